@@ -1,0 +1,6 @@
+namespace Predictive.Api;
+
+/// <summary>The scoring host.</summary>
+public static class ScoringHost
+{
+}

@@ -1,0 +1,16 @@
+namespace Predictive.Segmentation.History;
+
+/// <summary>
+/// What <c>dataset.json</c> says beside the files of a dataset: which source column is which canonical one, currency and time zone.
+/// </summary>
+public sealed record DatasetDescription
+{
+    /// <summary>Canonical column → source column, for the columns whose names differ. Default: none; the files use the canonical names.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>ISO 4217 code for display. Default: none.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>IANA name of the clock that days are counted by. Default UTC. Timestamps without an offset are taken as on this clock.</summary>
+    public string TimeZone { get; init; } = "UTC";
+}

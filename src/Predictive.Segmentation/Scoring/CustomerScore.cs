@@ -1,0 +1,96 @@
+namespace Predictive.Segmentation.Scoring;
+
+/// <summary>
+/// Everything the product says of one customer as of one instant: the answer of the score endpoint, and (flattened) a row of a scores file.
+/// The JSON names are the property names in camel case.
+/// </summary>
+/// <param name="CustomerId">As in the source.</param>
+/// <param name="AsOf">The instant, as <c>2011-09-01</c> or <c>2011-09-01T10:15:00</c>, on the dataset's clock.</param>
+/// <param name="Model">The model version that made the answer.</param>
+/// <param name="Rfm">Recency, frequency, monetary: values, 1–5 scores, segment.</param>
+/// <param name="Lifecycle">Where in the lifecycle, since when, why.</param>
+/// <param name="Churn">Chance of no purchase within the horizon.</param>
+/// <param name="Clv">Expected net spend within the horizon.</param>
+/// <param name="Tier">Membership tier now, and the one predicted for the end of the horizon.</param>
+/// <param name="ValueMatrix">Current value × potential.</param>
+/// <param name="Portrait">The k-means group.</param>
+/// <param name="Preferences">Preference tags, strongest first; empty where the data has no products, categories or channels.</param>
+public sealed record CustomerScore(
+    string CustomerId,
+    string AsOf,
+    ModelStamp Model,
+    RfmScore Rfm,
+    LifecycleScore Lifecycle,
+    ChurnScore Churn,
+    ClvScore Clv,
+    TierScore Tier,
+    ValueMatrixScore ValueMatrix,
+    PortraitScore Portrait,
+    IReadOnlyList<PreferenceScore> Preferences);
+
+/// <summary>Which model version answered.</summary>
+/// <param name="Name">Registry name.</param>
+/// <param name="Version">1, 2, 3 ...</param>
+public sealed record ModelStamp(string Name, int Version);
+
+/// <summary>Rule-based RFM.</summary>
+/// <param name="RecencyDays">Days since the last purchase.</param>
+/// <param name="Frequency">Distinct orders in the window.</param>
+/// <param name="Monetary">Net spend in the window (or mean order value, by option).</param>
+/// <param name="R">1–5, 5 = most recent.</param>
+/// <param name="F">1–5, 5 = most frequent.</param>
+/// <param name="M">1–5, 5 = highest.</param>
+/// <param name="Score">R + F + M, 3–15.</param>
+/// <param name="Segment">Named segment of the cell.</param>
+public sealed record RfmScore(int RecencyDays, int Frequency, double Monetary, int R, int F, int M, int Score, string Segment);
+
+/// <summary>Lifecycle stage.</summary>
+/// <param name="Stage">acquired, growing, mature, declining or left.</param>
+/// <param name="Since">Date the stage was entered, <c>yyyy-MM-dd</c>.</param>
+/// <param name="Reason">Why, with the customer's own numbers.</param>
+public sealed record LifecycleScore(string Stage, string Since, string Reason);
+
+/// <summary>Churn risk.</summary>
+/// <param name="Probability">Calibrated chance of no purchase in [as-of, as-of + horizon).</param>
+/// <param name="Percentile">Share of the training base with a lower probability, 0–100.</param>
+/// <param name="Band">low, medium or high, by the cut-offs in the model.</param>
+/// <param name="Reasons">Strongest first.</param>
+public sealed record ChurnScore(double Probability, double Percentile, string Band, IReadOnlyList<ScoreReason> Reasons);
+
+/// <summary>One reason behind a churn probability.</summary>
+/// <param name="Feature">Name in the feature catalogue.</param>
+/// <param name="Value">The customer's value; null = missing.</param>
+/// <param name="Effect">Contribution to the log-odds of churn; positive raises the risk.</param>
+/// <param name="Text">In plain words, with the customer's numbers and the base's.</param>
+public sealed record ScoreReason(string Feature, double? Value, double Effect, string Text);
+
+/// <summary>Expected net spend.</summary>
+/// <param name="Expected">Mean, dataset currency, refunds subtracted.</param>
+/// <param name="Low">Lower end of the 80 % interval.</param>
+/// <param name="High">Upper end of the 80 % interval.</param>
+/// <param name="HorizonDays">Length of the window.</param>
+/// <param name="ExpectedOrders">Expected number of orders in the window.</param>
+/// <param name="NextOrderDate">Expected date of the next order if there is one, <c>yyyy-MM-dd</c>; null where the models cannot tell.</param>
+public sealed record ClvScore(double Expected, double Low, double High, int HorizonDays, double ExpectedOrders, string? NextOrderDate);
+
+/// <summary>Membership tier.</summary>
+/// <param name="Current">Tier by the rules now.</param>
+/// <param name="Predicted">Tier at the end of the horizon by predicted spend.</param>
+public sealed record TierScore(string Current, string Predicted);
+
+/// <summary>Customer value matrix.</summary>
+/// <param name="Cell">star, cash cow, potential or problem.</param>
+/// <param name="Play">What to do, from the editable table.</param>
+public sealed record ValueMatrixScore(string Cell, string Play);
+
+/// <summary>The k-means portrait.</summary>
+/// <param name="Id">Stable across retrains.</param>
+/// <param name="Name">From its distinctive traits.</param>
+/// <param name="Traits">What sets the group apart, strongest first.</param>
+public sealed record PortraitScore(int Id, string Name, IReadOnlyList<string> Traits);
+
+/// <summary>A preference tag.</summary>
+/// <param name="Tag">Such as <c>category:garden</c>.</param>
+/// <param name="Strength">Lift: the customer's share over the base's.</param>
+/// <param name="Support">Lines (recency-weighted) behind it.</param>
+public sealed record PreferenceScore(string Tag, double Strength, double Support);

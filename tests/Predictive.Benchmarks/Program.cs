@@ -1,0 +1,16 @@
+// The command-line benches: `dotnet run -c Release --project tests/Predictive.Benchmarks -- NAME ...`.
+// Each prints one line of JSON, last on stdout. How to add one: a file with `static int Run(string[] args)`, then one line in the table.
+using Predictive.Benchmarks;
+
+var benches = new Dictionary<string, Func<string[], int>>
+{
+    ["micro"] = MicroBenches.Run,
+};
+
+if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))
+{
+    Console.Error.WriteLine($"Usage: NAME [options]; NAME is one of: {string.Join(", ", benches.Keys.Order())}.");
+    return 2;
+}
+
+return bench(args[1..]);
