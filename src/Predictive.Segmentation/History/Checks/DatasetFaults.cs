@@ -1,0 +1,125 @@
+namespace Predictive.Segmentation.History.Checks;
+
+/// <summary>
+/// The one home of what a refused dataset is told: what was found, what was expected, where, what to do. Loader, import and check all
+/// take their blocking findings from here, so the same fault reads the same everywhere.
+/// </summary>
+public static class DatasetFaults
+{
+    /// <summary>No file or folder at the path.</summary>
+    public static Finding MissingPath(string path) => Blocking(
+        "missing-path", $"Found nothing at '{path}'; expected a dataset folder or a Parquet file. Check the path, or make a dataset with 'predictive import'.");
+
+    /// <summary>A folder without a transactions table.</summary>
+    public static Finding MissingTable(string folder, string table) => Blocking(
+        "missing-table", $"Found no {table}.parquet and no folder '{table}' in '{folder}'. A dataset holds the table '{table}' as one Parquet file or a folder of them.", table);
+
+    /// <summary>A column that is required, or named by the caller, is absent.</summary>
+    /// <param name="table">Table or file.</param>
+    /// <param name="column">The column looked for, by its source name.</param>
+    /// <param name="meaning">The canonical column it was to be.</param>
+    /// <param name="present">Names found there.</param>
+    public static Finding MissingColumn(string table, string column, string meaning, IReadOnlyCollection<string> present) => Blocking(
+        "missing-column",
+        $"'{table}' has no column '{column}' (wanted as {meaning}); it has: {List(present)}. {Suggest(column, present)}",
+        table,
+        column);
+
+    /// <summary>A column of a type that cannot be what it is mapped to.</summary>
+    public static Finding WrongType(string table, string column, string meaning, string found, string expected) => Blocking(
+        "wrong-type", $"Column '{column}' of '{table}' (wanted as {meaning}) is {found}; expected {expected}. Convert it, or map another column in dataset.json.", table, column);
+
+    /// <summary>A file that is not Parquet at all, or is cut off or damaged.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="detail">What the reader met and where.</param>
+    public static Finding UnreadableFile(string file, string detail) => Blocking(
+        "unreadable-file",
+        $"'{file}' cannot be read as Parquet: {detail} Deliver the file again; a CSV file comes in through 'predictive import'.",
+        file);
+
+    /// <summary>No rows at all.</summary>
+    public static Finding EmptyTable(string table) => Blocking(
+        "empty-table", $"'{table}' holds no rows; expected at least one transaction. Check the export that made it.", table);
+
+    /// <summary>Every row was unusable.</summary>
+    public static Finding NoUsableRows(string table, long rows, string why) => Blocking(
+        "no-usable-rows", $"None of the {N(rows)} rows of '{table}' can be used ({why}). Check that the right columns are mapped.", table, count: rows);
+
+    /// <summary>Too few customers with a purchase before the as-of instant; one customer is the usual case.</summary>
+    public static Finding TooFewCustomers(long found, long minimum, AsOf asOf) => Blocking(
+        "too-few-customers",
+        $"Found {N(found)} customer{(found == 1 ? "" : "s")} with a purchase before {asOf}; expected at least {N(minimum)} ({N(minimum - found)} short). Add history, or a later as-of date.",
+        "transactions",
+        "customer_id",
+        found);
+
+    /// <summary>Amounts that are all zero: nothing is a purchase.</summary>
+    public static Finding AllAmountsZero(string table, long rows) => Blocking(
+        "all-amounts-zero",
+        $"All {N(rows)} amounts of '{table}' are zero; a purchase is a line with an amount above zero. Map the column that holds the money, or none, so that each line counts 1.",
+        table,
+        "amount",
+        rows);
+
+    /// <summary>Amounts of which none is above zero.</summary>
+    public static Finding NoPurchase(string table, long rows) => Blocking(
+        "no-purchase", $"None of the {N(rows)} amounts of '{table}' is above zero, so there is no purchase. Check the sign of the amounts.", table, "amount", rows);
+
+    /// <summary>An as-of instant before the first purchase.</summary>
+    public static Finding NoPurchaseBefore(AsOf asOf, AsOf first) => Blocking(
+        "no-purchase-before-as-of",
+        $"No purchase lies before the as-of date {asOf}; the first is at {first}. Choose a later as-of date.",
+        "transactions",
+        "ordered_at");
+
+    /// <summary>Lines after the present day.</summary>
+    public static Finding AfterToday(string table, long rows, DateOnly today, IReadOnlyList<string> examples) => new(
+        "after-today",
+        FindingSeverity.Blocking,
+        $"{N(rows)} line{(rows == 1 ? "" : "s")} of '{table}' lie{(rows == 1 ? "s" : "")} after today ({today:yyyy-MM-dd}), for example {string.Join(", ", examples)}. Check the date format (day and month swapped?) and the clock.",
+        table,
+        "ordered_at",
+        rows,
+        examples);
+
+    /// <summary>Two source columns claim one canonical name, or one source column is claimed by two.</summary>
+    public static Finding DuplicateMapping(string where, string name, IReadOnlyCollection<string> claimants) => Blocking(
+        "duplicate-mapping",
+        $"In {where}, '{name}' is claimed more than once: {List(claimants)}. Map one column to one name.",
+        where,
+        name,
+        claimants.Count);
+
+    /// <summary>A name in the mapping that the product does not know.</summary>
+    public static Finding UnknownMapping(string where, string name, IReadOnlyCollection<string> known) => Blocking(
+        "unknown-mapping", $"{where} maps '{name}', which is no canonical column; known are: {List(known)}.", where, name);
+
+    /// <summary>dataset.json cannot be understood.</summary>
+    public static Finding BadDescription(string file, string detail) => Blocking(
+        "bad-description", $"'{file}' cannot be understood: {detail} Expected {{\"columns\": {{canonical: source}}, \"currency\": \"EUR\", \"timeZone\": \"Europe/Berlin\"}}, every part optional.", file);
+
+    /// <summary>A time zone this machine does not know.</summary>
+    public static Finding UnknownTimeZone(string where, string name) => Blocking(
+        "unknown-time-zone", $"{where} names the time zone '{name}', which is not known here; expected an IANA name such as Europe/London, or UTC.", where, "timeZone");
+
+    /// <summary>The exception for one finding.</summary>
+    public static DatasetException Refuse(this Finding finding, Exception? inner = null) => new([finding], inner);
+
+    /// <summary>Any blocking finding.</summary>
+    internal static Finding Blocking(string code, string message, string? table = null, string? column = null, long count = 1) =>
+        new(code, FindingSeverity.Blocking, message, table, column, count);
+
+    private static string N(long value) => value.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string List(IReadOnlyCollection<string> names) =>
+        names.Count == 0 ? "(none)" : string.Join(", ", names.Take(20)) + (names.Count > 20 ? $" and {names.Count - 20} more" : "");
+
+    private static string Suggest(string column, IReadOnlyCollection<string> present)
+    {
+        string? near = present.FirstOrDefault(p => string.Equals(p.Trim(), column.Trim(), StringComparison.OrdinalIgnoreCase))
+            ?? present.FirstOrDefault(p => Letters(p) == Letters(column));
+        return near is null ? "Name one of these." : $"Did you mean '{near}'?";
+
+        static string Letters(string s) => new([.. s.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant)]);
+    }
+}
