@@ -1,0 +1,127 @@
+using Predictive.Segmentation.Scoring;
+
+namespace Predictive.Segmentation.Portfolio;
+
+/// <summary>Settings of the at-risk list.</summary>
+public sealed record AtRiskOptions
+{
+    /// <summary>Customers that can be contacted: the length of the list. Default 100.</summary>
+    public int Capacity { get; init; } = 100;
+
+    /// <summary>Keep only this RFM segment, lifecycle stage, tier, value-matrix cell or portrait name. Default null: everyone.</summary>
+    public string? Segment { get; init; }
+
+    /// <summary>Smallest churn probability worth a contact. Default 0.</summary>
+    public double MinimumProbability { get; init; }
+}
+
+/// <summary>One row of the list.</summary>
+/// <param name="Rank">1 = first to call.</param>
+/// <param name="Score">Everything known of the customer, reasons and play included.</param>
+/// <param name="SpendIfStays">Net spend expected within the horizon if the customer does not churn.</param>
+/// <param name="ExpectedLoss">Churn probability × <paramref name="SpendIfStays"/>.</param>
+/// <param name="CumulativeLoss">Expected loss of this row and all above.</param>
+public sealed record AtRiskRow(int Rank, CustomerScore Score, double SpendIfStays, double ExpectedLoss, double CumulativeLoss);
+
+/// <summary>The cut-off view at one length of the list.</summary>
+/// <param name="Contacts">Customers contacted, from the top.</param>
+/// <param name="ExpectedChurners">Of them, expected to churn: the sum of their probabilities.</param>
+/// <param name="Bothered">Of them, expected to stay anyway.</param>
+/// <param name="ChurnersCaught">Share of all expected churners of the (filtered) base.</param>
+/// <param name="ExpectedLoss">Sum of the expected losses contacted.</param>
+/// <param name="LossCovered">Share of the expected loss of the (filtered) base.</param>
+public sealed record AtRiskCutoff(int Contacts, double ExpectedChurners, double Bothered, double ChurnersCaught, double ExpectedLoss, double LossCovered);
+
+/// <summary>The list and its cut-off view.</summary>
+/// <param name="Candidates">Customers after the filters.</param>
+/// <param name="TotalExpectedLoss">Their expected losses in all.</param>
+/// <param name="Rows">At most the capacity, largest expected loss first, ties by customer id.</param>
+/// <param name="Cutoffs">At 1, 2, 5, 10, 20, 50 ... contacts, the capacity and all candidates.</param>
+public sealed record AtRiskList(int Candidates, double TotalExpectedLoss, IReadOnlyList<AtRiskRow> Rows, IReadOnlyList<AtRiskCutoff> Cutoffs);
+
+/// <summary>Who deserves the calls we can make: customers by expected loss, churn probability × net spend expected if the customer stays.</summary>
+public static class AtRisk
+{
+    /// <summary>Smallest chance to stay that a spend-if-stays is derived from; below it the division would only magnify noise.</summary>
+    private const double MinimumStay = .05;
+
+    /// <summary>
+    /// Net spend expected if the customer stays. Who churns spends nothing within the horizon, so the expectation is (1 − p) × spend if stays;
+    /// it is solved for the latter, with 1 − p held at .05 or above and a negative expectation counted as 0.
+    /// </summary>
+    public static double SpendIfStays(double churnProbability, double expectedSpend) =>
+        Math.Max(expectedSpend, 0) / Math.Max(1 - churnProbability, MinimumStay);
+
+    /// <summary>Churn probability × <see cref="SpendIfStays"/>.</summary>
+    public static double ExpectedLoss(double churnProbability, double expectedSpend) => churnProbability * SpendIfStays(churnProbability, expectedSpend);
+
+    /// <summary>Ranks a scored base.</summary>
+    public static AtRiskList Rank(IEnumerable<CustomerScore> scores, AtRiskOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        options ??= new AtRiskOptions();
+        if (options.Capacity < 0)
+        {
+            throw new ArgumentException($"The capacity is {options.Capacity}; expected 0 or more.", nameof(options));
+        }
+
+        var candidates = scores
+            .Where(s => Matches(s, options.Segment) && s.Churn.Probability >= options.MinimumProbability)
+            .Select(s => (Score: s, Loss: ExpectedLoss(s.Churn.Probability, s.Clv.Expected)))
+            .OrderByDescending(s => s.Loss).ThenBy(s => s.Score.CustomerId, StringComparer.Ordinal)
+            .ToArray();
+        double total = candidates.Sum(c => c.Loss);
+        double churners = candidates.Sum(c => c.Score.Churn.Probability);
+        var rows = new List<AtRiskRow>();
+        var cutoffs = new List<AtRiskCutoff>();
+        var stops = Stops(options.Capacity, candidates.Length);
+        double loss = 0, caught = 0;
+        for (int i = 0; i < candidates.Length; i++)
+        {
+            var (score, own) = candidates[i];
+            loss += own;
+            caught += score.Churn.Probability;
+            if (i < options.Capacity)
+            {
+                rows.Add(new AtRiskRow(i + 1, score, SpendIfStays(score.Churn.Probability, score.Clv.Expected), own, loss));
+            }
+
+            if (stops.Contains(i + 1))
+            {
+                cutoffs.Add(new AtRiskCutoff(i + 1, caught, i + 1 - caught, churners > 0 ? caught / churners : 0, loss, total > 0 ? loss / total : 0));
+            }
+        }
+
+        return new AtRiskList(candidates.Length, total, rows, cutoffs);
+    }
+
+    private static bool Matches(CustomerScore s, string? segment)
+    {
+        if (segment is null)
+        {
+            return true;
+        }
+
+        ReadOnlySpan<string> names = [s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.ValueMatrix.Cell, s.Portrait.Name];
+        foreach (string name in names)
+        {
+            if (string.Equals(name, segment, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static HashSet<int> Stops(int capacity, int all)
+    {
+        var stops = new HashSet<int> { capacity, all };
+        for (long unit = 1; unit <= all; unit *= 10)
+        {
+            stops.UnionWith([(int)unit, (int)Math.Min(2 * unit, all), (int)Math.Min(5 * unit, all)]);
+        }
+
+        return stops;
+    }
+}

@@ -1,0 +1,56 @@
+using Predictive.Segmentation.History;
+
+namespace Predictive.Segmentation.Rules;
+
+/// <summary>One value per customer of a base, computed on both cores; the result does not depend on how many there are.</summary>
+internal static class BaseScan
+{
+    public delegate T PerCustomer<T>(int customer, CustomerLines before);
+
+    /// <summary>Customers with at least one purchase strictly before the instant, ascending.</summary>
+    public static int[] Population(TransactionHistory history, AsOf asOf)
+    {
+        var population = new List<int>(history.CustomerCount);
+        for (int c = 0; c < history.CustomerCount; c++)
+        {
+            foreach (double amount in history.Lines(c).Before(asOf).Amount)
+            {
+                if (amount > 0)
+                {
+                    population.Add(c);
+                    break;
+                }
+            }
+        }
+
+        return [.. population];
+    }
+
+    /// <summary>Applies a pure function to the lines before an instant of each customer given.</summary>
+    public static T[] Select<T>(TransactionHistory history, int[] customers, AsOf asOf, PerCustomer<T> function)
+    {
+        var result = new T[customers.Length];
+        const int Chunk = 512;
+        Parallel.For(0, (customers.Length + Chunk - 1) / Chunk, chunk =>
+        {
+            int end = Math.Min(customers.Length, (chunk + 1) * Chunk);
+            for (int i = chunk * Chunk; i < end; i++)
+            {
+                result[i] = function(customers[i], history.Lines(customers[i]).Before(asOf));
+            }
+        });
+        return result;
+    }
+
+    /// <summary>The smallest value that at least a share of the ascending values do not exceed (nearest rank); 0 where there are none.</summary>
+    public static double Quantile(ReadOnlySpan<double> ascending, double share) =>
+        ascending.IsEmpty ? 0 : ascending[Math.Clamp((int)Math.Ceiling(share * ascending.Length) - 1, 0, ascending.Length - 1)];
+
+    /// <summary>Sorts a copy.</summary>
+    public static double[] Sorted(IEnumerable<double> values)
+    {
+        double[] copy = [.. values];
+        Array.Sort(copy);
+        return copy;
+    }
+}
