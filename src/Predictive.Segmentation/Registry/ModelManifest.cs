@@ -1,0 +1,99 @@
+using System.Text.Json;
+
+namespace Predictive.Segmentation.Registry;
+
+/// <summary>
+/// <c>manifest.json</c> of a model zip: what was trained, from what, how, and how good it is. Holds no model version number and no clock,
+/// so that the same data, options and seed give the same bytes.
+/// </summary>
+/// <remarks>
+/// Format history. 1: the first (manifest, churn, clv, portraits, rfm.json, calibration.json, drift.json, checksums.sha256).
+/// A reader of format n accepts a zip when <see cref="OldestReader"/> ≤ n and <see cref="FormatVersion"/> ≥ <see cref="OldestReadable"/>.
+/// </remarks>
+public sealed record ModelManifest
+{
+    /// <summary>The format this build writes.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>The oldest format this build reads.</summary>
+    public const int OldestReadable = 1;
+
+    /// <summary>Format of the zip. Default: <see cref="CurrentFormat"/>.</summary>
+    public int FormatVersion { get; init; } = CurrentFormat;
+
+    /// <summary>The oldest reader (by the format it writes) that understands this zip. Default 1.</summary>
+    public int OldestReader { get; init; } = 1;
+
+    /// <summary>Product and version that wrote it. Default: this build.</summary>
+    public string WrittenBy { get; init; } = "predictive " + typeof(ModelManifest).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>The engine whose payloads the zip holds.</summary>
+    public required EngineStamp Engine { get; init; }
+
+    /// <summary>As-of instant of the training, on the dataset's clock: <c>2011-09-01</c> or <c>2011-09-01T10:15:00</c>.</summary>
+    public required string AsOf { get; init; }
+
+    /// <summary>Days the predictions look ahead.</summary>
+    public required int HorizonDays { get; init; }
+
+    /// <summary>The features the models read, in order, with a hash of each definition.</summary>
+    public required FeatureSchema Features { get; init; }
+
+    /// <summary>What it was trained on.</summary>
+    public required TrainingDataStamp TrainingData { get; init; }
+
+    /// <summary>Training options as JSON; null = defaults only.</summary>
+    public JsonElement? Options { get; init; }
+
+    /// <summary>Seed of every random draw.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>Out-of-time quality, baselines and grades.</summary>
+    public required ModelMetrics Metrics { get; init; }
+
+    /// <summary>Plain sentences a user must know, such as that a fallback was used; may be empty.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
+
+/// <summary>Which engine made the payloads.</summary>
+/// <param name="Name"><c>built-in</c> or <c>mlnet</c>.</param>
+/// <param name="Version">Of the implementation.</param>
+/// <param name="PayloadExtension">Ending of its entries, with the dot.</param>
+public sealed record EngineStamp(string Name, string Version, string PayloadExtension);
+
+/// <summary>What the models were trained on.</summary>
+/// <param name="Fingerprint">SHA-256 of the lines before the as-of instant, lower-case hex; see <see cref="DataFingerprint"/>.</param>
+/// <param name="Customers">Customers with a line before the as-of instant.</param>
+/// <param name="Lines">Lines before the as-of instant.</param>
+/// <param name="From">Day of the first line, <c>yyyy-MM-dd</c>; empty where there is none.</param>
+/// <param name="To">Day of the last line before the as-of instant.</param>
+public sealed record TrainingDataStamp(string Fingerprint, int Customers, long Lines, string From, string To);
+
+/// <summary>Out-of-time quality of the models in a zip. Names are those of the backtest document (<c>auc</c>, <c>logLoss</c>, <c>gini</c> ...).</summary>
+public sealed record ModelMetrics
+{
+    /// <summary>Churn metrics by name; empty where no honest window was left to judge.</summary>
+    public IReadOnlyDictionary<string, double> Churn { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>CLV metrics by name; empty where no honest window was left to judge.</summary>
+    public IReadOnlyDictionary<string, double> Clv { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>The same for each baseline: <c>recency</c>, <c>rfm</c>, <c>bgnbd</c>, <c>gammaGamma</c>.</summary>
+    public IReadOnlyDictionary<string, BaselineMetrics> Baselines { get; init; } = new Dictionary<string, BaselineMetrics>();
+
+    /// <summary>Grade of the churn model; null = not judged.</summary>
+    public ModelGrade? ChurnGrade { get; init; }
+
+    /// <summary>Grade of the CLV model; null = not judged.</summary>
+    public ModelGrade? ClvGrade { get; init; }
+}
+
+/// <summary>One baseline's metrics; a model it does not have is null.</summary>
+/// <param name="Churn">Churn metrics by name.</param>
+/// <param name="Clv">CLV metrics by name.</param>
+public sealed record BaselineMetrics(IReadOnlyDictionary<string, double>? Churn = null, IReadOnlyDictionary<string, double>? Clv = null);
+
+/// <summary>A grade against the baselines.</summary>
+/// <param name="Letter">A, B, C or D; D = worse than a baseline and never promoted on its own.</param>
+/// <param name="Reason">What was beaten and by how much.</param>
+public sealed record ModelGrade(string Letter, string Reason);

@@ -1,0 +1,317 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Predictive.Segmentation.Registry;
+
+/// <summary>
+/// Versioned model zips in a folder: <c>&lt;root&gt;/&lt;name&gt;/&lt;n&gt;.zip</c> and <c>aliases.json</c>. Thread-safe and safe across processes
+/// on one file system.
+/// </summary>
+/// <remarks>
+/// Every change is one rename of a file already flushed to disk, so a process killed at any point, or a power cut, leaves either the state
+/// before or the state after. Writers of one model take turns through a lock file, which the operating system frees when its holder dies.
+/// Readers take no lock: zips never change, and <c>aliases.json</c> is replaced as a whole.
+/// </remarks>
+public sealed partial class ModelRegistry
+{
+    private const string AliasFile = "aliases.json";
+    private const string LockFile = ".lock";
+    private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>A registry in a folder, which need not exist yet.</summary>
+    /// <param name="root">Such as <c>models</c>.</param>
+    /// <param name="limits">Bounds of the zips. Default: <see cref="ModelPackageLimits.Default"/>.</param>
+    public ModelRegistry(string root, ModelPackageLimits? limits = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(root);
+        Root = Path.GetFullPath(root);
+        Limits = limits ?? ModelPackageLimits.Default;
+    }
+
+    /// <summary>Absolute path of the folder.</summary>
+    public string Root { get; }
+
+    /// <summary>Bounds of the zips.</summary>
+    public ModelPackageLimits Limits { get; }
+
+    /// <summary>The models there are, by ordinal name.</summary>
+    public IReadOnlyList<string> Names() =>
+        !Directory.Exists(Root)
+            ? []
+            : [.. Directory.EnumerateDirectories(Root).Select(p => Path.GetFileName(p)!).Where(n => NamePattern().IsMatch(n) && Versions(n).Count > 0).Order(StringComparer.Ordinal)];
+
+    /// <summary>The versions of a model, ascending; empty where there is no such model.</summary>
+    /// <exception cref="ModelPackageException">The name is not one.</exception>
+    public IReadOnlyList<ModelVersion> Versions(string name)
+    {
+        string folder = Folder(name);
+        if (!Directory.Exists(folder))
+        {
+            return [];
+        }
+
+        var found = new List<ModelVersion>();
+        foreach (string path in Directory.EnumerateFiles(folder, "*.zip"))
+        {
+            if (VersionOf(Path.GetFileNameWithoutExtension(path)) is { } version)
+            {
+                found.Add(new ModelVersion(name, version, path));
+            }
+        }
+
+        return [.. found.OrderBy(v => v.Version)];
+    }
+
+    /// <summary>The aliases of a model; none where nothing is published.</summary>
+    /// <exception cref="ModelPackageException">The name is not one, or <c>aliases.json</c> is damaged.</exception>
+    public ModelAliases Aliases(string name)
+    {
+        string path = Path.Combine(Folder(name), AliasFile);
+        try
+        {
+            return ModelJson.Read<ModelAliases>(File.ReadAllBytes(path), path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new ModelAliases();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelPackageException(path, $"cannot be read ({e.Message}).", e);
+        }
+    }
+
+    /// <summary>Finds a version.</summary>
+    /// <param name="name">Model name.</param>
+    /// <param name="version"><c>champion</c> (default), <c>challenger</c> or a number.</param>
+    /// <exception cref="ModelPackageException">There is no such model, alias or version; the message lists what there is.</exception>
+    public ModelVersion Resolve(string name, string version = "champion")
+    {
+        int? number = version switch
+        {
+            "champion" => Aliases(name).Champion,
+            "challenger" => Aliases(name).Challenger,
+            _ => VersionOf(version) ?? throw new ModelPackageException(name, $"'{version}' is not a version; expected champion, challenger or a number such as 3."),
+        };
+        if (number is { } n && File.Exists(PathOf(name, n)))
+        {
+            return new ModelVersion(name, n, PathOf(name, n));
+        }
+
+        IReadOnlyList<ModelVersion> versions = Versions(name);
+        string there = versions.Count > 0
+            ? $"'{Folder(name)}' holds {string.Join(", ", versions.Select(v => v.Version))}"
+            : Names() is { Count: > 0 } names ? $"'{Root}' holds the models {string.Join(", ", names)}" : $"'{Root}' holds no model; train one first";
+        string what = number is null ? $"there is no {version}" : version == number.ToString() ? $"there is no version {number}" : $"version {number}, the {version}, is missing";
+        throw new ModelPackageException(name, $"{what}; {there}.");
+    }
+
+    /// <summary>Reads and checks a version's zip.</summary>
+    /// <exception cref="ModelPackageException">It does not exist or is refused; the message names the file.</exception>
+    public ModelPackage Load(ModelVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        return ModelPackage.Read(version.Path, Limits);
+    }
+
+    /// <summary>
+    /// Publishes a package as the next version: temporary name, flush to disk, rename, then the alias the same way. Returns when all of it is on disk.
+    /// </summary>
+    /// <exception cref="ModelPackageException">The name is not one, or the folder cannot be written.</exception>
+    public ModelVersion Publish(string name, ModelPackage package, PublishAs publishAs = PublishAs.ByGrade)
+    {
+        ArgumentNullException.ThrowIfNull(package);
+        byte[] bytes = package.ToBytes();
+        // What is published can be read: the same checks as on loading, before anything touches the disk.
+        _ = ModelPackage.FromBytes(bytes, $"{name} (new version)", Limits);
+        return Locked(name, folder =>
+        {
+            RemoveLeftovers(folder);
+            int next = Versions(name) is { Count: > 0 } versions ? versions[^1].Version + 1 : 1;
+            // A writer that does not see the lock (another machine on a loose network file system) may take the number first.
+            while (!AtomicFile.TryCreate(PathOf(name, next), stream => stream.Write(bytes)))
+            {
+                next++;
+            }
+
+            ModelAliases aliases = Aliases(name);
+            bool worse = package.Manifest.Metrics is { ChurnGrade.Letter: "D" } or { ClvGrade.Letter: "D" };
+            PublishAs role = publishAs != PublishAs.ByGrade ? publishAs
+                : worse && aliases.Champion is not null ? PublishAs.Challenger : PublishAs.Champion;
+            if (role == PublishAs.Champion)
+            {
+                WriteAliases(folder, aliases.WithChampion(next));
+            }
+            else if (role == PublishAs.Challenger)
+            {
+                WriteAliases(folder, aliases with { Challenger = next });
+            }
+
+            return new ModelVersion(name, next, PathOf(name, next));
+        });
+    }
+
+    /// <summary>Puts a version in service, after checking its zip.</summary>
+    /// <exception cref="ModelPackageException">There is no such version, or its zip is refused; the version in service stays.</exception>
+    public ModelAliases Promote(string name, int version) => Locked(name, folder =>
+    {
+        _ = Load(Resolve(name, version.ToString(CultureInfo.InvariantCulture)));
+        ModelAliases aliases = Aliases(name).WithChampion(version);
+        WriteAliases(folder, aliases);
+        return aliases;
+    });
+
+    /// <summary>Makes a version the challenger, after checking its zip.</summary>
+    /// <exception cref="ModelPackageException">There is no such version, or its zip is refused.</exception>
+    public ModelAliases Challenge(string name, int version) => Locked(name, folder =>
+    {
+        _ = Load(Resolve(name, version.ToString(CultureInfo.InvariantCulture)));
+        ModelAliases aliases = Aliases(name) with { Challenger = version };
+        WriteAliases(folder, aliases);
+        return aliases;
+    });
+
+    /// <summary>Goes back to the champion before this one whose zip is sound.</summary>
+    /// <exception cref="ModelPackageException">There is none; the version in service stays.</exception>
+    public ModelAliases Rollback(string name) => Locked(name, folder =>
+    {
+        ModelAliases aliases = Aliases(name);
+        List<int> previous = [.. aliases.Previous ?? []];
+        var refusals = new List<string>();
+        while (previous.Count > 0)
+        {
+            int version = previous[^1];
+            previous.RemoveAt(previous.Count - 1);
+            if (version == aliases.Champion)
+            {
+                continue;
+            }
+
+            try
+            {
+                _ = Load(Resolve(name, version.ToString(CultureInfo.InvariantCulture)));
+            }
+            catch (ModelPackageException e)
+            {
+                refusals.Add(e.Message);
+                continue;
+            }
+
+            var back = new ModelAliases(version, aliases.Challenger == version ? null : aliases.Challenger, previous);
+            WriteAliases(folder, back);
+            return back;
+        }
+
+        string why = refusals.Count > 0 ? " " + string.Join(" ", refusals) : "";
+        throw new ModelPackageException(name, $"there is no earlier champion to roll back to; version {aliases.Champion?.ToString(CultureInfo.InvariantCulture) ?? "(none)"} stays.{why}");
+    });
+
+    /// <summary>Every version with its manifest, ascending; refused zips carry the reason.</summary>
+    public IReadOnlyList<ModelListing> List(string name)
+    {
+        ModelAliases aliases = Aliases(name);
+        return [.. Versions(name).Select(version =>
+        {
+            long bytes = new FileInfo(version.Path) is { Exists: true } file ? file.Length : 0;
+            bool champion = version.Version == aliases.Champion, challenger = version.Version == aliases.Challenger;
+            try
+            {
+                return new ModelListing(version, bytes, Load(version).Manifest, null, champion, challenger);
+            }
+            catch (ModelPackageException e)
+            {
+                return new ModelListing(version, bytes, null, e.Message, champion, challenger);
+            }
+        })];
+    }
+
+    /// <summary>What is wrong with a model's folder, one sentence each: refused zips, aliases that lead nowhere. Empty = sound.</summary>
+    public IReadOnlyList<string> Verify(string name)
+    {
+        var faults = new List<string>(List(name).Select(l => l.Refusal).OfType<string>());
+        ModelAliases aliases = Aliases(name);
+        foreach (var (alias, version) in new[] { ("champion", aliases.Champion), ("challenger", aliases.Challenger) })
+        {
+            if (version is { } n && !File.Exists(PathOf(name, n)))
+            {
+                faults.Add($"{Path.Combine(Folder(name), AliasFile)}: the {alias} is version {n}, whose zip is missing. Promote another version or roll back.");
+            }
+        }
+
+        if (Versions(name).Count == 0)
+        {
+            faults.Add($"{name}: '{Folder(name)}' holds no version; train one first.");
+        }
+
+        return faults;
+    }
+
+    private static int? VersionOf(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int version) && version > 0 && version.ToString(CultureInfo.InvariantCulture) == text ? version : null;
+
+    private static void WriteAliases(string folder, ModelAliases aliases) =>
+        AtomicFile.Write(Path.Combine(folder, AliasFile), stream => stream.Write(ModelJson.Write(aliases)));
+
+    // Only called under the lock: whatever temporary file lies here then was left by a writer that died.
+    private static void RemoveLeftovers(string folder)
+    {
+        foreach (string path in Directory.EnumerateFiles(folder, ".*.tmp"))
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Not ours to delete; it is hidden and harmless.
+            }
+        }
+    }
+
+    private T Locked<T>(string name, Func<string, T> change)
+    {
+        string folder = Folder(name);
+        try
+        {
+            if (!Directory.Exists(folder))
+            {
+                Directory.CreateDirectory(folder);
+                AtomicFile.FlushFolder(Root);
+            }
+
+            using FileStream held = TakeLock(Path.Combine(folder, LockFile));
+            return change(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelPackageException(folder, $"cannot be written ({e.Message}). The version in service stays; mend the folder's rights or disk space and publish again.", e);
+        }
+    }
+
+    private static FileStream TakeLock(string path)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+            }
+            catch (IOException) when (File.Exists(path) && Stopwatch.GetElapsedTime(start) < s_lockPatience)
+            {
+                Thread.Sleep(5);
+            }
+        }
+    }
+
+    private string PathOf(string name, int version) => Path.Combine(Folder(name), version.ToString(CultureInfo.InvariantCulture) + ".zip");
+
+    private string Folder(string name) =>
+        name is not null && NamePattern().IsMatch(name)
+            ? Path.Combine(Root, name)
+            : throw new ModelPackageException(name ?? "", "is not a model name; expected 1–64 of a–z, A–Z, 0–9, dash and underscore, starting with a letter or digit.");
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\z")]
+    private static partial Regex NamePattern();
+}
