@@ -15,6 +15,9 @@ public sealed record CheckOptions
     /// <summary>Fewest customers with a purchase before the as-of instant. Fewer is blocking. Default 100.</summary>
     public int MinimumCustomers { get; init; } = 100;
 
+    /// <summary>Fewest days from the first purchase to the as-of instant. Fewer is blocking. Default 30.</summary>
+    public int MinimumHistoryDays { get; init; } = 30;
+
     /// <summary>Share of all lines at which one customer is reported. Default 0.1.</summary>
     public double DominantShare { get; init; } = 0.1;
 

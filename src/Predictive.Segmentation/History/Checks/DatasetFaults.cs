@@ -37,6 +37,14 @@ public static class DatasetFaults
         $"'{file}' cannot be read as Parquet: {detail} Deliver the file again; a CSV file comes in through 'predictive import'.",
         file);
 
+    /// <summary>The same, from the reader's exception.</summary>
+    public static Finding UnreadableFile(Predictive.Parquet.ParquetFormatException fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        string where = (fault.Column is null ? "" : $"column {fault.Column}, ") + (fault.Offset < 0 ? "" : $"byte {fault.Offset}: ");
+        return UnreadableFile(fault.File, where + fault.Problem.TrimEnd('.') + ".");
+    }
+
     /// <summary>No rows at all.</summary>
     public static Finding EmptyTable(string table) => Blocking(
         "empty-table", $"'{table}' holds no rows; expected at least one transaction. Check the export that made it.", table);
@@ -101,6 +109,44 @@ public static class DatasetFaults
     /// <summary>A time zone this machine does not know.</summary>
     public static Finding UnknownTimeZone(string where, string name) => Blocking(
         "unknown-time-zone", $"{where} names the time zone '{name}', which is not known here; expected an IANA name such as Europe/London, or UTC.", where, "timeZone");
+
+    /// <summary>The file to import is not there.</summary>
+    public static Finding MissingSource(string path) => Blocking(
+        "missing-file", $"Found no file at '{path}'; expected a CSV file, plain or gzip. Check the path.", path);
+
+    /// <summary>The file to import is something else.</summary>
+    public static Finding NotACsvFile(string path, string detail) => Blocking(
+        "not-csv", $"'{path}' cannot be imported: {detail}. Expected a CSV file, plain or gzip.", path);
+
+    /// <summary>A gzip file that ends early or is damaged.</summary>
+    public static Finding DamagedGzip(string path, string detail) => Blocking(
+        "damaged-gzip", $"'{path}' is cut off or damaged inside its gzip data ({detail.TrimEnd('.')}). Deliver the file again; nothing was written.", path);
+
+    /// <summary>Times in a shape that cannot be told.</summary>
+    public static Finding UnknownTimeFormat(string path, string column, IReadOnlyList<string> examples) => Blocking(
+        "unknown-time-format",
+        $"Cannot tell how the times in column '{column}' of '{path}' are written, for example {List([.. examples])}. Name the format, such as --time-format 'dd/MM/yyyy HH:mm'.",
+        path,
+        column);
+
+    /// <summary>Times that can be read day first or month first all the way through.</summary>
+    public static Finding AmbiguousTimeFormat(string path, string column, string first, string second, string example) => Blocking(
+        "ambiguous-time-format",
+        $"Column '{column}' of '{path}' can be read as '{first}' or as '{second}' in every row, for example '{example}'. Say which with --time-format.",
+        path,
+        column);
+
+    /// <summary>A unit price without the units.</summary>
+    public static Finding PriceWithoutQuantity(string file, string column) => Blocking(
+        "price-without-quantity", $"'{column}' of '{file}' is named as the unit price, but no column as the quantity. Name the quantity too, or '{column}' as the amount where it is that.", file, column);
+
+    /// <summary>A time format that cannot be understood.</summary>
+    public static Finding BadTimeFormat(string format, string detail) => Blocking(
+        "bad-time-format", $"The time format '{format}' cannot be understood: {detail}. Expected a .NET format such as 'yyyy-MM-dd HH:mm:ss' or 'dd/MM/yyyy', or unix-s, unix-ms, unix-us.");
+
+    /// <summary>The output folder holds something that is not a dataset.</summary>
+    public static Finding OutputInUse(string folder, string detail) => Blocking(
+        "output-in-use", $"'{folder}' cannot take the dataset: {detail}. Choose another folder with --out.", folder);
 
     /// <summary>The exception for one finding.</summary>
     public static DatasetException Refuse(this Finding finding, Exception? inner = null) => new([finding], inner);

@@ -1,8 +1,18 @@
+using System.Text;
+using System.Text.Json;
+using Predictive.Segmentation.History.Checks;
+
 namespace Predictive.Segmentation.History.Import;
 
 /// <summary>Turns a CSV file into a canonical dataset folder: transactions.parquet, dataset.json, import-report.json and rejects.csv.</summary>
 public static class CsvImport
 {
+    /// <summary>Name of the report beside the data.</summary>
+    public const string ReportFile = "import-report.json";
+
+    /// <summary>Name of the file with the rows left out: line, reason, value, row. Absent where none was.</summary>
+    public const string RejectsFile = "rejects.csv";
+
     /// <summary>
     /// Imports one file. Nothing is left half-written: every file is written under a temporary name, flushed to disk, then renamed.
     /// </summary>
@@ -10,6 +20,51 @@ public static class CsvImport
     public static ImportReport Run(ImportOptions options, IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        throw new NotImplementedException();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.RowGroupLines, 1);
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out var zone))
+        {
+            throw DatasetFaults.UnknownTimeZone("The import", options.TimeZone).Refuse();
+        }
+
+        using var source = CsvSource.Open(options.Source);
+        var format = CsvFormat.Detect(options, source.Encoding, source.Head, zone);
+        using var target = ImportFolder.Prepare(options.OutputFolder);
+        using var rejects = new RejectLog(target.Temporary(RejectsFile));
+        using var table = new TransactionTableWriter(target.Temporary("transactions.parquet"), format.Columns, format.Encoding, options.RowGroupLines);
+        var lines = new LineImport(format, table, rejects);
+
+        var rows = new CsvRowSource(source, new CsvRows(format.Delimiter, format.LineEnd));
+        rows.ChunkTaken = () =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Report(new ImportProgress(source.BytesRead, source.FileBytes, lines.Rows));
+        };
+        rows.Read();
+        while (rows.Read())
+        {
+            lines.Take(rows);
+        }
+
+        if (lines.Kept == 0)
+        {
+            throw (lines.Rows == 0 ? DatasetFaults.EmptyTable(options.Source) : DatasetFaults.NoUsableRows(
+                options.Source, lines.Rows, string.Join("; ", rejects.Rejected.Select(r => $"{r.Count} with {r.Text}")))).Refuse();
+        }
+
+        table.Complete();
+        bool anyRejects = rejects.Complete();
+        var report = lines.Report(options, source, format, table, anyRejects);
+        target.Write(ReportFile, Json(report));
+        string? currency = options.Currency ?? lines.OnlyCurrency;
+        target.Write(DatasetFolder.DescriptionFile, DatasetFolder.WriteDescription(new DatasetDescription { Currency = currency, TimeZone = options.TimeZone }));
+        table.Dispose();
+        rejects.Dispose();
+        target.Publish();
+        progress?.Report(new ImportProgress(source.FileBytes, source.FileBytes, lines.Rows));
+        return report;
     }
+
+    /// <summary>The report as one JSON document in camel case; equal reports give equal bytes.</summary>
+    public static byte[] Json(ImportReport report) =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(report, ImportReportJson.Options), (byte)'\n'];
 }
