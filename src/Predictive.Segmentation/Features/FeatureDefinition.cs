@@ -1,4 +1,5 @@
-using Predictive.Segmentation.History;
+using System.Globalization;
+using System.Text;
 
 namespace Predictive.Segmentation.Features;
 
@@ -53,7 +54,8 @@ public sealed record FeatureDefinition
     public required string Description { get; init; }
 
     /// <summary>
-    /// A sentence for a reason: <c>{name}</c> stands for the customer's value of that feature, <c>{base:name}</c> for the base's median.
+    /// A sentence for a reason: <c>{name}</c> stands for the customer's value of that feature, <c>{base:name}</c> for the base's median,
+    /// <c>{H}</c> for the horizon of the windows in days.
     /// </summary>
     public required string Template { get; init; }
 
@@ -63,95 +65,78 @@ public sealed record FeatureDefinition
     /// <summary>How a linear model should see it.</summary>
     public FeatureTransform Transform { get; init; }
 
-    /// <summary>The value on the scale of <see cref="Transform"/>; NaN stays NaN.</summary>
-    public double Apply(float value) => throw new NotImplementedException();
+    /// <summary>The formula; NaN = the customer or the source has no such value.</summary>
+    internal Func<FeatureContext, double> Value { get; init; } = _ => double.NaN;
 
-    /// <summary>The reason in plain words, with the customer's and the base's numbers.</summary>
+    /// <summary>The value on the scale of <see cref="Transform"/>; NaN stays NaN.</summary>
+    public double Apply(float value) => Transform switch
+    {
+        FeatureTransform.SignedLog => Math.CopySign(Math.Log(1 + Math.Abs((double)value)), value),
+        FeatureTransform.Logit => Logit(value),
+        _ => value,
+    };
+
+    /// <summary>The reason in plain words, with the customer's and the base's numbers; a missing number reads "unknown".</summary>
     /// <param name="row">The customer's features, in catalogue order.</param>
     /// <param name="profile">The base; its <see cref="BaseProfile.Medians"/> fill <c>{base:name}</c>.</param>
-    public string Text(ReadOnlySpan<float> row, BaseProfile profile) => throw new NotImplementedException();
-}
+    public string Text(ReadOnlySpan<float> row, BaseProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        var text = new StringBuilder(Template.Length + 16);
+        int position = 0;
+        while (position < Template.Length)
+        {
+            int open = Template.IndexOf('{', position);
+            if (open < 0)
+            {
+                break;
+            }
 
-/// <summary>Every feature there is, in the order of a feature row.</summary>
-public static class FeatureCatalogue
-{
-    /// <summary>The definitions.</summary>
-    public static IReadOnlyList<FeatureDefinition> All { get; } = [];
+            int close = Template.IndexOf('}', open);
+            text.Append(Template, position, open - position).Append(Fill(Template[(open + 1)..close], row, profile));
+            position = close + 1;
+        }
 
-    /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = [];
+        return text.Append(Template, position, Template.Length - position).ToString();
+    }
 
-    /// <summary>Position of a feature in a row.</summary>
-    /// <exception cref="ArgumentException">There is no feature of that name.</exception>
-    public static int IndexOf(string name) => throw new NotImplementedException();
+    private static string Fill(string key, ReadOnlySpan<float> row, BaseProfile profile)
+    {
+        const string Base = "base:";
+        if (key == "H")
+        {
+            return profile.HorizonDays.ToString(CultureInfo.InvariantCulture);
+        }
 
-    /// <summary>A hash of names, descriptions and formula versions: two models agree on their features only where it is equal.</summary>
-    public static string SchemaHash => throw new NotImplementedException();
-}
+        bool ofBase = key.StartsWith(Base, StringComparison.Ordinal);
+        int index = FeatureCatalogue.IndexOf(ofBase ? key[Base.Length..] : key);
+        float value = !ofBase ? row[index] : profile.Medians.Length > index ? profile.Medians[index] : float.NaN;
+        return FeatureCatalogue.All[index].Format(value);
+    }
 
-/// <summary>
-/// What a feature needs to know of the base: fitted once per as-of instant on what lies strictly before it, stored in the model zip.
-/// Immutable; JSON-serialisable with <see cref="ToJson"/>.
-/// </summary>
-public sealed record BaseProfile
-{
-    /// <summary>The instant it was fitted as of, in local microseconds.</summary>
-    public required long AsOfMicros { get; init; }
+    /// <summary>A value as a person writes it: 95, 31.5, 1,234.50, 37 %.</summary>
+    public string Format(float value)
+    {
+        if (!float.IsFinite(value))
+        {
+            return "unknown";
+        }
 
-    /// <summary>The horizon H that the relative windows (H/2, H, 2H, 4H) are measured in, days.</summary>
-    public required int HorizonDays { get; init; }
+        double v = value;
+        return Unit switch
+        {
+            "share" or "probability" => Math.Round(v * 100).ToString("0", CultureInfo.InvariantCulture) + " %",
+            "currency" => v.ToString("#,0.00", CultureInfo.InvariantCulture),
+            "flag" => v != 0 ? "yes" : "no",
+            "days" => Math.Abs(v) < 10 ? v.ToString("0.#", CultureInfo.InvariantCulture) : Math.Round(v).ToString("0", CultureInfo.InvariantCulture),
+            _ => v.ToString("#,0.##", CultureInfo.InvariantCulture),
+        };
+    }
 
-    /// <summary>Median of each feature over the base, in catalogue order; empty until <see cref="WithMedians"/>.</summary>
-    public float[] Medians { get; init; } = [];
-
-    /// <summary>Fits everything on the facts strictly before <paramref name="asOf"/>.</summary>
-    public static BaseProfile Fit(TransactionHistory history, AsOf asOf, int horizonDays) => throw new NotImplementedException();
-
-    /// <summary>This profile with the medians of a base's features, which reason texts quote.</summary>
-    public BaseProfile WithMedians(Learning.FeatureMatrix features) => throw new NotImplementedException();
-
-    /// <summary>Deterministic UTF-8 JSON.</summary>
-    public byte[] ToJson() => throw new NotImplementedException();
-
-    /// <summary>Reads what <see cref="ToJson"/> wrote, exactly.</summary>
-    /// <exception cref="System.Text.Json.JsonException">It is not that.</exception>
-    public static BaseProfile FromJson(ReadOnlySpan<byte> json) => throw new NotImplementedException();
-}
-
-/// <summary>Computes feature rows. The batch and the single form give the same bits.</summary>
-public static class FeatureSet
-{
-    /// <summary>One row per customer, columns in catalogue order.</summary>
-    /// <param name="history">The base.</param>
-    /// <param name="customers">Indices into it (see <see cref="Population.At"/>).</param>
-    /// <param name="asOf">Only lines strictly before it are looked at.</param>
-    /// <param name="horizonDays">The horizon h that chances to return are for; relative windows follow the profile's horizon H.</param>
-    /// <param name="profile">Fitted on the base as of the same instant (training), or stored with a model (scoring).</param>
-    /// <param name="threads">0 = one per core; the result does not depend on it.</param>
-    public static Learning.FeatureMatrix Compute(
-        TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, int horizonDays, BaseProfile profile, int threads = 0) =>
-        throw new NotImplementedException();
-
-    /// <summary>The row of one customer.</summary>
-    /// <param name="lines">The customer's lines; those at or after <paramref name="asOf"/> are not looked at.</param>
-    /// <param name="asOf">As in the batch form.</param>
-    /// <param name="horizonDays">As in the batch form.</param>
-    /// <param name="profile">As in the batch form.</param>
-    /// <param name="row">At least as long as the catalogue.</param>
-    public static void Compute(CustomerLines lines, AsOf asOf, int horizonDays, BaseProfile profile, Span<float> row) =>
-        throw new NotImplementedException();
-}
-
-/// <summary>
-/// What happened in [as-of, as-of + horizon), for customers of the population; nothing before or after that window is looked at.
-/// </summary>
-/// <param name="Churned">1 = no purchase in the window, else 0.</param>
-/// <param name="NetSpend">Sum of all amounts, refunds subtracted.</param>
-/// <param name="Orders">Distinct orders with a purchase.</param>
-/// <param name="DaysToNextOrder">Days (with fraction) from as-of to the first purchase; NaN = none in the window.</param>
-public sealed record Labels(float[] Churned, double[] NetSpend, int[] Orders, float[] DaysToNextOrder)
-{
-    /// <summary>One entry per customer given.</summary>
-    public static Labels Compute(TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, int horizonDays) =>
-        throw new NotImplementedException();
+    private static double Logit(double p)
+    {
+        const double Floor = 1e-4;
+        p = double.IsNaN(p) ? p : Math.Clamp(p, Floor, 1 - Floor);
+        return Math.Log(p / (1 - p));
+    }
 }

@@ -49,7 +49,7 @@ public sealed record ModelManifest
     public required int Seed { get; init; }
 
     /// <summary>Out-of-time quality, baselines and grades.</summary>
-    public required ModelMetrics Metrics { get; init; }
+    public required MetricsStamp Metrics { get; init; }
 
     /// <summary>Plain sentences a user must know, such as that a fallback was used; may be empty.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
@@ -70,7 +70,7 @@ public sealed record EngineStamp(string Name, string Version, string PayloadExte
 public sealed record TrainingDataStamp(string Fingerprint, int Customers, long Lines, string From, string To);
 
 /// <summary>Out-of-time quality of the models in a zip. Names are those of the backtest document (<c>auc</c>, <c>logLoss</c>, <c>gini</c> ...).</summary>
-public sealed record ModelMetrics
+public sealed record MetricsStamp
 {
     /// <summary>Churn metrics by name; empty where no honest window was left to judge.</summary>
     public IReadOnlyDictionary<string, double> Churn { get; init; } = new Dictionary<string, double>();
@@ -79,21 +79,21 @@ public sealed record ModelMetrics
     public IReadOnlyDictionary<string, double> Clv { get; init; } = new Dictionary<string, double>();
 
     /// <summary>The same for each baseline: <c>recency</c>, <c>rfm</c>, <c>bgnbd</c>, <c>gammaGamma</c>.</summary>
-    public IReadOnlyDictionary<string, BaselineMetrics> Baselines { get; init; } = new Dictionary<string, BaselineMetrics>();
+    public IReadOnlyDictionary<string, BaselineStamp> Baselines { get; init; } = new Dictionary<string, BaselineStamp>();
 
     /// <summary>Grade of the churn model; null = not judged.</summary>
-    public ModelGrade? ChurnGrade { get; init; }
+    public GradeStamp? ChurnGrade { get; init; }
 
     /// <summary>Grade of the CLV model; null = not judged.</summary>
-    public ModelGrade? ClvGrade { get; init; }
+    public GradeStamp? ClvGrade { get; init; }
 }
 
 /// <summary>One baseline's metrics; a model it does not have is null.</summary>
 /// <param name="Churn">Churn metrics by name.</param>
 /// <param name="Clv">CLV metrics by name.</param>
-public sealed record BaselineMetrics(IReadOnlyDictionary<string, double>? Churn = null, IReadOnlyDictionary<string, double>? Clv = null);
+public sealed record BaselineStamp(IReadOnlyDictionary<string, double>? Churn = null, IReadOnlyDictionary<string, double>? Clv = null);
 
 /// <summary>A grade against the baselines.</summary>
 /// <param name="Letter">A, B, C or D; D = worse than a baseline and never promoted on its own.</param>
 /// <param name="Reason">What was beaten and by how much.</param>
-public sealed record ModelGrade(string Letter, string Reason);
+public sealed record GradeStamp(string Letter, string Reason);

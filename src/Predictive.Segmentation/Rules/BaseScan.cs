@@ -7,25 +7,6 @@ internal static class BaseScan
 {
     public delegate T PerCustomer<T>(int customer, CustomerLines before);
 
-    /// <summary>Customers with at least one purchase strictly before the instant, ascending.</summary>
-    public static int[] Population(TransactionHistory history, AsOf asOf)
-    {
-        var population = new List<int>(history.CustomerCount);
-        for (int c = 0; c < history.CustomerCount; c++)
-        {
-            foreach (double amount in history.Lines(c).Before(asOf).Amount)
-            {
-                if (amount > 0)
-                {
-                    population.Add(c);
-                    break;
-                }
-            }
-        }
-
-        return [.. population];
-    }
-
     /// <summary>Applies a pure function to the lines before an instant of each customer given.</summary>
     public static T[] Select<T>(TransactionHistory history, int[] customers, AsOf asOf, PerCustomer<T> function)
     {

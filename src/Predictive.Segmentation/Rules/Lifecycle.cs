@@ -81,7 +81,7 @@ public static class Lifecycle
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
         Validate(options);
-        int[][] gaps = BaseScan.Select(history, BaseScan.Population(history, asOf), asOf, (_, lines) =>
+        int[][] gaps = BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) =>
         {
             var days = PurchaseTimeline.Read(lines).Days;
             int[] own = new int[Math.Min(days.Length, options.MinimumPurchaseDays) - 1];

@@ -45,7 +45,7 @@ public static class Loyalty
             throw new RulesException("the loyalty options", ["a weight is negative or all are 0; expected weights ≥ 0 with a positive sum"]);
         }
 
-        var raw = BaseScan.Select(history, BaseScan.Population(history, asOf), asOf, (_, lines) => Gaps(PurchaseTimeline.Read(lines).Days));
+        var raw = BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) => Gaps(PurchaseTimeline.Read(lines).Days));
         double[] means = BaseScan.Sorted(raw.Where(g => g.Count > 0).Select(g => g.Sum / g.Count));
         double[] variations = BaseScan.Sorted(raw.Where(g => g.Count >= 3).Select(Variation));
         double median = means.Length == 0 ? 365 : BaseScan.Quantile(means, .5);

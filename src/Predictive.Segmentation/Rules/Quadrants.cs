@@ -37,7 +37,7 @@ public static class Quadrants
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
-        var values = BaseScan.Select(history, BaseScan.Population(history, asOf), asOf, (_, lines) => Measure(lines, asOf, options));
+        var values = BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) => Measure(lines, asOf, options));
         var active = values.Where(v => v.Orders > 0).ToArray();
         double orders = active.Sum(v => (double)v.Orders);
         return new QuadrantCutoffs(

@@ -74,7 +74,7 @@ public static class Rfm
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
         Validate(options);
-        int[] population = BaseScan.Population(history, asOf);
+        int[] population = Population.At(history, asOf);
         var values = BaseScan.Select(history, population, asOf, (_, lines) => Measure(lines, asOf, options));
         return new RfmCutoffs(
             asOf.ToString(),

@@ -58,7 +58,7 @@ public static class Tiers
         }
 
         double[] spend = BaseScan.Sorted(BaseScan
-            .Select(history, BaseScan.Population(history, asOf), asOf, (_, lines) => PurchaseTimeline.Read(lines.Between(asOf.AddDays(-options.WindowDays), asOf)).Net)
+            .Select(history, Population.At(history, asOf), asOf, (_, lines) => PurchaseTimeline.Read(lines.Between(asOf.AddDays(-options.WindowDays), asOf)).Net)
             .Where(net => net > 0));
         var tiers = new List<TierRule> { new("bronze", 0, 0) };
         foreach (var (name, share, orders) in Derived)

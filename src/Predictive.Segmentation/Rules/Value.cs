@@ -49,7 +49,7 @@ public static class Value
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
-        double[] ascending = BaseScan.Sorted(BaseScan.Select(history, BaseScan.Population(history, asOf), asOf, (_, lines) => Amount(lines, asOf, options)));
+        double[] ascending = BaseScan.Sorted(BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) => Amount(lines, asOf, options)));
         double a = options.ThresholdA ?? ThresholdOfShare(ascending, options.ShareA);
         double b = options.ThresholdB ?? ThresholdOfShare(ascending, options.ShareB);
         if (!(a >= b))

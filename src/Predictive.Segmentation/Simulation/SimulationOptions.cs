@@ -15,29 +15,32 @@ public sealed record SimulationOptions
     /// <summary>First day without data; the span ends at its midnight. Default 2026-01-01.</summary>
     public DateOnly End { get; init; } = new(2026, 1, 1);
 
-    /// <summary>Mean days between orders of a typical active customer (the median of the customers' own means). Default 40.</summary>
-    public double CadenceDays { get; init; } = 40;
+    /// <summary>Mean days between orders of a typical active customer (the median of the customers' own means). Default 110.</summary>
+    public double CadenceDays { get; init; } = 110;
 
     /// <summary>Spread of the customers' purchase rates: shape of their Gamma distribution; small = very unequal. Default 1.3.</summary>
     public double RateShape { get; init; } = 1.3;
 
-    /// <summary>Mean days until a customer drops out for good, median over customers. Default 400. Positive infinity: nobody drops out.</summary>
-    public double LifetimeDays { get; init; } = 400;
+    /// <summary>Mean days until a customer drops out for good, median over customers. Default 1800. Positive infinity: nobody drops out.</summary>
+    public double LifetimeDays { get; init; } = 1800;
 
-    /// <summary>Spread of the customers' dropout rates: shape of their Gamma distribution. Default 1.5.</summary>
-    public double DropoutShape { get; init; } = 1.5;
+    /// <summary>Spread of the customers' dropout rates: shape of their Gamma distribution. Default 1.2.</summary>
+    public double DropoutShape { get; init; } = 1.2;
 
-    /// <summary>Mean regularity of the gaps: 1 = random (exponential), larger = more like clockwork. Default 1.8.</summary>
-    public double Regularity { get; init; } = 1.8;
+    /// <summary>Mean regularity of the gaps: 1 = random (exponential), larger = more like clockwork. Default 4.</summary>
+    public double Regularity { get; init; } = 4;
 
     /// <summary>Share of the customers who were already customers when the span begins (with a life behind them: an aged base). Default .35.</summary>
     public double ExistingShare { get; init; } = .35;
 
+    /// <summary>Share of new customers who never return after the first order. Default .05.</summary>
+    public double OneTimeShare { get; init; } = .05;
+
     /// <summary>Growth of new customers per year: .5 = half as many again each year; negative = shrinking intake. Default .1.</summary>
     public double GrowthPerYear { get; init; } = .1;
 
-    /// <summary>Share of customers who slow down gradually before they leave (ageing) instead of stopping at once. Default .5.</summary>
-    public double AgeingShare { get; init; } = .5;
+    /// <summary>Share of customers who slow down gradually before they leave (ageing) instead of stopping at once. Default .6.</summary>
+    public double AgeingShare { get; init; } = .6;
 
     /// <summary>Strength of the season: 0 = none, .5 = the peak is about three times the trough. Default .3.</summary>
     public double Season { get; init; } = .3;
@@ -54,7 +57,7 @@ public sealed record SimulationOptions
     /// <summary>Share of orders that are refunded in part or whole, mean over customers. Default .05.</summary>
     public double RefundShare { get; init; } = .05;
 
-    /// <summary>Share of customers who are wholesalers: regular, twenty times the quantity, longer lives. Default .015.</summary>
+    /// <summary>Share of customers who are wholesalers: regular, ten times the quantity, longer lives. Default .015.</summary>
     public double WholesalerShare { get; init; } = .015;
 
     /// <summary>Categories, each with its own products. Default 12.</summary>
@@ -84,7 +87,7 @@ public sealed record SimulationOptions
         Check(Years is > 0 and <= 50 && SpanDays >= 30, $"years is {Years}; expected at least a month and at most 50");
         Check(CadenceDays is > 0 and < 10_000 && LifetimeDays > 0, "cadence and lifetime must be positive days");
         Check(RateShape > 0 && DropoutShape > 0 && Regularity is >= 1 and <= 50, "shapes must be positive and regularity 1–50");
-        Check(Share(ExistingShare) && Share(AgeingShare) && Share(RefundShare) && Share(WholesalerShare), "shares must be within 0–1");
+        Check(Share(ExistingShare) && Share(AgeingShare) && Share(RefundShare) && Share(WholesalerShare) && Share(OneTimeShare), "shares must be within 0–1");
         Check(GrowthPerYear is > -1 and <= 20 && Season is >= 0 and < 1 && PromotionLift >= 1 && PromotionsPerYear is >= 0 and <= 52, "growth > −1, season within [0, 1), promotion lift ≥ 1 and at most 52 promotions a year expected");
         Check(Categories >= 1 && Products >= Categories && LinesPerOrder >= 1 && LineValue > 0, "at least one category, a product each, one line per order and a positive value expected");
         if (faults.Count > 0)

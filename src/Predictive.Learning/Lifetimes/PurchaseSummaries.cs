@@ -1,0 +1,116 @@
+namespace Predictive.Learning.Lifetimes;
+
+/// <summary>
+/// What the lifetimes models are fitted on: per customer the repeat purchases x, the time t_x of the last one and the time T observed,
+/// both counted from the first purchase. Validated once; sums over customers run on all cores in fixed chunks, so they do not depend on the thread count.
+/// </summary>
+internal sealed class PurchaseSummaries
+{
+    private const int Chunk = 2048;
+
+    public PurchaseSummaries(ReadOnlySpan<double> x, ReadOnlySpan<double> tx, ReadOnlySpan<double> observed, ReadOnlySpan<double> weights)
+    {
+        if (x.Length == 0 || tx.Length != x.Length || observed.Length != x.Length || (weights.Length != 0 && weights.Length != x.Length))
+        {
+            throw new LearningException($"A lifetimes model was given {x.Length} purchase counts, {tx.Length} last times, {observed.Length} observed times and {weights.Length} weights; expected equal counts, at least one (weights may be absent).");
+        }
+
+        double longest = 0;
+        for (int i = 0; i < x.Length; i++)
+        {
+            if (!(x[i] >= 0 && x[i] == Math.Floor(x[i]) && x[i] < 1e7 && tx[i] >= 0 && tx[i] <= observed[i] && double.IsFinite(observed[i])))
+            {
+                throw new LearningException(FormattableString.Invariant($"Customer {i} has x = {x[i]}, t_x = {tx[i]}, T = {observed[i]}; expected a whole x ≥ 0 and 0 ≤ t_x ≤ T."));
+            }
+
+            longest = Math.Max(longest, observed[i]);
+            MaxPurchases = Math.Max(MaxPurchases, (int)x[i]);
+        }
+
+        if (longest <= 0)
+        {
+            throw new LearningException("Every customer was observed for no time at all (T = 0); a lifetimes model needs a time to pass after the first purchase.");
+        }
+
+        (X, Tx, T) = (x.ToArray(), tx.ToArray(), observed.ToArray());
+        Weights = weights.Length == 0 ? null : weights.ToArray();
+    }
+
+    public double[] X { get; }
+
+    public double[] Tx { get; }
+
+    public double[] T { get; }
+
+    public double[]? Weights { get; }
+
+    public int Count => X.Length;
+
+    public int MaxPurchases { get; }
+
+    /// <summary>Adds one customer's log-likelihood and gradient.</summary>
+    public delegate double Term(int customer, Span<double> gradient);
+
+    /// <summary>Weighted sum of the terms; the gradient likewise.</summary>
+    public double Sum(Term term, Span<double> gradient)
+    {
+        int chunks = (Count + Chunk - 1) / Chunk, parameters = gradient.Length;
+        var values = new double[chunks];
+        var gradients = new double[chunks * parameters];
+        Parallel.For(0, chunks, chunk =>
+        {
+            Span<double> own = stackalloc double[parameters];
+            Span<double> sum = gradients.AsSpan(chunk * parameters, parameters);
+            double value = 0;
+            int end = Math.Min(Count, (chunk + 1) * Chunk);
+            for (int i = chunk * Chunk; i < end; i++)
+            {
+                own.Clear();
+                double w = Weights is null ? 1 : Weights[i];
+                value += w * term(i, own);
+                for (int p = 0; p < parameters; p++)
+                {
+                    sum[p] += w * own[p];
+                }
+            }
+
+            values[chunk] = value;
+        });
+        gradient.Clear();
+        double total = 0;
+        for (int c = 0; c < chunks; c++)
+        {
+            total += values[c];
+            for (int p = 0; p < parameters; p++)
+            {
+                gradient[p] += gradients[(c * parameters) + p];
+            }
+        }
+
+        return total;
+    }
+
+    /// <summary>ln Γ(r + x) − ln Γ(r) for x = 0 ... max, by cumulated logs.</summary>
+    public double[] LogRising(double r)
+    {
+        var table = new double[MaxPurchases + 1];
+        for (int x = 1; x <= MaxPurchases; x++)
+        {
+            table[x] = table[x - 1] + Math.Log(r + x - 1);
+        }
+
+        return table;
+    }
+
+    /// <summary>ψ(r + x) − ψ(r) for x = 0 ... max, by cumulated reciprocals.</summary>
+    public double[] DigammaRising(double r)
+    {
+        var table = new double[MaxPurchases + 1];
+        for (int x = 1; x <= MaxPurchases; x++)
+        {
+            table[x] = table[x - 1] + (1 / (r + x - 1));
+        }
+
+        return table;
+    }
+}

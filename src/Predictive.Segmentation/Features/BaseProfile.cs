@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Predictive.Learning;
+using Predictive.Segmentation.History;
+
+namespace Predictive.Segmentation.Features;
+
+/// <summary>
+/// What a feature needs to know of the base: fitted once per as-of instant on what lies strictly before it, stored in the model zip.
+/// Immutable; safe to read from several threads.
+/// </summary>
+public sealed record BaseProfile
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    /// <summary>The instant it was fitted as of, in local microseconds.</summary>
+    public required long AsOfMicros { get; init; }
+
+    /// <summary>The horizon H that the relative windows (H/2, H, 2H, 4H) are measured in, days.</summary>
+    public required int HorizonDays { get; init; }
+
+    /// <summary>Customers with a purchase before the instant.</summary>
+    public required int Customers { get; init; }
+
+    /// <summary>Days from the first purchase of the base to the instant.</summary>
+    public required int HistoryDays { get; init; }
+
+    /// <summary>Share of the customers who bought on one day only.</summary>
+    public required double OneTimeShare { get; init; }
+
+    /// <summary>Median gap between purchase days over all gaps of the base (the lower of two middles); H where there is no gap.</summary>
+    public required double MedianGapDays { get; init; }
+
+    /// <summary>Mean of ln(gap + 1); ln(H + 1) where there is no gap.</summary>
+    public required double LogGapMean { get; init; }
+
+    /// <summary>Standard deviation of ln(gap + 1); 1 where it cannot be told.</summary>
+    public required double LogGapSd { get; init; }
+
+    /// <summary>Share of gaps of at least 0, 1, 2 ... days, over all gaps of the base; the last entry is 0.</summary>
+    public required double[] GapsAtLeast { get; init; }
+
+    /// <summary>Return curves of customers with 1, 2 and 3 or more purchase days.</summary>
+    public required ReturnCurve[] ReturnCurves { get; init; }
+
+    /// <summary>Net over gross spend of the base.</summary>
+    public required double NetOverGross { get; init; }
+
+    /// <summary>Median of each feature over the base, in catalogue order; empty until <see cref="WithMedians"/>.</summary>
+    public float[] Medians { get; init; } = [];
+
+    /// <summary>The instant it was fitted as of.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public AsOf AsOf => new(AsOfMicros);
+
+    /// <summary>Fits everything on the facts strictly before <paramref name="asOf"/>.</summary>
+    /// <param name="history">The base.</param>
+    /// <param name="asOf">Nothing at or after it is looked at.</param>
+    /// <param name="horizonDays">H, ≥ 1.</param>
+    /// <param name="threads">0 = one per core; the result does not depend on it.</param>
+    /// <exception cref="DatasetException">Nobody has a purchase before the instant.</exception>
+    public static BaseProfile Fit(TransactionHistory history, AsOf asOf, int horizonDays, int threads = 0) =>
+        BaseProfileFit.Fit(history, asOf, horizonDays, threads);
+
+    /// <summary>This profile with the medians of a base's features (missing values left out), which reason texts quote.</summary>
+    /// <param name="features">In catalogue order.</param>
+    public BaseProfile WithMedians(FeatureMatrix features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        var medians = new float[features.Columns];
+        for (int j = 0; j < medians.Length; j++)
+        {
+            float[] known = [.. features.ColumnArray(j).Where(v => !float.IsNaN(v))];
+            Array.Sort(known);
+            medians[j] = known.Length == 0 ? float.NaN : known[(known.Length - 1) / 2];
+        }
+
+        return this with { Medians = medians };
+    }
+
+    /// <summary>Share of the base's gaps that last at least so many days.</summary>
+    public double GapAtLeast(int days) => GapsAtLeast.Length == 0 ? 0 : GapsAtLeast[Math.Clamp(days, 0, GapsAtLeast.Length - 1)];
+
+    /// <summary>The return curve of customers with so many purchase days (≥ 1).</summary>
+    public ReturnCurve ReturnCurveFor(int purchaseDays) => ReturnCurves[Math.Min(purchaseDays, ReturnCurves.Length) - 1];
+
+    /// <summary>Deterministic UTF-8 JSON; numbers survive exactly.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote, exactly.</summary>
+    /// <exception cref="JsonException">It is not that.</exception>
+    public static BaseProfile FromJson(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize<BaseProfile>(json, Json) ?? throw new JsonException("The base profile is null; expected an object.");
+}

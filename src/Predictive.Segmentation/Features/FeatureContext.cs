@@ -1,0 +1,145 @@
+namespace Predictive.Segmentation.Features;
+
+/// <summary>
+/// What the formulas of the catalogue read: the customer's summary, its gaps, and the base's profile. One per thread, refilled per customer.
+/// </summary>
+internal sealed class FeatureContext
+{
+    /// <summary>Weight, in gaps, of the base's cadence in a customer's own.</summary>
+    public const double PriorGaps = 2;
+
+    /// <summary>Time constants of the decayed purchase counts, days.</summary>
+    public static readonly int[] DecayDays = [10, 30, 90, 270];
+
+    // exp(-age/τ) for the ages that occur; the same Math.Exp values whether looked up or computed.
+    private const int TableAges = 4096;
+    private static readonly double[][] DecayTable = [.. DecayDays.Select(tau => Enumerable.Range(0, TableAges).Select(age => Decayed(age, tau)).ToArray())];
+    private static readonly double[] LogTable = [.. Enumerable.Range(0, TableAges).Select(days => Math.Log(days + 1))];
+
+    private readonly double[] _decay = new double[DecayDays.Length];
+
+    /// <summary>The base.</summary>
+    public required BaseProfile Profile { get; init; }
+
+    /// <summary>Horizon h that chances to return are for, days.</summary>
+    public required int Horizon { get; init; }
+
+    /// <summary>The customer.</summary>
+    public CustomerSummary Summary { get; } = new();
+
+    /// <summary>Number of gaps between purchase days.</summary>
+    public int Gaps { get; private set; }
+
+    /// <summary>Mean gap, days; NaN without a gap.</summary>
+    public double GapMean { get; private set; }
+
+    /// <summary>Sample standard deviation of gaps; NaN with fewer than two.</summary>
+    public double GapSd { get; private set; }
+
+    /// <summary>Longest gap; NaN without a gap.</summary>
+    public double GapMax { get; private set; }
+
+    /// <summary>The latest gap; NaN without a gap.</summary>
+    public double GapLast { get; private set; }
+
+    /// <summary>Mean of the latest three gaps (fewer where there are fewer); NaN without a gap.</summary>
+    public double GapRecent { get; private set; }
+
+    /// <summary>Gaps at least as long as the present silence.</summary>
+    public int GapsAsLong { get; private set; }
+
+    /// <summary>Sum of ln(gap + 1).</summary>
+    public double LogGapSum { get; private set; }
+
+    /// <summary>(Σ gaps + 2 · base median)/(n + 2).</summary>
+    public double Cadence { get; private set; }
+
+    /// <summary>Mean, maximum, sample sd, first and last of the order values.</summary>
+    public (double Mean, double Max, double Sd, double First, double Last, double Recent) Orders { get; private set; }
+
+    /// <summary>Σ exp(−age/τ) over purchase days, τ = <see cref="DecayDays"/>[i].</summary>
+    public double Decay(int i) => _decay[i];
+
+    /// <summary>ln(1 + days).</summary>
+    public static double LogDays(int days) => (uint)days < TableAges ? LogTable[days] : Math.Log(days + 1);
+
+    /// <summary>Reads off everything the formulas need; the summary has been read and is not empty.</summary>
+    public void Prepare()
+    {
+        ReadOnlySpan<int> days = Summary.PurchaseDays;
+        int silence = Summary.Recency, asOfDay = silence + days[^1], asLong = 0, max = 0;
+        double logs = 0;
+        for (int i = 1; i < days.Length; i++)
+        {
+            int gap = days[i] - days[i - 1];
+            asLong += gap >= silence ? 1 : 0;
+            max = Math.Max(max, gap);
+            logs += LogDays(gap);
+        }
+
+        int n = days.Length - 1, sum = days[^1] - days[0];
+        (Gaps, GapsAsLong, LogGapSum) = (n, asLong, logs);
+        GapMean = n > 0 ? sum / (double)n : double.NaN;
+        GapMax = n > 0 ? max : double.NaN;
+        GapLast = n > 0 ? days[n] - days[n - 1] : double.NaN;
+        GapRecent = n > 0 ? (days[n] - days[Math.Max(0, n - 3)]) / (double)Math.Min(3, n) : double.NaN;
+        GapSd = SampleSd(days, GapMean);
+        Cadence = (sum + (PriorGaps * Profile.MedianGapDays)) / (n + PriorGaps);
+        Decays(days, asOfDay);
+        Orders = OrderStatistics(Summary.OrderValues);
+    }
+
+    private void Decays(ReadOnlySpan<int> days, int asOfDay)
+    {
+        for (int k = 0; k < _decay.Length; k++)
+        {
+            double[] table = DecayTable[k];
+            double sum = 0;
+            foreach (int day in days)
+            {
+                int age = asOfDay - day;
+                sum += (uint)age < (uint)table.Length ? table[age] : Decayed(age, DecayDays[k]);
+            }
+
+            _decay[k] = sum;
+        }
+    }
+
+    private static double Decayed(int age, int tau) => Math.Exp(-age / (double)tau);
+
+    private static double SampleSd(ReadOnlySpan<int> days, double mean)
+    {
+        double squares = 0;
+        for (int i = 1; i < days.Length; i++)
+        {
+            double d = days[i] - days[i - 1] - mean;
+            squares += d * d;
+        }
+
+        return days.Length > 2 ? Math.Sqrt(squares / (days.Length - 2)) : double.NaN;
+    }
+
+    private static (double Mean, double Max, double Sd, double First, double Last, double Recent) OrderStatistics(ReadOnlySpan<double> values)
+    {
+        double sum = 0, max = 0, squares = 0, recent = 0;
+        foreach (double v in values)
+        {
+            sum += v;
+            max = Math.Max(max, v);
+        }
+
+        double mean = sum / values.Length;
+        foreach (double v in values)
+        {
+            squares += (v - mean) * (v - mean);
+        }
+
+        int last = Math.Min(3, values.Length);
+        foreach (double v in values[^last..])
+        {
+            recent += v;
+        }
+
+        return (mean, max, values.Length > 1 ? Math.Sqrt(squares / (values.Length - 1)) : double.NaN, values[0], values[^1], recent / last);
+    }
+}

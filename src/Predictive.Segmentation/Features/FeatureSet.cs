@@ -1,0 +1,103 @@
+using Predictive.Learning;
+using Predictive.Segmentation.History;
+
+namespace Predictive.Segmentation.Features;
+
+/// <summary>Computes feature rows. The batch and the single form give the same bits, whatever the thread count.</summary>
+public static class FeatureSet
+{
+    private const int Chunk = 512;
+
+    /// <summary>One row per customer, columns in catalogue order.</summary>
+    /// <param name="history">The base.</param>
+    /// <param name="customers">Indices into it (see <see cref="Population.At"/>); one without a purchase before as-of gets a row of NaN.</param>
+    /// <param name="asOf">Only lines strictly before it are looked at.</param>
+    /// <param name="horizonDays">The horizon h that chances to return are for; relative windows follow the profile's horizon H.</param>
+    /// <param name="profile">Fitted on the base as of the same instant (training), or stored with a model (scoring).</param>
+    /// <param name="threads">0 = one per core; the result does not depend on it.</param>
+    public static FeatureMatrix Compute(
+        TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, int horizonDays, BaseProfile profile, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentNullException.ThrowIfNull(profile);
+        ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
+        int[] rows = customers.ToArray();
+        var columns = new float[FeatureCatalogue.All.Count][];
+        for (int j = 0; j < columns.Length; j++)
+        {
+            columns[j] = new float[rows.Length];
+        }
+
+        int chunks = (rows.Length + Chunk - 1) / Chunk;
+        Parallel.For(
+            0,
+            chunks,
+            new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount },
+            () => new FeatureRow(asOf, horizonDays, profile),
+            (chunk, _, row) =>
+            {
+                Span<float> values = stackalloc float[columns.Length];
+                for (int i = chunk * Chunk; i < Math.Min(rows.Length, (chunk + 1) * Chunk); i++)
+                {
+                    row.Fill(history.Lines(rows[i]), values);
+                    for (int j = 0; j < columns.Length; j++)
+                    {
+                        columns[j][i] = values[j];
+                    }
+                }
+
+                return row;
+            },
+            _ => { });
+        return new FeatureMatrix(FeatureCatalogue.Names, columns, rows.Length);
+    }
+
+    /// <summary>The row of one customer; NaN throughout without a purchase before <paramref name="asOf"/>.</summary>
+    /// <param name="lines">The customer's lines; those at or after <paramref name="asOf"/> are not looked at.</param>
+    /// <param name="asOf">As in the batch form.</param>
+    /// <param name="horizonDays">As in the batch form.</param>
+    /// <param name="profile">As in the batch form.</param>
+    /// <param name="row">At least as long as the catalogue.</param>
+    public static void Compute(CustomerLines lines, AsOf asOf, int horizonDays, BaseProfile profile, Span<float> row)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
+        if (row.Length < FeatureCatalogue.All.Count)
+        {
+            throw new ArgumentException($"The row has {row.Length} slots; expected at least {FeatureCatalogue.All.Count}.", nameof(row));
+        }
+
+        new FeatureRow(asOf, horizonDays, profile).Fill(lines, row);
+    }
+}
+
+/// <summary>Fills feature rows for one instant and profile; holds scratch space, so one per thread.</summary>
+internal sealed class FeatureRow
+{
+    private readonly FeatureContext _context;
+    private readonly FeatureDefinition[] _features;
+
+    /// <summary>For the whole catalogue, or for other definitions (tests plant some).</summary>
+    public FeatureRow(AsOf asOf, int horizonDays, BaseProfile profile, IReadOnlyList<FeatureDefinition>? features = null)
+    {
+        _context = new FeatureContext { Profile = profile, Horizon = horizonDays };
+        _context.Summary.Configure(asOf, profile.HorizonDays);
+        _features = [.. features ?? FeatureCatalogue.All];
+    }
+
+    /// <summary>One row.</summary>
+    public void Fill(CustomerLines lines, Span<float> row)
+    {
+        if (!_context.Summary.Read(lines))
+        {
+            row[.._features.Length].Fill(float.NaN);
+            return;
+        }
+
+        _context.Prepare();
+        for (int j = 0; j < _features.Length; j++)
+        {
+            row[j] = (float)_features[j].Value(_context);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Predictive.Segmentation.Registry;
+
+namespace Predictive.Segmentation.Tests.Registry;
+
+/// <summary>Small packages and folders for the registry's tests.</summary>
+internal static class Samples
+{
+    public static ModelManifest Manifest(int seed = 1, string? churnGrade = "A") => new()
+    {
+        Engine = new EngineStamp("built-in", "1.0", ".bin"),
+        AsOf = "2011-09-01",
+        HorizonDays = 90,
+        Features = FeatureSchema.Of([("recency_days", "days", "Days since the last purchase."), ("orders", "orders", "Distinct orders.")]),
+        TrainingData = new TrainingDataStamp("ab12", 3, 9, "2010-12-01", "2011-08-31"),
+        Seed = seed,
+        Metrics = new MetricsStamp
+        {
+            Churn = new Dictionary<string, double> { ["auc"] = 0.76, ["logLoss"] = 0.57 },
+            Baselines = new Dictionary<string, BaselineStamp> { ["recency"] = new(new Dictionary<string, double> { ["auc"] = 0.66 }) },
+            ChurnGrade = churnGrade is null ? null : new GradeStamp(churnGrade, "test"),
+        },
+        Notes = ["A note with “quotes” & <signs>."],
+    };
+
+    public static ModelPackage Package(int seed = 1, string? churnGrade = "A", int payload = 1000)
+    {
+        byte[] churn = new byte[payload];
+        new Random(seed).NextBytes(churn);
+        return new ModelPackage(Manifest(seed, churnGrade), [new("clv.bin", [1, 2, 3]), new("churn.bin", churn), new("drift.json", "{}"u8.ToArray())]);
+    }
+}
+
+/// <summary>A fresh folder that goes away with the test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("predictive-test-").FullName;
+
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
