@@ -120,7 +120,8 @@ public static class Lifecycle
         {
             // The stage entered by purchase n, then what silence made of it before the next one (or the as-of day).
             Enter(ref stage, ref since, ActiveStage(days[..n], options), days[n - 1]);
-            int end = n < days.Length ? days[n] - 1 : asOf.Day;
+            // The next purchase day counts too: at its midnight nobody knew of the purchase yet.
+            int end = n < days.Length ? days[n] : asOf.Day;
             var (declining, left) = Limits(days[..n], options, cutoffs);
             if (end >= days[n - 1] + declining)
             {

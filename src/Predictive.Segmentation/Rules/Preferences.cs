@@ -34,10 +34,10 @@ public sealed record PreferenceOptions
 /// <param name="Hour">Block such as <c>09-12</c> → share; null where every time is midnight.</param>
 /// <param name="Channel">Channel → share; null where the data has no channels.</param>
 public sealed record PreferenceCutoffs(
-    IReadOnlyDictionary<string, double>? Category,
-    IReadOnlyDictionary<string, double>? Product,
-    IReadOnlyDictionary<string, double>? Hour,
-    IReadOnlyDictionary<string, double>? Channel);
+    IReadOnlyDictionary<string, double>? Category = null,
+    IReadOnlyDictionary<string, double>? Product = null,
+    IReadOnlyDictionary<string, double>? Hour = null,
+    IReadOnlyDictionary<string, double>? Channel = null);
 
 /// <summary>One preference tag.</summary>
 /// <param name="Tag">Kind and name: <c>category:garden</c>, <c>hour:18-21</c>.</param>
