@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Predictive.Learning;
+using Predictive.Learning.Lifetimes;
 using Predictive.Segmentation.History;
 
 namespace Predictive.Segmentation.Features;
@@ -47,6 +48,15 @@ public sealed record BaseProfile
 
     /// <summary>Net over gross spend of the base.</summary>
     public required double NetOverGross { get; init; }
+
+    /// <summary>Pareto/NBD over repeat purchase days, in weeks; null where it cannot be fitted (no time has passed).</summary>
+    public ParetoNbdModel? ParetoNbd { get; init; }
+
+    /// <summary>BG/NBD over the same.</summary>
+    public BgNbdModel? BgNbd { get; init; }
+
+    /// <summary>Gamma-Gamma over the mean net spend of a purchase day, customers with two days or more; null where there is none.</summary>
+    public GammaGammaModel? GammaGamma { get; init; }
 
     /// <summary>Median of each feature over the base, in catalogue order; empty until <see cref="WithMedians"/>.</summary>
     public float[] Medians { get; init; } = [];

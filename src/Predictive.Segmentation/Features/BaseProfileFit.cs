@@ -18,6 +18,7 @@ internal static class BaseProfileFit
         threads = threads > 0 ? threads : Environment.ProcessorCount;
         var parts = new Histograms[threads];
         var money = new (double Gross, double Refunds)[history.CustomerCount];
+        var rhythms = new LifetimesFit.Rhythm[history.CustomerCount];
         Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, t =>
         {
             parts[t] = new Histograms(days);
@@ -30,6 +31,7 @@ internal static class BaseProfileFit
                 {
                     parts[t].Add(summary);
                     money[c] = (summary.Total.Gross, summary.Total.Refunds);
+                    rhythms[c] = LifetimesFit.Rhythm.Of(summary);
                 }
             }
         });
@@ -49,7 +51,7 @@ internal static class BaseProfileFit
                 "ordered_at");
         }
 
-        return Describe(all, money, asOf, horizonDays);
+        return LifetimesFit.Add(Describe(all, money, asOf, horizonDays), rhythms);
     }
 
     private static BaseProfile Describe(Histograms all, (double Gross, double Refunds)[] money, AsOf asOf, int horizonDays)

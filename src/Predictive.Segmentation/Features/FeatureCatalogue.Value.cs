@@ -91,5 +91,17 @@ public static partial class FeatureCatalogue
             c => c.Profile.ReturnCurveFor(c.Summary.DayCount).ReturnProbability(c.Summary.Recency, c.Horizon),
             "Chance of a purchase within h given the silence so far, by the base's Kaplan–Meier curve for customers with 1, 2 or 3+ purchase days.",
             "of customers with as many orders and as long a silence, {return_probability} came back in time");
+        yield return F("pareto_active", "probability", FeatureTransform.Logit, c => c.Lifetimes.Active,
+            "Pareto/NBD: chance of a purchase within h.", "rhythm and silence together give a {pareto_active} chance to return in time (base: {base:pareto_active})");
+        yield return F("pareto_alive", "probability", FeatureTransform.Logit, c => c.Lifetimes.Alive,
+            "Pareto/NBD: chance of still being a customer.", "still a customer with a chance of {pareto_alive} (base: {base:pareto_alive})");
+        yield return F("pareto_purchases", "days", FeatureTransform.SignedLog, c => c.Lifetimes.Purchases,
+            "Pareto/NBD: expected purchase days within h.", "{pareto_purchases} purchases expected by the rhythm so far (base: {base:pareto_purchases})");
+        yield return F("bgnbd_active", "probability", FeatureTransform.Logit, c => c.Lifetimes.BgActive,
+            "BG/NBD: chance of a purchase within h.", "rhythm and silence together give a {bgnbd_active} chance to return in time (base: {base:bgnbd_active})");
+        yield return F("bgnbd_purchases", "days", FeatureTransform.SignedLog, c => c.Lifetimes.BgPurchases,
+            "BG/NBD: expected purchase days within h.", "{bgnbd_purchases} purchases expected by the rhythm so far (base: {base:bgnbd_purchases})");
+        yield return F("gamma_gamma_spend", "currency", FeatureTransform.SignedLog, c => c.Lifetimes.Spend,
+            "Gamma-Gamma: expected net spend of a purchase day, shrunk to the base.", "a day of buying is worth {gamma_gamma_spend} (base: {base:gamma_gamma_spend})");
     }
 }

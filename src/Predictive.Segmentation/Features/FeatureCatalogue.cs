@@ -16,7 +16,7 @@ namespace Predictive.Segmentation.Features;
 public static partial class FeatureCatalogue
 {
     /// <summary>Raise it whenever a formula changes: models trained on other formulas then refuse to load.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private static readonly Dictionary<string, int> Index;
 

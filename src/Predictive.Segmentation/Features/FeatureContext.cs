@@ -57,6 +57,9 @@ internal sealed class FeatureContext
     /// <summary>Mean, maximum, sample sd, first and last of the order values.</summary>
     public (double Mean, double Max, double Sd, double First, double Last, double Recent) Orders { get; private set; }
 
+    /// <summary>What the lifetimes models of the base say; NaN where there is no model.</summary>
+    public (double Active, double Alive, double Purchases, double BgActive, double BgPurchases, double Spend) Lifetimes { get; private set; }
+
     /// <summary>Σ exp(−age/τ) over purchase days, τ = <see cref="DecayDays"/>[i].</summary>
     public double Decay(int i) => _decay[i];
 
@@ -87,6 +90,34 @@ internal sealed class FeatureContext
         Cadence = (sum + (PriorGaps * Profile.MedianGapDays)) / (n + PriorGaps);
         Decays(days, asOfDay);
         Orders = OrderStatistics(Summary.OrderValues);
+        ReadLifetimes(n, sum);
+    }
+
+    private void ReadLifetimes(int repeats, int activeDays)
+    {
+        const double Week = LifetimesFit.DaysPerUnit;
+        double x = repeats, tx = activeDays / Week, t = Math.Max(Summary.Tenure, activeDays) / Week, h = Horizon / Week;
+        double active = double.NaN, alive = double.NaN, purchases = double.NaN, bgActive = double.NaN, bgPurchases = double.NaN, spend = double.NaN;
+        if (Profile.ParetoNbd is { } pareto)
+        {
+            alive = pareto.ProbabilityAlive(x, tx, t);
+            active = pareto.ProbabilityActive(x, tx, t, h);
+            purchases = pareto.ExpectedPurchases(x, tx, t, h);
+        }
+
+        if (Profile.BgNbd is { } bg)
+        {
+            bgActive = bg.ProbabilityActive(x, tx, t, h);
+            bgPurchases = bg.ExpectedPurchases(x, tx, t, h);
+        }
+
+        if (Profile.GammaGamma is { } spending)
+        {
+            int days = repeats + 1;
+            spend = spending.ExpectedValue(days, Math.Max(0, Summary.Total.Net) / days);
+        }
+
+        Lifetimes = (active, alive, purchases, bgActive, bgPurchases, spend);
     }
 
     private void Decays(ReadOnlySpan<int> days, int asOfDay)
