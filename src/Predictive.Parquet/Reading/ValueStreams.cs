@@ -149,13 +149,9 @@ internal static class ValueStreams
             ? new BytesStream<T>(e => Decoders.Bytes(e, maxPageBytes), convert)
             : new BytesStream<T>(e => Decoders.FixedBytes(e, c.TypeLength, maxPageBytes), convert);
 
-    /// <summary>Microseconds since 1970-01-01T00:00, rounded down.</summary>
-    public static long FromInt96(Int96 value)
-    {
-        long days = (long)value.JulianDay - Int96.UnixEpochJulianDay;
-        Int128 micros = (Int128)days * MicrosPerDay + value.Nanoseconds / 1000;
-        return micros >= long.MinValue && micros <= long.MaxValue ? (long)micros : Corrupt.Throw<long>($"a 96-bit timestamp of Julian day {value.JulianDay}, outside what 64 bits of microseconds hold");
-    }
+    /// <summary>Microseconds since 1970-01-01T00:00, rounded down. Days that 64 bits of microseconds do not hold wrap, as in Spark and DuckDB.</summary>
+    public static long FromInt96(Int96 value) =>
+        unchecked(((long)value.JulianDay - Int96.UnixEpochJulianDay) * MicrosPerDay + (long)(value.Nanoseconds / 1000));
 
     public static long FloorDivide(long value, long divisor) => value >= 0 ? value / divisor : (value + 1) / divisor - 1;
 

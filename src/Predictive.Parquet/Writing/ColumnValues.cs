@@ -65,6 +65,9 @@ public sealed class ColumnValues
     /// <summary>For Bytes fields; a null reference is a null.</summary>
     public static ColumnValues From(ReadOnlyMemory<byte[]?> values) => new(values, values.Length, default, null);
 
+    internal ArgumentException Mismatch(ParquetField field) =>
+        new($"Column {field.Name} takes {field.PhysicalType}{(field.LogicalType.Kind == LogicalKind.None ? "" : $" ({field.LogicalType.Kind})")} values, not {(Dictionary is not null ? "codes into a dictionary of text" : Values.GetType().GetGenericArguments()[0].Name)}.");
+
     /// <summary>See <see cref="From(ReadOnlyMemory{long}, ReadOnlyMemory{bool})"/>.</summary>
     public static implicit operator ColumnValues(long[] values) => From(values);
 

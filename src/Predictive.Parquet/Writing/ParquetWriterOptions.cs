@@ -24,6 +24,9 @@ public sealed record ParquetWriterOptions
     /// <summary>Write a CRC with each page. Default true.</summary>
     public bool WriteChecksums { get; init; } = true;
 
+    /// <summary>Threads that encode the columns of a row group, at least 1. The bytes do not depend on it. Default: all processors.</summary>
+    public int MaxThreads { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Application metadata, written in ordinal order of keys.</summary>
     public IReadOnlyDictionary<string, string>? KeyValueMetadata { get; init; }
 }
