@@ -54,13 +54,20 @@ public sealed record LifecycleScore(string Stage, string Since, string Reason);
 /// <param name="Probability">Calibrated chance of no purchase in [as-of, as-of + horizon).</param>
 /// <param name="Percentile">Share of the training base with a lower probability, 0–100.</param>
 /// <param name="Band">low, medium or high, by the cut-offs in the model.</param>
-/// <param name="Reasons">Strongest first.</param>
-public sealed record ChurnScore(double Probability, double Percentile, string Band, IReadOnlyList<ScoreReason> Reasons);
+/// <param name="Reasons">Three different things, strongest first.</param>
+/// <param name="Lever">What would lower the risk most; null where nothing tried would, or it was not asked for.</param>
+public sealed record ChurnScore(double Probability, double Percentile, string Band, IReadOnlyList<ScoreReason> Reasons, RiskLever? Lever = null);
+
+/// <summary>What would lower a customer's risk most, by scoring the customer again as if it had happened. What the model says, not a promise of cause.</summary>
+/// <param name="Action">Such as <c>an order today</c>.</param>
+/// <param name="Probability">The churn probability then.</param>
+/// <param name="Text">In plain words, with both probabilities.</param>
+public sealed record RiskLever(string Action, double Probability, string Text);
 
 /// <summary>One reason behind a churn probability.</summary>
-/// <param name="Feature">Name in the feature catalogue.</param>
+/// <param name="Feature">The feature that speaks for its family (silence, rhythm, tenure, frequency, money, basket, trend); a catalogue name.</param>
 /// <param name="Value">The customer's value; null = missing.</param>
-/// <param name="Effect">Contribution to the log-odds of churn; positive raises the risk.</param>
+/// <param name="Effect">Exact contribution of the whole family to the log-odds of churn; positive raises the risk.</param>
 /// <param name="Text">In plain words, with the customer's numbers and the base's.</param>
 public sealed record ScoreReason(string Feature, double? Value, double Effect, string Text);
 

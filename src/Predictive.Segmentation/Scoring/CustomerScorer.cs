@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Predictive.Learning;
+using Predictive.Segmentation.Features;
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Scoring.Models;
+
+namespace Predictive.Segmentation.Scoring;
+
+/// <summary>Settings of batch scoring.</summary>
+public sealed record ScoreAllOptions
+{
+    /// <summary>Threads; 0 = one per core. The result does not depend on it.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Thresholds of the drift report.</summary>
+    public DriftOptions Drift { get; init; } = new();
+}
+
+/// <summary>How far batch scoring is.</summary>
+/// <param name="Done">Customers scored.</param>
+/// <param name="Total">Customers to score.</param>
+public readonly record struct ScoreProgress(int Done, int Total);
+
+/// <summary>
+/// A loaded model and a customer's history in, one score out. Scoring one customer and scoring all go through the same code and agree to
+/// the last bit. Immutable; safe to use from several threads.
+/// </summary>
+public sealed class CustomerScorer
+{
+    /// <summary>Reasons a score gives.</summary>
+    public const int MostReasons = 3;
+
+    private const int Chunk = 1024;
+
+    // Tags are told by name, histories hold codes: the match is made once per history.
+    private readonly ConditionalWeakTable<TransactionHistory, BoundPreferences> _preferences = [];
+    private readonly ValueMatrixCutoffs _matrix;
+
+    /// <summary>For a bundle.</summary>
+    /// <param name="bundle">From <see cref="ModelBundle.Load"/>.</param>
+    /// <param name="stamp">Name and version, for the answers.</param>
+    public CustomerScorer(ModelBundle bundle, ModelStamp stamp)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        ArgumentNullException.ThrowIfNull(stamp);
+        Bundle = bundle;
+        Stamp = stamp;
+        _matrix = bundle.Rules.ValueMatrix ?? throw new ArgumentException("The rule book has no value matrix; fit it with the predictions first.", nameof(bundle));
+    }
+
+    /// <summary>The models and cut-offs.</summary>
+    public ModelBundle Bundle { get; }
+
+    /// <summary>Which version answers.</summary>
+    public ModelStamp Stamp { get; }
+
+    /// <summary>Whether a customer can be scored: has a purchase strictly before the instant.</summary>
+    public static bool CanScore(TransactionHistory history, int customer, AsOf asOf) => Population.IsMember(history.Lines(customer), asOf);
+
+    /// <summary>Scores one customer.</summary>
+    /// <param name="history">Holds the customer; facts at or after <paramref name="asOf"/> are not looked at.</param>
+    /// <param name="customer">Index into it.</param>
+    /// <param name="asOf">The instant.</param>
+    /// <param name="withLever">Whether to look for what would lower the risk most (a few more scorings). Default true.</param>
+    /// <exception cref="DatasetException">The customer has no purchase before the instant.</exception>
+    public CustomerScore Score(TransactionHistory history, int customer, AsOf asOf, bool withLever = true)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        CustomerLines lines = history.Lines(customer);
+        if (!Population.IsMember(lines, asOf))
+        {
+            throw new DatasetException(
+                "no-purchase-before-as-of",
+                $"Customer '{history.CustomerId(customer)}' has no purchase before {asOf}; a score needs at least one line with an amount above 0 before that instant. Choose a later as-of.");
+        }
+
+        Span<float> row = stackalloc float[FeatureCatalogue.All.Count];
+        FeatureSet.Compute(lines, asOf, FeatureHorizonDays, Bundle.Profile, row);
+        double churn = Bundle.Churn.Predict(row);
+        ClvPrediction clv = Bundle.Clv.Predict(row, churn);
+        RuleResults rules = Apply(lines, asOf, clv);
+        Portrait portrait = Bundle.Portraits.Description.Portraits[Bundle.Portraits.Assign(row)];
+        return new CustomerScore(
+            history.CustomerId(customer),
+            asOf.ToString(),
+            Stamp,
+            new RfmScore(rules.Rfm.RecencyDays, rules.Rfm.Frequency, rules.Rfm.Monetary, rules.Rfm.R, rules.Rfm.F, rules.Rfm.M, rules.Rfm.Score, rules.Rfm.Segment),
+            new LifecycleScore(NameOf(rules.Lifecycle.Stage), rules.Lifecycle.Since.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), rules.Lifecycle.Reason),
+            new ChurnScore(
+                churn,
+                Bundle.Calibration.Percentile(churn),
+                ScoreCalibration.Bands[Bundle.Calibration.Band(churn)],
+                Reasons(row),
+                withLever ? RiskLevers.Find(lines, asOf, FeatureHorizonDays, Bundle.Profile, Bundle.Churn, row, churn) : null),
+            new ClvScore(clv.Expected, clv.Low, clv.High, Bundle.Manifest.HorizonDays, clv.ExpectedOrders, NextOrderDate(asOf, clv.NextOrderDays)),
+            new TierScore(rules.Tier.Tier, rules.PredictedTier.Tier),
+            new ValueMatrixScore(ValueMatrix.NameOf(rules.Cell), Bundle.Rules.Options.ValueMatrix.PlayOf(rules.Cell).ToString()),
+            new PortraitScore(portrait.Id, portrait.Name, portrait.Traits),
+            Tags(history, lines, asOf));
+    }
+
+    /// <summary>Scores everyone with a purchase before the instant: the numbers in columns, the words on demand.</summary>
+    /// <param name="history">The base.</param>
+    /// <param name="asOf">The instant.</param>
+    /// <param name="options">Null = defaults.</param>
+    /// <param name="progress">Told now and then, from any thread.</param>
+    /// <param name="cancellation">Ends the scoring early.</param>
+    /// <exception cref="DatasetException">Nobody has a purchase before the instant.</exception>
+    public ScoreTable ScoreAll(
+        TransactionHistory history, AsOf asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        options ??= new ScoreAllOptions();
+        int[] customers = Population.At(history, asOf);
+        if (customers.Length == 0)
+        {
+            throw new DatasetException(
+                "no-purchase-before-as-of",
+                $"None of the {history.CustomerCount:N0} customers has a purchase before {asOf}; scoring needs at least one. Choose a later as-of.");
+        }
+
+        var table = new ScoreTable(this, history, asOf, customers);
+        var drift = new DriftCounter(Bundle.Drift);
+        int done = 0;
+        Parallel.For(
+            0,
+            (customers.Length + Chunk - 1) / Chunk,
+            new ParallelOptions { MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount, CancellationToken = cancellation },
+            () => new DriftCounter(Bundle.Drift),
+            (chunk, _, counter) =>
+            {
+                int start = chunk * Chunk, end = Math.Min(customers.Length, start + Chunk);
+                FillChunk(table, start, end, counter);
+                progress?.Report(new ScoreProgress(Interlocked.Add(ref done, end - start), customers.Length));
+                return counter;
+            },
+            counter =>
+            {
+                lock (drift)
+                {
+                    drift.Add(counter);
+                }
+            });
+        table.Drift = drift.Report(options.Drift);
+        return table;
+    }
+
+    /// <summary>The strongest reasons behind a row's churn probability.</summary>
+    internal IReadOnlyList<ScoreReason> Reasons(ReadOnlySpan<float> row)
+    {
+        Span<double> contributions = stackalloc double[row.Length + 1];
+        Bundle.Churn.Explain(row, contributions);
+        return ReasonWriter.Write(row, contributions, Bundle.Profile, MostReasons);
+    }
+
+    /// <summary>A customer's preference tags.</summary>
+    internal IReadOnlyList<PreferenceScore> Tags(TransactionHistory history, CustomerLines lines, AsOf asOf)
+    {
+        BoundPreferences bound = _preferences.GetValue(history, h => Preferences.Bind(h, Bundle.Rules.Options.Preferences, Bundle.Rules.Preferences));
+        return [.. bound.Compute(lines, asOf).Select(t => new PreferenceScore(t.Tag, t.Strength, t.Support))];
+    }
+
+    /// <summary>The horizon features are computed for.</summary>
+    internal int FeatureHorizonDays => Bundle.Churn.HorizonDays;
+
+    internal static string NameOf(LifecycleStage stage) => stage switch
+    {
+        LifecycleStage.Acquired => "acquired",
+        LifecycleStage.Growing => "growing",
+        LifecycleStage.Mature => "mature",
+        LifecycleStage.Declining => "declining",
+        _ => "left",
+    };
+
+    private static string? NextOrderDate(AsOf asOf, double days) =>
+        double.IsFinite(days) ? asOf.AddDays((int)Math.Round(days)).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
+
+    private void FillChunk(ScoreTable table, int start, int end, DriftCounter counter)
+    {
+        ReadOnlySpan<int> customers = table.Customers.AsSpan(start, end - start);
+        FeatureMatrix features = FeatureSet.Compute(table.History, customers, table.AsOf, FeatureHorizonDays, Bundle.Profile, threads: 1);
+        Span<double> churn = table.ChurnProbability.AsSpan(start, end - start);
+        Bundle.Churn.Predict(features, churn, threads: 1);
+        var clv = new ClvPrediction[customers.Length];
+        Bundle.Clv.Predict(features, churn, clv, threads: 1);
+        Span<float> row = stackalloc float[features.Columns];
+        for (int i = 0; i < customers.Length; i++)
+        {
+            features.CopyRow(i, row);
+            table.Set(start + i, clv[i], Apply(table.History.Lines(customers[i]), table.AsOf, clv[i]), Bundle.Portraits.Assign(row));
+        }
+
+        counter.Add(features, churn, table.ClvExpected.AsSpan(start, end - start));
+    }
+
+    private RuleResults Apply(CustomerLines lines, AsOf asOf, ClvPrediction clv)
+    {
+        RuleBook rules = Bundle.Rules;
+        RfmResult rfm = Rfm.Compute(lines, asOf, rules.Options.Rfm, rules.Rfm);
+        LifecycleResult lifecycle = Lifecycle.Compute(lines, asOf, rules.Options.Lifecycle, rules.Lifecycle);
+        TierResult tier = Tiers.Compute(lines, asOf, rules.Options.Tiers, rules.Tiers);
+        TierResult predicted = Tiers.Predict(lines, asOf, Bundle.Manifest.HorizonDays, clv.Expected, clv.ExpectedOrders, tier, rules.Options.Tiers, rules.Tiers);
+        ValueMatrixResult matrix = ValueMatrix.Compute(lines, asOf, clv.Expected, rules.Options.ValueMatrix, _matrix);
+        return new RuleResults(rfm, lifecycle, tier, predicted, matrix.Cell);
+    }
+}
+
+/// <summary>What the rules say of one customer.</summary>
+internal readonly record struct RuleResults(RfmResult Rfm, LifecycleResult Lifecycle, TierResult Tier, TierResult PredictedTier, ValueMatrixCell Cell);

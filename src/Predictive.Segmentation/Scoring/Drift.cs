@@ -1,0 +1,197 @@
+using Predictive.Learning;
+
+namespace Predictive.Segmentation.Scoring;
+
+/// <summary><c>drift.json</c>: how the features and the predictions were distributed when the model was trained.</summary>
+/// <param name="Customers">Customers of the training base.</param>
+/// <param name="Distributions">The features in catalogue order, then <see cref="ChurnName"/> and <see cref="ClvName"/>.</param>
+public sealed record DriftBaseline(int Customers, IReadOnlyList<DriftDistribution> Distributions)
+{
+    /// <summary>Name of the distribution of churn probabilities.</summary>
+    public const string ChurnName = "prediction:churn";
+
+    /// <summary>Name of the distribution of expected net spend.</summary>
+    public const string ClvName = "prediction:clv";
+
+    /// <summary>The distributions of a training base.</summary>
+    public static DriftBaseline Of(FeatureMatrix features, ReadOnlySpan<double> churn, ReadOnlySpan<double> clv)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        var distributions = new DriftDistribution[features.Columns + 2];
+        for (int j = 0; j < features.Columns; j++)
+        {
+            distributions[j] = DriftDistribution.Of(features.Names[j], features.Column(j));
+        }
+
+        distributions[^2] = DriftDistribution.Of(ChurnName, Singles(churn));
+        distributions[^1] = DriftDistribution.Of(ClvName, Singles(clv));
+        return new DriftBaseline(features.Rows, distributions);
+    }
+
+    private static float[] Singles(ReadOnlySpan<double> values)
+    {
+        var singles = new float[values.Length];
+        for (int i = 0; i < singles.Length; i++)
+        {
+            singles[i] = (float)values[i];
+        }
+
+        return singles;
+    }
+}
+
+/// <summary>One distribution in up to ten bins of about equal share, and one for missing values.</summary>
+/// <param name="Name">Feature or prediction.</param>
+/// <param name="Edges">Ascending, distinct; bin i holds values in (edge i − 1, edge i], the last bin what is above.</param>
+/// <param name="Shares">Edges + 2 entries summing to 1: the bins, then missing.</param>
+public sealed record DriftDistribution(string Name, IReadOnlyList<float> Edges, IReadOnlyList<double> Shares)
+{
+    private const int MostBins = 10;
+
+    internal static DriftDistribution Of(string name, ReadOnlySpan<float> values)
+    {
+        var known = new List<float>(values.Length);
+        foreach (float value in values)
+        {
+            if (!float.IsNaN(value))
+            {
+                known.Add(value);
+            }
+        }
+
+        known.Sort();
+        var edges = new List<float>();
+        for (int i = 1; i < MostBins && known.Count > 0; i++)
+        {
+            float edge = known[(int)((long)i * (known.Count - 1) / MostBins)];
+            if ((edges.Count == 0 || edge > edges[^1]) && edge < known[^1])
+            {
+                edges.Add(edge);
+            }
+        }
+
+        float[] cuts = [.. edges];
+        var counts = new long[cuts.Length + 2];
+        foreach (float value in values)
+        {
+            counts[BinOf(cuts, value)]++;
+        }
+
+        double rows = Math.Max(1, values.Length);
+        return new DriftDistribution(name, cuts, [.. counts.Select(c => c / rows)]);
+    }
+
+    internal static int BinOf(ReadOnlySpan<float> edges, float value)
+    {
+        if (float.IsNaN(value))
+        {
+            return edges.Length + 1;
+        }
+
+        int bin = 0;
+        while (bin < edges.Length && value > edges[bin])
+        {
+            bin++;
+        }
+
+        return bin;
+    }
+}
+
+/// <summary>Settings of the drift report; the thresholds are the customary ones of credit scoring (Siddiqi 2006).</summary>
+/// <param name="ModerateFrom">Population stability index from which a shift is moderate. Default 0.1.</param>
+/// <param name="LargeFrom">Index from which it is large: retrain. Default 0.25.</param>
+public sealed record DriftOptions(double ModerateFrom = 0.1, double LargeFrom = 0.25);
+
+/// <summary>How far a scored population is from the training base.</summary>
+/// <param name="Customers">Customers scored.</param>
+/// <param name="Features">Largest shift first.</param>
+/// <param name="Verdict">stable, moderate or large: the worst of the predictions and the features.</param>
+/// <param name="ModerateFrom">Threshold in force.</param>
+/// <param name="LargeFrom">Threshold in force.</param>
+public sealed record DriftReport(int Customers, IReadOnlyList<DriftFinding> Features, string Verdict, double ModerateFrom, double LargeFrom);
+
+/// <summary>The shift of one distribution.</summary>
+/// <param name="Name">Feature or prediction.</param>
+/// <param name="Psi">Population stability index: Σ (actual − expected) · ln(actual / expected) over the bins, shares held at 0.0001 or above.</param>
+/// <param name="MissingThen">Share missing at training.</param>
+/// <param name="MissingNow">Share missing now.</param>
+/// <param name="Verdict">stable, moderate or large.</param>
+public sealed record DriftFinding(string Name, double Psi, double MissingThen, double MissingNow, string Verdict);
+
+/// <summary>Counts a scored population into the bins of a baseline. One per thread; counts of several add up.</summary>
+internal sealed class DriftCounter
+{
+    private const double Floor = 1e-4;
+    private readonly DriftBaseline _baseline;
+    private readonly float[][] _edges;
+    private readonly long[][] _counts;
+    private long _rows;
+
+    public DriftCounter(DriftBaseline baseline)
+    {
+        _baseline = baseline;
+        _edges = [.. baseline.Distributions.Select(d => d.Edges.ToArray())];
+        _counts = [.. baseline.Distributions.Select(d => new long[d.Shares.Count])];
+    }
+
+    public void Add(FeatureMatrix features, ReadOnlySpan<double> churn, ReadOnlySpan<double> clv)
+    {
+        for (int j = 0; j < features.Columns; j++)
+        {
+            long[] counts = _counts[j];
+            ReadOnlySpan<float> edges = _edges[j];
+            foreach (float value in features.Column(j))
+            {
+                counts[DriftDistribution.BinOf(edges, value)]++;
+            }
+        }
+
+        Add(_counts[^2], _edges[^2], churn);
+        Add(_counts[^1], _edges[^1], clv);
+        _rows += features.Rows;
+    }
+
+    public void Add(DriftCounter other)
+    {
+        for (int j = 0; j < _counts.Length; j++)
+        {
+            for (int b = 0; b < _counts[j].Length; b++)
+            {
+                _counts[j][b] += other._counts[j][b];
+            }
+        }
+
+        _rows += other._rows;
+    }
+
+    public DriftReport Report(DriftOptions options)
+    {
+        var findings = new DriftFinding[_counts.Length];
+        for (int j = 0; j < findings.Length; j++)
+        {
+            DriftDistribution then = _baseline.Distributions[j];
+            double psi = 0;
+            for (int b = 0; b < _counts[j].Length && _rows > 0; b++)
+            {
+                double expected = Math.Max(then.Shares[b], Floor), actual = Math.Max(_counts[j][b] / (double)_rows, Floor);
+                psi += (actual - expected) * Math.Log(actual / expected);
+            }
+
+            findings[j] = new DriftFinding(then.Name, psi, then.Shares[^1], _rows == 0 ? 0 : _counts[j][^1] / (double)_rows, Verdict(psi, options));
+        }
+
+        string worst = Verdict(findings.Max(f => f.Psi), options);
+        return new DriftReport((int)_rows, [.. findings.OrderByDescending(f => f.Psi).ThenBy(f => f.Name, StringComparer.Ordinal)], worst, options.ModerateFrom, options.LargeFrom);
+    }
+
+    private static void Add(long[] counts, ReadOnlySpan<float> edges, ReadOnlySpan<double> values)
+    {
+        foreach (double value in values)
+        {
+            counts[DriftDistribution.BinOf(edges, (float)value)]++;
+        }
+    }
+
+    private static string Verdict(double psi, DriftOptions options) => psi >= options.LargeFrom ? "large" : psi >= options.ModerateFrom ? "moderate" : "stable";
+}

@@ -1,0 +1,142 @@
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Scoring.Models;
+
+namespace Predictive.Segmentation.Scoring;
+
+/// <summary>
+/// The scores of a base in columns, one row per customer in the history's order. The words (reasons, tags, plays) are made on demand by
+/// <see cref="Score"/>, from the same model: nothing differs from scoring the customer alone.
+/// </summary>
+/// <remarks>Immutable once <see cref="CustomerScorer.ScoreAll"/> returned it. The arrays are the table's own: not to be written.</remarks>
+public sealed class ScoreTable
+{
+    internal ScoreTable(CustomerScorer scorer, TransactionHistory history, AsOf asOf, int[] customers)
+    {
+        (Scorer, History, AsOf, Customers) = (scorer, history, asOf, customers);
+        int rows = customers.Length;
+        ChurnProbability = new double[rows];
+        ChurnPercentile = new double[rows];
+        ChurnBand = new byte[rows];
+        ClvExpected = new double[rows];
+        ClvLow = new double[rows];
+        ClvHigh = new double[rows];
+        ExpectedOrders = new double[rows];
+        NextOrderDays = new double[rows];
+        RecencyDays = new int[rows];
+        Frequency = new int[rows];
+        Monetary = new double[rows];
+        R = new byte[rows];
+        F = new byte[rows];
+        M = new byte[rows];
+        RfmSegment = new string[rows];
+        Lifecycle = new LifecycleStage[rows];
+        Tier = new byte[rows];
+        PredictedTier = new byte[rows];
+        Cell = new ValueMatrixCell[rows];
+        PortraitIndex = new int[rows];
+    }
+
+    /// <summary>What scored it.</summary>
+    public CustomerScorer Scorer { get; }
+
+    /// <summary>The base.</summary>
+    public TransactionHistory History { get; }
+
+    /// <summary>The instant.</summary>
+    public AsOf AsOf { get; }
+
+    /// <summary>Number of rows.</summary>
+    public int Count => Customers.Length;
+
+    /// <summary>Index into the history per row, ascending.</summary>
+    public int[] Customers { get; }
+
+    /// <summary>Chance of no purchase within the horizon.</summary>
+    public double[] ChurnProbability { get; }
+
+    /// <summary>Share of the training base with a lower probability, 0–100.</summary>
+    public double[] ChurnPercentile { get; }
+
+    /// <summary>Index into <see cref="ScoreCalibration.Bands"/>.</summary>
+    public byte[] ChurnBand { get; }
+
+    /// <summary>Expected net spend within the horizon.</summary>
+    public double[] ClvExpected { get; }
+
+    /// <summary>Lower end of the 80 % interval.</summary>
+    public double[] ClvLow { get; }
+
+    /// <summary>Upper end of the 80 % interval.</summary>
+    public double[] ClvHigh { get; }
+
+    /// <summary>Expected orders within the horizon.</summary>
+    public double[] ExpectedOrders { get; }
+
+    /// <summary>Days to the next order if there is one; NaN = cannot tell.</summary>
+    public double[] NextOrderDays { get; }
+
+    /// <summary>Days since the last purchase.</summary>
+    public int[] RecencyDays { get; }
+
+    /// <summary>Orders in the RFM window.</summary>
+    public int[] Frequency { get; }
+
+    /// <summary>Money in the RFM window.</summary>
+    public double[] Monetary { get; }
+
+    /// <summary>1–5, 5 = most recent.</summary>
+    public byte[] R { get; }
+
+    /// <summary>1–5, 5 = most frequent.</summary>
+    public byte[] F { get; }
+
+    /// <summary>1–5, 5 = highest.</summary>
+    public byte[] M { get; }
+
+    /// <summary>Named segment of the RFM cell.</summary>
+    public string[] RfmSegment { get; }
+
+    /// <summary>Lifecycle stage.</summary>
+    public LifecycleStage[] Lifecycle { get; }
+
+    /// <summary>Level in the rule book's tiers, 0 = lowest.</summary>
+    public byte[] Tier { get; }
+
+    /// <summary>The same at the end of the horizon, by prediction.</summary>
+    public byte[] PredictedTier { get; }
+
+    /// <summary>Cell of the value matrix.</summary>
+    public ValueMatrixCell[] Cell { get; }
+
+    /// <summary>Index (not id) of the portrait.</summary>
+    public int[] PortraitIndex { get; }
+
+    /// <summary>How far this base is from the training base.</summary>
+    public DriftReport Drift { get; internal set; } = null!;
+
+    /// <summary>Id of a row's customer.</summary>
+    public string CustomerId(int row) => History.CustomerId(Customers[row]);
+
+    /// <summary>Everything about one row.</summary>
+    public CustomerScore Score(int row, bool withLever = true) => Scorer.Score(History, Customers[row], AsOf, withLever);
+
+    /// <summary>Everything about every row, one after the other; no levers. Costs an explanation each: for a whole large base use the columns.</summary>
+    public IEnumerable<CustomerScore> Scores() => Enumerable.Range(0, Count).Select(row => Score(row, withLever: false));
+
+    internal void Set(int row, in ClvPrediction clv, in RuleResults rules, int portrait)
+    {
+        double churn = ChurnProbability[row];
+        ChurnPercentile[row] = Scorer.Bundle.Calibration.Percentile(churn);
+        ChurnBand[row] = (byte)Scorer.Bundle.Calibration.Band(churn);
+        (ClvExpected[row], ClvLow[row], ClvHigh[row]) = (clv.Expected, clv.Low, clv.High);
+        (ExpectedOrders[row], NextOrderDays[row]) = (clv.ExpectedOrders, clv.NextOrderDays);
+        (RecencyDays[row], Frequency[row], Monetary[row]) = (rules.Rfm.RecencyDays, rules.Rfm.Frequency, rules.Rfm.Monetary);
+        (R[row], F[row], M[row]) = ((byte)rules.Rfm.R, (byte)rules.Rfm.F, (byte)rules.Rfm.M);
+        RfmSegment[row] = rules.Rfm.Segment;
+        Lifecycle[row] = rules.Lifecycle.Stage;
+        (Tier[row], PredictedTier[row]) = ((byte)rules.Tier.Level, (byte)rules.PredictedTier.Level);
+        Cell[row] = rules.Cell;
+        PortraitIndex[row] = portrait;
+    }
+}

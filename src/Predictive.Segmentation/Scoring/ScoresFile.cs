@@ -1,0 +1,246 @@
+using System.Globalization;
+using System.IO.Compression;
+using ClosedXML.Excel;
+using CsvHelper;
+using Predictive.Parquet;
+using Predictive.Segmentation.Features;
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Rules;
+
+namespace Predictive.Segmentation.Scoring;
+
+/// <summary>
+/// A scores file: one row per customer, <see cref="Columns"/> in that order, as Parquet, CSV or Excel. Written whole or not at all; equal
+/// scores give equal bytes.
+/// </summary>
+/// <remarks>Money and probabilities are written exactly (shortest text that reads back to the same double), tags and reasons joined by <c> | </c>.</remarks>
+public static class ScoresFile
+{
+    /// <summary>The columns.</summary>
+    public static IReadOnlyList<string> Columns { get; } =
+    [
+        "customer_id", "as_of", "model", "version", "churn_probability", "churn_percentile", "churn_band", "clv_expected", "clv_low", "clv_high",
+        "expected_orders", "recency_days", "frequency", "monetary", "r", "f", "m", "rfm_segment", "lifecycle", "tier", "predicted_tier",
+        "value_matrix", "portrait", "tags", "reasons",
+    ];
+
+    private const int Block = 1 << 14;
+    private const int MostExcelRows = 1_048_575;
+    private const string Separator = " | ";
+
+    /// <summary>Writes the file; the ending chooses the format.</summary>
+    /// <param name="table">The scores.</param>
+    /// <param name="path">Ends with <c>.parquet</c>, <c>.csv</c> or <c>.xlsx</c>.</param>
+    /// <param name="progress">Told after each block.</param>
+    /// <param name="cancellation">Ends the writing early; an older file stays.</param>
+    /// <exception cref="DatasetException">Another ending, or more rows than Excel holds.</exception>
+    public static void Write(ScoreTable table, string path, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(path);
+        string ending = Path.GetExtension(path).ToLowerInvariant();
+        Action<Stream> write = ending switch
+        {
+            ".parquet" => stream => WriteParquet(Blocks(table, progress, cancellation), stream),
+            ".csv" => stream => WriteCsv(Blocks(table, progress, cancellation), stream),
+            ".xlsx" when table.Count > MostExcelRows => throw new DatasetException(
+                "too-many-rows", $"{path}: {table.Count:N0} customers do not fit into an Excel sheet ({MostExcelRows:N0} rows). Write .parquet or .csv instead.", path),
+            ".xlsx" => stream => WriteExcel(Blocks(table, progress, cancellation), table.AsOf, stream),
+            _ => throw new DatasetException("unknown-format", $"{path}: the ending is '{ending}'; expected .parquet, .csv or .xlsx. Choose one of these.", path),
+        };
+        AtomicFile.Write(path, write);
+    }
+
+    /// <summary>The words of a block of rows, beside the table's numbers.</summary>
+    private sealed record Rows(ScoreTable Table, int Start, int Count, string[] Tags, string[] Reasons)
+    {
+        private CustomerScorer Scorer => Table.Scorer;
+
+        public string Band(int i) => ScoreCalibration.Bands[Table.ChurnBand[i]];
+
+        public string Tier(int i) => Scorer.Bundle.Rules.Tiers.Tiers[Table.Tier[i]].Name;
+
+        public string PredictedTier(int i) => Scorer.Bundle.Rules.Tiers.Tiers[Table.PredictedTier[i]].Name;
+
+        public string Portrait(int i) => Scorer.Bundle.Portraits.Description.Portraits[Table.PortraitIndex[i]].Name;
+
+        /// <summary>Row <paramref name="i"/> of the table, in column order.</summary>
+        public IEnumerable<object> Values(int i)
+        {
+            yield return Table.CustomerId(i);
+            yield return Table.AsOf.ToString();
+            yield return Scorer.Stamp.Name;
+            yield return Scorer.Stamp.Version;
+            yield return Table.ChurnProbability[i];
+            yield return Table.ChurnPercentile[i];
+            yield return Band(i);
+            yield return Table.ClvExpected[i];
+            yield return Table.ClvLow[i];
+            yield return Table.ClvHigh[i];
+            yield return Table.ExpectedOrders[i];
+            yield return Table.RecencyDays[i];
+            yield return Table.Frequency[i];
+            yield return Table.Monetary[i];
+            yield return (int)Table.R[i];
+            yield return (int)Table.F[i];
+            yield return (int)Table.M[i];
+            yield return Table.RfmSegment[i];
+            yield return CustomerScorer.NameOf(Table.Lifecycle[i]);
+            yield return Tier(i);
+            yield return PredictedTier(i);
+            yield return ValueMatrix.NameOf(Table.Cell[i]);
+            yield return Portrait(i);
+            yield return Tags[i - Start];
+            yield return Reasons[i - Start];
+        }
+    }
+
+    private static IEnumerable<Rows> Blocks(ScoreTable table, IProgress<ScoreProgress>? progress, CancellationToken cancellation)
+    {
+        for (int start = 0; start < table.Count; start += Block)
+        {
+            int count = Math.Min(Block, table.Count - start), first = start;
+            var tags = new string[count];
+            var reasons = new string[count];
+            CustomerScorer scorer = table.Scorer;
+            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation }, i =>
+            {
+                CustomerLines lines = table.History.Lines(table.Customers[first + i]);
+                Span<float> row = stackalloc float[FeatureCatalogue.All.Count];
+                FeatureSet.Compute(lines, table.AsOf, scorer.FeatureHorizonDays, scorer.Bundle.Profile, row);
+                tags[i] = string.Join(Separator, scorer.Tags(table.History, lines, table.AsOf).Select(t => t.Tag));
+                reasons[i] = string.Join(Separator, scorer.Reasons(row).Select(r => r.Text));
+            });
+            yield return new Rows(table, start, count, tags, reasons);
+            progress?.Report(new ScoreProgress(start + count, table.Count));
+        }
+    }
+
+    private static void WriteParquet(IEnumerable<Rows> blocks, Stream stream)
+    {
+        ParquetField[] fields =
+        [
+            ParquetField.String("customer_id"), ParquetField.Timestamp("as_of", isAdjustedToUtc: false), ParquetField.String("model"),
+            ParquetField.Int32("version"), ParquetField.Double("churn_probability"), ParquetField.Double("churn_percentile"),
+            ParquetField.String("churn_band"), ParquetField.Double("clv_expected"), ParquetField.Double("clv_low"), ParquetField.Double("clv_high"),
+            ParquetField.Double("expected_orders"), ParquetField.Int32("recency_days"), ParquetField.Int32("frequency"),
+            ParquetField.Double("monetary"), ParquetField.Int32("r"), ParquetField.Int32("f"), ParquetField.Int32("m"),
+            ParquetField.String("rfm_segment"), ParquetField.String("lifecycle"), ParquetField.String("tier"), ParquetField.String("predicted_tier"),
+            ParquetField.String("value_matrix"), ParquetField.String("portrait"), ParquetField.String("tags"), ParquetField.String("reasons"),
+        ];
+        using var writer = ParquetWriter.Create(stream, fields);
+        // Row groups of sixteen blocks: large enough to read fast, small enough to hold the words of.
+        foreach (Rows[] group in blocks.Chunk(16))
+        {
+            ScoreTable table = group[0].Table;
+            int start = group[0].Start, count = group.Sum(g => g.Count);
+            Rows rows = new(table, start, count, [.. group.SelectMany(g => g.Tags)], [.. group.SelectMany(g => g.Reasons)]);
+            writer.WriteRowGroup(
+                Text(i => table.CustomerId(i)),
+                Filled(table.AsOf.Micros),
+                Text(_ => table.Scorer.Stamp.Name),
+                Filled(table.Scorer.Stamp.Version),
+                Part(table.ChurnProbability),
+                Part(table.ChurnPercentile),
+                Text(rows.Band),
+                Part(table.ClvExpected),
+                Part(table.ClvLow),
+                Part(table.ClvHigh),
+                Part(table.ExpectedOrders),
+                Ints(i => table.RecencyDays[i]),
+                Ints(i => table.Frequency[i]),
+                Part(table.Monetary),
+                Ints(i => table.R[i]),
+                Ints(i => table.F[i]),
+                Ints(i => table.M[i]),
+                Text(i => table.RfmSegment[i]),
+                Text(i => CustomerScorer.NameOf(table.Lifecycle[i])),
+                Text(rows.Tier),
+                Text(rows.PredictedTier),
+                Text(i => ValueMatrix.NameOf(table.Cell[i])),
+                Text(rows.Portrait),
+                rows.Tags,
+                rows.Reasons);
+
+            ColumnValues Part(double[] values) => ColumnValues.From(values.AsMemory(start, count));
+            ColumnValues Ints(Func<int, int> value) => Enumerable.Range(start, count).Select(value).ToArray();
+            ColumnValues Text(Func<int, string> value) => Enumerable.Range(start, count).Select(value).ToArray<string?>();
+            ColumnValues Filled<T>(T value)
+                where T : struct => value is long micros ? Enumerable.Repeat(micros, count).ToArray() : Enumerable.Repeat((int)(object)value, count).ToArray();
+        }
+
+        writer.Complete();
+    }
+
+    private static void WriteCsv(IEnumerable<Rows> blocks, Stream stream)
+    {
+        using var csv = CsvWriter.Create(stream, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true);
+        csv.WriteHeader([.. Columns]);
+        foreach (Rows block in blocks)
+        {
+            for (int i = block.Start; i < block.Start + block.Count; i++)
+            {
+                foreach (object value in block.Values(i))
+                {
+                    csv.WriteField(value is double number ? number.ToString("R", CultureInfo.InvariantCulture) : Convert.ToString(value, CultureInfo.InvariantCulture));
+                }
+
+                csv.EndRecord();
+            }
+        }
+    }
+
+    private static void WriteExcel(IEnumerable<Rows> blocks, AsOf asOf, Stream stream)
+    {
+        using var book = new XLWorkbook();
+        IXLWorksheet sheet = book.AddWorksheet("scores");
+        for (int c = 0; c < Columns.Count; c++)
+        {
+            sheet.Cell(1, c + 1).SetValue(Columns[c]).Style.Font.SetBold();
+        }
+
+        int line = 2;
+        foreach (Rows block in blocks)
+        {
+            for (int i = block.Start; i < block.Start + block.Count; i++, line++)
+            {
+                int c = 1;
+                foreach (object value in block.Values(i))
+                {
+                    IXLCell cell = sheet.Cell(line, c++);
+                    // Text stays text: 00001 is a customer, not the number one, and =1+1 is no formula.
+                    _ = value switch
+                    {
+                        double number => cell.SetValue(number),
+                        int number => cell.SetValue(number),
+                        _ => cell.SetValue(value.ToString()).SetDataType(XLDataType.Text),
+                    };
+                }
+            }
+        }
+
+        sheet.SheetView.FreezeRows(1);
+        book.Properties.Created = asOf.ToDateTime();
+        book.Properties.Modified = asOf.ToDateTime();
+        using var packed = new MemoryStream();
+        book.SaveAs(packed);
+        CopyWithoutClock(packed, stream);
+    }
+
+    /// <summary>The packaging library stamps entries and the saving time with the wall clock; equal scores must give equal bytes.</summary>
+    private static void CopyWithoutClock(MemoryStream packed, Stream stream)
+    {
+        var entryTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        packed.Position = 0;
+        using var source = new ZipArchive(packed, ZipArchiveMode.Read);
+        using var target = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        foreach (ZipArchiveEntry entry in source.Entries.OrderBy(e => e.FullName == "[Content_Types].xml" ? "" : e.FullName, StringComparer.Ordinal))
+        {
+            ZipArchiveEntry copy = target.CreateEntry(entry.FullName, CompressionLevel.Optimal);
+            copy.LastWriteTime = entryTime;
+            using Stream from = entry.Open(), to = copy.Open();
+            from.CopyTo(to);
+        }
+    }
+}
