@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -16,8 +15,6 @@ namespace Predictive.Segmentation.Registry;
 public sealed partial class ModelRegistry
 {
     private const string AliasFile = "aliases.json";
-    private const string LockFile = ".lock";
-    private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>A registry in a folder, which need not exist yet.</summary>
     /// <param name="root">Such as <c>models</c>.</param>
@@ -280,28 +277,12 @@ public sealed partial class ModelRegistry
                 AtomicFile.FlushFolder(Root);
             }
 
-            using FileStream held = TakeLock(Path.Combine(folder, LockFile));
+            using FileStream held = RegistryLock.Take(folder);
             return change(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ModelPackageException(folder, $"cannot be written ({e.Message}). The version in service stays; mend the folder's rights or disk space and publish again.", e);
-        }
-    }
-
-    private static FileStream TakeLock(string path)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
-            }
-            catch (IOException) when (File.Exists(path) && Stopwatch.GetElapsedTime(start) < s_lockPatience)
-            {
-                Thread.Sleep(5);
-            }
         }
     }
 
