@@ -15,7 +15,7 @@ namespace Predictive.Segmentation.History;
 /// </remarks>
 public sealed class TransactionHistory
 {
-    private readonly Dictionary<string, int> _index;
+    private readonly Lazy<Dictionary<string, int>> _index;
 
     /// <summary>Wraps arrays already grouped and sorted as the class says; nothing is copied or checked beyond lengths.</summary>
     public TransactionHistory(TransactionColumns columns, DatasetDescription description)
@@ -23,12 +23,7 @@ public sealed class TransactionHistory
         ArgumentNullException.ThrowIfNull(columns);
         Columns = columns;
         Description = description;
-        _index = new Dictionary<string, int>(columns.CustomerIds.Length, StringComparer.Ordinal);
-        for (int i = 0; i < columns.CustomerIds.Length; i++)
-        {
-            _index[columns.CustomerIds[i]] = i;
-        }
-
+        _index = new Lazy<Dictionary<string, int>>(BuildIndex);
         long first = long.MaxValue, last = long.MinValue;
         for (int c = 0; c < CustomerCount; c++)
         {
@@ -64,7 +59,18 @@ public sealed class TransactionHistory
     public string CustomerId(int customer) => Columns.CustomerIds[customer];
 
     /// <summary>Index of a customer, or −1.</summary>
-    public int IndexOf(string customerId) => _index.GetValueOrDefault(customerId, -1);
+    public int IndexOf(string customerId) => _index.Value.GetValueOrDefault(customerId, -1);
+
+    private Dictionary<string, int> BuildIndex()
+    {
+        var index = new Dictionary<string, int>(CustomerCount, StringComparer.Ordinal);
+        for (int i = 0; i < CustomerCount; i++)
+        {
+            index[Columns.CustomerIds[i]] = i;
+        }
+
+        return index;
+    }
 
     /// <summary>All lines of a customer.</summary>
     public CustomerLines Lines(int customer) =>
@@ -76,6 +82,9 @@ public sealed record TransactionColumns
 {
     /// <summary>Id per customer, ascending.</summary>
     public required string[] CustomerIds { get; init; }
+
+    /// <summary>The same ids as numbers, ascending, where the source has them as whole numbers; else null.</summary>
+    public long[]? NumericIds { get; init; }
 
     /// <summary>Customers + 1 entries; see <see cref="TransactionHistory"/>.</summary>
     public required int[] Offsets { get; init; }

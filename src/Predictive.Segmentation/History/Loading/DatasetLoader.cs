@@ -12,6 +12,11 @@ public static class DatasetLoader
     /// <param name="cancellation">Ends the load early.</param>
     /// <exception cref="DatasetException">The data cannot be used; says what was found, what was expected, where, and what to do.</exception>
     public static TransactionHistory Load(
-        string pathOrFolder, LoadOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+        string pathOrFolder, LoadOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
+        options ??= new LoadOptions();
+        using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
+        return new HistoryGrouping(source, options, progress, cancellation).Run();
+    }
 }
