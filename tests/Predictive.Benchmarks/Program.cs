@@ -4,6 +4,7 @@ using Predictive.Benchmarks;
 
 var benches = new Dictionary<string, Func<string[], int>>
 {
+    ["gbdt"] = GbdtBench.Run,
     ["micro"] = MicroBenches.Run,
 };
 

@@ -61,11 +61,11 @@ public sealed class BoostingData
     /// <summary>Number of features.</summary>
     public int Columns => FeatureNames.Count;
 
-    /// <summary>The column-major table, where that is how the rows came.</summary>
-    internal FeatureMatrix? Matrix => _matrix;
+    /// <summary>The column-major table, where that is how the rows came; else null.</summary>
+    public FeatureMatrix? Matrix => _matrix;
 
-    /// <summary>The row-major table, where that is how the rows came.</summary>
-    internal float[]? RowMajor => _rowMajor;
+    /// <summary>The row-major table, where that is how the rows came; else null.</summary>
+    public float[]? RowMajor => _rowMajor;
 
     private void CheckLengths()
     {

@@ -1,53 +1,160 @@
+using Predictive.Learning.Boosting.Explanation;
+using Predictive.Learning.Boosting.Losses;
+using Predictive.Learning.Boosting.Prediction;
+
 namespace Predictive.Learning.Boosting;
 
 /// <summary>Trained trees, ready to predict. Immutable; safe to use from several threads.</summary>
 public sealed class TreeEnsemble
 {
+    private readonly Loss _loss;
+    private readonly EnsemblePredictor _predictor;
+    private readonly Lazy<TreeShap> _shap;
+
+    internal TreeEnsemble(string[] featureNames, Objective objective, LossParameters parameters, double baseScore, EnsembleTree[] trees)
+    {
+        (FeatureNames, Objective, Parameters, BaseScore, Members) = (featureNames, objective, parameters, baseScore, trees);
+        _loss = Loss.Create(objective, parameters.TweediePower, parameters.Quantile, parameters.HuberDelta);
+        _predictor = new EnsemblePredictor(trees, featureNames.Length, baseScore);
+        _shap = new Lazy<TreeShap>(() => new TreeShap(trees, featureNames.Length, baseScore));
+        Importance = GainShares(trees, featureNames.Length);
+    }
+
     /// <summary>What was minimised.</summary>
-    public Objective Objective => throw new NotSupportedException();
+    public Objective Objective { get; }
 
     /// <summary>The features a row gives, in order.</summary>
-    public IReadOnlyList<string> FeatureNames => throw new NotSupportedException();
+    public IReadOnlyList<string> FeatureNames { get; }
 
     /// <summary>Number of trees.</summary>
-    public int Trees => throw new NotSupportedException();
+    public int Trees => Members.Length;
 
     /// <summary>Raw score before any tree: log-odds, logarithm of the mean, mean or quantile, by objective.</summary>
-    public double BaseScore => throw new NotSupportedException();
+    public double BaseScore { get; }
 
     /// <summary>Share of the total gain won by splits on each feature, in feature order; sums to 1 (all 0 where nothing was split).</summary>
-    public IReadOnlyList<double> Importance => throw new NotSupportedException();
+    public IReadOnlyList<double> Importance { get; }
+
+    internal EnsembleTree[] Members { get; }
+
+    internal LossParameters Parameters { get; }
 
     /// <summary>The prediction for one row (probability, expected value or quantile); allocates nothing.</summary>
-    public double Predict(ReadOnlySpan<float> row) => throw new NotSupportedException();
+    /// <param name="row">In <see cref="FeatureNames"/> order, NaN = missing.</param>
+    public double Predict(ReadOnlySpan<float> row) => _loss.Prediction(PredictRaw(row));
 
     /// <summary>The raw score for one row: log-odds for <see cref="Objective.Logistic"/>, the logarithm of the mean for log links.</summary>
-    public double PredictRaw(ReadOnlySpan<float> row) => throw new NotSupportedException();
+    /// <param name="row">In <see cref="FeatureNames"/> order, NaN = missing.</param>
+    public double PredictRaw(ReadOnlySpan<float> row)
+    {
+        if (row.Length != FeatureNames.Count)
+        {
+            throw new ArgumentException($"The row has {row.Length} values; expected {FeatureNames.Count}, one per feature.", nameof(row));
+        }
+
+        return _predictor.Single(row);
+    }
 
     /// <summary>One prediction per row, bit for bit what the single-row method gives.</summary>
     /// <param name="data">Columns in <see cref="FeatureNames"/> order.</param>
     /// <param name="output">One slot per row.</param>
     /// <param name="threads">0 = one per core.</param>
-    public void Predict(FeatureMatrix data, Span<double> output, int threads = 0) => throw new NotSupportedException();
+    public void Predict(FeatureMatrix data, Span<double> output, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        CheckShape(data.Columns, data.Rows, output.Length);
+        _predictor.Batch(new RowSource(data), output, threads, _loss);
+    }
 
     /// <summary>One raw score per row.</summary>
-    public void PredictRaw(FeatureMatrix data, Span<double> output, int threads = 0) => throw new NotSupportedException();
+    /// <inheritdoc cref="Predict(FeatureMatrix, Span{double}, int)"/>
+    public void PredictRaw(FeatureMatrix data, Span<double> output, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        CheckShape(data.Columns, data.Rows, output.Length);
+        _predictor.Batch(new RowSource(data), output, threads, null);
+    }
 
-    /// <summary>One prediction per row of a row-major table (rows × features).</summary>
-    public void Predict(ReadOnlySpan<float> rowMajor, Span<double> output, int threads = 0) => throw new NotSupportedException();
+    /// <summary>One prediction per row of a row-major table.</summary>
+    /// <param name="rowMajor">Rows × features.</param>
+    /// <param name="output">One slot per row.</param>
+    /// <param name="threads">0 = one per core.</param>
+    public void Predict(ReadOnlySpan<float> rowMajor, Span<double> output, int threads = 0) => BatchRowMajor(rowMajor, output, threads, _loss);
 
     /// <summary>One raw score per row of a row-major table.</summary>
-    public void PredictRaw(ReadOnlySpan<float> rowMajor, Span<double> output, int threads = 0) => throw new NotSupportedException();
+    /// <inheritdoc cref="Predict(ReadOnlySpan{float}, Span{double}, int)"/>
+    public void PredictRaw(ReadOnlySpan<float> rowMajor, Span<double> output, int threads = 0) => BatchRowMajor(rowMajor, output, threads, null);
 
     /// <summary>Exact TreeSHAP (Lundberg et al. 2018): one contribution per feature, then the base value; they sum to the raw score.</summary>
     /// <param name="row">In <see cref="FeatureNames"/> order.</param>
     /// <param name="contributions">Length: features + 1.</param>
-    public void Explain(ReadOnlySpan<float> row, Span<double> contributions) => throw new NotSupportedException();
+    public void Explain(ReadOnlySpan<float> row, Span<double> contributions)
+    {
+        if (row.Length != FeatureNames.Count || contributions.Length != row.Length + 1)
+        {
+            throw new ArgumentException(
+                $"The row has {row.Length} values and there is room for {contributions.Length} contributions; expected {FeatureNames.Count} and one more.", nameof(row));
+        }
+
+        _shap.Value.Explain(row, contributions);
+    }
 
     /// <summary>Writes the payload <see cref="Load"/> reads.</summary>
-    public void Save(Stream stream) => throw new NotSupportedException();
+    /// <param name="stream">Stays open.</param>
+    public void Save(Stream stream) => EnsembleFormat.Write(this, stream);
 
     /// <summary>Reads what <see cref="Save"/> wrote; every number is checked before it is used.</summary>
     /// <exception cref="LearningException">The payload is damaged, too new or no tree ensemble.</exception>
-    public static TreeEnsemble Load(ReadOnlyMemory<byte> payload) => throw new NotSupportedException();
+    public static TreeEnsemble Load(ReadOnlyMemory<byte> payload) => EnsembleFormat.Read(payload.Span);
+
+    internal void PredictRaw(BoostingData data, Span<double> output, int threads)
+    {
+        if (data.RowMajor is { } rowMajor)
+        {
+            PredictRaw(rowMajor, output, threads);
+        }
+        else
+        {
+            PredictRaw(data.Matrix!, output, threads);
+        }
+    }
+
+    private static double[] GainShares(EnsembleTree[] trees, int features)
+    {
+        var gains = new double[features];
+        foreach (EnsembleTree tree in trees)
+        {
+            for (int k = 0; k < tree.Splits; k++)
+            {
+                gains[tree.Feature[k]] += tree.Gain[k];
+            }
+        }
+
+        double total = gains.Sum();
+        return total > 0 ? [.. gains.Select(gain => gain / total)] : gains;
+    }
+
+    private unsafe void BatchRowMajor(ReadOnlySpan<float> rowMajor, Span<double> output, int threads, Loss? loss)
+    {
+        int columns = FeatureNames.Count;
+        if (rowMajor.Length % columns != 0)
+        {
+            throw new ArgumentException($"{rowMajor.Length} values do not divide into rows of {columns} features.", nameof(rowMajor));
+        }
+
+        CheckShape(columns, rowMajor.Length / columns, output.Length);
+        fixed (float* values = rowMajor)
+        {
+            _predictor.Batch(new RowSource(values, rowMajor.Length / columns, columns), output, threads, loss);
+        }
+    }
+
+    private void CheckShape(int columns, int rows, int output)
+    {
+        if (columns != FeatureNames.Count || rows != output)
+        {
+            throw new ArgumentException(
+                $"The table has {rows} rows × {columns} columns and there is room for {output} predictions; expected {FeatureNames.Count} columns and one slot per row.");
+        }
+    }
 }
