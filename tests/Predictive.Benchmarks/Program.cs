@@ -5,6 +5,7 @@ using Predictive.Benchmarks;
 var benches = new Dictionary<string, Func<string[], int>>
 {
     ["gbdt"] = GbdtBench.Run,
+    ["import"] = ImportBench.Run,
     ["micro"] = MicroBenches.Run,
 };
 
