@@ -92,10 +92,11 @@ internal sealed class RejectLog : IDisposable
     /// <returns>False where no row was left out and there is no file.</returns>
     public bool Complete()
     {
+        bool any = _file is not null;
         _writer?.Dispose();
         _file?.Flush(flushToDisk: true);
-        _file?.Dispose();
-        return _file is not null;
+        Dispose();
+        return any;
     }
 
     /// <summary>The counts of rows left out, most frequent first.</summary>
@@ -108,6 +109,7 @@ internal sealed class RejectLog : IDisposable
     {
         _writer?.Dispose();
         _file?.Dispose();
+        (_writer, _file) = (null, null);
     }
 
     private List<ImportCount> Counts(Func<RowFate, bool> which) =>

@@ -46,8 +46,8 @@ public sealed class CsvImportTests : IDisposable
 
         using var reader = ParquetReader.Open(Path.Combine(Out, "transactions.parquet"));
         Assert.Equal(["customer_id", "order_id", "ordered_at", "amount", "product_id", "quantity"], reader.Schema.Columns.Select(c => c.Path));
-        Assert.Equal(["00001", "00001", "00002"], reader.ReadString("customer_id"));
-        Assert.Equal(["1", "1", "C5"], reader.ReadString("order_id"));
+        Assert.Equal((string?[])["00001", "00001", "00002"], reader.ReadString("customer_id"));
+        Assert.Equal((string?[])["1", "1", "C5"], reader.ReadString("order_id"));
         Assert.Equal([3, 3, -4.25], reader.ReadDouble("amount"));
         Assert.Equal([2, 2, -1], reader.ReadDouble("quantity"));
         Assert.Equal("2024-03-03T09:00:00", new AsOf(reader.ReadTimestamp("ordered_at")[2]!.Value).ToString());
