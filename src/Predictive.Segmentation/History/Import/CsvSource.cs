@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Security.Cryptography;
 using Predictive.Segmentation.History.Checks;
 
 namespace Predictive.Segmentation.History.Import;
@@ -99,7 +97,7 @@ internal sealed class CsvSource : IDisposable
             }
 
             bool gzip = n >= 2 && magic[0] == 0x1F && magic[1] == 0x8B;
-            return new CsvSource(path, file, gzip ? new GZipStream(file, CompressionMode.Decompress, leaveOpen: true) : file, gzip);
+            return new CsvSource(path, file, gzip ? new GzipContent(file) : file, gzip);
         }
         catch (Exception e)
         {
@@ -222,67 +220,6 @@ internal sealed class CsvSource : IDisposable
                 _fault = e;
                 Monitor.PulseAll(_gate);
             }
-        }
-    }
-
-    /// <summary>Passes a file through, counting and hashing its bytes on the way.</summary>
-    private sealed class HashingStream(FileStream file) : Stream
-    {
-        private readonly IncrementalHash _sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private long _bytes;
-
-        public long BytesRead => Interlocked.Read(ref _bytes);
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => file.Length;
-
-        public override long Position { get => BytesRead; set => throw new NotSupportedException(); }
-
-        public override int Read(Span<byte> buffer)
-        {
-            int n = file.Read(buffer);
-            _sha.AppendData(buffer[..n]);
-            Interlocked.Add(ref _bytes, n);
-            return n;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        /// <summary>Takes what a decompressor left unread, so that the hash covers the whole file.</summary>
-        public void Drain()
-        {
-            byte[] rest = new byte[4096];
-            while (Read(rest) > 0)
-            {
-            }
-        }
-
-        public string Finish() => Convert.ToHexStringLower(_sha.GetHashAndReset());
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                _sha.Dispose();
-                file.Dispose();
-            }
-
-            base.Dispose(disposing);
         }
     }
 }

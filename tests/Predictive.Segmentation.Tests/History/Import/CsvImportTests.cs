@@ -196,13 +196,25 @@ public sealed class CsvImportTests : IDisposable
     }
 
     [Fact]
-    public void ACutGzipFileIsRefusedAndTheOldDataStay()
+    public void GzipOfSeveralMembersIsOneFile()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "in.csv"), [.. Gzip("customer,when\na,2024-"), .. Gzip("01-01\nb,2024-01-02\n"), .. Gzip("")]);
+        Assert.Equal(2, CsvImport.Run(Options()).Kept);
+    }
+
+    [Theory]
+    [InlineData(.5, 0)]
+    [InlineData(1, -1)]
+    [InlineData(1, -4)]
+    [InlineData(1, -8)]
+    [InlineData(1, -9)]
+    public void ACutGzipFileIsRefusedAndTheOldDataStay(double share, int bytes)
     {
         Import("customer,when,total\na,2024-01-01,5\n", o => o with { AmountColumn = "total" });
         byte[] before = File.ReadAllBytes(Path.Combine(Out, "transactions.parquet"));
         var random = new Random(3);
         byte[] zipped = Gzip("customer,when,total\n" + string.Concat(Enumerable.Range(0, 200_000).Select(i => $"c{random.Next()},2024-01-01,{random.Next(100)}\n")));
-        File.WriteAllBytes(Path.Combine(_folder, "in.csv"), zipped[..(zipped.Length / 2)]);
+        File.WriteAllBytes(Path.Combine(_folder, "in.csv"), zipped[..((int)(zipped.Length * share) + bytes)]);
         var refused = Assert.Throws<DatasetException>(() => CsvImport.Run(Options() with { AmountColumn = "total" }));
         Assert.Equal("damaged-gzip", refused.Findings[0].Code);
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(Out, "transactions.parquet")));
