@@ -6,6 +6,7 @@ var benches = new Dictionary<string, Func<string[], int>>
 {
     ["gbdt"] = GbdtBench.Run,
     ["import"] = ImportBench.Run,
+    ["kmeans"] = KMeansBench.Run,
     ["micro"] = MicroBenches.Run,
 };
 

@@ -1,0 +1,169 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Predictive.Learning.Clustering;
+
+/// <summary>Trained k-means centres. Immutable; safe to use from several threads.</summary>
+/// <remarks>
+/// Payload, little-endian: magic <c>PKM1</c>; int32 clusters; int32 features; float64 inertia; per feature int32 length and UTF-8 name;
+/// clusters × features float32 centres.
+/// </remarks>
+public sealed class KMeansModel : IClusterModel
+{
+    private const int MostClusters = 1000;
+    private const int MostFeatures = 100_000;
+    private readonly float[] _centres;
+
+    internal KMeansModel(IReadOnlyList<string> names, float[] centres, int clusters, double inertia) =>
+        (FeatureNames, _centres, Clusters, Inertia) = (names, centres, clusters, inertia);
+
+    private static ReadOnlySpan<byte> Magic => "PKM1"u8;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> FeatureNames { get; }
+
+    /// <inheritdoc/>
+    public int Clusters { get; }
+
+    /// <inheritdoc/>
+    public double Inertia { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<float> Centre(int cluster) => new ArraySegment<float>(_centres, cluster * FeatureNames.Count, FeatureNames.Count);
+
+    /// <inheritdoc/>
+    public int Assign(ReadOnlySpan<float> row, out double squaredDistance)
+    {
+        if (row.Length != FeatureNames.Count)
+        {
+            throw new LearningException($"A row of {row.Length} values was given; the clusters were trained on {FeatureNames.Count} features.");
+        }
+
+        int cluster = NearestCentre.Of(row, _centres, Clusters, out float distance);
+        squaredDistance = distance;
+        return cluster;
+    }
+
+    /// <inheritdoc/>
+    public void Assign(FeatureMatrix data, Span<int> clusters)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        Span<float> row = stackalloc float[Math.Min(FeatureNames.Count, 1024)];
+        row = FeatureNames.Count <= 1024 ? row[..FeatureNames.Count] : new float[FeatureNames.Count];
+        for (int i = 0; i < data.Rows; i++)
+        {
+            data.CopyRow(i, row);
+            clusters[i] = Assign(row, out _);
+        }
+    }
+
+    /// <summary>
+    /// Soft membership: exp(−½ d²/s²) normalised to sum to 1, s² = inertia per training row and feature given by the caller
+    /// (a spherical Gaussian mixture with equal weights, Bishop 2006, 9.3.2).
+    /// </summary>
+    /// <param name="row">One row.</param>
+    /// <param name="variance">s² &gt; 0.</param>
+    /// <param name="membership">One slot per cluster.</param>
+    public void Membership(ReadOnlySpan<float> row, double variance, Span<double> membership)
+    {
+        int d = FeatureNames.Count;
+        double nearest = double.PositiveInfinity;
+        for (int c = 0; c < Clusters; c++)
+        {
+            double sum = 0;
+            for (int j = 0; j < d; j++)
+            {
+                double difference = (double)row[j] - _centres[(c * d) + j];
+                sum += difference * difference;
+            }
+
+            membership[c] = sum;
+            nearest = Math.Min(nearest, sum);
+        }
+
+        double total = 0;
+        for (int c = 0; c < Clusters; c++)
+        {
+            membership[c] = Math.Exp(-(membership[c] - nearest) / (2 * variance));
+            total += membership[c];
+        }
+
+        for (int c = 0; c < Clusters; c++)
+        {
+            membership[c] /= total;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Save(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
+        writer.Write(Magic);
+        writer.Write(Clusters);
+        writer.Write(FeatureNames.Count);
+        writer.Write(Inertia);
+        foreach (string name in FeatureNames)
+        {
+            byte[] utf8 = Encoding.UTF8.GetBytes(name);
+            writer.Write(utf8.Length);
+            writer.Write(utf8);
+        }
+
+        foreach (float value in _centres)
+        {
+            writer.Write(value);
+        }
+    }
+
+    /// <summary>Loads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="LearningException">The payload is damaged; the message says where.</exception>
+    public static KMeansModel Load(ReadOnlyMemory<byte> payload)
+    {
+        ReadOnlySpan<byte> bytes = payload.Span;
+        if (bytes.Length < 20 || !bytes[..4].SequenceEqual(Magic))
+        {
+            throw new LearningException("The clusters' payload does not begin with 'PKM1'; it is damaged or not one of k-means.");
+        }
+
+        int clusters = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]), features = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
+        double inertia = BinaryPrimitives.ReadDoubleLittleEndian(bytes[12..]);
+        long centreBytes = 4L * clusters * features;
+        if (clusters is < 1 or > MostClusters || features is < 1 or > MostFeatures || !(inertia >= 0) || centreBytes + (4L * features) > bytes.Length - 20)
+        {
+            throw new LearningException($"The clusters' payload claims {clusters} clusters of {features} features in {bytes.Length} bytes; it is damaged.");
+        }
+
+        int at = 20;
+        var names = new string[features];
+        for (int j = 0; j < features; j++)
+        {
+            int length = bytes.Length - at >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(bytes[at..]) : -1;
+            at += 4;
+            if (length < 0 || length > bytes.Length - at)
+            {
+                throw new LearningException($"The clusters' payload is cut off at byte {at}, in the name of feature {j}.");
+            }
+
+            names[j] = Encoding.UTF8.GetString(bytes.Slice(at, length));
+            at += length;
+        }
+
+        if (bytes.Length - at != centreBytes)
+        {
+            throw new LearningException($"The clusters' payload has {bytes.Length - at} bytes of centres; expected {centreBytes}.");
+        }
+
+        var centres = new float[clusters * features];
+        for (int i = 0; i < centres.Length; i++)
+        {
+            centres[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(at + (4 * i))..]);
+            if (!float.IsFinite(centres[i]))
+            {
+                throw new LearningException($"The clusters' payload has a centre that is {centres[i]}; it is damaged.");
+            }
+        }
+
+        return new KMeansModel(names, centres, clusters, inertia);
+    }
+}
