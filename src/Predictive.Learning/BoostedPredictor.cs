@@ -1,0 +1,32 @@
+using Predictive.Learning.Boosting;
+
+namespace Predictive.Learning;
+
+/// <summary>A boosted ensemble behind the engine's seam. Immutable; safe to use from several threads.</summary>
+internal sealed class BoostedPredictor(TreeEnsemble ensemble) : IPredictor
+{
+    /// <inheritdoc/>
+    public LearnerKind Learner => LearnerKind.BoostedTrees;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> FeatureNames => ensemble.FeatureNames;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<double> Importance => ensemble.Importance;
+
+    /// <inheritdoc/>
+    public void Predict(FeatureMatrix data, Span<double> output)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ensemble.Predict(data, output);
+    }
+
+    /// <inheritdoc/>
+    public double Predict(ReadOnlySpan<float> row) => ensemble.Predict(row);
+
+    /// <inheritdoc/>
+    public void Explain(ReadOnlySpan<float> row, Span<double> contributions) => ensemble.Explain(row, contributions);
+
+    /// <inheritdoc/>
+    public void Save(Stream stream) => ensemble.Save(stream);
+}
