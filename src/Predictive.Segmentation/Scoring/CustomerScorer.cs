@@ -163,7 +163,7 @@ public sealed class CustomerScorer
     }
 
     /// <summary>The horizon features are computed for.</summary>
-    internal int FeatureHorizonDays => Bundle.Churn.HorizonDays;
+    internal int FeatureHorizonDays => Bundle.Churn.FeatureHorizonDays;
 
     internal static string NameOf(LifecycleStage stage) => stage switch
     {

@@ -44,7 +44,7 @@ public static class BundleAssembler
         return new ModelBundle
         {
             Manifest = Manifest(history, models, options, portraitOptions),
-            Profile = BaseProfile.Fit(history, options.AsOf, options.HorizonDays, options.Threads).WithMedians(features),
+            Profile = models.Profile.WithMedians(features),
             Churn = models.Churn,
             Clv = models.Clv,
             Portraits = PortraitTrainer.Train(features, options.Engine, portraitOptions, previous?.Portraits, cancellation),

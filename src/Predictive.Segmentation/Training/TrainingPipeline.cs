@@ -1,10 +1,36 @@
+using Predictive.Learning;
+using Predictive.Segmentation.Features;
 using Predictive.Segmentation.History;
+using Predictive.Segmentation.Scoring.Models;
+using Predictive.Segmentation.Training.Churn;
+using Predictive.Segmentation.Training.Clv;
+using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Segmentation.Training.Protocol;
 
 namespace Predictive.Segmentation.Training;
 
 /// <summary>History in, trained models out.</summary>
+/// <remarks>
+/// <code>
+/// history ─► snapshots (features before, labels after) ─► selection on inner out-of-time windows, on a sample where the base is large
+///                                                     └─► members on every customer ─► blend, level, tilt, interval as of T ─► models
+/// </code>
+/// Minimum data: see <see cref="DataNeeds"/>.
+/// </remarks>
 public static class TrainingPipeline
 {
+    /// <summary>Selection runs on no more customers than this; the final models use every one.</summary>
+    internal const int SelectionCustomers = 12_000;
+
+    /// <summary>Most training rows of the final models over all snapshots.</summary>
+    internal const int MostRows = 900_000;
+
+    /// <summary>Customers whose out-of-fold predictions set the interval.</summary>
+    internal const int IntervalCustomers = 12_000;
+
+    /// <summary>Share of the way the level of churn is drawn to Pareto/NBD's. Evidence: the <c>modelstudy</c> bench.</summary>
+    internal const double Anchor = 0;
+
     /// <summary>Trains churn and CLV models as of an instant.</summary>
     /// <exception cref="DatasetException">The history is too small or too short; the message names the shortfall.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -16,6 +42,193 @@ public static class TrainingPipeline
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
-        throw new NotSupportedException("Training is being built.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.HorizonDays, TrainingOptions.MinHorizonDays);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.HorizonDays, TrainingOptions.MaxHorizonDays);
+        var run = new TrainingRun(history, options, progress, cancellation);
+        return run.Execute();
+    }
+}
+
+/// <summary>One training under way.</summary>
+internal sealed class TrainingRun(
+    TransactionHistory history, TrainingOptions options, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+{
+    private readonly List<string> _notes = [];
+    private readonly Dictionary<string, double> _seconds = [];
+    private long _stageStarted = options.Clock.GetTimestamp();
+
+    public TrainedModels Execute()
+    {
+        var first = new AsOf(history.FirstMicros);
+        DataNeeds.Check(history, options.AsOf);
+        int labelHorizon = LabelHorizon(first);
+        string method = labelHorizon == options.HorizonDays ? "windows" : labelHorizon > 0 ? "carried" : "lifetimes";
+        int horizon = labelHorizon > 0 ? labelHorizon : options.HorizonDays;
+        var store = new SnapshotStore(history, horizon, options.Threads, options.Clock);
+        var fitter = new ModelFitter(store, horizon, options.Engine, options.Seed, options.Threads, TrainingPipeline.MostRows);
+        Report("features", 0.05);
+        Snapshot now = fitter.At(options.AsOf, labels: false);
+        var lifetimes = LifetimeTerms.Of(now.Profile, options.HorizonDays, horizon);
+        if (!lifetimes.Pareto.DropoutIdentified)
+        {
+            _notes.Add("No dropout can be told from this history: the lifetimes models assume that nobody is lost for good.");
+        }
+
+        int days = (int)((options.AsOf.Micros - first.Micros) / AsOf.MicrosPerDay);
+        if (days < 365 + options.HorizonDays)
+        {
+            _notes.Add($"The history before {options.AsOf} spans {days} days: the season of the predicted window has not been seen, and the level of churn and spend may be off by it.");
+        }
+
+        return method == "lifetimes" ? LifetimesOnly(now, lifetimes, days) : Labelled(fitter, now, lifetimes, method);
+    }
+
+    /// <summary>The asked horizon where a full window fits; else a third of the history; 0 where not even that.</summary>
+    private int LabelHorizon(AsOf first)
+    {
+        if (Learnable(first, options.HorizonDays))
+        {
+            return options.HorizonDays;
+        }
+
+        int third = (int)((options.AsOf.Micros - first.Micros) / AsOf.MicrosPerDay / 3);
+        return third >= TrainingOptions.MinHorizonDays && third < options.HorizonDays && Learnable(first, third) ? third : 0;
+    }
+
+    /// <summary>Whether the newest full window holds enough customers of both outcomes.</summary>
+    private bool Learnable(AsOf first, int horizon)
+    {
+        IReadOnlyList<SnapshotPoint> full = SnapshotPlan.Full(first, options.AsOf, horizon);
+        if (full.Count == 0)
+        {
+            return false;
+        }
+
+        int[] population = Population.At(history, full[0].AsOf);
+        if (population.Length < DataNeeds.LabelledCustomers)
+        {
+            return false;
+        }
+
+        Labels labels = Labels.Compute(history, population, full[0].AsOf, horizon);
+        int churned = labels.Churned.Count(c => c > 0), spending = labels.NetSpend.Count(v => v > 0);
+        return Math.Min(churned, population.Length - churned) >= DataNeeds.OfEachOutcome && spending >= DataNeeds.OfEachOutcome;
+    }
+
+    private TrainedModels Labelled(ModelFitter fitter, Snapshot now, LifetimeTerms lifetimes, string method)
+    {
+        bool carried = method == "carried";
+        int customers = now.Rows;
+        if (carried)
+        {
+            _notes.Add($"No label window of {options.HorizonDays} days fits before {options.AsOf}: customers are ranked on {fitter.HorizonDays} days and carried to {options.HorizonDays} through the Pareto/NBD model.");
+        }
+
+        TreeSize size = TreeSize.Ladder[TreeSize.RungFor(customers)];
+        var churn = new ChurnSettings { Size = size };
+        var clv = new ClvSettings { Size = size };
+        Report("selection", 0.15);
+        SelectionResult selected = Select(fitter, customers, churn, clv);
+        Stage("select");
+
+        Report("models", 0.5);
+        FittedMembers fitted = fitter.Fit(options.AsOf, selected.Churn, selected.Clv, cancellation);
+        Stage("train");
+        Carry? carry = carried ? new Carry(lifetimes, 0.5, 0) : null;
+        ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, now, selected.Weights, TrainingPipeline.Anchor, carry, options.Threads);
+        var probability = new double[now.Rows];
+        churnModel.Predict(now.Features, probability, options.Threads);
+
+        Report("interval", 0.8);
+        OutOfFold outOfFold = fitter.CrossFit(fitted, selected.Churn, selected.Clv, selected.Weights, TrainingPipeline.IntervalCustomers, cancellation);
+        SpendInterval interval = IntervalFitter.Fit(outOfFold.Buy, outOfFold.LogSpend, outOfFold.Net);
+        ClvParts parts = fitted.Clv with { HorizonDays = options.HorizonDays, Lifetimes = lifetimes };
+        ClvModel clvModel = ModelAssembly.Clv(parts, now, probability, interval, leveled: !carried, options.Threads);
+        Stage("interval");
+        _seconds["features"] = fitter.Store.Seconds;
+        Report("done", 1);
+        var blend = new Dictionary<string, double>();
+        for (int m = 0; m < selected.Weights.Length; m++)
+        {
+            blend[ChurnMembers.Names[m]] = selected.Weights[m];
+        }
+
+        return new TrainedModels(churnModel, clvModel, now.Profile, now.Customers, now.Features, new TrainingReport
+        {
+            Method = method,
+            Customers = customers,
+            TrainSnapshots = [.. fitted.Table.Snapshots.Select(s => s.Point.AsOf).Distinct().OrderDescending().Select(a => a.ToString())],
+            ValidationWindows = [.. selected.Cutoffs.Select(c => c.ToString())],
+            Notes = _notes,
+            ValidationChurn = selected.ChurnMetrics,
+            ValidationClv = selected.ClvMetrics,
+            ValidationBaselines = selected.Baselines,
+            Grade = selected.ChurnMetrics is null ? null : Grading.Grade(selected.ChurnMetrics, selected.ClvMetrics!, selected.Baselines),
+            Leaderboard = selected.Leaderboard,
+            ChurnBlend = blend,
+            Seconds = _seconds,
+        })
+        {
+            TrainingSnapshots = fitted.Table.Snapshots,
+            Members = fitted,
+            Settings = selected,
+        };
+    }
+
+    private SelectionResult Select(ModelFitter fitter, int customers, ChurnSettings churn, ClvSettings clv)
+    {
+        TransactionHistory sample = HistorySample.Take(history, TrainingPipeline.SelectionCustomers, options.Seed);
+        ModelFitter inner = fitter;
+        if (!ReferenceEquals(sample, history))
+        {
+            _notes.Add($"Settings were chosen on a seeded sample of {TrainingPipeline.SelectionCustomers} of {history.CustomerCount} customers; the models were trained on all.");
+            var store = new SnapshotStore(sample, fitter.HorizonDays, options.Threads, options.Clock);
+            inner = new ModelFitter(store, fitter.HorizonDays, options.Engine, options.Seed, options.Threads, TrainingPipeline.MostRows);
+        }
+
+        return Selection.Run(inner, options.AsOf, customers, churn, clv, TrainingPipeline.Anchor, options.Threads, cancellation);
+    }
+
+    private TrainedModels LifetimesOnly(Snapshot now, LifetimeTerms lifetimes, int days)
+    {
+        _notes.Add($"No window of labels fits into {days} days of history: churn and CLV come from the lifetimes models alone (Pareto/NBD, Gamma-Gamma).");
+        var members = ChurnMembers.LifetimesOnly(now);
+        ChurnModel churnModel = ModelAssembly.Churn(members, now, [0, 0, 1, 0], 0, null, options.Threads);
+        var probability = new double[now.Rows];
+        churnModel.Predict(now.Features, probability, options.Threads);
+        var parts = new ClvParts
+        {
+            HorizonDays = options.HorizonDays,
+            Weights = [0, 0, 0, 1],
+            OrdersPerPurchaseDay = now.OrdersPerPurchaseDay(),
+            Interval = IntervalFitter.WithoutLabels(),
+            Lifetimes = lifetimes,
+        };
+        ClvModel clvModel = ModelAssembly.Clv(parts, now, probability, parts.Interval, leveled: false, options.Threads);
+        Stage("train");
+        return new TrainedModels(churnModel, clvModel, now.Profile, now.Customers, now.Features, new TrainingReport
+        {
+            Method = "lifetimes",
+            Customers = now.Rows,
+            TrainSnapshots = [],
+            ValidationWindows = [],
+            Notes = _notes,
+            ValidationBaselines = new Dictionary<string, BaselineMetrics>(),
+            Leaderboard = [],
+            ChurnBlend = new Dictionary<string, double> { ["paretoNbd"] = 1 },
+            Seconds = _seconds,
+        });
+    }
+
+    private void Report(string stage, double done)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        progress?.Report(new PipelineProgress(stage, done));
+    }
+
+    private void Stage(string name)
+    {
+        _seconds[name] = options.Clock.GetElapsedTime(_stageStarted).TotalSeconds;
+        _stageStarted = options.Clock.GetTimestamp();
     }
 }

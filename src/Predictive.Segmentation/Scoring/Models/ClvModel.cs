@@ -1,4 +1,5 @@
 using Predictive.Learning;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Segmentation.Scoring.Models;
 
@@ -28,24 +29,80 @@ public sealed class ClvModel
     /// <summary>Name of the entry in a model zip.</summary>
     public const string EntryName = "clv.bin";
 
-    private ClvModel() => throw new NotSupportedException("Being built.");
+    private const string Magic = "PRCV";
+
+    // 1: the first format.
+    private const int Format = 1;
+
+    private readonly ClvParts _parts;
+
+    internal ClvModel(ClvParts parts) => _parts = parts;
 
     /// <summary>The catalogue features it reads, in catalogue order: what a row gives.</summary>
-    public IReadOnlyList<string> FeatureNames => throw new NotSupportedException();
+    public IReadOnlyList<string> FeatureNames => FeatureCatalogue.Names;
 
     /// <summary>Length of the window, days.</summary>
-    public int HorizonDays => throw new NotSupportedException();
+    public int HorizonDays => _parts.HorizonDays;
+
+    internal ClvParts Parts => _parts;
 
     /// <summary>The prediction for one row, in <see cref="FeatureNames"/> order, given the churn model's probability for it.</summary>
-    public ClvPrediction Predict(ReadOnlySpan<float> row, double churnProbability) => throw new NotSupportedException();
+    public ClvPrediction Predict(ReadOnlySpan<float> row, double churnProbability)
+    {
+        int width = FeatureNames.Count;
+        Span<float> wide = stackalloc float[width + 1];
+        row[..width].CopyTo(wide);
+        wide[width] = 0;
+        return _parts.Combine(row, churnProbability, new TreeOutputs(
+            _parts.LogTrees?.Predict(wide) ?? 0,
+            _parts.GammaTrees?.Predict(wide) ?? 0,
+            _parts.RankTrees?.Predict(wide) ?? 0,
+            _parts.OrderTrees?.Predict(wide) ?? 0));
+    }
 
     /// <summary>One prediction per row; bit for bit what the single-row method gives, whatever the thread count (0 = one per core).</summary>
-    public void Predict(FeatureMatrix features, ReadOnlySpan<double> churnProbabilities, Span<ClvPrediction> predictions, int threads = 0) => throw new NotSupportedException();
+    public void Predict(FeatureMatrix features, ReadOnlySpan<double> churnProbabilities, Span<ClvPrediction> predictions, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        if (features.Columns != FeatureNames.Count || churnProbabilities.Length != features.Rows || predictions.Length != features.Rows)
+        {
+            throw new ArgumentException(
+                $"Got {features.Columns} columns, {churnProbabilities.Length} probabilities and {predictions.Length} slots; expected {FeatureNames.Count} columns and {features.Rows} of each.");
+        }
+
+        FeatureMatrix wide = RowBlocks.WithConstant(features, ChurnModel.HorizonColumn, 0);
+        double[] log = All(_parts.LogTrees), gamma = All(_parts.GammaTrees), rank = All(_parts.RankTrees), orders = All(_parts.OrderTrees);
+        double[] churn = churnProbabilities.ToArray();
+        var result = new ClvPrediction[features.Rows];
+        RowBlocks.Run(features, threads, (i, row) =>
+            result[i] = _parts.Combine(row, churn[i], new TreeOutputs(log[i], gamma[i], rank[i], orders[i])));
+        result.CopyTo(predictions);
+
+        double[] All(IPredictor? predictor)
+        {
+            var values = new double[features.Rows];
+            predictor?.Predict(wide, values);
+            return values;
+        }
+    }
 
     /// <summary>Writes the payload <see cref="Load"/> reads. The same model gives the same bytes.</summary>
-    public void Save(Stream stream) => throw new NotSupportedException();
+    public void Save(Stream stream)
+    {
+        using var writer = new PayloadWriter(stream, Magic, Format);
+        writer.Write(FeatureCatalogue.SchemaHash);
+        _parts.Save(writer);
+    }
 
     /// <summary>Loads what <see cref="Save"/> wrote, its learners through <paramref name="engine"/>.</summary>
     /// <exception cref="LearningException">The payload is damaged, too new or of another engine.</exception>
-    public static ClvModel Load(ReadOnlyMemory<byte> payload, ILearningEngine engine) => throw new NotSupportedException();
+    public static ClvModel Load(ReadOnlyMemory<byte> payload, ILearningEngine engine)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        var reader = new PayloadReader(payload, EntryName, Magic, Format);
+        reader.Schema();
+        var model = new ClvModel(ClvParts.Load(ref reader, engine));
+        reader.End();
+        return model;
+    }
 }

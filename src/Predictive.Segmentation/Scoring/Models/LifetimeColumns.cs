@@ -1,0 +1,33 @@
+using Predictive.Segmentation.Features;
+
+namespace Predictive.Segmentation.Scoring.Models;
+
+/// <summary>Positions, in a catalogue row, of the features that the lifetimes members read.</summary>
+internal static class LifetimeColumns
+{
+    /// <summary>Pareto/NBD P(active in h).</summary>
+    public static readonly int ParetoActive = Either("pnbd_active", "pareto_active");
+
+    /// <summary>BG/NBD P(active in h).</summary>
+    public static readonly int BgActive = FeatureCatalogue.IndexOf("bgnbd_active");
+
+    /// <summary>Pareto/NBD expected purchase days in h.</summary>
+    public static readonly int ParetoPurchases = Either("pnbd_purchases", "pareto_purchases");
+
+    /// <summary>BG/NBD expected purchase days in h.</summary>
+    public static readonly int BgPurchases = FeatureCatalogue.IndexOf("bgnbd_purchases");
+
+    /// <summary>Gamma-Gamma expected net spend per purchase day.</summary>
+    public static readonly int SpendPerPurchase = Either("gg_value", "gamma_gamma_spend");
+
+    /// <summary>Distinct purchase days.</summary>
+    public static readonly int PurchaseDays = FeatureCatalogue.IndexOf("purchase_days");
+
+    /// <summary>Days since the first purchase.</summary>
+    public static readonly int Tenure = FeatureCatalogue.IndexOf("tenure_days");
+
+    /// <summary>Days since the last purchase.</summary>
+    public static readonly int Recency = FeatureCatalogue.IndexOf("recency_days");
+
+    private static int Either(string name, string other) => FeatureCatalogue.IndexOf(FeatureCatalogue.Names.Contains(name) ? name : other);
+}

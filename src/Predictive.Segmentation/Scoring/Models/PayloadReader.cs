@@ -1,0 +1,159 @@
+using System.Buffers.Binary;
+using System.Text;
+using Predictive.Learning;
+using Predictive.Segmentation.Features;
+
+namespace Predictive.Segmentation.Scoring.Models;
+
+/// <summary>Reads what <see cref="PayloadWriter"/> wrote; whatever does not fit is a <see cref="LearningException"/> that says where.</summary>
+internal ref struct PayloadReader
+{
+    private readonly ReadOnlyMemory<byte> _payload;
+    private readonly string _name;
+    private int _position;
+
+    public PayloadReader(ReadOnlyMemory<byte> payload, string name, string magic, int newest)
+    {
+        _payload = payload;
+        _name = name;
+        if (payload.Length < magic.Length + 4 || Encoding.ASCII.GetString(payload.Span[..magic.Length]) != magic)
+        {
+            throw new LearningException($"{name} does not begin with '{magic}'; expected a model payload of this product.");
+        }
+
+        _position = magic.Length;
+        Version = Int();
+        if (Version < 1 || Version > newest)
+        {
+            throw new LearningException($"{name} has format {Version}; this program reads 1 to {newest}. Use a newer program, or train again.");
+        }
+    }
+
+    public int Version { get; }
+
+    public int Int() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+
+    public double Double() => BinaryPrimitives.ReadDoubleLittleEndian(Take(8));
+
+    public string Text()
+    {
+        int length = 0;
+        for (int shift = 0; ; shift += 7)
+        {
+            byte part = Take(1)[0];
+            length |= (part & 0x7f) << shift;
+            if (part < 0x80)
+            {
+                break;
+            }
+
+            if (shift >= 21)
+            {
+                throw Damaged("a text length that is too long");
+            }
+        }
+
+        return Encoding.UTF8.GetString(Take(length));
+    }
+
+    public string[] Texts()
+    {
+        var values = new string[Count(1)];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = Text();
+        }
+
+        return values;
+    }
+
+    public double[] Doubles()
+    {
+        var values = new double[Count(8)];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = Double();
+        }
+
+        return values;
+    }
+
+    public IPredictor? Predictor(ILearningEngine engine)
+    {
+        int length = Count(1);
+        if (length == 0)
+        {
+            return null;
+        }
+
+        IPredictor predictor = engine.LoadPredictor(_payload.Slice(_position, length));
+        _position += length;
+        return predictor;
+    }
+
+    /// <summary>That many numbers.</summary>
+    public double[] Doubles(int expected)
+    {
+        double[] values = Doubles();
+        return values.Length == expected ? values : throw Damaged($"a list of {values.Length} numbers where {expected} belong");
+    }
+
+    /// <summary>A quantile table of at least two points.</summary>
+    public QuantileTable Table()
+    {
+        double[] values = Doubles();
+        return values.Length >= 2 ? new QuantileTable(values) : throw Damaged($"a table of {values.Length} points");
+    }
+
+    /// <summary>A position in the feature catalogue.</summary>
+    public int FeatureIndex()
+    {
+        int index = Int();
+        return index >= 0 && index < FeatureCatalogue.Names.Count ? index : throw Damaged($"feature number {index}");
+    }
+
+    /// <summary>Refuses a payload whose features are not this program's.</summary>
+    public void Schema()
+    {
+        string schema = Text();
+        if (schema != FeatureCatalogue.SchemaHash)
+        {
+            throw new LearningException(
+                $"{_name} was trained on feature schema {schema}; this program computes schema {FeatureCatalogue.SchemaHash}. Train again, or use the program that wrote it.");
+        }
+    }
+
+    public void End()
+    {
+        if (_position != _payload.Length)
+        {
+            throw Damaged($"{_payload.Length - _position} bytes after its end");
+        }
+    }
+
+    private int Count(int size)
+    {
+        int count = Int();
+        if (count < 0 || (long)count * size > _payload.Length - _position)
+        {
+            throw Damaged($"a count of {count}");
+        }
+
+        return count;
+    }
+
+    private ReadOnlySpan<byte> Take(int count)
+    {
+        if (count < 0 || count > _payload.Length - _position)
+        {
+            throw Damaged("its end");
+        }
+
+        ReadOnlySpan<byte> span = _payload.Span.Slice(_position, count);
+        _position += count;
+        return span;
+    }
+
+    private readonly LearningException Damaged(string found) =>
+        new($"{_name} is damaged: {found} was found at byte {_position} of {_payload.Length}. Restore the file, or train again.");
+}

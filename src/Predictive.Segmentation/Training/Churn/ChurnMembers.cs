@@ -1,0 +1,72 @@
+using Predictive.Learning;
+using Predictive.Segmentation.Features;
+using Predictive.Segmentation.Scoring.Models;
+using Predictive.Segmentation.Training.Protocol;
+
+namespace Predictive.Segmentation.Training.Churn;
+
+/// <summary>The members of the churn blend, each trained; the lifetimes members are features already.</summary>
+internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, double ParetoMean, double BgMean)
+{
+    public static readonly string[] Names = ["linear", "trees", "paretoNbd", "bgNbd"];
+
+    /// <summary>Trains on rows of a table.</summary>
+    public static ChurnMembers Fit(
+        TrainingTable table, int[]? rows, ChurnSettings settings, ILearningEngine engine, int seed, int threads, CancellationToken cancellation)
+    {
+        float[] churned = table.Gather(s => s.Churned);
+        LinearScorer linear = LinearTrainer.Logistic(table, rows, churned, settings.LinearPenalty, settings.SnapshotPenalty);
+        LearnerOptions options = settings.Searched is { } searched
+            ? searched with { Seed = seed, Threads = threads }
+            : settings.Size.Options(Objective.Logistic, seed, threads);
+        IPredictor trees = engine.TrainClassifier(
+            new TrainingData(table.WideRows(rows), Pick(churned, rows), Pick(table.Weight, rows)), options, null, cancellation);
+        Snapshot newest = table.Snapshots[0];
+        return new ChurnMembers(linear, trees, MeanLogOdds(newest.Features, LifetimeColumns.ParetoActive), MeanLogOdds(newest.Features, LifetimeColumns.BgActive));
+    }
+
+    /// <summary>Nothing but the lifetimes members.</summary>
+    public static ChurnMembers LifetimesOnly(Snapshot at) => new(
+        new LinearScorer([], [], [], [], [], 0), null, MeanLogOdds(at.Features, LifetimeColumns.ParetoActive), MeanLogOdds(at.Features, LifetimeColumns.BgActive));
+
+    /// <summary>Log-odds of churn per member and row, in the order of <see cref="Names"/>.</summary>
+    public double[][] LogOddsOf(FeatureMatrix features, int threads)
+    {
+        int rows = features.Rows;
+        double[][] result = [new double[rows], new double[rows], new double[rows], new double[rows]];
+        RowBlocks.Run(features, threads, (i, row) =>
+        {
+            result[0][i] = Linear.Score(row);
+            result[2][i] = ChurnModel.LifetimesLogOdds(row, LifetimeColumns.ParetoActive, ParetoMean);
+            result[3][i] = ChurnModel.LifetimesLogOdds(row, LifetimeColumns.BgActive, BgMean);
+        });
+        Trees?.Predict(RowBlocks.WithConstant(features, ChurnModel.HorizonColumn, 0), result[1]);
+        for (int i = 0; i < rows; i++)
+        {
+            result[1][i] = LogOdds.Of(result[1][i]);
+        }
+
+        return result;
+    }
+
+    internal static float[] Pick(float[] values, int[]? rows) => rows is null ? values : [.. rows.Select(r => values[r])];
+
+    internal static float[] Pick(double[] values, int[]? rows) =>
+        rows is null ? [.. values.Select(v => (float)v)] : [.. rows.Select(r => (float)values[r])];
+
+    private static double MeanLogOdds(FeatureMatrix features, int column)
+    {
+        double sum = 0;
+        int count = 0;
+        foreach (float p in features.Column(column))
+        {
+            if (!float.IsNaN(p))
+            {
+                sum -= LogOdds.Of(p);
+                count++;
+            }
+        }
+
+        return count == 0 ? 0 : sum / count;
+    }
+}

@@ -1,0 +1,155 @@
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Scoring.Models;
+using Predictive.Segmentation.Training.Churn;
+using Predictive.Segmentation.Training.Clv;
+using Predictive.Segmentation.Training.Evaluation;
+
+namespace Predictive.Segmentation.Training.Protocol;
+
+/// <summary>What validation inside the training period settled.</summary>
+internal sealed record SelectionResult
+{
+    public required ChurnSettings Churn { get; init; }
+
+    public required ClvSettings Clv { get; init; }
+
+    /// <summary>Blend weights, in the order of <see cref="ChurnMembers.Names"/>.</summary>
+    public required double[] Weights { get; init; }
+
+    /// <summary>Cutoffs judged on, newest first.</summary>
+    public IReadOnlyList<AsOf> Cutoffs { get; init; } = [];
+
+    /// <summary>Out-of-time predictions, for the interval; null without windows.</summary>
+    public OutOfFold? OutOfTime { get; init; }
+
+    public ChurnMetrics? ChurnMetrics { get; init; }
+
+    public ClvMetrics? ClvMetrics { get; init; }
+
+    public IReadOnlyDictionary<string, BaselineMetrics> Baselines { get; init; } = new Dictionary<string, BaselineMetrics>();
+
+    public IReadOnlyList<LeaderboardEntry> Leaderboard { get; init; } = [];
+}
+
+/// <summary>Chooses tree size, blend and combination by out-of-time validation inside the training period.</summary>
+internal static class Selection
+{
+    /// <summary>Most validation windows.</summary>
+    public const int MostWindows = 3;
+
+    /// <summary>Rows that the prior blend counts for: a small base stays near it.</summary>
+    private const double PriorRows = 6000;
+
+    public static SelectionResult Run(
+        ModelFitter fitter, AsOf asOf, int customers, ChurnSettings churn, ClvSettings clv, double anchor, int threads, CancellationToken cancellation)
+    {
+        IReadOnlyList<AsOf> cutoffs = SnapshotPlan.ValidationCutoffs(fitter.First, asOf, fitter.HorizonDays, MostWindows);
+        if (cutoffs.Count == 0)
+        {
+            return new SelectionResult { Churn = churn, Clv = clv, Weights = churn.Prior };
+        }
+
+        var windows = new List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)>();
+        foreach (AsOf cutoff in cutoffs)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Snapshot at = fitter.At(cutoff, labels: true);
+            FittedMembers fitted = fitter.Fit(cutoff, churn, clv, cancellation);
+            windows.Add((at, fitted, fitted.Churn.LogOddsOf(at.Features, threads)));
+        }
+
+        double[] weights = BlendWeights.Fit([.. windows.Select(w => new BlendWeights.Window(w.LogOdds, w.At.Churned))], churn.Prior, PriorRows);
+        return Judge(fitter, windows, churn, clv, weights, anchor, threads) with { Cutoffs = cutoffs };
+    }
+
+    private static SelectionResult Judge(
+        ModelFitter fitter,
+        List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows,
+        ChurnSettings churn,
+        ClvSettings clv,
+        double[] weights,
+        double anchor,
+        int threads)
+    {
+        var settled = new SelectionResult { Churn = churn, Clv = clv, Weights = weights };
+        var churnMetrics = new List<ChurnMetrics>();
+        var clvMetrics = new List<ClvMetrics>();
+        var baselines = new List<IReadOnlyDictionary<string, BaselineMetrics>>();
+        var members = new List<IReadOnlyList<LeaderboardEntry>>();
+        OutOfFold? outOfTime = null;
+        foreach (var (at, fitted, logOdds) in windows)
+        {
+            ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, at, weights, anchor, null, threads);
+            var probability = new double[at.Rows];
+            churnModel.Predict(at.Features, probability, threads);
+            var interval = new SpendInterval([], [new QuantileTable([0, 0])], 1, [0.9, 0.9, 0.9]);
+            ClvModel clvModel = ModelAssembly.Clv(fitted.Clv, at, probability, interval, leveled: true, threads);
+            var predictions = new ClvPrediction[at.Rows];
+            clvModel.Predict(at.Features, probability, predictions, threads);
+            double[] expected = [.. predictions.Select(p => p.Expected)];
+            churnMetrics.Add(WindowMetrics.Churn(at.Churned, probability));
+            clvMetrics.Add(WindowMetrics.Clv(at.NetSpend, expected));
+            baselines.Add(Baselines.Measure(fitter.Store.History, fitted.Table.Snapshots[0], at));
+            members.Add(Candidates(at, fitted, logOdds, settled, probability, threads));
+            var oot = new OutOfFold([.. probability.Select(p => 1 - p)], ModelFitter.LogSpend(fitted.Clv, at.Features, threads), at.NetSpend);
+            outOfTime = outOfTime is null ? oot : outOfTime.With(oot);
+        }
+
+        return settled with
+        {
+            OutOfTime = outOfTime,
+            ChurnMetrics = WindowMetrics.Mean(churnMetrics),
+            ClvMetrics = WindowMetrics.Mean(clvMetrics),
+            Baselines = Baselines.Mean(baselines),
+            Leaderboard = Leaderboards.Mean(members),
+        };
+    }
+
+    /// <summary>Every candidate alone on one window, and the blend.</summary>
+    public static IReadOnlyList<LeaderboardEntry> Candidates(
+        Snapshot at, FittedMembers fitted, double[][] logOdds, SelectionResult settings, double[] probability, int threads)
+    {
+        var (churn, clv, weights) = (settings.Churn, settings.Clv, settings.Weights);
+        var entries = new List<LeaderboardEntry>();
+        for (int m = 0; m < logOdds.Length; m++)
+        {
+            ChurnMetrics metrics = WindowMetrics.Churn(at.Churned, [.. logOdds[m].Select(LogOdds.ToProbability)]);
+            string name = m == 1 ? (churn.Searched is { } s ? $"searched {s.Learner}" : churn.Size.Describe()) : ChurnMembers.Names[m];
+            entries.Add(new LeaderboardEntry("churn", name, weights[m], metrics.Auc, metrics.LogLoss, null, null, 1));
+        }
+
+        ChurnMetrics blend = WindowMetrics.Churn(at.Churned, probability);
+        entries.Add(new LeaderboardEntry("churn", "blend", 1, blend.Auc, blend.LogLoss, null, null, 1));
+
+        TreeOutputs[] outputs = ClvMembers.Outputs(fitted.Clv, at.Features);
+        var values = new double[4][];
+        for (int k = 0; k < 4; k++)
+        {
+            values[k] = new double[at.Rows];
+        }
+
+        RowBlocks.Run(at.Features, threads, (i, row) =>
+        {
+            Span<double> own = stackalloc double[4];
+            fitted.Clv.Values(row, 1 - probability[i], outputs[i], own);
+            for (int k = 0; k < 4; k++)
+            {
+                values[k][i] = own[k];
+            }
+        });
+        string[] names = ["two-part ridge", "two-part trees", "two-part gamma trees", "paretoNbd × gammaGamma"];
+        for (int k = 0; k < 4; k++)
+        {
+            AddClv(names[k], clv.Weights[k], values[k]);
+        }
+
+        AddClv("rank trees", clv.Tilt, [.. outputs.Select(o => o.Rank)]);
+        return entries;
+
+        void AddClv(string name, double weight, double[] prediction)
+        {
+            ClvMetrics metrics = WindowMetrics.Clv(at.NetSpend, prediction);
+            entries.Add(new LeaderboardEntry("clv", name, weight, null, null, metrics.Gini, metrics.Spearman, 1));
+        }
+    }
+}
