@@ -1,0 +1,69 @@
+namespace Predictive.Segmentation.Portfolio;
+
+/// <summary>Settings of the concentration view.</summary>
+public sealed record ConcentrationOptions
+{
+    /// <summary>Revenue share of the best tenth from which the base is called concentrated. Default .6.</summary>
+    public double AlertTopDecileShare { get; init; } = .6;
+
+    /// <summary>Points of the Lorenz curve. Default 20.</summary>
+    public int CurvePoints { get; init; } = 20;
+}
+
+/// <summary>How unevenly revenue is spread.</summary>
+/// <param name="Customers">Customers counted.</param>
+/// <param name="Revenue">Their positive net spend in all.</param>
+/// <param name="TopDecileShare">Share of the best tenth of the customers, 0–1.</param>
+/// <param name="Gini">0 = all alike, towards 1 = one customer has everything.</param>
+/// <param name="CustomersForHalf">Fewest customers that bring half of the revenue.</param>
+/// <param name="Alert">Whether the best tenth's share is at or above the alert threshold.</param>
+/// <param name="Curve">Share of revenue by share of customers, largest first, from (0, 0) to (1, 1).</param>
+public sealed record ConcentrationResult(
+    int Customers, double Revenue, double TopDecileShare, double Gini, int CustomersForHalf, bool Alert, IReadOnlyList<(double Customers, double Revenue)> Curve);
+
+/// <summary>Concentration of revenue over customers. Customers whose refunds exceed their purchases count as 0.</summary>
+public static class Concentration
+{
+    /// <summary>From the net spend per customer.</summary>
+    public static ConcentrationResult Compute(IEnumerable<double> netSpend, ConcentrationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(netSpend);
+        options ??= new ConcentrationOptions();
+        double[] descending = [.. netSpend.Select(v => Math.Max(v, 0)).OrderDescending()];
+        int n = descending.Length;
+        double[] total = new double[n + 1];
+        double weighted = 0;
+        int half = 0;
+        for (int i = 0; i < n; i++)
+        {
+            total[i + 1] = total[i] + descending[i];
+            weighted += (n - i) * descending[i];
+        }
+
+        double revenue = total[n];
+        if (!(revenue > 0))
+        {
+            return new ConcentrationResult(n, 0, 0, 0, 0, false, [(0, 0), (1, 1)]);
+        }
+
+        while (total[half] < revenue / 2)
+        {
+            half++;
+        }
+
+        // With x sorted ascending, G = 2 Σ i x_i / (n Σ x) − (n + 1) / n; here customer i (from 0, descending) has ascending rank n − i.
+        double gini = (2 * weighted / (n * revenue)) - ((n + 1.0) / n);
+        double top = Share(.1);
+        return new ConcentrationResult(
+            n, revenue, top, gini, half, top >= options.AlertTopDecileShare,
+            [.. Enumerable.Range(0, options.CurvePoints + 1).Select(p => p / (double)options.CurvePoints).Select(share => (share, Share(share)))]);
+
+        // A share of customers that is no whole number takes its part of the next one.
+        double Share(double customers)
+        {
+            double at = Math.Min(customers * n, n);
+            int whole = (int)at;
+            return (total[whole] + (whole < n ? (at - whole) * descending[whole] : 0)) / revenue;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Rules;
+
+namespace Predictive.Segmentation.Portfolio;
+
+/// <summary>What a migration matrix of a history follows.</summary>
+public enum MigrationOf
+{
+    /// <summary>RFM segments.</summary>
+    RfmSegment,
+
+    /// <summary>Membership tiers, lowest first.</summary>
+    Tier,
+
+    /// <summary>Lifecycle stages.</summary>
+    Lifecycle,
+}
+
+/// <summary>Who moved from which state to which between two instants.</summary>
+/// <param name="States">Row and column names.</param>
+/// <param name="Counts">Counts[i][j] = customers in state i before and j after.</param>
+/// <param name="Rates">Counts over the row's total; a row without customers is all 0.</param>
+/// <param name="Entered">Per state: customers in it after who were in none before (new ones).</param>
+/// <param name="Vanished">Per state: customers in it before who are in none after.</param>
+/// <param name="Stayed">Customers in the same state.</param>
+/// <param name="MovedUp">Customers in a later state of the list than before; null where the states have no order.</param>
+/// <param name="MovedDown">Customers in an earlier state; null where the states have no order.</param>
+public sealed record MigrationMatrix(
+    IReadOnlyList<string> States,
+    IReadOnlyList<IReadOnlyList<int>> Counts,
+    IReadOnlyList<IReadOnlyList<double>> Rates,
+    IReadOnlyList<int> Entered,
+    IReadOnlyList<int> Vanished,
+    int Stayed,
+    int? MovedUp,
+    int? MovedDown);
+
+/// <summary>Migration matrices: n × n counts and rates between two instants.</summary>
+public static class Migration
+{
+    /// <summary>From the state of each customer before and after; customers are matched by id.</summary>
+    /// <param name="before">State by customer id.</param>
+    /// <param name="after">State by customer id.</param>
+    /// <param name="states">Every state, in the order of the matrix.</param>
+    /// <param name="ordered">Whether the list goes from worst to best, so that up and down mean something.</param>
+    /// <exception cref="ArgumentException">A customer has a state that is not in the list.</exception>
+    public static MigrationMatrix Compute(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after, IReadOnlyList<string> states, bool ordered)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        ArgumentNullException.ThrowIfNull(states);
+        var index = states.Select((s, i) => (s, i)).ToDictionary(p => p.s, p => p.i, StringComparer.Ordinal);
+        int n = states.Count, stayed = 0, up = 0, down = 0;
+        int[][] counts = [.. states.Select(_ => new int[n])];
+        int[] entered = new int[n], vanished = new int[n];
+        foreach (var (id, state) in before)
+        {
+            int from = IndexOf(id, state);
+            if (!after.TryGetValue(id, out string? next))
+            {
+                vanished[from]++;
+                continue;
+            }
+
+            int to = IndexOf(id, next);
+            counts[from][to]++;
+            stayed += from == to ? 1 : 0;
+            up += to > from ? 1 : 0;
+            down += to < from ? 1 : 0;
+        }
+
+        foreach (var (id, state) in after)
+        {
+            entered[IndexOf(id, state)] += before.ContainsKey(id) ? 0 : 1;
+        }
+
+        double[][] rates = [.. counts.Select(row => row.Sum() is var sum && sum > 0 ? row.Select(c => c / (double)sum).ToArray() : new double[n])];
+        return new MigrationMatrix(states, counts, rates, entered, vanished, stayed, ordered ? up : null, ordered ? down : null);
+
+        int IndexOf(string id, string state) => index.TryGetValue(state, out int i)
+            ? i
+            : throw new ArgumentException($"Customer '{id}' is in state '{state}'; expected one of {string.Join(", ", states)}.");
+    }
+
+    /// <summary>Follows a rule over a history with the same cut-offs at both instants, so that only customers move, not the lines.</summary>
+    public static MigrationMatrix Compute(TransactionHistory history, RuleBook book, AsOf before, AsOf after, MigrationOf of)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentNullException.ThrowIfNull(book);
+        IReadOnlyList<string> states = of switch
+        {
+            MigrationOf.RfmSegment => book.Options.Rfm.Segments.Segments,
+            MigrationOf.Tier => [.. book.Tiers.Tiers.Select(t => t.Name)],
+            _ => [.. Enum.GetNames<LifecycleStage>().Select(s => s.ToLowerInvariant())],
+        };
+        return Compute(States(before), States(after), states, ordered: of == MigrationOf.Tier);
+
+        Dictionary<string, string> States(AsOf asOf) => Population.At(history, asOf).ToDictionary(
+            history.CustomerId,
+            c => of switch
+            {
+                MigrationOf.RfmSegment => Rfm.Compute(history.Lines(c), asOf, book.Options.Rfm, book.Rfm).Segment,
+                MigrationOf.Tier => Tiers.Compute(history.Lines(c), asOf, book.Options.Tiers, book.Tiers).Tier,
+                _ => Lifecycle.Compute(history.Lines(c), asOf, book.Options.Lifecycle, book.Lifecycle).Stage.ToString().ToLowerInvariant(),
+            },
+            StringComparer.Ordinal);
+    }
+}
