@@ -7,6 +7,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["gbdt"] = GbdtBench.Run,
     ["import"] = ImportBench.Run,
     ["kmeans"] = KMeansBench.Run,
+    ["features"] = FeaturesBench.Run,
     ["micro"] = MicroBenches.Run,
 };
 

@@ -37,8 +37,8 @@ internal sealed class CustomerIds
     /// <summary>Opens the id column of a row group.</summary>
     public Reader Open(ParquetDatasetPart part) => new(this, part);
 
-    /// <summary>See <see cref="KeyTable.Finish"/>.</summary>
-    public (int[] Ranks, string[] Names, long[]? Numbers) Finish(bool[] used)
+    /// <summary>See <see cref="KeyTable.Finish"/>; whole numbers have no names yet, see <see cref="Names"/>.</summary>
+    public (int[] Ranks, string[]? Names, long[]? Numbers) Finish(bool[] used)
     {
         if (_table is not null)
         {
@@ -57,7 +57,24 @@ internal sealed class CustomerIds
             }
         }
 
-        return (ranks, Array.ConvertAll(numbers, n => n.ToString(CultureInfo.InvariantCulture)), numbers);
+        return (ranks, null, numbers);
+    }
+
+    /// <summary>Names of a stretch of customers: whole numbers become text only when asked for.</summary>
+    public static string[] Names(string[]? names, long[]? numbers, int from, int to)
+    {
+        if (numbers is null)
+        {
+            return names![from..to];
+        }
+
+        var text = new string[to - from];
+        for (int i = 0; i < text.Length; i++)
+        {
+            text[i] = numbers[from + i].ToString(CultureInfo.InvariantCulture);
+        }
+
+        return text;
     }
 
     private static bool TryRange(TransactionSource source, out long least, out long most)

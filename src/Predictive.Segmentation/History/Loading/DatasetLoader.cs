@@ -19,4 +19,28 @@ public static class DatasetLoader
         using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
         return new HistoryGrouping(source, options, progress, cancellation).Run();
     }
+
+    /// <summary>
+    /// Loads the transactions part by part: each is a history of its own, of the next customers by id; together they are the base.
+    /// With <see cref="LoadOptions.MemoryBytes"/> set, a base that does not fit is cut up through temporary files, which are removed at the
+    /// end, on failure, and (after a crash) at the next start.
+    /// </summary>
+    /// <remarks>Use one part at a time and drop it before the next; stopping early (disposing the enumerator) removes the files too.</remarks>
+    /// <exception cref="DatasetException">As for <see cref="Load"/>.</exception>
+    public static IEnumerable<TransactionHistory> LoadInParts(
+        string pathOrFolder, LoadOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
+        return Parts(pathOrFolder, options ?? new LoadOptions(), progress, cancellation);
+    }
+
+    private static IEnumerable<TransactionHistory> Parts(string pathOrFolder, LoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    {
+        using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
+        var grouping = new HistoryGrouping(source, options, progress, cancellation);
+        foreach (TransactionHistory part in grouping.RunInParts(options.MemoryBytes ?? long.MaxValue, options.TemporaryFolder))
+        {
+            yield return part;
+        }
+    }
 }

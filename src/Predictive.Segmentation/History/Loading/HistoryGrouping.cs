@@ -17,7 +17,7 @@ namespace Predictive.Segmentation.History.Loading;
 /// Each thread owns a contiguous run of row groups and every (thread, customer) has its own stretch of the output, so lines stand in
 /// source order whatever the thread count, and no two threads write to one place.
 /// </remarks>
-internal sealed class HistoryGrouping
+internal sealed partial class HistoryGrouping
 {
     private const int Batch = 8192;
 
@@ -38,11 +38,6 @@ internal sealed class HistoryGrouping
             ? zone
             : throw DatasetFaults.UnknownTimeZone($"'{source.Table}'", source.Description.TimeZone).Refuse();
         _bounded = options.From is not null || options.Before is not null;
-        if (source.Rows > Array.MaxLength)
-        {
-            throw new DatasetException("too-many-rows", $"'{source.Table}' holds {source.Rows:N0} rows; at most {Array.MaxLength:N0} fit into memory at once. Give --memory, or bound the dates.", source.Table);
-        }
-
         _firstRows = new long[source.Parts.Count + 1];
         for (int p = 0; p < source.Parts.Count; p++)
         {
@@ -52,25 +47,64 @@ internal sealed class HistoryGrouping
         _segments = Segments(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
     }
 
-    private int Rows => (int)_firstRows[^1];
-
-    /// <summary>Reads everything.</summary>
+    /// <summary>Reads everything at once.</summary>
     public TransactionHistory Run()
     {
-        var codes = GC.AllocateUninitializedArray<int>(Rows);
+        if (_source.Rows > Array.MaxLength)
+        {
+            throw TooManyRows();
+        }
+
+        var codes = GC.AllocateUninitializedArray<int>((int)_source.Rows);
+        Census census = Count(codes);
+        var columns = new Scatter(_source, census.Offsets[^1]);
+        OverSegments(t => ScatterSegment(t, codes, census.Next[t], columns));
+        return Finish(columns, census, 0, census.Customers);
+    }
+
+    /// <summary>Who there is and where everybody's lines go.</summary>
+    /// <param name="Ids">The codes.</param>
+    /// <param name="Names">Ids by customer; null = <paramref name="Numbers"/>.</param>
+    /// <param name="Numbers">Ids by customer where they are whole numbers.</param>
+    /// <param name="Ranks">Customer by code; −1 = unused.</param>
+    /// <param name="Offsets">First line of each customer.</param>
+    /// <param name="Next">Per segment and code: place of the next line.</param>
+    private sealed record Census(CustomerIds Ids, string[]? Names, long[]? Numbers, int[] Ranks, int[] Offsets, int[][] Next)
+    {
+        public int Customers => Offsets.Length - 1;
+    }
+
+    private Census Count(int[]? codes)
+    {
         CustomerIds ids = CustomerIds.For(_source);
         var counts = new int[_segments.Length][];
         OverSegments(t => counts[t] = CountCustomers(t, ids, codes));
         Refuse(_nullIds, "missing-customer-id", "customer_id", _source.Customer.Path, "have no customer id", "every line to name its customer. Leave such lines out ('predictive import' does), or map another column");
         Refuse(_nullTimes, "missing-time", "ordered_at", _source.Time.Path, "have no time", "every line to say when. Leave such lines out ('predictive import' does)");
         var (ranks, names, numbers) = ids.Finish(Used(counts, ids.Count));
-        int[] offsets = Offsets(counts, ranks, names.Length);
-        var columns = new Scatter(_source, offsets[^1]);
-        OverSegments(t => ScatterSegment(t, codes, counts[t], columns));
-        Refuse(_badAmounts, "missing-amount", "amount", _source.Amount?.Path ?? "amount", "have no amount (null, NaN or infinite)", "a finite number on every line. Leave such lines out ('predictive import' does)");
-        new HistoryOrdering(columns, offsets, _segments.Length, _cancellation).Run();
-        return new TransactionHistory(columns.ToColumns(names, offsets, numbers), _source.Description);
+        int[] offsets = Offsets(counts, ranks, numbers?.Length ?? names!.Length);
+        return new Census(ids, names, numbers, ranks, offsets, counts);
     }
+
+    private TransactionHistory Finish(Scatter columns, Census census, int firstCustomer, int endCustomer)
+    {
+        Refuse(_badAmounts, "missing-amount", "amount", _source.Amount?.Path ?? "amount", "have no amount (null, NaN or infinite)", "a finite number on every line. Leave such lines out ('predictive import' does)");
+        int[] offsets = census.Offsets[firstCustomer..(endCustomer + 1)];
+        int first = offsets[0];
+        foreach (ref int offset in offsets.AsSpan())
+        {
+            offset -= first;
+        }
+
+        new HistoryOrdering(columns, offsets, _segments.Length, _cancellation).Run();
+        string[] names = CustomerIds.Names(census.Names, census.Numbers, firstCustomer, endCustomer);
+        return new TransactionHistory(columns.ToColumns(names, offsets, census.Numbers?[firstCustomer..endCustomer]), _source.Description);
+    }
+
+    private DatasetException TooManyRows() => new(
+        "too-many-rows",
+        $"'{_source.Table}' holds {_source.Rows:N0} rows; at most {Array.MaxLength:N0} can be read at once. Bound the dates.",
+        _source.Table);
 
     private (int First, int End)[] Segments(int threads)
     {
@@ -105,21 +139,23 @@ internal sealed class HistoryGrouping
         }
     }
 
-    private int[] CountCustomers(int segment, CustomerIds ids, int[] codes)
+    private int[] CountCustomers(int segment, CustomerIds ids, int[]? codes)
     {
         var counts = new int[Math.Max(1, ids.Capacity)];
         var clock = new LocalClock(_zone);
+        int[] own = codes is null ? new int[Batch] : [];
         long[] times = _bounded ? ArrayPool<long>.Shared.Rent(Batch) : [];
         for (int p = _segments[segment].First; p < _segments[segment].End; p++)
         {
             ParquetDatasetPart part = _source.Parts[p];
             using CustomerIds.Reader reader = ids.Open(part);
             using ColumnReader? time = _bounded ? part.OpenColumn(_source.Time.Path) : null;
-            Span<int> rows = codes.AsSpan((int)_firstRows[p], (int)part.RowGroup.RowCount);
-            while (rows.Length > 0)
+            int rows = (int)part.RowGroup.RowCount;
+            for (int done = 0; done < rows; done += Batch)
             {
                 _cancellation.ThrowIfCancellationRequested();
-                Span<int> batch = rows[..Math.Min(Batch, rows.Length)];
+                int n = Math.Min(Batch, rows - done);
+                Span<int> batch = codes is null ? own.AsSpan(0, n) : codes.AsSpan((int)_firstRows[p] + done, n);
                 reader.Read(batch);
                 if (time is not null)
                 {
@@ -128,7 +164,6 @@ internal sealed class HistoryGrouping
                 }
 
                 counts = Count(batch, counts, ids);
-                rows = rows[batch.Length..];
             }
 
             Interlocked.Add(ref _nullIds, reader.Nulls);

@@ -50,6 +50,15 @@ public sealed record LoadOptions
     /// <summary>Overrides dataset.json (mapping, currency, time zone). Default: dataset.json, or canonical names and UTC.</summary>
     public DatasetDescription? Description { get; init; }
 
+    /// <summary>
+    /// Memory this process may use while <see cref="DatasetLoader.LoadInParts"/> runs, bytes; null = all that is needed for one part.
+    /// A range of customers then is read at a time, through temporary files. <see cref="DatasetLoader.Load"/> does not look at it.
+    /// </summary>
+    public long? MemoryBytes { get; init; }
+
+    /// <summary>Folder for temporary files. Default: the system's.</summary>
+    public string TemporaryFolder { get; init; } = Path.GetTempPath();
+
     /// <summary>Threads; 0 = one per core. The result does not depend on it.</summary>
     public int Threads { get; init; }
 }

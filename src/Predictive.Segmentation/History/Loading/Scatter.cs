@@ -5,7 +5,7 @@ namespace Predictive.Segmentation.History.Loading;
 /// <summary>The columns of a history while they are filled, line by line at the places a counting sort gives.</summary>
 internal sealed class Scatter
 {
-    private readonly KeyTable[] _tables;
+    private KeyTable[] _tables;
 
     public Scatter(TransactionSource source, int lines)
     {
@@ -17,6 +17,10 @@ internal sealed class Scatter
         Names = new string[]?[Texts.Length];
         _tables = [.. source.Texts.Select(t => new KeyTable(t.IsNumeric))];
     }
+
+    /// <summary>Fresh columns over the interned texts of others.</summary>
+    public Scatter(Scatter tables, int lines)
+        : this(tables.Source, lines) => _tables = tables._tables;
 
     /// <summary>Where the lines come from.</summary>
     public TransactionSource Source { get; }
@@ -153,7 +157,10 @@ internal sealed class Scatter
         }
 
         /// <summary>Reads the next rows and puts them in place.</summary>
-        public void Read(ReadOnlySpan<int> positions)
+        public void Read(ReadOnlySpan<int> positions) => Read(positions, scatter.Texts, scatter.Numbers);
+
+        /// <summary>Reads the next rows and puts them into other arrays.</summary>
+        public void Read(ReadOnlySpan<int> positions, int[][] texts, float[][] numbers)
         {
             if (_codes.Length < positions.Length)
             {
@@ -173,14 +180,14 @@ internal sealed class Scatter
                     codes.Fill(_constants[i]);
                 }
 
-                Put(positions, codes, scatter.Texts[i]);
+                Put(positions, codes, texts[i]);
             }
 
             for (int i = 0; i < _numbers.Length; i++)
             {
                 Span<double> values = _values.AsSpan(0, positions.Length);
                 Expect(_numbers[i]!.ReadDouble(values), values.Length, _numbers[i]!);
-                float[] to = scatter.Numbers[i];
+                float[] to = numbers[i];
                 for (int r = 0; r < positions.Length; r++)
                 {
                     if (positions[r] >= 0)

@@ -1,0 +1,317 @@
+using System.Runtime.InteropServices;
+using Predictive.Parquet;
+
+namespace Predictive.Segmentation.History.Loading;
+
+/// <content>
+/// Larger than memory: the lines are first written to temporary files by ranges of customers, then each range is grouped on its own.
+/// <code>
+/// pass 1   customer ids                  → lines per (segment, customer), ranges of customers that fit the budget
+/// pass 2   ids, time, amount, others     → one temporary file per (segment, range), blocks of raw columns
+/// then     each range's files            → the same counting sort as in memory
+/// </code>
+/// </content>
+internal sealed partial class HistoryGrouping
+{
+    /// <summary>Reads the base range by range of customers, ascending; together they are exactly what <see cref="Run"/> gives.</summary>
+    /// <param name="memoryBytes">Budget for everything this process holds.</param>
+    /// <param name="temporaryFolder">Where the temporary files go.</param>
+    public IEnumerable<TransactionHistory> RunInParts(long memoryBytes, string temporaryFolder)
+    {
+        SpillFolder.RemoveAbandoned(temporaryFolder);
+        if (_source.Rows > Array.MaxLength)
+        {
+            throw TooManyRows();
+        }
+
+        long wholeNeed = _source.Rows * (LineBytes + sizeof(int)) + FixedBytes;
+        if (wholeNeed * 5 / 4 <= memoryBytes)
+        {
+            yield return Run();
+            yield break;
+        }
+
+        Census census = Count(null);
+        (int First, int End)[] ranges = Ranges(census, memoryBytes);
+        using var spill = new SpillFolder(temporaryFolder);
+        var rangeOf = new ushort[census.Ranks.Length];
+        for (int code = 0; code < rangeOf.Length; code++)
+        {
+            rangeOf[code] = census.Ranks[code] < 0 ? (ushort)0 : (ushort)RangeOf(ranges, census.Ranks[code]);
+        }
+
+        var tables = new Scatter(_source, 0);
+        OverSegments(t => SpillSegment(t, census.Ids, rangeOf, ranges.Length, spill, tables));
+        for (int range = 0; range < ranges.Length; range++)
+        {
+            yield return LoadRange(range, ranges[range], census, spill, tables);
+
+            // The arrays of the range before are garbage now; the next ones would otherwise come on top of them.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+        }
+    }
+
+    /// <summary>What the runtime, the decoders and the buffers of the temporary files take, whatever the size of the base.</summary>
+    private const long FixedBytes = 160L << 20;
+
+    private long LineBytes => sizeof(long) + sizeof(double) + (sizeof(int) * (_source.Texts.Count + _source.Numbers.Count));
+
+    private (int First, int End)[] Ranges(Census census, long memoryBytes)
+    {
+        long perCustomer = sizeof(int) * (2L + _segments.Length) + sizeof(long) + sizeof(ushort);
+        long left = Math.Max(64L << 20, memoryBytes - FixedBytes - (perCustomer * census.Ranks.Length));
+
+        // A third: the range, the range before it until it is collected, and what the consumer makes of it.
+        long lines = Math.Max(1, left / 3 / LineBytes);
+        var ranges = new List<(int, int)>();
+        int first = 0;
+        for (int c = 1; c <= census.Customers; c++)
+        {
+            if (c == census.Customers || census.Offsets[c + 1] - (long)census.Offsets[first] > lines)
+            {
+                ranges.Add((first, c));
+                first = c;
+            }
+        }
+
+        return ranges.Count < ushort.MaxValue
+            ? [.. ranges]
+            : throw new ArgumentOutOfRangeException(nameof(memoryBytes), memoryBytes, $"The memory budget would cut {census.Customers:N0} customers into {ranges.Count:N0} parts; expected a larger budget.");
+    }
+
+    private static int RangeOf((int First, int End)[] ranges, int customer)
+    {
+        int low = 0, high = ranges.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (customer < ranges[middle].End)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low;
+    }
+
+    private void SpillSegment(int segment, CustomerIds ids, ushort[] rangeOf, int ranges, SpillFolder folder, Scatter tables)
+    {
+        var blocks = new SpillBlock?[ranges];
+        var clock = new LocalClock(_zone);
+        using var others = new Scatter.BatchReader(tables);
+        int[] codes = new int[Batch], sequence = [.. Enumerable.Range(0, Batch)];
+        long[] times = new long[Batch];
+        double[] amounts = new double[Batch];
+        int[][] texts = [.. _source.Texts.Select(_ => new int[Batch])];
+        float[][] numbers = [.. _source.Numbers.Select(_ => new float[Batch])];
+        try
+        {
+            for (int p = _segments[segment].First; p < _segments[segment].End; p++)
+            {
+                ParquetDatasetPart part = _source.Parts[p];
+                using CustomerIds.Reader customer = ids.Open(part);
+                using ColumnReader time = part.OpenColumn(_source.Time.Path);
+                using ColumnReader? amount = _source.Amount is null ? null : part.OpenColumn(_source.Amount.Path);
+                others.Open(part);
+                int rows = (int)part.RowGroup.RowCount;
+                for (int done = 0; done < rows; done += Batch)
+                {
+                    _cancellation.ThrowIfCancellationRequested();
+                    int n = Math.Min(Batch, rows - done);
+                    customer.Read(codes.AsSpan(0, n));
+                    ReadTimes(time, times.AsSpan(0, n), clock);
+                    if (_bounded)
+                    {
+                        DropOutside(times, codes.AsSpan(0, n));
+                    }
+
+                    ReadAmounts(amount, amounts.AsSpan(0, n), codes);
+                    others.Read(sequence.AsSpan(0, n), texts, numbers);
+                    for (int i = 0; i < n; i++)
+                    {
+                        if (codes[i] >= 0)
+                        {
+                            int range = rangeOf[codes[i]];
+                            SpillBlock block = blocks[range] ??= new SpillBlock(folder.Path(segment, range), texts.Length, numbers.Length);
+                            block.Add(codes[i], times[i], amounts[i], texts, numbers, i);
+                        }
+                    }
+                }
+
+                Report(part.RowGroup.RowCount);
+            }
+        }
+        finally
+        {
+            foreach (SpillBlock? block in blocks)
+            {
+                block?.Dispose();
+            }
+        }
+    }
+
+    private TransactionHistory LoadRange(int range, (int First, int End) customers, Census census, SpillFolder folder, Scatter tables)
+    {
+        int first = census.Offsets[customers.First];
+        var columns = new Scatter(tables, census.Offsets[customers.End] - first);
+        OverSegments(t =>
+        {
+            string file = folder.Path(t, range);
+            if (!File.Exists(file))
+            {
+                return;
+            }
+
+            int[] next = census.Next[t];
+            using var block = new SpillReader(file, columns.Texts.Length, columns.Numbers.Length);
+            while (block.Read())
+            {
+                for (int i = 0; i < block.Count; i++)
+                {
+                    int at = next[block.Codes[i]]++ - first;
+                    columns.OrderedAt[at] = block.Times[i];
+                    columns.Amount[at] = block.Amounts[i];
+                    for (int k = 0; k < columns.Texts.Length; k++)
+                    {
+                        columns.Texts[k][at] = block.Texts[k][i];
+                    }
+
+                    for (int k = 0; k < columns.Numbers.Length; k++)
+                    {
+                        columns.Numbers[k][at] = block.Numbers[k][i];
+                    }
+                }
+            }
+        });
+        folder.Remove(range, _segments.Length);
+        return Finish(columns, census, customers.First, customers.End);
+    }
+
+    /// <summary>Collects lines of one range and appends them to its file, a block of raw columns at a time.</summary>
+    private sealed class SpillBlock : IDisposable
+    {
+        private const int Capacity = 4096;
+        private readonly FileStream _file;
+        private readonly int[] _codes = new int[Capacity];
+        private readonly long[] _times = new long[Capacity];
+        private readonly double[] _amounts = new double[Capacity];
+        private readonly int[][] _texts;
+        private readonly float[][] _numbers;
+        private int _count;
+
+        public SpillBlock(string path, int texts, int numbers)
+        {
+            _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            _texts = [.. Enumerable.Range(0, texts).Select(_ => new int[Capacity])];
+            _numbers = [.. Enumerable.Range(0, numbers).Select(_ => new float[Capacity])];
+        }
+
+        public void Add(int code, long time, double amount, int[][] texts, float[][] numbers, int row)
+        {
+            int i = _count;
+            (_codes[i], _times[i], _amounts[i]) = (code, time, amount);
+            for (int k = 0; k < texts.Length; k++)
+            {
+                _texts[k][i] = texts[k][row];
+            }
+
+            for (int k = 0; k < numbers.Length; k++)
+            {
+                _numbers[k][i] = numbers[k][row];
+            }
+
+            if (++_count == Capacity)
+            {
+                Flush();
+            }
+        }
+
+        public void Dispose()
+        {
+            Flush();
+            _file.Dispose();
+        }
+
+        private void Flush()
+        {
+            if (_count == 0)
+            {
+                return;
+            }
+
+            int count = _count;
+            _file.Write(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref count, 1)));
+            Write<int>(_codes);
+            Write<long>(_times);
+            Write<double>(_amounts);
+            foreach (int[] text in _texts)
+            {
+                Write<int>(text);
+            }
+
+            foreach (float[] number in _numbers)
+            {
+                Write<float>(number);
+            }
+
+            _count = 0;
+        }
+
+        private void Write<T>(ReadOnlySpan<T> values)
+            where T : unmanaged => _file.Write(MemoryMarshal.AsBytes(values[.._count]));
+    }
+
+    /// <summary>Reads back what <see cref="SpillBlock"/> wrote.</summary>
+    private sealed class SpillReader(string path, int texts, int numbers) : IDisposable
+    {
+        private readonly FileStream _file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+
+        public int Count { get; private set; }
+
+        public int[] Codes { get; } = new int[4096];
+
+        public long[] Times { get; } = new long[4096];
+
+        public double[] Amounts { get; } = new double[4096];
+
+        public int[][] Texts { get; } = [.. Enumerable.Range(0, texts).Select(_ => new int[4096])];
+
+        public float[][] Numbers { get; } = [.. Enumerable.Range(0, numbers).Select(_ => new float[4096])];
+
+        /// <summary>The next block; false at the end.</summary>
+        public bool Read()
+        {
+            int count = 0;
+            int read = _file.ReadAtLeast(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref count, 1)), sizeof(int), throwOnEndOfStream: false);
+            if (read == 0)
+            {
+                return false;
+            }
+
+            Count = count;
+            Fill<int>(Codes);
+            Fill<long>(Times);
+            Fill<double>(Amounts);
+            foreach (int[] text in Texts)
+            {
+                Fill<int>(text);
+            }
+
+            foreach (float[] number in Numbers)
+            {
+                Fill<float>(number);
+            }
+
+            return true;
+        }
+
+        public void Dispose() => _file.Dispose();
+
+        private void Fill<T>(Span<T> values)
+            where T : unmanaged => _file.ReadExactly(MemoryMarshal.AsBytes(values[..Count]));
+    }
+}

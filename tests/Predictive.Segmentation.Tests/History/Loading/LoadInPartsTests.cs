@@ -1,0 +1,172 @@
+using Predictive.Parquet;
+using Predictive.Segmentation.Features.Ledger;
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.History.Loading;
+using Predictive.Segmentation.Tests.Features;
+
+namespace Predictive.Segmentation.Tests.History.Loading;
+
+public sealed class LoadInPartsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("predictive-parts-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string Spill => Path.Combine(_folder, "spill");
+
+    /// <summary>Two million lines of 40,000 customers: far above the least budget that is honoured.</summary>
+    private string Large(bool text)
+    {
+        string file = Path.Combine(_folder, "large.parquet");
+        using var writer = ParquetWriter.Create(
+            file, [text ? ParquetField.String("customer_id") : ParquetField.Int64("customer_id"), ParquetField.Timestamp("ordered_at", false), ParquetField.Double("amount"), ParquetField.String("category")]);
+        var random = new Random(3);
+        for (int group = 0; group < 20; group++)
+        {
+            var ids = new long[100_000];
+            var times = new long[ids.Length];
+            var amounts = new double[ids.Length];
+            var categories = new string[ids.Length];
+            for (int i = 0; i < ids.Length; i++)
+            {
+                ids[i] = random.Next(40_000);
+                times[i] = random.NextInt64(400) * AsOf.MicrosPerDay;
+                amounts[i] = random.Next(-500, 9_500) / 100d;
+                categories[i] = "k" + random.Next(5);
+            }
+
+            writer.WriteRowGroup(text ? ids.Select(i => $"c{i}").ToArray() : ids, times, amounts, categories);
+        }
+
+        writer.Complete();
+        return file;
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(false, 3)]
+    [InlineData(true, 2)]
+    public void Parts_together_are_the_whole(bool text, int threads)
+    {
+        string file = Large(text);
+        TransactionHistory whole = DatasetLoader.Load(file, new LoadOptions { Threads = 2 });
+        var options = new LoadOptions { Threads = threads, MemoryBytes = 1, TemporaryFolder = Spill };
+        int customer = 0, parts = 0;
+        foreach (TransactionHistory part in DatasetLoader.LoadInParts(file, options))
+        {
+            parts++;
+            Assert.NotEmpty(Directory.GetDirectories(Spill));
+            for (int c = 0; c < part.CustomerCount; c++, customer++)
+            {
+                CustomerLines expected = whole.Lines(customer), actual = part.Lines(c);
+                Assert.Equal(whole.CustomerId(customer), part.CustomerId(c));
+                Assert.True(expected.OrderedAt.SequenceEqual(actual.OrderedAt), "times");
+                Assert.True(expected.Amount.SequenceEqual(actual.Amount), "amounts");
+                for (int i = 0; i < expected.Count; i++)
+                {
+                    if (whole.Columns.Categories![expected.Category[i]] != part.Columns.Categories![actual.Category[i]])
+                    {
+                        Assert.Fail($"category of line {i} of {part.CustomerId(c)}");
+                    }
+                }
+            }
+        }
+
+        Assert.Equal(whole.CustomerCount, customer);
+        Assert.True(parts > 1, $"{parts} part; expected the budget to cut the base up");
+        Assert.Empty(Directory.GetDirectories(Spill));
+    }
+
+    [Fact]
+    public void Temporary_files_go_when_the_reader_stops_early_fails_or_crashed()
+    {
+        string file = Large(false);
+        var options = new LoadOptions { MemoryBytes = 1, TemporaryFolder = Spill };
+        foreach (TransactionHistory part in DatasetLoader.LoadInParts(file, options))
+        {
+            Assert.NotEmpty(Directory.GetFiles(Directory.GetDirectories(Spill).Single(), "*.raw"));
+            break;
+        }
+
+        Assert.Empty(Directory.GetDirectories(Spill));
+
+        using var cancelled = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+        {
+            foreach (TransactionHistory part in DatasetLoader.LoadInParts(file, options, cancellation: cancelled.Token))
+            {
+                cancelled.Cancel();
+            }
+        });
+        Assert.Empty(Directory.GetDirectories(Spill));
+
+        // What a killed process leaves: a folder whose lock file nobody holds. One that is held stays.
+        string abandoned = Directory.CreateDirectory(Path.Combine(Spill, "predictive-spill-999999-0")).FullName;
+        File.WriteAllText(Path.Combine(abandoned, "in-use"), "");
+        File.WriteAllText(Path.Combine(abandoned, "00000-000.raw"), "left over");
+        using (var inUse = new SpillFolder(Spill))
+        {
+            Assert.Equal(1, SpillFolder.RemoveAbandoned(Spill));
+            Assert.False(Directory.Exists(abandoned));
+            Assert.Single(Directory.GetDirectories(Spill));
+        }
+
+        Assert.Empty(Directory.GetDirectories(Spill));
+    }
+
+    [Fact]
+    public void The_ledger_is_the_same_within_any_budget()
+    {
+        string file = Large(false), whole = Path.Combine(_folder, "whole.parquet"), parts = Path.Combine(_folder, "parts.parquet");
+        AsOf asOf = new(300 * AsOf.MicrosPerDay);
+        LedgerTotals a = LedgerExport.Run(file, whole, asOf, new LoadOptions { Threads = 1 });
+        LedgerTotals b = LedgerExport.Run(file, parts, asOf, new LoadOptions { MemoryBytes = 1, TemporaryFolder = Spill });
+        Assert.Equal(a, b);
+        using ParquetReader one = ParquetReader.Open(whole), two = ParquetReader.Open(parts);
+        Assert.True(one.Schema.Columns.Count >= 25);
+        foreach (ParquetColumn column in one.Schema.Columns)
+        {
+            Assert.Equal(one.ReadDouble(column.Path).Select(BitConverter.DoubleToInt64Bits), two.ReadDouble(column.Path).Select(BitConverter.DoubleToInt64Bits));
+        }
+    }
+
+    [Fact]
+    public void Ledger_values_by_hand()
+    {
+        string file = Path.Combine(_folder, "hand.parquet"), output = Path.Combine(_folder, "features.parquet");
+        DatasetLoaderTests.Write(
+            file,
+            [
+                new("a", new DateTime(2024, 1, 1), 10), new("a", new DateTime(2024, 1, 1, 12, 0, 0), 4), new("a", new DateTime(2024, 3, 1), -5), new("a", new DateTime(2024, 3, 31), 6),
+                new("a", new DateTime(2024, 4, 30), 100), new("b", new DateTime(2024, 4, 29), 7), new("later", new DateTime(2024, 4, 30), 7),
+            ],
+            100);
+        LedgerTotals totals = LedgerExport.Run(file, output, AsOf.From(new DateTime(2024, 4, 30)));
+        Assert.Equal(new LedgerTotals(2, 22, 45, 3), totals); // a: 15, gaps 60 and 30; b: 7, no gap; within 90 days: two lines of a (60, 30) and b's
+        using ParquetReader reader = ParquetReader.Open(output);
+        Assert.Equal("a,b", string.Join(",", reader.ReadString("customer_id")));
+        void Is(string column, double a, double b) => Assert.Equal([a, b], reader.ReadDouble(column));
+        Is("recency", 30, 1);
+        Is("tenure", 120, 1);
+        Is("n_tx", 4, 1);
+        Is("net", 15, 7);
+        Is("gross", 20, 7);
+        Is("avg_amount", 3.75, 7);
+        Is("max_amount", 10, 7);
+        Is("std_amount", Math.Sqrt(((6.25 * 6.25) + (0.25 * 0.25) + (8.75 * 8.75) + (2.25 * 2.25)) / 3), double.NaN);
+        Is("ret_count", 1, 0);
+        Is("ret_amount", -5, 0);
+        Is("first_amount", 10, 7);
+        Is("last_amount", 6, 7);
+        Is("tx_30", 1, 1);
+        Is("net_30", 6, 7);
+        Is("tx_90", 2, 1);
+        Is("net_90", 1, 7);
+        Is("tx_180", 4, 1);
+        Is("net_365", 15, 7);
+        Is("n_days", 3, 1);
+        Is("gap_mean", 45, double.NaN);
+        Is("gap_std", Math.Sqrt(450), double.NaN);
+        Is("gap_max", 60, double.NaN);
+    }
+}
