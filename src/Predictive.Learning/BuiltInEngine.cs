@@ -1,5 +1,6 @@
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Clustering;
+using Predictive.Learning.Linear;
 
 namespace Predictive.Learning;
 
@@ -16,7 +17,7 @@ public sealed class BuiltInEngine : ILearningEngine
     public string PayloadExtension => ".bin";
 
     /// <inheritdoc/>
-    public IReadOnlyList<LearnerKind> Learners { get; } = [LearnerKind.BoostedTrees];
+    public IReadOnlyList<LearnerKind> Learners { get; } = [LearnerKind.BoostedTrees, LearnerKind.Linear];
 
     /// <inheritdoc/>
     public IPredictor TrainClassifier(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
@@ -43,18 +44,33 @@ public sealed class BuiltInEngine : ILearningEngine
         throw new LearningException("This build of the built-in engine cannot search settings yet.");
 
     /// <inheritdoc/>
-    public IPredictor LoadPredictor(ReadOnlyMemory<byte> payload) => new BoostedPredictor(TreeEnsemble.Load(payload));
+    public IPredictor LoadPredictor(ReadOnlyMemory<byte> payload) => PredictorPayload.Load(payload);
 
     /// <inheritdoc/>
     public IClusterModel LoadClusterer(ReadOnlyMemory<byte> payload) => KMeansModel.Load(payload);
 
-    private static BoostedPredictor Train(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
-    {
-        if (options.Learner != LearnerKind.BoostedTrees)
+    private static IPredictor Train(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation) =>
+        options.Learner switch
         {
-            throw new LearningException($"The built-in engine has no learner '{options.Learner}'; it has: {LearnerKind.BoostedTrees}.");
-        }
+            LearnerKind.BoostedTrees => TrainTrees(data, options, progress, cancellation),
+            LearnerKind.Linear => TrainLinear(data, options, progress, cancellation),
+            _ => throw new LearningException($"The built-in engine has no learner '{options.Learner}'."),
+        };
 
+    private static LinearPredictor TrainLinear(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        // Factors are given by feature name across feature sets; names this table lacks do not concern it.
+        var factors = options.PenaltyFactors?.Where(f => data.Features.Names.Contains(f.Key)).ToDictionary(StringComparer.Ordinal);
+        var linear = new LinearOptions { L2 = options.L2, L1 = options.L1, PenaltyFactors = factors, Threads = options.Threads };
+        LinearModel model = options.Objective == Objective.Logistic
+            ? LogisticRegression.Fit(data.Features, data.Labels, data.Weights, linear, cancellation)
+            : RidgeRegression.Fit(data.Features, data.Labels, data.Weights, linear, options.Objective, options.TweediePower, cancellation);
+        progress?.Report(new TrainingProgress(1, 1));
+        return new LinearPredictor(model);
+    }
+
+    private static BoostedPredictor TrainTrees(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
         var boosting = new BoostingOptions
         {
             Objective = options.Objective,

@@ -1,0 +1,74 @@
+using Predictive.Learning.Boosting;
+using Predictive.Learning.Linear;
+
+namespace Predictive.Learning;
+
+/// <summary>A linear model behind the engine's seam.</summary>
+internal sealed class LinearPredictor(LinearModel model) : IPredictor
+{
+    public LearnerKind Learner => LearnerKind.Linear;
+
+    public IReadOnlyList<string> FeatureNames => model.FeatureNames;
+
+    public IReadOnlyList<double> Importance { get; } = model.Importance();
+
+    public void Predict(FeatureMatrix data, Span<double> output) => model.Predict(data, output);
+
+    public double Predict(ReadOnlySpan<float> row) => model.Predict(row);
+
+    public void Explain(ReadOnlySpan<float> row, Span<double> contributions) => model.Explain(row, contributions);
+
+    public void Save(Stream stream) => PredictorPayload.Save(stream, PredictorPayload.Linear, model.Write);
+}
+
+/// <summary>
+/// The envelope of every predictor but boosted trees, whose format is their own: magic number, format version, oldest reader that understands it, kind,
+/// then the kind's own fields. Format history: 1 = first.
+/// </summary>
+internal static class PredictorPayload
+{
+    public const byte Linear = 2;
+    private const int Magic = 0x31445250; // "PRD1"
+    private const int Format = 1;
+    private const int OldestReader = 1;
+
+    public static void Save(Stream stream, byte kind, Action<PayloadWriter> fields)
+    {
+        var writer = new PayloadWriter();
+        writer.Write(Magic);
+        writer.Write(Format);
+        writer.Write(OldestReader);
+        writer.Write(kind);
+        fields(writer);
+        writer.CopyTo(stream);
+    }
+
+    public static IPredictor Load(ReadOnlyMemory<byte> payload)
+    {
+        var reader = new PayloadReader(payload.Span);
+        if (reader.Left < 13 || reader.Int() != Magic)
+        {
+            return new BoostedPredictor(TreeEnsemble.Load(payload));
+        }
+
+        int format = reader.Int(), oldest = reader.Int();
+        if (oldest > Format || format < 1)
+        {
+            throw new LearningException($"The predictor has format {format} and needs a reader of format {oldest}; this one reads up to {Format}. Upgrade to read it.");
+        }
+
+        byte kind = reader.Byte();
+        IPredictor predictor;
+        switch (kind)
+        {
+            case Linear:
+                predictor = new LinearPredictor(LinearModel.Read(ref reader));
+                break;
+            default:
+                throw reader.Damaged($"kind {kind} is unknown");
+        }
+
+        reader.End();
+        return predictor;
+    }
+}
