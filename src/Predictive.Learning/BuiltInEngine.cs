@@ -1,6 +1,8 @@
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Clustering;
+using Predictive.Learning.Forest;
 using Predictive.Learning.Linear;
+using Predictive.Learning.Tuning;
 
 namespace Predictive.Learning;
 
@@ -17,7 +19,7 @@ public sealed class BuiltInEngine : ILearningEngine
     public string PayloadExtension => ".bin";
 
     /// <inheritdoc/>
-    public IReadOnlyList<LearnerKind> Learners { get; } = [LearnerKind.BoostedTrees, LearnerKind.Linear];
+    public IReadOnlyList<LearnerKind> Learners { get; } = [LearnerKind.BoostedTrees, LearnerKind.Linear, LearnerKind.RandomForest];
 
     /// <inheritdoc/>
     public IPredictor TrainClassifier(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
@@ -41,7 +43,7 @@ public sealed class BuiltInEngine : ILearningEngine
 
     /// <inheritdoc/>
     public SearchResult Search(TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null, CancellationToken cancellation = default) =>
-        throw new LearningException("This build of the built-in engine cannot search settings yet.");
+        LearnerSearch.Run(this, data, options, progress, cancellation);
 
     /// <inheritdoc/>
     public IPredictor LoadPredictor(ReadOnlyMemory<byte> payload) => PredictorPayload.Load(payload);
@@ -54,6 +56,7 @@ public sealed class BuiltInEngine : ILearningEngine
         {
             LearnerKind.BoostedTrees => TrainTrees(data, options, progress, cancellation),
             LearnerKind.Linear => TrainLinear(data, options, progress, cancellation),
+            LearnerKind.RandomForest => TrainForest(data, options, progress, cancellation),
             _ => throw new LearningException($"The built-in engine has no learner '{options.Learner}'."),
         };
 
@@ -67,6 +70,27 @@ public sealed class BuiltInEngine : ILearningEngine
             : RidgeRegression.Fit(data.Features, data.Labels, data.Weights, linear, options.Objective, options.TweediePower, cancellation);
         progress?.Report(new TrainingProgress(1, 1));
         return new LinearPredictor(model);
+    }
+
+    private static ForestPredictor TrainForest(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        bool classifier = options.Objective == Objective.Logistic;
+        if (options.Objective is Objective.Quantile or Objective.Huber)
+        {
+            throw new LearningException($"A random forest predicts means; it cannot minimise {options.Objective}. Use boosted trees for it.");
+        }
+
+        for (int i = 0; classifier && i < data.Labels.Length; i++)
+        {
+            if (data.Labels[i] is not (0 or 1))
+            {
+                throw new LearningException(FormattableString.Invariant($"The label of row {i} is {data.Labels[i]}; a classifier expects 0 or 1."));
+            }
+        }
+
+        return classifier && data.Labels.Distinct().Count() < 2
+            ? throw new LearningException("Every label is the same; a classifier needs rows of both classes.")
+            : new ForestPredictor(RandomForest.Train(data, options, progress, cancellation), classifier);
     }
 
     private static BoostedPredictor TrainTrees(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)

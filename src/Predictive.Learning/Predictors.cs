@@ -1,4 +1,5 @@
 using Predictive.Learning.Boosting;
+using Predictive.Learning.Forest;
 using Predictive.Learning.Linear;
 
 namespace Predictive.Learning;
@@ -28,6 +29,7 @@ internal sealed class LinearPredictor(LinearModel model) : IPredictor
 internal static class PredictorPayload
 {
     public const byte Linear = 2;
+    public const byte Forest = 3;
     private const int Magic = 0x31445250; // "PRD1"
     private const int Format = 1;
     private const int OldestReader = 1;
@@ -63,6 +65,9 @@ internal static class PredictorPayload
         {
             case Linear:
                 predictor = new LinearPredictor(LinearModel.Read(ref reader));
+                break;
+            case Forest:
+                predictor = ForestPredictor.Read(ref reader);
                 break;
             default:
                 throw reader.Damaged($"kind {kind} is unknown");
