@@ -55,35 +55,55 @@ public static class AtRisk
     /// <summary>Churn probability × <see cref="SpendIfStays"/>.</summary>
     public static double ExpectedLoss(double churnProbability, double expectedSpend) => churnProbability * SpendIfStays(churnProbability, expectedSpend);
 
-    /// <summary>Ranks a scored base.</summary>
+    /// <summary>Ranks scores given one by one.</summary>
     public static AtRiskList Rank(IEnumerable<CustomerScore> scores, AtRiskOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(scores);
+        CustomerScore[] all = [.. scores];
+        return Rank(all.Length, i => all[i].Churn.Probability, i => all[i].Clv.Expected, i => all[i].CustomerId, i => all[i], i =>
+        {
+            CustomerScore s = all[i];
+            return [s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.ValueMatrix.Cell, s.Portrait.Name];
+        }, options);
+    }
+
+    /// <summary>Ranks a scored base from its columns; words (reasons, plays) are made for the rows listed only.</summary>
+    public static AtRiskList Rank(ScoreTable scores, AtRiskOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        return Rank(scores.Count, i => scores.ChurnProbability[i], i => scores.ClvExpected[i], scores.CustomerId, i => scores.Score(i), i =>
+            [scores.RfmSegment[i], scores.LifecycleName(i), scores.TierName(i), scores.CellName(i), scores.PortraitName(i)], options);
+    }
+
+    private static AtRiskList Rank(
+        int count, Func<int, double> probability, Func<int, double> spend, Func<int, string> id, Func<int, CustomerScore> score, Func<int, string[]> segments, AtRiskOptions? options)
+    {
         options ??= new AtRiskOptions();
         if (options.Capacity < 0)
         {
             throw new ArgumentException($"The capacity is {options.Capacity}; expected 0 or more.", nameof(options));
         }
 
-        var candidates = scores
-            .Where(s => Matches(s, options.Segment) && s.Churn.Probability >= options.MinimumProbability)
-            .Select(s => (Score: s, Loss: ExpectedLoss(s.Churn.Probability, s.Clv.Expected)))
-            .OrderByDescending(s => s.Loss).ThenBy(s => s.Score.CustomerId, StringComparer.Ordinal)
+        var candidates = Enumerable.Range(0, count)
+            .Where(i => probability(i) >= options.MinimumProbability
+                && (options.Segment is null || segments(i).Contains(options.Segment, StringComparer.OrdinalIgnoreCase)))
+            .Select(i => (Row: i, Id: id(i), Probability: probability(i), Loss: ExpectedLoss(probability(i), spend(i))))
+            .OrderByDescending(s => s.Loss).ThenBy(s => s.Id, StringComparer.Ordinal)
             .ToArray();
         double total = candidates.Sum(c => c.Loss);
-        double churners = candidates.Sum(c => c.Score.Churn.Probability);
+        double churners = candidates.Sum(c => c.Probability);
         var rows = new List<AtRiskRow>();
         var cutoffs = new List<AtRiskCutoff>();
         var stops = Stops(options.Capacity, candidates.Length);
         double loss = 0, caught = 0;
         for (int i = 0; i < candidates.Length; i++)
         {
-            var (score, own) = candidates[i];
-            loss += own;
-            caught += score.Churn.Probability;
+            var (row, _, own, ownLoss) = candidates[i];
+            loss += ownLoss;
+            caught += own;
             if (i < options.Capacity)
             {
-                rows.Add(new AtRiskRow(i + 1, score, SpendIfStays(score.Churn.Probability, score.Clv.Expected), own, loss));
+                rows.Add(new AtRiskRow(i + 1, score(row), SpendIfStays(own, spend(row)), ownLoss, loss));
             }
 
             if (stops.Contains(i + 1))
@@ -93,25 +113,6 @@ public static class AtRisk
         }
 
         return new AtRiskList(candidates.Length, total, rows, cutoffs);
-    }
-
-    private static bool Matches(CustomerScore s, string? segment)
-    {
-        if (segment is null)
-        {
-            return true;
-        }
-
-        ReadOnlySpan<string> names = [s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.ValueMatrix.Cell, s.Portrait.Name];
-        foreach (string name in names)
-        {
-            if (string.Equals(name, segment, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static HashSet<int> Stops(int capacity, int all)

@@ -115,6 +115,24 @@ public sealed class ScoreTable
     /// <summary>How far this base is from the training base.</summary>
     public DriftReport Drift { get; internal set; } = null!;
 
+    /// <summary>Name of a row's churn band.</summary>
+    public string BandName(int row) => ScoreCalibration.Bands[ChurnBand[row]];
+
+    /// <summary>Name of a row's lifecycle stage.</summary>
+    public string LifecycleName(int row) => CustomerScorer.NameOf(Lifecycle[row]);
+
+    /// <summary>Name of a row's tier.</summary>
+    public string TierName(int row) => Scorer.Bundle.Rules.Tiers.Tiers[Tier[row]].Name;
+
+    /// <summary>Name of a row's predicted tier.</summary>
+    public string PredictedTierName(int row) => Scorer.Bundle.Rules.Tiers.Tiers[PredictedTier[row]].Name;
+
+    /// <summary>Name of a row's cell of the value matrix.</summary>
+    public string CellName(int row) => ValueMatrix.NameOf(Cell[row]);
+
+    /// <summary>Name of a row's portrait.</summary>
+    public string PortraitName(int row) => Scorer.Bundle.Portraits.Description.Portraits[PortraitIndex[row]].Name;
+
     /// <summary>Id of a row's customer.</summary>
     public string CustomerId(int row) => History.CustomerId(Customers[row]);
 

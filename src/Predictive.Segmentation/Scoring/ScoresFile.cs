@@ -57,14 +57,6 @@ public static class ScoresFile
     {
         private CustomerScorer Scorer => Table.Scorer;
 
-        public string Band(int i) => ScoreCalibration.Bands[Table.ChurnBand[i]];
-
-        public string Tier(int i) => Scorer.Bundle.Rules.Tiers.Tiers[Table.Tier[i]].Name;
-
-        public string PredictedTier(int i) => Scorer.Bundle.Rules.Tiers.Tiers[Table.PredictedTier[i]].Name;
-
-        public string Portrait(int i) => Scorer.Bundle.Portraits.Description.Portraits[Table.PortraitIndex[i]].Name;
-
         /// <summary>Row <paramref name="i"/> of the table, in column order.</summary>
         public IEnumerable<object> Values(int i)
         {
@@ -74,7 +66,7 @@ public static class ScoresFile
             yield return Scorer.Stamp.Version;
             yield return Table.ChurnProbability[i];
             yield return Table.ChurnPercentile[i];
-            yield return Band(i);
+            yield return Table.BandName(i);
             yield return Table.ClvExpected[i];
             yield return Table.ClvLow[i];
             yield return Table.ClvHigh[i];
@@ -86,11 +78,11 @@ public static class ScoresFile
             yield return (int)Table.F[i];
             yield return (int)Table.M[i];
             yield return Table.RfmSegment[i];
-            yield return CustomerScorer.NameOf(Table.Lifecycle[i]);
-            yield return Tier(i);
-            yield return PredictedTier(i);
-            yield return ValueMatrix.NameOf(Table.Cell[i]);
-            yield return Portrait(i);
+            yield return Table.LifecycleName(i);
+            yield return Table.TierName(i);
+            yield return Table.PredictedTierName(i);
+            yield return Table.CellName(i);
+            yield return Table.PortraitName(i);
             yield return Tags[i - Start];
             yield return Reasons[i - Start];
         }
@@ -143,7 +135,7 @@ public static class ScoresFile
                 Filled(table.Scorer.Stamp.Version),
                 Part(table.ChurnProbability),
                 Part(table.ChurnPercentile),
-                Text(rows.Band),
+                Text(table.BandName),
                 Part(table.ClvExpected),
                 Part(table.ClvLow),
                 Part(table.ClvHigh),
@@ -155,11 +147,11 @@ public static class ScoresFile
                 Ints(i => table.F[i]),
                 Ints(i => table.M[i]),
                 Text(i => table.RfmSegment[i]),
-                Text(i => CustomerScorer.NameOf(table.Lifecycle[i])),
-                Text(rows.Tier),
-                Text(rows.PredictedTier),
-                Text(i => ValueMatrix.NameOf(table.Cell[i])),
-                Text(rows.Portrait),
+                Text(table.LifecycleName),
+                Text(table.TierName),
+                Text(table.PredictedTierName),
+                Text(table.CellName),
+                Text(table.PortraitName),
                 rows.Tags,
                 rows.Reasons);
 
