@@ -1,6 +1,47 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Predictive.Api.Endpoints;
+using Predictive.Learning;
+
 namespace Predictive.Api;
 
-/// <summary>The scoring host.</summary>
+/// <summary>The scoring host: a table of contents. One <c>MapX</c> per resource under Endpoints/.</summary>
 public static class ScoringHost
 {
+    /// <summary>Builds the host; the dataset is loaded and the champion read before it returns, so a fault in either is an exception here.</summary>
+    /// <param name="options">What to serve.</param>
+    /// <param name="engines">Engines whose models can be served, by <see cref="ILearningEngine.Name"/>.</param>
+    /// <param name="clock">Times the polls of the registry; never enters a score.</param>
+    /// <param name="configure">Last word on the builder, for tests.</param>
+    public static WebApplication Build(
+        ScoringHostOptions options, IReadOnlyList<ILearningEngine> engines, TimeProvider clock, Action<WebApplicationBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(ScoringHost).Assembly.GetName().Name });
+        builder.WebHost.UseUrls(options.Urls.Split(';'));
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddProblemDetails();
+        builder.Services.AddOpenApi("v1", OpenApiInfo.Describe);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton(_ => new ScoringState(options, engines, clock));
+        configure?.Invoke(builder);
+
+        WebApplication app = builder.Build();
+        app.UseExceptionHandler(faults => faults.Run(ProblemAnswers.Write));
+        app.UseStatusCodePages();
+        app.MapHealth();
+        app.MapCustomers();
+        app.MapScores();
+        app.MapAtRisk();
+        app.MapSegments();
+        app.MapModels();
+        app.MapMetrics();
+        app.MapOpenApi();
+        _ = app.Services.GetRequiredService<ScoringState>();
+        return app;
+    }
 }

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Predictive.Segmentation.Scoring;
+
+namespace Predictive.Api.Endpoints;
+
+/// <summary>How the base divides.</summary>
+internal static class SegmentEndpoints
+{
+    public static void MapSegments(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/v1/segments", List)
+            .WithName("Segments")
+            .WithSummary("Size and prospects of every RFM segment, lifecycle stage, tier, value-matrix cell and portrait")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static Ok<SegmentsAnswer> List(ScoringState state, string? asOf)
+    {
+        CustomerScorer scorer = state.Scorer();
+        var instant = state.AsOfFor(asOf, state.Base());
+        ScoreTable scores = state.ScoreBase(scorer, instant);
+        (string Kind, Func<int, string> Of)[] kinds =
+        [
+            ("rfm", i => scores.RfmSegment[i]), ("lifecycle", scores.LifecycleName), ("tier", scores.TierName),
+            ("valueMatrix", scores.CellName), ("portrait", scores.PortraitName), ("churnBand", scores.BandName),
+        ];
+        return TypedResults.Ok(new SegmentsAnswer(
+            instant.ToString(),
+            scorer.Stamp,
+            scores.Count,
+            kinds.ToDictionary(
+                k => k.Kind,
+                k => (IReadOnlyList<SegmentSummary>)[.. Enumerable.Range(0, scores.Count).GroupBy(k.Of).Select(g => new SegmentSummary(
+                    g.Key, g.Count(), (double)g.Count() / scores.Count, g.Average(i => scores.ChurnProbability[i]), g.Sum(i => scores.ClvExpected[i]), g.Average(i => scores.Monetary[i])))
+                    .OrderByDescending(s => s.Customers).ThenBy(s => s.Name, StringComparer.Ordinal)])));
+    }
+}
+
+/// <summary>Segments as of one instant.</summary>
+/// <param name="AsOf">The instant.</param>
+/// <param name="Model">The version that made it.</param>
+/// <param name="Customers">Customers scored.</param>
+/// <param name="Kinds">Segments by kind, largest first.</param>
+public sealed record SegmentsAnswer(string AsOf, ModelStamp Model, int Customers, IReadOnlyDictionary<string, IReadOnlyList<SegmentSummary>> Kinds);
+
+/// <summary>One segment.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Customers">How many.</param>
+/// <param name="Share">Of the base, 0–1.</param>
+/// <param name="MeanChurnProbability">Mean chance of no purchase within the horizon.</param>
+/// <param name="ExpectedSpend">Sum of the expected net spend within the horizon.</param>
+/// <param name="MeanMonetary">Mean RFM monetary value.</param>
+public sealed record SegmentSummary(string Name, int Customers, double Share, double MeanChurnProbability, double ExpectedSpend, double MeanMonetary);
