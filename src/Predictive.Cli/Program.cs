@@ -1,2 +1,4 @@
-Console.Error.WriteLine("predictive: no verb is built in yet.");
-return 2;
+using Predictive.Cli;
+
+// The table of contents is CommandLineApp: one verb per file under Verbs/.
+return await new CommandLineApp(Console.Out, Console.Error, TimeProvider.System).RunAsync(args);

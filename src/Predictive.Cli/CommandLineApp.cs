@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Predictive.Cli.Terminal;
+using Predictive.Cli.Verbs;
+
+namespace Predictive.Cli;
+
+/// <summary>
+/// The command line as a whole: parses, runs one verb, turns every outcome into an exit code and at most one clear error.
+/// </summary>
+/// <remarks>
+/// How to add a verb: 1. a class under Verbs/ with <c>static Command Create(VerbContext)</c>; 2. one line in <see cref="Root"/>;
+/// 3. a line in the README and in the help test.
+/// </remarks>
+/// <param name="output">Standard output: results only.</param>
+/// <param name="error">Standard error: progress, notes, errors.</param>
+/// <param name="clock">The wall clock at the edge; nothing below the verbs reads it.</param>
+public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProvider clock)
+{
+    /// <summary>Runs one command line.</summary>
+    /// <param name="args">Without the executable's name.</param>
+    /// <param name="cancellation">Ends the work early (Ctrl+C does the same).</param>
+    /// <returns>See <see cref="ExitCode"/>.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellation = default)
+    {
+        var console = new UserConsole(output, error);
+        ParseResult parsed = Root(new VerbContext(console, clock)).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal))
+            {
+                console.Note($"error: {message}");
+            }
+
+            string verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+            console.Note($"See: predictive{verb} --help");
+            return ExitCode.Refused;
+        }
+
+        var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+        try
+        {
+            return await parsed.InvokeAsync(invocation, cancellation);
+        }
+        catch (Exception e)
+        {
+            return Failure.Explain(e, console);
+        }
+    }
+
+    /// <summary>The verbs, in the order help shows them.</summary>
+    internal static RootCommand Root(VerbContext context)
+    {
+        var root = new RootCommand("Predictive: churn risk, customer value and segments from transaction history.")
+        {
+            DemoVerb.Create(context),
+            GenerateVerb.Create(context),
+            ImportVerb.Create(context),
+            CheckVerb.Create(context),
+            TrainVerb.Create(context),
+            BacktestVerb.Create(context),
+            ScoreVerb.Create(context),
+            AtRiskVerb.Create(context),
+            ModelsVerb.Create(context),
+            ServeVerb.Create(context),
+            WorkerVerb.Create(context),
+            EnginesVerb.Create(context),
+        };
+        return root;
+    }
+}
+
+/// <summary>What a verb needs of the outside world.</summary>
+/// <param name="Console">Where it writes.</param>
+/// <param name="Clock">The wall clock, for what concerns people today (freshness, schedules), never for features.</param>
+public sealed record VerbContext(UserConsole Console, TimeProvider Clock);

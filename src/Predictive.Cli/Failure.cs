@@ -1,0 +1,50 @@
+using Predictive.Cli.Terminal;
+using Predictive.Learning;
+using Predictive.Parquet;
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Registry;
+
+namespace Predictive.Cli;
+
+/// <summary>The one place where an exception becomes a message and an exit code. No stack trace reaches a user.</summary>
+internal static class Failure
+{
+    public static int Explain(Exception exception, UserConsole console)
+    {
+        switch (exception)
+        {
+            case AggregateException { InnerExceptions: [var only] }:
+                return Explain(only, console);
+            case DatasetException refused:
+                foreach (Finding finding in refused.Findings.Where(f => f.Severity == FindingSeverity.Blocking))
+                {
+                    console.Note($"error: {finding.Message}");
+                }
+
+                return ExitCode.Refused;
+            case RefusedInputException or ParquetFormatException or ModelPackageException or LearningException:
+                console.Note($"error: {exception.Message}");
+                return ExitCode.Refused;
+            case FileNotFoundException or DirectoryNotFoundException:
+                console.Note($"error: {exception.Message}");
+                return ExitCode.Refused;
+            case OperationCanceledException:
+                console.Note("cancelled: nothing was published; temporary files are removed.");
+                return ExitCode.Failed;
+            case IOException or UnauthorizedAccessException:
+                console.Note($"error: {exception.Message}");
+                return ExitCode.Failed;
+            default:
+                console.Note($"error: {exception.GetType().Name}: {exception.Message} This is a fault of predictive, not of the input; please report it with the command line.");
+                if (Environment.GetEnvironmentVariable("PREDICTIVE_TRACE") == "1")
+                {
+                    console.Note(exception.ToString());
+                }
+
+                return ExitCode.Failed;
+        }
+    }
+}
+
+/// <summary>An option or a file that a verb refuses; the message says what was found, expected, where, and what to do.</summary>
+internal sealed class RefusedInputException(string message) : Exception(message);

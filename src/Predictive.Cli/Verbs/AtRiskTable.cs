@@ -1,0 +1,34 @@
+using System.Globalization;
+using Predictive.Cli.Terminal;
+using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Scoring;
+using Spectre.Console;
+
+namespace Predictive.Cli.Verbs;
+
+/// <summary>The at-risk list as a person reads it.</summary>
+internal static class AtRiskTable
+{
+    private const int MostReasons = 2;
+
+    public static Table Of(IReadOnlyList<AtRiskRow> rows)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
+        Table table = UserConsole.NewTable(">#", "customer", ">churn risk", ">expected loss", ">if they stay", "segment", "why", "play");
+        foreach (AtRiskRow row in rows)
+        {
+            CustomerScore s = row.Score;
+            table.AddRow(
+                row.Rank.ToString(c),
+                Markup.Escape(s.CustomerId),
+                s.Churn.Probability.ToString("P0", c),
+                row.ExpectedLoss.ToString("N0", c),
+                row.SpendIfStays.ToString("N0", c),
+                Markup.Escape(s.Rfm.Segment),
+                Markup.Escape(string.Join("; ", s.Churn.Reasons.Where(r => r.Effect > 0).Concat(s.Churn.Reasons.Where(r => r.Effect <= 0)).Take(MostReasons).Select(r => r.Text))),
+                Markup.Escape(s.ValueMatrix.Play));
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Predictive.Cli.Terminal;
+using Predictive.Learning;
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Training;
+using Predictive.Segmentation.Training.Evaluation;
+using Spectre.Console;
+
+namespace Predictive.Cli.Verbs;
+
+/// <summary><c>predictive backtest DIR --cutoff DATE [--horizon 90d] [--json]</c>: honest out-of-time evaluation, nothing published.</summary>
+internal static class BacktestVerb
+{
+    public static Command Create(VerbContext context)
+    {
+        Argument<string> dataset = CommonOptions.Dataset();
+        var cutoff = new Option<string?>("--cutoff") { Description = "Train on what is strictly before, judge on the window after it.", HelpName = "DATE" };
+        var cutoffs = new Option<string?>("--cutoffs") { Description = "Several cutoffs, separated by commas.", HelpName = "DATE,DATE,..." };
+        Option<int> horizon = CommonOptions.Horizon();
+        Option<int> seed = CommonOptions.Seed();
+        var engines = new Option<string?>("--engines") { Description = "Several engines side by side, separated by commas.", HelpName = "built-in,mlnet" };
+        Option<string> engine = CommonOptions.Engine();
+        Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search learners and settings for this long first.");
+        var page = new Option<string?>("--report") { Description = "Write one self-contained page with charts.", HelpName = "FILE.html" };
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command("backtest", "Evaluate out of time: train before a cutoff, judge on the window after it, beside the baselines.")
+        {
+            dataset, cutoff, cutoffs, horizon, seed, engine, engines, tune, page, json,
+        };
+        return command.Does(context, (parsed, cancellation) =>
+        {
+            string[] dates = List(parsed.GetValue(cutoffs) ?? parsed.GetValue(cutoff)
+                ?? throw new RefusedInputException("backtest needs a cutoff: --cutoff DATE, or --cutoffs DATE,DATE,..."));
+            ILearningEngine[] chosen = [.. List(parsed.GetValue(engines) ?? parsed.GetRequiredValue(engine)).Select(Engines.Get)];
+            string path = parsed.GetRequiredValue(dataset);
+            List<(ILearningEngine Engine, BacktestReport Report)> reports = WorkProgress.Run(context.Console, progress =>
+            {
+                long start = Stopwatch.GetTimestamp();
+                TransactionHistory history = DatasetAccess.Load(path, progress, cancellation);
+                double read = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                var made = new List<(ILearningEngine, BacktestReport)>();
+                foreach (string date in dates)
+                {
+                    foreach (ILearningEngine e in chosen)
+                    {
+                        string prefix = dates.Length * chosen.Length > 1 ? $"{date} {e.Name}: " : "";
+                        made.Add((e, Backtest.Run(
+                            history,
+                            new BacktestOptions
+                            {
+                                Cutoff = DatasetAccess.AsOfFor(history, date),
+                                HorizonDays = parsed.GetValue(horizon),
+                                Seed = parsed.GetValue(seed),
+                                Engine = e,
+                                Tune = parsed.GetValue(tune),
+                                ReadSeconds = read,
+                            },
+                            progress.For<PipelineProgress>(p => (prefix + p.Stage, p.Done)),
+                            cancellation)));
+                    }
+                }
+
+                return made;
+            });
+            if (parsed.GetValue(page) is { } file)
+            {
+                foreach (string written in ReportPage.Write([.. reports.Select(r => r.Report)], file))
+                {
+                    context.Console.Note($"report: {written}");
+                }
+            }
+
+            if (parsed.GetValue(json))
+            {
+                context.Console.Out.WriteLine(reports.Count == 1 ? reports[0].Report.ToJson() : $"[{string.Join(",", reports.Select(r => r.Report.ToJson()))}]");
+            }
+            else
+            {
+                foreach ((ILearningEngine e, BacktestReport report) in reports)
+                {
+                    Show(context.Console, report, e.Name);
+                }
+            }
+
+            return ExitCode.Done;
+        });
+    }
+
+    private static string[] List(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static void Show(UserConsole console, BacktestReport report, string engine)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
+        console.Heading(string.Create(c, $"Backtest as of {report.AsOf}, {report.HorizonDays} days, {report.Customers:N0} customers, engine {engine}"));
+        console.Write(QualityTable.Of(report));
+        console.Line(string.Create(c, $"net spend: predicted {report.Clv.PredictedTotal:N0}, actual {report.Clv.ActualTotal:N0} ({report.Clv.PredictedTotal / report.Clv.ActualTotal:0.00})"));
+        IntervalMetrics i = report.Interval;
+        string coverage = i.CoverageLikelyBuyers is { } share ? string.Create(c, $"{share:P0} of {i.LikelyBuyers:N0} likely buyers inside") : "no likely buyers";
+        console.Line(string.Create(c, $"80 % interval: {i.BelowLow:P1} below, {i.AboveHigh:P1} above; {coverage}"));
+        console.Line($"grade {report.Grade.Overall}: {string.Join("; ", report.Grade.Reasons)}");
+        foreach (string note in report.Training.Notes)
+        {
+            console.Line($"note: {note}");
+        }
+
+        BacktestSeconds s = report.Seconds;
+        console.Line(string.Create(c, $"seconds: read {s.Read:0.0}, features {s.Features:0.0}, train {s.Train:0.0}, score {s.Score:0.0}, total {s.Total:0.0}; peak {report.PeakMemoryMB:N0} MB"));
+        console.Line();
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Globalization;
+using Predictive.Cli.Terminal;
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.History.Checks;
+using Spectre.Console;
+
+namespace Predictive.Cli.Verbs;
+
+/// <summary><c>predictive check DIR [--json]</c>: data-quality findings; exit 0 usable, 2 blocking findings.</summary>
+internal static class CheckVerb
+{
+    public static Command Create(VerbContext context)
+    {
+        Argument<string> dataset = CommonOptions.Dataset();
+        Option<string?> asOf = CommonOptions.AsOf();
+        Option<int> horizon = CommonOptions.Horizon();
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command("check", "Look a dataset over: what is missing, doubled, stale or impossible, and whether it can be trained on.") { dataset, asOf, horizon, json };
+        return command.Does(context, (parsed, cancellation) =>
+        {
+            string path = parsed.GetRequiredValue(dataset);
+            var options = new CheckOptions
+            {
+                Today = DateOnly.FromDateTime(context.Clock.GetUtcNow().DateTime),
+                AsOf = DatasetAccess.ParseAsOf(parsed.GetValue(asOf), path),
+                HorizonDays = parsed.GetValue(horizon),
+            };
+            CheckReport report = WorkProgress.Run(context.Console, progress => DatasetCheck.Run(path, options, progress.For<double>(p => ("check", p)), cancellation));
+            if (parsed.GetValue(json))
+            {
+                context.Console.Out.WriteLine(report.ToJson());
+            }
+            else
+            {
+                Show(context.Console, report);
+            }
+
+            if (!report.Usable)
+            {
+                foreach (Finding finding in report.Findings.Where(f => f.Severity == FindingSeverity.Blocking))
+                {
+                    context.Console.Note($"error: {finding.Message}");
+                }
+            }
+
+            return report.Usable ? ExitCode.Done : ExitCode.Refused;
+        });
+    }
+
+    private static void Show(UserConsole console, CheckReport report)
+    {
+        console.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Lines:N0} lines, {report.Customers:N0} customers, {report.First ?? "-"} to {report.Last ?? "-"}"));
+        if (report.Findings.Count > 0)
+        {
+            Table table = UserConsole.NewTable([.. CheckReport.TableColumns.Select(c => c == "count" ? ">count" : c)]);
+            foreach (IReadOnlyList<string> row in report.ToTable())
+            {
+                table.AddRow([.. row.Select(Markup.Escape)]);
+            }
+
+            console.Write(table);
+        }
+
+        console.Line(report.Usable ? "usable" : "not usable until the blocking findings are mended");
+    }
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Predictive.Cli.Verbs;
+
+/// <summary>The options that several verbs share: one name, one help text, one default, one parser.</summary>
+internal static class CommonOptions
+{
+    public const string DefaultName = "default";
+    public const string DefaultModels = "models";
+    public const int DefaultHorizonDays = 90;
+    public const string DefaultUrl = "http://127.0.0.1:5080";
+
+    public static Argument<string> Dataset() => new("DIR") { Description = "Dataset folder, or a single Parquet file." };
+
+    public static Option<string?> AsOf() => new("--as-of") { Description = "Instant to compute as of, such as 2011-09-01 (00:00 that day in the dataset's time zone). Default: midnight after the last transaction.", HelpName = "DATE" };
+
+    public static Option<int> Horizon() => new("--horizon")
+    {
+        Description = "Length of the window predicted, in days.",
+        HelpName = "Nd",
+        DefaultValueFactory = _ => DefaultHorizonDays,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text.EndsWith('d') && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int days) && days is > 0 and <= 3650)
+            {
+                return days;
+            }
+
+            result.AddError($"--horizon is '{text}'; expected a number of days from 1d to 3650d, such as 90d.");
+            return 0;
+        },
+    };
+
+    public static Option<string> Name() => new("--name") { Description = "Registry name of the model.", DefaultValueFactory = _ => DefaultName };
+
+    public static Option<string> Models() => new("--models") { Description = "Folder of the model registry.", HelpName = "DIR", DefaultValueFactory = _ => DefaultModels };
+
+    public static Option<string> Version() => new("--version") { Description = "Which version: a number, champion or challenger.", HelpName = "N|champion", DefaultValueFactory = _ => "champion" };
+
+    public static Option<int> Seed() => new("--seed") { Description = "Seed of every random draw.", DefaultValueFactory = _ => 1 };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on standard output and nothing else there." };
+
+    public static Option<string> Engine() => new("--engine") { Description = "Learning engine: built-in, or mlnet where this build has it (see: predictive engines).", DefaultValueFactory = _ => "built-in" };
+
+    public static Option<long?> Memory() => new("--memory")
+    {
+        Description = "Memory budget for loading the history, such as 2GB. Default: none.",
+        HelpName = "SIZE",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            (string Unit, long Bytes)[] units = [("GB", 1L << 30), ("MB", 1L << 20)];
+            foreach ((string unit, long bytes) in units)
+            {
+                if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                    && double.TryParse(text.AsSpan(0, text.Length - 2), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double n) && n > 0)
+                {
+                    return (long)(n * bytes);
+                }
+            }
+
+            result.AddError($"--memory is '{text}'; expected a size such as 2GB or 512MB.");
+            return null;
+        },
+    };
+
+    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "60s",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            (char Unit, double Seconds)[] units = [('s', 1), ('m', 60), ('h', 3600)];
+            foreach ((char unit, double seconds) in units)
+            {
+                if (text.EndsWith(unit) && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double n) && n > 0 && n * seconds <= 86_400)
+                {
+                    return TimeSpan.FromSeconds(n * seconds);
+                }
+            }
+
+            result.AddError($"{name} is '{text}'; expected a duration such as 60s, 5m or 1h.");
+            return null;
+        },
+    };
+}

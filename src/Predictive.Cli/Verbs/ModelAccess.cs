@@ -1,0 +1,20 @@
+using Predictive.Cli.Terminal;
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
+
+namespace Predictive.Cli.Verbs;
+
+/// <summary>How verbs open model versions and score a base with them.</summary>
+internal static class ModelAccess
+{
+    public static CustomerScorer Scorer(string models, string name, string version)
+    {
+        var registry = new ModelRegistry(models);
+        ModelVersion found = registry.Resolve(name, version);
+        return new CustomerScorer(ModelBundle.Load(registry.Load(found), Engines.All), new ModelStamp(found.Name, found.Version));
+    }
+
+    public static ScoreTable ScoreAll(CustomerScorer scorer, TransactionHistory history, AsOf asOf, WorkProgress progress, CancellationToken cancellation) =>
+        scorer.ScoreAll(history, asOf, null, progress.For<ScoreProgress>(p => ("score", p.Total == 0 ? 1 : (double)p.Done / p.Total)), cancellation);
+}

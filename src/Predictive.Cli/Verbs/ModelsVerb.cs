@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Globalization;
+using Predictive.Cli.Terminal;
+using Predictive.Segmentation.Registry;
+using Spectre.Console;
+
+namespace Predictive.Cli.Verbs;
+
+/// <summary><c>predictive models list|show|promote|rollback|verify</c></summary>
+internal static class ModelsVerb
+{
+    public static Command Create(VerbContext context) => new("models", "The registry: which versions there are, which one serves.")
+    {
+        List(context), Show(context), Promote(context), Rollback(context), Verify(context),
+    };
+
+    private static Command List(VerbContext context)
+    {
+        Option<string> models = CommonOptions.Models();
+        var name = new Option<string?>("--name") { Description = "Only this model. Default: all." };
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command("list", "Every version with its quality; the champion serves.") { models, name, json };
+        return command.Does(context, (parsed, _) =>
+        {
+            var registry = new ModelRegistry(parsed.GetRequiredValue(models));
+            IReadOnlyList<string> names = parsed.GetValue(name) is { } only ? [only] : registry.Names();
+            ModelListing[] listings = [.. names.SelectMany(registry.List)];
+            if (parsed.GetValue(json))
+            {
+                context.Console.WriteJson(listings.Select(l => new
+                {
+                    l.Version.Name,
+                    l.Version.Version,
+                    l.IsChampion,
+                    l.IsChallenger,
+                    l.Bytes,
+                    l.Refusal,
+                    l.Manifest?.AsOf,
+                    l.Manifest?.HorizonDays,
+                    Engine = l.Manifest?.Engine.Name,
+                    Churn = l.Manifest?.Metrics.Churn,
+                    Clv = l.Manifest?.Metrics.Clv,
+                    ChurnGrade = l.Manifest?.Metrics.ChurnGrade?.Letter,
+                    ClvGrade = l.Manifest?.Metrics.ClvGrade?.Letter,
+                }));
+                return ExitCode.Done;
+            }
+
+            if (listings.Length == 0)
+            {
+                context.Console.Line($"no models in {registry.Root}; train one first: predictive train DIR");
+                return ExitCode.Done;
+            }
+
+            Table table = UserConsole.NewTable("model", ">version", "alias", "as of", ">horizon", "engine", ">churn AUC", ">CLV Gini", "grades", ">KB");
+            foreach (ModelListing l in listings)
+            {
+                ModelManifest? m = l.Manifest;
+                table.AddRow(
+                    Markup.Escape(l.Version.Name),
+                    l.Version.Version.ToString(CultureInfo.InvariantCulture),
+                    l.IsChampion ? "champion" : l.IsChallenger ? "challenger" : "",
+                    m?.AsOf ?? "refused",
+                    m is null ? "" : $"{m.HorizonDays}d",
+                    m?.Engine.Name ?? "",
+                    Metric(m?.Metrics.Churn, "auc"),
+                    Metric(m?.Metrics.Clv, "gini"),
+                    m is null ? "" : $"{m.Metrics.ChurnGrade?.Letter ?? "-"} / {m.Metrics.ClvGrade?.Letter ?? "-"}",
+                    (l.Bytes / 1024).ToString("N0", CultureInfo.InvariantCulture));
+            }
+
+            context.Console.Write(table);
+            foreach (ModelListing l in listings.Where(l => l.Refusal is not null))
+            {
+                context.Console.Line(l.Refusal!);
+            }
+
+            return ExitCode.Done;
+        });
+    }
+
+    private static Command Show(VerbContext context)
+    {
+        Option<string> models = CommonOptions.Models(), name = CommonOptions.Name(), version = CommonOptions.Version();
+        var command = new Command("show", "The manifest of one version, as JSON.") { models, name, version };
+        return command.Does(context, (parsed, _) =>
+        {
+            var registry = new ModelRegistry(parsed.GetRequiredValue(models));
+            ModelVersion found = registry.Resolve(parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
+            context.Console.WriteJson(registry.Load(found).Manifest);
+            return ExitCode.Done;
+        });
+    }
+
+    private static Command Promote(VerbContext context)
+    {
+        Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
+        var version = new Argument<int>("VERSION") { Description = "The version to put in service." };
+        var command = new Command("promote", "Put a version in service, after checking its zip.") { version, models, name };
+        return command.Does(context, (parsed, _) =>
+        {
+            ModelAliases aliases = new ModelRegistry(parsed.GetRequiredValue(models)).Promote(parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
+            context.Console.Line($"{parsed.GetValue(name)}: champion is version {aliases.Champion}");
+            return ExitCode.Done;
+        });
+    }
+
+    private static Command Rollback(VerbContext context)
+    {
+        Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
+        var command = new Command("rollback", "Go back to the champion before this one.") { models, name };
+        return command.Does(context, (parsed, _) =>
+        {
+            ModelAliases aliases = new ModelRegistry(parsed.GetRequiredValue(models)).Rollback(parsed.GetRequiredValue(name));
+            context.Console.Line($"{parsed.GetValue(name)}: champion is version {aliases.Champion}");
+            return ExitCode.Done;
+        });
+    }
+
+    private static Command Verify(VerbContext context)
+    {
+        Option<string> models = CommonOptions.Models();
+        var name = new Option<string?>("--name") { Description = "Only this model. Default: all." };
+        var command = new Command("verify", "Check every zip and alias; exit 2 where something is wrong.") { models, name };
+        return command.Does(context, (parsed, _) =>
+        {
+            var registry = new ModelRegistry(parsed.GetRequiredValue(models));
+            IReadOnlyList<string> names = parsed.GetValue(name) is { } only ? [only] : registry.Names();
+            string[] faults = [.. names.SelectMany(registry.Verify)];
+            foreach (string fault in faults)
+            {
+                context.Console.Note($"error: {fault}");
+            }
+
+            context.Console.Line(faults.Length == 0 ? $"{names.Count} model(s) verified: every zip and alias is sound" : $"{faults.Length} fault(s)");
+            return faults.Length == 0 ? ExitCode.Done : ExitCode.Refused;
+        });
+    }
+
+    private static string Metric(IReadOnlyDictionary<string, double>? metrics, string name) =>
+        metrics is not null && metrics.TryGetValue(name, out double value) ? value.ToString("0.0000", CultureInfo.InvariantCulture) : "";
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using Predictive.Cli.Terminal;
+using Predictive.Segmentation.Training.Evaluation;
+using Spectre.Console;
+
+namespace Predictive.Cli.Verbs;
+
+/// <summary>Model quality beside the named baselines, one row each.</summary>
+internal static class QualityTable
+{
+    public static Table Of(BacktestReport report) => Of(report.Churn, report.Clv, report.Baselines);
+
+    public static Table Of(ChurnMetrics? churn, ClvMetrics? clv, IReadOnlyDictionary<string, BaselineMetrics> baselines)
+    {
+        Table table = UserConsole.NewTable("", ">churn AUC", ">PR AUC", ">log loss", ">ECE", ">top-decile lift", ">CLV Gini", ">Spearman", ">top-decile capture", ">predicted / actual");
+        Row(table, "this model", churn, clv);
+        foreach ((string name, BaselineMetrics baseline) in baselines)
+        {
+            Row(table, name, baseline.Churn, baseline.Clv);
+        }
+
+        return table;
+    }
+
+    private static void Row(Table table, string name, ChurnMetrics? churn, ClvMetrics? clv) => table.AddRow(
+        Markup.Escape(name),
+        Cell(churn?.Auc), Cell(churn?.PrAuc), Cell(churn?.LogLoss), Cell(churn?.Ece), Cell(churn?.TopDecileLift, "0.00"),
+        Cell(clv?.Gini), Cell(clv?.Spearman), Cell(clv?.TopDecileCapture), Cell(clv is null || clv.ActualTotal == 0 ? null : clv.PredictedTotal / clv.ActualTotal, "0.00"));
+
+    private static string Cell(double? value, string format = "0.0000") =>
+        value is { } v && double.IsFinite(v) ? v.ToString(format, CultureInfo.InvariantCulture) : "";
+}

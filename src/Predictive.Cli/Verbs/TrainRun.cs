@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using Predictive.Cli.Terminal;
+using Predictive.Learning;
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Training;
+
+namespace Predictive.Cli.Verbs;
+
+/// <summary>What train, demo and worker share: learn from a history, put everything into one zip, publish it.</summary>
+internal sealed record TrainRun(TrainedModels Trained, ModelBundle Bundle, ModelVersion Version, ModelAliases Aliases, IReadOnlyDictionary<string, double> Seconds)
+{
+    public bool Serves => Aliases.Champion == Version.Version;
+
+    public static TrainRun Execute(
+        TransactionHistory history,
+        TrainingOptions options,
+        string models,
+        string name,
+        WorkProgress progress,
+        CancellationToken cancellation)
+    {
+        var registry = new ModelRegistry(models);
+        long start = Stopwatch.GetTimestamp();
+        TrainedModels trained = TrainingPipeline.Train(history, options, progress.For<PipelineProgress>(p => (p.Stage, p.Done)), cancellation);
+        double train = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        start = Stopwatch.GetTimestamp();
+        progress.Report("portraits and cut-offs", 0);
+        ModelBundle bundle = BundleAssembler.Assemble(history, trained, options, previous: Previous(registry, name), cancellation: cancellation);
+        double assemble = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        cancellation.ThrowIfCancellationRequested();
+        start = Stopwatch.GetTimestamp();
+        progress.Report("publish", 0);
+        ModelVersion version = registry.Publish(name, bundle.ToPackage());
+        return new TrainRun(trained, bundle, version, registry.Aliases(name), new Dictionary<string, double>
+        {
+            ["train"] = train,
+            ["assemble"] = assemble,
+            ["publish"] = Stopwatch.GetElapsedTime(start).TotalSeconds,
+        });
+    }
+
+    // Portrait ids stay stable against the champion; where there is none that can be read, they start afresh.
+    private static ModelBundle? Previous(ModelRegistry registry, string name)
+    {
+        try
+        {
+            return ModelBundle.Load(registry.Load(registry.Resolve(name)), Engines.All);
+        }
+        catch (ModelPackageException)
+        {
+            return null;
+        }
+    }
+}
