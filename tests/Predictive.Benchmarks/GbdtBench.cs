@@ -28,7 +28,7 @@ internal static class GbdtBench
 
         int columns = JsonDocument.Parse(File.ReadAllText(data + ".json")).RootElement.GetProperty("d").GetInt32();
         string[] names = [.. Enumerable.Range(0, columns).Select(j => $"f{j}")];
-        var options = new BoostingOptions { Trees = trees, Threads = threads };
+        var options = new BoostingOptions { Trees = trees, Threads = threads, Seed = int.Parse(Option("--seed", "1"), CultureInfo.InvariantCulture) };
         var (model, bin, fit) = Fit(data, names, options);
         GC.Collect(); // the training rows are gone; what follows is prediction
         float[] test = Read(data + ".test.X.bin");

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Histograms;
 using Predictive.Learning.Boosting.Splitting;
@@ -138,10 +140,24 @@ internal sealed unsafe class NodeSearch : IDisposable
 
     private bool IsActive((int First, int Width) group) => _active.AsSpan(group.First, group.Width).Contains(true);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(int* rows, int count, long* words)
     {
+        byte* bins = _data.ByRow;
+        nint stride = _data.RowStride;
         for (int i = 0; i < count; i++)
         {
+            if (Sse.IsSupported)
+            {
+                byte* row = bins + (rows[i] * stride); // the bins are needed in a moment: have all their lines on the way at once
+                for (nint line = 0; line < stride; line += 64)
+                {
+                    Sse.Prefetch0(row + line);
+                }
+
+                Sse.Prefetch0(row + stride - 1);
+            }
+
             words[i] = _packed[rows[i]];
         }
     }

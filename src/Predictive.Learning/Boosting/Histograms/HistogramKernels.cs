@@ -12,6 +12,8 @@ internal static unsafe class HistogramKernels
     /// <summary>Accumulators per feature.</summary>
     public const int Slots = 256;
 
+    private const int FeatureBytes = Slots * sizeof(long);
+
     /// <summary>Adds rows to the accumulators of <paramref name="width"/> (1–8) neighbouring features.</summary>
     /// <param name="bins">Bin of the first of these features, for row 0.</param>
     /// <param name="stride">Bytes from row to row.</param>
@@ -71,14 +73,17 @@ internal static unsafe class HistogramKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add8(ulong b, long word, long* sums)
     {
-        sums[(byte)b] += word;
-        sums[(byte)(b >> 8) + Slots] += word;
-        sums[(byte)(b >> 16) + (2 * Slots)] += word;
-        sums[(byte)(b >> 24) + (3 * Slots)] += word;
-        sums[(byte)(b >> 32) + (4 * Slots)] += word;
-        sums[(byte)(b >> 40) + (5 * Slots)] += word;
-        sums[(byte)(b >> 48) + (6 * Slots)] += word;
-        sums[(b >> 56) + (7 * Slots)] += word;
+        byte* at = (byte*)sums; // byte offsets in unsigned arithmetic: each line becomes one extraction and one addition to memory
+        uint low = (uint)b;
+        uint high = (uint)(b >> 32);
+        *(long*)(at + ((nuint)(low & 255) * 8)) += word;
+        *(long*)(at + FeatureBytes + ((nuint)((low >> 8) & 255) * 8)) += word;
+        *(long*)(at + (2 * FeatureBytes) + ((nuint)((low >> 16) & 255) * 8)) += word;
+        *(long*)(at + (3 * FeatureBytes) + ((nuint)(low >> 24) * 8)) += word;
+        *(long*)(at + (4 * FeatureBytes) + ((nuint)(high & 255) * 8)) += word;
+        *(long*)(at + (5 * FeatureBytes) + ((nuint)((high >> 8) & 255) * 8)) += word;
+        *(long*)(at + (6 * FeatureBytes) + ((nuint)((high >> 16) & 255) * 8)) += word;
+        *(long*)(at + (7 * FeatureBytes) + ((nuint)(high >> 24) * 8)) += word;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

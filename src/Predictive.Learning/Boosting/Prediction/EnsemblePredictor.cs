@@ -3,21 +3,18 @@ using Predictive.Learning.Boosting.Losses;
 
 namespace Predictive.Learning.Boosting.Prediction;
 
-/// <summary>Raw scores: base score plus the leaf values, added as doubles in tree order, whichever way the leaves were found.</summary>
+/// <summary>
+/// Raw scores: base score plus the leaf values, added as doubles in tree order, whichever way the leaves were found; so single rows and
+/// batches, one thread and many, agree to the last bit.
+/// </summary>
 internal sealed class EnsemblePredictor(EnsembleTree[] trees, int features, double baseScore)
 {
-    private const int BlockRows = 1024;
+    private const int BlockRows = 8 * SplitProgram.Rows;
 
-    public double Single(ReadOnlySpan<float> row)
-    {
-        double score = baseScore;
-        foreach (EnsembleTree tree in trees)
-        {
-            score += tree.LeafValues[tree.LeafOf(row)];
-        }
+    // Made on first use: loading a model to explain or to list it should not pay for it.
+    private readonly Lazy<SplitProgram?> _program = new(() => SplitProgram.Create(trees, features));
 
-        return score;
-    }
+    public double Single(ReadOnlySpan<float> row) => _program.Value is { Single: true } program ? program.ScoreOne(row, baseScore) : Walk(row);
 
     public unsafe void Batch(RowSource source, Span<double> output, int threads, Loss? loss)
     {
@@ -41,12 +38,45 @@ internal sealed class EnsemblePredictor(EnsembleTree[] trees, int features, doub
 
     private unsafe void Block(RowSource source, int block, double* scores, Loss? loss)
     {
-        var row = new float[features];
-        for (int i = block * BlockRows; i < Math.Min((block + 1) * BlockRows, source.Rows); i++)
+        int begin = block * BlockRows;
+        int end = Math.Min(begin + BlockRows, source.Rows);
+        if (_program.Value is { } program)
         {
-            source.CopyRow(i, row);
-            double raw = Single(row);
-            scores[i] = loss is null ? raw : loss.Prediction(raw);
+            using var codes = new NativeBuffer<sbyte>(Math.Max(program.Coding.Slots, 1) * (long)SplitProgram.Rows, zeroed: true);
+            double* part = stackalloc double[SplitProgram.Rows];
+            for (int first = begin; first < end; first += SplitProgram.Rows)
+            {
+                int count = Math.Min(SplitProgram.Rows, end - first);
+                program.Coding.Code(source, first, count, codes.Pointer, SplitProgram.Rows);
+                new Span<double>(part, SplitProgram.Rows).Fill(baseScore);
+                program.AddBlock(codes.Pointer, part);
+                new ReadOnlySpan<double>(part, count).CopyTo(new Span<double>(scores + first, count));
+            }
         }
+        else
+        {
+            var row = new float[features];
+            for (int i = begin; i < end; i++)
+            {
+                source.CopyRow(i, row);
+                scores[i] = Walk(row);
+            }
+        }
+
+        for (int i = begin; loss is not null && i < end; i++)
+        {
+            scores[i] = loss.Prediction(scores[i]);
+        }
+    }
+
+    private double Walk(ReadOnlySpan<float> row)
+    {
+        double score = baseScore;
+        foreach (EnsembleTree tree in trees)
+        {
+            score += tree.LeafValues[tree.LeafOf(row)];
+        }
+
+        return score;
     }
 }
