@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Text;
+using System.Text.RegularExpressions;
 using ClosedXML.Excel;
 using CsvHelper;
 using Predictive.Parquet;
@@ -14,8 +16,11 @@ namespace Predictive.Segmentation.Scoring;
 /// A scores file: one row per customer, <see cref="Columns"/> in that order, as Parquet, CSV or Excel. Written whole or not at all; equal
 /// scores give equal bytes.
 /// </summary>
-/// <remarks>Money and probabilities are written exactly (shortest text that reads back to the same double), tags and reasons joined by <c> | </c>.</remarks>
-public static class ScoresFile
+/// <remarks>
+/// Numbers are written exactly (in CSV as the shortest text that reads back to the same double; Excel keeps 15 digits), tags and reasons
+/// joined by <c> | </c>.
+/// </remarks>
+public static partial class ScoresFile
 {
     /// <summary>The columns.</summary>
     public static IReadOnlyList<string> Columns { get; } =
@@ -220,19 +225,39 @@ public static class ScoresFile
         CopyWithoutClock(packed, stream);
     }
 
-    /// <summary>The packaging library stamps entries and the saving time with the wall clock; equal scores must give equal bytes.</summary>
+    /// <summary>
+    /// The packaging library stamps entries with the wall clock and invents names for the properties part and the package's relationships;
+    /// equal scores must give equal bytes.
+    /// </summary>
     private static void CopyWithoutClock(MemoryStream packed, Stream stream)
     {
+        const string Properties = "docProps/core.psmdcp";
         var entryTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
         packed.Position = 0;
         using var source = new ZipArchive(packed, ZipArchiveMode.Read);
         using var target = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        foreach (ZipArchiveEntry entry in source.Entries.OrderBy(e => e.FullName == "[Content_Types].xml" ? "" : e.FullName, StringComparer.Ordinal))
+        foreach (ZipArchiveEntry entry in source.Entries)
         {
-            ZipArchiveEntry copy = target.CreateEntry(entry.FullName, CompressionLevel.Optimal);
+            bool isProperties = entry.FullName.EndsWith(".psmdcp", StringComparison.Ordinal);
+            ZipArchiveEntry copy = target.CreateEntry(isProperties ? Properties : entry.FullName, CompressionLevel.Optimal);
             copy.LastWriteTime = entryTime;
             using Stream from = entry.Open(), to = copy.Open();
-            from.CopyTo(to);
+            if (entry.FullName != "_rels/.rels")
+            {
+                from.CopyTo(to);
+                continue;
+            }
+
+            using var reader = new StreamReader(from);
+            int number = 0;
+            string text = PropertiesTarget().Replace(reader.ReadToEnd(), $"Target=\"/{Properties}\"");
+            to.Write(Encoding.UTF8.GetBytes(InventedId().Replace(text, _ => string.Create(CultureInfo.InvariantCulture, $"Id=\"R{++number}\""))));
         }
     }
+
+    [GeneratedRegex("Target=\"[^\"]*\\.psmdcp\"")]
+    private static partial Regex PropertiesTarget();
+
+    [GeneratedRegex("Id=\"R[0-9a-f]+\"")]
+    private static partial Regex InventedId();
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Predictive.Learning;
-using Predictive.Segmentation.Features;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;

@@ -60,8 +60,8 @@ public static class PortraitTrainer
         {
             FeatureMatrix part = sample.TakeRows(Draw(sample.Rows, Math.Max(k, sample.Rows / 2), options.Seed + 100 + half));
             int[] other = Assign(engine.TrainClusterer(part, Settings(k, starts, options), cancellation: cancellation), sample);
-            rand += ClusterQuality.AdjustedRand(assigned, other) / options.Halves;
-            double[] best = ClusterQuality.BestJaccard(assigned, other, k);
+            rand += Learning.Clustering.ClusterQuality.AdjustedRand(assigned, other) / options.Halves;
+            double[] best = GroupQuality.BestJaccard(assigned, other, k);
             for (int g = 0; g < k; g++)
             {
                 jaccard[g] += best[g] / options.Halves;
@@ -119,12 +119,12 @@ public static class PortraitTrainer
     }
 
     private static double[] Silhouettes(FeatureMatrix sample, int[] measured, int[] assigned, int k) =>
-        ClusterQuality.Silhouettes(sample.TakeRows(measured), [.. measured.Select(row => assigned[row])], k);
+        GroupQuality.Silhouettes(sample.TakeRows(measured), [.. measured.Select(row => assigned[row])], k);
 
     private static double[] Carried(int[] final, int[] trial, double[] trialJaccard, int k)
     {
         // The overlap a final group has with its trial counterpart bounds what the trial's stability says about it.
-        double[] overlap = ClusterQuality.BestJaccard(final, trial, k);
+        double[] overlap = GroupQuality.BestJaccard(final, trial, k);
         var carried = new double[k];
         for (int g = 0; g < k; g++)
         {

@@ -2,8 +2,8 @@ using Predictive.Learning;
 
 namespace Predictive.Segmentation.Training.Portraits;
 
-/// <summary>How good a grouping is, without labels.</summary>
-public static class ClusterQuality
+/// <summary>How good each group of a grouping is; the learning library's <see cref="Learning.Clustering.ClusterQuality"/> judges a grouping as a whole.</summary>
+internal static class GroupQuality
 {
     /// <summary>
     /// Silhouettes (Rousseeuw 1987), Euclidean: (b − a)/max(a, b) with a the mean distance to the own group and b the smallest mean distance
@@ -57,40 +57,6 @@ public static class ClusterQuality
             return sums;
         }, _ => { });
         return silhouettes;
-    }
-
-    /// <summary>Adjusted Rand index (Hubert and Arabie 1985) of two groupings of the same rows: 1 = equal, 0 = chance.</summary>
-    public static double AdjustedRand(ReadOnlySpan<int> one, ReadOnlySpan<int> other)
-    {
-        long[,] table = Contingency(one, other, out int ones, out int others);
-        double pairs = Pairs(one.Length), both = 0, sumOne = 0, sumOther = 0;
-        for (int a = 0; a < ones; a++)
-        {
-            long total = 0;
-            for (int b = 0; b < others; b++)
-            {
-                total += table[a, b];
-                both += Pairs(table[a, b]);
-            }
-
-            sumOne += Pairs(total);
-        }
-
-        for (int b = 0; b < others; b++)
-        {
-            long total = 0;
-            for (int a = 0; a < ones; a++)
-            {
-                total += table[a, b];
-            }
-
-            sumOther += Pairs(total);
-        }
-
-        double expected = pairs > 0 ? sumOne * sumOther / pairs : 0, most = (sumOne + sumOther) / 2;
-        return most == expected ? 1 : (both - expected) / (most - expected);
-
-        static double Pairs(long n) => n * (n - 1) / 2.0;
     }
 
     /// <summary>For each group of <paramref name="one"/>, its best Jaccard overlap (intersection over union) with a group of <paramref name="other"/>.</summary>

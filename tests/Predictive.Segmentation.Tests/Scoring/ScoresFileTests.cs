@@ -1,0 +1,88 @@
+using System.Globalization;
+using ClosedXML.Excel;
+using Predictive.Parquet;
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Tests.Registry;
+
+namespace Predictive.Segmentation.Tests.Scoring;
+
+[Collection(TrainedBase.Collection)]
+public class ScoresFileTests(TrainedBase trained)
+{
+    private const string Header =
+        "customer_id,as_of,model,version,churn_probability,churn_percentile,churn_band,clv_expected,clv_low,clv_high,expected_orders,recency_days,frequency,monetary,"
+        + "r,f,m,rfm_segment,lifecycle,tier,predicted_tier,value_matrix,portrait,tags,reasons";
+
+    [Fact]
+    public void Csv_reads_back_to_the_same_numbers_and_words()
+    {
+        using var folder = new TemporaryFolder();
+        ScoresFile.Write(trained.Table, folder["scores.csv"]);
+        string[] lines = File.ReadAllLines(folder["scores.csv"]);
+        Assert.Equal(Header, lines[0]);
+        Assert.Equal(trained.Table.Count + 1, lines.Length);
+        for (int row = 0; row < trained.Table.Count; row += 53)
+        {
+            string[] cells = lines[row + 1].Split(',');
+            CustomerScore score = trained.Table.Score(row, false);
+            Assert.Equal([score.CustomerId, score.AsOf, "default", "3"], cells[..4]);
+            Assert.Equal(score.Churn.Probability, double.Parse(cells[4], CultureInfo.InvariantCulture));
+            Assert.Equal(score.Clv.Expected, double.Parse(cells[7], CultureInfo.InvariantCulture));
+            Assert.EndsWith(string.Join(" | ", score.Churn.Reasons.Select(r => r.Text)), lines[row + 1].TrimEnd('"'), StringComparison.Ordinal);
+            Assert.Contains(score.Portrait.Name, lines[row + 1], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Parquet_holds_the_same_columns_and_numbers()
+    {
+        using var folder = new TemporaryFolder();
+        ScoresFile.Write(trained.Table, folder["scores.parquet"]);
+        using var reader = ParquetReader.Open(folder["scores.parquet"]);
+        Assert.Equal(Header, string.Join(',', reader.Schema.Columns.Select(c => c.Name)));
+        Assert.Equal(trained.Table.Count, reader.RowCount);
+    }
+
+    [Fact]
+    public void Excel_keeps_text_as_text_and_numbers_as_numbers()
+    {
+        using var folder = new TemporaryFolder();
+        ScoresFile.Write(trained.Small, folder["scores.xlsx"]);
+        using var book = new XLWorkbook(folder["scores.xlsx"]);
+        IXLWorksheet sheet = book.Worksheet("scores");
+        Assert.Equal(Header, string.Join(',', sheet.Row(1).CellsUsed().Select(c => c.GetString())));
+        Assert.Equal(trained.Small.Count + 1, sheet.LastRowUsed().RowNumber());
+        Assert.Equal(trained.Small.CustomerId(0), sheet.Cell(2, 1).Value);
+        Assert.Equal(XLDataType.Text, sheet.Cell(2, 1).DataType);
+        // Excel itself keeps 15 significant digits.
+        Assert.Equal(trained.Small.ChurnProbability[0], sheet.Cell(2, 5).GetDouble(), 14);
+    }
+
+    [Theory]
+    [InlineData(".csv")]
+    [InlineData(".parquet")]
+    [InlineData(".xlsx")]
+    public void Equal_scores_give_equal_bytes(string ending)
+    {
+        using var folder = new TemporaryFolder();
+        ScoresFile.Write(trained.Small, folder["a" + ending]);
+        ScoresFile.Write(trained.Small, folder["b" + ending]);
+        Assert.Equal(File.ReadAllBytes(folder["a" + ending]), File.ReadAllBytes(folder["b" + ending]));
+        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
+    }
+
+    [Fact]
+    public void An_unknown_ending_is_refused_and_a_cancelled_write_leaves_the_old_file()
+    {
+        using var folder = new TemporaryFolder();
+        var e = Assert.Throws<DatasetException>(() => ScoresFile.Write(trained.Table, folder["scores.json"]));
+        Assert.Contains("the ending is '.json'; expected .parquet, .csv or .xlsx", e.Message, StringComparison.Ordinal);
+        File.WriteAllText(folder["scores.csv"], "old");
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => ScoresFile.Write(trained.Table, folder["scores.csv"], cancellation: cancelled.Token));
+        Assert.Equal("old", File.ReadAllText(folder["scores.csv"]));
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+}
