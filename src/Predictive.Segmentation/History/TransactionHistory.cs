@@ -98,6 +98,9 @@ public sealed record TransactionColumns
     /// <summary>Order code per line: equal within a customer if and only if the order id is equal; −1 = no id.</summary>
     public int[]? Order { get; init; }
 
+    /// <summary>Order ids by code, where they were kept; else null and codes mean nothing outside their customer.</summary>
+    public string[]? Orders { get; init; }
+
     /// <summary>Index into <see cref="Products"/> per line; −1 = missing.</summary>
     public int[]? Product { get; init; }
 

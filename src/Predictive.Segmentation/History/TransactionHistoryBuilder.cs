@@ -40,7 +40,7 @@ public static class TransactionHistoryBuilder
         }
 
         offsets.Add(sorted.Length);
-        var (order, _) = Encode(sorted, l => l.OrderId);
+        var (order, orders) = Encode(sorted, l => l.OrderId);
         var (product, products) = Encode(sorted, l => l.ProductId);
         var (category, categories) = Encode(sorted, l => l.Category);
         var (channel, channels) = Encode(sorted, l => l.Channel);
@@ -52,6 +52,7 @@ public static class TransactionHistoryBuilder
                 OrderedAt = [.. sorted.Select(l => AsOf.From(l.OrderedAt).Micros)],
                 Amount = [.. sorted.Select(l => l.Amount)],
                 Order = order,
+                Orders = orders,
                 Product = product,
                 Products = products,
                 Category = category,

@@ -96,7 +96,7 @@ internal sealed partial class HistoryGrouping
             offset -= first;
         }
 
-        new HistoryOrdering(columns, offsets, _segments.Length, _cancellation).Run();
+        new HistoryOrdering(columns, offsets, _segments.Length, _options.KeepOrderIds, _cancellation).Run();
         string[] names = CustomerIds.Names(census.Names, census.Numbers, firstCustomer, endCustomer);
         return new TransactionHistory(columns.ToColumns(names, offsets, census.Numbers?[firstCustomer..endCustomer]), _source.Description);
     }

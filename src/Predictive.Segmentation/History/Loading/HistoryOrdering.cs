@@ -1,7 +1,7 @@
 namespace Predictive.Segmentation.History.Loading;
 
 /// <summary>Puts each customer's lines into time order, stably, and gives text codes their final values.</summary>
-internal sealed class HistoryOrdering(Scatter columns, int[] offsets, int threads, CancellationToken cancellation)
+internal sealed class HistoryOrdering(Scatter columns, int[] offsets, int threads, bool keepOrderIds, CancellationToken cancellation)
 {
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
 
@@ -27,9 +27,9 @@ internal sealed class HistoryOrdering(Scatter columns, int[] offsets, int thread
             _ => { });
         for (int text = 0; text < columns.Texts.Length; text++)
         {
-            if (columns.Source.Texts[text].Kind == HistoryColumns.Order)
+            if (columns.Source.Texts[text].Kind == HistoryColumns.Order && !keepOrderIds)
             {
-                Densify(columns.Texts[text], columns.Distinct(text));
+                Densify(columns.Texts[text]);
             }
             else
             {
@@ -39,7 +39,7 @@ internal sealed class HistoryOrdering(Scatter columns, int[] offsets, int thread
     }
 
     /// <summary>Order codes only need to be equal within a customer where the ids are: 0, 1, 2 ... by first line, which keeps them small.</summary>
-    private void Densify(int[] codes, int distinct)
+    private void Densify(int[] codes)
     {
         int customers = offsets.Length - 1;
         Parallel.For(0, threads, _parallel, t =>
@@ -68,7 +68,6 @@ internal sealed class HistoryOrdering(Scatter columns, int[] offsets, int thread
                 }
             }
         });
-        _ = distinct;
     }
 
     private void Rank(int text)

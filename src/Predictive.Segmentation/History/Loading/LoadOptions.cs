@@ -56,6 +56,12 @@ public sealed record LoadOptions
     /// </summary>
     public long? MemoryBytes { get; init; }
 
+    /// <summary>
+    /// Keep the text of order ids, so that <see cref="HistoryAppend"/> can tell an order that goes on in a later delivery. Default false: order
+    /// codes then are small numbers per customer and the ids are dropped, which saves memory.
+    /// </summary>
+    public bool KeepOrderIds { get; init; }
+
     /// <summary>Folder for temporary files. Default: the system's.</summary>
     public string TemporaryFolder { get; init; } = Path.GetTempPath();
 

@@ -108,6 +108,7 @@ internal sealed class Scatter
             OrderedAt = OrderedAt,
             Amount = Amount,
             Order = Text(HistoryColumns.Order),
+            Orders = Name(HistoryColumns.Order),
             Product = Text(HistoryColumns.Product),
             Products = Name(HistoryColumns.Product),
             Category = Text(HistoryColumns.Category),
