@@ -42,7 +42,7 @@ internal static class PageDecompressor
                 Lz4Decoder.DecodeHadoop(source.AsSpan(start, count), target.Array, length);
                 break;
             case CompressionCodec.Zstd:
-                ZstdDecoder.Decode(source.AsSpan(start, count), target, length);
+                Zstandard.ZstdDecoder.Decode(source, start, count, target, length);
                 break;
             case CompressionCodec.Gzip:
                 using (var stream = new GZipStream(new MemoryStream(source, start, count, writable: false), CompressionMode.Decompress))

@@ -39,11 +39,9 @@ public sealed class ParquetReader : IDisposable
             CreatedBy = file.CreatedBy;
             KeyValueMetadata = file.KeyValues;
             RowGroups = MakeRowGroups(file);
+
+            // The footer's own total is left alone: some writers leave it 0, and each column is checked against its row group.
             RowCount = RowGroups.Sum(g => g.RowCount);
-            if (file.RowCount != RowCount)
-            {
-                Corrupt.Throw($"the footer claims {file.RowCount} rows, its row groups {RowCount}");
-            }
         }
         catch (InvalidDataException e)
         {
