@@ -4,11 +4,14 @@ using Predictive.Benchmarks;
 
 var benches = new Dictionary<string, Func<string[], int>>
 {
+    ["conformance"] = ConformanceBench.Run,
+    ["features"] = FeaturesBench.Run,
+    ["fuzz"] = FuzzBench.Run,
     ["gbdt"] = GbdtBench.Run,
     ["import"] = ImportBench.Run,
     ["kmeans"] = KMeansBench.Run,
-    ["features"] = FeaturesBench.Run,
     ["micro"] = MicroBenches.Run,
+    ["scan"] = ScanBench.Run,
 };
 
 if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))

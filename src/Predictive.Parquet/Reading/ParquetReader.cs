@@ -98,6 +98,49 @@ public sealed class ParquetReader : IDisposable
         return new ColumnReader(OpenPages(chunk, column), group.RowCount, IsAllDictionary(chunk), _options.MaxPageBytes);
     }
 
+    /// <summary>
+    /// All rows of a top-level field of a row group, nested to any depth, as objects; the whole field is in memory. Meant for looking at data and for
+    /// checks; flat columns are read far faster with <see cref="OpenColumn"/>.
+    /// </summary>
+    /// <returns>Per row: null, or <see cref="bool"/>; <see cref="long"/> (integers, dates, times, timestamps in the file's unit, INT96 as microseconds);
+    /// <see cref="ulong"/> (unsigned 64 bits); <see cref="float"/> (also half); <see cref="double"/>; <see cref="string"/>; <see cref="decimal"/> (its text where that cannot
+    /// hold it); <see cref="Guid"/>; <c>byte[]</c>; for a struct <c>KeyValuePair&lt;string, object?&gt;[]</c>, for a list <c>object?[]</c>, for a map
+    /// <c>KeyValuePair&lt;object?, object?&gt;[]</c>.</returns>
+    public object?[] ReadRecords(int rowGroup, ParquetNode field)
+    {
+        RefuseUnread(field);
+        RowGroup group = RowGroups[rowGroup];
+        var leaves = new Dictionary<int, LeafColumn>();
+        foreach (ParquetColumn column in LeavesOf(field))
+        {
+            ChunkMetadata chunk = group.Columns[column.Index].Metadata;
+            if (chunk.ValueCount < group.RowCount || (column.IsFlat && chunk.ValueCount != group.RowCount))
+            {
+                throw new ParquetFormatException(Name, column.Path, _footerStart, $"the column has {chunk.ValueCount} values in a row group of {group.RowCount} rows");
+            }
+
+            using PageCursor cursor = OpenPages(chunk, column);
+            try
+            {
+                leaves[column.Index] = new LeafColumn(column);
+                leaves[column.Index].Load(cursor, _options.MaxPageBytes);
+            }
+            catch (InvalidDataException e)
+            {
+                throw cursor.Fault(e);
+            }
+        }
+
+        try
+        {
+            return new RecordAssembler(field, leaves).Assemble(group.RowCount);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ParquetFormatException(Name, field.Name, -1, e.Message, e);
+        }
+    }
+
     /// <summary>All rows of a flat column as <see cref="ColumnReader.ReadInt64"/> gives them; null = 0.</summary>
     public long[] ReadInt64(string column) => ReadAll(column, static (ColumnReader c, Span<long> to) => c.ReadInt64(to));
 
@@ -126,13 +169,24 @@ public sealed class ParquetReader : IDisposable
 
     internal PageCursor OpenPages(ChunkMetadata chunk, ParquetColumn column)
     {
-        if (column.LogicalType.Kind is LogicalKind.Geometry or LogicalKind.Geography or LogicalKind.Variant)
-        {
-            throw new ParquetFormatException(Name, column.Path, -1, $"the column's type is {column.LogicalType.Kind}, which this library does not read");
-        }
-
+        RefuseUnread(Schema.Root.Children.First(f => column.Path == f.Name || column.Path.StartsWith(f.Name + ".", StringComparison.Ordinal)));
         return new PageCursor(_source, column, chunk, _footerStart, _options);
     }
+
+    private void RefuseUnread(ParquetNode node)
+    {
+        if (node.LogicalType.Kind is LogicalKind.Geometry or LogicalKind.Geography or LogicalKind.Variant)
+        {
+            throw new ParquetFormatException(Name, node.Column?.Path ?? node.Name, -1, $"the column's type is {node.LogicalType.Kind}, which this library does not read");
+        }
+
+        foreach (ParquetNode child in node.Children)
+        {
+            RefuseUnread(child);
+        }
+    }
+
+    private static IEnumerable<ParquetColumn> LeavesOf(ParquetNode node) => node.Column is { } column ? [column] : node.Children.SelectMany(LeavesOf);
 
     private static ParquetReader Open(ByteSource source, ParquetReaderOptions? options)
     {

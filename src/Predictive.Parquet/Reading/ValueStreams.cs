@@ -151,7 +151,7 @@ internal static class ValueStreams
 
     /// <summary>Microseconds since 1970-01-01T00:00, rounded down. Days that 64 bits of microseconds do not hold wrap, as in Spark and DuckDB.</summary>
     public static long FromInt96(Int96 value) =>
-        unchecked(((long)value.JulianDay - Int96.UnixEpochJulianDay) * MicrosPerDay + (long)(value.Nanoseconds / 1000));
+        unchecked(((long)value.JulianDay - Int96.UnixEpochJulianDay) * MicrosPerDay + FloorDivide((long)value.Nanoseconds, 1000));
 
     public static long FloorDivide(long value, long divisor) => value >= 0 ? value / divisor : (value + 1) / divisor - 1;
 
