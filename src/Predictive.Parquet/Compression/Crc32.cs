@@ -8,6 +8,7 @@ internal static class Crc32
     private static readonly uint[] Tables = MakeTables();
 
     /// <summary>The checksum of <paramref name="data"/>, continuing <paramref name="seed"/> (the checksum of what comes before).</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     public static uint Compute(ReadOnlySpan<byte> data, uint seed = 0)
     {
         uint crc = ~seed;

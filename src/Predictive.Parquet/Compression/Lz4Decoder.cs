@@ -90,6 +90,7 @@ internal static class Lz4Decoder
     }
 
     // Decodes to target[done..limit]; returns where it stopped.
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     private static int DecodeBlock(ReadOnlySpan<byte> source, byte[] target, int done, int limit)
     {
         int start = done;

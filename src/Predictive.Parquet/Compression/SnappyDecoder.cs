@@ -12,6 +12,7 @@ internal static class SnappyDecoder
     /// <param name="source">The block.</param>
     /// <param name="target">An array with <see cref="PooledBytes.Slack"/> bytes of room after <paramref name="length"/>, which may be overwritten.</param>
     /// <param name="length">The exact length the block must have.</param>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     public static void Decode(ReadOnlySpan<byte> source, byte[] target, int length)
     {
         int at = 0;

@@ -38,6 +38,7 @@ internal sealed class SnappyEncoder
         return at;
     }
 
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     private int EncodeFragment(ReadOnlySpan<byte> source, Span<byte> target, int at)
     {
         Array.Clear(_table);

@@ -39,6 +39,7 @@ internal static class BitUnpacker
     }
 
     /// <summary>Unpacks values <paramref name="first"/>, first + 1, ... of a packed run that starts at <paramref name="start"/>.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte[] data, int start, long first, int width, Span<int> into)
     {
         if (width == 0)
@@ -80,6 +81,7 @@ internal static class BitUnpacker
     }
 
     /// <summary>Unpacks 0 to 64 bits per value from a packed run of <paramref name="into"/>.Length values that starts on a byte.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     public static void Unpack64(byte[] data, int start, int width, Span<ulong> into)
     {
         ref byte source = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(data), start);

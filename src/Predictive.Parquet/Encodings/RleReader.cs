@@ -100,6 +100,7 @@ internal sealed class RleReader
     }
 
     /// <summary>Reads levels, each at most <paramref name="max"/>; anything larger is damage.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     public void ReadLevels(Span<byte> into, int max)
     {
         while (into.Length > 0)
@@ -141,6 +142,7 @@ internal sealed class RleReader
     }
 
     /// <summary>Reads dictionary indices and looks each up.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     public void ReadLookup<T>(Span<T> into, T[] dictionary, int size)
     {
         while (into.Length > 0)
@@ -165,6 +167,7 @@ internal sealed class RleReader
         }
     }
 
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     private static void Gather<T>(ReadOnlySpan<int> indices, T[] dictionary, Span<T> into)
     {
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
@@ -187,6 +190,7 @@ internal sealed class RleReader
         }
     }
 
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     private static uint Largest(ReadOnlySpan<int> values)
     {
         ref uint first = ref Unsafe.As<int, uint>(ref MemoryMarshal.GetReference(values));

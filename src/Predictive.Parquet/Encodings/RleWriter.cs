@@ -8,6 +8,7 @@ internal static class RleWriter
 {
     private const int WorthwhileRun = 16;
 
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     public static void Write(ReadOnlySpan<int> values, int width, ByteBuffer into)
     {
         int packedStart = 0, at = 0;
@@ -41,6 +42,7 @@ internal static class RleWriter
         Pack(values[packedStart..], width, into);
     }
 
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     private static void Pack(ReadOnlySpan<int> values, int width, ByteBuffer into)
     {
         if (values.IsEmpty)

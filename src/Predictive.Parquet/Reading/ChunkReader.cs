@@ -17,6 +17,25 @@ internal class ChunkReader<T>(PageCursor cursor, ValueStream<T> values, T nullVa
     /// <summary>Fills the span; fewer only at the chunk's end.</summary>
     public int Read(Span<T> into, Span<bool> isNull) => Read(into, isNull, new Direct(Values), nullValue);
 
+    /// <summary>Passes over rows; they count neither as read nor as nulls.</summary>
+    public void Skip(long rows)
+    {
+        var scratch = new T[(int)Math.Min(rows, LevelBatch)];
+        long nulls = NullsRead;
+        while (rows > 0)
+        {
+            int read = Read(scratch.AsSpan(0, (int)Math.Min(rows, scratch.Length)), default);
+            if (read == 0)
+            {
+                Metadata.Corrupt.Throw("the pages end before the row asked for");
+            }
+
+            rows -= read;
+        }
+
+        NullsRead = nulls;
+    }
+
     public void Dispose()
     {
         Values.Dispose();

@@ -19,9 +19,16 @@ public sealed class ColumnReader : IDisposable
     private IDisposable? _reader;
     private Func<long> _nulls = static () => 0;
     private string _kind = "";
+    private long _skip;
 
-    internal ColumnReader(PageCursor cursor, long rowCount, bool isDictionaryEncoded, int maxPageBytes)
+    /// <param name="cursor">At the page that holds the first row.</param>
+    /// <param name="skip">Rows of that page before the first row.</param>
+    /// <param name="rowCount">Rows to hand out.</param>
+    /// <param name="isDictionaryEncoded">See <see cref="IsDictionaryEncoded"/>.</param>
+    /// <param name="maxPageBytes">See <see cref="ParquetReaderOptions.MaxPageBytes"/>.</param>
+    internal ColumnReader(PageCursor cursor, long skip, long rowCount, bool isDictionaryEncoded, int maxPageBytes)
     {
+        _skip = skip;
         _cursor = cursor;
         _maxPageBytes = maxPageBytes;
         RowCount = rowCount;
@@ -31,7 +38,7 @@ public sealed class ColumnReader : IDisposable
     /// <summary>The column.</summary>
     public ParquetColumn Column => _cursor.Column;
 
-    /// <summary>Rows of the row group.</summary>
+    /// <summary>Rows to hand out: of the row group, or of the part of it that was opened.</summary>
     public long RowCount { get; }
 
     /// <summary>Rows handed out so far.</summary>
@@ -101,7 +108,20 @@ public sealed class ColumnReader : IDisposable
         CheckKind(nameof(ReadCodes));
         try
         {
-            int rows = _reader is CodeReader<long> integers ? integers.ReadCodes(codes) : ((CodeReader<string>)_reader!).ReadCodes(codes);
+            codes = codes[..(int)Math.Min(codes.Length, RowCount - RowsRead)];
+            int rows;
+            if (_reader is CodeReader<long> integers)
+            {
+                integers.Skip(TakeSkip());
+                rows = integers.ReadCodes(codes);
+            }
+            else
+            {
+                var texts = (CodeReader<string>)_reader!;
+                texts.Skip(TakeSkip());
+                rows = texts.ReadCodes(codes);
+            }
+
             RowsRead += rows;
             return rows;
         }
@@ -141,6 +161,13 @@ public sealed class ColumnReader : IDisposable
         }
     }
 
+    private long TakeSkip()
+    {
+        long skip = _skip;
+        _skip = 0;
+        return skip;
+    }
+
     private int Read<T>(ChunkReader<T> reader, Span<T> values, Span<bool> isNull)
     {
         if (!isNull.IsEmpty && isNull.Length != values.Length)
@@ -150,7 +177,9 @@ public sealed class ColumnReader : IDisposable
 
         try
         {
-            int rows = reader.Read(values, isNull);
+            int wanted = (int)Math.Min(values.Length, RowCount - RowsRead);
+            reader.Skip(TakeSkip());
+            int rows = reader.Read(values[..wanted], isNull.IsEmpty ? isNull : isNull[..wanted]);
             RowsRead += rows;
             return rows;
         }

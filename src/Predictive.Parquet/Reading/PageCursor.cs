@@ -89,26 +89,12 @@ internal sealed class PageCursor : IDisposable
             PageHeader header = ReadHeader(out int length);
             long body = _next + length;
             _next = body + header.CompressedSize;
-            if (header.UncompressedSize > _options.MaxPageBytes)
-            {
-                Corrupt.Throw($"a page of {header.UncompressedSize} bytes where at most {_options.MaxPageBytes} are allowed (ParquetReaderOptions.MaxPageBytes)");
-            }
-
             if (header.Type == PageType.Index)
             {
                 continue;
             }
 
-            int at = Need(body, header.CompressedSize);
-            if (_options.VerifyChecksums && header.Crc is int crc)
-            {
-                uint actual = Crc32.Compute(_window.Array.AsSpan(at, header.CompressedSize));
-                if (actual != (uint)crc)
-                {
-                    Corrupt.Throw($"the page's CRC is {actual:x8} where its header says {(uint)crc:x8}: the file is damaged");
-                }
-            }
-
+            int at = Body(header, body);
             if (header.Type == PageType.Dictionary)
             {
                 ReadDictionary(header, at);
@@ -143,6 +129,31 @@ internal sealed class PageCursor : IDisposable
         return false;
     }
 
+    /// <summary>Starts with a page other than the first, found through the page index. Call before the first <see cref="MoveNext"/>; flat columns only.</summary>
+    /// <param name="firstPage">Where the chunk's first data page starts: whatever lies before it is the dictionary.</param>
+    /// <param name="page">The page to start with.</param>
+    public void StartAt(long firstPage, PageLocation page)
+    {
+        while (_next < firstPage && Dictionary is null)
+        {
+            PageOffset = _next;
+            PageHeader header = ReadHeader(out int length);
+            long body = _next + length;
+            _next = body + header.CompressedSize;
+            if (header.Type == PageType.Dictionary)
+            {
+                ReadDictionary(header, Body(header, body));
+            }
+            else if (header.Type != PageType.Index)
+            {
+                Corrupt.Throw($"a data page before byte {firstPage}, where the page index says the first one is");
+            }
+        }
+
+        (_next, PageOffset) = (page.Offset, page.Offset);
+        _valuesLeft -= page.FirstRow;
+    }
+
     /// <summary>Damage found by a decoder, with file, column and page.</summary>
     public ParquetFormatException Fault(Exception e) => new(_source.Name, Column.Path, PageOffset, e.Message, e);
 
@@ -155,6 +166,27 @@ internal sealed class PageCursor : IDisposable
         _dictionary?.Dispose();
         Dictionary = null;
         Values = [];
+    }
+
+    // Index in the window of a page's verified bytes.
+    private int Body(in PageHeader header, long offset)
+    {
+        if (header.UncompressedSize > _options.MaxPageBytes)
+        {
+            Corrupt.Throw($"a page of {header.UncompressedSize} bytes where at most {_options.MaxPageBytes} are allowed (ParquetReaderOptions.MaxPageBytes)");
+        }
+
+        int at = Need(offset, header.CompressedSize);
+        if (_options.VerifyChecksums && header.Crc is int crc)
+        {
+            uint actual = Crc32.Compute(_window.Array.AsSpan(at, header.CompressedSize));
+            if (actual != (uint)crc)
+            {
+                Corrupt.Throw($"the page's CRC is {actual:x8} where its header says {(uint)crc:x8}: the file is damaged");
+            }
+        }
+
+        return at;
     }
 
     private PageHeader ReadHeader(out int length)

@@ -15,7 +15,7 @@ namespace Predictive.Parquet;
 /// Thread-safe once open: any number of <see cref="ColumnReader"/>s may be opened and read at the same time, each by one thread.
 /// Memory of a column reader: its dictionary, one compressed page (read ahead to 1 MiB) and one decompressed page.
 /// </remarks>
-public sealed class ParquetReader : IDisposable
+public sealed partial class ParquetReader : IDisposable
 {
     private const int TailBytes = 8;
     private readonly ByteSource _source;
@@ -78,115 +78,8 @@ public sealed class ParquetReader : IDisposable
     /// <param name="options">Null for the defaults.</param>
     public static ParquetReader Open(Stream stream, string name, ParquetReaderOptions? options = null) => Open(new StreamSource(stream, name), options);
 
-    /// <summary>Opens a flat column of a row group for one pass. Dispose it to return its buffers.</summary>
-    /// <exception cref="ParquetFormatException">The chunk's metadata is impossible, or the column's type is refused by name.</exception>
-    /// <exception cref="InvalidOperationException">The column is part of a list or map.</exception>
-    public ColumnReader OpenColumn(int rowGroup, ParquetColumn column)
-    {
-        if (!column.IsFlat)
-        {
-            throw new InvalidOperationException($"Column {column.Path} is part of a list or map; {nameof(ColumnReader)} reads flat columns only.");
-        }
-
-        RowGroup group = RowGroups[rowGroup];
-        ChunkMetadata chunk = group.Columns[column.Index].Metadata;
-        if (chunk.ValueCount != group.RowCount)
-        {
-            throw new ParquetFormatException(Name, column.Path, _footerStart, $"the column has {chunk.ValueCount} values in a row group of {group.RowCount} rows");
-        }
-
-        return new ColumnReader(OpenPages(chunk, column), group.RowCount, IsAllDictionary(chunk), _options.MaxPageBytes);
-    }
-
-    /// <summary>
-    /// All rows of a top-level field of a row group, nested to any depth, as objects; the whole field is in memory. Meant for looking at data and for
-    /// checks; flat columns are read far faster with <see cref="OpenColumn"/>.
-    /// </summary>
-    /// <returns>Per row: null, or <see cref="bool"/>; <see cref="long"/> (integers, dates, times, timestamps in the file's unit, INT96 as microseconds);
-    /// <see cref="ulong"/> (unsigned 64 bits); <see cref="float"/> (also half); <see cref="double"/>; <see cref="string"/>; <see cref="decimal"/> (its text where that cannot
-    /// hold it); <see cref="Guid"/>; <c>byte[]</c>; for a struct <c>KeyValuePair&lt;string, object?&gt;[]</c>, for a list <c>object?[]</c>, for a map
-    /// <c>KeyValuePair&lt;object?, object?&gt;[]</c>.</returns>
-    public object?[] ReadRecords(int rowGroup, ParquetNode field)
-    {
-        RefuseUnread(field);
-        RowGroup group = RowGroups[rowGroup];
-        var leaves = new Dictionary<int, LeafColumn>();
-        foreach (ParquetColumn column in LeavesOf(field))
-        {
-            ChunkMetadata chunk = group.Columns[column.Index].Metadata;
-            if (chunk.ValueCount < group.RowCount || (column.IsFlat && chunk.ValueCount != group.RowCount))
-            {
-                throw new ParquetFormatException(Name, column.Path, _footerStart, $"the column has {chunk.ValueCount} values in a row group of {group.RowCount} rows");
-            }
-
-            using PageCursor cursor = OpenPages(chunk, column);
-            try
-            {
-                leaves[column.Index] = new LeafColumn(column);
-                leaves[column.Index].Load(cursor, _options.MaxPageBytes);
-            }
-            catch (InvalidDataException e)
-            {
-                throw cursor.Fault(e);
-            }
-        }
-
-        try
-        {
-            return new RecordAssembler(field, leaves).Assemble(group.RowCount);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new ParquetFormatException(Name, field.Name, -1, e.Message, e);
-        }
-    }
-
-    /// <summary>All rows of a flat column as <see cref="ColumnReader.ReadInt64"/> gives them; null = 0.</summary>
-    public long[] ReadInt64(string column) => ReadAll(column, static (ColumnReader c, Span<long> to) => c.ReadInt64(to));
-
-    /// <summary>All rows of a flat column as <see cref="ColumnReader.ReadDouble"/> gives them; null = NaN.</summary>
-    public double[] ReadDouble(string column) => ReadAll(column, static (ColumnReader c, Span<double> to) => c.ReadDouble(to));
-
-    /// <summary>All rows of a flat column as <see cref="ColumnReader.ReadTimestamp"/> gives them; null = null.</summary>
-    public long?[] ReadTimestamp(string column) => ReadAll(column, static (ColumnReader c, Span<long?> to) =>
-    {
-        var micros = new long[to.Length];
-        var isNull = new bool[to.Length];
-        int rows = c.ReadTimestamp(micros, isNull);
-        for (int i = 0; i < rows; i++)
-        {
-            to[i] = isNull[i] ? null : micros[i];
-        }
-
-        return rows;
-    });
-
-    /// <summary>All rows of a flat column as text (see <see cref="ColumnReader.ReadString"/>); null = null.</summary>
-    public string?[] ReadString(string column) => ReadAll(column, static (ColumnReader c, Span<string?> to) => c.ReadString(to));
-
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();
-
-    internal PageCursor OpenPages(ChunkMetadata chunk, ParquetColumn column)
-    {
-        RefuseUnread(Schema.Root.Children.First(f => column.Path == f.Name || column.Path.StartsWith(f.Name + ".", StringComparison.Ordinal)));
-        return new PageCursor(_source, column, chunk, _footerStart, _options);
-    }
-
-    private void RefuseUnread(ParquetNode node)
-    {
-        if (node.LogicalType.Kind is LogicalKind.Geometry or LogicalKind.Geography or LogicalKind.Variant)
-        {
-            throw new ParquetFormatException(Name, node.Column?.Path ?? node.Name, -1, $"the column's type is {node.LogicalType.Kind}, which this library does not read");
-        }
-
-        foreach (ParquetNode child in node.Children)
-        {
-            RefuseUnread(child);
-        }
-    }
-
-    private static IEnumerable<ParquetColumn> LeavesOf(ParquetNode node) => node.Column is { } column ? [column] : node.Children.SelectMany(LeavesOf);
 
     private static ParquetReader Open(ByteSource source, ParquetReaderOptions? options)
     {
@@ -199,15 +92,6 @@ public sealed class ParquetReader : IDisposable
             source.Dispose();
             throw;
         }
-    }
-
-    private static bool IsAllDictionary(ChunkMetadata chunk)
-    {
-        const int Dictionary = (1 << (int)PageEncoding.PlainDictionary) | (1 << (int)PageEncoding.RleDictionary);
-        const int Levels = (1 << (int)PageEncoding.Rle) | (1 << (int)PageEncoding.BitPacked);
-        return chunk.DataPageEncodings != 0
-            ? (chunk.DataPageEncodings & ~Dictionary) == 0
-            : (chunk.Encodings & Dictionary) != 0 && (chunk.Encodings & ~(Dictionary | Levels)) == 0;
     }
 
     private (byte[] Footer, long Start) ReadFooter()
@@ -292,41 +176,5 @@ public sealed class ParquetReader : IDisposable
         }
 
         return new ColumnChunk(chunk, StatisticsDecoder.Decode(column, chunk.Statistics));
-    }
-
-    private delegate int BatchReader<T>(ColumnReader column, Span<T> into);
-
-    // The footer's row count is a claim: the result grows with the rows that come.
-    private T[] ReadAll<T>(string path, BatchReader<T> read)
-    {
-        const int Step = 1 << 16;
-        ParquetColumn column = Schema[path];
-        var all = new T[(int)Math.Min(RowCount, Step)];
-        int count = 0;
-        for (int group = 0; group < RowGroups.Count; group++)
-        {
-            using ColumnReader reader = OpenColumn(group, column);
-            while (true)
-            {
-                if (count == all.Length && count < RowCount)
-                {
-                    Array.Resize(ref all, (int)Math.Min(RowCount, Math.Min(Array.MaxLength, Math.Max(Step, 2L * count))));
-                }
-
-                int rows = read(reader, all.AsSpan(count));
-                count += rows;
-                if (rows == 0 || count == all.Length && reader.RowsRead == reader.RowCount)
-                {
-                    break;
-                }
-            }
-
-            if (reader.RowsRead != reader.RowCount)
-            {
-                throw new ParquetFormatException(Name, path, -1, $"{reader.RowsRead} rows where row group {group} claims {reader.RowCount}");
-            }
-        }
-
-        return all;
     }
 }

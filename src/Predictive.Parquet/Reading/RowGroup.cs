@@ -77,4 +77,18 @@ public sealed record ColumnStatistics
 
     /// <summary>False where <see cref="Max"/> may be a rounded-up, larger value.</summary>
     public bool IsMaxExact { get; init; } = true;
+
+    /// <summary>False where the bounds prove that no value lies in [low, high], so that the row group or page can be passed over.
+    /// True where they are missing or of another type.</summary>
+    /// <typeparam name="T">The bounds' type: <see cref="long"/>, <see cref="double"/>, <see cref="decimal"/> or <see cref="string"/> (compared ordinally).</typeparam>
+    public bool MayOverlap<T>(T low, T high)
+        where T : IComparable<T> =>
+        (Min is not T min || Compare(min, high) <= 0) && (Max is not T max || Compare(max, low) >= 0);
+
+    // UTF-8 order, which for text differs from UTF-16's only above the basic plane.
+    private static int Compare<T>(T left, T right)
+        where T : IComparable<T> =>
+        left is string a && right is string b
+            ? System.Text.Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b))
+            : left.CompareTo(right);
 }

@@ -40,6 +40,7 @@ internal sealed class NumberEncoder<T>(ParquetField field, ParquetWriterOptions 
         return isNull;
     }
 
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     protected override bool TryDictionary(int present)
     {
         int size = Unsafe.SizeOf<T>();
@@ -103,6 +104,7 @@ internal sealed class NumberEncoder<T>(ParquetField field, ParquetWriterOptions 
 
     protected override double AverageBytes(int present) => Unsafe.SizeOf<T>();
 
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     protected override (byte[]? Min, byte[]? Max) Bounds(int from, int count, bool dictionary)
     {
         bool any = false;

@@ -58,6 +58,7 @@ internal sealed class HuffmanTable
     }
 
     /// <summary>Decodes one stream to exactly the span's length.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     public void Decode(byte[] data, int start, int length, Span<byte> into)
     {
         var bits = new BackwardBits(data, start, length);

@@ -160,6 +160,7 @@ internal sealed class ZstdDecoder
         return done + rest;
     }
 
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     private int ExecuteSequences(BackwardBits bits, int count, byte[] target, int frameStart, int done, int limit, int literalCount, ref int literal)
     {
         FseTable lengths = _literalLengths, offsets = _offsets, matches = _matchLengths;
