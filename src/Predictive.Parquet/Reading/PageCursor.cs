@@ -1,3 +1,4 @@
+// Longer than 300 lines: every state of the walk (window, dictionary, levels of v1 and v2) is shared by its steps; split, they would pass it around.
 using System.Numerics;
 using Predictive.Parquet.Compression;
 using Predictive.Parquet.Encodings;
