@@ -1,3 +1,4 @@
+// Longer than 300 lines: the four ways to take values (integers, levels, indices, look-ups) share one run state, and inlining wants them here.
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;

@@ -1,3 +1,4 @@
+// Longer than 300 lines: one frame, block and sequence walk whose steps share the decoder's tables and offsets; tables and bit streams are beside it.
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Predictive.Parquet.Metadata;
