@@ -40,7 +40,7 @@ internal static class ServeVerb
 
         string url = app.Urls.First();
         context.Console.Line($"serving {url}");
-        context.Console.Line(options.Data is null ? $"  POST {url}/v1/score" : $"  {url}/v1/at-risk?top=10   {url}/v1/customers/ID/score   {url}/ (pages)");
+        context.Console.Line(options.Data is null ? $"  POST {url}/v1/score" : $"  {url}/v1/at-risk?top=10   {url}/v1/customers/ID/score");
         context.Console.Line($"  {url}/openapi/v1.json   {url}/health/ready   Ctrl+C stops");
         await app.WaitForShutdownAsync(cancellation);
         return ExitCode.Done;

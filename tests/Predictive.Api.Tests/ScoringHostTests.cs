@@ -1,0 +1,245 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Predictive.Learning;
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Simulation;
+using Predictive.Segmentation.Training;
+
+namespace Predictive.Api.Tests;
+
+/// <summary>One trained registry and one dataset, made once for all tests of the host.</summary>
+public sealed class TrainedHost : IDisposable
+{
+    public TrainedHost()
+    {
+        Folder = Directory.CreateTempSubdirectory("predictive-host-").FullName;
+        Data = Path.Combine(Folder, "data");
+        Models = Path.Combine(Folder, "models");
+        History = Simulator.GenerateTo(Data, new SimulationOptions { Customers = 4000, Years = 1.5, Seed = 5 }).History;
+        AsOf = AsOf.MidnightAfter(History.LastMicros);
+        var options = new TrainingOptions { AsOf = AsOf, Engine = Engine };
+        Bundle = BundleAssembler.Assemble(History, TrainingPipeline.Train(History, options), options);
+        Registry = new ModelRegistry(Models);
+        Registry.Publish("default", Bundle.ToPackage());
+    }
+
+    public static ILearningEngine Engine { get; } = new BuiltInEngine();
+
+    public string Folder { get; }
+
+    public string Data { get; }
+
+    public string Models { get; }
+
+    public TransactionHistory History { get; }
+
+    public AsOf AsOf { get; }
+
+    public ModelBundle Bundle { get; }
+
+    public ModelRegistry Registry { get; }
+
+    public WebApplication Start()
+    {
+        WebApplication app = ScoringHost.Build(
+            new ScoringHostOptions { Data = Data, Models = Models, PollInterval = TimeSpan.FromHours(1) }, [Engine], TimeProvider.System, b => b.WebHost.UseTestServer());
+        app.StartAsync().GetAwaiter().GetResult();
+        return app;
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
+
+public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
+{
+    [Fact]
+    public async Task Batch_and_http_agree_to_the_last_bit_for_every_customer()
+    {
+        await using WebApplication app = host.Start();
+        HttpClient client = app.GetTestClient();
+        ScoreTable table = new CustomerScorer(host.Bundle, new ModelStamp("default", 1)).ScoreAll(host.History, host.AsOf);
+        Assert.InRange(table.Count, 3500, 4000);
+        for (int row = 0; row < table.Count; row++)
+        {
+            using JsonDocument score = JsonDocument.Parse(await client.GetStringAsync($"/v1/customers/{table.CustomerId(row)}/score"));
+            JsonElement root = score.RootElement;
+            Assert.Equal(table.ChurnProbability[row], root.GetProperty("churn").GetProperty("probability").GetDouble());
+            Assert.Equal(table.ClvExpected[row], root.GetProperty("clv").GetProperty("expected").GetDouble());
+            Assert.Equal(table.ClvLow[row], root.GetProperty("clv").GetProperty("low").GetDouble());
+            Assert.Equal(table.ClvHigh[row], root.GetProperty("clv").GetProperty("high").GetDouble());
+            Assert.Equal(table.RfmSegment[row], root.GetProperty("rfm").GetProperty("segment").GetString());
+            Assert.Equal(table.PortraitName(row), root.GetProperty("portrait").GetProperty("name").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task A_score_has_every_field_of_the_contract()
+    {
+        await using WebApplication app = host.Start();
+        JsonElement score = await app.GetTestClient().GetFromJsonAsync<JsonElement>($"/v1/customers/{host.History.CustomerId(0)}/score");
+        string[] names = [.. score.EnumerateObject().Select(p => p.Name)];
+        Assert.Equal(["customerId", "asOf", "model", "rfm", "lifecycle", "churn", "clv", "tier", "valueMatrix", "portrait", "preferences"], names);
+        foreach (string field in (string[])["probability", "percentile", "band", "reasons"])
+        {
+            Assert.True(score.GetProperty("churn").TryGetProperty(field, out _), field);
+        }
+
+        foreach (string field in (string[])["expected", "low", "high", "horizonDays"])
+        {
+            Assert.True(score.GetProperty("clv").TryGetProperty(field, out _), field);
+        }
+
+        Assert.Equal("default", score.GetProperty("model").GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task An_inline_history_scores_like_the_same_customer_in_the_dataset()
+    {
+        await using WebApplication app = host.Start();
+        HttpClient client = app.GetTestClient();
+        string id = host.History.CustomerId(7);
+        HttpResponseMessage answer = await client.PostAsJsonAsync("/v1/score", Inline(7));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        JsonElement inline = await answer.Content.ReadFromJsonAsync<JsonElement>(), known = await client.GetFromJsonAsync<JsonElement>($"/v1/customers/{id}/score");
+        Assert.Equal(known.GetProperty("churn").GetProperty("probability").GetDouble(), inline.GetProperty("churn").GetProperty("probability").GetDouble());
+        Assert.Equal(known.GetProperty("clv").GetProperty("expected").GetDouble(), inline.GetProperty("clv").GetProperty("expected").GetDouble());
+    }
+
+    [Fact]
+    public async Task A_batch_answers_line_by_line_and_a_bad_line_spoils_only_itself()
+    {
+        await using WebApplication app = host.Start();
+        string body = JsonSerializer.Serialize(Inline(1)) + "\nnot json\n" + JsonSerializer.Serialize(Inline(2));
+        HttpResponseMessage answer = await app.GetTestClient().PostAsync("/v1/score/batch", new StringContent(body, Encoding.UTF8, "application/x-ndjson"));
+        string[] lines = (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(3, lines.Length);
+        Assert.Contains("\"probability\"", lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"line\":2", lines[1], StringComparison.Ordinal);
+        Assert.Contains("not the JSON expected", lines[1], StringComparison.Ordinal);
+        Assert.Contains("\"probability\"", lines[2], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/v1/customers/nobody/score", HttpStatusCode.NotFound, "no customer 'nobody'")]
+    [InlineData("/v1/at-risk?top=0", HttpStatusCode.BadRequest, "top is 0; expected 1 to")]
+    [InlineData("/v1/at-risk?format=pdf", HttpStatusCode.BadRequest, "format is 'pdf'; expected json, csv or xlsx")]
+    [InlineData("/v1/segments?asOf=yesterday", HttpStatusCode.BadRequest, "asOf is 'yesterday'; expected a date")]
+    public async Task Faults_of_a_request_are_problems_with_a_detail(string url, HttpStatusCode status, string detail)
+    {
+        await using WebApplication app = host.Start();
+        HttpResponseMessage answer = await app.GetTestClient().GetAsync(url);
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.Contains(detail, JsonDocument.Parse(text).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(" at Predictive", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nonsense", "not the JSON expected")]
+    [InlineData("{}", "'transactions' is missing or empty")]
+    [InlineData("{\"transactions\":[{\"orderedAt\":\"x\",\"amount\":1}]}", "transactions[0].orderedAt is 'x'")]
+    [InlineData("{\"transactions\":[{\"orderedAt\":\"2025-01-01\"}]}", "transactions[0].amount is missing")]
+    [InlineData("{\"transactions\":[{\"orderedAt\":\"2025-01-01\",\"amount\":-5}]}", "no purchase")]
+    public async Task Faults_of_a_body_say_where_they_are(string body, string detail)
+    {
+        await using WebApplication app = host.Start();
+        HttpResponseMessage answer = await app.GetTestClient().PostAsync("/v1/score", new StringContent(body, Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        JsonElement problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_at_risk_list_is_ranked_by_expected_loss_and_exports()
+    {
+        await using WebApplication app = host.Start();
+        HttpClient client = app.GetTestClient();
+        JsonElement rows = (await client.GetFromJsonAsync<JsonElement>("/v1/at-risk?top=20")).GetProperty("list").GetProperty("rows");
+        double[] losses = [.. rows.EnumerateArray().Select(r => r.GetProperty("expectedLoss").GetDouble())];
+        Assert.Equal(20, losses.Length);
+        Assert.Equal(losses.OrderDescending(), losses);
+        string csv = await client.GetStringAsync("/v1/at-risk?top=5&format=csv");
+        Assert.Equal(6, csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        byte[] xlsx = await client.GetByteArrayAsync("/v1/at-risk?top=5&format=xlsx");
+        Assert.Equal("PK"u8.ToArray(), xlsx[..2]);
+    }
+
+    [Fact]
+    public async Task A_zip_cut_in_half_is_refused_by_name_and_the_version_in_service_stays()
+    {
+        await using WebApplication app = host.Start();
+        HttpClient client = app.GetTestClient();
+        ModelVersion second = host.Registry.Publish("default", host.Bundle.ToPackage(), PublishAs.Unaliased);
+        byte[] whole = File.ReadAllBytes(second.Path);
+        File.WriteAllBytes(second.Path, whole[..(whole.Length / 2)]);
+        HttpResponseMessage refused = await client.PostAsync($"/v1/models/default/{second.Version}/promote", null);
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains($"{second.Version}.zip", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        // Even where the alias already names it: the host keeps serving what it has, and says so.
+        string aliases = Path.Combine(host.Models, "default", "aliases.json");
+        string before = await File.ReadAllTextAsync(aliases);
+        await File.WriteAllTextAsync(aliases, $"{{\"champion\":{second.Version}}}");
+        app.Services.GetRequiredService<ScoringState>().Refresh();
+        JsonElement models = await client.GetFromJsonAsync<JsonElement>("/v1/models");
+        Assert.NotEqual(second.Version, models.GetProperty("inService").GetProperty("version").GetInt32());
+        Assert.Contains($"{second.Version}.zip", models.GetProperty("refusal").GetString(), StringComparison.Ordinal);
+        JsonElement score = await client.GetFromJsonAsync<JsonElement>($"/v1/customers/{host.History.CustomerId(0)}/score");
+        Assert.NotEqual(second.Version, score.GetProperty("model").GetProperty("version").GetInt32());
+        await File.WriteAllTextAsync(aliases, before);
+        File.Delete(second.Path);
+    }
+
+    [Fact]
+    public async Task A_host_without_a_model_is_alive_but_not_ready()
+    {
+        await using WebApplication app = ScoringHost.Build(
+            new ScoringHostOptions { Models = Path.Combine(host.Folder, "none") }, [TrainedHost.Engine], TimeProvider.System, b => b.WebHost.UseTestServer());
+        app.StartAsync().GetAwaiter().GetResult();
+        HttpClient client = app.GetTestClient();
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/live")).StatusCode);
+        HttpResponseMessage ready = await client.GetAsync("/health/ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.PostAsJsonAsync("/v1/score", Inline(1))).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_openapi_document_names_every_route()
+    {
+        await using WebApplication app = host.Start();
+        JsonElement document = await app.GetTestClient().GetFromJsonAsync<JsonElement>("/openapi/v1.json");
+        string[] paths = [.. document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)];
+        Assert.Equal(
+            ["/health/live", "/health/ready", "/v1/at-risk", "/v1/customers/{id}/score", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/score", "/v1/score/batch", "/v1/segments"],
+            paths);
+    }
+
+    private object Inline(int customer)
+    {
+        CustomerLines lines = host.History.Lines(customer);
+        TransactionColumns columns = host.History.Columns;
+        var transactions = new List<object>();
+        for (int i = 0; i < lines.Count; i++)
+        {
+            transactions.Add(new
+            {
+                orderId = lines.Order.IsEmpty ? null : lines.Order[i].ToString(System.Globalization.CultureInfo.InvariantCulture),
+                orderedAt = new AsOf(lines.OrderedAt[i]).ToString(),
+                amount = lines.Amount[i],
+                productId = lines.Product.IsEmpty || lines.Product[i] < 0 ? null : columns.Products![lines.Product[i]],
+                category = lines.Category.IsEmpty || lines.Category[i] < 0 ? null : columns.Categories![lines.Category[i]],
+                quantity = lines.Quantity.IsEmpty || float.IsNaN(lines.Quantity[i]) ? (double?)null : lines.Quantity[i],
+            });
+        }
+
+        return new { customerId = host.History.CustomerId(customer), transactions };
+    }
+}
