@@ -1,0 +1,75 @@
+using System.Text.Json;
+
+namespace Predictive.Cli.Tests;
+
+/// <summary>The verbs one after the other, as a data scientist types them.</summary>
+public sealed class JourneyTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("predictive-journey-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Generate_check_train_twice_score_at_risk_models_worker()
+    {
+        string data = Path.Combine(_folder, "data"), models = Path.Combine(_folder, "models");
+        await Done("generate", "--customers", "800", "--years", "1.5", "--seed", "3", "--out", data);
+        await Done("check", data);
+        JsonElement first = JsonDocument.Parse(await Done("train", data, "--models", models, "--json")).RootElement;
+        Assert.True(first.GetProperty("serves").GetBoolean());
+        await Done("train", data, "--models", models);
+        byte[] one = await File.ReadAllBytesAsync(Path.Combine(models, "default", "1.zip")), two = await File.ReadAllBytesAsync(Path.Combine(models, "default", "2.zip"));
+        Assert.Equal(one, two);
+
+        string scores = Path.Combine(_folder, "scores.csv");
+        await Done("score", data, "--models", models, "--out", scores);
+        string[] lines = await File.ReadAllLinesAsync(scores);
+        Assert.Equal(
+            "customer_id,as_of,model,version,churn_probability,churn_percentile,churn_band,clv_expected,clv_low,clv_high,expected_orders,recency_days,frequency,monetary,r,f,m,rfm_segment,lifecycle,tier,predicted_tier,value_matrix,portrait,tags,reasons",
+            lines[0]);
+        Assert.InRange(lines.Length, 700, 801);
+
+        JsonElement list = JsonDocument.Parse(await Done("at-risk", data, "--models", models, "--top", "7", "--json")).RootElement.GetProperty("list");
+        Assert.Equal(7, list.GetProperty("rows").GetArrayLength());
+        await Done("models", "verify", "--models", models);
+        await Done("models", "promote", "1", "--models", models);
+        Assert.Contains("version 2", await Done("models", "rollback", "--models", models), StringComparison.Ordinal);
+        await Done("worker", "--data", data, "--models", models, "--once");
+        Assert.True(File.Exists(Path.Combine(models, "default", "3.zip")));
+        JsonElement listed = JsonDocument.Parse(await Done("models", "list", "--models", models, "--json")).RootElement;
+        Assert.Equal(3, listed.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Backtest_prints_the_published_document_and_a_page()
+    {
+        string data = Path.Combine(_folder, "data"), page = Path.Combine(_folder, "out.html");
+        await Done("generate", "--customers", "800", "--years", "1.5", "--seed", "4", "--out", data);
+        JsonElement report = JsonDocument.Parse(await Done("backtest", data, "--cutoff", "2025-10-01", "--json", "--report", page)).RootElement;
+        foreach (string field in (string[])["asOf", "horizonDays", "customers", "trainSnapshots", "churn", "clv", "baselines", "seconds", "peakMemoryMB"])
+        {
+            Assert.True(report.TryGetProperty(field, out _), field);
+        }
+
+        foreach (string field in (string[])["rate", "auc", "prAuc", "logLoss", "brier", "ece", "topDecileLift"])
+        {
+            Assert.True(report.GetProperty("churn").TryGetProperty(field, out _), field);
+        }
+
+        foreach (string field in (string[])["actualTotal", "predictedTotal", "spearman", "mae", "rmse", "gini", "topDecileCapture"])
+        {
+            Assert.True(report.GetProperty("clv").TryGetProperty(field, out _), field);
+        }
+
+        Assert.Equal(["recency", "rfm", "bgnbd", "gammaGamma"], report.GetProperty("baselines").EnumerateObject().Select(p => p.Name));
+        Assert.InRange(report.GetProperty("churn").GetProperty("auc").GetDouble(), .7, .99);
+        Assert.StartsWith("<!DOCTYPE html>", await File.ReadAllTextAsync(page), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async Task<string> Done(params string[] args)
+    {
+        (int code, string output, string error) = await Run.Predictive(args);
+        Assert.True(code == ExitCode.Done, $"{string.Join(' ', args)}: exit code {code}; {error}");
+        return output;
+    }
+}
