@@ -203,7 +203,7 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
     {
         await using WebApplication app = ScoringHost.Build(
             new ScoringHostOptions { Models = Path.Combine(host.Folder, "none") }, [TrainedHost.Engine], TimeProvider.System, b => b.WebHost.UseTestServer());
-        app.StartAsync().GetAwaiter().GetResult();
+        await app.StartAsync();
         HttpClient client = app.GetTestClient();
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/live")).StatusCode);
         HttpResponseMessage ready = await client.GetAsync("/health/ready");

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.Segmentation.History;
+using Predictive.Segmentation.History.Checks;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Training;
@@ -21,6 +22,7 @@ internal sealed record TrainRun(TrainedModels Trained, ModelBundle Bundle, Model
         WorkProgress progress,
         CancellationToken cancellation)
     {
+        RefuseBlocking(history, options);
         var registry = new ModelRegistry(models);
         long start = Stopwatch.GetTimestamp();
         TrainedModels trained = TrainingPipeline.Train(history, options, progress.For<PipelineProgress>(p => (p.Stage, p.Done)), cancellation);
@@ -39,6 +41,23 @@ internal sealed record TrainRun(TrainedModels Trained, ModelBundle Bundle, Model
             ["assemble"] = assemble,
             ["publish"] = Stopwatch.GetElapsedTime(start).TotalSeconds,
         });
+    }
+
+    // What the check calls blocking would make a model of nonsense: times after today, amounts that are all zero, no purchase before the as-of.
+    // Too few customers is left to the training, which knows how many it needs.
+    private static void RefuseBlocking(TransactionHistory history, TrainingOptions options)
+    {
+        Finding[] blocking = [.. DatasetCheck.Run(history, new CheckOptions
+            {
+                Today = DateOnly.FromDateTime(options.Clock.GetUtcNow().DateTime),
+                AsOf = options.AsOf,
+                HorizonDays = options.HorizonDays,
+                MinimumCustomers = 1,
+            }).Where(f => f.Severity == FindingSeverity.Blocking)];
+        if (blocking.Length > 0)
+        {
+            throw new DatasetException(blocking);
+        }
     }
 
     // Portrait ids stay stable against the champion; where there is none that can be read, they start afresh.

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Predictive.Tests;
+
+namespace Predictive.EndToEnd.Tests;
+
+/// <summary>The README's first command as a user runs it: a process of its own, its output, its exit code, its host.</summary>
+public sealed class DemoTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("predictive-demo-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Demo_without_the_host_ends_with_zero_and_shows_what_it_did()
+    {
+        using Process process = Start("demo", "--no-serve", "--models", _folder);
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+        foreach (string expected in (string[])["this model", "recency", "rfm", "bgnbd", "gammaGamma", "grade", "most worth calling", "1.zip"])
+        {
+            Assert.Contains(expected, output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Demo_leaves_the_host_answering_at_the_url_it_prints()
+    {
+        using Process process = Start("demo", "--models", _folder, "--urls", "http://127.0.0.1:0");
+        try
+        {
+            string? url = null;
+            while (url is null && await process.StandardOutput.ReadLineAsync() is { } line)
+            {
+                url = line.StartsWith("serving ", StringComparison.Ordinal) ? line["serving ".Length..] : null;
+            }
+
+            Assert.NotNull(url);
+            using var client = new HttpClient { BaseAddress = new Uri(url) };
+            JsonElement list = (await client.GetFromJsonAsync<JsonElement>("/v1/at-risk?top=3")).GetProperty("list").GetProperty("rows");
+            Assert.Equal(3, list.GetArrayLength());
+            string id = list[0].GetProperty("score").GetProperty("customerId").GetString()!;
+            JsonElement score = await client.GetFromJsonAsync<JsonElement>($"/v1/customers/{id}/score");
+            Assert.InRange(score.GetProperty("churn").GetProperty("probability").GetDouble(), 0, 1);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    private static Process Start(params string[] args)
+    {
+        string dll = Path.Combine(AppContext.BaseDirectory, "predictive.dll");
+        var start = new ProcessStartInfo("dotnet", [dll, .. args]) { WorkingDirectory = SharedData.RepositoryRoot, RedirectStandardOutput = true, RedirectStandardError = true };
+        Process process = Process.Start(start)!;
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        return process;
+    }
+}
