@@ -7,6 +7,7 @@ using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Simulation;
 using Predictive.Segmentation.Training;
 using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Tests;
 
 namespace Predictive.Segmentation.Tests.Training;
 
