@@ -12,6 +12,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["kmeans"] = KMeansBench.Run,
     ["micro"] = MicroBenches.Run,
     ["scan"] = ScanBench.Run,
+    ["modelstudy"] = ModelStudy.Run,
 };
 
 if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))

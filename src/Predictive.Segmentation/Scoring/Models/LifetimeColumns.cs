@@ -6,19 +6,19 @@ namespace Predictive.Segmentation.Scoring.Models;
 internal static class LifetimeColumns
 {
     /// <summary>Pareto/NBD P(active in h).</summary>
-    public static readonly int ParetoActive = Either("pnbd_active", "pareto_active");
+    public static readonly int ParetoActive = FeatureCatalogue.IndexOf("pareto_active");
 
     /// <summary>BG/NBD P(active in h).</summary>
     public static readonly int BgActive = FeatureCatalogue.IndexOf("bgnbd_active");
 
     /// <summary>Pareto/NBD expected purchase days in h.</summary>
-    public static readonly int ParetoPurchases = Either("pnbd_purchases", "pareto_purchases");
+    public static readonly int ParetoPurchases = FeatureCatalogue.IndexOf("pareto_purchases");
 
     /// <summary>BG/NBD expected purchase days in h.</summary>
     public static readonly int BgPurchases = FeatureCatalogue.IndexOf("bgnbd_purchases");
 
     /// <summary>Gamma-Gamma expected net spend per purchase day.</summary>
-    public static readonly int SpendPerPurchase = Either("gg_value", "gamma_gamma_spend");
+    public static readonly int SpendPerPurchase = FeatureCatalogue.IndexOf("gamma_gamma_spend");
 
     /// <summary>Distinct purchase days.</summary>
     public static readonly int PurchaseDays = FeatureCatalogue.IndexOf("purchase_days");
@@ -28,6 +28,4 @@ internal static class LifetimeColumns
 
     /// <summary>Days since the last purchase.</summary>
     public static readonly int Recency = FeatureCatalogue.IndexOf("recency_days");
-
-    private static int Either(string name, string other) => FeatureCatalogue.IndexOf(FeatureCatalogue.Names.Contains(name) ? name : other);
 }

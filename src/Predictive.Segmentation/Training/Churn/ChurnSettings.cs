@@ -16,8 +16,8 @@ internal sealed record TreeSize(int Leaves, int Trees, double LearningRate, int 
     [
         new(4, 100, 0.05, 20),
         new(8, 150, 0.05, 30),
-        new(16, 150, 0.05, 40),
-        new(31, 200, 0.05, 60),
+        new(16, 150, 0.06, 40),
+        new(31, 120, 0.1, 60),
     ];
 
     /// <summary>

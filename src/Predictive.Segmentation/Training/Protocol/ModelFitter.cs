@@ -35,7 +35,7 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
 
         List<SnapshotPoint> points = [.. full, .. SnapshotPlan.Half(First, cutoff, horizonDays)];
         var snapshots = new List<Snapshot> { store.Get(points[0], labels: true) };
-        long left = mostRows - snapshots[0].Rows;
+        long left = Math.Max(mostRows - snapshots[0].Rows, snapshots[0].Rows / 5);
         int others = points.Count - 1;
         if (others > 0 && (long)others * snapshots[0].Rows > left)
         {

@@ -41,7 +41,7 @@ internal static class Selection
     private const double PriorRows = 6000;
 
     public static SelectionResult Run(
-        ModelFitter fitter, AsOf asOf, int customers, ChurnSettings churn, ClvSettings clv, double anchor, int threads, CancellationToken cancellation)
+        ModelFitter fitter, AsOf asOf, ChurnSettings churn, ClvSettings clv, double anchor, int threads, CancellationToken cancellation)
     {
         IReadOnlyList<AsOf> cutoffs = SnapshotPlan.ValidationCutoffs(fitter.First, asOf, fitter.HorizonDays, MostWindows);
         if (cutoffs.Count == 0)
