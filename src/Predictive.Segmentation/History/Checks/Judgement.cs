@@ -148,6 +148,9 @@ internal static class Judgement
     private static Finding? SilentDays(TableProfile profile, CheckOptions options)
     {
         int first = new AsOf(profile.FirstMicros).Day, last = new AsOf(profile.LastMicros).Day;
+
+        // What lies in the future is a fault of its own, and says nothing of the days before it.
+        last = options.Today is { } today ? Math.Min(last, AsOf.StartOf(today).Day) : last;
         if (last - first is < 27 or > 36_525)
         {
             return null;
