@@ -106,6 +106,8 @@ internal sealed class CustomerIds
         private readonly CustomerIds _ids;
         private readonly ColumnReader _column;
         private readonly MappedIds? _mapped;
+        private readonly ParquetDatasetPart _part;
+        private int _done;
         private readonly KeyTable.Mapping? _mapping;
         private readonly long[] _values;
         private readonly bool[] _isNull;
@@ -113,6 +115,7 @@ internal sealed class CustomerIds
         public Reader(CustomerIds ids, ParquetDatasetPart part)
         {
             _ids = ids;
+            _part = part;
             _column = part.OpenColumn(ids._source.Customer.Path);
             _mapped = ids._source.Map is { } map ? new MappedIds(map, ids._table!.Intern, part, ids._source.Customer.Path, ids._source.SourceColumn) : null;
             _mapping = ids._table?.Open();
@@ -123,8 +126,15 @@ internal sealed class CustomerIds
         /// <summary>Rows without an id so far.</summary>
         public long Nulls => _mapped?.Nulls ?? _column.NullsRead;
 
-        /// <summary>The codes of the next rows; −1 = no id.</summary>
+        /// <summary>The codes of the next rows; −1 = no id, or delivered before.</summary>
         public void Read(Span<int> codes)
+        {
+            ReadIds(codes);
+            _ids._source.Redelivered?.Drop(_part, _done, codes);
+            _done += codes.Length;
+        }
+
+        private void ReadIds(Span<int> codes)
         {
             if (_mapped is not null)
             {

@@ -157,7 +157,6 @@ internal sealed partial class HistoryGrouping
                 int n = Math.Min(Batch, rows - done);
                 Span<int> batch = codes is null ? own.AsSpan(0, n) : codes.AsSpan((int)_firstRows[p] + done, n);
                 reader.Read(batch);
-                _source.Redelivered?.Drop(part, (int)part.RowGroup.RowCount - rows.Length, batch);
                 if (time is not null)
                 {
                     ReadTimes(time, times.AsSpan(0, batch.Length), clock);
