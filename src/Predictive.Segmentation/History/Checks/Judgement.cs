@@ -150,7 +150,11 @@ internal static class Judgement
         int first = new AsOf(profile.FirstMicros).Day, last = new AsOf(profile.LastMicros).Day;
 
         // What lies in the future is a fault of its own, and says nothing of the days before it.
-        last = options.Today is { } today ? Math.Min(last, AsOf.StartOf(today).Day) : last;
+        if (options.Today is { } today && AsOf.StartOf(today).Day < last)
+        {
+            last = profile.LinesByDay.Keys.Where(d => d <= AsOf.StartOf(today).Day).DefaultIfEmpty(first).Max();
+        }
+
         if (last - first is < 27 or > 36_525)
         {
             return null;
