@@ -1,4 +1,5 @@
 using Predictive.Parquet;
+using Predictive.Segmentation.History.Loading;
 
 namespace Predictive.Segmentation.History.Checks;
 
@@ -18,8 +19,7 @@ public static class DatasetCheck
         TableScan? scan = null;
         try
         {
-            var folder = DatasetFolder.Open(pathOrFolder);
-            scan = Transactions(folder, options, findings, progress, cancellation);
+            scan = Transactions(pathOrFolder, options, findings, progress, cancellation);
         }
         catch (DatasetException e)
         {
@@ -60,33 +60,23 @@ public static class DatasetCheck
         return Sort(Judgement.Of(profile, options, history.CustomerId));
     }
 
-    private static TableScan? Transactions(
-        DatasetFolder folder, CheckOptions options, List<Finding> findings, IProgress<double>? progress, CancellationToken cancellation)
+    private static TableScan Transactions(
+        string pathOrFolder, CheckOptions options, List<Finding> findings, IProgress<double>? progress, CancellationToken cancellation)
     {
-        using var table = ParquetDataset.Open(folder.Transactions);
-        string name = Path.GetFileName(folder.Transactions);
-        var schema = TransactionSchema.Find(folder.Description, table.Schema, name, findings);
-        if (schema is null)
-        {
-            return null;
-        }
-
-        if (table.RowCount == 0)
-        {
-            findings.Add(DatasetFaults.EmptyTable(name));
-            return null;
-        }
-
-        var scan = new TableScan(folder, schema, options);
+        // Opened as the loader opens it, so that what the loader would refuse is refused here in the same words.
+        using var table = TransactionSource.Open(pathOrFolder, new LoadOptions());
+        string name = Path.GetFileName(table.Table);
+        var schema = TransactionSchema.Of(table);
+        var scan = new TableScan(table, schema, options);
         foreach (var part in table.Parts)
         {
             scan.Read(part, cancellation);
-            progress?.Report((double)scan.Rows / table.RowCount);
+            progress?.Report((double)scan.Rows / table.Rows);
         }
 
-        Missing(findings, name, scan.NoCustomer, schema.Customer, "customer", scan.Rows);
+        Missing(findings, name, scan.NoCustomer, schema.Customer, "customer id", scan.Rows);
         Missing(findings, name, scan.NoTime, schema.OrderedAt, "time", scan.Rows);
-        Missing(findings, name, scan.NoAmount, schema.Amount, "amount", scan.Rows);
+        Missing(findings, name, scan.NoAmount, schema.Amount ?? "amount", "amount", scan.Rows);
         if (scan.Profile.Lines == 0)
         {
             findings.Add(DatasetFaults.NoUsableRows(
@@ -100,6 +90,11 @@ public static class DatasetCheck
                 : new Finding("equal-line", FindingSeverity.Info, $"{scan.Equal.Count:N0} lines equal an earlier line in every column. Without an order id they may be real and are kept.", name, null, scan.Equal.Count, scan.Equal.Examples));
         }
 
+        if (scan.Redelivered > 0)
+        {
+            findings.Add(new Finding("redelivered", FindingSeverity.Info, FormattableString.Invariant($"{scan.Redelivered:N0} lines were delivered before, in an earlier file; they count once."), name, null, scan.Redelivered, [.. table.Redelivered!.Files.Take(options.Examples)]));
+        }
+
         findings.AddRange(Judgement.Of(scan.Profile, options, scan.CustomerName));
         return scan;
     }
@@ -109,9 +104,9 @@ public static class DatasetCheck
         if (tally.Count > 0)
         {
             findings.Add(new Finding(
-                $"missing-{what}",
-                FindingSeverity.Warning,
-                FormattableString.Invariant($"{tally.Count:N0} of {rows:N0} lines ({(double)tally.Count / rows:P1}) have no {what}; they are left out."),
+                $"missing-{what.Replace(' ', '-')}",
+                FindingSeverity.Blocking,
+                FormattableString.Invariant($"{tally.Count:N0} of {rows:N0} lines ({(double)tally.Count / rows:P1}) have no {what}; every line needs one. Leave such lines out, as 'predictive import' does."),
                 table,
                 column,
                 tally.Count,

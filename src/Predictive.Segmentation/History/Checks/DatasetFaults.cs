@@ -136,6 +136,14 @@ public static class DatasetFaults
         path,
         column);
 
+    /// <summary>An ID map that gives one source id to two customers.</summary>
+    public static Finding IdMapConflict(string table, IReadOnlyList<string> conflicts) => new(
+        "id-map-conflict", FindingSeverity.Blocking, $"'{table}' gives {N(conflicts.Count)} source ids to more than one customer, for example {conflicts[0]}. Give each (source, source_id) one customer_id.", table, "customer_id", conflicts.Count, [.. conflicts.Take(5)]);
+
+    /// <summary>An ID map with a missing value.</summary>
+    public static Finding IdMapGap(string table, int row) => Blocking(
+        "id-map-gap", $"Row {N(row)} of '{table}' lacks its source, source_id or customer_id; all three are needed. Leave the row out, or complete it.", table);
+
     /// <summary>A unit price without the units.</summary>
     public static Finding PriceWithoutQuantity(string file, string column) => Blocking(
         "price-without-quantity", $"'{column}' of '{file}' is named as the unit price, but no column as the quantity. Name the quantity too, or '{column}' as the amount where it is that.", file, column);

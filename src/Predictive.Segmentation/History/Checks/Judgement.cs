@@ -148,6 +148,13 @@ internal static class Judgement
     private static Finding? SilentDays(TableProfile profile, CheckOptions options)
     {
         int first = new AsOf(profile.FirstMicros).Day, last = new AsOf(profile.LastMicros).Day;
+
+        // What lies in the future is a fault of its own, and says nothing of the days before it.
+        if (options.Today is { } today && AsOf.StartOf(today).Day < last)
+        {
+            last = profile.LinesByDay.Keys.Where(d => d <= AsOf.StartOf(today).Day).DefaultIfEmpty(first).Max();
+        }
+
         if (last - first is < 27 or > 36_525)
         {
             return null;

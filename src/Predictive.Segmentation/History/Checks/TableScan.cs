@@ -1,19 +1,21 @@
 using System.Runtime.InteropServices;
 using Predictive.Parquet;
 using Predictive.Segmentation.History.Import;
+using Predictive.Segmentation.History.Loading;
+using Predictive.Segmentation.History.Sources;
 
 namespace Predictive.Segmentation.History.Checks;
 
 /// <summary>Reads a transactions table once, part by part, into a <see cref="TableProfile"/> and the counts only the raw table can give.</summary>
-internal sealed class TableScan(DatasetFolder folder, TransactionSchema schema, CheckOptions options)
+internal sealed class TableScan(TransactionSource source, TransactionSchema schema, CheckOptions options)
 {
     private const int Batch = 16_384;
 
     private readonly Dictionary<string, int> _customers = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
     private readonly RowHashSet _lines = new();
-    private readonly LocalClock _clock = new(TimeZoneInfo.FindSystemTimeZoneById(folder.Description.TimeZone));
-    private readonly UInt128[] _hashes = new UInt128[Batch];
+    private readonly History.LocalClock _clock = new(TimeZoneInfo.FindSystemTimeZoneById(source.Description.TimeZone));
+    private readonly LineHasher _hasher = new(schema.All, schema.Order);
     private readonly long[] _longs = new long[Batch];
     private readonly double[] _doubles = new double[Batch];
     private readonly bool[] _nulls = new bool[Batch];
@@ -34,6 +36,9 @@ internal sealed class TableScan(DatasetFolder folder, TransactionSchema schema, 
     /// <summary>Lines equal to an earlier one, within one order where there are order ids.</summary>
     public Tally Equal { get; } = new(options.Examples);
 
+    /// <summary>Lines that an earlier file already brought.</summary>
+    public long Redelivered { get; private set; }
+
     /// <summary>Rows read.</summary>
     public long Rows { get; private set; }
 
@@ -51,11 +56,17 @@ internal sealed class TableScan(DatasetFolder folder, TransactionSchema schema, 
         long[] times = new long[rows];
         bool[] noTime = new bool[rows];
         double[] amounts = new double[rows], quantities = new double[rows];
-        bool[] ordered = new bool[rows];
-        var hashes = new UInt128[rows];
         ReadCustomers(part, customers);
         ReadTimes(part, times, noTime);
-        ReadNumbers(part, schema.Amount, amounts);
+        if (schema.Amount is null)
+        {
+            Array.Fill(amounts, 1);
+        }
+        else
+        {
+            ReadNumbers(part, schema.Amount, amounts);
+        }
+
         if (schema.Quantity is not null)
         {
             ReadNumbers(part, schema.Quantity, quantities);
@@ -65,13 +76,19 @@ internal sealed class TableScan(DatasetFolder folder, TransactionSchema schema, 
             Array.Fill(quantities, double.NaN);
         }
 
-        HashRows(part, hashes, ordered);
+        var (hashes, ordered) = _hasher.Hash(part);
+        var redelivered = new int[rows];
+        source.Redelivered?.Drop(part, 0, redelivered);
         cancellation.ThrowIfCancellationRequested();
         for (int i = 0; i < rows; i++)
         {
             int row = i;
             Rows++;
-            if (customers[i] < 0)
+            if (redelivered[i] < 0)
+            {
+                Redelivered++;
+            }
+            else if (customers[i] < 0)
             {
                 NoCustomer.Add(() => Where(part, row));
             }
@@ -98,6 +115,17 @@ internal sealed class TableScan(DatasetFolder folder, TransactionSchema schema, 
 
     private void ReadCustomers(ParquetDatasetPart part, int[] customers)
     {
+        if (source.Map is { } idMap)
+        {
+            using var mapped = new MappedIds(idMap, IndexOf, part, schema.Customer, source.SourceColumn);
+            for (int at = 0, n; (n = mapped.Read(_codes)) > 0; at += n)
+            {
+                _codes.AsSpan(0, n).CopyTo(customers.AsSpan(at));
+            }
+
+            return;
+        }
+
         using var reader = part.OpenColumn(schema.Customer);
         bool text = !TransactionSchema.IsWhole(reader.Column);
         var map = new List<int>();
@@ -169,49 +197,4 @@ internal sealed class TableScan(DatasetFolder folder, TransactionSchema schema, 
             _doubles.AsSpan(0, n).CopyTo(values.AsSpan(at));
         }
     }
-
-    /// <summary>A hash over every column; text by its bytes, so that it does not depend on a file's dictionary.</summary>
-    private void HashRows(ParquetDatasetPart part, UInt128[] hashes, bool[] ordered)
-    {
-        foreach (string column in schema.All)
-        {
-            using var reader = part.OpenColumn(column);
-            bool isOrder = column == schema.Order;
-            if (TransactionSchema.IsText(reader.Column))
-            {
-                var map = new List<UInt128>();
-                for (int at = 0, n; (n = reader.ReadCodes(_codes)) > 0; at += n)
-                {
-                    for (int code = map.Count; code < reader.StringDictionary.Length; code++)
-                    {
-                        map.Add(RowHash.Wide(MemoryMarshal.AsBytes(reader.StringDictionary[code].AsSpan())));
-                    }
-
-                    for (int i = 0; i < n; i++)
-                    {
-                        bool present = _codes[i] >= 0;
-                        Combine(ref hashes[at + i], present ? map[_codes[i]] : 1);
-                        ordered[at + i] |= isOrder && present && reader.StringDictionary[_codes[i]].Length > 0;
-                    }
-                }
-            }
-            else
-            {
-                bool real = reader.Column.PhysicalType is PhysicalType.Double or PhysicalType.Float || reader.Column.LogicalType.Kind is LogicalKind.Decimal or LogicalKind.Float16;
-                bool time = reader.Column.PhysicalType == PhysicalType.Int96;
-                int Next() => real ? reader.ReadDouble(_doubles, _nulls) : time ? reader.ReadTimestamp(_longs, _nulls) : reader.ReadInt64(_longs, _nulls);
-                for (int at = 0, n; (n = Next()) > 0; at += n)
-                {
-                    for (int i = 0; i < n; i++)
-                    {
-                        ulong bits = _nulls[i] ? 0x7FF8_DEAD_BEEF_0001 : real ? BitConverter.DoubleToUInt64Bits(_doubles[i]) : (ulong)_longs[i];
-                        Combine(ref hashes[at + i], bits);
-                        ordered[at + i] |= isOrder && !_nulls[i];
-                    }
-                }
-            }
-        }
-    }
-
-    private static void Combine(ref UInt128 hash, UInt128 value) => hash = RowHash.Mix(hash, value);
 }

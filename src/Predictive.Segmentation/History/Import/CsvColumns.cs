@@ -29,6 +29,10 @@ internal sealed record CsvColumns
 
     public required int UnitCost { get; init; }
 
+    /// <summary>Canonical name and position of the text columns, in the order of the table; the customer comes first.</summary>
+    public IReadOnlyList<(string Canonical, int Column)> Texts =>
+        [.. new[] { ("customer_id", Customer), ("order_id", Order), ("product_id", Product), ("category", Category), ("channel", Channel) }.Where(c => c.Item2 >= 0)];
+
     /// <summary>Columns that hold numbers.</summary>
     public IEnumerable<int> Numbers => new[] { Amount, Quantity, UnitPrice, Discount, UnitCost }.Where(c => c >= 0);
 

@@ -31,12 +31,13 @@ public static class CsvImport
         using var target = ImportFolder.Prepare(options.OutputFolder);
         using var rejects = new RejectLog(target.Temporary(RejectsFile));
         using var table = new TransactionTableWriter(target.Temporary("transactions.parquet"), format.Columns, format.Encoding, options.RowGroupLines);
-        var lines = new LineImport(format, table, rejects);
+        var lines = new LineImport(format, table, rejects, source.ExpectedRows(format.LineEnd));
 
         var rows = new CsvRowSource(source, new CsvRows(format.Delimiter, format.LineEnd));
         rows.ChunkTaken = () =>
         {
             cancellation.ThrowIfCancellationRequested();
+            lines.Settle(rows.Rows.Buffer);
             progress?.Report(new ImportProgress(source.BytesRead, source.FileBytes, lines.Rows));
         };
         rows.Read();
@@ -44,6 +45,8 @@ public static class CsvImport
         {
             lines.Take(rows);
         }
+
+        lines.Settle(rows.Rows.Buffer);
 
         if (lines.Kept == 0)
         {

@@ -12,15 +12,26 @@ internal sealed class LineImport
     private readonly TransactionTableWriter _table;
     private readonly RejectLog _rejects;
     private readonly CsvNumbers _numbers;
-    private readonly RowHashSet _seen = new();
+    private readonly RowHashSet _seen;
+    private readonly int[] _texts;
+    private readonly int _orderText;
+    private readonly PendingLines _pending;
     private readonly Int128[] _net = new Int128[MaxScale];
     private byte[] _canonical = new byte[256];
     private long _first = long.MaxValue;
     private long _last = long.MinValue;
     private RowFate _fault;
 
-    public LineImport(CsvFormat format, TransactionTableWriter table, RejectLog rejects)
+    /// <param name="format">How the file is written.</param>
+    /// <param name="table">Where kept lines go.</param>
+    /// <param name="rejects">Where the others go.</param>
+    /// <param name="expectedRows">A guess, to make room.</param>
+    public LineImport(CsvFormat format, TransactionTableWriter table, RejectLog rejects, long expectedRows)
     {
+        _seen = new RowHashSet(expectedRows);
+        _texts = [.. format.Columns.Texts.Select(c => c.Column)];
+        _orderText = Array.IndexOf(_texts, format.Columns.Order);
+        _pending = new PendingLines(_texts.Length);
         _format = format;
         _columns = format.Columns;
         _table = table;
@@ -53,10 +64,6 @@ internal sealed class LineImport
             return;
         }
 
-        TransactionBuffer buffer = _table.Current;
-        int line = buffer.Count;
-
-        // Codes are given only once the row is known to stay, so that dictionaries hold nothing unused: ids come last.
         if (IsMissing(Blanks(row.Field(_columns.Customer))))
         {
             Reject(source, RowFate.NoCustomer, _columns.Customer);
@@ -70,49 +77,102 @@ internal sealed class LineImport
             return;
         }
 
-        ExactNumber quantity = default;
-        if (!Amount(row, ref quantity, out Int128 unscaled, out int scale, out int column))
+        if (!Amount(row, out Int128 unscaled, out int scale, out int column))
         {
             Reject(source, _fault, column);
             return;
         }
 
-        bool ordered = _columns.Order >= 0 && !Blanks(row.Field(_columns.Order)).IsEmpty;
-        if (!_seen.Add(HashOf(row)))
+        ref PendingLine line = ref _pending.Next();
+        line.Line = source.Line;
+        line.Micros = micros;
+        line.Unscaled = unscaled;
+        line.Scale = scale;
+        line.Row = (row.RowStart, row.Row.Length);
+        line.Quantity = Optional(source, _columns.Quantity);
+        line.UnitCost = Optional(source, _columns.UnitCost);
+        line.Discount = Optional(source, _columns.Discount);
+        line.Hash = HashOf(row);
+        _seen.Prefetch(line.Hash);
+        for (int t = 0; t < _texts.Length; t++)
         {
-            if (ordered)
+            ulong key = _pending.AddText(Blanks(row.Field(_texts[t])));
+            _table.Current.Texts[t].Pool.Prefetch(key);
+        }
+
+        if (_pending.IsFull)
+        {
+            Settle(row.Buffer);
+        }
+    }
+
+    /// <summary>
+    /// Decides the lines that wait. Their places in the set of rows and in the pools of ids were asked for when they came in, so that the
+    /// memory has had time to arrive: these look-ups are what an import would otherwise spend most of its time on.
+    /// </summary>
+    /// <param name="buffer">The chunk their rows lie in; call before it is given back.</param>
+    public void Settle(byte[] buffer)
+    {
+        for (int i = 0; i < _pending.Count; i++)
+        {
+            ref PendingLine line = ref _pending[i];
+            if (!_seen.Add(line.Hash))
             {
-                Reject(source, RowFate.DuplicateLine, _columns.Order);
-                return;
+                var order = _orderText < 0 ? default : _pending.Text(i, _orderText);
+                if (!order.IsEmpty)
+                {
+                    _rejects.Reject(
+                        RowFate.DuplicateLine,
+                        line.Line,
+                        CsvEncodings.Decode(order, _format.Encoding, out _),
+                        CsvEncodings.Decode(buffer.AsSpan(line.Row.Start, line.Row.Length), _format.Encoding, out _));
+                    continue;
+                }
+
+                _rejects.Remark(RowFate.EqualRow, line.Line);
             }
 
-            _rejects.Remark(RowFate.EqualRow, source.Line);
+            Keep(i, ref line);
         }
 
-        buffer.Customer.Set(line, Blanks(row.Field(_columns.Customer)));
-        buffer.Order?.Set(line, Blanks(row.Field(_columns.Order)));
-        buffer.Product?.Set(line, Blanks(row.Field(_columns.Product)));
-        buffer.Category?.Set(line, Blanks(row.Field(_columns.Category)));
-        buffer.Channel?.Set(line, Blanks(row.Field(_columns.Channel)));
-        buffer.Time[line] = micros;
-        buffer.Amount[line] = ExactNumber.ToDouble(unscaled, scale);
-        Optional(buffer.Quantity, line, source, _columns.Quantity);
-        Optional(buffer.UnitCost, line, source, _columns.UnitCost);
-        Optional(buffer.Discount, line, source, _columns.Discount);
+        _pending.Clear();
+    }
 
-        if (unscaled <= 0)
+    private void Keep(int pending, ref PendingLine line)
+    {
+        TransactionBuffer buffer = _table.Current;
+        int at = buffer.Count;
+        for (int t = 0; t < _texts.Length; t++)
         {
-            _rejects.Remark(unscaled == 0 ? RowFate.ZeroAmount : RowFate.Refund, source.Line);
+            buffer.Texts[t].Set(at, _pending.Text(pending, t), _pending.Key(pending, t));
         }
 
-        _net[scale] += unscaled;
-        _first = Math.Min(_first, micros);
-        _last = Math.Max(_last, micros);
+        buffer.Time[at] = line.Micros;
+        buffer.Amount[at] = ExactNumber.ToDouble(line.Unscaled, line.Scale);
+        Put(buffer.Quantity, at, line.Quantity);
+        Put(buffer.UnitCost, at, line.UnitCost);
+        Put(buffer.Discount, at, line.Discount);
+        if (line.Unscaled <= 0)
+        {
+            _rejects.Remark(line.Unscaled == 0 ? RowFate.ZeroAmount : RowFate.Refund, line.Line);
+        }
+
+        _net[line.Scale] += line.Unscaled;
+        _first = Math.Min(_first, line.Micros);
+        _last = Math.Max(_last, line.Micros);
         Kept++;
-        buffer.Count = line + 1;
+        buffer.Count = at + 1;
         if (buffer.Count == buffer.Capacity)
         {
             _table.Next();
+        }
+    }
+
+    private static void Put(double[]? column, int line, double value)
+    {
+        if (column is not null)
+        {
+            column[line] = value;
         }
     }
 
@@ -156,7 +216,7 @@ internal sealed class LineImport
     }
 
     /// <summary>Amount as unscaled / 10^scale: the column, quantity × price, or 1.</summary>
-    private bool Amount(CsvRows row, ref ExactNumber quantity, out Int128 unscaled, out int scale, out int column)
+    private bool Amount(CsvRows row, out Int128 unscaled, out int scale, out int column)
     {
         (unscaled, scale, column) = (1, 0, _columns.Amount);
         if (_columns.Amount >= 0)
@@ -184,7 +244,7 @@ internal sealed class LineImport
         }
 
         column = _columns.Quantity;
-        if (!Number(row, _columns.Quantity, out quantity))
+        if (!Number(row, _columns.Quantity, out var quantity))
         {
             return false;
         }
@@ -201,28 +261,21 @@ internal sealed class LineImport
         return !text.IsEmpty && _numbers.TryParse(text, out number);
     }
 
-    private void Optional(double[]? values, int line, CsvRowSource source, int column)
+    private double Optional(CsvRowSource source, int column)
     {
-        if (values is null)
-        {
-            return;
-        }
-
-        var text = Blanks(source.Rows.Field(column));
-        values[line] = double.NaN;
+        var text = column < 0 ? default : Blanks(source.Rows.Field(column));
         if (text.IsEmpty)
         {
-            return;
+            return double.NaN;
         }
 
         if (_numbers.TryParse(text, out var number))
         {
-            values[line] = number.ToDouble();
+            return number.ToDouble();
         }
-        else
-        {
-            _rejects.Remark(RowFate.BadOptionalNumber, source.Line);
-        }
+
+        _rejects.Remark(RowFate.BadOptionalNumber, source.Line);
+        return double.NaN;
     }
 
     /// <summary>As many fields as the header; further ones are forgiven where they are empty (a delimiter at the end of the line).</summary>
@@ -287,6 +340,8 @@ internal sealed class LineImport
 
     private void Reject(CsvRowSource source, RowFate fate, int column)
     {
+        // Lines before this one may still turn out duplicates: the rejects stay in the order of the file.
+        Settle(source.Rows.Buffer);
         string value = column < 0 ? "" : CsvEncodings.Decode(source.Rows.Field(column), _format.Encoding, out _);
         _rejects.Reject(fate, source.Line, value, CsvEncodings.Decode(source.Rows.Row, _format.Encoding, out _));
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Predictive.Segmentation.History.Import;
 
@@ -87,16 +88,28 @@ internal sealed class RowHashSet
     private readonly UInt128[][] _slots = new UInt128[Pieces][];
     private readonly int[] _counts = new int[Pieces];
 
-    public RowHashSet()
+    /// <summary>Starts with room for about this many.</summary>
+    public RowHashSet(long expected = 0)
     {
+        int room = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(expected * 4 / 3 / Pieces, 64, 1 << 20));
         for (int i = 0; i < Pieces; i++)
         {
-            _slots[i] = new UInt128[64];
+            _slots[i] = new UInt128[room];
         }
     }
 
     /// <summary>Number of distinct hashes.</summary>
     public long Count { get; private set; }
+
+    /// <summary>Asks the processor for the place of a hash that will be added soon: the table is far larger than any cache.</summary>
+    public unsafe void Prefetch(UInt128 hash)
+    {
+        if (Sse.IsSupported)
+        {
+            UInt128[] slots = _slots[(int)((ulong)hash >> 56)];
+            Sse.Prefetch0(Unsafe.AsPointer(ref slots[(int)(ulong)hash & (slots.Length - 1)]));
+        }
+    }
 
     /// <summary>Adds a hash.</summary>
     /// <returns>False where it was there.</returns>

@@ -1,35 +1,73 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Predictive.Segmentation.History.Import;
 
 /// <summary>Gives each distinct byte sequence a code, in order of first appearance; nothing is allocated for one met before.</summary>
+/// <remarks>A value of up to seven bytes is its own key, so a look-up touches one slot and no other memory; longer ones are compared.</remarks>
 internal sealed class TextPool
 {
+    private const ulong Long = 0xFFUL << 56;
     private byte[] _bytes = new byte[1 << 16];
     private int[] _starts = new int[1 << 10];
-    private ulong[] _hashes = new ulong[1 << 10];
-    private int[] _slots = new int[1 << 12];
+    private Slot[] _slots = new Slot[1 << 12];
+
+    /// <param name="Key">The bytes and, on top, their number; or of a longer value the hash under <see cref="Long"/>.</param>
+    /// <param name="Next">Code + 1; 0 = empty.</param>
+    private record struct Slot(ulong Key, int Next);
 
     /// <summary>Number of distinct values.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The code of a value, new or known.</summary>
-    public int CodeOf(ReadOnlySpan<byte> value)
+    /// <summary>What <see cref="CodeOf"/> and <see cref="Prefetch"/> look a value up by.</summary>
+    public static ulong KeyOf(ReadOnlySpan<byte> value)
     {
-        ulong hash = RowHash.Of(value);
-        int[] slots = _slots;
-        int mask = slots.Length - 1;
-        for (int slot = (int)hash & mask; ; slot = (slot + 1) & mask)
+        int n = value.Length;
+        if (n > 7)
         {
-            int code = slots[slot] - 1;
-            if (code < 0)
+            return RowHash.Of(value) | Long;
+        }
+
+        ulong key = (ulong)n << 56;
+        if (n >= 4)
+        {
+            return key | BinaryPrimitives.ReadUInt32LittleEndian(value) | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(value[^4..]) << (8 * (n - 4)));
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            key |= (ulong)value[i] << (8 * i);
+        }
+
+        return key;
+    }
+
+    /// <summary>Asks the processor for the slot of a key that will be looked up soon.</summary>
+    public unsafe void Prefetch(ulong key)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(Unsafe.AsPointer(ref _slots[Home(key, _slots.Length - 1)]));
+        }
+    }
+
+    /// <summary>The code of a value, new or known, by its key.</summary>
+    public int CodeOf(ReadOnlySpan<byte> value, ulong key)
+    {
+        Slot[] slots = _slots;
+        int mask = slots.Length - 1;
+        for (int at = Home(key, mask); ; at = (at + 1) & mask)
+        {
+            Slot slot = slots[at];
+            if (slot.Next == 0)
             {
-                return Add(value, hash, slot);
+                return Add(value, key, at);
             }
 
-            if (_hashes[code] == hash && value.SequenceEqual(Bytes(code)))
+            if (slot.Key == key && (key < Long || value.SequenceEqual(Bytes(slot.Next - 1))))
             {
-                return code;
+                return slot.Next - 1;
             }
         }
     }
@@ -38,9 +76,6 @@ internal sealed class TextPool
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Bytes(int code) => _bytes.AsSpan(_starts[code], _starts[code + 1] - _starts[code]);
 
-    /// <summary>Hash of a code's bytes.</summary>
-    public ulong Hash(int code) => _hashes[code];
-
     /// <summary>Forgets every value; keeps the memory.</summary>
     public void Clear()
     {
@@ -48,13 +83,14 @@ internal sealed class TextPool
         Array.Clear(_slots);
     }
 
-    private int Add(ReadOnlySpan<byte> value, ulong hash, int slot)
+    private static int Home(ulong key, int mask) => (int)((key * 0x9E3779B97F4A7C15) >> 32) & mask;
+
+    private int Add(ReadOnlySpan<byte> value, ulong key, int at)
     {
         int code = Count++;
         if (code + 1 >= _starts.Length)
         {
             Array.Resize(ref _starts, _starts.Length * 2);
-            Array.Resize(ref _hashes, _hashes.Length * 2);
         }
 
         int start = code == 0 ? 0 : _starts[code];
@@ -66,31 +102,32 @@ internal sealed class TextPool
         value.CopyTo(_bytes.AsSpan(start));
         _starts[code] = start;
         _starts[code + 1] = start + value.Length;
-        _hashes[code] = hash;
-        _slots[slot] = code + 1;
+        _slots[at] = new Slot(key, code + 1);
         if (Count * 2 > _slots.Length)
         {
-            Rehash();
+            Grow();
         }
 
         return code;
     }
 
-    private void Rehash()
+    private void Grow()
     {
-        int[] slots = new int[_slots.Length * 2];
-        int mask = slots.Length - 1;
-        for (int code = 0; code < Count; code++)
+        Slot[] old = _slots;
+        _slots = new Slot[old.Length * 2];
+        int mask = _slots.Length - 1;
+        foreach (Slot slot in old)
         {
-            int slot = (int)_hashes[code] & mask;
-            while (slots[slot] != 0)
+            if (slot.Next != 0)
             {
-                slot = (slot + 1) & mask;
+                int at = Home(slot.Key, mask);
+                while (_slots[at].Next != 0)
+                {
+                    at = (at + 1) & mask;
+                }
+
+                _slots[at] = slot;
             }
-
-            slots[slot] = code + 1;
         }
-
-        _slots = slots;
     }
 }

@@ -9,11 +9,7 @@ internal sealed class TransactionBuffer
     {
         Time = new long[lines];
         Amount = new double[lines];
-        Customer = new TextColumn(lines);
-        Order = columns.Order >= 0 ? new TextColumn(lines) : null;
-        Product = columns.Product >= 0 ? new TextColumn(lines) : null;
-        Category = columns.Category >= 0 ? new TextColumn(lines) : null;
-        Channel = columns.Channel >= 0 ? new TextColumn(lines) : null;
+        Texts = [.. columns.Texts.Select(t => new TextColumn(t.Canonical, lines))];
         Quantity = columns.Quantity >= 0 ? new double[lines] : null;
         UnitCost = columns.UnitCost >= 0 ? new double[lines] : null;
         Discount = columns.Discount >= 0 ? new double[lines] : null;
@@ -29,15 +25,8 @@ internal sealed class TransactionBuffer
 
     public double[] Amount { get; }
 
-    public TextColumn Customer { get; }
-
-    public TextColumn? Order { get; }
-
-    public TextColumn? Product { get; }
-
-    public TextColumn? Category { get; }
-
-    public TextColumn? Channel { get; }
+    /// <summary>Text columns in the order of <see cref="CsvColumns.Texts"/>; the customer comes first.</summary>
+    public TextColumn[] Texts { get; }
 
     public double[]? Quantity { get; }
 
@@ -46,21 +35,23 @@ internal sealed class TransactionBuffer
     public double[]? Discount { get; }
 
     /// <summary>Codes of one text column and the distinct texts behind them, −1 = missing.</summary>
-    internal sealed class TextColumn(int lines)
+    internal sealed class TextColumn(string name, int lines)
     {
+        public string Name => name;
+
         public int[] Codes { get; } = new int[lines];
 
         public TextPool Pool { get; } = new();
 
-        public void Set(int line, ReadOnlySpan<byte> value) => Codes[line] = value.IsEmpty ? -1 : Pool.CodeOf(value);
+        public void Set(int line, ReadOnlySpan<byte> value, ulong key) => Codes[line] = value.IsEmpty ? -1 : Pool.CodeOf(value, key);
     }
 
     public void Clear()
     {
         Count = 0;
-        foreach (var column in new[] { Customer, Order, Product, Category, Channel })
+        foreach (var column in Texts)
         {
-            column?.Pool.Clear();
+            column.Pool.Clear();
         }
     }
 }
@@ -128,22 +119,14 @@ internal sealed class TransactionTableWriter : IDisposable
 
     private static ParquetField[] Fields(TransactionBuffer buffer)
     {
-        var fields = new List<ParquetField> { ParquetField.String("customer_id") };
-        if (buffer.Order is not null)
-        {
-            fields.Add(ParquetField.String("order_id", nullable: true));
-        }
-
-        fields.Add(ParquetField.Timestamp("ordered_at", isAdjustedToUtc: false));
-        fields.Add(ParquetField.Double("amount"));
-        fields.AddRange(Texts(buffer).Select(c => ParquetField.String(c.Name, nullable: true)));
+        // Customer and order first, then time and amount, then the optional columns: as the documentation lists them.
+        var fields = buffer.Texts.Select((t, i) => ParquetField.String(t.Name, nullable: i > 0)).ToList();
+        fields.InsertRange(Ids(buffer), [ParquetField.Timestamp("ordered_at", isAdjustedToUtc: false), ParquetField.Double("amount")]);
         fields.AddRange(Numbers(buffer).Select(c => ParquetField.Double(c.Name, nullable: true)));
         return [.. fields];
     }
 
-    private static IEnumerable<(string Name, TransactionBuffer.TextColumn Column)> Texts(TransactionBuffer b) =>
-        new (string Name, TransactionBuffer.TextColumn? Column)[] { ("product_id", b.Product), ("category", b.Category), ("channel", b.Channel) }
-            .Where(c => c.Column is not null).Select(c => (c.Name, c.Column!));
+    private static int Ids(TransactionBuffer buffer) => buffer.Texts.Count(t => t.Name is "customer_id" or "order_id");
 
     private static IEnumerable<(string Name, double[] Values)> Numbers(TransactionBuffer b) =>
         new (string Name, double[]? Values)[] { ("quantity", b.Quantity), ("unit_cost", b.UnitCost), ("discount", b.Discount) }
@@ -154,20 +137,14 @@ internal sealed class TransactionTableWriter : IDisposable
         int n = buffer.Count;
         if (n > 0)
         {
-            for (int code = 0; code < buffer.Customer.Pool.Count; code++)
+            TextPool customers = buffer.Texts[0].Pool;
+            for (int code = 0; code < customers.Count; code++)
             {
-                _customers.Add(RowHash.Wide(buffer.Customer.Pool.Bytes(code)));
+                _customers.Add(RowHash.Wide(customers.Bytes(code)));
             }
 
-            var columns = new List<ColumnValues> { Text(buffer.Customer, n) };
-            if (buffer.Order is not null)
-            {
-                columns.Add(Text(buffer.Order, n));
-            }
-
-            columns.Add(ColumnValues.From(buffer.Time.AsMemory(0, n)));
-            columns.Add(ColumnValues.From(buffer.Amount.AsMemory(0, n)));
-            columns.AddRange(Texts(buffer).Select(c => Text(c.Column, n)));
+            var columns = buffer.Texts.Select(t => Text(t, n)).ToList();
+            columns.InsertRange(Ids(buffer), [ColumnValues.From(buffer.Time.AsMemory(0, n)), ColumnValues.From(buffer.Amount.AsMemory(0, n))]);
             columns.AddRange(Numbers(buffer).Select(c => ColumnValues.FromNaN(c.Values.AsMemory(0, n))));
             _writer.WriteRowGroup([.. columns]);
         }

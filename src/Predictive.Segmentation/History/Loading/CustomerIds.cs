@@ -1,5 +1,6 @@
 using System.Globalization;
 using Predictive.Parquet;
+using Predictive.Segmentation.History.Sources;
 
 namespace Predictive.Segmentation.History.Loading;
 
@@ -25,6 +26,11 @@ internal sealed class CustomerIds
     /// <summary>Chooses the way.</summary>
     public static CustomerIds For(TransactionSource source)
     {
+        if (source.Map is not null)
+        {
+            return new CustomerIds(source, new KeyTable(numeric: false), 0, 0);
+        }
+
         bool numeric = source.Customer.PhysicalType is PhysicalType.Int32 or PhysicalType.Int64;
         if (numeric && TryRange(source, out long least, out long most) && most - least < Math.Max(1 << 22, 4 * source.Rows) && most - least < Array.MaxLength / 2)
         {
@@ -99,6 +105,9 @@ internal sealed class CustomerIds
     {
         private readonly CustomerIds _ids;
         private readonly ColumnReader _column;
+        private readonly MappedIds? _mapped;
+        private readonly ParquetDatasetPart _part;
+        private int _done;
         private readonly KeyTable.Mapping? _mapping;
         private readonly long[] _values;
         private readonly bool[] _isNull;
@@ -106,18 +115,33 @@ internal sealed class CustomerIds
         public Reader(CustomerIds ids, ParquetDatasetPart part)
         {
             _ids = ids;
+            _part = part;
             _column = part.OpenColumn(ids._source.Customer.Path);
+            _mapped = ids._source.Map is { } map ? new MappedIds(map, ids._table!.Intern, part, ids._source.Customer.Path, ids._source.SourceColumn) : null;
             _mapping = ids._table?.Open();
             _values = _mapping is null ? new long[8192] : [];
             _isNull = _mapping is null ? new bool[8192] : [];
         }
 
         /// <summary>Rows without an id so far.</summary>
-        public long Nulls => _column.NullsRead;
+        public long Nulls => _mapped?.Nulls ?? _column.NullsRead;
 
-        /// <summary>The codes of the next rows; −1 = no id.</summary>
+        /// <summary>The codes of the next rows; −1 = no id, or delivered before.</summary>
         public void Read(Span<int> codes)
         {
+            ReadIds(codes);
+            _ids._source.Redelivered?.Drop(_part, _done, codes);
+            _done += codes.Length;
+        }
+
+        private void ReadIds(Span<int> codes)
+        {
+            if (_mapped is not null)
+            {
+                Expect(_mapped.Read(codes), codes.Length);
+                return;
+            }
+
             if (_mapping is not null)
             {
                 Expect(_column.ReadCodes(codes), codes.Length);
@@ -147,7 +171,11 @@ internal sealed class CustomerIds
         }
 
         /// <inheritdoc/>
-        public void Dispose() => _column.Dispose();
+        public void Dispose()
+        {
+            _column.Dispose();
+            _mapped?.Dispose();
+        }
 
         private void Expect(int read, int expected)
         {

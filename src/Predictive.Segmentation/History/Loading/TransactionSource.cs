@@ -1,5 +1,6 @@
 using Predictive.Parquet;
 using Predictive.Segmentation.History.Checks;
+using Predictive.Segmentation.History.Sources;
 
 namespace Predictive.Segmentation.History.Loading;
 
@@ -52,6 +53,15 @@ internal sealed class TransactionSource : IDisposable
         public bool IsNumeric => Column is not null && IsInteger(Column);
     }
 
+    /// <summary>Who is who where the lines come from several sources; null = the ids are customer ids.</summary>
+    public IdMap? Map { get; private set; }
+
+    /// <summary>What was delivered twice and counts once; null = nothing.</summary>
+    public Redelivery? Redelivered { get; private set; }
+
+    /// <summary>Name of the column, or hive partition, that names a line's source.</summary>
+    public string SourceColumn => Source(Description, "source");
+
     /// <summary>Opens the table and finds its columns.</summary>
     /// <exception cref="DatasetException">It cannot be used.</exception>
     public static TransactionSource Open(string pathOrFolder, LoadOptions options)
@@ -63,7 +73,11 @@ internal sealed class TransactionSource : IDisposable
         {
             var pruning = new TimePruning(options);
             dataset = ParquetDataset.Open(folder.Transactions, pruning.KeepsPartition);
-            return Resolve(folder.Transactions, description, dataset, options, pruning);
+            TransactionSource source = Resolve(folder.Transactions, description, dataset, options, pruning);
+            source.Map = folder.IdMap is null ? null : IdMap.Load(folder.IdMap);
+            string? order = dataset.Schema.Find(Source(description, "order_id"))?.Path;
+            source.Redelivered = Redelivery.Find(folder.Transactions, source.Parts, source.Time.Path, order);
+            return source;
         }
         catch (Exception e)
         {
