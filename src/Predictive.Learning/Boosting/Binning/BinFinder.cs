@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Predictive.Learning.Boosting.Binning;
 
 /// <summary>Chooses the edges between bins: a bin per distinct value where they are few, weighted quantiles where they are many.</summary>
@@ -44,23 +46,28 @@ internal static class BinFinder
             values.Sort(weights);
         }
 
-        var distinct = new List<float>();
-        var mass = new List<double>();
+        double[] rented = ArrayPool<double>.Shared.Rent(Math.Max(count, 1)); // lists of a sample's size per feature would be most of the peak memory
+        int distinct = 0;
         for (int i = 0; i < count; i++)
         {
             double w = weights.IsEmpty ? 1 : weights[i];
-            if (distinct.Count > 0 && values[i] == distinct[^1])
+            if (distinct > 0 && values[i] == values[distinct - 1])
             {
-                mass[^1] += w;
+                rented[distinct - 1] += w;
             }
             else
             {
-                distinct.Add(values[i]);
-                mass.Add(w);
+                values[distinct] = values[i];
+                rented[distinct++] = w;
             }
         }
 
-        return distinct.Count <= maxBins ? Between(distinct, Enumerable.Range(0, Math.Max(distinct.Count - 1, 0))) : Quantiles(distinct, mass, maxBins);
+        values = values[..distinct];
+        float[] edges = distinct <= maxBins
+            ? Between(values, [.. Enumerable.Range(0, Math.Max(distinct - 1, 0))])
+            : Quantiles(values, rented.AsSpan(0, distinct), maxBins);
+        ArrayPool<double>.Shared.Return(rented);
+        return edges;
     }
 
     /// <summary>The most frequent codes, ascending, at most 254.</summary>
@@ -80,36 +87,40 @@ internal static class BinFinder
     }
 
     // Greedy: a value heavier than the mean remaining bin gets a bin of its own, the rest share what is left evenly.
-    private static float[] Quantiles(List<float> distinct, List<double> mass, int maxBins)
+    private static float[] Quantiles(ReadOnlySpan<float> distinct, ReadOnlySpan<double> mass, int maxBins)
     {
-        double rest = mass.Sum();
-        int binsLeft = maxBins;
-        double mean = rest / binsLeft;
-        var heavy = new bool[mass.Count];
-        for (int i = 0; i < mass.Count; i++)
+        double rest = 0;
+        foreach (double m in mass)
         {
-            if (mass[i] >= mean)
+            rest += m;
+        }
+
+        double heavy = rest / maxBins;
+        int binsLeft = maxBins;
+        foreach (double m in mass)
+        {
+            if (m >= heavy)
             {
-                heavy[i] = true;
-                rest -= mass[i];
+                rest -= m;
                 binsLeft--;
             }
         }
 
-        mean = binsLeft > 0 ? rest / binsLeft : double.PositiveInfinity;
-        var lastOfBin = new List<int>();
+        double mean = binsLeft > 0 ? rest / binsLeft : double.PositiveInfinity;
+        var lastOfBin = new List<int>(maxBins);
         double filled = 0;
-        for (int i = 0; i < distinct.Count - 1 && lastOfBin.Count < maxBins - 1; i++)
+        for (int i = 0; i < distinct.Length - 1 && lastOfBin.Count < maxBins - 1; i++)
         {
+            bool isHeavy = mass[i] >= heavy;
             filled += mass[i];
-            if (!heavy[i])
+            if (!isHeavy)
             {
                 rest -= mass[i];
             }
 
-            if (heavy[i] || filled >= mean || (heavy[i + 1] && filled >= Math.Max(1e-12, mean / 2)))
+            if (isHeavy || filled >= mean || (mass[i + 1] >= heavy && filled >= Math.Max(1e-12, mean / 2)))
             {
-                if (!heavy[i] && --binsLeft > 0)
+                if (!isHeavy && --binsLeft > 0)
                 {
                     mean = rest / binsLeft;
                 }
@@ -123,15 +134,18 @@ internal static class BinFinder
     }
 
     // The middle between a bin's last value and the next bin's first: low <= middle < high, also for infinities.
-    private static float[] Between(List<float> distinct, IEnumerable<int> lastOfBin)
+    private static float[] Between(ReadOnlySpan<float> distinct, List<int> lastOfBin)
     {
-        return [.. lastOfBin.Select(i =>
+        var edges = new float[lastOfBin.Count];
+        for (int b = 0; b < edges.Length; b++)
         {
-            float low = distinct[i];
-            float high = distinct[i + 1];
+            float low = distinct[lastOfBin[b]];
+            float high = distinct[lastOfBin[b] + 1];
             float middle = (float)(((double)low / 2) + ((double)high / 2));
-            return middle >= low && middle < high ? middle : low;
-        })];
+            edges[b] = middle >= low && middle < high ? middle : low;
+        }
+
+        return edges;
     }
 
     private static int DropMissing(Span<float> values, Span<float> weights)
