@@ -28,11 +28,18 @@ public sealed record ChartBar(string Label, double Value, string Tip);
 public sealed class ChartAxis
 {
     /// <summary>From data [from, to] to pixels [start, end] (end may be the smaller one).</summary>
-    public ChartAxis(double from, double to, double start, double end, Func<double, string> format, int ticks = 5)
+    /// <param name="from">Data at the start.</param>
+    /// <param name="to">Data at the end; not above <paramref name="from"/> = one more than it.</param>
+    /// <param name="start">Pixel of the start.</param>
+    /// <param name="end">Pixel of the end.</param>
+    /// <param name="format">Text of a tick.</param>
+    /// <param name="ticks">About how many ticks.</param>
+    /// <param name="marks">Exactly these ticks; null = round ones.</param>
+    public ChartAxis(double from, double to, double start, double end, Func<double, string> format, int ticks = 5, IReadOnlyList<double>? marks = null)
     {
         (From, To, Start, End) = (from, to > from ? to : from + 1, start, end);
         Format = format;
-        Ticks = RoundTicks(From, To, ticks);
+        Ticks = marks ?? RoundTicks(From, To, ticks);
     }
 
     /// <summary>Data at <see cref="Start"/>.</summary>
@@ -50,7 +57,7 @@ public sealed class ChartAxis
     /// <summary>Text of a tick.</summary>
     public Func<double, string> Format { get; }
 
-    /// <summary>Round values within the range.</summary>
+    /// <summary>Where the ticks are: round values within the range unless given.</summary>
     public IReadOnlyList<double> Ticks { get; }
 
     /// <summary>Pixel of a value.</summary>

@@ -27,12 +27,14 @@ public static class BacktestWords
     {
         ArgumentNullException.ThrowIfNull(r);
         double points = 100 * r.Churn.Ece;
-        string verdict = points <= 3 ? "The probabilities can be taken at their word" : points <= 6 ? "The probabilities are roughly right" : "The ranking can be used, the probabilities should not be taken at their word";
+        string verdict = points <= 3 ? "The probabilities can be taken at their word: of a group said to have a risk of 30 % close to 30 % really leave"
+            : points <= 6 ? "The probabilities are roughly right"
+            : "The ranking can be used, the probabilities should not be taken at their word";
         double predicted = r.Charts.Calibration.Sum(b => b.Count * b.Predicted), actual = r.Charts.Calibration.Sum(b => b.Count * b.Actual);
         string level = actual > 0 && Math.Abs((predicted / actual) - 1) > .05
             ? $" In all, {Fixed(predicted, 0)} were expected to leave and {Fixed(actual, 0)} did: the level is too {(predicted > actual ? "high" : "low")} in this window."
             : "";
-        return $"{verdict}: a group said to have a risk of 30 % really loses close to 30 %; on average they are off by {Fixed(points, 1)} percentage points.{level}";
+        return $"{verdict}; on average they are off by {Fixed(points, 1)} percentage points.{level}";
     }
 
     /// <summary>What a list of the riskiest catches.</summary>
@@ -81,13 +83,12 @@ public static class BacktestWords
             return "There was one window only, so nothing can be said about drift.";
         }
 
-        var before = r.Charts.Drift.SkipLast(1);
-        var last = r.Charts.Drift[^1];
-        double mean = before.Average(d => d.ChurnRate);
-        string verdict = Math.Abs(last.ChurnRate - mean) < .03
-            ? "about what the training windows showed, so what was learned still held"
-            : $"{(last.ChurnRate > mean ? "above" : "below")} the {Percent(mean)} of the training windows; a model can rank well under such drift, but its level is harder to get right";
-        return $"In the judged window {Percent(last.ChurnRate)} bought nothing, {verdict}.";
+        // The newest training window is what a model knows best; older ones may have seen another season.
+        double before = r.Charts.Drift[^2].ChurnRate, now = r.Charts.Drift[^1].ChurnRate;
+        string verdict = Math.Abs(now - before) < .03
+            ? "so what was learned last still held"
+            : "a model can rank well under such drift, but its level is harder to get right";
+        return $"In the judged window {Percent(now)} bought nothing, in the newest training window {Percent(before)}: {verdict}.";
     }
 
     /// <summary>Name of a baseline as shown.</summary>

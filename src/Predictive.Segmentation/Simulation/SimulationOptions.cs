@@ -12,8 +12,8 @@ public sealed record SimulationOptions
     /// <summary>Seed of every random choice. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>First day without data; the span ends at its midnight. Default 2026-01-01.</summary>
-    public DateOnly End { get; init; } = new(2026, 1, 1);
+    /// <summary>First day without data; the span ends at its midnight. Default 2025-10-01.</summary>
+    public DateOnly End { get; init; } = new(2025, 10, 1);
 
     /// <summary>Mean days between orders of a typical active customer (the median of the customers' own means). Default 110.</summary>
     public double CadenceDays { get; init; } = 110;
