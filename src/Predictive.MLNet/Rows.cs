@@ -1,0 +1,90 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Predictive.Learning;
+
+namespace Predictive.MLNet;
+
+/// <summary>A row to score.</summary>
+internal class FeatureRow
+{
+    public float[] Features { get; set; } = [];
+}
+
+/// <summary>A row to learn a number from.</summary>
+internal sealed class NumberRow : FeatureRow
+{
+    public float Label { get; set; }
+
+    public float Weight { get; set; } = 1;
+}
+
+/// <summary>A row to learn a class from.</summary>
+internal sealed class ClassRow : FeatureRow
+{
+    public bool Label { get; set; }
+
+    public float Weight { get; set; } = 1;
+}
+
+/// <summary>Tables as ML.NET reads them: one vector column, its slots named after the features. Rows are streamed, never copied as a whole.</summary>
+internal static class Rows
+{
+    public const string Features = "Features";
+    public const string SlotNames = "SlotNames";
+
+    public static IDataView Training(MLContext context, TrainingData data, Objective objective, Baseline baseline) =>
+        objective == Objective.Logistic
+            ? View(context, Each(data.Features, 0, data.Features.Rows, new Func<ClassRow>(() => new ClassRow()), (row, i) =>
+                {
+                    row.Label = data.Labels[i] == 1;
+                    row.Weight = data.Weights?[i] ?? 1;
+                }), data.Features.Names)
+            : View(context, Each(data.Features, 0, data.Features.Rows, new Func<NumberRow>(() => new NumberRow()), (row, i) =>
+                {
+                    row.Label = baseline.Apply(data.Labels[i]);
+                    row.Weight = data.Weights?[i] ?? 1;
+                }), data.Features.Names);
+
+    public static IDataView Scoring(MLContext context, FeatureMatrix data, int from, int to) =>
+        View(context, Each(data, from, to, () => new FeatureRow(), (_, _) => { }), data.Names);
+
+    public static IDataView Empty(MLContext context, IReadOnlyList<string> names) => View(context, Array.Empty<FeatureRow>(), names);
+
+    public static SchemaDefinition Definition(Type row, IReadOnlyList<string> names)
+    {
+        SchemaDefinition definition = SchemaDefinition.Create(row);
+        definition[Features].ColumnType = new VectorDataViewType(NumberDataViewType.Single, names.Count);
+        var slots = new VBuffer<ReadOnlyMemory<char>>(names.Count, [.. names.Select(n => n.AsMemory())]);
+        definition[Features].AddAnnotation(SlotNames, slots, new VectorDataViewType(TextDataViewType.Instance, names.Count));
+        return definition;
+    }
+
+    public static string[] Names(DataViewSchema schema)
+    {
+        if (schema.GetColumnOrNull(Features) is not { } column || column.Annotations.Schema.GetColumnOrNull(SlotNames) is null)
+        {
+            throw new LearningException($"The ML.NET model has no input column '{Features}' with named slots; expected a model this engine saved.");
+        }
+
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        column.Annotations.GetValue(SlotNames, ref names);
+        return [.. names.DenseValues().Select(n => n.ToString())];
+    }
+
+    private static IDataView View<T>(MLContext context, IEnumerable<T> rows, IReadOnlyList<string> names)
+        where T : class => context.Data.LoadFromEnumerable(rows, Definition(typeof(T), names));
+
+    // One object per pass: ML.NET copies what it reads.
+    private static IEnumerable<T> Each<T>(FeatureMatrix data, int from, int to, Func<T> create, Action<T, int> fill)
+        where T : FeatureRow
+    {
+        T row = create();
+        row.Features = new float[data.Columns];
+        for (int i = from; i < to; i++)
+        {
+            data.CopyRow(i, row.Features);
+            fill(row, i);
+            yield return row;
+        }
+    }
+}
