@@ -86,8 +86,8 @@ public static class DatasetCheck
         if (scan.Equal.Count > 0)
         {
             findings.Add(schema.Order is not null
-                ? new Finding("duplicate-line", FindingSeverity.Warning, $"{scan.Equal.Count:N0} lines equal an earlier line of the same order in every column; they count twice. Import the source again, which leaves them out, or mend it.", name, schema.Order, scan.Equal.Count, scan.Equal.Examples)
-                : new Finding("equal-line", FindingSeverity.Info, $"{scan.Equal.Count:N0} lines equal an earlier line in every column. Without an order id they may be real and are kept.", name, null, scan.Equal.Count, scan.Equal.Examples));
+                ? new Finding("duplicate-line", FindingSeverity.Warning, FormattableString.Invariant($"{scan.Equal.Count:N0} line(s) equal an earlier line of the same order in every column here, and count twice. They may be real where the source tells them apart by a column that was not imported; otherwise mend the source."), name, schema.Order, scan.Equal.Count, scan.Equal.Examples)
+                : new Finding("equal-line", FindingSeverity.Info, FormattableString.Invariant($"{scan.Equal.Count:N0} line(s) equal an earlier line in every column. Without an order id they may be real and are kept."), name, null, scan.Equal.Count, scan.Equal.Examples));
         }
 
         if (scan.Redelivered > 0)

@@ -136,6 +136,10 @@ public static class DatasetFaults
         path,
         column);
 
+    /// <summary>A source name that cannot be used.</summary>
+    public static Finding BadSourceName(string name) => Blocking(
+        "bad-source-name", $"'{name}' cannot name a source; expected up to 64 letters, digits, '-', '_' or '.', a letter or digit first.");
+
     /// <summary>An ID map that gives one source id to two customers.</summary>
     public static Finding IdMapConflict(string table, IReadOnlyList<string> conflicts) => new(
         "id-map-conflict", FindingSeverity.Blocking, $"'{table}' gives {N(conflicts.Count)} source ids to more than one customer, for example {conflicts[0]}. Give each (source, source_id) one customer_id.", table, "customer_id", conflicts.Count, [.. conflicts.Take(5)]);

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Predictive.Segmentation.History.Checks;
 
@@ -26,9 +25,10 @@ public static class CsvImport
             throw DatasetFaults.UnknownTimeZone("The import", options.TimeZone).Refuse();
         }
 
+        Delivery? delivery = options.SourceName is null ? null : Delivery.Of(options);
         using var source = CsvSource.Open(options.Source);
         var format = CsvFormat.Detect(options, source.Encoding, source.Head, zone);
-        using var target = ImportFolder.Prepare(options.OutputFolder);
+        using var target = ImportFolder.Prepare(options.OutputFolder, delivery is not null);
         using var rejects = new RejectLog(target.Temporary(RejectsFile));
         using var table = new TransactionTableWriter(target.Temporary("transactions.parquet"), format.Columns, format.Encoding, options.RowGroupLines);
         var lines = new LineImport(format, table, rejects, source.ExpectedRows(format.LineEnd));
@@ -57,12 +57,25 @@ public static class CsvImport
         table.Complete();
         bool anyRejects = rejects.Complete();
         var report = lines.Report(options, source, format, table, anyRejects);
-        target.Write(ReportFile, Json(report));
-        string? currency = options.Currency ?? lines.OnlyCurrency;
-        target.Write(DatasetFolder.DescriptionFile, DatasetFolder.WriteDescription(new DatasetDescription { Currency = currency, TimeZone = options.TimeZone }));
         table.Dispose();
         rejects.Dispose();
-        target.Publish();
+        if (delivery is not null)
+        {
+            report = report with { RejectsFile = anyRejects ? delivery.Place(RejectsFile, report.SourceSha256) : null, AlreadyDelivered = delivery.IsThere(report.SourceSha256) };
+        }
+
+        if (!report.AlreadyDelivered)
+        {
+            target.Write(ReportFile, Json(report));
+            if (delivery is null || !delivery.IsDescribed)
+            {
+                string? currency = options.Currency ?? lines.OnlyCurrency;
+                target.Write(DatasetFolder.DescriptionFile, DatasetFolder.WriteDescription(new DatasetDescription { Currency = currency, TimeZone = options.TimeZone }));
+            }
+
+            target.Publish(name => delivery?.Place(name, report.SourceSha256) ?? name);
+        }
+
         progress?.Report(new ImportProgress(source.FileBytes, source.FileBytes, lines.Rows));
         return report;
     }

@@ -23,7 +23,9 @@ internal sealed class ImportFolder : IDisposable
     }
 
     /// <summary>Gets a folder ready; what an earlier, interrupted import left behind is removed.</summary>
-    public static ImportFolder Prepare(string folder)
+    /// <param name="folder">The dataset folder.</param>
+    /// <param name="delivery">True where the file becomes one of several under <c>transactions/</c>, false where it is all of them.</param>
+    public static ImportFolder Prepare(string folder, bool delivery)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(full))
@@ -32,7 +34,12 @@ internal sealed class ImportFolder : IDisposable
         }
 
         bool fresh = !Directory.Exists(full);
-        if (!fresh && Directory.Exists(Path.Combine(full, "transactions")))
+        if (delivery && File.Exists(Path.Combine(full, "transactions.parquet")))
+        {
+            throw DatasetFaults.OutputInUse(folder, "it keeps its transactions as one file, which names no source").Refuse();
+        }
+
+        if (!delivery && Directory.Exists(Path.Combine(full, "transactions")))
         {
             throw DatasetFaults.OutputInUse(folder, "it keeps its transactions as a folder of files, which an import would not replace").Refuse();
         }
@@ -69,13 +76,15 @@ internal sealed class ImportFolder : IDisposable
     }
 
     /// <summary>Gives every file its name. A file that was prepared but never written is removed where an earlier import left one.</summary>
-    public void Publish()
+    /// <param name="place">Name prepared → path below the folder.</param>
+    public void Publish(Func<string, string> place)
     {
         foreach (string name in _names)
         {
-            string temporary = Path.Combine(_work, name + Suffix), final = Path.Combine(_work, name);
+            string temporary = Path.Combine(_work, name + Suffix), final = Path.Combine(_work, place(name));
             if (File.Exists(temporary))
             {
+                Directory.CreateDirectory(Path.GetDirectoryName(final)!);
                 File.Move(temporary, final, overwrite: true);
             }
             else

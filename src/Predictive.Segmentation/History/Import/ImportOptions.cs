@@ -58,8 +58,9 @@ public sealed record ImportOptions
     public string TimeZone { get; init; } = "UTC";
 
     /// <summary>
-    /// Name of the system the file comes from. Null = none: the file is the whole history and replaces the transactions. Otherwise the lines
-    /// carry it in a column <c>source</c>, and deliveries of several sources live beside each other (see History/Sources).
+    /// Name of the system the file comes from: letters, digits, <c>-</c>, <c>_</c>, <c>.</c>. Null = none: the file is the whole history and
+    /// replaces the transactions. Otherwise it is added as <c>transactions/source=NAME/…parquet</c>, beside deliveries of this and other sources
+    /// (see History/Sources); a file delivered before is not added again.
     /// </summary>
     public string? SourceName { get; init; }
 

@@ -1,9 +1,7 @@
-using Predictive.Segmentation.History.Checks;
-
 namespace Predictive.Segmentation.History.Import;
 
 /// <summary>The rules by which a row becomes a transaction line or is left out; keeps the counts and sums of the report.</summary>
-internal sealed class LineImport
+internal sealed partial class LineImport
 {
     private const int MaxScale = 45;
 
@@ -176,45 +174,6 @@ internal sealed class LineImport
         }
     }
 
-    /// <summary>What the import did; call when everything is written.</summary>
-    public ImportReport Report(ImportOptions options, CsvSource source, CsvFormat format, TransactionTableWriter table, bool anyRejects)
-    {
-        var remarks = _rejects.Remarks.ToList();
-        if (_numbers.Marks.Count > 1)
-        {
-            remarks.Add(new ImportCount(
-                "mixed-currency", $"amounts name several currencies ({string.Join(", ", _numbers.Marks.Keys)}); they are added up as they stand", _numbers.Marks.Values.Sum(), []));
-        }
-
-        if (table.LatinTexts > 0)
-        {
-            remarks.Add(new ImportCount("latin-1-text", "distinct texts that are not UTF-8 were read as Latin-1", table.LatinTexts, []));
-        }
-
-        return new ImportReport
-        {
-            SourceFile = Path.GetFileName(options.Source),
-            SourceSha256 = source.Sha256(),
-            Format = new DetectedFormat(
-                source.Gzip ? "gzip" : "none",
-                CsvEncodings.NameOf(format.Encoding),
-                format.Delimiter == (byte)'\t' ? "tab" : ((char)format.Delimiter).ToString(),
-                format.DecimalComma ? "," : ".",
-                format.TimeText,
-                [.. _numbers.Marks.Keys]),
-            Columns = new SortedDictionary<string, string>(CsvColumns.Wanted(options).ToDictionary(w => w.Canonical, w => w.Source), StringComparer.Ordinal),
-            Rows = Rows,
-            Kept = Kept,
-            Rejected = _rejects.Rejected,
-            Remarks = remarks,
-            Customers = table.Customers,
-            NetAmount = Net(),
-            First = new AsOf(_first).ToString(),
-            Last = new AsOf(_last).ToString(),
-            RejectsFile = anyRejects ? CsvImport.RejectsFile : null,
-        };
-    }
-
     /// <summary>Amount as unscaled / 10^scale: the column, quantity × price, or 1.</summary>
     private bool Amount(CsvRows row, out Int128 unscaled, out int scale, out int column)
     {
@@ -344,31 +303,6 @@ internal sealed class LineImport
         Settle(source.Rows.Buffer);
         string value = column < 0 ? "" : CsvEncodings.Decode(source.Rows.Field(column), _format.Encoding, out _);
         _rejects.Reject(fate, source.Line, value, CsvEncodings.Decode(source.Rows.Row, _format.Encoding, out _));
-    }
-
-    private decimal Net()
-    {
-        decimal net = 0;
-        for (int scale = 0; scale < MaxScale; scale++)
-        {
-            Int128 sum = _net[scale];
-            int digits = scale;
-            for (; digits > 28 || Int128.Abs(sum) > (Int128)decimal.MaxValue; digits--)
-            {
-                sum /= 10;
-            }
-
-            decimal part = (decimal)sum;
-            for (; digits > 0; digits--)
-            {
-                part /= 10;
-            }
-
-            net += part;
-        }
-
-        // Without the zeros that adding different scales leaves behind.
-        return net / 1.0000000000000000000000000000m;
     }
 
     /// <summary>Empty, or what databases and data frames write for nothing.</summary>

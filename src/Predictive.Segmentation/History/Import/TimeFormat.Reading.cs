@@ -1,3 +1,4 @@
+// Over 300 lines: one reader per kind of token, side by side with the loop that calls them, reads better than apart.
 using System.Text;
 
 namespace Predictive.Segmentation.History.Import;

@@ -76,7 +76,7 @@ internal sealed class TransactionSource : IDisposable
             TransactionSource source = Resolve(folder.Transactions, description, dataset, options, pruning);
             source.Map = folder.IdMap is null ? null : IdMap.Load(folder.IdMap);
             string? order = dataset.Schema.Find(Source(description, "order_id"))?.Path;
-            source.Redelivered = Redelivery.Find(folder.Transactions, source.Parts, source.Time.Path, order);
+            source.Redelivered = Redelivery.Find(folder.Transactions, source.Parts, source.Time.Path, order, source.SourceColumn);
             return source;
         }
         catch (Exception e)

@@ -31,7 +31,8 @@ internal sealed class Redelivery
     /// <param name="parts">Its row groups in order.</param>
     /// <param name="timeColumn">Path of the time column.</param>
     /// <param name="orderColumn">Path of the order column; null = none.</param>
-    public static Redelivery? Find(string root, IReadOnlyList<ParquetDatasetPart> parts, string timeColumn, string? orderColumn)
+    /// <param name="sourceColumn">Name of the source column: files of different sources are never taken for one another.</param>
+    public static Redelivery? Find(string root, IReadOnlyList<ParquetDatasetPart> parts, string timeColumn, string? orderColumn, string sourceColumn)
     {
         var files = parts.GroupBy(p => p.File).Select(g => (File: g.Key, Parts: g.ToList())).ToList();
         if (files.Count < 2 || !Directory.Exists(root))
@@ -40,10 +41,13 @@ internal sealed class Redelivery
         }
 
         var found = new Redelivery();
-        found.FindFiles(root, files);
-        if (orderColumn is not null)
+        foreach (var source in files.GroupBy(f => f.File.Partition.GetValueOrDefault(sourceColumn) ?? ""))
         {
-            found.FindLines([.. files.Where(f => !found._files.Contains(f.File.RelativePath))], timeColumn, orderColumn);
+            found.FindFiles(root, [.. source]);
+            if (orderColumn is not null)
+            {
+                found.FindLines([.. source.Where(f => !found._files.Contains(f.File.RelativePath))], timeColumn, orderColumn);
+            }
         }
 
         return found.Lines > 0 ? found : null;

@@ -1,6 +1,7 @@
 using Predictive.Parquet;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.History.Checks;
+using Predictive.Segmentation.History.Import;
 using Predictive.Segmentation.History.Loading;
 using Predictive.Segmentation.History.Sources;
 
@@ -61,6 +62,39 @@ public sealed class SourcesTests : IDisposable
             var history = DatasetLoader.Load(_folder, new LoadOptions { Threads = threads });
             Assert.Equal(10 + 20 + 20 + 40 + 30 + 40 + 10, history.Columns.Amount.Sum());
         }
+    }
+
+    [Fact]
+    public void FilesOfDifferentSourcesAreNeverTakenForOneAnother()
+    {
+        string first = SmallDataset.Write(_folder, [new("a", "2024-01-01", 10, "1")], "transactions/source=shop/1.parquet");
+        Directory.CreateDirectory(Path.Combine(_folder, "transactions", "source=web"));
+        File.Copy(first, Path.Combine(_folder, "transactions", "source=web", "1.parquet"));
+        Assert.Equal(20, DatasetLoader.Load(_folder).Columns.Amount.Sum());
+    }
+
+    [Fact]
+    public void ImportsOfNamedSourcesLiveBesideEachOtherAndAFileIsTakenOnce()
+    {
+        ImportReport Import(string source, string text)
+        {
+            string file = Path.Combine(_folder, "in.csv");
+            File.WriteAllText(file, text);
+            return CsvImport.Run(new ImportOptions
+            {
+                Source = file, OutputFolder = Path.Combine(_folder, "all"), SourceName = source, CustomerColumn = "c", TimeColumn = "t", AmountColumn = "a", OrderColumn = "o",
+            });
+        }
+
+        Assert.False(Import("shop", "c,t,a,o\n7,2024-01-01,10,1\n8,2024-01-02,20,2\n,2024-01-02,20,2\n").AlreadyDelivered);
+        Assert.True(Import("shop", "c,t,a,o\n7,2024-01-01,10,1\n8,2024-01-02,20,2\n,2024-01-02,20,2\n").AlreadyDelivered);
+        Assert.False(Import("shop", "c,t,a,o\n8,2024-01-02,20,2\n8,2024-01-03,5,3\n").AlreadyDelivered);
+        Assert.False(Import("web", "c,t,a,o\n7,2024-01-01,10,1\n").AlreadyDelivered);
+        var history = DatasetLoader.Load(Path.Combine(_folder, "all"));
+        Assert.Equal(10 + 20 + 5 + 10, history.Columns.Amount.Sum());
+        Assert.Equal(3, Directory.GetFiles(Path.Combine(_folder, "all"), "import-report-*.json").Length);
+        Assert.Single(Directory.GetFiles(Path.Combine(_folder, "all"), "rejects-shop-*.csv"));
+        Assert.Equal("bad-source-name", Assert.Throws<DatasetException>(() => Import("../x", "c,t,a,o\n7,2024-01-01,10,1\n")).Findings[0].Code);
     }
 
     private void WriteMap(params (string Source, string Id, string Customer)[] entries)
