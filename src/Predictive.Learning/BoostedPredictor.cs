@@ -28,5 +28,8 @@ internal sealed class BoostedPredictor(TreeEnsemble ensemble) : IPredictor
     public void Explain(ReadOnlySpan<float> row, Span<double> contributions) => ensemble.Explain(row, contributions);
 
     /// <inheritdoc/>
+    public void ExplainRows(ReadOnlySpan<float> rows, Span<double> contributions) => ensemble.Explain(rows, contributions);
+
+    /// <inheritdoc/>
     public void Save(Stream stream) => ensemble.Save(stream);
 }

@@ -74,6 +74,21 @@ public interface IPredictor
     /// <param name="contributions">Length: features + 1.</param>
     void Explain(ReadOnlySpan<float> row, Span<double> contributions);
 
+    /// <summary>
+    /// The contributions of many rows, bit for bit what <see cref="Explain(ReadOnlySpan{float}, Span{double})"/> gives for each; an engine may do
+    /// them faster together.
+    /// </summary>
+    /// <param name="rows">Row-major, <see cref="FeatureNames"/> in each row.</param>
+    /// <param name="contributions">Row-major; length per row: features + 1.</param>
+    void ExplainRows(ReadOnlySpan<float> rows, Span<double> contributions)
+    {
+        int width = FeatureNames.Count;
+        for (int i = 0; i * (width + 1) < contributions.Length; i++)
+        {
+            Explain(rows.Slice(i * width, width), contributions.Slice(i * (width + 1), width + 1));
+        }
+    }
+
     /// <summary>Importance per feature (total gain for trees, |standardised coefficient| for linear), in <see cref="FeatureNames"/> order, summing to 1.</summary>
     IReadOnlyList<double> Importance { get; }
 

@@ -86,17 +86,19 @@ public sealed class TreeEnsemble
     public void PredictRaw(ReadOnlySpan<float> rowMajor, Span<double> output, int threads = 0) => BatchRowMajor(rowMajor, output, threads, null);
 
     /// <summary>Exact TreeSHAP (Lundberg et al. 2018): one contribution per feature, then the base value; they sum to the raw score.</summary>
-    /// <param name="row">In <see cref="FeatureNames"/> order.</param>
-    /// <param name="contributions">Length: features + 1.</param>
-    public void Explain(ReadOnlySpan<float> row, Span<double> contributions)
+    /// <param name="rows">One row, or several one after the other (row-major); each in <see cref="FeatureNames"/> order.</param>
+    /// <param name="contributions">Length per row: features + 1. A row gets the same bits alone or among others.</param>
+    public void Explain(ReadOnlySpan<float> rows, Span<double> contributions)
     {
-        if (row.Length != FeatureNames.Count || contributions.Length != row.Length + 1)
+        int width = FeatureNames.Count;
+        int count = contributions.Length / (width + 1);
+        if (contributions.Length != count * (width + 1) || rows.Length != count * width)
         {
             throw new ArgumentException(
-                $"The row has {row.Length} values and there is room for {contributions.Length} contributions; expected {FeatureNames.Count} and one more.", nameof(row));
+                $"There are {rows.Length} values and room for {contributions.Length} contributions; expected {width} values and {width + 1} contributions per row.", nameof(rows));
         }
 
-        _shap.Value.Explain(row, contributions);
+        _shap.Value.Explain(rows, contributions);
     }
 
     /// <summary>Writes the payload <see cref="Load"/> reads.</summary>

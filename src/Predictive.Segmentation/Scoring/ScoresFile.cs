@@ -31,6 +31,7 @@ public static partial class ScoresFile
     ];
 
     private const int Block = 1 << 14;
+    private const int Together = 128; // customers explained at once
     private const int MostExcelRows = 1_048_575;
     private const string Separator = " | ";
 
@@ -100,14 +101,10 @@ public static partial class ScoresFile
             int count = Math.Min(Block, table.Count - start), first = start;
             var tags = new string[count];
             var reasons = new string[count];
-            CustomerScorer scorer = table.Scorer;
-            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation }, i =>
+            Parallel.For(0, (count + Together - 1) / Together, new ParallelOptions { CancellationToken = cancellation }, block =>
             {
-                CustomerLines lines = table.History.Lines(table.Customers[first + i]);
-                Span<float> row = stackalloc float[FeatureCatalogue.All.Count];
-                FeatureSet.Compute(lines, table.AsOf, scorer.FeatureHorizonDays, scorer.Bundle.Profile, row);
-                tags[i] = string.Join(Separator, scorer.Tags(table.History, lines, table.AsOf).Select(t => t.Tag));
-                reasons[i] = string.Join(Separator, scorer.Reasons(row).Select(r => r.Text));
+                int from = block * Together, some = Math.Min(Together, count - from);
+                table.Scorer.Words(table.History, table.Customers.AsSpan(first + from, some), table.AsOf, Separator, tags.AsSpan(from, some), reasons.AsSpan(from, some));
             });
             yield return new Rows(table, start, count, tags, reasons);
             progress?.Report(new ScoreProgress(start + count, table.Count));

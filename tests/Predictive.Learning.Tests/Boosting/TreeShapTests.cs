@@ -18,40 +18,68 @@ public class TreeShapTests
         }
     }
 
-    [Fact]
-    public void Contributions_are_the_Shapley_values_of_brute_force()
+    // 5 features: few conditions on a path; 10 features and 60 leaves: paths of more conditions than one vector of nodes integrates, features met repeatedly.
+    [Theory]
+    [InlineData(5, 12, 40)]
+    [InlineData(10, 60, 6)]
+    public void Contributions_are_the_Shapley_values_of_brute_force(int features, int leaves, int rows)
     {
-        BoostingData data = BoostingTables.Make(600, 5);
-        TreeEnsemble ensemble = GradientBoosting.Train(data, new BoostingOptions { Trees = 4, Leaves = 12, MinRowsPerLeaf = 5 });
-        var contributions = new double[6];
-        for (int i = 0; i < 40; i++)
+        BoostingData data = BoostingTables.Make(1200, features);
+        TreeEnsemble ensemble = GradientBoosting.Train(data, new BoostingOptions { Trees = 4, Leaves = leaves, MinRowsPerLeaf = 5 });
+        var contributions = new double[features + 1];
+        for (int i = 0; i < rows; i++)
         {
             float[] row = BoostingTables.Row(data.Matrix!, i);
             ensemble.Explain(row, contributions);
-            for (int j = 0; j < 5; j++)
+            double[] values = [.. Enumerable.Range(0, 1 << features).Select(set => Value(ensemble, row, set))];
+            for (int j = 0; j < features; j++)
             {
-                Assert.Equal(Shapley(ensemble, row, j), contributions[j], 1e-9);
+                Assert.Equal(Shapley(values, features, j), contributions[j], 1e-11);
             }
 
-            Assert.Equal(Value(ensemble, row, 0), contributions[5], 1e-9);
+            Assert.Equal(values[0], contributions[features], 1e-11);
         }
     }
 
-    // Σ over coalitions S without j of |S|!(4 − |S|)!/5! · (v(S ∪ j) − v(S)).
-    private static double Shapley(TreeEnsemble ensemble, float[] row, int j)
+    [Fact]
+    public void Rows_explained_together_get_the_bits_they_get_alone()
     {
-        double[] factorial = [1, 1, 2, 6, 24, 120];
+        BoostingData data = BoostingTables.Make(500, 12);
+        TreeEnsemble ensemble = GradientBoosting.Train(data, new BoostingOptions { Trees = 30, Leaves = 40, MinRowsPerLeaf = 3 });
+        float[] rows = [.. Enumerable.Range(0, 71).SelectMany(i => BoostingTables.Row(data.Matrix!, i))];
+        double[] together = new double[71 * 13], alone = new double[13];
+        ensemble.Explain(rows, together);
+        for (int i = 0; i < 71; i++)
+        {
+            ensemble.Explain(rows.AsSpan(i * 12, 12), alone);
+            Assert.Equal(alone, together[(i * 13)..((i + 1) * 13)]);
+        }
+    }
+
+    [Fact]
+    public void Room_for_another_number_of_rows_is_refused()
+    {
+        TreeEnsemble ensemble = GradientBoosting.Train(BoostingTables.Make(300, 5), new BoostingOptions { Trees = 2 });
+        Assert.Throws<ArgumentException>(() => ensemble.Explain(new float[10], new double[6]));
+        Assert.Throws<ArgumentException>(() => ensemble.Explain(new float[5], new double[7]));
+    }
+
+    // Σ over coalitions S without j of |S|!(m − 1 − |S|)!/m! · (v(S ∪ j) − v(S)).
+    private static double Shapley(double[] values, int features, int j)
+    {
         double sum = 0;
-        for (int set = 0; set < 32; set++)
+        for (int set = 0; set < values.Length; set++)
         {
             if ((set >> j & 1) == 0)
             {
                 int size = int.PopCount(set);
-                sum += factorial[size] * factorial[4 - size] / 120 * (Value(ensemble, row, set | (1 << j)) - Value(ensemble, row, set));
+                sum += Factorial(size) * Factorial(features - 1 - size) / Factorial(features) * (values[set | (1 << j)] - values[set]);
             }
         }
 
         return sum;
+
+        static double Factorial(int n) => Enumerable.Range(1, n).Aggregate(1.0, (product, k) => product * k);
     }
 
     // The expected score knowing the features of the set: unknown ones are averaged over both branches by cover.

@@ -90,33 +90,54 @@ public sealed class ChurnModel
     /// Exact additive contributions to the log-odds of churn: one per catalogue feature, then the base value last; they sum to the
     /// log-odds of <see cref="Predict(ReadOnlySpan{float})"/>.
     /// </summary>
-    /// <param name="row">In <see cref="FeatureNames"/> order.</param>
-    /// <param name="contributions">Length: features + 1.</param>
-    public void Explain(ReadOnlySpan<float> row, Span<double> contributions)
+    /// <param name="rows">One row, or several one after the other (row-major), each in <see cref="FeatureNames"/> order.</param>
+    /// <param name="contributions">Length per row: features + 1. A row gets the same bits alone or among others; together is much faster.</param>
+    public void Explain(ReadOnlySpan<float> rows, Span<double> contributions)
     {
-        int width = FeatureNames.Count;
-        if (contributions.Length != width + 1)
+        int width = FeatureNames.Count, count = rows.Length / width;
+        if (rows.Length != count * width || contributions.Length != count * (width + 1))
         {
-            throw new ArgumentException($"Got room for {contributions.Length} contributions; expected {width + 1}.", nameof(contributions));
+            throw new ArgumentException(
+                $"Got {rows.Length} values and room for {contributions.Length} contributions; expected {width} values and {width + 1} contributions per row.", nameof(contributions));
         }
 
+        float[] wide = [];
+        double[] trees = [];
+        if (_parts.Trees is { } predictor && _parts.TreesWeight != 0)
+        {
+            (wide, trees) = (new float[count * (width + 1)], new double[count * (width + 2)]);
+            for (int i = 0; i < count; i++)
+            {
+                rows.Slice(i * width, width).CopyTo(wide.AsSpan(i * (width + 1)));
+            }
+
+            predictor.ExplainRows(wide, trees);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            AddUp(
+                rows.Slice(i * width, width),
+                trees.Length == 0 ? [] : trees.AsSpan(i * (width + 2), width + 2),
+                contributions.Slice(i * (width + 1), width + 1));
+        }
+    }
+
+    private void AddUp(ReadOnlySpan<float> row, ReadOnlySpan<double> trees, Span<double> contributions)
+    {
+        int width = row.Length;
         contributions.Clear();
         contributions[width] = _parts.Offset;
         _parts.Linear?.AddContributions(row, _parts.LinearWeight, contributions);
-        if (_parts.Trees is { } trees && _parts.TreesWeight != 0)
+        if (!trees.IsEmpty)
         {
-            Span<float> wide = stackalloc float[width + 1];
-            row[..width].CopyTo(wide);
-            wide[width] = 0;
-            Span<double> own = stackalloc double[width + 2];
-            trees.Explain(wide, own);
             for (int j = 0; j < width; j++)
             {
-                contributions[j] += _parts.TreesWeight * own[j];
+                contributions[j] += _parts.TreesWeight * trees[j];
             }
 
             // What the trees owe to the horizon column is the same kind of thing as their base value: no fact about the customer.
-            contributions[width] += _parts.TreesWeight * (own[width] + own[width + 1]);
+            contributions[width] += _parts.TreesWeight * (trees[width] + trees[width + 1]);
         }
 
         AddLifetimes(row, _parts.ParetoWeight, _parts.ParetoFeature, _parts.ParetoMean, contributions);
