@@ -161,10 +161,11 @@ public sealed class CustomerScorer
         int width = FeatureCatalogue.All.Count;
         var rows = new float[customers.Length * width];
         var contributions = new double[customers.Length * (width + 1)];
+        var features = new FeatureRow(asOf, FeatureHorizonDays, Bundle.Profile);
         for (int i = 0; i < customers.Length; i++)
         {
             CustomerLines lines = history.Lines(customers[i]);
-            FeatureSet.Compute(lines, asOf, FeatureHorizonDays, Bundle.Profile, rows.AsSpan(i * width, width));
+            features.Fill(lines, rows.AsSpan(i * width, width));
             tags[i] = string.Join(separator, Tags(history, lines, asOf).Select(t => t.Tag));
         }
 

@@ -25,27 +25,25 @@ internal sealed class ShapTable
 
     private const int States = 3;
 
+    private readonly EnsembleTree _tree;
     private readonly int _splits;
     private readonly int _nodes; // a multiple of Lanes
-    private readonly int[] _prior; // per split: edge above on the same feature; the root's edge where there is none
-    private readonly int[] _above; // per split: the edge that leads to it
+    private readonly Place[] _places;
+    private readonly bool _numeric;
     private readonly double[] _down;
     private readonly double[] _up;
 
     public ShapTable(EnsembleTree tree)
     {
+        _tree = tree;
         _splits = tree.Splits;
-        _prior = new int[_splits];
-        _above = new int[_splits];
+        _numeric = Array.TrueForAll(tree.Sets, set => set is null);
+        int[] prior = new int[_splits], above = new int[_splits];
         double[] share = Shares(tree, out double mean);
         Mean = mean;
         int root = 2 * _splits, most = 0;
         var conditions = new int[root + 1]; // features on the path down to and with an edge
-        for (int k = 0; k < _splits; k++)
-        {
-            _above[k] = _prior[k] = root;
-        }
-
+        Array.Fill(above, root);
         for (int k = 0; k < _splits; k++)
         {
             // Children are split after their parent, so that the path above is known.
@@ -53,18 +51,18 @@ internal sealed class ShapTable
             {
                 if (child >= 0)
                 {
-                    _above[child] = edge;
+                    above[child] = edge;
                 }
             }
 
-            int above = _above[k];
-            while (above != root && tree.Feature[above >> 1] != tree.Feature[k])
+            int same = above[k];
+            while (same != root && tree.Feature[same >> 1] != tree.Feature[k])
             {
-                above = _above[above >> 1];
+                same = above[same >> 1];
             }
 
-            _prior[k] = above;
-            conditions[2 * k] = conditions[(2 * k) + 1] = conditions[_above[k]] + (above == root ? 1 : 0);
+            prior[k] = same;
+            conditions[2 * k] = conditions[(2 * k) + 1] = conditions[above[k]] + (same == root ? 1 : 0);
             most = Math.Max(most, conditions[2 * k]);
         }
 
@@ -77,8 +75,8 @@ internal sealed class ShapTable
         zero[root] = 1;
         for (int edge = 0; edge < root; edge++)
         {
-            int split = edge >> 1, prior = _prior[split];
-            zero[edge] = zero[prior] * ((edge & 1) == 0 ? share[split] : 1 - share[split]);
+            int split = edge >> 1, same = prior[split];
+            zero[edge] = zero[same] * ((edge & 1) == 0 ? share[split] : 1 - share[split]);
             int child = (edge & 1) == 0 ? tree.Left[split] : tree.Right[split];
             double value = child < 0 ? tree.LeafValues[~child] : 1;
             for (int state = 0; state < States; state++)
@@ -86,12 +84,18 @@ internal sealed class ShapTable
                 double one = state == 2 ? 1 : 0, onePrior = state == 0 ? 0 : 1;
                 for (int n = 0; n < _nodes; n++)
                 {
-                    double t = rule.GetAbscissa(n), factor = zero[edge] + (t * (one - zero[edge])), before = zero[prior] + (t * (onePrior - zero[prior]));
+                    double t = rule.GetAbscissa(n), factor = zero[edge] + (t * (one - zero[edge])), before = zero[same] + (t * (onePrior - zero[same]));
                     int at = (((edge * States) + state) * _nodes) + n;
                     _down[at] = before == 0 ? 0 : value * factor / before;
-                    _up[at] = rule.GetWeight(n) * (Slope(one, zero[edge], factor) - Slope(onePrior, zero[prior], before));
+                    _up[at] = rule.GetWeight(n) * (Slope(one, zero[edge], factor) - Slope(onePrior, zero[same], before));
                 }
             }
+        }
+
+        _places = new Place[_splits];
+        for (int k = 0; k < _splits; k++)
+        {
+            _places[k] = new Place(tree.Feature[k], tree.Threshold[k], prior[k], above[k] * _nodes, tree.MissingLeft[k]);
         }
 
         // A condition that nobody without the feature and not this row meets contributes nothing.
@@ -107,51 +111,81 @@ internal sealed class ShapTable
     public long Bytes => sizeof(double) * 2L * _down.Length;
 
     /// <summary>Adds a row's contributions, <see cref="Lanes"/> partial sums per feature.</summary>
-    /// <param name="tree">The tree of this table.</param>
     /// <param name="row">Its features.</param>
     /// <param name="sums">Lanes per feature.</param>
     /// <param name="edges">Scratch: the products, then the sums over leaves, of each edge.</param>
     /// <param name="states">Scratch: one state per edge.</param>
-    public void Add(EnsembleTree tree, ReadOnlySpan<float> row, Span<double> sums, Span<double> edges, Span<byte> states)
+    public void Add(ReadOnlySpan<float> row, Span<double> sums, Span<double> edges, Span<byte> states)
     {
-        int root = 2 * _splits, nodes = _nodes;
-        edges.Slice(root * nodes, nodes).Fill(1);
-        states[root] = 2;
+        edges.Slice(2 * _splits * _nodes, _nodes).Fill(1);
+        states[2 * _splits] = 2;
+        if (_nodes == Lanes)
+        {
+            Add<One>(row, sums, edges, states);
+        }
+        else
+        {
+            Add<Several>(row, sums, edges, states);
+        }
+    }
+
+    // The compiler makes one body per kind of width; where it is one vector, the loops over vectors vanish.
+    private void Add<TWidth>(ReadOnlySpan<float> row, Span<double> sums, Span<double> edges, Span<byte> states)
+        where TWidth : struct
+    {
+        int nodes = typeof(TWidth) == typeof(One) ? Lanes : _nodes;
         ref double e = ref MemoryMarshal.GetReference(edges);
+        ref byte stateOf = ref MemoryMarshal.GetReference(states);
         ref double down = ref MemoryMarshal.GetArrayDataReference(_down);
         ref double up = ref MemoryMarshal.GetArrayDataReference(_up);
         ref double sum = ref MemoryMarshal.GetReference(sums);
+        ref Place places = ref MemoryMarshal.GetArrayDataReference(_places);
         for (int k = 0; k < _splits; k++)
         {
-            int met = states[_prior[k]] >> 1, left = tree.GoesLeft(k, row[tree.Feature[k]]) ? 1 : 0;
-            int stateLeft = met << left, stateRight = met << (1 - left), edge = 2 * k;
-            states[edge] = (byte)stateLeft;
-            states[edge + 1] = (byte)stateRight;
-            int above = _above[k] * nodes, l = edge * nodes, r = l + nodes;
-            int fromLeft = ((edge * States) + stateLeft) * nodes, fromRight = (((edge + 1) * States) + stateRight) * nodes;
+            ref readonly Place place = ref Unsafe.Add(ref places, k);
+            float value = row[place.Feature];
+            bool goesLeft = _numeric ? value <= place.Threshold | (place.MissingLeft & float.IsNaN(value)) : _tree.GoesLeft(k, value);
+            int met = Unsafe.Add(ref stateOf, place.Prior) >> 1, left = goesLeft ? 1 : 0, edge = 2 * k;
+            int stateLeft = met << left, stateRight = met << (1 - left);
+            Unsafe.Add(ref stateOf, edge) = (byte)stateLeft;
+            Unsafe.Add(ref stateOf, edge + 1) = (byte)stateRight;
+            int fromLeft = ((edge * States) + stateLeft) * nodes, fromRight = (((edge + 1) * States) + stateRight) * nodes, at = edge * nodes;
             for (int n = 0; n < nodes; n += Lanes)
             {
-                Vector256<double> product = Load(ref e, above + n);
-                Store(product * Load(ref down, fromLeft + n), ref e, l + n);
-                Store(product * Load(ref down, fromRight + n), ref e, r + n);
+                Vector256<double> product = Load(ref e, place.Above + n);
+                Store(product * Load(ref down, fromLeft + n), ref e, at + n);
+                Store(product * Load(ref down, fromRight + n), ref e, at + nodes + n);
             }
         }
 
         for (int k = _splits - 1; k >= 0; k--)
         {
-            int edge = 2 * k, above = _above[k] * nodes, l = edge * nodes, r = l + nodes, feature = tree.Feature[k] * Lanes;
-            int fromLeft = ((edge * States) + states[edge]) * nodes, fromRight = (((edge + 1) * States) + states[edge + 1]) * nodes;
+            ref readonly Place place = ref Unsafe.Add(ref places, k);
+            int edge = 2 * k, at = edge * nodes, feature = place.Feature * Lanes;
+            int fromLeft = ((edge * States) + Unsafe.Add(ref stateOf, edge)) * nodes, fromRight = (((edge + 1) * States) + Unsafe.Add(ref stateOf, edge + 1)) * nodes;
             Vector256<double> total = Load(ref sum, feature);
             for (int n = 0; n < nodes; n += Lanes)
             {
-                Vector256<double> a = Load(ref e, l + n), b = Load(ref e, r + n);
+                Vector256<double> a = Load(ref e, at + n), b = Load(ref e, at + nodes + n);
                 total += (a * Load(ref up, fromLeft + n)) + (b * Load(ref up, fromRight + n));
-                Store(a + b, ref e, above + n);
+                Store(a + b, ref e, place.Above + n);
             }
 
             Store(total, ref sum, feature);
         }
     }
+
+    /// <summary>A split, and where it stands in the tree.</summary>
+    /// <param name="Feature">What it asks.</param>
+    /// <param name="Threshold">Numeric splits: values up to it go left.</param>
+    /// <param name="Prior">The nearest edge above it on the same feature; the root's (met by every row) where there is none.</param>
+    /// <param name="Above">Where the products of the edge that leads to it begin.</param>
+    /// <param name="MissingLeft">Side of missing values.</param>
+    private readonly record struct Place(int Feature, float Threshold, int Prior, int Above, bool MissingLeft);
+
+    private readonly struct One;
+
+    private readonly struct Several;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> Load(ref double from, int index) => Vector256.LoadUnsafe(ref from, (nuint)index);

@@ -68,7 +68,7 @@ internal sealed class TreeShap
                 ShapTable table = _tables[t] ?? new ShapTable(_trees[t]);
                 for (int i = 0; i < block; i++)
                 {
-                    table.Add(_trees[t], rows.Slice((start + i) * _features, _features), sums.AsSpan(i * width, width), edges, answers);
+                    table.Add(rows.Slice((start + i) * _features, _features), sums.AsSpan(i * width, width), edges, answers);
                 }
             }
 
