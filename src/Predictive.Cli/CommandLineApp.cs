@@ -60,6 +60,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             BacktestVerb.Create(context),
             ScoreVerb.Create(context),
             AtRiskVerb.Create(context),
+            LookalikesVerb.Create(context),
             ModelsVerb.Create(context),
             ServeVerb.Create(context),
             WorkerVerb.Create(context),

@@ -85,7 +85,8 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
         await using WebApplication app = host.Start();
         JsonElement score = await app.GetTestClient().GetFromJsonAsync<JsonElement>($"/v1/customers/{host.History.CustomerId(0)}/score");
         string[] names = [.. score.EnumerateObject().Select(p => p.Name)];
-        Assert.Equal(["customerId", "asOf", "model", "rfm", "lifecycle", "churn", "clv", "tier", "valueMatrix", "portrait", "preferences"], names);
+        // The contract's fields in its order; then what it does not name.
+        Assert.Equal(["customerId", "asOf", "model", "rfm", "lifecycle", "churn", "clv", "tier", "valueMatrix", "portrait", "preferences", "nextBest"], names);
         foreach (string field in (string[])["probability", "percentile", "band", "reasons"])
         {
             Assert.True(score.GetProperty("churn").TryGetProperty(field, out _), field);
@@ -97,6 +98,8 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
         }
 
         Assert.Equal("default", score.GetProperty("model").GetProperty("name").GetString());
+        Assert.All(score.GetProperty("nextBest").EnumerateArray(), next => Assert.False(string.IsNullOrEmpty(next.GetProperty("because").GetString())));
+        Assert.Equal(3, score.GetProperty("nextBest").GetArrayLength());
     }
 
     [Fact]

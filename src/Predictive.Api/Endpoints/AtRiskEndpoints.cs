@@ -35,7 +35,7 @@ internal static class AtRiskEndpoints
                 return TypedResults.Ok(new AtRiskAnswer(instant.ToString(), scorer.Stamp, list));
             case "csv" or "xlsx":
                 var file = new MemoryStream();
-                AtRiskFile.Write(list, file, format);
+                AtRiskFile.Write(list, file, format, instant);
                 file.Position = 0;
                 return TypedResults.File(file, format == "csv" ? "text/csv; charset=utf-8" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", $"at-risk-{instant}.{format}");
             default:

@@ -41,7 +41,7 @@ internal static class AtRiskVerb
             });
             if (parsed.GetValue(output) is { } file)
             {
-                AtRiskFile.Write(list, file);
+                AtRiskFile.Write(list, file, at);
                 context.Console.Note($"{list.Rows.Count} customers written to {file}");
             }
 

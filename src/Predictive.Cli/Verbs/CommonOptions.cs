@@ -15,11 +15,13 @@ internal static class CommonOptions
 
     public static Option<string?> AsOf() => new("--as-of") { Description = "Instant to compute as of, such as 2011-09-01 (00:00 that day in the dataset's time zone). Default: midnight after the last transaction.", HelpName = "DATE" };
 
-    public static Option<int> Horizon() => new("--horizon")
+    public static Option<int> Horizon() => Days("--horizon", "Length of the window predicted, in days.", DefaultHorizonDays);
+
+    public static Option<int> Days(string name, string description, int standard) => new(name)
     {
-        Description = "Length of the window predicted, in days.",
+        Description = description,
         HelpName = "Nd",
-        DefaultValueFactory = _ => DefaultHorizonDays,
+        DefaultValueFactory = _ => standard,
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
@@ -28,7 +30,7 @@ internal static class CommonOptions
                 return days;
             }
 
-            result.AddError($"--horizon is '{text}'; expected a number of days from 1d to 3650d, such as 90d.");
+            result.AddError($"{name} is '{text}'; expected a number of days from 1d to 3650d, such as {standard}d.");
             return 0;
         },
     };

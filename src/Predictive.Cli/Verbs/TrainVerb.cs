@@ -54,6 +54,7 @@ internal static class TrainVerb
                     run.Bundle.Manifest.AsOf,
                     run.Bundle.Manifest.HorizonDays,
                     Training = run.Trained.Report,
+                    NextBest = run.Bundle.Recommendations?.Report,
                     Trials = trials,
                     Seconds = new Dictionary<string, double>(run.Seconds) { ["read"] = read },
                 });
@@ -93,6 +94,12 @@ internal static class TrainVerb
         if (report.Grade is { } grade)
         {
             console.Line($"grade {grade.Overall} (churn {grade.Churn}, CLV {grade.Clv}): {string.Join("; ", grade.Reasons)}");
+        }
+
+        if (run.Bundle.Recommendations is { Report: { } next } recommendations)
+        {
+            var at = next.Success.Single(k => k.Top == 3);
+            console.Line(string.Create(c, $"next best {recommendations.Model.Kind.ToString().ToLowerInvariant()}, grade {next.Grade}: Success@3 {at.Model:0.000} against {at.Popularity:0.000} for popularity and {at.Habit:0.000} for habit; among new ones {at.NewModel:0.000} against {at.NewPopularity:0.000} ({next.Customers:N0} customers, {next.Days} days from {next.From})"));
         }
 
         foreach (string note in report.Notes)

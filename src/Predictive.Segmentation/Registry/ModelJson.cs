@@ -11,6 +11,8 @@ namespace Predictive.Segmentation.Registry;
 /// </summary>
 public static class ModelJson
 {
+    private static readonly JsonSerializerOptions s_compact = new(Create()) { WriteIndented = false };
+
     /// <summary>The settings; read-only.</summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
@@ -22,6 +24,9 @@ public static class ModelJson
         json[^1] = (byte)'\n';
         return json;
     }
+
+    /// <summary>The same without indentation: for long tables nobody reads in the zip.</summary>
+    public static byte[] WriteCompact<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, s_compact);
 
     /// <summary>Reads what <see cref="Write"/> wrote; members it does not know are skipped.</summary>
     /// <param name="json">UTF-8 text.</param>

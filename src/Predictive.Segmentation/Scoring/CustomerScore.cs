@@ -15,6 +15,7 @@ namespace Predictive.Segmentation.Scoring;
 /// <param name="ValueMatrix">Current value × potential.</param>
 /// <param name="Portrait">The k-means group.</param>
 /// <param name="Preferences">Preference tags, strongest first; empty where the data has no products, categories or channels.</param>
+/// <param name="NextBest">The categories (or products) most likely to be bought next, best first; empty where the data has neither.</param>
 public sealed record CustomerScore(
     string CustomerId,
     string AsOf,
@@ -26,7 +27,14 @@ public sealed record CustomerScore(
     TierScore Tier,
     ValueMatrixScore ValueMatrix,
     PortraitScore Portrait,
-    IReadOnlyList<PreferenceScore> Preferences);
+    IReadOnlyList<PreferenceScore> Preferences,
+    IReadOnlyList<NextBestScore> NextBest);
+
+/// <summary>A category or product likely to be bought next.</summary>
+/// <param name="Item">Its name.</param>
+/// <param name="IsNew">The customer has not bought it before.</param>
+/// <param name="Because">What it rests on, in plain words.</param>
+public sealed record NextBestScore(string Item, bool IsNew, string Because);
 
 /// <summary>Which model version answered.</summary>
 /// <param name="Name">Registry name.</param>

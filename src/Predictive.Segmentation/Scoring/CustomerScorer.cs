@@ -5,6 +5,7 @@ using Predictive.Segmentation.Features;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring.Models;
+using Predictive.Segmentation.Scoring.Recommendation;
 
 namespace Predictive.Segmentation.Scoring;
 
@@ -32,10 +33,14 @@ public sealed class CustomerScorer
     /// <summary>Reasons a score gives.</summary>
     public const int MostReasons = 3;
 
+    /// <summary>Recommendations a score gives.</summary>
+    public const int MostRecommendations = 3;
+
     private const int Chunk = 1024;
 
     // Tags are told by name, histories hold codes: the match is made once per history.
     private readonly ConditionalWeakTable<TransactionHistory, BoundPreferences> _preferences = [];
+    private readonly ConditionalWeakTable<TransactionHistory, Recommender> _recommenders = [];
     private readonly ValueMatrixCutoffs _matrix;
 
     /// <summary>For a bundle.</summary>
@@ -98,7 +103,8 @@ public sealed class CustomerScorer
             new TierScore(rules.Tier.Tier, rules.PredictedTier.Tier),
             new ValueMatrixScore(ValueMatrix.NameOf(rules.Cell), Bundle.Rules.Options.ValueMatrix.PlayOf(rules.Cell).ToString()),
             new PortraitScore(portrait.Id, portrait.Name, portrait.Traits),
-            Tags(history, lines, asOf));
+            Tags(history, lines, asOf),
+            NextBest(history, lines, asOf));
     }
 
     /// <summary>Scores everyone with a purchase before the instant: the numbers in columns, the words on demand.</summary>
@@ -182,6 +188,17 @@ public sealed class CustomerScorer
     {
         BoundPreferences bound = _preferences.GetValue(history, h => Preferences.Bind(h, Bundle.Rules.Options.Preferences, Bundle.Rules.Preferences));
         return [.. bound.Compute(lines, asOf).Select(t => new PreferenceScore(t.Tag, t.Strength, t.Support))];
+    }
+
+    private IReadOnlyList<NextBestScore> NextBest(TransactionHistory history, CustomerLines lines, AsOf asOf)
+    {
+        if (Bundle.Recommendations is not { } recommendations)
+        {
+            return [];
+        }
+
+        Recommender recommender = _recommenders.GetValue(history, h => new Recommender(recommendations.Model, h));
+        return [.. recommender.Recommend(lines, asOf, MostRecommendations).Select(r => new NextBestScore(r.Item, r.IsNew, r.Because))];
     }
 
     /// <summary>The horizon features are computed for.</summary>

@@ -5,6 +5,7 @@ using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring.Models;
+using Predictive.Segmentation.Scoring.Recommendation;
 
 namespace Predictive.Segmentation.Scoring;
 
@@ -18,6 +19,7 @@ public sealed record ModelBundle
     private const string RulesEntry = "rfm.json";
     private const string CalibrationEntry = "calibration.json";
     private const string DriftEntry = "drift.json";
+    private const string RecommendationsEntry = "recommendations.json";
 
     /// <summary>What was trained, from what, how, and how good it is.</summary>
     public required ModelManifest Manifest { get; init; }
@@ -42,6 +44,9 @@ public sealed record ModelBundle
 
     /// <summary>How the training base was distributed.</summary>
     public required DriftBaseline Drift { get; init; }
+
+    /// <summary>The next best categories or products; null where the data has neither.</summary>
+    public Recommendations? Recommendations { get; init; }
 
     /// <summary>The schema of the features this build computes.</summary>
     public static FeatureSchema CurrentSchema { get; } = FeatureSchema.Of(
@@ -77,6 +82,7 @@ public sealed record ModelBundle
                 Calibration = package.Json<ScoreCalibration>(CalibrationEntry),
                 Drift = package.Json<DriftBaseline>(DriftEntry),
                 Portraits = PortraitModel.Read(package, engine, ref entry),
+                Recommendations = package.EntryNames.Contains(entry = RecommendationsEntry) ? package.Json<Recommendations>(RecommendationsEntry) : null,
             };
         }
         catch (Exception e) when (e is LearningException or JsonException or RulesException or ArgumentException)
@@ -101,6 +107,11 @@ public sealed record ModelBundle
             ["clv" + extension] = Saved(Clv.Save),
         };
         Portraits.Write(entries, extension);
+        if (Recommendations is not null)
+        {
+            entries[RecommendationsEntry] = ModelJson.WriteCompact(Recommendations);
+        }
+
         return new ModelPackage(Manifest, entries);
     }
 

@@ -215,6 +215,12 @@ public static partial class ScoresFile
         }
 
         sheet.SheetView.FreezeRows(1);
+        SaveWithoutClock(book, asOf, stream);
+    }
+
+    /// <summary>Saves a workbook so that equal ones give equal bytes: dated as of <paramref name="asOf"/>.</summary>
+    internal static void SaveWithoutClock(XLWorkbook book, AsOf asOf, Stream stream)
+    {
         book.Properties.Created = asOf.ToDateTime();
         book.Properties.Modified = asOf.ToDateTime();
         using var packed = new MemoryStream();

@@ -4,8 +4,10 @@ using Predictive.Segmentation.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Scoring.Recommendation;
 using Predictive.Segmentation.Training.Evaluation;
 using Predictive.Segmentation.Training.Portraits;
+using Predictive.Segmentation.Training.Recommendation;
 
 namespace Predictive.Segmentation.Training;
 
@@ -50,7 +52,20 @@ public static class BundleAssembler
             Rules = RuleBook.Fit(history, options.AsOf, rules).WithValueMatrix(history, models.Customers, options.AsOf, options.HorizonDays, clv),
             Calibration = ScoreCalibration.Of(churn, clv, medium, high),
             Drift = DriftBaseline.Of(features, churn, clv),
+            Recommendations = Recommend(history, options),
         };
+    }
+
+    private static Recommendations? Recommend(TransactionHistory history, TrainingOptions options)
+    {
+        if (history.Columns.Category is null && history.Columns.Product is null)
+        {
+            return null;
+        }
+
+        var (model, report) = RecommenderTrainer.Train(history, options.AsOf, options.HorizonDays, new RecommenderOptions { Seed = options.Seed });
+        // Worse than popularity out of time: popularity then, and the report says why.
+        return new Recommendations(report?.Grade == "D" ? model with { Weights = new RecommenderWeights(0, 0, 1) } : model, report);
     }
 
     private static ModelManifest Manifest(TransactionHistory history, TrainedModels models, TrainingOptions options, PortraitOptions portraits)

@@ -8,7 +8,7 @@ public class AtRiskTests
     internal static CustomerScore Score(string id, double churn, double expected, string segment = "loyal", string tier = "bronze") => new(
         id, "2024-01-01", new ModelStamp("default", 1), new RfmScore(1, 1, 1, 3, 3, 3, 9, segment), new LifecycleScore("mature", "2023-01-01", ""),
         new ChurnScore(churn, 50, "medium", []), new ClvScore(expected, 0, 2 * expected, 90, 1, null), new TierScore(tier, tier),
-        new ValueMatrixScore("problem", "none"), new PortraitScore(1, "p", []), []);
+        new ValueMatrixScore("problem", "none"), new PortraitScore(1, "p", []), [], []);
 
     // Spend if stays: 100 / .5 = 200, 90 / .1 = 900, 400 / .8 = 500. Expected loss: 100, 810, 100.
     private static readonly CustomerScore[] Three = [Score("c", .2, 400), Score("b", .9, 90, "at risk"), Score("a", .5, 100)];

@@ -44,7 +44,7 @@ internal static class RecommenderCounts
 
     private static ItemNeighbour[][] Neighbours(TransactionHistory history, AsOf asOf, RecommendedItem kind, int[] itemOfCode, int items, RecommenderOptions options)
     {
-        // Dense counts: at most 2,000² of four bytes by default.
+        // Dense counts: at most 1,000² of four bytes by default.
         var both = new int[items * items];
         var buyers = new int[items];
         var own = new SortedSet<int>();

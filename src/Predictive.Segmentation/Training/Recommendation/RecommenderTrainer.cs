@@ -1,5 +1,6 @@
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.Scoring.Recommendation;
+using Predictive.Segmentation.Training.Protocol;
 
 namespace Predictive.Segmentation.Training.Recommendation;
 
@@ -9,11 +10,11 @@ public sealed record RecommenderOptions
     /// <summary>Days after which a purchase counts half. Default 90.</summary>
     public double HalfLifeDays { get; init; } = 90;
 
-    /// <summary>Items kept, most popular first. Default 2,000.</summary>
-    public int MaximumItems { get; init; } = 2000;
+    /// <summary>Items kept, most popular first. Default 1,000.</summary>
+    public int MaximumItems { get; init; } = 1000;
 
-    /// <summary>Neighbours kept of each item. Default 40.</summary>
-    public int Neighbours { get; init; } = 40;
+    /// <summary>Neighbours kept of each item. Default 20.</summary>
+    public int Neighbours { get; init; } = 20;
 
     /// <summary>Distinct items of one customer beyond which the rest is left out of the co-purchase counts (a reseller buys everything). Default 200.</summary>
     public int MostItemsOfCustomer { get; init; } = 200;
@@ -23,25 +24,13 @@ public sealed record RecommenderOptions
 
     /// <summary>Fewest customers with a purchase in a window for weights to be chosen or graded on it. Default 50.</summary>
     public int FewestCustomers { get; init; } = 50;
+
+    /// <summary>Most customers that weights are chosen and graded on, a seeded sample beyond: enough to tell .01 of Success@K. Default 10,000.</summary>
+    public int MostCustomers { get; init; } = 10_000;
+
+    /// <summary>Seed of that sample. Default 1.</summary>
+    public int Seed { get; init; } = 1;
 }
-
-/// <summary>Success@K: share of the customers who bought in the window whose top K held something they bought.</summary>
-/// <param name="Top">K.</param>
-/// <param name="Model">Of the recommender.</param>
-/// <param name="Popularity">Of recommending the most popular items to everyone.</param>
-/// <param name="Habit">Of recommending what the customer bought most, recent purchases more.</param>
-/// <param name="NewModel">Of the recommender among items new to the customer, over customers who bought something new.</param>
-/// <param name="NewPopularity">Of popularity, likewise.</param>
-public sealed record SuccessAtK(int Top, double Model, double Popularity, double Habit, double NewModel, double NewPopularity);
-
-/// <summary>How good the recommender is on the last window, which neither the counts nor the weights have seen.</summary>
-/// <param name="From">First day of the window.</param>
-/// <param name="Days">Its length.</param>
-/// <param name="Customers">Customers with a purchase before it and one within.</param>
-/// <param name="CustomersWithNew">Of them, those who bought something new to them.</param>
-/// <param name="Success">K = 1, 3, 5, 10.</param>
-/// <param name="Grade">A: at least 1.2 times popularity at K = 3; B: 1.05; C: no worse; D: worse; a D is not to be used.</param>
-public sealed record RecommenderReport(string From, int Days, int Customers, int CustomersWithNew, IReadOnlyList<SuccessAtK> Success, string Grade);
 
 /// <summary>Learns and grades the next-best-category (or product) model.</summary>
 public static class RecommenderTrainer
@@ -75,7 +64,7 @@ public static class RecommenderTrainer
             : throw new DatasetException("no-items", "The transactions have neither 'category' nor 'product_id'; recommendations need one of them. Map a column to it.", "transactions");
         AsOf last = asOf.AddDays(-windowDays), beforeLast = last.AddDays(-windowDays);
         var weights = new RecommenderWeights(1, 1, 0.5);
-        var trial = new Window(history, RecommenderCounts.Fit(history, beforeLast, kind, weights, options), beforeLast, last);
+        var trial = new Window(history, RecommenderCounts.Fit(history, beforeLast, kind, weights, options), beforeLast, last, options);
         if (trial.Customers.Length >= options.FewestCustomers)
         {
             double[] success = new double[s_grid.Length];
@@ -83,7 +72,7 @@ public static class RecommenderTrainer
             weights = s_grid[Array.IndexOf(success, success.Max())];
         }
 
-        var test = new Window(history, RecommenderCounts.Fit(history, last, kind, weights, options), last, asOf);
+        var test = new Window(history, RecommenderCounts.Fit(history, last, kind, weights, options), last, asOf, options);
         RecommenderModel model = RecommenderCounts.Fit(history, asOf, kind, weights, options);
         return (model, test.Customers.Length >= options.FewestCustomers ? Report(test, weights, last, windowDays) : null);
     }
@@ -108,15 +97,17 @@ public static class RecommenderTrainer
         private readonly int[][] _bought;
         private readonly int[][] _boughtNew;
 
-        public Window(TransactionHistory history, RecommenderModel model, AsOf from, AsOf to)
+        public Window(TransactionHistory history, RecommenderModel model, AsOf from, AsOf to, RecommenderOptions options)
         {
             (_history, _model, _from) = (history, model, from);
             var recommender = new Recommender(model, history);
             var customers = new List<int>();
             var bought = new List<int[]>();
             var boughtNew = new List<int[]>();
-            foreach (int customer in Population.At(history, from))
+            int[] population = Population.At(history, from);
+            foreach (int i in HistorySample.Draw(population.Length, Math.Min(population.Length, options.MostCustomers), options.Seed))
             {
+                int customer = population[i];
                 // Something was bought; an item the model does not know can only be missed, so it counts against every contender.
                 int[] within = Items(recommender, history.Lines(customer).Between(from, to));
                 if (within.Length > 0)
