@@ -34,7 +34,7 @@ internal static class DemoVerb
 
             UserConsole console = context.Console;
             string modelsFolder = parsed.GetRequiredValue(models), modelName = parsed.GetRequiredValue(name);
-            ILearningEngine engine = Engines.Get(Engines.BuiltIn);
+            ILearningEngine engine = Engines.Get(LearningEngines.BuiltIn);
             var (history, judged, run, scores) = WorkProgress.Run(console, progress =>
             {
                 TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation);
