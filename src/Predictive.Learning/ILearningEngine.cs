@@ -16,7 +16,10 @@ public interface ILearningEngine
     /// <summary>Version of the implementation, for the manifest.</summary>
     string Version { get; }
 
-    /// <summary>Ending of the files this engine's payloads are stored under, with the dot: <c>.bin</c> or <c>.mlnet.zip</c>.</summary>
+    /// <summary>
+    /// Ending of the files this engine's payloads are stored under, with the dot: <c>.bin</c> = this product's own layout, anything else
+    /// (<c>.mlnet.zip</c>) = a format of its own, whose files stay whole wherever a payload is stored.
+    /// </summary>
     string PayloadExtension { get; }
 
     /// <summary>The learners this engine has.</summary>

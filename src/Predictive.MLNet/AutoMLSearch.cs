@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.SearchSpace.Option;
 using Predictive.Learning;
-using Predictive.Learning.Metrics;
 using Predictive.Learning.Tuning;
 using SearchSpace = Microsoft.ML.SearchSpace.SearchSpace;
 
@@ -18,13 +17,8 @@ internal static class AutoMLSearch
 
     public static SearchResult Run(TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress, CancellationToken cancellation)
     {
-        if ((options.Budget is null && options.Trials is null) || options.Trials < 1 || options.Budget <= TimeSpan.Zero)
-        {
-            throw new LearningException($"The search has trials {options.Trials?.ToString() ?? "unset"} and budget {options.Budget?.ToString() ?? "unset"}; expected at least one of them, above 0.");
-        }
-
         var context = new MLContext(options.Seed);
-        using var trials = new Trials(data, options, progress, cancellation);
+        using var trials = new Trials(new CrossValidation(new MLNetEngine(), data, options), options, progress, cancellation);
         SweepablePipeline pipeline = trials.Pipeline(context);
         AutoMLExperiment experiment = context.Auto().CreateExperiment(new AutoMLExperiment.AutoMLExperimentSettings { Seed = options.Seed });
         experiment.SetPipeline(pipeline).SetTrialRunner(_ => trials);
@@ -54,21 +48,18 @@ internal static class AutoMLSearch
 
     private sealed class Trials : ITrialRunner
     {
-        private readonly MLNetEngine _engine = new();
+        private readonly CrossValidation _folds;
         private readonly SearchOptions _options;
         private readonly IProgress<SearchTrial>? _progress;
         private readonly CancellationToken _cancellation;
-        private readonly (TrainingData Train, TrainingData Test)[] _parts;
         private readonly long _began;
         private LearnerOptions _built = new();
         private double _best = double.PositiveInfinity;
         private SweepablePipeline? _pipeline;
 
-        public Trials(TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress, CancellationToken cancellation)
+        public Trials(CrossValidation folds, SearchOptions options, IProgress<SearchTrial>? progress, CancellationToken cancellation)
         {
-            (_options, _progress, _cancellation) = (options, progress, cancellation);
-            int[] fold = GroupedFolds.Assign(data, options.Folds, options.Seed);
-            _parts = [.. Enumerable.Range(0, options.Folds).Select(f => (GroupedFolds.Take(data, fold, f, false), GroupedFolds.Take(data, fold, f, true)))];
+            (_folds, _options, _progress, _cancellation) = (folds, options, progress, cancellation);
             _began = options.Clock.GetTimestamp();
         }
 
@@ -113,25 +104,23 @@ internal static class AutoMLSearch
             long began = _options.Clock.GetTimestamp();
             _pipeline!.BuildFromOption(new MLContext(_options.Seed), settings.Parameter[PipelineParameter]);
             LearnerOptions tried = _built;
-            double sum = 0, total = 0;
-            foreach (var (train, test) in _parts)
+            if (_folds.Loss(tried, () => ct.IsCancellationRequested || (Board.Count > 0 && TimeSpent()), _cancellation) is not { } loss)
             {
-                ct.ThrowIfCancellationRequested();
-                IPredictor model = _options.Classification ? _engine.TrainClassifier(train, tried, null, _cancellation) : _engine.TrainRegressor(train, tried, null, _cancellation);
-                var predictions = new double[test.Features.Rows];
-                model.Predict(test.Features, predictions);
-                double weight = test.Weights?.Sum(w => (double)w) ?? test.Labels.Length;
-                sum += weight * Loss(predictions, test, tried);
-                total += weight;
+                // The time ran out within the trial, or AutoML called it off: it does not count.
+                if (TimeSpent())
+                {
+                    Stop();
+                }
+
+                throw new OperationCanceledException(ct);
             }
 
-            double loss = sum / total;
             bool best = loss < _best;
             _best = Math.Min(_best, loss);
             var trial = new SearchTrial(Board.Count + 1, tried, loss, _options.Clock.GetElapsedTime(began).TotalSeconds, best);
             Board.Add(trial);
             _progress?.Report(trial);
-            if (_options.Budget is { } budget && _options.Clock.GetElapsedTime(_began) >= budget)
+            if (TimeSpent())
             {
                 Stop();
             }
@@ -174,29 +163,6 @@ internal static class AutoMLSearch
             },
             space);
 
-        private double Loss(double[] predictions, TrainingData test, LearnerOptions tried)
-        {
-            if (_options.Classification)
-            {
-                return ClassificationMetrics.LogLoss(predictions, test.Labels, test.Weights);
-            }
-
-            double power = tried.Objective switch { Objective.Squared => 0, Objective.Poisson => 1, Objective.Gamma => 2, _ => tried.TweediePower };
-            double sum = 0, total = 0;
-            for (int i = 0; i < predictions.Length; i++)
-            {
-                double weight = test.Weights?[i] ?? 1, y = test.Labels[i], m = power == 0 ? predictions[i] : Math.Max(predictions[i], 1e-12);
-                sum += weight * (power switch
-                {
-                    0 => (y - m) * (y - m),
-                    1 => m - (y * Math.Log(m)),
-                    2 => (y / m) + Math.Log(m),
-                    _ => (Math.Pow(m, 2 - power) / (2 - power)) - (y * Math.Pow(m, 1 - power) / (1 - power)),
-                });
-                total += weight;
-            }
-
-            return sum / total;
-        }
+        private bool TimeSpent() => _options.Budget is { } budget && _options.Clock.GetElapsedTime(_began) >= budget;
     }
 }

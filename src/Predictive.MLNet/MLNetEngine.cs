@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using Microsoft.ML;
 using Predictive.Learning;
 
@@ -16,10 +17,11 @@ namespace Predictive.MLNet;
 public sealed class MLNetEngine : ILearningEngine
 {
     /// <inheritdoc/>
-    public string Name => "mlnet";
+    public string Name => LearningEngines.MLNet;
 
-    /// <inheritdoc/>
-    public string Version => typeof(MLContext).Assembly.GetName().Version!.ToString(3);
+    /// <summary>Version of the Microsoft.ML package: its assemblies all say 1.0.0.</summary>
+    public string Version { get; } =
+        typeof(MLContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+', '-')[0];
 
     /// <inheritdoc/>
     public string PayloadExtension => ".mlnet.zip";

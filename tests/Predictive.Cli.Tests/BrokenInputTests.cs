@@ -66,19 +66,6 @@ public sealed class BrokenInputTests : IDisposable
     [Fact]
     public Task A_dataset_that_is_not_there() => Refused(["score", Path.Combine(_folder, "nowhere"), "--out", Out("s.csv"), "--models", Out("models")], "");
 
-    [Fact]
-    public async Task The_optional_engine_says_how_to_get_it()
-    {
-        if (Verbs.Engines.All.Any(e => e.Name == "mlnet"))
-        {
-            Assert.Skip("this build has the ML.NET engine");
-        }
-
-        (int code, _, string error) = await Run.Predictive("train", await Dataset("fine2", Rows(20, 3)), "--engine", "mlnet");
-        Assert.Equal(ExitCode.Refused, code);
-        Assert.Contains("-p:WithMLNet=true", error, StringComparison.Ordinal);
-    }
-
     private static string[] Rows(int customers, int each, string amount = "12.5")
     {
         var start = new DateOnly(2024, 1, 1);

@@ -121,11 +121,42 @@ public sealed class MLNetEngineTests
         Assert.NotNull(Engine.TrainClassifier(data, one.Best));
     }
 
-    [Fact]
-    public void A_search_keeps_to_its_budget()
+    [Theory]
+    [InlineData(true, Objective.Logistic)]
+    [InlineData(false, Objective.Tweedie)]
+    [InlineData(false, Objective.Squared)]
+    public void A_search_keeps_to_the_budget_of_its_clock_and_tells_every_trial(bool classification, Objective objective)
     {
-        SearchResult result = Engine.Search(Spend(200, 1), new SearchOptions { Classification = false, Objective = Objective.Tweedie, Budget = TimeSpan.FromSeconds(1), Folds = 2 });
-        Assert.NotEmpty(result.Leaderboard);
+        TrainingData data = classification ? Planted(200, 1) : Spend(200, 1);
+        SearchResult one = Search(TimeSpan.FromSeconds(40), out List<SearchTrial> told), two = Search(TimeSpan.FromSeconds(40), out _);
+        Assert.Equal(told, one.Leaderboard.OrderBy(t => t.Number));
+        Assert.InRange(told.Count, 2, 40);
+        Assert.Equal(one.Leaderboard.Select(t => (t.Options, t.Loss)), two.Leaderboard.Select(t => (t.Options, t.Loss)));
+        Assert.Single(Search(TimeSpan.FromSeconds(1), out _).Leaderboard); // the first trial always ends
+
+        SearchResult Search(TimeSpan budget, out List<SearchTrial> trials)
+        {
+            var log = new Log();
+            trials = log.Trials;
+            return Engine.Search(data, new SearchOptions { Classification = classification, Objective = objective, Budget = budget, Folds = 2, Clock = new SteppingClock() }, log);
+        }
+    }
+
+    private sealed class Log : IProgress<SearchTrial>
+    {
+        public List<SearchTrial> Trials { get; } = [];
+
+        public void Report(SearchTrial value) => Trials.Add(value);
+    }
+
+    // Two seconds pass whenever it is read.
+    private sealed class SteppingClock : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Add(ref _ticks, 2 * TimeSpan.TicksPerSecond);
     }
 
     private static void CheckRows(IPredictor model, FeatureMatrix data, double[] predictions, Func<double, double> raw)

@@ -35,18 +35,18 @@ internal static class BacktestVerb
                 ?? throw new RefusedInputException("backtest needs a cutoff: --cutoff DATE, or --cutoffs DATE,DATE,..."));
             ILearningEngine[] chosen = [.. List(parsed.GetValue(engines) ?? parsed.GetRequiredValue(engine)).Select(Engines.Get)];
             string path = parsed.GetRequiredValue(dataset);
-            List<(ILearningEngine Engine, BacktestReport Report)> reports = WorkProgress.Run(context.Console, progress =>
+            List<BacktestReport> reports = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
                 TransactionHistory history = DatasetAccess.Load(path, progress, cancellation);
                 double read = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                var made = new List<(ILearningEngine, BacktestReport)>();
+                var made = new List<BacktestReport>();
                 foreach (string date in dates)
                 {
                     foreach (ILearningEngine e in chosen)
                     {
                         string prefix = dates.Length * chosen.Length > 1 ? $"{date} {e.Name}: " : "";
-                        made.Add((e, Backtest.Run(
+                        made.Add(Backtest.Run(
                             history,
                             new BacktestOptions
                             {
@@ -58,7 +58,7 @@ internal static class BacktestVerb
                                 ReadSeconds = read,
                             },
                             progress.For<PipelineProgress>(p => (prefix + p.Stage, p.Done)),
-                            cancellation)));
+                            cancellation));
                     }
                 }
 
@@ -66,7 +66,7 @@ internal static class BacktestVerb
             });
             if (parsed.GetValue(page) is { } file)
             {
-                foreach (string written in ReportPage.Write([.. reports.Select(r => r.Report)], file))
+                foreach (string written in ReportPage.Write(reports, file))
                 {
                     context.Console.Note($"report: {written}");
                 }
@@ -74,13 +74,13 @@ internal static class BacktestVerb
 
             if (parsed.GetValue(json))
             {
-                context.Console.Out.WriteLine(reports.Count == 1 ? reports[0].Report.ToJson() : $"[{string.Join(",", reports.Select(r => r.Report.ToJson()))}]");
+                context.Console.Out.WriteLine(reports.Count == 1 ? reports[0].ToJson() : $"[{string.Join(",", reports.Select(r => r.ToJson()))}]");
             }
             else
             {
-                foreach ((ILearningEngine e, BacktestReport report) in reports)
+                foreach (BacktestReport[] window in reports.Chunk(chosen.Length))
                 {
-                    Show(context.Console, report, e.Name);
+                    Show(context.Console, window);
                 }
             }
 
@@ -90,23 +90,34 @@ internal static class BacktestVerb
 
     private static string[] List(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    private static void Show(UserConsole console, BacktestReport report, string engine)
+    // One table for all engines on one window; then what each of them has to say beside it.
+    private static void Show(UserConsole console, IReadOnlyList<BacktestReport> window)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
-        console.Heading(string.Create(c, $"Backtest as of {report.AsOf}, {report.HorizonDays} days, {report.Customers:N0} customers, engine {engine}"));
-        console.Write(QualityTable.Of(report));
-        console.Line(string.Create(c, $"net spend: predicted {report.Clv.PredictedTotal:N0}, actual {report.Clv.ActualTotal:N0} ({report.Clv.PredictedTotal / report.Clv.ActualTotal:0.00})"));
-        IntervalMetrics i = report.Interval;
-        string coverage = i.CoverageLikelyBuyers is { } share ? string.Create(c, $"{share:P0} of {i.LikelyBuyers:N0} likely buyers inside") : "no likely buyers";
-        console.Line(string.Create(c, $"80 % interval: {i.BelowLow:P1} below, {i.AboveHigh:P1} above; {coverage}"));
-        console.Line($"grade {report.Grade.Overall}: {string.Join("; ", report.Grade.Reasons)}");
-        foreach (string note in report.Training.Notes)
+        BacktestReport first = window[0];
+        console.Heading(string.Create(c, $"Backtest as of {first.AsOf}, {first.HorizonDays} days, {first.Customers:N0} customers, engine {string.Join(", ", window.Select(r => r.Engine))}"));
+        console.Write(QualityTable.Of(window));
+        foreach (BacktestReport report in window)
         {
-            console.Line($"note: {note}");
+            if (window.Count > 1)
+            {
+                console.Line($"{report.Engine}:");
+            }
+
+            console.Line(string.Create(c, $"net spend: predicted {report.Clv.PredictedTotal:N0}, actual {report.Clv.ActualTotal:N0} ({report.Clv.PredictedTotal / report.Clv.ActualTotal:0.00})"));
+            IntervalMetrics i = report.Interval;
+            string coverage = i.CoverageLikelyBuyers is { } share ? string.Create(c, $"{share:P0} of {i.LikelyBuyers:N0} likely buyers inside") : "no likely buyers";
+            console.Line(string.Create(c, $"80 % interval: {i.BelowLow:P1} below, {i.AboveHigh:P1} above; {coverage}"));
+            console.Line($"grade {report.Grade.Overall}: {string.Join("; ", report.Grade.Reasons)}");
+            foreach (string note in report.Training.Notes)
+            {
+                console.Line($"note: {note}");
+            }
+
+            BacktestSeconds s = report.Seconds;
+            console.Line(string.Create(c, $"seconds: read {s.Read:0.0}, features {s.Features:0.0}, train {s.Train:0.0}, score {s.Score:0.0}, total {s.Total:0.0}; peak {report.PeakMemoryMB:N0} MB"));
         }
 
-        BacktestSeconds s = report.Seconds;
-        console.Line(string.Create(c, $"seconds: read {s.Read:0.0}, features {s.Features:0.0}, train {s.Train:0.0}, score {s.Score:0.0}, total {s.Total:0.0}; peak {report.PeakMemoryMB:N0} MB"));
         console.Line();
     }
 }

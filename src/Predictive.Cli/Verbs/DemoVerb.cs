@@ -34,7 +34,7 @@ internal static class DemoVerb
 
             UserConsole console = context.Console;
             string modelsFolder = parsed.GetRequiredValue(models), modelName = parsed.GetRequiredValue(name);
-            ILearningEngine engine = Engines.Get(Engines.BuiltIn);
+            ILearningEngine engine = Engines.Get(LearningEngines.BuiltIn);
             var (history, judged, run, scores) = WorkProgress.Run(console, progress =>
             {
                 TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation);
@@ -56,7 +56,7 @@ internal static class DemoVerb
             console.Line(string.Create(c, $"{path}: {history.LineCount:N0} lines of {history.CustomerCount:N0} customers, {new AsOf(history.FirstMicros).ToDateTime():yyyy-MM-dd} to {new AsOf(history.LastMicros).ToDateTime():yyyy-MM-dd}"));
             console.Line();
             console.Heading(string.Create(c, $"How good the models are: trained before {judged.AsOf}, judged on the {judged.HorizonDays} days after it ({judged.Customers:N0} customers, {judged.Churn.Rate:P0} churned)"));
-            console.Write(QualityTable.Of(judged));
+            console.Write(QualityTable.Of([judged]));
             console.Line($"grade {judged.Grade.Overall}: {string.Join("; ", judged.Grade.Reasons)}");
             console.Line();
             console.Heading(string.Create(c, $"Published {run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on everything; {scores.Count:N0} customers scored"));

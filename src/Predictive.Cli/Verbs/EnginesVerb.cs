@@ -27,9 +27,9 @@ internal static class EnginesVerb
             }
 
             context.Console.Write(table);
-            if (!Engines.All.Any(e => e.Name == Engines.MLNet))
+            if (!Engines.All.Any(e => e.Name == LearningEngines.MLNet))
             {
-                context.Console.Line("mlnet: not in this build; dotnet build -c Release -p:WithMLNet=true adds it where the Microsoft.ML packages can be restored");
+                context.Console.Line($"not in this build: {LearningEngines.MLNet}; to have it: {LearningEngines.GetMLNet}");
             }
 
             return ExitCode.Done;

@@ -8,12 +8,21 @@ namespace Predictive.Cli.Verbs;
 /// <summary>Model quality beside the named baselines, one row each.</summary>
 internal static class QualityTable
 {
-    public static Table Of(BacktestReport report) => Of(report.Churn, report.Clv, report.Baselines);
+    public static Table Of(ChurnMetrics? churn, ClvMetrics? clv, IReadOnlyDictionary<string, BaselineMetrics> baselines) =>
+        Of([("this model", churn, clv)], baselines);
 
-    public static Table Of(ChurnMetrics? churn, ClvMetrics? clv, IReadOnlyDictionary<string, BaselineMetrics> baselines)
+    /// <summary>Several engines' models on one window, under each other; the baselines do not depend on the engine.</summary>
+    public static Table Of(IReadOnlyList<BacktestReport> reports) =>
+        Of(reports.Count == 1 ? [("this model", reports[0].Churn, reports[0].Clv)] : [.. reports.Select(r => (r.Engine, r.Churn, r.Clv))], reports[0].Baselines);
+
+    private static Table Of(IEnumerable<(string Name, ChurnMetrics? Churn, ClvMetrics? Clv)> models, IReadOnlyDictionary<string, BaselineMetrics> baselines)
     {
         Table table = UserConsole.NewTable("", ">churn AUC", ">PR AUC", ">log loss", ">ECE", ">top-decile lift", ">CLV Gini", ">Spearman", ">top-decile capture", ">predicted / actual");
-        Row(table, "this model", churn, clv);
+        foreach ((string name, ChurnMetrics? churn, ClvMetrics? clv) in models)
+        {
+            Row(table, name, churn, clv);
+        }
+
         foreach ((string name, BaselineMetrics baseline) in baselines)
         {
             Row(table, name, baseline.Churn, baseline.Clv);

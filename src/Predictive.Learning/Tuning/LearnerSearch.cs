@@ -1,6 +1,3 @@
-using Predictive.Learning.Boosting.Losses;
-using Predictive.Learning.Metrics;
-
 namespace Predictive.Learning.Tuning;
 
 /// <summary>
@@ -26,11 +23,6 @@ public static class LearnerSearch
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
-        if ((options.Budget is null && options.Trials is null) || options.Trials < 1 || options.Budget <= TimeSpan.Zero)
-        {
-            throw new LearningException($"The search has trials {options.Trials?.ToString() ?? "unset"} and budget {options.Budget?.ToString() ?? "unset"}; expected at least one of them, above 0.");
-        }
-
         var folds = new CrossValidation(engine, data, options);
         var random = new Random(options.Seed);
         LocalSearch[] searches = [.. engine.Learners.Where(l => Supports(l, options)).Select(l => new LocalSearch(SearchSpace.For(l, options), new Random(random.Next())))];
@@ -123,54 +115,5 @@ public static class LearnerSearch
         }
 
         return searches[k];
-    }
-
-    /// <summary>The folds, cut once.</summary>
-    private sealed class CrossValidation(ILearningEngine engine, TrainingData data, SearchOptions options)
-    {
-        private readonly (TrainingData Train, TrainingData Test)[] _parts = Cut(data, options);
-
-        public double? Loss(LearnerOptions settings, Func<bool> stop, CancellationToken cancellation)
-        {
-            double sum = 0, total = 0;
-            foreach (var (train, test) in _parts)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                if (stop())
-                {
-                    return null;
-                }
-
-                IPredictor model = options.Classification
-                    ? engine.TrainClassifier(train, settings, null, cancellation)
-                    : engine.TrainRegressor(train, settings, null, cancellation);
-                var predictions = new double[test.Features.Rows];
-                model.Predict(test.Features, predictions);
-                double weight = test.Weights?.Sum(w => (double)w) ?? test.Labels.Length;
-                sum += weight * Mean(predictions, test, settings);
-                total += weight;
-            }
-
-            return sum / total;
-        }
-
-        private static (TrainingData Train, TrainingData Test)[] Cut(TrainingData data, SearchOptions options)
-        {
-            int[] fold = GroupedFolds.Assign(data, options.Folds, options.Seed);
-            return [.. Enumerable.Range(0, options.Folds).Select(f => (GroupedFolds.Take(data, fold, f, false), GroupedFolds.Take(data, fold, f, true)))];
-        }
-
-        private double Mean(double[] predictions, TrainingData test, LearnerOptions settings)
-        {
-            if (options.Classification)
-            {
-                return ClassificationMetrics.LogLoss(predictions, test.Labels, test.Weights);
-            }
-
-            Loss loss = Boosting.Losses.Loss.Create(options.Objective, settings.TweediePower, settings.Quantile, 1);
-            bool log = options.Objective is Objective.Tweedie or Objective.Poisson or Objective.Gamma;
-            double[] raw = log ? [.. predictions.Select(p => Math.Log(Math.Max(p, 1e-20)))] : predictions;
-            return loss.Mean(raw, test.Labels, test.Weights);
-        }
     }
 }

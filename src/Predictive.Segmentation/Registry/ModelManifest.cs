@@ -7,7 +7,8 @@ namespace Predictive.Segmentation.Registry;
 /// so that the same data, options and seed give the same bytes.
 /// </summary>
 /// <remarks>
-/// Format history. 1: the first (manifest, churn, clv, portraits, rfm.json, calibration.json, drift.json, checksums.sha256).
+/// Format history. 1: the first (manifest, churn, clv, portraits, rfm.json, calibration.json, drift.json, checksums.sha256). Payloads in another
+/// format than the product's own lie in entries of their own since the engine <c>mlnet</c>; a reader without that engine refuses it by name.
 /// A reader of format n accepts a zip when <see cref="OldestReader"/> ≤ n and <see cref="FormatVersion"/> ≥ <see cref="OldestReadable"/>.
 /// </remarks>
 public sealed record ModelManifest

@@ -63,7 +63,7 @@ public sealed record ModelBundle
         ModelManifest manifest = package.Manifest;
         ILearningEngine engine = engines.FirstOrDefault(e => e.Name == manifest.Engine.Name) ?? throw new ModelPackageException(
             package.Source,
-            $"was trained with the engine '{manifest.Engine.Name}'; this build has {string.Join(", ", engines.Select(e => $"'{e.Name}'"))}. Use a build that has it, or train again.");
+            $"was trained with the engine '{manifest.Engine.Name}'; {LearningEngines.Lacks(manifest.Engine.Name, engines)}. Use a build that has it, or train again.");
         if (manifest.Features.DifferenceFrom(CurrentSchema) is { } difference)
         {
             throw new ModelPackageException(package.Source, $"was trained on other features: {difference}. Train again with this build, or use the build that wrote it ({manifest.WrittenBy}).");
@@ -76,8 +76,8 @@ public sealed record ModelBundle
             {
                 Manifest = manifest,
                 Profile = BaseProfile.FromJson(Entry(ProfileEntry).Span),
-                Churn = ChurnModel.Load(Entry("churn" + engine.PayloadExtension), engine),
-                Clv = ClvModel.Load(Entry("clv" + engine.PayloadExtension), engine),
+                Churn = ChurnModel.Load(Entry(ModelEntries.Blend(ChurnModel.Name)), engine, Entry),
+                Clv = ClvModel.Load(Entry(ModelEntries.Blend(ClvModel.Name)), engine, Entry),
                 Rules = RuleBook.FromJson(Encoding.UTF8.GetString(Entry(RulesEntry).Span)),
                 Calibration = package.Json<ScoreCalibration>(CalibrationEntry),
                 Drift = package.Json<DriftBaseline>(DriftEntry),
@@ -103,9 +103,9 @@ public sealed record ModelBundle
             [RulesEntry] = Encoding.UTF8.GetBytes(Rules.ToJson()),
             [CalibrationEntry] = ModelJson.Write(Calibration),
             [DriftEntry] = ModelJson.Write(Drift),
-            ["churn" + extension] = Saved(Churn.Save),
-            ["clv" + extension] = Saved(Clv.Save),
         };
+        ModelEntries.Write(entries, ChurnModel.Name, extension, Churn.Save);
+        ModelEntries.Write(entries, ClvModel.Name, extension, Clv.Save);
         Portraits.Write(entries, extension);
         if (Recommendations is not null)
         {
@@ -113,12 +113,5 @@ public sealed record ModelBundle
         }
 
         return new ModelPackage(Manifest, entries);
-    }
-
-    private static byte[] Saved(Action<Stream> save)
-    {
-        using var stream = new MemoryStream();
-        save(stream);
-        return stream.ToArray();
     }
 }

@@ -1,6 +1,7 @@
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring.Models;
 
 namespace Predictive.Segmentation.Scoring;
 
@@ -61,7 +62,7 @@ public sealed record PortraitDescription(
 /// <summary>Assigns customers to portraits. Immutable; safe to use from several threads.</summary>
 public sealed class PortraitModel
 {
-    /// <summary>Name of the payload entry, without the engine's ending.</summary>
+    /// <summary>Name of the payload entry, without its ending; see <see cref="ModelEntries"/>.</summary>
     public const string PayloadName = "portraits";
 
     /// <summary>Name of the description's entry.</summary>
@@ -113,7 +114,7 @@ public sealed class PortraitModel
     {
         using var stream = new MemoryStream();
         _clusters.Save(stream);
-        entries[PayloadName + payloadExtension] = stream.ToArray();
+        entries[ModelEntries.Single(PayloadName, payloadExtension)] = stream.ToArray();
         entries[DescriptionEntry] = ModelJson.Write(Description);
     }
 
@@ -125,7 +126,7 @@ public sealed class PortraitModel
     {
         entry = DescriptionEntry;
         var description = package.Json<PortraitDescription>(entry);
-        entry = PayloadName + engine.PayloadExtension;
+        entry = ModelEntries.Single(PayloadName, engine.PayloadExtension);
         return new PortraitModel(engine.LoadClusterer(package.Entry(entry)), description);
     }
 }

@@ -25,6 +25,7 @@ internal static class SampleReport
         PeakMemoryMB = 312,
         Interval = new IntervalMetrics(.104, .097, .79, 1310, 40, 120, 55, 160),
         Orders = new OrderMetrics(4210, 4050, .12, 19.5),
+        Engine = "built-in",
         Grade = new ModelGrade("A", "B", "B", ["Churn AUC .765 against .748 of the RFM score", "Value Gini .810 does not reach .820 of <past spend> & co"]),
         Charts = new BacktestCharts(
             [.. Enumerable.Range(0, 10).Select(i => new CalibrationBin(i / 10.0, (i + 1) / 10.0, 100 + (40 * Math.Min(i, 9 - i)), (i + .5) / 10, Math.Clamp(((i + .5) / 10) + (i % 2 == 0 ? .02 : -.02), 0, 1)))],

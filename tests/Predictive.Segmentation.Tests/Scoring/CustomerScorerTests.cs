@@ -83,7 +83,7 @@ public class CustomerScorerTests(TrainedBase trained)
         ModelManifest manifest = trained.Package.Manifest;
         IEnumerable<KeyValuePair<string, byte[]>> entries = [.. trained.Package.EntryNames.Select(n => KeyValuePair.Create(n, trained.Package.Entry(n).ToArray()))];
         Refused(manifest with { Features = FeatureSchema.Of([("recency_days", "days", "Something else.")]) }, entries, "was trained on other features: feature 'recency_days' was defined differently");
-        Refused(manifest with { Engine = new EngineStamp("mlnet", "5.0.0", ".mlnet.zip") }, entries, "was trained with the engine 'mlnet'; this build has 'built-in'");
+        Refused(manifest with { Engine = new EngineStamp("mlnet", "5.0.0", ".mlnet.zip") }, entries, "was trained with the engine 'mlnet'; this build has 'built-in'; a build with 'mlnet': dotnet build -c Release -p:WithMLNet=true");
         Refused(manifest, entries.Where(e => e.Key != "clv.bin"), "entry 'clv.bin' is missing");
         foreach (string name in trained.Package.EntryNames)
         {

@@ -13,8 +13,8 @@ namespace Predictive.Segmentation.Scoring.Models;
 /// </remarks>
 public sealed class ChurnModel
 {
-    /// <summary>Name of the entry in a model zip.</summary>
-    public const string EntryName = "churn.bin";
+    /// <summary>Name of the model in a version zip; see <see cref="ModelEntries"/>.</summary>
+    internal const string Name = "churn";
 
     /// <summary>The column that tells trees how the horizon of a row relates to the model's: ln(h / H), 0 when scoring.</summary>
     internal const string HorizonColumn = "log_horizon_ratio";
@@ -158,10 +158,13 @@ public sealed class ChurnModel
     public string Band(double probability) =>
         probability >= BandCuts.High ? "high" : probability >= BandCuts.Medium ? "medium" : "low";
 
-    /// <summary>Writes the payload <see cref="Load"/> reads. The same model gives the same bytes.</summary>
-    public void Save(Stream stream)
+    /// <summary>Writes the payload <see cref="Load(ReadOnlyMemory{byte}, ILearningEngine)"/> reads. The same model gives the same bytes.</summary>
+    public void Save(Stream stream) => Save(stream, null);
+
+    /// <summary>As <see cref="Save(Stream)"/>; <paramref name="learners"/> takes the learners out of the stream, null = they stay inside.</summary>
+    internal void Save(Stream stream, LearnerSink? learners)
     {
-        using var writer = new PayloadWriter(stream, Magic, Format);
+        using var writer = new PayloadWriter(stream, Magic, Format, learners);
         writer.Write(FeatureCatalogue.SchemaHash);
         writer.Write(_parts.HorizonDays);
         writer.Write(_parts.FeatureHorizonDays);
@@ -182,12 +185,14 @@ public sealed class ChurnModel
         writer.Write(_parts.Base.Values);
     }
 
-    /// <summary>Loads what <see cref="Save"/> wrote, its learners through <paramref name="engine"/>.</summary>
+    /// <summary>Loads what <see cref="Save(Stream)"/> wrote, its learners through <paramref name="engine"/>.</summary>
     /// <exception cref="LearningException">The payload is damaged, too new or of another engine.</exception>
-    public static ChurnModel Load(ReadOnlyMemory<byte> payload, ILearningEngine engine)
+    public static ChurnModel Load(ReadOnlyMemory<byte> payload, ILearningEngine engine) => Load(payload, engine, null);
+
+    internal static ChurnModel Load(ReadOnlyMemory<byte> payload, ILearningEngine engine, LearnerSource? learners)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        var reader = new PayloadReader(payload, EntryName, Magic, Format);
+        var reader = new PayloadReader(payload, ModelEntries.Blend(Name), Magic, Format, learners);
         reader.Schema();
         var model = new ChurnModel(new Parts
         {

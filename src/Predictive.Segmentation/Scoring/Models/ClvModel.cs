@@ -26,8 +26,8 @@ public readonly record struct ClvPrediction(
 /// </summary>
 public sealed class ClvModel
 {
-    /// <summary>Name of the entry in a model zip.</summary>
-    public const string EntryName = "clv.bin";
+    /// <summary>Name of the model in a version zip; see <see cref="ModelEntries"/>.</summary>
+    internal const string Name = "clv";
 
     private const string Magic = "PRCV";
 
@@ -86,20 +86,25 @@ public sealed class ClvModel
         }
     }
 
-    /// <summary>Writes the payload <see cref="Load"/> reads. The same model gives the same bytes.</summary>
-    public void Save(Stream stream)
+    /// <summary>Writes the payload <see cref="Load(ReadOnlyMemory{byte}, ILearningEngine)"/> reads. The same model gives the same bytes.</summary>
+    public void Save(Stream stream) => Save(stream, null);
+
+    /// <summary>As <see cref="Save(Stream)"/>; <paramref name="learners"/> takes the learners out of the stream, null = they stay inside.</summary>
+    internal void Save(Stream stream, LearnerSink? learners)
     {
-        using var writer = new PayloadWriter(stream, Magic, Format);
+        using var writer = new PayloadWriter(stream, Magic, Format, learners);
         writer.Write(FeatureCatalogue.SchemaHash);
         _parts.Save(writer);
     }
 
-    /// <summary>Loads what <see cref="Save"/> wrote, its learners through <paramref name="engine"/>.</summary>
+    /// <summary>Loads what <see cref="Save(Stream)"/> wrote, its learners through <paramref name="engine"/>.</summary>
     /// <exception cref="LearningException">The payload is damaged, too new or of another engine.</exception>
-    public static ClvModel Load(ReadOnlyMemory<byte> payload, ILearningEngine engine)
+    public static ClvModel Load(ReadOnlyMemory<byte> payload, ILearningEngine engine) => Load(payload, engine, null);
+
+    internal static ClvModel Load(ReadOnlyMemory<byte> payload, ILearningEngine engine, LearnerSource? learners)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        var reader = new PayloadReader(payload, EntryName, Magic, Format);
+        var reader = new PayloadReader(payload, ModelEntries.Blend(Name), Magic, Format, learners);
         reader.Schema();
         var model = new ClvModel(ClvParts.Load(ref reader, engine));
         reader.End();

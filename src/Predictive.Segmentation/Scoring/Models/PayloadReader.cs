@@ -10,10 +10,12 @@ internal ref struct PayloadReader
 {
     private readonly ReadOnlyMemory<byte> _payload;
     private readonly string _name;
+    private readonly LearnerSource? _learners;
     private int _position;
 
-    public PayloadReader(ReadOnlyMemory<byte> payload, string name, string magic, int newest)
+    public PayloadReader(ReadOnlyMemory<byte> payload, string name, string magic, int newest, LearnerSource? learners = null)
     {
+        _learners = learners;
         _payload = payload;
         _name = name;
         if (payload.Length < magic.Length + 4 || Encoding.ASCII.GetString(payload.Span[..magic.Length]) != magic)
@@ -80,10 +82,21 @@ internal ref struct PayloadReader
 
     public IPredictor? Predictor(ILearningEngine engine)
     {
-        int length = Count(1);
+        int length = Int();
         if (length == 0)
         {
             return null;
+        }
+
+        if (length == PayloadWriter.Apart)
+        {
+            string entry = Text();
+            return engine.LoadPredictor((_learners ?? throw Damaged($"a learner in the entry '{entry}', which was not given"))(entry));
+        }
+
+        if (length < 0 || length > _payload.Length - _position)
+        {
+            throw Damaged($"a learner of {length} bytes");
         }
 
         IPredictor predictor = engine.LoadPredictor(_payload.Slice(_position, length));

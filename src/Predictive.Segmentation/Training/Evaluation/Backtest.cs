@@ -122,6 +122,7 @@ public static class Backtest
             PeakMemoryMB = 0,
             Interval = WindowMetrics.Interval(at.NetSpend, churn, clv),
             Orders = WindowMetrics.Orders(at.Labels!, clv),
+            Engine = options.Engine.Name,
             Grade = Grading.Grade(churnMetrics, clvMetrics, baselines),
             Charts = new BacktestCharts(
                 Charts.Calibration(at.Churned, churn),

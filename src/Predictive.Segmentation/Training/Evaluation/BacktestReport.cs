@@ -51,6 +51,9 @@ public sealed record BacktestReport
     /// <summary>Expected orders and next order date.</summary>
     public required OrderMetrics Orders { get; init; }
 
+    /// <summary>Name of the engine that learned the trees.</summary>
+    public required string Engine { get; init; }
+
     /// <summary>A–D on this window against the baselines.</summary>
     public required ModelGrade Grade { get; init; }
 

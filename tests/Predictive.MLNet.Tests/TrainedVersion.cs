@@ -1,0 +1,34 @@
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Simulation;
+using Predictive.Segmentation.Training;
+
+namespace Predictive.MLNet.Tests;
+
+/// <summary>900 simulated customers, trained once for all tests that need a version.</summary>
+public sealed class TrainedVersion
+{
+    public TrainedVersion()
+    {
+        History = Simulator.Generate(new SimulationOptions { Customers = 900, Years = 1.5, Seed = 5 }).History;
+        AsOf = AsOf.MidnightAfter(History.LastMicros);
+        Package = ModelPackage.FromBytes(Train(seed: 1, threads: 0), "models/default/1.zip");
+    }
+
+    public MLNetEngine Engine { get; } = new();
+
+    public TransactionHistory History { get; }
+
+    public AsOf AsOf { get; }
+
+    public ModelPackage Package { get; }
+
+    public CustomerScorer Scorer(ModelPackage package, int version) => new(ModelBundle.Load(package, Engine), new ModelStamp("default", version));
+
+    public byte[] Train(int seed, int threads)
+    {
+        var options = new TrainingOptions { AsOf = AsOf, HorizonDays = 60, Engine = Engine, Seed = seed, Threads = threads };
+        return BundleAssembler.Assemble(History, TrainingPipeline.Train(History, options), options).ToPackage().ToBytes();
+    }
+}
