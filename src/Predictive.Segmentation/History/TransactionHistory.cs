@@ -44,7 +44,7 @@ public sealed class TransactionHistory
     public DatasetDescription Description { get; }
 
     /// <summary>Number of customers, those of every line, whatever its date.</summary>
-    public int CustomerCount => Columns.CustomerIds.Length;
+    public int CustomerCount => Columns.Offsets.Length - 1;
 
     /// <summary>Number of lines.</summary>
     public int LineCount => Columns.OrderedAt.Length;
@@ -80,8 +80,14 @@ public sealed class TransactionHistory
 /// <summary>The arrays of a <see cref="TransactionHistory"/>; optional ones are null where the source has no such column.</summary>
 public sealed record TransactionColumns
 {
-    /// <summary>Id per customer, ascending.</summary>
-    public required string[] CustomerIds { get; init; }
+    private string[]? _customerIds;
+
+    /// <summary>Id per customer, ascending. Of <see cref="NumericIds"/> the text is made when first asked for: millions of strings are not nothing.</summary>
+    public string[] CustomerIds
+    {
+        get => _customerIds ?? Interlocked.CompareExchange(ref _customerIds, Texts(), null) ?? _customerIds;
+        init => _customerIds = value;
+    }
 
     /// <summary>The same ids as numbers, ascending, where the source has them as whole numbers; else null.</summary>
     public long[]? NumericIds { get; init; }
@@ -127,6 +133,10 @@ public sealed record TransactionColumns
 
     /// <summary>Channel names by code.</summary>
     public string[]? Channels { get; init; }
+
+    private string[] Texts() => Array.ConvertAll(
+        NumericIds ?? throw new InvalidOperationException("The columns name no customers; set CustomerIds or NumericIds."),
+        id => id.ToString(System.Globalization.CultureInfo.InvariantCulture));
 }
 
 /// <summary>The lines of one customer, in time order: a window on the columns, nothing copied.</summary>

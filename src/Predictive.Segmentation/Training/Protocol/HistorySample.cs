@@ -46,6 +46,7 @@ internal static class HistorySample
             all with
             {
                 CustomerIds = [.. customers.Select(c => all.CustomerIds[c])],
+                NumericIds = all.NumericIds is { } numbers ? [.. customers.Select(c => numbers[c])] : null,
                 Offsets = offsets,
                 OrderedAt = Gather(all.OrderedAt)!,
                 Amount = Gather(all.Amount)!,
