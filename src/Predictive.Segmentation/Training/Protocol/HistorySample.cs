@@ -58,7 +58,8 @@ internal static class HistorySample
                 UnitCost = Gather(all.UnitCost),
                 Discount = Gather(all.Discount),
             },
-            history.Description);
+            history.Description,
+            history.Tables?.Take(customers));
 
         T[]? Gather<T>(T[]? column)
         {
