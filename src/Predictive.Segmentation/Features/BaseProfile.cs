@@ -16,6 +16,8 @@ public sealed record BaseProfile
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
+    private readonly TableSchema? _tables;
+
     /// <summary>The instant it was fitted as of, in local microseconds.</summary>
     public required long AsOfMicros { get; init; }
 
@@ -61,6 +63,43 @@ public sealed record BaseProfile
     /// <summary>Median of each feature over the base, in catalogue order; empty until <see cref="WithMedians"/>.</summary>
     public float[] Medians { get; init; } = [];
 
+    /// <summary>Features of the customers and events tables; null where the base has neither: a row then is the catalogue alone.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public TableSchema? Tables
+    {
+        get => _tables;
+        init
+        {
+            _tables = value;
+            FeatureDefinition[] more = TableFeatures.Of(value);
+            Features = more.Length == 0 ? FeatureCatalogue.All : [.. FeatureCatalogue.All, .. more];
+            FeatureNames = more.Length == 0 ? FeatureCatalogue.Names : [.. Features.Select(f => f.Name)];
+        }
+    }
+
+    /// <summary>The features of a row, in order: the catalogue, then those of <see cref="Tables"/>.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IReadOnlyList<FeatureDefinition> Features { get; private init; } = FeatureCatalogue.All;
+
+    /// <summary>Their names.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IReadOnlyList<string> FeatureNames { get; private init; } = FeatureCatalogue.Names;
+
+    /// <summary>Position of a feature in a row.</summary>
+    /// <exception cref="ArgumentException">There is no feature of that name.</exception>
+    public int IndexOf(string name)
+    {
+        for (int j = FeatureCatalogue.Names.Count; j < FeatureNames.Count; j++)
+        {
+            if (FeatureNames[j] == name)
+            {
+                return j;
+            }
+        }
+
+        return FeatureCatalogue.IndexOf(name);
+    }
+
     /// <summary>The instant it was fitted as of.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public AsOf AsOf => new(AsOfMicros);
@@ -70,9 +109,11 @@ public sealed record BaseProfile
     /// <param name="asOf">Nothing at or after it is looked at.</param>
     /// <param name="horizonDays">H, ≥ 1.</param>
     /// <param name="threads">0 = one per core; the result does not depend on it.</param>
+    /// <param name="tables">Features of the customers and events tables; null = what the tables hold before the instant. Snapshots that are
+    /// stacked need the same ones.</param>
     /// <exception cref="DatasetException">Nobody has a purchase before the instant.</exception>
-    public static BaseProfile Fit(TransactionHistory history, AsOf asOf, int horizonDays, int threads = 0) =>
-        BaseProfileFit.Fit(history, asOf, horizonDays, threads);
+    public static BaseProfile Fit(TransactionHistory history, AsOf asOf, int horizonDays, int threads = 0, TableSchema? tables = null) =>
+        BaseProfileFit.Fit(history, asOf, horizonDays, threads, tables);
 
     /// <summary>This profile with the medians of a base's features (missing values left out), which reason texts quote.</summary>
     /// <param name="features">In catalogue order.</param>

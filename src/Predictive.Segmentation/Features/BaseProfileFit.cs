@@ -10,7 +10,7 @@ internal static class BaseProfileFit
 {
     private const int CurveCount = 3;
 
-    public static BaseProfile Fit(TransactionHistory history, AsOf asOf, int horizonDays, int threads)
+    public static BaseProfile Fit(TransactionHistory history, AsOf asOf, int horizonDays, int threads, TableSchema? tables)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
@@ -51,7 +51,7 @@ internal static class BaseProfileFit
                 "ordered_at");
         }
 
-        return LifetimesFit.Add(Describe(all, money, asOf, horizonDays), rhythms);
+        return LifetimesFit.Add(Describe(all, money, asOf, horizonDays), rhythms) with { Tables = tables ?? TableSchema.Fit(history, asOf) };
     }
 
     private static BaseProfile Describe(Histograms all, (double Gross, double Refunds)[] money, AsOf asOf, int horizonDays)

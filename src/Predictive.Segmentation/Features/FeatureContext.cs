@@ -17,9 +17,13 @@ internal sealed class FeatureContext
     private static readonly double[] LogTable = [.. Enumerable.Range(0, TableAges).Select(days => Math.Log(days + 1))];
 
     private readonly double[] _decay = new double[DecayDays.Length];
+    private TableFacts? _tables;
 
     /// <summary>The base.</summary>
     public required BaseProfile Profile { get; init; }
+
+    /// <summary>What the customers and events tables say of the customer.</summary>
+    public TableFacts Tables => _tables ??= new TableFacts(Profile.Tables);
 
     /// <summary>Horizon h that chances to return are for, days.</summary>
     public required int Horizon { get; init; }

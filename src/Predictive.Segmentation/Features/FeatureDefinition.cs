@@ -39,6 +39,12 @@ public enum FeatureGroup
 
     /// <summary>What the lifetimes models and the return curves of the base say.</summary>
     Lifetime,
+
+    /// <summary>Events beside the purchases, from the events table.</summary>
+    Events,
+
+    /// <summary>What the customers table says.</summary>
+    Attributes,
 }
 
 /// <summary>One feature: the only place that says what it is called, what it means and how it is computed.</summary>
@@ -61,6 +67,12 @@ public sealed record FeatureDefinition
 
     /// <summary>What it is about.</summary>
     public required FeatureGroup Group { get; init; }
+
+    /// <summary>The kind of events or the attribute it tells of; null = a feature of the transactions.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>Names of the values 0, 1, 2 ... of a category; null = a number.</summary>
+    public IReadOnlyList<string>? Categories { get; init; }
 
     /// <summary>How a linear model should see it.</summary>
     public FeatureTransform Transform { get; init; }
@@ -109,9 +121,9 @@ public sealed record FeatureDefinition
         }
 
         bool ofBase = key.StartsWith(Base, StringComparison.Ordinal);
-        int index = FeatureCatalogue.IndexOf(ofBase ? key[Base.Length..] : key);
+        int index = profile.IndexOf(ofBase ? key[Base.Length..] : key);
         float value = !ofBase ? row[index] : profile.Medians.Length > index ? profile.Medians[index] : float.NaN;
-        return FeatureCatalogue.All[index].Format(value);
+        return profile.Features[index].Format(value);
     }
 
     /// <summary>A value as a person writes it: 95, 31.5, 1,234.50, 37 %.</summary>
@@ -125,6 +137,7 @@ public sealed record FeatureDefinition
         double v = value;
         return Unit switch
         {
+            "category" => value >= 0 && value < Categories!.Count ? Categories[(int)value] : "unknown",
             "share" or "probability" => Math.Round(v * 100).ToString("0", CultureInfo.InvariantCulture) + " %",
             "currency" => v.ToString("#,0.00", CultureInfo.InvariantCulture),
             "flag" => v != 0 ? "yes" : "no",

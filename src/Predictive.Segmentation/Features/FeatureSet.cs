@@ -8,7 +8,7 @@ public static class FeatureSet
 {
     private const int Chunk = 512;
 
-    /// <summary>One row per customer, columns in catalogue order.</summary>
+    /// <summary>One row per customer; columns: the catalogue, then the features of the profile's tables (<see cref="BaseProfile.Features"/>).</summary>
     /// <param name="history">The base.</param>
     /// <param name="customers">Indices into it (see <see cref="Population.At"/>); one without a purchase before as-of gets a row of NaN.</param>
     /// <param name="asOf">Only lines strictly before it are looked at.</param>
@@ -22,7 +22,7 @@ public static class FeatureSet
         ArgumentNullException.ThrowIfNull(profile);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
         int[] rows = customers.ToArray();
-        var columns = new float[FeatureCatalogue.All.Count][];
+        var columns = new float[profile.Features.Count][];
         for (int j = 0; j < columns.Length; j++)
         {
             columns[j] = new float[rows.Length];
@@ -49,7 +49,7 @@ public static class FeatureSet
                 return row;
             },
             _ => { });
-        return new FeatureMatrix(FeatureCatalogue.Names, columns, rows.Length);
+        return new FeatureMatrix(profile.FeatureNames, columns, rows.Length);
     }
 
     /// <summary>The row of one customer; NaN throughout without a purchase before <paramref name="asOf"/>.</summary>
@@ -57,14 +57,14 @@ public static class FeatureSet
     /// <param name="asOf">As in the batch form.</param>
     /// <param name="horizonDays">As in the batch form.</param>
     /// <param name="profile">As in the batch form.</param>
-    /// <param name="row">At least as long as the catalogue.</param>
+    /// <param name="row">At least as long as <see cref="BaseProfile.Features"/>.</param>
     public static void Compute(CustomerLines lines, AsOf asOf, int horizonDays, BaseProfile profile, Span<float> row)
     {
         ArgumentNullException.ThrowIfNull(profile);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
-        if (row.Length < FeatureCatalogue.All.Count)
+        if (row.Length < profile.Features.Count)
         {
-            throw new ArgumentException($"The row has {row.Length} slots; expected at least {FeatureCatalogue.All.Count}.", nameof(row));
+            throw new ArgumentException($"The row has {row.Length} slots; expected at least {profile.Features.Count}.", nameof(row));
         }
 
         new FeatureRow(asOf, horizonDays, profile).Fill(lines, row);
@@ -77,12 +77,13 @@ internal sealed class FeatureRow
     private readonly FeatureContext _context;
     private readonly FeatureDefinition[] _features;
 
-    /// <summary>For the whole catalogue, or for other definitions (tests plant some).</summary>
+    /// <summary>For all features of the profile, or for other definitions (tests plant some).</summary>
     public FeatureRow(AsOf asOf, int horizonDays, BaseProfile profile, IReadOnlyList<FeatureDefinition>? features = null)
     {
         _context = new FeatureContext { Profile = profile, Horizon = horizonDays };
         _context.Summary.Configure(asOf, profile.HorizonDays);
-        _features = [.. features ?? FeatureCatalogue.All];
+        _context.Tables.Configure(asOf, profile.HorizonDays);
+        _features = [.. features ?? profile.Features];
     }
 
     /// <summary>One row.</summary>
@@ -95,6 +96,7 @@ internal sealed class FeatureRow
         }
 
         _context.Prepare();
+        _context.Tables.Read(lines);
         for (int j = 0; j < _features.Length; j++)
         {
             row[j] = (float)_features[j].Value(_context);

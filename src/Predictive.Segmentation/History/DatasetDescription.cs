@@ -13,4 +13,10 @@ public sealed record DatasetDescription
 
     /// <summary>IANA name of the clock that days are counted by. Default UTC. Timestamps without an offset are taken as on this clock.</summary>
     public string TimeZone { get; init; } = "UTC";
+
+    /// <summary>
+    /// Columns of the customers table that are features. Default null: every number, and every text with at most
+    /// <see cref="CustomerTables.MostCategories"/> values. They have no time of their own, so leave out what was only known later.
+    /// </summary>
+    public IReadOnlyList<string>? Attributes { get; init; }
 }

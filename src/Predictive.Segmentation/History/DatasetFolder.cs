@@ -104,6 +104,17 @@ public sealed record DatasetFolder
                 json.WriteEndObject();
             }
 
+            if (description.Attributes is not null)
+            {
+                json.WriteStartArray("attributes");
+                foreach (string attribute in description.Attributes)
+                {
+                    json.WriteStringValue(attribute);
+                }
+
+                json.WriteEndArray();
+            }
+
             if (description.Currency is not null)
             {
                 json.WriteString("currency", description.Currency);
@@ -133,6 +144,7 @@ public sealed record DatasetFolder
         var columns = new SortedDictionary<string, string>(StringComparer.Ordinal);
         string? currency = null;
         string zone = "UTC";
+        string[]? attributes = null;
         foreach (var property in root.EnumerateObject())
         {
             switch (property.Name)
@@ -146,6 +158,9 @@ public sealed record DatasetFolder
                 case "timeZone":
                     zone = Text(file, property) ?? "UTC";
                     break;
+                case "attributes":
+                    attributes = Texts(file, property);
+                    break;
                 default:
                     throw DatasetFaults.BadDescription(file, $"it has an unknown part '{property.Name}'.").Refuse();
             }
@@ -156,7 +171,7 @@ public sealed record DatasetFolder
             throw DatasetFaults.UnknownTimeZone($"'{file}'", zone).Refuse();
         }
 
-        return new DatasetDescription { Columns = columns, Currency = currency, TimeZone = zone };
+        return new DatasetDescription { Columns = columns, Currency = currency, TimeZone = zone, Attributes = attributes };
     }
 
     private static void ReadColumns(string file, JsonElement value, SortedDictionary<string, string> columns)
@@ -188,6 +203,11 @@ public sealed record DatasetFolder
             columns.Add(property.Name, source);
         }
     }
+
+    private static string[] Texts(string file, JsonProperty property) =>
+        property.Value.ValueKind == JsonValueKind.Array && property.Value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String)
+            ? [.. property.Value.EnumerateArray().Select(v => v.GetString()!).Distinct(StringComparer.Ordinal)]
+            : throw DatasetFaults.BadDescription(file, $"\"{property.Name}\" is not a list of column names.").Refuse();
 
     private static string? Text(string file, JsonProperty property) => property.Value.ValueKind switch
     {

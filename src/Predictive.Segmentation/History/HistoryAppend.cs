@@ -2,19 +2,25 @@ namespace Predictive.Segmentation.History;
 
 /// <summary>
 /// Adds a delivery (a day's file) to a history already in memory, reading nothing again. The result is, bit for bit, the history that loading
-/// all files together gives, provided the delivery comes after the others in source order.
+/// all files together gives, provided the delivery comes after the others in source order. The customers and events tables are joined to the
+/// result (<see cref="Loading.DatasetLoader.Join"/>), not to its parts: what they say of a new customer stands in neither.
 /// </summary>
 public static class HistoryAppend
 {
     /// <summary>The history with the lines of the delivery; neither argument changes.</summary>
     /// <param name="history">What is there. Orders need their ids (<c>LoadOptions.KeepOrderIds</c>), for an order can go on in the delivery.</param>
     /// <param name="delivery">What comes in addition, with the same columns.</param>
-    /// <exception cref="ArgumentException">The columns differ, or order ids were not kept.</exception>
+    /// <exception cref="ArgumentException">The columns differ, order ids were not kept, or the tables are joined already.</exception>
     public static TransactionHistory Append(TransactionHistory history, TransactionHistory delivery)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(delivery);
         TransactionColumns a = history.Columns, b = delivery.Columns;
+        if (history.Tables is not null || delivery.Tables is not null)
+        {
+            throw new ArgumentException("The customers or events table is joined already; load without (LoadOptions.Tables = false), append, then join.", nameof(history));
+        }
+
         if ((a.NumericIds is null) != (b.NumericIds is null))
         {
             throw new ArgumentException("One history has whole-number customer ids, the other text; expected the same kind.", nameof(delivery));

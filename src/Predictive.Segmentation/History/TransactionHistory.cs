@@ -18,11 +18,15 @@ public sealed class TransactionHistory
     private readonly Lazy<Dictionary<string, int>> _index;
 
     /// <summary>Wraps arrays already grouped and sorted as the class says; nothing is copied or checked beyond lengths.</summary>
-    public TransactionHistory(TransactionColumns columns, DatasetDescription description)
+    /// <param name="columns">The transactions.</param>
+    /// <param name="description">Mapping, currency, time zone.</param>
+    /// <param name="tables">What the customers and events tables say of the same customers, in the same order; null = the dataset has neither.</param>
+    public TransactionHistory(TransactionColumns columns, DatasetDescription description, CustomerTables? tables = null)
     {
         ArgumentNullException.ThrowIfNull(columns);
         Columns = columns;
         Description = description;
+        Tables = tables;
         _index = new Lazy<Dictionary<string, int>>(BuildIndex);
         long first = long.MaxValue, last = long.MinValue;
         for (int c = 0; c < CustomerCount; c++)
@@ -43,8 +47,11 @@ public sealed class TransactionHistory
     /// <summary>Column mapping, currency, time zone.</summary>
     public DatasetDescription Description { get; }
 
+    /// <summary>The customers and events tables; null where the dataset has neither, or they were not loaded.</summary>
+    public CustomerTables? Tables { get; }
+
     /// <summary>Number of customers, those of every line, whatever its date.</summary>
-    public int CustomerCount => Columns.CustomerIds.Length;
+    public int CustomerCount => Columns.Offsets.Length - 1;
 
     /// <summary>Number of lines.</summary>
     public int LineCount => Columns.OrderedAt.Length;
@@ -74,14 +81,20 @@ public sealed class TransactionHistory
 
     /// <summary>All lines of a customer.</summary>
     public CustomerLines Lines(int customer) =>
-        new(Columns, Columns.Offsets[customer], Columns.Offsets[customer + 1]);
+        new(Columns, Columns.Offsets[customer], Columns.Offsets[customer + 1], Tables, customer);
 }
 
 /// <summary>The arrays of a <see cref="TransactionHistory"/>; optional ones are null where the source has no such column.</summary>
 public sealed record TransactionColumns
 {
-    /// <summary>Id per customer, ascending.</summary>
-    public required string[] CustomerIds { get; init; }
+    private string[]? _customerIds;
+
+    /// <summary>Id per customer, ascending. Of <see cref="NumericIds"/> the text is made when first asked for: millions of strings are not nothing.</summary>
+    public string[] CustomerIds
+    {
+        get => _customerIds ?? Interlocked.CompareExchange(ref _customerIds, Texts(), null) ?? _customerIds;
+        init => _customerIds = value;
+    }
 
     /// <summary>The same ids as numbers, ascending, where the source has them as whole numbers; else null.</summary>
     public long[]? NumericIds { get; init; }
@@ -127,6 +140,10 @@ public sealed record TransactionColumns
 
     /// <summary>Channel names by code.</summary>
     public string[]? Channels { get; init; }
+
+    private string[] Texts() => Array.ConvertAll(
+        NumericIds ?? throw new InvalidOperationException("The columns name no customers; set CustomerIds or NumericIds."),
+        id => id.ToString(System.Globalization.CultureInfo.InvariantCulture));
 }
 
 /// <summary>The lines of one customer, in time order: a window on the columns, nothing copied.</summary>
@@ -136,12 +153,20 @@ public readonly ref struct CustomerLines
     private readonly int _start;
     private readonly int _end;
 
-    internal CustomerLines(TransactionColumns columns, int start, int end)
+    internal CustomerLines(TransactionColumns columns, int start, int end, CustomerTables? tables = null, int customer = 0)
     {
         _columns = columns;
         _start = start;
         _end = end;
+        Tables = tables;
+        Customer = customer;
     }
+
+    /// <summary>The other tables of the dataset; null where there are none.</summary>
+    internal CustomerTables? Tables { get; }
+
+    /// <summary>Whose lines they are: index into the tables.</summary>
+    internal int Customer { get; }
 
     /// <summary>Number of lines.</summary>
     public int Count => _end - _start;
@@ -173,11 +198,14 @@ public readonly ref struct CustomerLines
     /// <summary>Discount per line; empty where the source has none.</summary>
     public ReadOnlySpan<float> Discount => Window(_columns.Discount);
 
+    /// <summary>All events of the customer, whatever the lines were cut to; none where the dataset has no events table.</summary>
+    public CustomerEvents Events => Tables?.Events is { } events ? new CustomerEvents(events, events.Offsets[Customer], events.Offsets[Customer + 1]) : default;
+
     /// <summary>The lines strictly before an instant.</summary>
-    public CustomerLines Before(AsOf asOf) => new(_columns, _start, _start + LowerBound(asOf.Micros));
+    public CustomerLines Before(AsOf asOf) => new(_columns, _start, _start + LowerBound(asOf.Micros), Tables, Customer);
 
     /// <summary>The lines in [from, to).</summary>
-    public CustomerLines Between(AsOf from, AsOf to) => new(_columns, _start + LowerBound(from.Micros), _start + LowerBound(to.Micros));
+    public CustomerLines Between(AsOf from, AsOf to) => new(_columns, _start + LowerBound(from.Micros), _start + LowerBound(to.Micros), Tables, Customer);
 
     private int LowerBound(long micros)
     {

@@ -8,7 +8,7 @@ namespace Predictive.Segmentation.Registry;
 
 /// <summary>
 /// A SHA-256 over the lines of a history strictly before an instant: customer ids, times, amounts, and order, product, category and channel
-/// codes with their names. Equal data, however stored (CSV, Parquet, one file or many), gives an equal fingerprint.
+/// codes with their names; where the dataset has them, the events before the instant and the attributes. Equal data, however stored (CSV, Parquet, one file or many), gives an equal fingerprint.
 /// </summary>
 public static class DataFingerprint
 {
@@ -48,6 +48,7 @@ public static class DataFingerprint
             Array.ForEach(names ?? [], name => AppendText(hash, name));
         }
 
+        AppendTables(hash, history, asOf, counts);
         return new TrainingDataStamp(Convert.ToHexStringLower(hash.GetHashAndReset()), customers, lines, Day(first), Day(last));
 
         string Day(long micros) => lines == 0 ? "" : new AsOf(micros).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -77,6 +78,36 @@ public static class DataFingerprint
         }
 
         hash.AppendData(MemoryMarshal.AsBytes(column.AsSpan(start, end - start)));
+    }
+
+    /// <summary>Nothing at all where there are no tables, so that their coming into being changed no fingerprint.</summary>
+    private static void AppendTables(IncrementalHash hash, TransactionHistory history, AsOf asOf, int[] counts)
+    {
+        if (history.Tables is not { } tables)
+        {
+            return;
+        }
+
+        int[] present = [.. Enumerable.Range(0, counts.Length).Where(c => counts[c] > 0)];
+        foreach (AttributeColumn attribute in tables.Attributes)
+        {
+            AppendText(hash, attribute.Name);
+            Array.ForEach(attribute.Categories ?? [], name => AppendText(hash, name));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(Array.ConvertAll(present, c => attribute.Values[c])));
+        }
+
+        if (tables.Events is { } events)
+        {
+            AppendText(hash, "events");
+            Array.ForEach(events.Kinds, name => AppendText(hash, name));
+            foreach (int c in present)
+            {
+                CustomerEvents before = history.Lines(c).Events.Before(asOf);
+                hash.AppendData(MemoryMarshal.AsBytes(before.OccurredAt));
+                hash.AppendData(MemoryMarshal.AsBytes(before.Kind));
+                hash.AppendData(MemoryMarshal.AsBytes(before.Value));
+            }
+        }
     }
 
     private static void AppendText(IncrementalHash hash, string text)

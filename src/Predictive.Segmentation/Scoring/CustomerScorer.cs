@@ -81,7 +81,7 @@ public sealed class CustomerScorer
                 $"Customer '{history.CustomerId(customer)}' has no purchase before {asOf}; a score needs at least one line with an amount above 0 before that instant. Choose a later as-of.");
         }
 
-        Span<float> row = stackalloc float[FeatureCatalogue.All.Count];
+        Span<float> row = stackalloc float[Bundle.Profile.Features.Count];
         FeatureSet.Compute(lines, asOf, FeatureHorizonDays, Bundle.Profile, row);
         double churn = Bundle.Churn.Predict(row);
         ClvPrediction clv = Bundle.Clv.Predict(row, churn);
@@ -156,7 +156,7 @@ public sealed class CustomerScorer
     /// <summary>The strongest reasons behind a row's churn probability.</summary>
     internal IReadOnlyList<ScoreReason> Reasons(ReadOnlySpan<float> row)
     {
-        Span<double> contributions = stackalloc double[row.Length + 1];
+        Span<double> contributions = stackalloc double[Bundle.Churn.FeatureNames.Count + 1];
         Bundle.Churn.Explain(row, contributions);
         return ReasonWriter.Write(row, contributions, Bundle.Profile, MostReasons);
     }
@@ -164,7 +164,7 @@ public sealed class CustomerScorer
     /// <summary>Tags and texts of reasons for a block of customers, joined: explained together, for speed.</summary>
     internal void Words(TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, string separator, Span<string> tags, Span<string> reasons)
     {
-        int width = FeatureCatalogue.All.Count;
+        int width = Bundle.Profile.Features.Count;
         var rows = new float[customers.Length * width];
         var contributions = new double[customers.Length * (width + 1)];
         var features = new FeatureRow(asOf, FeatureHorizonDays, Bundle.Profile);

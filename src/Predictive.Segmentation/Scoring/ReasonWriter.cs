@@ -25,21 +25,24 @@ internal static class ReasonWriter
     })];
 
     /// <summary>The strongest reasons.</summary>
-    /// <param name="row">The customer's features, in catalogue order.</param>
-    /// <param name="contributions">One per feature, then the base value.</param>
+    /// <param name="row">The customer's features, in the profile's order.</param>
+    /// <param name="contributions">One per feature the model reads, then the base value.</param>
     /// <param name="profile">The base's numbers.</param>
     /// <param name="most">At most so many.</param>
     public static IReadOnlyList<ScoreReason> Write(ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, BaseProfile profile, int most)
     {
-        Span<double> effect = stackalloc double[s_families.Length];
+        // A kind of events, or an attribute, is a family of its own.
+        int[] familyOf = contributions.Length - 1 <= s_familyOf.Length ? s_familyOf : WithTables(profile);
+        int families = familyOf.Max() + 1;
+        Span<double> effect = stackalloc double[families];
         effect.Clear();
-        for (int j = 0; j < s_familyOf.Length; j++)
+        for (int j = 0; j < contributions.Length - 1; j++)
         {
-            effect[s_familyOf[j]] += contributions[j];
+            effect[familyOf[j]] += contributions[j];
         }
 
         var reasons = new List<ScoreReason>(most);
-        Span<bool> used = stackalloc bool[s_families.Length];
+        Span<bool> used = stackalloc bool[families];
         used.Clear();
         while (reasons.Count < most)
         {
@@ -58,22 +61,40 @@ internal static class ReasonWriter
             }
 
             used[best] = true;
-            int speaker = s_headline[best] >= 0 ? s_headline[best] : Strongest(row, contributions, best, effect[best]);
+            int speaker = best < s_headline.Length && s_headline[best] >= 0 ? s_headline[best] : Strongest(row, contributions, familyOf, best, effect[best]);
             float value = row[speaker];
             reasons.Add(new ScoreReason(
-                FeatureCatalogue.Names[speaker], float.IsNaN(value) ? null : value, effect[best], FeatureCatalogue.All[speaker].Text(row, profile)));
+                profile.FeatureNames[speaker], float.IsNaN(value) ? null : value, effect[best], profile.Features[speaker].Text(row, profile)));
         }
 
         return reasons;
     }
 
-    private static int Strongest(ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, int family, double effect)
+    private static int[] WithTables(BaseProfile profile)
+    {
+        var families = new Dictionary<(FeatureGroup, string?), int>();
+        var familyOf = new int[profile.Features.Count];
+        s_familyOf.CopyTo(familyOf, 0);
+        for (int j = s_familyOf.Length; j < familyOf.Length; j++)
+        {
+            FeatureDefinition feature = profile.Features[j];
+            if (!families.TryGetValue((feature.Group, feature.Subject), out familyOf[j]))
+            {
+                families.Add((feature.Group, feature.Subject), familyOf[j] = s_families.Length + families.Count);
+            }
+        }
+
+        return familyOf;
+    }
+
+    private static int Strongest(ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, int[] familyOf, int family, double effect)
     {
         int best = -1;
-        for (int j = 0; j < s_familyOf.Length; j++)
+        for (int j = 0; j < contributions.Length - 1; j++)
         {
             // A sentence about a missing value says nothing, unless the family has nothing else; a decayed count is no plain number.
-            if (s_familyOf[j] == family && !FeatureCatalogue.Names[j].StartsWith("decay_", StringComparison.Ordinal) && (best < 0 || Weight(row[j], contributions[j], effect) > Weight(row[best], contributions[best], effect)))
+            bool plain = j >= FeatureCatalogue.Names.Count || !FeatureCatalogue.Names[j].StartsWith("decay_", StringComparison.Ordinal);
+            if (familyOf[j] == family && plain && (best < 0 || Weight(row[j], contributions[j], effect) > Weight(row[best], contributions[best], effect)))
             {
                 best = j;
             }

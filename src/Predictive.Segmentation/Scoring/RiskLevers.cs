@@ -23,7 +23,7 @@ internal static class RiskLevers
             return null;
         }
 
-        Span<float> copyRow = stackalloc float[FeatureCatalogue.All.Count];
+        Span<float> copyRow = stackalloc float[profile.Features.Count];
         (string Action, double Probability)? best = null;
         foreach ((string action, double factor, bool somethingNew) in new[]
         {
@@ -38,7 +38,7 @@ internal static class RiskLevers
             }
 
             TransactionColumns copy = WithOrder(before, asOf, usual * factor, somethingNew);
-            FeatureSet.Compute(new CustomerLines(copy, 0, copy.OrderedAt.Length), asOf, featureHorizonDays, profile, copyRow);
+            FeatureSet.Compute(new CustomerLines(copy, 0, copy.OrderedAt.Length, before.Tables, before.Customer), asOf, featureHorizonDays, profile, copyRow);
             double then = churn.Predict(copyRow);
             // The plain order is named unless another action does clearly better.
             if (then < (best?.Probability ?? probability) - SmallestGain)

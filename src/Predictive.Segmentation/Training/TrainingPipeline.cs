@@ -58,6 +58,9 @@ internal sealed class TrainingRun(
 {
     private readonly List<string> _notes = [];
     private readonly Dictionary<string, double> _seconds = [];
+
+    // Of everything before the training's instant: earlier snapshots are stacked on it and need the same columns.
+    private readonly TableSchema? _tables = TableSchema.Fit(history, options.AsOf);
     private long _stageStarted = options.Clock.GetTimestamp();
 
     public TrainedModels Execute()
@@ -67,7 +70,7 @@ internal sealed class TrainingRun(
         int labelHorizon = LabelHorizon(first);
         string method = labelHorizon == options.HorizonDays ? "windows" : labelHorizon > 0 ? "carried" : "lifetimes";
         int horizon = labelHorizon > 0 ? labelHorizon : options.HorizonDays;
-        var store = new SnapshotStore(history, horizon, options.Threads, options.Clock);
+        var store = new SnapshotStore(history, horizon, options.Threads, options.Clock, _tables);
         var fitter = new ModelFitter(store, horizon, options.Engine, options.Seed, options.Threads, TrainingPipeline.MostRows);
         Report("features", 0.05);
         Snapshot now = fitter.At(options.AsOf, labels: false);
@@ -188,7 +191,7 @@ internal sealed class TrainingRun(
         if (!ReferenceEquals(sample, history))
         {
             _notes.Add($"Settings were chosen on a seeded sample of {TrainingPipeline.SelectionCustomers} of {history.CustomerCount} customers; the models were trained on all.");
-            var store = new SnapshotStore(sample, fitter.HorizonDays, options.Threads, options.Clock);
+            var store = new SnapshotStore(sample, fitter.HorizonDays, options.Threads, options.Clock, _tables);
             inner = new ModelFitter(store, fitter.HorizonDays, options.Engine, options.Seed, options.Threads, TrainingPipeline.MostRows);
         }
 
@@ -237,6 +240,8 @@ internal sealed class TrainingRun(
     private TrainedModels LifetimesOnly(Snapshot now, LifetimeTerms lifetimes, int days)
     {
         _notes.Add($"No window of labels fits into {days} days of history: churn and CLV come from the lifetimes models alone (Pareto/NBD, Gamma-Gamma).");
+        // The lifetimes models read the transactions alone.
+        now = now with { Profile = now.Profile with { Tables = null }, Features = now.Features.Select(FeatureCatalogue.Names) };
         var members = ChurnMembers.LifetimesOnly(now);
         ChurnModel churnModel = ModelAssembly.Churn(members, now, [0, 0, 1, 0], 0, null, options.Threads);
         var probability = new double[now.Rows];

@@ -28,7 +28,7 @@ public static class LedgerExport
     /// <exception cref="DatasetException">The dataset cannot be used.</exception>
     public static LedgerTotals Run(string pathOrFolder, string output, AsOf asOf, LoadOptions? options = null, CancellationToken cancellation = default)
     {
-        options = (options ?? new LoadOptions()) with { Columns = HistoryColumns.None };
+        options = (options ?? new LoadOptions()) with { Columns = HistoryColumns.None, Tables = false };
         ParquetWriter? writer = null;
         LedgerColumns? columns = null;
         LedgerTotals totals = default;

@@ -96,6 +96,7 @@ public static class DatasetCheck
         }
 
         findings.AddRange(Judgement.Of(scan.Profile, options, scan.CustomerName));
+        findings.AddRange(TableCheck.Of(table, scan.Customers, options, cancellation));
         return scan;
     }
 

@@ -148,6 +148,33 @@ public static class DatasetFaults
     public static Finding IdMapGap(string table, int row) => Blocking(
         "id-map-gap", $"Row {N(row)} of '{table}' lacks its source, source_id or customer_id; all three are needed. Leave the row out, or complete it.", table);
 
+    /// <summary>Rows of a customers or events table that lack what they cannot do without; null where none does.</summary>
+    public static Finding? TableGap(string table, string column, string what, long count, long rows, IReadOnlyList<string>? examples = null) => count == 0 ? null : new(
+        $"missing-{what.Replace(' ', '-')}",
+        FindingSeverity.Blocking,
+        $"{N(count)} of the {N(rows)} rows of '{table}' have no {what}; every row needs one. Leave such rows out, or the whole table: it is optional.",
+        table,
+        column,
+        count,
+        examples);
+
+    /// <summary>A customer with several rows in the customers table; null where there is none.</summary>
+    public static Finding? CustomerTwice(string table, string column, long count, IReadOnlyList<string> examples) => count == 0 ? null : new(
+        "customer-twice",
+        FindingSeverity.Blocking,
+        $"{N(count)} row{(count == 1 ? "" : "s")} of '{table}' give{(count == 1 ? "s" : "")} a customer who has one already, for example {examples[0]}; expected one row per customer. Keep the one that holds.",
+        table,
+        column,
+        count,
+        examples);
+
+    /// <summary>An attribute asked for that has too many values to describe anybody.</summary>
+    public static Finding TooManyCategories(string table, string column) => Blocking(
+        "too-many-categories",
+        $"Column '{column}' of '{table}' has more than {CustomerTables.MostCategories} values and cannot be an attribute. Group its values, or leave it out of \"attributes\" in dataset.json.",
+        table,
+        column);
+
     /// <summary>A unit price without the units.</summary>
     public static Finding PriceWithoutQuantity(string file, string column) => Blocking(
         "price-without-quantity", $"'{column}' of '{file}' is named as the unit price, but no column as the quantity. Name the quantity too, or '{column}' as the amount where it is that.", file, column);

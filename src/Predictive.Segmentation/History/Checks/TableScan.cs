@@ -111,7 +111,8 @@ internal sealed class TableScan(TransactionSource source, TransactionSchema sche
         }
     }
 
-    private static string Where(ParquetDatasetPart part, int row) => part.File.RelativePath is { Length: > 0 } file ? $"{file} row {part.RowGroup.FirstRow + row + 1}" : $"row {part.FirstRow + row + 1}";
+    /// <summary>Where a row stands, for a person.</summary>
+    public static string Where(ParquetDatasetPart part, int row) => part.File.RelativePath is { Length: > 0 } file ? $"{file} row {part.RowGroup.FirstRow + row + 1}" : $"row {part.FirstRow + row + 1}";
 
     private void ReadCustomers(ParquetDatasetPart part, int[] customers)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Predictive.Parquet;
 using Predictive.Segmentation.History.Sources;
 
@@ -43,7 +42,7 @@ internal sealed class CustomerIds
     /// <summary>Opens the id column of a row group.</summary>
     public Reader Open(ParquetDatasetPart part) => new(this, part);
 
-    /// <summary>See <see cref="KeyTable.Finish"/>; whole numbers have no names yet, see <see cref="Names"/>.</summary>
+    /// <summary>See <see cref="KeyTable.Finish"/>; whole numbers have no names yet.</summary>
     public (int[] Ranks, string[]? Names, long[]? Numbers) Finish(bool[] used)
     {
         if (_table is not null)
@@ -64,23 +63,6 @@ internal sealed class CustomerIds
         }
 
         return (ranks, null, numbers);
-    }
-
-    /// <summary>Names of a stretch of customers: whole numbers become text only when asked for.</summary>
-    public static string[] Names(string[]? names, long[]? numbers, int from, int to)
-    {
-        if (numbers is null)
-        {
-            return names![from..to];
-        }
-
-        var text = new string[to - from];
-        for (int i = 0; i < text.Length; i++)
-        {
-            text[i] = numbers[from + i].ToString(CultureInfo.InvariantCulture);
-        }
-
-        return text;
     }
 
     private static bool TryRange(TransactionSource source, out long least, out long most)

@@ -17,8 +17,24 @@ public static class DatasetLoader
         ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
         options ??= new LoadOptions();
         using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
-        return new HistoryGrouping(source, options, progress, cancellation).Run();
+        return Joined(source, options, new HistoryGrouping(source, options, progress, cancellation).Run(), cancellation);
     }
+
+    /// <summary>
+    /// Joins the customers and events tables of a dataset folder to a history of it: what <see cref="Load"/> does unless
+    /// <see cref="LoadOptions.Tables"/> is false.
+    /// </summary>
+    /// <returns>The history with <see cref="TransactionHistory.Tables"/>; the same object where the folder has neither table.</returns>
+    /// <exception cref="DatasetException">A table cannot be used.</exception>
+    public static TransactionHistory Join(TransactionHistory history, string pathOrFolder, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        DatasetFolder folder = DatasetFolder.Open(pathOrFolder);
+        return TableJoin.Join(history, folder, folder.IdMap is null ? null : Sources.IdMap.Load(folder.IdMap), cancellation);
+    }
+
+    private static TransactionHistory Joined(TransactionSource source, LoadOptions options, TransactionHistory history, CancellationToken cancellation) =>
+        options.Tables ? TableJoin.Join(history, source.Folder, source.Map, cancellation) : history;
 
     /// <summary>
     /// Loads the transactions part by part: each is a history of its own, of the next customers by id; together they are the base.
@@ -40,7 +56,7 @@ public static class DatasetLoader
         var grouping = new HistoryGrouping(source, options, progress, cancellation);
         foreach (TransactionHistory part in grouping.RunInParts(options.MemoryBytes ?? long.MaxValue, options.TemporaryFolder))
         {
-            yield return part;
+            yield return Joined(source, options, part, cancellation);
         }
     }
 }

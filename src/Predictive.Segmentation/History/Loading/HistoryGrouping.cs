@@ -97,7 +97,7 @@ internal sealed partial class HistoryGrouping
         }
 
         new HistoryOrdering(columns, offsets, _segments.Length, _options.KeepOrderIds, _cancellation).Run();
-        string[] names = CustomerIds.Names(census.Names, census.Numbers, firstCustomer, endCustomer);
+        string[]? names = census.Numbers is null ? census.Names![firstCustomer..endCustomer] : null;
         return new TransactionHistory(columns.ToColumns(names, offsets, census.Numbers?[firstCustomer..endCustomer]), _source.Description);
     }
 

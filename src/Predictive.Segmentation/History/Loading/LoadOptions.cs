@@ -65,6 +65,9 @@ public sealed record LoadOptions
     /// <summary>Folder for temporary files. Default: the system's.</summary>
     public string TemporaryFolder { get; init; } = Path.GetTempPath();
 
+    /// <summary>Join the customers and events tables where the dataset has them. Default true.</summary>
+    public bool Tables { get; init; } = true;
+
     /// <summary>Threads; 0 = one per core. The result does not depend on it.</summary>
     public int Threads { get; init; }
 }

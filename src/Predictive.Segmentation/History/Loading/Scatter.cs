@@ -90,7 +90,7 @@ internal sealed class Scatter
     }
 
     /// <summary>The finished columns.</summary>
-    public TransactionColumns ToColumns(string[] customers, int[] offsets, long[]? numericIds)
+    public TransactionColumns ToColumns(string[]? customers, int[] offsets, long[]? numericIds)
     {
         int[]? Text(HistoryColumns kind) => Find(kind) is int i and >= 0 ? Texts[i] : null;
         string[]? Name(HistoryColumns kind) => Find(kind) is int i and >= 0 ? Names[i] : null;
@@ -102,7 +102,7 @@ internal sealed class Scatter
 
         return new TransactionColumns
         {
-            CustomerIds = customers,
+            CustomerIds = customers!, // null = told by the numbers
             NumericIds = numericIds,
             Offsets = offsets,
             OrderedAt = OrderedAt,

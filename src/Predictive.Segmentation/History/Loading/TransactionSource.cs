@@ -50,7 +50,7 @@ internal sealed class TransactionSource : IDisposable
     public sealed record TextColumn(HistoryColumns Kind, ParquetColumn? Column, string Partition)
     {
         /// <summary>Whether the values are integers.</summary>
-        public bool IsNumeric => Column is not null && IsInteger(Column);
+        public bool IsNumeric => Column is not null && ColumnTypes.IsInteger(Column);
     }
 
     /// <summary>Who is who where the lines come from several sources; null = the ids are customer ids.</summary>
@@ -61,6 +61,9 @@ internal sealed class TransactionSource : IDisposable
 
     /// <summary>Name of the column, or hive partition, that names a line's source.</summary>
     public string SourceColumn => Source(Description, "source");
+
+    /// <summary>Where the tables of the dataset lie.</summary>
+    public required DatasetFolder Folder { get; init; }
 
     /// <summary>Opens the table and finds its columns.</summary>
     /// <exception cref="DatasetException">It cannot be used.</exception>
@@ -73,7 +76,7 @@ internal sealed class TransactionSource : IDisposable
         {
             var pruning = new TimePruning(options);
             dataset = ParquetDataset.Open(folder.Transactions, pruning.KeepsPartition);
-            TransactionSource source = Resolve(folder.Transactions, description, dataset, options, pruning);
+            TransactionSource source = Resolve(folder, description, dataset, options, pruning);
             source.Map = folder.IdMap is null ? null : IdMap.Load(folder.IdMap);
             string? order = dataset.Schema.Find(Source(description, "order_id"))?.Path;
             source.Redelivered = Redelivery.Find(folder.Transactions, source.Parts, source.Time.Path, order, source.SourceColumn);
@@ -103,8 +106,9 @@ internal sealed class TransactionSource : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _dataset.Dispose();
 
-    private static TransactionSource Resolve(string table, DatasetDescription description, ParquetDataset dataset, LoadOptions options, TimePruning pruning)
+    private static TransactionSource Resolve(DatasetFolder folder, DatasetDescription description, ParquetDataset dataset, LoadOptions options, TimePruning pruning)
     {
+        string table = folder.Transactions;
         string[] present = [.. dataset.Schema.Columns.Select(c => c.Path), .. dataset.PartitionColumns];
         RefuseTwice(table, description, present);
         ParquetColumn? Find(string canonical) => dataset.Schema.Find(Source(description, canonical));
@@ -118,9 +122,9 @@ internal sealed class TransactionSource : IDisposable
             }
         }
 
-        ParquetColumn customer = Checked(table, Required("customer_id"), "customer_id", c => IsText(c) || IsInteger(c), "text or whole numbers");
-        ParquetColumn time = Checked(table, Required("ordered_at"), "ordered_at", IsTime, "a timestamp or a date");
-        ParquetColumn? amount = Find("amount") is { } found ? Checked(table, found, "amount", IsNumber, "a number") : null;
+        ParquetColumn customer = Checked(table, Required("customer_id"), "customer_id", c => ColumnTypes.IsText(c) || ColumnTypes.IsInteger(c), "text or whole numbers");
+        ParquetColumn time = Checked(table, Required("ordered_at"), "ordered_at", ColumnTypes.IsTime, "a timestamp or a date");
+        ParquetColumn? amount = Find("amount") is { } found ? Checked(table, found, "amount", ColumnTypes.IsNumber, "a number") : null;
         var texts = new List<TextColumn>();
         var numbers = new List<(HistoryColumns, ParquetColumn)>();
         foreach (var (kind, canonical, isText) in Optional)
@@ -133,11 +137,11 @@ internal sealed class TransactionSource : IDisposable
             ParquetColumn? column = Find(canonical);
             if (isText)
             {
-                texts.Add(new TextColumn(kind, column is null ? null : Checked(table, column, canonical, c => IsText(c) || IsInteger(c), "text or whole numbers"), Source(description, canonical)));
+                texts.Add(new TextColumn(kind, column is null ? null : Checked(table, column, canonical, c => ColumnTypes.IsText(c) || ColumnTypes.IsInteger(c), "text or whole numbers"), Source(description, canonical)));
             }
             else if (column is not null)
             {
-                numbers.Add((kind, Checked(table, column, canonical, IsNumber, "a number")));
+                numbers.Add((kind, Checked(table, column, canonical, ColumnTypes.IsNumber, "a number")));
             }
         }
 
@@ -149,6 +153,7 @@ internal sealed class TransactionSource : IDisposable
 
         return new TransactionSource(table, description, dataset)
         {
+            Folder = folder,
             Parts = parts,
             Customer = customer,
             Time = time,
@@ -195,24 +200,7 @@ internal sealed class TransactionSource : IDisposable
     }
 
     private static ParquetColumn Checked(string table, ParquetColumn column, string meaning, Func<ParquetColumn, bool> accepts, string expected) =>
-        column.IsFlat && accepts(column) ? column : throw DatasetFaults.WrongType(table, column.Path, meaning, column.IsFlat ? TypeName(column) : "a list", expected).Refuse();
-
-    private static string TypeName(ParquetColumn column) =>
-        column.LogicalType.Kind == LogicalKind.None ? column.PhysicalType.ToString().ToLowerInvariant() : column.LogicalType.Kind.ToString().ToLowerInvariant();
-
-    private static bool IsText(ParquetColumn c) =>
-        c.PhysicalType == PhysicalType.ByteArray && c.LogicalType.Kind is LogicalKind.None or LogicalKind.String or LogicalKind.Enum;
-
-    private static bool IsInteger(ParquetColumn c) =>
-        c.PhysicalType is PhysicalType.Int32 or PhysicalType.Int64
-        && (c.LogicalType.Kind is LogicalKind.None or LogicalKind.Integer || (c.LogicalType.Kind == LogicalKind.Decimal && c.LogicalType.Scale == 0));
-
-    private static bool IsTime(ParquetColumn c) => c.PhysicalType == PhysicalType.Int96 || c.LogicalType.Kind is LogicalKind.Timestamp or LogicalKind.Date;
-
-    private static bool IsNumber(ParquetColumn c) =>
-        c.LogicalType.Kind is LogicalKind.Decimal or LogicalKind.Float16
-        || (c.PhysicalType is PhysicalType.Int32 or PhysicalType.Int64 or PhysicalType.Float or PhysicalType.Double
-            && c.LogicalType.Kind is LogicalKind.None or LogicalKind.Integer);
+        column.IsFlat && accepts(column) ? column : throw DatasetFaults.WrongType(table, column.Path, meaning, column.IsFlat ? ColumnTypes.NameOf(column) : "a list", expected).Refuse();
 
     private static string WithStop(string text) => text.EndsWith('.') ? text : text + ".";
 }

@@ -26,10 +26,10 @@ public sealed class ChurnModel
 
     private readonly Parts _parts;
 
-    internal ChurnModel(Parts parts) => _parts = parts;
+    internal ChurnModel(Parts parts) => (_parts, FeatureNames) = (parts, RowBlocks.FeaturesOf(parts.Trees));
 
-    /// <summary>The catalogue features it reads, in catalogue order: what a row gives.</summary>
-    public IReadOnlyList<string> FeatureNames => FeatureCatalogue.Names;
+    /// <summary>The features it reads, from the start of a row: the catalogue, then those of the tables it was trained with.</summary>
+    public IReadOnlyList<string> FeatureNames { get; }
 
     /// <summary>Length of the window the probability is for, days.</summary>
     public int HorizonDays => _parts.HorizonDays;
@@ -87,7 +87,7 @@ public sealed class ChurnModel
     }
 
     /// <summary>
-    /// Exact additive contributions to the log-odds of churn: one per catalogue feature, then the base value last; they sum to the
+    /// Exact additive contributions to the log-odds of churn: one per feature, then the base value last; they sum to the
     /// log-odds of <see cref="Predict(ReadOnlySpan{float})"/>.
     /// </summary>
     /// <param name="rows">One row, or several one after the other (row-major), each in <see cref="FeatureNames"/> order.</param>

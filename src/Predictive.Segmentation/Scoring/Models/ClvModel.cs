@@ -36,10 +36,11 @@ public sealed class ClvModel
 
     private readonly ClvParts _parts;
 
-    internal ClvModel(ClvParts parts) => _parts = parts;
+    internal ClvModel(ClvParts parts) =>
+        (_parts, FeatureNames) = (parts, RowBlocks.FeaturesOf(parts.LogTrees ?? parts.GammaTrees ?? parts.RankTrees ?? parts.OrderTrees));
 
-    /// <summary>The catalogue features it reads, in catalogue order: what a row gives.</summary>
-    public IReadOnlyList<string> FeatureNames => FeatureCatalogue.Names;
+    /// <summary>The features it reads, from the start of a row: the catalogue, then those of the tables it was trained with.</summary>
+    public IReadOnlyList<string> FeatureNames { get; }
 
     /// <summary>Length of the window, days.</summary>
     public int HorizonDays => _parts.HorizonDays;

@@ -46,6 +46,7 @@ internal static class HistorySample
             all with
             {
                 CustomerIds = [.. customers.Select(c => all.CustomerIds[c])],
+                NumericIds = all.NumericIds is { } numbers ? [.. customers.Select(c => numbers[c])] : null,
                 Offsets = offsets,
                 OrderedAt = Gather(all.OrderedAt)!,
                 Amount = Gather(all.Amount)!,
@@ -57,7 +58,8 @@ internal static class HistorySample
                 UnitCost = Gather(all.UnitCost),
                 Discount = Gather(all.Discount),
             },
-            history.Description);
+            history.Description,
+            history.Tables?.Take(customers));
 
         T[]? Gather<T>(T[]? column)
         {

@@ -62,7 +62,12 @@ internal sealed record Snapshot(SnapshotPoint Point, int[] Customers, FeatureMat
 }
 
 /// <summary>Computes snapshots of one history and keeps them: training and validation windows share a grid.</summary>
-internal sealed class SnapshotStore(TransactionHistory history, int profileHorizonDays, int threads, TimeProvider clock)
+/// <param name="history">The base.</param>
+/// <param name="profileHorizonDays">H of the profiles.</param>
+/// <param name="threads">0 = one per core.</param>
+/// <param name="clock">Timings.</param>
+/// <param name="tables">Features of the customers and events tables, the same for every snapshot; null = each its own.</param>
+internal sealed class SnapshotStore(TransactionHistory history, int profileHorizonDays, int threads, TimeProvider clock, TableSchema? tables = null)
 {
     private readonly Dictionary<(AsOf, int, int), Snapshot> _kept = [];
     private readonly Dictionary<AsOf, BaseProfile> _profiles = [];
@@ -77,7 +82,7 @@ internal sealed class SnapshotStore(TransactionHistory history, int profileHoriz
     {
         if (!_profiles.TryGetValue(asOf, out BaseProfile? profile))
         {
-            profile = BaseProfile.Fit(history, asOf, profileHorizonDays, threads);
+            profile = BaseProfile.Fit(history, asOf, profileHorizonDays, threads, tables);
             _profiles[asOf] = profile;
         }
 
