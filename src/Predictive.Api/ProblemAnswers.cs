@@ -31,7 +31,7 @@ internal static class ProblemAnswers
         ProblemHttpResult answer = fault switch
         {
             RequestException e => TypedResults.Problem(e.Message, statusCode: e.Status, title: e.Title),
-            BadHttpRequestException { InnerException: JsonException json } => Refused($"The body is not the JSON expected: {json.Message}"),
+            BadHttpRequestException { InnerException: JsonException json } => Refused($"The body is not the JSON expected: {JsonFault.Words(json)}"),
             BadHttpRequestException e => TypedResults.Problem(e.Message, statusCode: e.StatusCode, title: "The request cannot be used"),
             DatasetException e => Refused(e.Message),
             ModelPackageException e => Conflict(e.Message),

@@ -41,6 +41,7 @@ public static class ScoringHost
         app.MapScores();
         app.MapAtRisk();
         app.MapSegments();
+        app.MapPortfolio();
         app.MapModels();
         app.MapMetrics();
         app.MapOpenApi();

@@ -147,6 +147,8 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
 
     [Theory]
     [InlineData("nonsense", "not the JSON expected")]
+    [InlineData("[1]", "expected a JSON object")]
+    [InlineData("{\"transactions\":[{\"orderedAt\":\"2025-01-01\",\"amount\":\"x\"}]}", "'transactions[0].amount' has a value of the wrong type")]
     [InlineData("{}", "'transactions' is missing or empty")]
     [InlineData("{\"transactions\":[{\"orderedAt\":\"x\",\"amount\":1}]}", "transactions[0].orderedAt is 'x'")]
     [InlineData("{\"transactions\":[{\"orderedAt\":\"2025-01-01\"}]}", "transactions[0].amount is missing")]
@@ -158,6 +160,25 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         JsonElement problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Predictive.", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_portfolio_adds_up_to_the_base()
+    {
+        await using WebApplication app = host.Start();
+        HttpClient client = app.GetTestClient();
+        JsonElement portfolio = await client.GetFromJsonAsync<JsonElement>("/v1/portfolio"), segments = await client.GetFromJsonAsync<JsonElement>("/v1/segments");
+        int customers = segments.GetProperty("customers").GetInt32();
+        Assert.Equal(customers, portfolio.GetProperty("customers").GetInt32());
+        JsonElement[] bands = [.. segments.GetProperty("kinds").GetProperty("churnBand").EnumerateArray()];
+        Assert.Equal(bands.Sum(b => b.GetProperty("expectedSpend").GetDouble()), portfolio.GetProperty("expectedSpend").GetDouble(), 1e-6 * portfolio.GetProperty("expectedSpend").GetDouble());
+        JsonElement[] curve = [.. portfolio.GetProperty("concentration").GetProperty("curve").EnumerateArray()];
+        Assert.Equal(1, curve[^1].GetProperty("revenue").GetDouble(), 1e-12);
+        // Everyone who is in a state now was in one before, or is new.
+        JsonElement tiers = portfolio.GetProperty("migration").GetProperty("tier");
+        int moved = tiers.GetProperty("counts").EnumerateArray().Sum(row => row.EnumerateArray().Sum(c => c.GetInt32()));
+        Assert.Equal(customers, moved + tiers.GetProperty("entered").EnumerateArray().Sum(c => c.GetInt32()));
     }
 
     [Fact]
@@ -221,7 +242,7 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
         JsonElement document = await app.GetTestClient().GetFromJsonAsync<JsonElement>("/openapi/v1.json");
         string[] paths = [.. document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)];
         Assert.Equal(
-            ["/health/live", "/health/ready", "/v1/at-risk", "/v1/customers/{id}/score", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/score", "/v1/score/batch", "/v1/segments"],
+            ["/health/live", "/health/ready", "/v1/at-risk", "/v1/customers/{id}/score", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/portfolio", "/v1/score", "/v1/score/batch", "/v1/segments"],
             paths);
     }
 

@@ -91,7 +91,7 @@ internal static class ScoreEndpoints
             }
             catch (JsonException e)
             {
-                answer = Problem($"The line is not the JSON expected: {e.Message}");
+                answer = Problem($"The line is not the JSON expected: {JsonFault.Words(e)}");
             }
             catch (Exception e) when (e is RequestException or DatasetException or ModelPackageException)
             {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.History.Checks;
+using Predictive.Segmentation.Training;
 using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;
@@ -25,6 +26,7 @@ internal static class CheckVerb
                 Today = DateOnly.FromDateTime(context.Clock.GetUtcNow().DateTime),
                 AsOf = DatasetAccess.ParseAsOf(parsed.GetValue(asOf), path),
                 HorizonDays = parsed.GetValue(horizon),
+                MinimumCustomers = DataNeeds.Customers,
             };
             CheckReport report = WorkProgress.Run(context.Console, progress => DatasetCheck.Run(path, options, progress.For<double>(p => ("check", p)), cancellation));
             if (parsed.GetValue(json))

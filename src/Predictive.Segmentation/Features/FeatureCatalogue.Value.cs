@@ -69,18 +69,18 @@ public static partial class FeatureCatalogue
             Define(FeatureGroup.Trend, name, unit, transform, value, description, template);
         yield return F("purchase_days_trend", "log ratio", FeatureTransform.None,
             c => Math.Log((c.Summary.In(Window.H).Days + 1d) / (c.Summary.In(Window.TwoH).Days - c.Summary.In(Window.H).Days + 1d)),
-            "ln of (purchase days in the last H + 1) over (in the H before that + 1).", "bought on {purchase_days_h} days in the last {H} days; trend {purchase_days_trend} (0 = steady)");
+            "ln of (purchase days in the last H + 1) over (in the H before that + 1).", "bought on {purchase_days_h} days in the last {H}, on {purchase_days_2h} days in the last two such periods");
         yield return F("spend_trend", "log ratio", FeatureTransform.None, c =>
             {
                 double now = c.Summary.In(Window.H).Gross, before = c.Summary.In(Window.TwoH).Gross - now, unit = c.Orders.Mean;
                 return Math.Log((now + unit) / (Math.Max(0, before) + unit));
             },
-            "ln of (purchases in the last H + one mean order) over (in the H before that + one mean order), in money.", "spending trend {spend_trend} against the {H} days before (0 = steady)");
+            "ln of (purchases in the last H + one mean order) over (in the H before that + one mean order), in money.", "spent {net_h} in the last {H} days, {net_2h} in the last two such periods");
         yield return F("cadence_trend", "log ratio", FeatureTransform.None,
             c => c.Gaps == 0 ? 0 : Math.Log((c.GapRecent + c.Profile.MedianGapDays) / (c.GapMean + c.Profile.MedianGapDays)),
-            "ln of (mean of the last three gaps + base median gap) over (mean gap + base median gap): above 0 = slowing down.", "the last gaps against the usual ones: {cadence_trend} (above 0 = slowing down)");
+            "ln of (mean of the last three gaps + base median gap) over (mean gap + base median gap): above 0 = slowing down.", "last returned after {gap_last} days, on average after {gap_mean} days");
         yield return F("order_value_trend", "log ratio", FeatureTransform.None, c => Math.Log(c.Orders.Recent / c.Orders.Mean),
-            "ln of the mean value of the last three orders over the mean of all.", "last orders against the usual value: {order_value_trend} (0 = steady)");
+            "ln of the mean value of the last three orders over the mean of all.", "last order {order_value_last}, on average {order_value_mean}");
     }
 
     private static IEnumerable<FeatureDefinition> Lifetime()

@@ -50,6 +50,9 @@ public enum FeatureGroup
 /// <summary>One feature: the only place that says what it is called, what it means and how it is computed.</summary>
 public sealed record FeatureDefinition
 {
+    private static readonly (string Many, string One)[] s_counted =
+        [("days", "day"), ("orders", "order"), ("purchases", "purchase"), ("refunds", "refund"), ("lines", "line"), ("units", "unit"), ("categories", "category")];
+
     /// <summary>Lower-case name with underscores; a column name in matrices and files.</summary>
     public required string Name { get; init; }
 
@@ -105,11 +108,44 @@ public sealed record FeatureDefinition
             }
 
             int close = Template.IndexOf('}', open);
-            text.Append(Template, position, open - position).Append(Fill(Template[(open + 1)..close], row, profile));
+            string value = Fill(Template[(open + 1)..close], row, profile);
+            text.Append(Template, position, open - position).Append(value);
             position = close + 1;
+            if (value == "1" && Plural(position) is { } plural)
+            {
+                text.Append(' ').Append(plural.One);
+                position += plural.Many.Length + 1;
+            }
         }
 
         return text.Append(Template, position, Template.Length - position).ToString();
+    }
+
+    /// <summary>Names of the features whose values of the customer the sentence quotes.</summary>
+    internal IEnumerable<string> Quoted()
+    {
+        for (int open = Template.IndexOf('{'); open >= 0; open = Template.IndexOf('{', open + 1))
+        {
+            string key = Template[(open + 1)..Template.IndexOf('}', open)];
+            if (key != "H" && !key.StartsWith("base:", StringComparison.Ordinal))
+            {
+                yield return key;
+            }
+        }
+    }
+
+    /// <summary>The counted word that follows a number in the template, if it is one.</summary>
+    private (string Many, string One)? Plural(int position)
+    {
+        foreach (var word in s_counted)
+        {
+            if (string.CompareOrdinal(Template, position, " " + word.Many, 0, word.Many.Length + 1) == 0)
+            {
+                return word;
+            }
+        }
+
+        return null;
     }
 
     private static string Fill(string key, ReadOnlySpan<float> row, BaseProfile profile)

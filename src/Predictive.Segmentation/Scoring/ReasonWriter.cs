@@ -16,6 +16,9 @@ internal static class ReasonWriter
     private static readonly string[] s_families = ["silence", "rhythm", "tenure", "frequency", "money", "basket", "trend"];
     private static readonly int[] s_familyOf = [.. FeatureCatalogue.All.Select(f => Array.IndexOf(s_families, FamilyOf(f)))];
 
+    // The features whose values each sentence quotes: one that is missing would read "unknown".
+    private static readonly int[][] s_quoted = [.. FeatureCatalogue.All.Select(f => f.Quoted().Select(FeatureCatalogue.IndexOf).ToArray())];
+
     // What a family is best told by, whichever member carries the weight.
     private static readonly int[] s_headline = [.. s_families.Select(f => f switch
     {
@@ -94,7 +97,7 @@ internal static class ReasonWriter
         {
             // A sentence about a missing value says nothing, unless the family has nothing else; a decayed count is no plain number.
             bool plain = j >= FeatureCatalogue.Names.Count || !FeatureCatalogue.Names[j].StartsWith("decay_", StringComparison.Ordinal);
-            if (familyOf[j] == family && plain && (best < 0 || Weight(row[j], contributions[j], effect) > Weight(row[best], contributions[best], effect)))
+            if (familyOf[j] == family && plain && (best < 0 || Weight(row, j, contributions[j], effect) > Weight(row, best, contributions[best], effect)))
             {
                 best = j;
             }
@@ -102,7 +105,18 @@ internal static class ReasonWriter
 
         return best;
 
-        static double Weight(float value, double contribution, double effect) => float.IsNaN(value) ? double.NegativeInfinity : contribution * Math.Sign(effect);
+        static double Weight(ReadOnlySpan<float> row, int feature, double contribution, double effect)
+        {
+            foreach (int quoted in feature < s_quoted.Length ? s_quoted[feature] : [])
+            {
+                if (float.IsNaN(row[quoted]))
+                {
+                    return double.NegativeInfinity;
+                }
+            }
+
+            return float.IsNaN(row[feature]) ? double.NegativeInfinity : contribution * Math.Sign(effect);
+        }
     }
 
     private static string FamilyOf(FeatureDefinition feature) => feature.Name switch

@@ -67,7 +67,7 @@ internal sealed class EarlyDays
         {
             if (i == 0 || starts[i].End != starts[i - 1].End)
             {
-                row = new FeatureRow(starts[i].End, horizonDays, profile);
+                row = new FeatureRow(starts[i].End, horizonDays, profile, FeatureCatalogue.All);
             }
 
             row!.Fill(history.Lines(starts[i].Customer), values);

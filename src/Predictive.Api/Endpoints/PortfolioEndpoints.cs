@@ -1,0 +1,107 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Scoring;
+
+namespace Predictive.Api.Endpoints;
+
+/// <summary>The base as a whole, and how it moved.</summary>
+internal static class PortfolioEndpoints
+{
+    public static void MapPortfolio(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/v1/portfolio", Show)
+            .WithName("Portfolio")
+            .WithSummary("Prospects of the base, concentration of revenue, migration between segments since one horizon ago, segments to be careful with")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static Ok<PortfolioAnswer> Show(ScoringState state, string? asOf)
+    {
+        CustomerScorer scorer = state.Scorer();
+        TransactionHistory history = state.Base();
+        AsOf instant = state.AsOfFor(asOf, history), before = instant.AddDays(-scorer.Bundle.Manifest.HorizonDays);
+        ScoreTable scores = state.ScoreBase(scorer, instant);
+        ConcentrationResult concentration = Concentration.Compute(scores.Customers.Select(c => NetSpend(history, c, instant)));
+        (string Name, IReadOnlyList<double> Values)[] measures =
+        [
+            ("recency", [.. scores.RecencyDays.Select(d => (double)d)]), ("frequency", [.. scores.Frequency.Select(f => (double)f)]),
+            ("monetary", scores.Monetary), ("churn probability", scores.ChurnProbability),
+        ];
+        return TypedResults.Ok(new PortfolioAnswer(
+            instant.ToString(),
+            scorer.Stamp,
+            scores.Count,
+            scorer.Bundle.Manifest.HorizonDays,
+            scores.ChurnProbability.Sum(),
+            scores.ClvExpected.Sum(),
+            new ConcentrationAnswer(
+                concentration.Revenue, concentration.TopDecileShare, concentration.Gini, concentration.CustomersForHalf, concentration.Alert,
+                [.. concentration.Curve.Select(p => new CurveAnswer(p.Customers, p.Revenue))]),
+            before.ToString(),
+            new Dictionary<string, MigrationMatrix>
+            {
+                ["rfm"] = Migration.Compute(history, scorer.Bundle.Rules, before, instant, MigrationOf.RfmSegment),
+                ["tier"] = Migration.Compute(history, scorer.Bundle.Rules, before, instant, MigrationOf.Tier),
+                ["lifecycle"] = Migration.Compute(history, scorer.Bundle.Rules, before, instant, MigrationOf.Lifecycle),
+            },
+            [
+                .. Warnings("rfm", SegmentUsability.Check(scores.RfmSegment, measures)),
+                .. Warnings("portrait", SegmentUsability.Check([.. Enumerable.Range(0, scores.Count).Select(scores.PortraitName)], measures)),
+            ],
+            scores.Drift));
+    }
+
+    private static IEnumerable<WarningAnswer> Warnings(string kind, IReadOnlyList<SegmentWarning> warnings) =>
+        warnings.Select(w => new WarningAnswer(kind, w.Issue.ToString().ToLowerInvariant(), w.Segment, w.Other, w.Message));
+
+    private static double NetSpend(TransactionHistory history, int customer, AsOf asOf)
+    {
+        double net = 0;
+        foreach (double amount in history.Lines(customer).Before(asOf).Amount)
+        {
+            net += amount;
+        }
+
+        return net;
+    }
+}
+
+/// <summary>The base as of one instant.</summary>
+/// <param name="AsOf">The instant.</param>
+/// <param name="Model">The version that made it.</param>
+/// <param name="Customers">Customers scored.</param>
+/// <param name="HorizonDays">Length of the window predicted.</param>
+/// <param name="ExpectedChurners">Sum of the chances of no purchase within the horizon.</param>
+/// <param name="ExpectedSpend">Sum of the expected net spend within the horizon.</param>
+/// <param name="Concentration">How unevenly net spend so far is spread.</param>
+/// <param name="MigrationSince">The instant migration is counted from: one horizon before.</param>
+/// <param name="Migration">Matrices of RFM segments, tiers and lifecycle stages, with the model's own cut-offs at both instants.</param>
+/// <param name="Warnings">RFM segments and portraits that are tiny or overlap.</param>
+/// <param name="Drift">How far the base is from the one the model was trained on.</param>
+public sealed record PortfolioAnswer(
+    string AsOf, ModelStamp Model, int Customers, int HorizonDays, double ExpectedChurners, double ExpectedSpend, ConcentrationAnswer Concentration,
+    string MigrationSince, IReadOnlyDictionary<string, MigrationMatrix> Migration, IReadOnlyList<WarningAnswer> Warnings, DriftReport Drift);
+
+/// <summary>A segment to be careful with.</summary>
+/// <param name="Kind">rfm or portrait.</param>
+/// <param name="Issue">tiny, overlapping or unstable.</param>
+/// <param name="Segment">Its name.</param>
+/// <param name="Other">The segment it overlaps with.</param>
+/// <param name="Message">What was found against what was expected.</param>
+public sealed record WarningAnswer(string Kind, string Issue, string Segment, string? Other, string Message);
+
+/// <summary>How unevenly revenue is spread.</summary>
+/// <param name="Revenue">Positive net spend in all.</param>
+/// <param name="TopDecileShare">Share of the best tenth of the customers, 0–1.</param>
+/// <param name="Gini">0 = all alike, towards 1 = one customer has everything.</param>
+/// <param name="CustomersForHalf">Fewest customers that bring half of the revenue.</param>
+/// <param name="Alert">The best tenth's share is at or above .6.</param>
+/// <param name="Curve">Share of revenue by share of customers, largest first.</param>
+public sealed record ConcentrationAnswer(double Revenue, double TopDecileShare, double Gini, int CustomersForHalf, bool Alert, IReadOnlyList<CurveAnswer> Curve);
+
+/// <summary>A point of the curve.</summary>
+/// <param name="Customers">Share of customers, 0–1.</param>
+/// <param name="Revenue">Share of revenue, 0–1.</param>
+public sealed record CurveAnswer(double Customers, double Revenue);
