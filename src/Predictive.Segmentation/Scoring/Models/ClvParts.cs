@@ -14,7 +14,7 @@ internal readonly record struct TreeOutputs(double Log, double Gamma, double Ran
 /// <code>
 /// values   p·S₁(e^μ₁ − 1)   p·S₂(e^μ₂ − 1)   p·Γ   lifetimes product       p = 1 − churn probability
 /// a        their weighted mean
-/// tilt     W = strength · (1 − q) / 2, q = share of the base with a smaller a
+/// tilt     W = strength · √(1 − q) / 2, q = share of the base with a smaller a
 ///          v = ā · (a / ā)^(1 − W) · (R³ / mean R³)^W                       R = rank trees
 /// expected = level · v                                                  carried to a longer horizon where need be
 /// </code>
@@ -100,7 +100,7 @@ internal sealed record ClvParts
             return a;
         }
 
-        double w = TiltStrength * (1 - Base.Share(a)) / 2;
+        double w = TiltStrength * Math.Sqrt(1 - Base.Share(a)) / 2;
         double r = Math.Clamp(rank, 0.001, 1);
         return BaseMean * Math.Pow(Math.Max(a, 1e-9 * BaseMean) / BaseMean, 1 - w) * Math.Pow(r * r * r / CubedRankMean, w);
     }

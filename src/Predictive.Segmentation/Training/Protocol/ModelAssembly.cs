@@ -15,15 +15,14 @@ internal static class ModelAssembly
     /// <param name="members">Trained members.</param>
     /// <param name="at">The population as of the instant.</param>
     /// <param name="weights">Blend, in the order of <see cref="ChurnMembers.Names"/>.</param>
-    /// <param name="anchor">Share of the way that the mean probability is drawn to the Pareto/NBD level: 0 = raw.</param>
+    /// <param name="anchor">Share of the way, in log-odds, that the mean probability is drawn to the lifetimes level (see <see cref="Level.Target"/>): 0 = raw.</param>
     /// <param name="carry">To a longer horizon; null = none.</param>
     /// <param name="threads">0 = one per core.</param>
     public static ChurnModel Churn(ChurnMembers members, Snapshot at, double[] weights, double anchor, Carry? carry, int threads)
     {
         double[][] logOdds = members.LogOddsOf(at.Features, threads);
         double[] blend = BlendWeights.Apply(logOdds, weights);
-        double raw = Level.Mean(blend);
-        double target = raw + (anchor * (Level.Mean(logOdds[2]) - raw));
+        double target = Level.Target(Level.Mean(blend), Level.Mean(logOdds[2]), members.ParetoError, anchor);
         if (carry is not null)
         {
             // Half the way in shape, the whole way in level (modelling.md: the mean of f and its carry, at the carry's mean).
