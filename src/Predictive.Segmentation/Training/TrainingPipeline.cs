@@ -135,7 +135,7 @@ internal sealed class TrainingRun(
         // Money is noisier than coming back: one size below churn's.
         var clv = new ClvSettings { Size = TreeSize.Ladder[rung - 1] };
         Report("selection", 0.15);
-        SelectionResult selected = Select(fitter, churn, clv);
+        SelectionResult selected = new SettingsChoice(history, options, _tables, _notes, stage => Report(stage, 0.3), cancellation).Run(fitter, churn, clv);
         Stage("select");
 
         Report("models", 0.5);
@@ -182,69 +182,6 @@ internal sealed class TrainingRun(
             Members = fitted,
             Settings = selected,
         };
-    }
-
-    private SelectionResult Select(ModelFitter fitter, ChurnSettings churn, ClvSettings clv)
-    {
-        TransactionHistory sample = HistorySample.Take(history, TrainingPipeline.SelectionCustomers, options.Seed);
-        ModelFitter inner = fitter;
-        if (!ReferenceEquals(sample, history))
-        {
-            _notes.Add($"Settings were chosen on a seeded sample of {TrainingPipeline.SelectionCustomers} of {history.CustomerCount} customers; the models were trained on all.");
-            var store = new SnapshotStore(sample, fitter.HorizonDays, options.Threads, options.Clock, _tables);
-            inner = new ModelFitter(store, fitter.HorizonDays, options.Engine, options.Seed, options.Threads, TrainingPipeline.MostRows);
-        }
-
-        // The size of trees follows the base they learn from: on a sample the sample's, in the final models the whole base's, moved as the selection moved it.
-        (ChurnSettings wholeChurn, ClvSettings wholeClv) = (churn, clv);
-        int sampled = TreeSize.RungFor(Math.Min(history.CustomerCount, TrainingPipeline.SelectionCustomers)), whole = TreeSize.RungOf(churn.Size);
-        if (!ReferenceEquals(inner, fitter))
-        {
-            (churn, clv) = (churn with { Size = TreeSize.Ladder[sampled] }, clv with { Size = TreeSize.Ladder[sampled - 1] });
-        }
-
-        SelectionResult standard = Judge(churn);
-        if (options.Tune is not { } budget)
-        {
-            return Whole(standard);
-        }
-
-        Report("search", 0.3);
-        ChurnSettings searched = churn with { Searched = Search(inner, standard, budget) };
-        SelectionResult tuned = Judge(searched);
-        // The search cross-validates by customer; only a gain out of time counts. Without a window to judge on, the search is believed.
-        return Whole(standard.ChurnMetrics is { } known && tuned.ChurnMetrics is { } found && found.LogLoss >= known.LogLoss
-            ? standard with { Leaderboard = Leaderboards.Mean([standard.Leaderboard, [.. tuned.Leaderboard.Where(e => e.Candidate.StartsWith("searched", StringComparison.Ordinal)).Select(e => e with { Weight = 0 })]]) }
-            : tuned);
-
-        SelectionResult Whole(SelectionResult result) =>
-            ReferenceEquals(inner, fitter)
-                ? result
-                : result with
-                {
-                    Churn = wholeChurn with
-                    {
-                        Size = TreeSize.Ladder[Math.Clamp(whole + TreeSize.RungOf(result.Churn.Size) - sampled, 0, TreeSize.Ladder.Count - 1)],
-                        Searched = result.Churn.Searched,
-                    },
-                    Clv = wholeClv,
-                };
-
-        SelectionResult Judge(ChurnSettings settings) =>
-            Selection.Run(inner, options.AsOf, settings, clv, TrainingPipeline.Anchor, options.Threads, cancellation);
-    }
-
-    /// <summary>Searches learners and settings on the snapshots before the newest validation window (all snapshots where there is none).</summary>
-    private LearnerOptions Search(ModelFitter inner, SelectionResult standard, TimeSpan budget)
-    {
-        AsOf before = standard.Cutoffs.Count > 0 ? standard.Cutoffs[0] : options.AsOf;
-        TrainingTable table = TrainingTable.Stack(inner.ChurnSnapshots(before), inner.HorizonDays);
-        SearchResult result = options.Engine.Search(
-            new TrainingData(table.Wide, table.Gather(s => s.Churned), ChurnMembers.Pick(table.Weight, null), table.Customer),
-            new SearchOptions { Classification = true, Budget = budget, Seed = options.Seed, Clock = options.Clock },
-            options.TuneProgress,
-            cancellation);
-        return result.Best;
     }
 
     private TrainedModels LifetimesOnly(Snapshot now, LifetimeTerms lifetimes, int days)

@@ -190,6 +190,27 @@ public class ProtocolTests
     }
 
     [Fact]
+    public void The_lost_share_one_value_and_nobody_else_changes()
+    {
+        var terms = new LifetimeTerms(new Predictive.Learning.Lifetimes.ParetoNbdModel(1, 1, 0, double.PositiveInfinity, 0, false, []), 90, 90);
+        var parts = new ClvParts
+        {
+            HorizonDays = 90,
+            Weights = [0, 0, 1, 0],
+            Interval = new SpendInterval([], [new QuantileTable([0, 0])], 1, [0.9, 0.9, 0.9]),
+            Lifetimes = terms,
+            Level = 2,
+            LostBelow = 0.05,
+            LostValue = 0.75,
+        };
+        var row = new float[FeatureCatalogue.All.Count];
+        // Chance to buy × Gamma trees × level; below the bound, the common value × level.
+        Assert.Equal(2 * 0.1 * 40, parts.Combine(row, 0.9, new TreeOutputs(0, 40, 0.5, 0)).Expected, 9);
+        Assert.Equal(1.5, parts.Combine(row, 0.96, new TreeOutputs(0, 40, 0.5, 0)).Expected, 9);
+        Assert.Equal(1.5, parts.Combine(row, 0.99, new TreeOutputs(0, 900, 0.5, 0)).Expected, 9);
+    }
+
+    [Fact]
     public void The_level_of_spend_is_a_geometric_mean_and_a_grown_base_leaves_the_last_window_out()
     {
         // ln target = (ln 100 + ln 200 + ½ ln 90) / 2.5.

@@ -104,7 +104,7 @@ internal sealed class LinearScorer
         int[] features = [.. reader.Texts().Select(FeatureCatalogue.IndexOf)];
         int used = features.Length;
         return new LinearScorer(
-            features, reader.Doubles(used), reader.Doubles(used), reader.Doubles(used), reader.Doubles(used), reader.Double(), reader.Products(used));
+            features, reader.Doubles(used), reader.Doubles(used), reader.Doubles(used), reader.Doubles(used), reader.Double(), reader.Version >= 2 ? reader.Products(used) : []);
     }
 
     /// <summary>Distance of every used feature from its mean, after transform and clip; 0 where it is missing.</summary>

@@ -11,6 +11,12 @@ internal static class ModelAssembly
     /// <summary>Points of the base's distribution tables: one per mille.</summary>
     private const int TablePoints = 1001;
 
+    /// <summary>
+    /// Share of the base's mean chance to buy below which customers count as lost and share one value. Their order among themselves is noise that costs
+    /// rank correlation: on 18 simulated bases Spearman .650 → .683 for .0005 of Gini; on both shared retailers nobody is that far gone.
+    /// </summary>
+    private const double LostShare = 0.15;
+
     /// <summary>The churn model of blended members.</summary>
     /// <param name="members">Trained members.</param>
     /// <param name="at">The population as of the instant.</param>
@@ -73,13 +79,21 @@ internal static class ModelAssembly
         TreeOutputs[] outputs = ClvMembers.Outputs(parts, at.Features);
         parts = ClvMembers.SetBase(parts, at.Features, churn, outputs, threads);
         double[] means = ClvMembers.Means(parts, at.Features, churn, outputs, threads);
-        double tilted = 0, plain = 0;
+        double tilted = 0, plain = 0, lost = 0, lostBelow = LostShare * (1 - churn.DefaultIfEmpty(1).Average());
+        int lostCount = 0;
         for (int i = 0; i < means.Length; i++)
         {
-            tilted += parts.Tilt(means[i], outputs[i].Rank);
+            double value = parts.Tilt(means[i], outputs[i].Rank);
+            tilted += value;
             plain += means[i];
+            if (1 - churn[i] < lostBelow)
+            {
+                lost += value;
+                lostCount++;
+            }
         }
 
+        parts = parts with { LostBelow = lostBelow, LostValue = lostCount == 0 ? 0 : lost / lostCount };
         double target = leveled ? Target(parts, at, plain, threads) : plain;
         return new ClvModel(parts with { Level = tilted > 0 && target > 0 ? target / tilted : 1, Interval = interval });
     }
