@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text.Json;
 using Predictive.Learning;
 using Predictive.Segmentation.History;
+using Predictive.Segmentation.History.Loading;
 using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Simulation;
+using Predictive.Segmentation.Training;
 using Predictive.Segmentation.Training.Churn;
 using Predictive.Segmentation.Training.Clv;
 using Predictive.Segmentation.Training.Evaluation;
@@ -12,31 +14,45 @@ using Predictive.Segmentation.Training.Protocol;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>modelstudy [--bases 20] [--largest 100000]</c>: the evidence for the training defaults, out of time on simulated bases of 1,000 to
-/// <c>--largest</c> customers that differ in cadence, lifetime, ageing, season, growth and promotions.
+/// The evidence for the training defaults, out of time: on simulated bases that differ in size, cadence, lifetime, ageing, season, growth and promotions,
+/// or on many windows of a dataset.
+/// <code>
+/// modelstudy [--from 0] [--bases 20] [--largest 100000]        simulated bases
+/// modelstudy --data DIR [--horizons 30,60,90] [--windows 4]    windows of each horizon, evenly spread
+/// modelstudy --merge FILE ...                                  means over rows printed before, as a table
+/// </code>
 /// </summary>
-/// <remarks>Per base: log loss of each tree size and member; blend; level raw, half and fully anchored; CLV with tilt and level on and off.</remarks>
+/// <remarks>
+/// One JSON line per window on stdout. Per window: what the pipeline makes (blend, CLV, interval), each member alone, each tree size in the blend, the
+/// linear member with and without products, the level raw, drawn to Pareto/NBD, drawn to it set right, and known; CLV by combination, tilt and level.
+/// </remarks>
 internal static class ModelStudy
 {
     private static readonly int[] Sizes = [1_000, 1_500, 2_000, 3_000, 5_000, 8_000, 12_000, 20_000, 40_000, 100_000];
 
+    /// <summary>Above so many customers only the size that the pipeline chose is trained.</summary>
+    private const int AllSizesUpTo = 25_000;
+
     public static int Run(string[] args)
     {
-        int bases = Option(args, "--bases", 20), largest = Option(args, "--largest", 100_000);
-        var rows = new List<SortedDictionary<string, double>>();
-        for (int b = 0; b < bases; b++)
+        int merge = Array.IndexOf(args, "--merge");
+        if (merge >= 0)
         {
-            var (options, horizon) = Base(b, largest);
-            SortedDictionary<string, double> row = Study(options, horizon);
-            rows.Add(row);
-            Console.Error.WriteLine(FormattableString.Invariant($"base {b}: {options.Customers} customers, cadence {options.CadenceDays} d, H {horizon} d"));
-            Console.Error.WriteLine("  " + string.Join("  ", row.Select(m => FormattableString.Invariant($"{m.Key} {m.Value:0.0000}"))));
+            Table([.. args.Skip(merge + 1).SelectMany(File.ReadLines).Select(l => JsonSerializer.Deserialize<Dictionary<string, double>>(l)!)]);
+            return 0;
         }
 
-        var means = rows.SelectMany(r => r).GroupBy(m => m.Key).OrderBy(g => g.Key, StringComparer.Ordinal)
-            .ToDictionary(g => g.Key, g => Math.Round(g.Average(m => m.Value), 5));
-        Console.WriteLine(JsonSerializer.Serialize(new { bench = "modelstudy", bases, largest, means }));
-        return 0;
+        var rows = new List<Dictionary<string, double>>();
+        int data = Array.IndexOf(args, "--data");
+        foreach (var (name, history, asOf, horizon) in data >= 0 ? Windows(args[data + 1], args) : Bases(args))
+        {
+            var row = new Dictionary<string, double>(Study(history, asOf, horizon));
+            rows.Add(row);
+            Console.Error.WriteLine(FormattableString.Invariant($"{name}: {row["customers"]} customers, log loss {row["churn.model.logLoss"]:0.0000}, {row["seconds"]:0.0} s"));
+            Console.WriteLine(JsonSerializer.Serialize(row));
+        }
+
+        return rows.Count > 0 ? 0 : 1;
     }
 
     /// <summary>The b-th base: sizes cycle, the other traits with co-prime periods so that they combine.</summary>
@@ -60,57 +76,58 @@ internal static class ModelStudy
         }, cadence > 100 ? 180 : cadence > 60 ? 120 : 90);
     }
 
-    private static SortedDictionary<string, double> Study(SimulationOptions options, int horizon)
+    private static IEnumerable<(string Name, TransactionHistory History, AsOf AsOf, int Horizon)> Bases(string[] args)
     {
-        TransactionHistory history = Simulator.Generate(options).History;
-        AsOf asOf = AsOf.MidnightAfter(history.LastMicros).AddDays(-horizon);
-        var store = new SnapshotStore(history, horizon, 0, TimeProvider.System);
-        var engine = new BuiltInEngine();
-        var fitter = new ModelFitter(store, horizon, engine, 1, 0, 600_000);
-        Snapshot at = fitter.At(asOf, labels: true);
-        var result = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        int own = TreeSize.RungFor(at.Rows);
-        FittedMembers fitted = fitter.Fit(asOf, new ChurnSettings { Size = TreeSize.Ladder[own] }, new ClvSettings { Size = TreeSize.Ladder[own] }, CancellationToken.None);
-        double[][] members = fitted.Churn.LogOddsOf(at.Features, 0);
-        for (int rung = 0; rung < TreeSize.Ladder.Count; rung++)
+        int from = Option(args, "--from", 0), count = Option(args, "--bases", 20), largest = Option(args, "--largest", 100_000);
+        for (int b = from; b < from + count; b++)
         {
-            ChurnMembers sized = rung == own
-                ? fitted.Churn
-                : ChurnMembers.Fit(fitted.Table, null, new ChurnSettings { Size = TreeSize.Ladder[rung] }, engine, 1, 0, CancellationToken.None);
-            Add($"churn.trees{rung}", Measure(at, sized.LogOddsOf(at.Features, 0)[1], 0));
+            var (options, horizon) = Base(b, largest);
+            TransactionHistory history = Simulator.Generate(options).History;
+            yield return ($"base {b}", history, AsOf.MidnightAfter(history.LastMicros).AddDays(-horizon), horizon);
         }
+    }
 
-        double[] weights = new ChurnSettings().Prior;
-        double[] blend = BlendWeights.Apply(members, weights);
-        Add("churn.linear", Measure(at, members[0], 0));
-        Add("churn.pareto", Measure(at, members[2], 0));
-        Add("churn.bgnbd", Measure(at, members[3], 0));
-        Add("churn.blend.raw", Measure(at, blend, 0));
-        foreach (double anchor in new[] { .5, 1 })
+    private static IEnumerable<(string Name, TransactionHistory History, AsOf AsOf, int Horizon)> Windows(string folder, string[] args)
+    {
+        TransactionHistory history = DatasetLoader.Load(folder);
+        int windows = Option(args, "--windows", 4), at = Array.IndexOf(args, "--horizons");
+        AsOf first = new(history.FirstMicros), end = AsOf.MidnightAfter(history.LastMicros);
+        foreach (int horizon in (at >= 0 ? args[at + 1] : "30,60,90").Split(',').Select(h => int.Parse(h, CultureInfo.InvariantCulture)))
         {
-            double mean = Level.Mean(blend);
-            Add(string.Create(CultureInfo.InvariantCulture, $"churn.blend.anchor{anchor}"), Measure(at, blend, Level.ShiftToMean(blend, mean + (anchor * (Level.Mean(members[2]) - mean)))));
-        }
-
-        Add("churn.blend.oracle", Measure(at, blend, Level.ShiftToMean(blend, at.Churned.Average(c => (double)c))));
-        double[] churn = [.. blend.Select(LogOdds.ToProbability)];
-        var none = new SpendInterval([], [new QuantileTable([0, 0])], 1, [.9, .9, .9]);
-        foreach (double tilt in new[] { 0, .5, 1 })
-        {
-            foreach (bool leveled in new[] { false, true })
+            // The first cutoff has one training window before it, the last one whole window after it.
+            AsOf earliest = AsOf.From(first.ToDateTime().Date).AddDays(SnapshotPlan.HistoryNeeded(horizon) + horizon + 1), latest = end.AddDays(-horizon);
+            int days = (int)((latest.Micros - earliest.Micros) / AsOf.MicrosPerDay);
+            for (int k = 0; k < windows && days >= 0; k++)
             {
-                ClvModel model = ModelAssembly.Clv(fitted.Clv with { TiltStrength = tilt }, at, churn, none, leveled, 0);
-                var predictions = new ClvPrediction[at.Rows];
-                model.Predict(at.Features, churn, predictions);
-                ClvMetrics clv = WindowMetrics.Clv(at.NetSpend, [.. predictions.Select(p => p.Expected)]);
-                string name = string.Create(CultureInfo.InvariantCulture, $"clv.tilt{tilt}");
-                result[$"{name}.gini"] = clv.Gini;
-                result[$"{name}.spearman"] = clv.Spearman;
-                result[leveled ? "clv.level.set.logError" : "clv.level.raw.logError"] = Math.Abs(Math.Log(Math.Max(1e-9, clv.PredictedTotal / clv.ActualTotal)));
+                AsOf asOf = earliest.AddDays(windows == 1 ? days : (int)((long)days * k / (windows - 1)));
+                yield return ($"{asOf}, {horizon} d", history, asOf, horizon);
             }
         }
+    }
 
-        foreach (var (name, baseline) in Baselines.Measure(history, fitted.Table.Snapshots[0], at))
+    private static SortedDictionary<string, double> Study(TransactionHistory history, AsOf asOf, int horizon)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        var engine = new BuiltInEngine();
+        TrainedModels models = TrainingPipeline.Train(history, new TrainingOptions { AsOf = asOf, HorizonDays = horizon, Engine = engine });
+        double seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+        Snapshot at = new SnapshotStore(history, horizon, 0, TimeProvider.System).Get(new SnapshotPoint(asOf, horizon, 1), labels: true);
+        var result = new SortedDictionary<string, double>(StringComparer.Ordinal) { ["customers"] = at.Rows, ["seconds"] = seconds, ["horizon"] = horizon };
+        var churn = new double[at.Rows];
+        models.Churn.Predict(models.Features, churn);
+        var clv = new ClvPrediction[at.Rows];
+        models.Clv.Predict(models.Features, churn, clv);
+        Add("churn.model", WindowMetrics.Churn(at.Churned, churn));
+        AddClv("clv.model", [.. clv.Select(c => c.Expected)]);
+        AddInterval(WindowMetrics.Interval(at.NetSpend, churn, clv));
+        if (models.Members is { } members && models.Report.Method == "windows")
+        {
+            Churn(members, models.Settings!, at, engine, Add);
+            Clv(members, at, churn, AddClv);
+        }
+
+        Snapshot? train = models.TrainingSnapshots.Count > 0 ? models.TrainingSnapshots[0] : null;
+        foreach (var (name, baseline) in Baselines.Measure(history, train, at))
         {
             if (baseline.Churn is { } c)
             {
@@ -132,10 +149,117 @@ internal static class ModelStudy
             result[$"{name}.logLoss"] = metrics.LogLoss;
             result[$"{name}.ece"] = metrics.Ece;
         }
+
+        void AddClv(string name, double[] expected)
+        {
+            ClvMetrics metrics = WindowMetrics.Clv(at.NetSpend, expected);
+            result[$"{name}.gini"] = metrics.Gini;
+            result[$"{name}.spearman"] = metrics.Spearman;
+            result[$"{name}.capture"] = metrics.TopDecileCapture;
+            result[$"{name}.logTotal"] = Math.Abs(Math.Log(Math.Max(1e-9, metrics.PredictedTotal / metrics.ActualTotal)));
+        }
+
+        void AddInterval(IntervalMetrics interval)
+        {
+            result["interval.below"] = interval.BelowLow;
+            result["interval.above"] = interval.AboveHigh;
+            result["interval.missesKept"] = interval.BelowLow <= .12 && interval.AboveHigh <= .12 ? 1 : 0;
+            result["interval.pinballHighRatio"] = interval.PinballHigh / interval.PopulationPinballHigh;
+            result["interval.pinballLowRatio"] = interval.PopulationPinballLow == 0 ? 1 : interval.PinballLow / interval.PopulationPinballLow;
+            if (interval is { CoverageLikelyBuyers: { } coverage, LikelyBuyers: >= 50 })
+            {
+                result["interval.coverage"] = coverage;
+                result["interval.coverageKept"] = coverage is >= .76 and <= .84 ? 1 : 0;
+            }
+        }
     }
 
-    private static ChurnMetrics Measure(Snapshot at, double[] logOdds, double shift) =>
-        WindowMetrics.Churn(at.Churned, [.. logOdds.Select(f => LogOdds.ToProbability(f + shift))]);
+    private static void Churn(FittedMembers members, SelectionResult settings, Snapshot at, BuiltInEngine engine, Action<string, ChurnMetrics> add)
+    {
+        double[][] logOdds = members.Churn.LogOddsOf(at.Features, 0);
+        double[] prior = settings.Churn.Prior;
+        for (int rung = 0; rung < TreeSize.Ladder.Count && at.Rows <= AllSizesUpTo; rung++)
+        {
+            double[] trees = members.Churn.WithTrees(members.Table, TreeSize.Ladder[rung], engine, 1, 0, CancellationToken.None).TreeLogOddsOf(at.Features);
+            add($"churn.trees{rung}", Measure(at, trees));
+            add($"churn.blend.trees{rung}", Measure(at, BlendWeights.Apply([logOdds[0], trees, logOdds[2], logOdds[3]], prior)));
+        }
+
+        LinearScorer plain = LinearTrainer.Logistic(members.Table, null, members.Table.Gather(s => s.Churned), settings.Churn with { ProductPenalty = 0 });
+        var plainLogOdds = new double[at.Rows];
+        RowBlocks.Run(at.Features, 0, (i, row) => plainLogOdds[i] = plain.Score(row));
+        add("churn.linear", Measure(at, logOdds[0]));
+        add("churn.linear.noProducts", Measure(at, plainLogOdds));
+        add("churn.trees", Measure(at, logOdds[1]));
+        add("churn.pareto", Measure(at, logOdds[2]));
+        add("churn.bgnbd", Measure(at, logOdds[3]));
+        double[] blend = BlendWeights.Apply(logOdds, settings.Weights);
+        add("churn.blend.prior", Measure(at, BlendWeights.Apply(logOdds, prior)));
+        add("churn.blend.noProducts", Measure(at, BlendWeights.Apply([plainLogOdds, logOdds[1], logOdds[2], logOdds[3]], settings.Weights)));
+        double raw = Level.Mean(blend), lifetimes = Level.Mean(logOdds[2]);
+        add("churn.level.raw", Measure(at, blend));
+        add("churn.level.pareto.5", Shifted(Level.Target(raw, lifetimes, 0, .5)));
+        add("churn.level.paretoSetRight.2", Shifted(Level.Target(raw, lifetimes, members.Churn.ParetoError, .2)));
+        add("churn.level.paretoSetRight.4", Shifted(Level.Target(raw, lifetimes, members.Churn.ParetoError, .4)));
+        add("churn.level.paretoSetRight.6", Shifted(Level.Target(raw, lifetimes, members.Churn.ParetoError, .6)));
+        add("churn.level.known", Shifted(at.Churned.Average(c => (double)c)));
+
+        ChurnMetrics Shifted(double mean)
+        {
+            double shift = Level.ShiftToMean(blend, mean);
+            return Measure(at, [.. blend.Select(f => f + shift)]);
+        }
+    }
+
+    private static void Clv(FittedMembers members, Snapshot at, double[] churn, Action<string, double[]> add)
+    {
+        string[] names = ["ridge", "logTrees", "gammaTrees", "paretoGammaGamma"];
+        TreeOutputs[] outputs = ClvMembers.Outputs(members.Clv, at.Features);
+        for (int k = 0; k < names.Length; k++)
+        {
+            double[] alone = new double[names.Length];
+            alone[k] = 1;
+            add($"clv.{names[k]}", ClvMembers.Means(members.Clv with { Weights = alone }, at.Features, churn, outputs, 0));
+        }
+
+        add("clv.rankTrees", [.. outputs.Select(o => o.Rank)]);
+        foreach (var (name, weights, tilt, leveled) in new (string, double[], double, bool)[]
+        {
+            ("equal.tilt", [.25, .25, .25, .25], 1, true), ("noTilt", members.Clv.Weights, 0, true), ("halfTilt", members.Clv.Weights, .5, true),
+            ("ownTotal", members.Clv.Weights, 1, false),
+        })
+        {
+            ClvParts parts = members.Clv with { Weights = weights, TiltStrength = tilt };
+            ClvModel model = ModelAssembly.Clv(parts, at, churn, new SpendInterval([], [new QuantileTable([0, 0])], 1, [.9, .9, .9]), leveled, 0);
+            var predictions = new ClvPrediction[at.Rows];
+            model.Predict(at.Features, churn, predictions);
+            add($"clv.{name}", [.. predictions.Select(p => p.Expected)]);
+        }
+    }
+
+    private static ChurnMetrics Measure(Snapshot at, double[] logOdds) => WindowMetrics.Churn(at.Churned, [.. logOdds.Select(LogOdds.ToProbability)]);
+
+    /// <summary>Means over rows, one line per candidate, one column per measure.</summary>
+    private static void Table(List<Dictionary<string, double>> rows)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows.Count} windows, {rows.Average(r => r["customers"]):0} customers, {rows.Average(r => r["seconds"]):0.0} s on average"));
+        var means = rows.SelectMany(r => r).GroupBy(m => m.Key).ToDictionary(g => g.Key, g => (Mean: g.Average(m => m.Value), Count: g.Count()));
+        foreach (string[] measures in new string[][] { ["auc", "logLoss", "ece"], ["gini", "spearman", "capture", "logTotal"] })
+        {
+            Console.WriteLine($"\n| candidate | windows | {string.Join(" | ", measures)} |\n|---|---|{string.Concat(measures.Select(_ => "---|"))}");
+            foreach (string name in means.Keys.Where(k => k.EndsWith($".{measures[0]}", StringComparison.Ordinal)).Select(k => k[..^(measures[0].Length + 1)]).Order(StringComparer.Ordinal))
+            {
+                var cells = measures.Select(m => means.TryGetValue($"{name}.{m}", out var v) ? v.Mean.ToString("0.0000", CultureInfo.InvariantCulture) : "");
+                Console.WriteLine($"| {name} | {means[$"{name}.{measures[0]}"].Count} | {string.Join(" | ", cells)} |");
+            }
+        }
+
+        Console.WriteLine("\n| interval | mean |\n|---|---|");
+        foreach (string key in means.Keys.Where(k => k.StartsWith("interval.", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {key["interval.".Length..]} | {means[key].Mean:0.0000} |"));
+        }
+    }
 
     private static int Option(string[] args, string name, int standard)
     {

@@ -1,3 +1,4 @@
+using Predictive.Segmentation.Features;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.Training;
 using Predictive.Segmentation.Training.Churn;
@@ -137,9 +138,83 @@ public class ProtocolTests
     }
 
     [Fact]
+    public void Logistic_does_not_run_away_where_a_whole_Newton_step_overshoots()
+    {
+        // Ten customers with x = 1, nine of them y = 1; 990 with x = 0, one of them y = 1. The first whole step lands at p = 1, where the tenth
+        // customer's working response is −10⁶. The optimum of the saturated model is known: b = ln(1 / 989), b + β = ln 9.
+        const int N = 1000;
+        float[] x = [.. Enumerable.Range(0, N).Select(i => i < 10 ? 1f : 0f)];
+        double[] y = [.. Enumerable.Range(0, N).Select(i => i is < 9 or 10 ? 1.0 : 0.0)];
+        double[] s = RidgeSolver.Logistic([x], y, [.. Enumerable.Repeat(1.0, N)], [1e-6]);
+        Assert.Equal(Math.Log(1 / 989.0), s[0], 3);
+        Assert.Equal(Math.Log(9), s[0] + s[1], 3);
+    }
+
+    [Fact]
+    public void A_linear_score_with_products_is_the_polynomial_and_its_contributions_add_up()
+    {
+        int recency = FeatureCatalogue.IndexOf("recency_days"), share = FeatureCatalogue.IndexOf("recency_share");
+        var scorer = new LinearScorer([recency, share], [0, 0], [10, 1], [2, 0.5], [0.5, -1], 3, [new FeatureProduct(0, 1, 2), new FeatureProduct(1, 1, -4)]);
+        var row = new float[FeatureCatalogue.All.Count];
+        (row[recency], row[share]) = (6, 0.75f);
+        double a = Math.Log(7) - 2, b = 0.25;
+        Assert.Equal(3 + (0.5 * a) - b + (2 * a * b) - (4 * b * b), scorer.Score(row), 9);
+        var contributions = new double[row.Length + 1];
+        scorer.AddContributions(row, 0.5, contributions);
+        Assert.Equal(0.5 * ((0.5 * a) + (a * b)), contributions[recency], 9);
+        Assert.Equal(0.5 * scorer.Score(row), contributions.Sum(), 9);
+        // A missing value is the mean: no product of it counts.
+        row[share] = float.NaN;
+        Assert.Equal(3 + (0.5 * a), scorer.Score(row), 9);
+    }
+
+    [Fact]
+    public void The_level_aimed_at_lies_between_the_blend_and_the_lifetimes_set_right()
+    {
+        // Two windows on which Pareto/NBD was .5 too low in log-odds each: 2 · .5 / (2 + 2) is believed.
+        double error = Level.LifetimesError([(0.5, LogOdds.ToProbability(-0.5)), (0.5, LogOdds.ToProbability(-0.5))]);
+        Assert.Equal(0.25, error, 9);
+        Assert.Equal(0, Level.LifetimesError([]));
+        Assert.Equal(0.7, Level.Target(0.7, 0.2, error, 0), 12);
+        Assert.Equal(LogOdds.ToProbability(0.6 * LogOdds.Of(0.7) + (0.4 * (LogOdds.Of(0.2) + 0.25))), Level.Target(0.7, 0.2, error, 0.4), 9);
+    }
+
+    [Fact]
+    public void The_low_end_is_a_token_below_nine_tenths_and_a_quantile_above()
+    {
+        // Residuals uniform on [−1, 1]; μ = 5.
+        var interval = new SpendInterval([], [new QuantileTable([-1, 1])], 0.8, [0.9, 0.9, 0.9]);
+        Assert.Equal(0, interval.Of(0.79, 5).Low);
+        Assert.Equal(0.1 * (Math.Exp(5 - 0.96) - 1), interval.Of(0.85, 5).Low, 9);
+        Assert.Equal(Math.Exp(5 - 1 + (2 * 0.05 / 0.95)) - 1, interval.Of(0.95, 5).Low, 9);
+    }
+
+    [Fact]
+    public void The_lost_share_one_value_and_nobody_else_changes()
+    {
+        var terms = new LifetimeTerms(new Predictive.Learning.Lifetimes.ParetoNbdModel(1, 1, 0, double.PositiveInfinity, 0, false, []), 90, 90);
+        var parts = new ClvParts
+        {
+            HorizonDays = 90,
+            Weights = [0, 0, 1, 0],
+            Interval = new SpendInterval([], [new QuantileTable([0, 0])], 1, [0.9, 0.9, 0.9]),
+            Lifetimes = terms,
+            Level = 2,
+            LostBelow = 0.05,
+            LostValue = 0.75,
+        };
+        var row = new float[FeatureCatalogue.All.Count];
+        // Chance to buy × Gamma trees × level; below the bound, the common value × level.
+        Assert.Equal(2 * 0.1 * 40, parts.Combine(row, 0.9, new TreeOutputs(0, 40, 0.5, 0)).Expected, 9);
+        Assert.Equal(1.5, parts.Combine(row, 0.96, new TreeOutputs(0, 40, 0.5, 0)).Expected, 9);
+        Assert.Equal(1.5, parts.Combine(row, 0.99, new TreeOutputs(0, 900, 0.5, 0)).Expected, 9);
+    }
+
+    [Fact]
     public void The_level_of_spend_is_a_geometric_mean_and_a_grown_base_leaves_the_last_window_out()
     {
-        Assert.Equal(Math.Cbrt(100 * 200 * 90), SpendLevel.Target(100, 200, 100, 1.2), 9);
+        // ln target = (ln 100 + ln 200 + ½ ln 90) / 2.5.
+        Assert.Equal(Math.Pow(100 * 200 * Math.Sqrt(90), 1 / 2.5), SpendLevel.Target(100, 200, 100, 1.2), 9);
         Assert.Equal(Math.Sqrt(100 * 200), SpendLevel.Target(100, 200, 100, 1.7), 9);
         Assert.Equal(0, SpendLevel.Target(0, 0, 0, 1));
     }

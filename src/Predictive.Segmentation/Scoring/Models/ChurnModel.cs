@@ -21,8 +21,8 @@ public sealed class ChurnModel
 
     private const string Magic = "PRCH";
 
-    // 1: the first format.
-    private const int Format = 1;
+    // 1: the first format. 2: products of features in linear scores.
+    private const int Format = 2;
 
     private readonly Parts _parts;
 

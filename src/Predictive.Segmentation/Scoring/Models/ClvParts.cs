@@ -14,8 +14,9 @@ internal readonly record struct TreeOutputs(double Log, double Gamma, double Ran
 /// <code>
 /// values   p·S₁(e^μ₁ − 1)   p·S₂(e^μ₂ − 1)   p·Γ   lifetimes product       p = 1 − churn probability
 /// a        their weighted mean
-/// tilt     W = strength · (1 − q) / 2, q = share of the base with a smaller a
+/// tilt     W = strength · √(1 − q) / 2, q = share of the base with a smaller a
 ///          v = ā · (a / ā)^(1 − W) · (R³ / mean R³)^W                       R = rank trees
+/// lost     v = the mean v of all whose p is below a small share of the base's mean p
 /// expected = level · v                                                  carried to a longer horizon where need be
 /// </code>
 /// </remarks>
@@ -57,6 +58,12 @@ internal sealed record ClvParts
 
     /// <summary>Mean of R³ over the base.</summary>
     public double CubedRankMean { get; init; } = 1;
+
+    /// <summary>Chance to buy below which a customer counts as lost: 0 = nobody.</summary>
+    public double LostBelow { get; init; }
+
+    /// <summary>What every lost customer is worth before <see cref="Level"/>: who is all but certainly gone cannot be told from another such by value.</summary>
+    public double LostValue { get; init; }
 
     /// <summary>Factor on the total.</summary>
     public double Level { get; init; } = 1;
@@ -100,7 +107,7 @@ internal sealed record ClvParts
             return a;
         }
 
-        double w = TiltStrength * (1 - Base.Share(a)) / 2;
+        double w = TiltStrength * Math.Sqrt(1 - Base.Share(a)) / 2;
         double r = Math.Clamp(rank, 0.001, 1);
         return BaseMean * Math.Pow(Math.Max(a, 1e-9 * BaseMean) / BaseMean, 1 - w) * Math.Pow(r * r * r / CubedRankMean, w);
     }
@@ -111,12 +118,15 @@ internal sealed record ClvParts
             ? (Hold(linear.Score(row)) + Hold(trees.Log)) / 2
             : Math.Log(1 + Math.Max(0, Lifetimes.SpendIfBuying(row)));
 
+    /// <summary>The value before <see cref="Level"/>: tilted, or the common one of the lost.</summary>
+    public double Value(double mean, double rank, double buy) => buy < LostBelow ? LostValue : Tilt(mean, rank);
+
     public ClvPrediction Combine(ReadOnlySpan<float> row, double churn, in TreeOutputs trees)
     {
         double buy = 1 - churn;
         Span<double> values = stackalloc double[4];
         Values(row, buy, trees, values);
-        double expected = Level * Tilt(Mean(values), trees.Rank);
+        double expected = Level * Value(Mean(values), trees.Rank, buy);
         double logSpend = LogSpend(row, trees);
         double lifetimes = OrdersPerPurchaseDay * Lifetimes.Purchases(row);
         double orders = (OrderTreesWeight * Math.Max(0, trees.Orders)) + ((1 - OrderTreesWeight) * lifetimes);
@@ -158,6 +168,8 @@ internal sealed record ClvParts
         writer.Write(Level);
         writer.Write(OrdersPerPurchaseDay);
         writer.Write(OrderTreesWeight);
+        writer.Write(LostBelow);
+        writer.Write(LostValue);
         Interval.Save(writer);
         Lifetimes.Save(writer);
     }
@@ -182,6 +194,8 @@ internal sealed record ClvParts
         Level = reader.Double(),
         OrdersPerPurchaseDay = reader.Double(),
         OrderTreesWeight = reader.Double(),
+        LostBelow = reader.Version >= 2 ? reader.Double() : 0,
+        LostValue = reader.Version >= 2 ? reader.Double() : 0,
         Interval = SpendInterval.Load(ref reader),
         Lifetimes = LifetimeTerms.Load(ref reader),
     };

@@ -4,7 +4,8 @@ namespace Predictive.Segmentation.Scoring.Models;
 
 /// <summary>
 /// A linear model over catalogue features as linear models should see them: transformed, clipped to the range of the training base,
-/// centred; a missing value counts as the mean. Sparse: only the features it uses.
+/// centred; a missing value counts as the mean. Sparse: only the features it uses. Products of two centred features (or a square) may stand
+/// beside them, so that recency can mean one thing for frequent buyers and another for rare ones.
 /// </summary>
 internal sealed class LinearScorer
 {
@@ -17,8 +18,11 @@ internal sealed class LinearScorer
     /// <param name="mean">Mean after clipping.</param>
     /// <param name="coefficient">Per unit of the transformed scale.</param>
     /// <param name="intercept">Score of a customer at the means.</param>
-    public LinearScorer(int[] features, double[] low, double[] high, double[] mean, double[] coefficient, double intercept)
+    /// <param name="products">Products of two used features, by their position among the used ones; null = none.</param>
+    public LinearScorer(
+        int[] features, double[] low, double[] high, double[] mean, double[] coefficient, double intercept, IReadOnlyList<FeatureProduct>? products = null)
     {
+        Products = products ?? [];
         Features = features;
         Low = low;
         High = high;
@@ -40,23 +44,45 @@ internal sealed class LinearScorer
 
     public double Intercept { get; }
 
+    public IReadOnlyList<FeatureProduct> Products { get; }
+
     public double Score(ReadOnlySpan<float> row)
     {
+        Span<double> distance = stackalloc double[Features.Length];
+        Distances(row, distance);
         double sum = Intercept;
-        for (int j = 0; j < Features.Length; j++)
+        for (int j = 0; j < distance.Length; j++)
         {
-            sum += Part(j, row);
+            sum += Coefficient[j] * distance[j];
+        }
+
+        for (int k = 0; k < Products.Count; k++)
+        {
+            FeatureProduct product = Products[k];
+            sum += product.Coefficient * distance[product.A] * distance[product.B];
         }
 
         return sum;
     }
 
-    /// <summary>Adds weight × contribution per catalogue feature, and weight × intercept to the last slot.</summary>
+    /// <summary>
+    /// Adds weight × contribution per catalogue feature, and weight × intercept to the last slot. What two features say together is told half under each.
+    /// </summary>
     public void AddContributions(ReadOnlySpan<float> row, double weight, Span<double> contributions)
     {
-        for (int j = 0; j < Features.Length; j++)
+        Span<double> distance = stackalloc double[Features.Length];
+        Distances(row, distance);
+        for (int j = 0; j < distance.Length; j++)
         {
-            contributions[Features[j]] += weight * Part(j, row);
+            contributions[Features[j]] += weight * Coefficient[j] * distance[j];
+        }
+
+        for (int k = 0; k < Products.Count; k++)
+        {
+            FeatureProduct product = Products[k];
+            double half = weight * product.Coefficient * distance[product.A] * distance[product.B] / 2;
+            contributions[Features[product.A]] += half;
+            contributions[Features[product.B]] += half;
         }
 
         contributions[^1] += weight * Intercept;
@@ -70,17 +96,30 @@ internal sealed class LinearScorer
         writer.Write(Mean);
         writer.Write(Coefficient);
         writer.Write(Intercept);
+        writer.Write([.. Products.SelectMany(p => new[] { p.A, p.B, p.Coefficient })]);
     }
 
     public static LinearScorer Load(ref PayloadReader reader)
     {
         int[] features = [.. reader.Texts().Select(FeatureCatalogue.IndexOf)];
-        return new LinearScorer(features, reader.Doubles(), reader.Doubles(), reader.Doubles(), reader.Doubles(), reader.Double());
+        int used = features.Length;
+        return new LinearScorer(
+            features, reader.Doubles(used), reader.Doubles(used), reader.Doubles(used), reader.Doubles(used), reader.Double(), reader.Version >= 2 ? reader.Products(used) : []);
     }
 
-    private double Part(int j, ReadOnlySpan<float> row)
+    /// <summary>Distance of every used feature from its mean, after transform and clip; 0 where it is missing.</summary>
+    private void Distances(ReadOnlySpan<float> row, Span<double> distance)
     {
-        double value = _definitions[j].Apply(row[Features[j]]);
-        return double.IsNaN(value) ? 0 : Coefficient[j] * (Math.Clamp(value, Low[j], High[j]) - Mean[j]);
+        for (int j = 0; j < distance.Length; j++)
+        {
+            double value = _definitions[j].Apply(row[Features[j]]);
+            distance[j] = double.IsNaN(value) ? 0 : Math.Clamp(value, Low[j], High[j]) - Mean[j];
+        }
     }
 }
+
+/// <summary>One product of two centred features in a linear score.</summary>
+/// <param name="A">Position among the used features.</param>
+/// <param name="B">The same; equal to <paramref name="A"/> for a square.</param>
+/// <param name="Coefficient">Per product of units of the transformed scales.</param>
+internal readonly record struct FeatureProduct(int A, int B, double Coefficient);

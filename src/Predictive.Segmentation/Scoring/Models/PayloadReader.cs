@@ -111,6 +111,30 @@ internal ref struct PayloadReader
         return values.Length == expected ? values : throw Damaged($"a list of {values.Length} numbers where {expected} belong");
     }
 
+    /// <summary>Products of a linear score over so many used features: triples of both positions and the coefficient.</summary>
+    public FeatureProduct[] Products(int used)
+    {
+        double[] values = Doubles();
+        var products = new FeatureProduct[values.Length / 3];
+        if (values.Length % 3 != 0)
+        {
+            throw Damaged($"{values.Length} numbers where triples belong");
+        }
+
+        for (int k = 0; k < products.Length; k++)
+        {
+            double a = values[3 * k], b = values[(3 * k) + 1];
+            if (!(a >= 0 && a < used && b >= 0 && b < used))
+            {
+                throw Damaged($"a product of the features {a} and {b} of {used}");
+            }
+
+            products[k] = new FeatureProduct((int)a, (int)b, values[(3 * k) + 2]);
+        }
+
+        return products;
+    }
+
     /// <summary>A quantile table of at least two points.</summary>
     public QuantileTable Table()
     {

@@ -16,6 +16,12 @@ internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residua
     /// <summary>Least level of the residual distribution that a positive low end stands at.</summary>
     private const double LowestLevel = 0.02;
 
+    /// <summary>
+    /// Share of that level's spend that the low end is where p is below .9: there the true .1 quantile is 0, so a positive low end says no more than
+    /// "something will be bought", and costs little where nothing is.
+    /// </summary>
+    private const double TokenShare = 0.1;
+
     /// <summary>Chances to buy from which the middle and the upper high level hold.</summary>
     public static readonly double[] Ranges = [0.1, 0.5];
 
@@ -28,13 +34,13 @@ internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residua
     public (double Low, double High) Of(double p, double mu)
     {
         QuantileTable table = residuals[StratumOf(mu)];
-        double low = p >= lowFrom ? At(table, mu, LowLevel(p)) : 0;
+        double low = p >= lowFrom ? Low(table, mu, p) : 0;
         double high = High(table, mu, p, highLevels[RangeOf(p)]);
         return (low, Math.Max(low, high));
     }
 
     /// <summary>The low end if it were positive.</summary>
-    public double PositiveLow(double p, double mu) => At(residuals[StratumOf(mu)], mu, LowLevel(p));
+    public double PositiveLow(double p, double mu) => Low(residuals[StratumOf(mu)], mu, p);
 
     /// <summary>The high end at a level.</summary>
     public double HighAt(double p, double mu, double level) => High(residuals[StratumOf(mu)], mu, p, level);
@@ -76,7 +82,11 @@ internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residua
         return new SpendInterval(cuts, tables, reader.Double(), reader.Doubles());
     }
 
-    private static double LowLevel(double p) => Math.Max((0.1 - 1 + p) / Math.Max(p, 1e-9), LowestLevel);
+    private static double Low(QuantileTable table, double mu, double p)
+    {
+        double level = (0.1 - 1 + p) / Math.Max(p, 1e-9);
+        return level > 0 ? At(table, mu, Math.Max(level, LowestLevel)) : TokenShare * At(table, mu, LowestLevel);
+    }
 
     private static double High(QuantileTable table, double mu, double p, double level) =>
         level <= 1 - p ? 0 : At(table, mu, (level - 1 + p) / p);

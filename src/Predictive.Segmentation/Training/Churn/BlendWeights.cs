@@ -71,6 +71,20 @@ internal static class BlendWeights
         return blend;
     }
 
+    /// <summary>Mean over windows of the blend's log loss after its best constant shift.</summary>
+    public static double Loss(IReadOnlyList<Window> windows, double[] weights) => windows.Average(window =>
+    {
+        double[] blend = Apply(window.Members, weights);
+        double shift = Level.ShiftToMean(blend, window.Churned.Average(c => (double)c)), sum = 0;
+        for (int i = 0; i < blend.Length; i++)
+        {
+            double f = blend[i] + shift;
+            sum += Math.Max(f, 0) + Math.Log(1 + Math.Exp(-Math.Abs(f))) - (window.Churned[i] * f);
+        }
+
+        return sum / blend.Length;
+    });
+
     private static void AddGradient(Window window, double[] weights, double[] gradient, double share)
     {
         double[] blend = Apply(window.Members, weights);

@@ -8,6 +8,9 @@ namespace Predictive.Segmentation.Training.Churn;
 /// <summary>The members of the churn blend, each trained; the lifetimes members are features already.</summary>
 internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, double ParetoMean, double BgMean)
 {
+    /// <summary>What Pareto/NBD missed on the training windows, log-odds (see <see cref="Level.LifetimesError"/>).</summary>
+    public double ParetoError { get; init; }
+
     public static readonly string[] Names = ["linear", "trees", "paretoNbd", "bgNbd"];
 
     /// <summary>Trains on rows of a table.</summary>
@@ -15,15 +18,23 @@ internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, doub
         TrainingTable table, int[]? rows, ChurnSettings settings, ILearningEngine engine, int seed, int threads, CancellationToken cancellation)
     {
         float[] churned = table.Gather(s => s.Churned);
-        LinearScorer linear = LinearTrainer.Logistic(table, rows, churned, settings.LinearPenalty, settings.SnapshotPenalty);
+        LinearScorer linear = LinearTrainer.Logistic(table, rows, churned, settings);
         LearnerOptions options = settings.Searched is { } searched
             ? searched with { Seed = seed, Threads = threads }
-            : settings.Size.Options(Objective.Logistic, seed, threads);
-        IPredictor trees = engine.TrainClassifier(
-            new TrainingData(table.WideRows(rows), Pick(churned, rows), Pick(table.Weight, rows)), options, null, cancellation);
+            : settings.Size.Options(Objective.Logistic, rows?.Length ?? table.Rows, seed, threads);
+        IPredictor trees = TrainTrees(table, rows, churned, options, engine, cancellation);
         Snapshot newest = table.Snapshots[0];
-        return new ChurnMembers(linear, trees, MeanLogOdds(newest.Features, LifetimeColumns.ParetoActive), MeanLogOdds(newest.Features, LifetimeColumns.BgActive));
+        return new ChurnMembers(linear, trees, MeanLogOdds(newest.Features, LifetimeColumns.ParetoActive), MeanLogOdds(newest.Features, LifetimeColumns.BgActive))
+        {
+            ParetoError = Level.LifetimesError(table.Snapshots
+                .Where(s => s.Point.HorizonDays == newest.Point.HorizonDays)
+                .Select(s => (s.Churned.Average(c => (double)c), ParetoRate(s.Features)))),
+        };
     }
+
+    /// <summary>The same members with trees of another size.</summary>
+    public ChurnMembers WithTrees(TrainingTable table, TreeSize size, ILearningEngine engine, int seed, int threads, CancellationToken cancellation) =>
+        this with { Trees = TrainTrees(table, null, table.Gather(s => s.Churned), size.Options(Objective.Logistic, table.Rows, seed, threads), engine, cancellation) };
 
     /// <summary>Nothing but the lifetimes members.</summary>
     public static ChurnMembers LifetimesOnly(Snapshot at) => new(
@@ -40,10 +51,18 @@ internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, doub
             result[2][i] = ChurnModel.LifetimesLogOdds(row, LifetimeColumns.ParetoActive, ParetoMean);
             result[3][i] = ChurnModel.LifetimesLogOdds(row, LifetimeColumns.BgActive, BgMean);
         });
-        Trees?.Predict(RowBlocks.WithConstant(features, ChurnModel.HorizonColumn, 0), result[1]);
-        for (int i = 0; i < rows; i++)
+        result[1] = TreeLogOddsOf(features);
+        return result;
+    }
+
+    /// <summary>Log-odds of churn by the trees alone; log-odds of 0 where there are none.</summary>
+    public double[] TreeLogOddsOf(FeatureMatrix features)
+    {
+        var result = new double[features.Rows];
+        Trees?.Predict(RowBlocks.WithConstant(features, ChurnModel.HorizonColumn, 0), result);
+        for (int i = 0; i < result.Length; i++)
         {
-            result[1][i] = LogOdds.Of(result[1][i]);
+            result[i] = LogOdds.Of(result[i]);
         }
 
         return result;
@@ -53,6 +72,26 @@ internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, doub
 
     internal static float[] Pick(double[] values, int[]? rows) =>
         rows is null ? [.. values.Select(v => (float)v)] : [.. rows.Select(r => (float)values[r])];
+
+    private static IPredictor TrainTrees(
+        TrainingTable table, int[]? rows, float[] churned, LearnerOptions options, ILearningEngine engine, CancellationToken cancellation) =>
+        engine.TrainClassifier(new TrainingData(table.WideRows(rows), Pick(churned, rows), Pick(table.Weight, rows)), options, null, cancellation);
+
+    private static double ParetoRate(FeatureMatrix features)
+    {
+        double sum = 0;
+        int count = 0;
+        foreach (float p in features.Column(LifetimeColumns.ParetoActive))
+        {
+            if (!float.IsNaN(p))
+            {
+                sum += 1 - p;
+                count++;
+            }
+        }
+
+        return count == 0 ? 0.5 : sum / count;
+    }
 
     private static double MeanLogOdds(FeatureMatrix features, int column)
     {

@@ -11,10 +11,10 @@ internal sealed record ClvSettings
     public TreeSize Size { get; init; } = TreeSize.Ladder[0];
 
     /// <summary>L2 of the ridge on log1p spend, in rows.</summary>
-    public double LinearPenalty { get; init; } = 30;
+    public double LinearPenalty { get; init; } = 300;
 
     /// <summary>Weights of linear, log trees, Gamma trees, lifetimes product.</summary>
-    public double[] Weights { get; init; } = [0.25, 0.25, 0.25, 0.25];
+    public double[] Weights { get; init; } = [0.3, 0.3, 0.3, 0.1];
 
     /// <summary>Strength of the tilt by rank, 0–1.</summary>
     public double Tilt { get; init; } = 1;
@@ -98,7 +98,7 @@ internal static class ClvMembers
         };
 
         IPredictor Train(FeatureMatrix features, float[] labels, float[] weights, Objective objective, int offset) =>
-            engine.TrainRegressor(new TrainingData(features, labels, weights), settings.Size.Options(objective, seed + offset, threads), null, cancellation);
+            engine.TrainRegressor(new TrainingData(features, labels, weights), settings.Size.Options(objective, labels.Length, seed + offset, threads), null, cancellation);
     }
 
     /// <summary>The tree outputs of every row, for combining.</summary>

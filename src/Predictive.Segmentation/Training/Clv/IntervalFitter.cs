@@ -9,9 +9,9 @@ internal static class IntervalFitter
     private const double Target = 0.105;
 
     /// <summary>Rows that the defaults below count for.</summary>
-    private const double PriorRows = 150;
+    private const double PriorRows = 50;
 
-    private const double DefaultLowFrom = 0.85, DefaultHighLevel = 0.89;
+    private const double DefaultLowFrom = 0.8, DefaultHighLevel = 0.89;
 
     /// <param name="buy">Out-of-fold chance to buy.</param>
     /// <param name="mu">Out-of-fold mean of log1p(spend if buying).</param>

@@ -9,8 +9,11 @@ internal static class SpendLevel
     /// <summary>Share of the last window's net spend that the same customers spend in the next: some leave.</summary>
     private const double Retained = 0.9;
 
+    /// <summary>Weight of the last window against each of the others: seasons and growth make it the least certain of the three.</summary>
+    private const double LastWindowWeight = 0.5;
+
     /// <summary>
-    /// Geometric mean of the blend's total, the lifetimes product's and .9 × the net spend of the last window; the last is left out
+    /// Geometric mean of the blend's total, the lifetimes product's and (at half weight) .9 × the net spend of the last window; the last is left out
     /// where the base has grown by more than two thirds within it, and any that is not positive. Never one window's actual over
     /// predicted: that doubles the error.
     /// </summary>
@@ -20,22 +23,19 @@ internal static class SpendLevel
     /// <param name="growth">Population now over population H days ago; +∞ where there was none.</param>
     public static double Target(double blend, double lifetimes, double lastWindow, double growth)
     {
-        var logs = new List<double>();
-        if (blend > 0)
-        {
-            logs.Add(Math.Log(blend));
-        }
+        double sum = 0, weight = 0;
+        Add(blend, 1);
+        Add(lifetimes, 1);
+        Add(growth <= MostGrowth ? Retained * lastWindow : 0, LastWindowWeight);
+        return weight == 0 ? 0 : Math.Exp(sum / weight);
 
-        if (lifetimes > 0)
+        void Add(double total, double own)
         {
-            logs.Add(Math.Log(lifetimes));
+            if (total > 0)
+            {
+                sum += own * Math.Log(total);
+                weight += own;
+            }
         }
-
-        if (lastWindow > 0 && growth <= MostGrowth)
-        {
-            logs.Add(Math.Log(Retained * lastWindow));
-        }
-
-        return logs.Count == 0 ? 0 : Math.Exp(logs.Average());
     }
 }

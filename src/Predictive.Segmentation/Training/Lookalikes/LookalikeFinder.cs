@@ -176,10 +176,10 @@ public static class LookalikeFinder
         public static Early Train(EarlyDays days, int[] rows, double[] net, double from, LookalikeOptions options, CancellationToken cancellation)
         {
             var data = new TrainingData(days.Scaled(rows), [.. rows.Select(i => net[i] >= from ? 1f : 0f)]);
-            TreeSize size = TreeSize.Ladder[TreeSize.RungFor(rows.Length)];
+            TreeSize size = TreeSize.Ladder[TreeSize.RungFor(rows.Length) - 1];
             return new Early(
                 options.Engine.TrainClassifier(data, new LearnerOptions { Learner = LearnerKind.Linear, Objective = Objective.Logistic, L2 = 0.01, Seed = options.Seed }, null, cancellation),
-                options.Engine.TrainClassifier(data, size.Options(Objective.Logistic, options.Seed, 0), null, cancellation));
+                options.Engine.TrainClassifier(data, size.Options(Objective.Logistic, rows.Length, options.Seed, 0), null, cancellation));
         }
 
         public double[] LogOddsOf(FeatureMatrix features)

@@ -1,5 +1,6 @@
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Scoring.Models;
+using Predictive.Segmentation.Training.Churn;
 
 namespace Predictive.Segmentation.Training.Protocol;
 
@@ -10,16 +11,29 @@ internal static class LinearTrainer
     public static IReadOnlyList<int> ChurnFeatures { get; } =
         [.. Enumerable.Range(0, FeatureCatalogue.All.Count).Where(j => FeatureCatalogue.All[j].Group != FeatureGroup.Money)];
 
+    /// <summary>
+    /// Features whose products a churn logistic sees: what a silence means depends on rhythm, age and appetite. Ten features, 55 products under a strong
+    /// penalty; evidence in the folder's README.
+    /// </summary>
+    public static IReadOnlyList<int> ChurnProducts { get; } =
+    [
+        .. new[]
+        {
+            "recency_days", "tenure_days", "purchase_days", "silence_z", "pareto_active", "return_probability", "decay_90", "purchase_days_h", "cadence_days",
+            "product_variety",
+        }.Select(FeatureCatalogue.IndexOf),
+    ];
+
     /// <summary>Features a spend ridge sees: all.</summary>
     public static IReadOnlyList<int> SpendFeatures { get; } = [.. Enumerable.Range(0, FeatureCatalogue.All.Count)];
 
     /// <summary>Logistic regression on churn; each snapshot has a penalised level of its own that is 0 when scoring.</summary>
-    public static LinearScorer Logistic(TrainingTable table, int[]? rows, float[] churned, double penalty, double snapshotPenalty)
+    public static LinearScorer Logistic(TrainingTable table, int[]? rows, float[] churned, ChurnSettings settings)
     {
         int[] all = table.AllOr(rows);
-        LinearDesign design = LinearDesign.Of(table, all, ChurnFeatures, snapshotLevels: true);
+        LinearDesign design = LinearDesign.Of(table, all, ChurnFeatures, snapshotLevels: true, settings.ProductPenalty > 0 ? ChurnProducts : null);
         double[] labels = [.. all.Select(r => (double)churned[r])], weights = [.. all.Select(r => table.Weight[r])];
-        double[] solution = RidgeSolver.Logistic(design.Columns, labels, weights, Penalties(design, penalty, snapshotPenalty));
+        double[] solution = RidgeSolver.Logistic(design.Columns, labels, weights, Penalties(design, settings.LinearPenalty, settings.ProductPenalty, settings.SnapshotPenalty));
         return design.Scorer(solution.AsSpan(1), solution[0]);
     }
 
@@ -28,10 +42,13 @@ internal static class LinearTrainer
     {
         LinearDesign design = LinearDesign.Of(table, rows, SpendFeatures, snapshotLevels: false);
         double[] weights = [.. rows.Select(r => table.Weight[r])];
-        double[] solution = RidgeSolver.Squared(design.Columns, [.. target.Select(v => (double)v)], weights, Penalties(design, penalty, 1));
+        double[] solution = RidgeSolver.Squared(design.Columns, [.. target.Select(v => (double)v)], weights, Penalties(design, penalty, 0, 1));
         return design.Scorer(solution.AsSpan(1), solution[0]);
     }
 
-    private static double[] Penalties(LinearDesign design, double penalty, double snapshotPenalty) =>
-        [.. design.Columns.Select((_, j) => j < design.FeatureColumns ? penalty : penalty * snapshotPenalty)];
+    private static double[] Penalties(LinearDesign design, double penalty, double productPenalty, double snapshotPenalty) =>
+    [
+        .. design.Columns.Select((_, j) =>
+            j < design.FeatureColumns ? penalty : j < design.FeatureColumns + design.ProductColumns ? productPenalty : penalty * snapshotPenalty),
+    ];
 }

@@ -11,19 +11,24 @@ internal static class ModelAssembly
     /// <summary>Points of the base's distribution tables: one per mille.</summary>
     private const int TablePoints = 1001;
 
+    /// <summary>
+    /// Share of the base's mean chance to buy below which customers count as lost and share one value. Their order among themselves is noise that costs
+    /// rank correlation: on 18 simulated bases Spearman .650 → .683 for .0005 of Gini; on both shared retailers nobody is that far gone.
+    /// </summary>
+    private const double LostShare = 0.15;
+
     /// <summary>The churn model of blended members.</summary>
     /// <param name="members">Trained members.</param>
     /// <param name="at">The population as of the instant.</param>
     /// <param name="weights">Blend, in the order of <see cref="ChurnMembers.Names"/>.</param>
-    /// <param name="anchor">Share of the way that the mean probability is drawn to the Pareto/NBD level: 0 = raw.</param>
+    /// <param name="anchor">Share of the way, in log-odds, that the mean probability is drawn to the lifetimes level (see <see cref="Level.Target"/>): 0 = raw.</param>
     /// <param name="carry">To a longer horizon; null = none.</param>
     /// <param name="threads">0 = one per core.</param>
     public static ChurnModel Churn(ChurnMembers members, Snapshot at, double[] weights, double anchor, Carry? carry, int threads)
     {
         double[][] logOdds = members.LogOddsOf(at.Features, threads);
         double[] blend = BlendWeights.Apply(logOdds, weights);
-        double raw = Level.Mean(blend);
-        double target = raw + (anchor * (Level.Mean(logOdds[2]) - raw));
+        double target = Level.Target(Level.Mean(blend), Level.Mean(logOdds[2]), members.ParetoError, anchor);
         if (carry is not null)
         {
             // Half the way in shape, the whole way in level (modelling.md: the mean of f and its carry, at the carry's mean).
@@ -74,13 +79,21 @@ internal static class ModelAssembly
         TreeOutputs[] outputs = ClvMembers.Outputs(parts, at.Features);
         parts = ClvMembers.SetBase(parts, at.Features, churn, outputs, threads);
         double[] means = ClvMembers.Means(parts, at.Features, churn, outputs, threads);
-        double tilted = 0, plain = 0;
+        double tilted = 0, plain = 0, lost = 0, lostBelow = LostShare * (1 - churn.DefaultIfEmpty(1).Average());
+        int lostCount = 0;
         for (int i = 0; i < means.Length; i++)
         {
-            tilted += parts.Tilt(means[i], outputs[i].Rank);
+            double value = parts.Tilt(means[i], outputs[i].Rank);
+            tilted += value;
             plain += means[i];
+            if (1 - churn[i] < lostBelow)
+            {
+                lost += value;
+                lostCount++;
+            }
         }
 
+        parts = parts with { LostBelow = lostBelow, LostValue = lostCount == 0 ? 0 : lost / lostCount };
         double target = leveled ? Target(parts, at, plain, threads) : plain;
         return new ClvModel(parts with { Level = tilted > 0 && target > 0 ? target / tilted : 1, Interval = interval });
     }

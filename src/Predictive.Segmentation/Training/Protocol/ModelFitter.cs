@@ -84,6 +84,10 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
             ClvMembers.Fit(clvTable, null, clv, LifetimeTerms.Of(store.Profile(cutoff), horizonDays, horizonDays), engine, seed + 100, threads, true, cancellation));
     }
 
+    /// <summary>The churn members with trees of another size, everything else as it was.</summary>
+    public ChurnMembers Resize(FittedMembers fitted, TreeSize size, CancellationToken cancellation) =>
+        fitted.Churn.WithTrees(fitted.Table, size, engine, seed, threads, cancellation);
+
     /// <summary>The population at an instant, to predict.</summary>
     public Snapshot At(AsOf asOf, bool labels) => store.Get(new SnapshotPoint(asOf, horizonDays, 1), labels);
 

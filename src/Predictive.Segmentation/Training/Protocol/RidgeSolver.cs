@@ -9,6 +9,8 @@ internal static class RidgeSolver
 {
     private const int BlockRows = 2048;
 
+    private const int MostSteps = 40, MostHalvings = 12;
+
     /// <summary>Minimises Σ wᵢ(yᵢ − b − xᵢ·β)² + Σ penaltyⱼ βⱼ². Returns b, then β.</summary>
     public static double[] Squared(float[][] columns, double[] y, double[] weights, double[] penalties)
     {
@@ -16,7 +18,7 @@ internal static class RidgeSolver
         return Solve(gram, right, penalties);
     }
 
-    /// <summary>Minimises Σ wᵢ log loss + ½ Σ penaltyⱼ βⱼ² by Newton steps (iteratively reweighted least squares). Returns b, then β.</summary>
+    /// <summary>Minimises Σ wᵢ log loss + ½ Σ penaltyⱼ βⱼ² by Newton steps (iteratively reweighted least squares), shortened where they overshoot. Returns b, then β.</summary>
     public static double[] Logistic(float[][] columns, double[] y, double[] weights, double[] penalties)
     {
         int rows = y.Length;
@@ -30,10 +32,11 @@ internal static class RidgeSolver
 
         double rate = Math.Clamp(positive / total, 1e-4, 1 - 1e-4);
         solution[0] = Math.Log(rate / (1 - rate));
-        double[] working = new double[rows], working2 = new double[rows], score = new double[rows];
-        for (int step = 0; step < 25; step++)
+        double[] working = new double[rows], working2 = new double[rows], score = new double[rows], trial = new double[rows];
+        Score(columns, solution, score);
+        double loss = Loss(score, y, weights, solution, penalties);
+        for (int step = 0; step < MostSteps; step++)
         {
-            Score(columns, solution, score);
             for (int i = 0; i < rows; i++)
             {
                 double p = 1 / (1 + Math.Exp(-score[i])), v = Math.Max(p * (1 - p), 1e-6);
@@ -43,20 +46,62 @@ internal static class RidgeSolver
 
             var (gram, right) = Gram(columns, working, working2);
             double[] next = Solve(gram, right, penalties);
+            // A whole step may overshoot where most outcomes are alike, and then runs away: halve it until the loss does not rise.
+            double nextLoss;
+            for (int halvings = 0; ; halvings++)
+            {
+                Score(columns, next, trial);
+                nextLoss = Loss(trial, y, weights, next, penalties);
+                if (nextLoss <= loss || halvings == MostHalvings)
+                {
+                    break;
+                }
+
+                for (int j = 0; j < next.Length; j++)
+                {
+                    next[j] = (next[j] + solution[j]) / 2;
+                }
+            }
+
             double moved = 0;
             for (int j = 0; j < next.Length; j++)
             {
                 moved = Math.Max(moved, Math.Abs(next[j] - solution[j]));
             }
 
-            solution = next;
-            if (moved < 1e-7)
+            if (!(nextLoss <= loss))
+            {
+                break;
+            }
+
+            double gained = loss - nextLoss;
+            (solution, loss) = (next, nextLoss);
+            (score, trial) = (trial, score);
+            if (moved < 1e-7 || gained <= 1e-12 * loss)
             {
                 break;
             }
         }
 
         return solution;
+    }
+
+    private static double Loss(double[] score, double[] y, double[] weights, double[] solution, double[] penalties)
+    {
+        double sum = 0;
+        for (int i = 0; i < score.Length; i++)
+        {
+            // ln(1 + e^f) − y·f, without overflow.
+            double f = score[i];
+            sum += weights[i] * (Math.Max(f, 0) + Math.Log(1 + Math.Exp(-Math.Abs(f))) - (y[i] * f));
+        }
+
+        for (int j = 0; j < penalties.Length; j++)
+        {
+            sum += penalties[j] * solution[j + 1] * solution[j + 1] / 2;
+        }
+
+        return sum;
     }
 
     private static void Score(float[][] columns, double[] solution, double[] score)

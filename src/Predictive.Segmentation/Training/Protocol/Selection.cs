@@ -38,7 +38,10 @@ internal static class Selection
     public const int MostWindows = 3;
 
     /// <summary>Rows that the prior blend counts for: a small base stays near it.</summary>
-    private const double PriorRows = 6000;
+    private const double PriorRows = 300;
+
+    /// <summary>Log loss by which a larger tree must win.</summary>
+    private const double SizeMargin = 0.0003;
 
     public static SelectionResult Run(
         ModelFitter fitter, AsOf asOf, ChurnSettings churn, ClvSettings clv, double anchor, int threads, CancellationToken cancellation)
@@ -58,8 +61,62 @@ internal static class Selection
             windows.Add((at, fitted, fitted.Churn.LogOddsOf(at.Features, threads)));
         }
 
-        double[] weights = BlendWeights.Fit([.. windows.Select(w => new BlendWeights.Window(w.LogOdds, w.At.Churned))], churn.Prior, PriorRows);
+        double[] weights;
+        (churn, weights) = ChooseSize(fitter, windows, churn, threads, cancellation);
         return Judge(fitter, windows, churn, clv, weights, anchor, threads) with { Cutoffs = cutoffs };
+    }
+
+    /// <summary>The size of the churn trees (the base's rung, the one below, the one above) and the blend, by the windows; their members are replaced by the chosen.</summary>
+    private static (ChurnSettings Churn, double[] Weights) ChooseSize(
+        ModelFitter fitter, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows, ChurnSettings churn, int threads, CancellationToken cancellation)
+    {
+        var (_, best) = Blend(windows);
+        if (churn.Searched is not null)
+        {
+            return (churn, best);
+        }
+
+        int rung = TreeSize.RungOf(churn.Size);
+        double bestLoss = double.PositiveInfinity;
+        var chosen = windows;
+        // Small to large: a larger one must win by a margin.
+        for (int r = Math.Max(0, rung - 1); r <= Math.Min(rung + 1, TreeSize.Ladder.Count - 1); r++)
+        {
+            TreeSize size = TreeSize.Ladder[r];
+            var candidate = r == rung ? windows : [.. windows.Select(w => Resized(w.At, w.Fitted, w.LogOdds, size))];
+            var (loss, weights) = Blend(candidate);
+            if (loss < bestLoss - SizeMargin)
+            {
+                (bestLoss, best, chosen, churn) = (loss, weights, candidate, churn with { Size = size });
+            }
+        }
+
+        Replace(windows, chosen);
+        return (churn, best);
+
+        (double Loss, double[] Weights) Blend(List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> of)
+        {
+            BlendWeights.Window[] blended = [.. of.Select(w => new BlendWeights.Window(w.LogOdds, w.At.Churned))];
+            double[] weights = BlendWeights.Fit(blended, churn.Prior, PriorRows);
+            return (BlendWeights.Loss(blended, weights), weights);
+        }
+
+        (Snapshot At, FittedMembers Fitted, double[][] LogOdds) Resized(Snapshot at, FittedMembers fitted, double[][] logOdds, TreeSize size)
+        {
+            ChurnMembers members = fitter.Resize(fitted, size, cancellation);
+            return (at, fitted with { Churn = members }, [logOdds[0], members.TreeLogOddsOf(at.Features), logOdds[2], logOdds[3]]);
+        }
+
+        static void Replace(
+            List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> target, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> source)
+        {
+            if (!ReferenceEquals(target, source))
+            {
+                target.Clear();
+                target.AddRange(source);
+            }
+
+        }
     }
 
     private static SelectionResult Judge(
