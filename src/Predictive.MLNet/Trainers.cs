@@ -12,13 +12,17 @@ internal static class Trainers
     private const string Label = "Label";
     private const string Weight = "Weight";
 
+    // ML.NET's trees leave out, without an error, every training row with a value that is missing or infinite. So missing values become one number
+    // below all others, which a tree can part from the rest, and infinite ones the ends of a range that any real number fits in.
+    private const string MissingIsLowest = "(x) => isna(x) ? -1e30f : max(-1e29f, min(1e29f, x))";
+
     /// <exception cref="LearningException">ML.NET has no such trainer.</exception>
     public static IEstimator<ITransformer> Create(MLContext context, LearnerOptions options, Baseline baseline)
     {
         IEstimator<ITransformer> pipeline = options.Learner switch
         {
-            LearnerKind.BoostedTrees => Boosted(context, options),
-            LearnerKind.RandomForest => Forest(context, options),
+            LearnerKind.BoostedTrees => context.Transforms.Expression(Rows.Features, MissingIsLowest, Rows.Features).Append(Boosted(context, options)),
+            LearnerKind.RandomForest => context.Transforms.Expression(Rows.Features, MissingIsLowest, Rows.Features).Append(Forest(context, options)),
             LearnerKind.Linear => Linear(context, options),
             _ => throw Refused(options),
         };

@@ -49,6 +49,29 @@ public sealed class MLNetEngineTests
     }
 
     [Theory]
+    [InlineData(LearnerKind.BoostedTrees)]
+    [InlineData(LearnerKind.RandomForest)]
+    public void A_missing_value_can_be_the_signal_and_no_row_is_left_out(LearnerKind learner)
+    {
+        // Every row lacks one of its two values; which one is the label.
+        var random = new Random(4);
+        float[] a = new float[600], b = new float[600], labels = new float[600];
+        for (int i = 0; i < a.Length; i++)
+        {
+            labels[i] = random.Next(2);
+            (a[i], b[i]) = labels[i] == 1 ? (random.NextSingle() - .5f, float.NaN) : (float.NaN, random.NextSingle() - .5f);
+        }
+
+        (a[Array.IndexOf(labels, 1f)], b[Array.IndexOf(labels, 0f)]) = (float.PositiveInfinity, float.NegativeInfinity);
+
+        var data = new TrainingData(new FeatureMatrix(["a", "b"], [a, b]), labels);
+        IPredictor model = Engine.TrainClassifier(data, new LearnerOptions { Learner = learner });
+        double[] predictions = All(model, data.Features);
+        Assert.Equal(1, ClassificationMetrics.Auc(predictions, labels));
+        CheckRows(model, data.Features, predictions, p => Math.Log(p / (1 - p)));
+    }
+
+    [Theory]
     [InlineData(Objective.Quantile)]
     [InlineData(Objective.Huber)]
     public void What_ML_NET_lacks_is_refused_by_name(Objective objective) =>
