@@ -20,7 +20,7 @@ public sealed class MLNetEngine : ILearningEngine
     public string Name => LearningEngines.MLNet;
 
     /// <summary>Version of the Microsoft.ML package: its assemblies all say 1.0.0.</summary>
-    public string Version { get; } =
+    public string Version =>
         typeof(MLContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+', '-')[0];
 
     /// <inheritdoc/>

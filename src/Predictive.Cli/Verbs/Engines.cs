@@ -18,5 +18,5 @@ internal static class Engines
     /// <exception cref="RefusedInputException">This build lacks it; the message says how to get it.</exception>
     public static ILearningEngine Get(string name) =>
         All.FirstOrDefault(e => string.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new RefusedInputException($"The engine '{name}' is not there: {LearningEngines.Lacks(name, All)}.");
+        ?? throw new RefusedInputException($"The engine '{name}' is not in this build: {LearningEngines.Lacks(name, All)}.");
 }
