@@ -16,6 +16,8 @@ public sealed record DatasetFolder
         "customer_id", "order_id", "ordered_at", "amount", "product_id", "category", "quantity", "unit_cost", "discount", "channel", "source",
     ];
 
+    private static readonly string[] s_customerColumns = ["customer_id"], s_eventColumns = ["customer_id", "occurred_at", "kind", "value"];
+
     /// <summary>The folder; for a single Parquet file, the folder it lies in.</summary>
     public required string Root { get; init; }
 
@@ -93,15 +95,18 @@ public sealed record DatasetFolder
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
-            if (description.Columns.Count > 0)
+            foreach (var (part, columns) in new[] { ("columns", description.Columns), ("customers", description.CustomerColumns), ("events", description.EventColumns) })
             {
-                json.WriteStartObject("columns");
-                foreach (var (canonical, source) in description.Columns.OrderBy(p => p.Key, StringComparer.Ordinal))
+                if (columns.Count > 0)
                 {
-                    json.WriteString(canonical, source);
-                }
+                    json.WriteStartObject(part);
+                    foreach (var (canonical, source) in columns.OrderBy(p => p.Key, StringComparer.Ordinal))
+                    {
+                        json.WriteString(canonical, source);
+                    }
 
-                json.WriteEndObject();
+                    json.WriteEndObject();
+                }
             }
 
             if (description.Attributes is not null)
@@ -141,7 +146,7 @@ public sealed record DatasetFolder
             throw DatasetFaults.BadDescription(file, $"the root is {root.ValueKind}, not an object.").Refuse();
         }
 
-        var columns = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        SortedDictionary<string, string> columns = new(StringComparer.Ordinal), customers = new(StringComparer.Ordinal), events = new(StringComparer.Ordinal);
         string? currency = null;
         string zone = "UTC";
         string[]? attributes = null;
@@ -150,7 +155,13 @@ public sealed record DatasetFolder
             switch (property.Name)
             {
                 case "columns":
-                    ReadColumns(file, property.Value, columns);
+                    ReadColumns(file, property, columns, TransactionColumnNames);
+                    break;
+                case "customers":
+                    ReadColumns(file, property, customers, s_customerColumns);
+                    break;
+                case "events":
+                    ReadColumns(file, property, events, s_eventColumns);
                     break;
                 case "currency":
                     currency = Text(file, property);
@@ -171,22 +182,22 @@ public sealed record DatasetFolder
             throw DatasetFaults.UnknownTimeZone($"'{file}'", zone).Refuse();
         }
 
-        return new DatasetDescription { Columns = columns, Currency = currency, TimeZone = zone, Attributes = attributes };
+        return new DatasetDescription { Columns = columns, CustomerColumns = customers, EventColumns = events, Currency = currency, TimeZone = zone, Attributes = attributes };
     }
 
-    private static void ReadColumns(string file, JsonElement value, SortedDictionary<string, string> columns)
+    private static void ReadColumns(string file, JsonProperty part, SortedDictionary<string, string> columns, IReadOnlyList<string> known)
     {
-        if (value.ValueKind != JsonValueKind.Object)
+        if (part.Value.ValueKind != JsonValueKind.Object)
         {
-            throw DatasetFaults.BadDescription(file, $"\"columns\" is {value.ValueKind}, not an object.").Refuse();
+            throw DatasetFaults.BadDescription(file, $"\"{part.Name}\" is {part.Value.ValueKind}, not an object.").Refuse();
         }
 
-        foreach (var property in value.EnumerateObject())
+        foreach (var property in part.Value.EnumerateObject())
         {
-            string source = Text(file, property) ?? throw DatasetFaults.BadDescription(file, $"\"columns\".\"{property.Name}\" is null.").Refuse();
-            if (!TransactionColumnNames.Contains(property.Name))
+            string source = Text(file, property) ?? throw DatasetFaults.BadDescription(file, $"\"{part.Name}\".\"{property.Name}\" is null.").Refuse();
+            if (!known.Contains(property.Name))
             {
-                throw DatasetFaults.UnknownMapping($"'{file}'", property.Name, [.. TransactionColumnNames]).Refuse();
+                throw DatasetFaults.UnknownMapping($"'{file}'", property.Name, known).Refuse();
             }
 
             if (columns.TryGetValue(property.Name, out string? other))

@@ -77,6 +77,21 @@ public class TablesModelTests
     }
 
     [Fact]
+    public void Where_only_the_lifetimes_models_fit_the_tables_are_left_out()
+    {
+        TransactionHistory joined = Planted().Joined;
+        AsOf asOf = new AsOf(joined.FirstMicros).AddDays(32);
+        var options = new TrainingOptions { AsOf = asOf, HorizonDays = Horizon, Engine = new BuiltInEngine() };
+        TrainedModels models = TrainingPipeline.Train(joined, options);
+        Assert.Equal("lifetimes", models.Report.Method);
+        ModelPackage package = BundleAssembler.Assemble(joined, models, options).ToPackage();
+        var scorer = new CustomerScorer(ModelBundle.Load(package, new BuiltInEngine()), new ModelStamp("default", 1));
+        ScoreTable table = scorer.ScoreAll(joined, asOf);
+        Assert.NotEmpty(table.Score(0).Churn.Reasons);
+        Assert.Equal(FeatureCatalogue.Names, scorer.Bundle.Churn.FeatureNames);
+    }
+
+    [Fact]
     public void The_fingerprint_sees_the_tables()
     {
         (TransactionHistory bare, TransactionHistory joined) = Planted();

@@ -15,11 +15,11 @@ internal static class TableCheck
     public static IEnumerable<Finding> Of(TransactionSource source, IReadOnlyDictionary<string, int> customers, CheckOptions options, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
-        Run(source.Folder.Customers, table => Customers(table, source, customers, options, cancellation));
-        Run(source.Folder.Events, table => Events(table, source, customers, options, cancellation));
+        Run(source.Folder.Customers, source.Description.CustomerColumns, table => Customers(table, source, customers, options, cancellation));
+        Run(source.Folder.Events, source.Description.EventColumns, table => Events(table, source, customers, options, cancellation));
         return findings;
 
-        void Run(string? path, Func<SideTable, IEnumerable<Finding?>> check)
+        void Run(string? path, IReadOnlyDictionary<string, string> columns, Func<SideTable, IEnumerable<Finding?>> check)
         {
             if (path is null)
             {
@@ -28,7 +28,7 @@ internal static class TableCheck
 
             try
             {
-                using SideTable table = SideTable.Open(path, source.Description, source.Map);
+                using SideTable table = SideTable.Open(path, columns, source.Description, source.Map);
                 findings.AddRange(check(table).OfType<Finding>());
             }
             catch (Exception e) when (SideTable.Refused(e, path) is { } refused)
@@ -148,11 +148,11 @@ internal static class TableCheck
         return
         [
             DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", noCustomer.Count, table.Rows, noCustomer.Examples),
-            DatasetFaults.TableGap(table.Name, EventSource.TimeColumn, "time", noTime.Count, table.Rows, noTime.Examples),
-            DatasetFaults.TableGap(table.Name, EventSource.KindColumn, "kind", noKind.Count, table.Rows, noKind.Examples),
+            DatasetFaults.TableGap(table.Name, events.TimeColumn, "time", noTime.Count, table.Rows, noTime.Examples),
+            DatasetFaults.TableGap(table.Name, events.KindColumn, "kind", noKind.Count, table.Rows, noKind.Examples),
             UnknownCustomers(table, unknown),
             future.Count == 0 ? null : new Finding(
-                "event-after-today", FindingSeverity.Warning, FormattableString.Invariant($"{future.Count:N0} event(s) lie after today ({options.Today:yyyy-MM-dd}); no feature sees them before they have happened. Check their dates."), table.Name, EventSource.TimeColumn, future.Count, future.Examples),
+                "event-after-today", FindingSeverity.Warning, FormattableString.Invariant($"{future.Count:N0} event(s) lie after today ({options.Today:yyyy-MM-dd}); no feature sees them before they have happened. Check their dates."), table.Name, events.TimeColumn, future.Count, future.Examples),
             equal.Count == 0 ? null : new Finding(
                 "equal-event", FindingSeverity.Warning, FormattableString.Invariant($"{equal.Count:N0} event(s) equal an earlier one in customer, time, kind and value, and count again. Deliver an event once."), table.Name, null, equal.Count, equal.Examples),
         ];

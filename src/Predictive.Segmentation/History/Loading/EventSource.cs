@@ -5,11 +5,8 @@ namespace Predictive.Segmentation.History.Loading;
 /// <summary>An events table, read row group by row group.</summary>
 internal sealed class EventSource
 {
-    public const string TimeColumn = "occurred_at";
-    public const string KindColumn = "kind";
-    public const string ValueColumn = "value";
-
     private readonly SideTable _table;
+    private readonly string _valueColumn;
     private readonly LocalClock _clock;
     private readonly bool _kindIsPartition, _hasValue;
     private readonly Dictionary<string, int> _codes = new(StringComparer.Ordinal);
@@ -20,18 +17,25 @@ internal sealed class EventSource
     {
         _table = table;
         _clock = new LocalClock(TimeZoneInfo.FindSystemTimeZoneById(timeZone));
-        table.Require(TimeColumn, TimeColumn, ColumnTypes.IsTime, "a timestamp or a date");
+        (TimeColumn, KindColumn, _valueColumn) = (table.SourceOf("occurred_at"), table.SourceOf("kind"), table.SourceOf("value"));
+        table.Require(TimeColumn, "occurred_at", ColumnTypes.IsTime, "a timestamp or a date");
         _kindIsPartition = table.Find(KindColumn) is null && table.IsPartition(KindColumn);
         if (!_kindIsPartition)
         {
-            table.Require(KindColumn, KindColumn, c => ColumnTypes.IsText(c) || ColumnTypes.IsInteger(c), "text");
+            table.Require(KindColumn, "kind", c => ColumnTypes.IsText(c) || ColumnTypes.IsInteger(c), "text");
         }
 
-        if (_hasValue = table.Find(ValueColumn) is not null)
+        if (_hasValue = table.Find(_valueColumn) is not null)
         {
-            table.Require(ValueColumn, ValueColumn, c => ColumnTypes.IsNumber(c) || ColumnTypes.IsFlag(c), "a number");
+            table.Require(_valueColumn, "value", c => ColumnTypes.IsNumber(c) || ColumnTypes.IsFlag(c), "a number");
         }
     }
+
+    /// <summary>Name of the time column in the files.</summary>
+    public string TimeColumn { get; }
+
+    /// <summary>Name of the column, or partition, of the kinds in the files.</summary>
+    public string KindColumn { get; }
 
     /// <summary>One row group: customer (see <see cref="SideTable"/>), local time, kind (−1 = none), value (NaN = none).</summary>
     public sealed record Rows(int[] Customers, long[] Times, bool[] NoTime, int[] Kinds, double[] Values);
@@ -75,7 +79,7 @@ internal sealed class EventSource
         double[] values = new double[customers.Length];
         if (_hasValue)
         {
-            values = SideTable.ReadNumbers(part, ValueColumn);
+            values = SideTable.ReadNumbers(part, _valueColumn);
         }
         else
         {

@@ -15,22 +15,24 @@ internal sealed class SideTable : IDisposable
     public const int Unknown = -2;
 
     private readonly ParquetDataset _dataset;
+    private readonly IReadOnlyDictionary<string, string> _columns;
     private readonly IdMap? _map;
     private readonly string _sourceColumn;
 
-    private SideTable(string name, ParquetDataset dataset, DatasetDescription description, IdMap? map)
+    private SideTable(string name, ParquetDataset dataset, IReadOnlyDictionary<string, string> columns, DatasetDescription description, IdMap? map)
     {
-        (Name, _dataset, _map) = (name, dataset, map);
+        (Name, _dataset, _map, _columns) = (name, dataset, map, columns);
         _sourceColumn = description.Columns.GetValueOrDefault("source", "source");
-        string mapped = description.Columns.GetValueOrDefault("customer_id", "customer_id");
-        CustomerColumn = dataset.Schema.Find("customer_id") is null && dataset.Schema.Find(mapped) is not null ? mapped : "customer_id";
+        string inTransactions = description.Columns.GetValueOrDefault("customer_id", "customer_id");
+        CustomerColumn = columns.GetValueOrDefault("customer_id")
+            ?? (dataset.Schema.Find("customer_id") is null && dataset.Schema.Find(inTransactions) is not null ? inTransactions : "customer_id");
         Require(CustomerColumn, "customer_id", c => ColumnTypes.IsText(c) || ColumnTypes.IsInteger(c), "text or whole numbers");
     }
 
     /// <summary>File or folder name, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>Column of the customer ids: <c>customer_id</c>, or what dataset.json calls it in the transactions.</summary>
+    /// <summary>Column of the customer ids: what dataset.json calls it for this table, <c>customer_id</c>, or its name in the transactions.</summary>
     public string CustomerColumn { get; }
 
     /// <summary>The row groups.</summary>
@@ -42,6 +44,9 @@ internal sealed class SideTable : IDisposable
     /// <summary>Columns beside the customer id and the source, in file order.</summary>
     public IEnumerable<ParquetColumn> Others => _dataset.Schema.Columns.Where(c => c.Path != CustomerColumn && c.Path != _sourceColumn);
 
+    /// <summary>Name in the file of a canonical column, by dataset.json.</summary>
+    public string SourceOf(string canonical) => _columns.GetValueOrDefault(canonical, canonical);
+
     /// <summary>A column, or null.</summary>
     public ParquetColumn? Find(string column) => _dataset.Schema.Find(column);
 
@@ -49,14 +54,18 @@ internal sealed class SideTable : IDisposable
     public bool IsPartition(string column) => _dataset.PartitionColumns.Contains(column);
 
     /// <summary>Opens a table.</summary>
+    /// <param name="path">File or folder.</param>
+    /// <param name="columns">What dataset.json calls its columns.</param>
+    /// <param name="description">For the names used in the transactions.</param>
+    /// <param name="map">Who is who; null = the ids are customer ids.</param>
     /// <exception cref="DatasetException">It cannot be read, or has no customer ids.</exception>
-    public static SideTable Open(string path, DatasetDescription description, IdMap? map)
+    public static SideTable Open(string path, IReadOnlyDictionary<string, string> columns, DatasetDescription description, IdMap? map)
     {
         ParquetDataset? dataset = null;
         try
         {
             dataset = ParquetDataset.Open(path);
-            return new SideTable(Path.GetFileName(path), dataset, description, map);
+            return new SideTable(Path.GetFileName(path), dataset, columns, description, map);
         }
         catch (Exception e)
         {

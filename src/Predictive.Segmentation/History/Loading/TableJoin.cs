@@ -28,15 +28,15 @@ internal sealed class TableJoin
         var join = new TableJoin(history, map, cancellation);
         var tables = new CustomerTables
         {
-            Attributes = folder.Customers is { } customers ? join.Read(customers, join.Attributes) : [],
-            Events = folder.Events is { } events ? join.Read(events, join.Events) : null,
+            Attributes = folder.Customers is { } customers ? join.Read(customers, history.Description.CustomerColumns, join.Attributes) : [],
+            Events = folder.Events is { } events ? join.Read(events, history.Description.EventColumns, join.Events) : null,
         };
         return new TransactionHistory(history.Columns, history.Description, tables);
     }
 
-    private T Read<T>(string path, Func<SideTable, T> read)
+    private T Read<T>(string path, IReadOnlyDictionary<string, string> columns, Func<SideTable, T> read)
     {
-        using SideTable table = SideTable.Open(path, _description, _map);
+        using SideTable table = SideTable.Open(path, columns, _description, _map);
         try
         {
             return read(table);
@@ -124,8 +124,8 @@ internal sealed class TableJoin
         }
 
         Refuse(DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", source.NoCustomer, table.Rows));
-        Refuse(DatasetFaults.TableGap(table.Name, EventSource.TimeColumn, "time", source.NoTime, table.Rows));
-        Refuse(DatasetFaults.TableGap(table.Name, EventSource.KindColumn, "kind", source.NoKind, table.Rows));
+        Refuse(DatasetFaults.TableGap(table.Name, source.TimeColumn, "time", source.NoTime, table.Rows));
+        Refuse(DatasetFaults.TableGap(table.Name, source.KindColumn, "kind", source.NoKind, table.Rows));
         return Grouped(customers, times, kinds, values, source.Kinds);
     }
 

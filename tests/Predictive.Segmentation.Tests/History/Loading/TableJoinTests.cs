@@ -44,8 +44,12 @@ public sealed class TableJoinTests : IDisposable
         string mapped = Directory.CreateDirectory(Path.Combine(_folder, "mapped")).FullName;
         SmallDataset.Write(mapped, [new("anna", "2024-01-01T00:00", 1)]);
         Write(Path.Combine(mapped, "id-map.parquet"), [ParquetField.String("source"), ParquetField.String("source_id"), ParquetField.String("customer_id")], new[] { "desk" }, new[] { "17" }, new[] { "anna" });
-        Write(Path.Combine(mapped, "events.parquet"), [ParquetField.String("customer_id"), ParquetField.String("source"), ParquetField.Date("occurred_at"), ParquetField.String("kind")], new[] { "17" }, new[] { "desk" }, new[] { 19_000 }, new[] { "call" });
-        Assert.Equal([0, 1], DatasetLoader.Load(mapped).Tables!.Events!.Offsets);
+        Write(Path.Combine(mapped, "events.parquet"), [ParquetField.String("who"), ParquetField.String("source"), ParquetField.Date("day"), ParquetField.String("what")], new[] { "17" }, new[] { "desk" }, new[] { 19_000 }, new[] { "call" });
+        File.WriteAllText(Path.Combine(mapped, "dataset.json"), """{"events":{"customer_id":"who","occurred_at":"day","kind":"what"}}""");
+        TransactionHistory history = DatasetLoader.Load(mapped);
+        Assert.Equal([0, 1], history.Tables!.Events!.Offsets);
+        File.WriteAllBytes(Path.Combine(mapped, "dataset.json"), DatasetFolder.WriteDescription(history.Description));
+        Assert.Equal(["call"], DatasetLoader.Load(mapped).Tables!.Events!.Kinds);
     }
 
     [Fact]
