@@ -12,6 +12,9 @@ public sealed record ScoringHostOptions
     /// <summary>Dataset folder or Parquet file that customers are looked up in. Null = none: only inline histories can be scored.</summary>
     public string? Data { get; init; }
 
+    /// <summary>Memory the dataset may take, bytes; a larger one is refused at the start. Null = no limit.</summary>
+    public long? MemoryBytes { get; init; }
+
     /// <summary>Where to listen. Default <c>http://127.0.0.1:5080</c>.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:5080";
 

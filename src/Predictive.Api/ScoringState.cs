@@ -23,7 +23,7 @@ public sealed class ScoringState : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
-        History = options.Data is { } data ? DatasetLoader.Load(data) : null;
+        History = options.Data is { } data ? DatasetLoader.Load(data, new LoadOptions { MemoryBytes = options.MemoryBytes }) : null;
         Registry = new ModelRegistry(options.Models);
         _watch = new ChampionWatch<CustomerScorer>(Registry, options.Name, (package, version) => new CustomerScorer(ModelBundle.Load(package, engines), new ModelStamp(version.Name, version.Version)));
         _watch.Start(clock, options.PollInterval);

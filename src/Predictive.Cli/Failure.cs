@@ -13,8 +13,8 @@ internal static class Failure
     {
         switch (exception)
         {
-            case AggregateException { InnerExceptions: [var only] }:
-                return Explain(only, console);
+            case AggregateException { InnerExceptions: [var first, ..] }:
+                return Explain(first, console);
             case DatasetException refused:
                 foreach (Finding finding in refused.Findings.Where(f => f.Severity == FindingSeverity.Blocking))
                 {
@@ -28,6 +28,9 @@ internal static class Failure
             case FileNotFoundException or DirectoryNotFoundException:
                 console.Note($"error: {exception.Message}");
                 return ExitCode.Refused;
+            case OutOfMemoryException when Verbs.MemoryLimit.Bytes is { } limit:
+                console.Note($"error: --memory allows {limit >> 20:N0} MB, and this needs more. Nothing was written. Allow more, or bound the data.");
+                return ExitCode.Failed;
             case OperationCanceledException:
                 console.Note("cancelled: nothing was published; temporary files are removed.");
                 return ExitCode.Failed;

@@ -63,6 +63,12 @@ public sealed class BrokenInputTests : IDisposable
     [Fact]
     public Task An_unknown_verb() => Refused(["trian"], "trian");
 
+    [Theory]
+    [InlineData("100MB", "--memory is 100 MB; expected at least 384 MB")]
+    [InlineData("lots", "--memory is 'lots'; expected a size such as 2GB or 512MB")]
+    public Task A_memory_budget_nothing_can_run_in(string size, string told) =>
+        Refused(["train", _folder, "--models", Out("models"), "--memory", size], told);
+
     [Fact]
     public Task A_dataset_that_is_not_there() => Refused(["score", Path.Combine(_folder, "nowhere"), "--out", Out("s.csv"), "--models", Out("models")], "");
 

@@ -29,6 +29,13 @@ public sealed class JourneyTests : IDisposable
             lines[0]);
         Assert.InRange(lines.Length, 700, 801);
 
+        // A budget that is large enough changes nothing.
+        string within = Path.Combine(_folder, "within.csv");
+        await Done("score", data, "--models", models, "--out", within, "--memory", "16GB");
+        Assert.Equal(lines, await File.ReadAllLinesAsync(within));
+        await Done("train", data, "--models", Path.Combine(_folder, "within"), "--memory", "16GB");
+        Assert.Equal(one, await File.ReadAllBytesAsync(Path.Combine(_folder, "within", "default", "1.zip")));
+
         JsonElement list = JsonDocument.Parse(await Done("at-risk", data, "--models", models, "--top", "7", "--json")).RootElement.GetProperty("list");
         Assert.Equal(7, list.GetProperty("rows").GetArrayLength());
         await Done("models", "verify", "--models", models);

@@ -19,10 +19,11 @@ internal static class AtRiskVerb
         var top = new Option<int>("--top") { Description = "Customers that can be contacted.", DefaultValueFactory = _ => 100 };
         var segment = new Option<string?>("--segment") { Description = "Only this RFM segment, lifecycle stage, tier, value-matrix cell or portrait." };
         var output = new Option<string?>("--out") { Description = "Write the list to a .csv, .xlsx or .json file.", HelpName = "FILE" };
+        Option<long?> memory = CommonOptions.Memory("is read in parts");
         Option<bool> json = CommonOptions.Json();
         var command = new Command("at-risk", "Customers by expected loss: churn probability × what they would spend if they stay, with reasons and a play.")
         {
-            dataset, asOf, models, name, version, top, segment, output, json,
+            dataset, asOf, models, name, version, top, segment, output, memory, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -34,10 +35,8 @@ internal static class AtRiskVerb
             CustomerScorer scorer = ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
             (AsOf at, AtRiskList list) = WorkProgress.Run(context.Console, progress =>
             {
-                TransactionHistory history = DatasetAccess.Load(parsed.GetRequiredValue(dataset), progress, cancellation);
-                AsOf instant = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf));
-                ScoreTable scores = ModelAccess.ScoreAll(scorer, history, instant, progress, cancellation);
-                return (instant, AtRisk.Rank(scores, new AtRiskOptions { Capacity = parsed.GetValue(top), Segment = parsed.GetValue(segment) }));
+                (AsOf instant, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation);
+                return (instant, AtRisk.Rank(ModelAccess.ScoreParts(scorer, parts, instant, progress, cancellation), new AtRiskOptions { Capacity = parsed.GetValue(top), Segment = parsed.GetValue(segment) }));
             });
             if (parsed.GetValue(output) is { } file)
             {

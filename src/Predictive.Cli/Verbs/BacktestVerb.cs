@@ -4,6 +4,7 @@ using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.Segmentation.History;
+using Predictive.Segmentation.History.Loading;
 using Predictive.Segmentation.Training;
 using Predictive.Segmentation.Training.Evaluation;
 using Spectre.Console;
@@ -24,10 +25,11 @@ internal static class BacktestVerb
         Option<string> engine = CommonOptions.Engine();
         Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search learners and settings for this long first.");
         var page = new Option<string?>("--report") { Description = "Write one self-contained page with charts.", HelpName = "FILE.html" };
+        Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         Option<bool> json = CommonOptions.Json();
         var command = new Command("backtest", "Evaluate out of time: train before a cutoff, judge on the window after it, beside the baselines.")
         {
-            dataset, cutoff, cutoffs, horizon, seed, engine, engines, tune, page, json,
+            dataset, cutoff, cutoffs, horizon, seed, engine, engines, tune, page, memory, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -38,7 +40,8 @@ internal static class BacktestVerb
             List<BacktestReport> reports = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
-                TransactionHistory history = DatasetAccess.Load(path, progress, cancellation);
+                (LoadedSample sample, string? note) = DatasetAccess.LoadToLearn(path, parsed.GetValue(memory), parsed.GetValue(seed), "backtesting", progress, cancellation);
+                TransactionHistory history = sample.History;
                 double read = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 var made = new List<BacktestReport>();
                 foreach (string date in dates)
@@ -46,7 +49,7 @@ internal static class BacktestVerb
                     foreach (ILearningEngine e in chosen)
                     {
                         string prefix = dates.Length * chosen.Length > 1 ? $"{date} {e.Name}: " : "";
-                        made.Add(Backtest.Run(
+                        BacktestReport report = Backtest.Run(
                             history,
                             new BacktestOptions
                             {
@@ -58,7 +61,8 @@ internal static class BacktestVerb
                                 ReadSeconds = read,
                             },
                             progress.For<PipelineProgress>(p => (prefix + p.Stage, p.Done)),
-                            cancellation));
+                            cancellation);
+                        made.Add(note is null ? report : report with { Training = report.Training with { Notes = [note, .. report.Training.Notes] } });
                     }
                 }
 

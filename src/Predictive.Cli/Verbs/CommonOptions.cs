@@ -47,9 +47,10 @@ internal static class CommonOptions
 
     public static Option<string> Engine() => new("--engine") { Description = "Learning engine: built-in, or mlnet where this build has it (see: predictive engines).", DefaultValueFactory = _ => "built-in" };
 
-    public static Option<long?> Memory() => new("--memory")
+    /// <param name="beyond">What is done where the history does not fit.</param>
+    public static Option<long?> Memory(string beyond) => new("--memory")
     {
-        Description = "Memory budget for loading the history, such as 2GB. Default: none.",
+        Description = $"Memory this command may use, such as 2GB; a history that does not fit {beyond}. Default: no limit.",
         HelpName = "SIZE",
         CustomParser = result =>
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.History.Loading;
@@ -7,15 +8,46 @@ namespace Predictive.Cli.Verbs;
 /// <summary>How verbs open datasets: one way to load with progress, one default as-of.</summary>
 internal static class DatasetAccess
 {
-    public static TransactionHistory Load(string path, WorkProgress progress, CancellationToken cancellation, HistoryColumns columns = HistoryColumns.All, long? memory = null)
+    public static TransactionHistory Load(string path, WorkProgress progress, CancellationToken cancellation) =>
+        DatasetLoader.Load(path, null, Reading(progress), cancellation);
+
+    /// <summary>The history to learn from: all of it, or as many customers as fit the budget; the note says which.</summary>
+    /// <param name="path">The dataset.</param>
+    /// <param name="memory">Bytes; null = no limit.</param>
+    /// <param name="seed">Of the draw.</param>
+    /// <param name="purpose">In a message: training, backtesting.</param>
+    /// <param name="progress">Where the reading is told.</param>
+    /// <param name="cancellation">Ends early.</param>
+    public static (LoadedSample Sample, string? Note) LoadToLearn(string path, long? memory, int seed, string purpose, WorkProgress progress, CancellationToken cancellation)
     {
-        _ = memory;
-        return DatasetLoader.Load(
-            path,
-            new LoadOptions { Columns = columns },
-            progress.For<LoadProgress>(p => ("read transactions", p.Total == 0 ? 1 : (double)p.Rows / p.Total)),
-            cancellation);
+        MemoryLimit.Set(memory);
+        LoadedSample sample = DatasetLoader.LoadSample(path, MemoryLimit.ToLearn(purpose, seed), new LoadOptions { MemoryBytes = memory }, Reading(progress), cancellation);
+        string? note = sample.IsWhole ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"Learned from {sample.History.CustomerCount:N0} of {sample.BaseCustomers:N0} customers, drawn by seed {seed}: the whole base takes about {sample.NeededBytes >> 20:N0} MB, --memory allows {memory >> 20:N0} MB.");
+        return (sample, note);
     }
+
+    /// <summary>The base range by range of customers within the budget, and its as-of: each part to be used before the next is asked for.</summary>
+    public static (AsOf AsOf, IEnumerable<TransactionHistory> Parts) LoadToScore(string path, string? asOf, long? memory, WorkProgress progress, CancellationToken cancellation)
+    {
+        if (memory is null)
+        {
+            TransactionHistory history = Load(path, progress, cancellation);
+            return (AsOfFor(history, asOf), [history]);
+        }
+
+        MemoryLimit.Set(memory);
+        AsOf at = ParseAsOf(asOf, path) ?? AsOf.MidnightAfter(DatasetLoader.LastMicros(path));
+        return (at, DatasetLoader.LoadInParts(path, new LoadOptions { MemoryBytes = MemoryLimit.ToScore(memory.Value) }, Reading(progress), cancellation));
+    }
+
+    /// <summary>The as-of asked for, or midnight after the last transaction of the base a sample was drawn from.</summary>
+    public static AsOf AsOfFor(LoadedSample sample, string? text) =>
+        text is null ? AsOf.MidnightAfter(sample.LastMicros) : Parse(text, sample.History.Description);
+
+    private static IProgress<LoadProgress> Reading(WorkProgress progress) =>
+        progress.For<LoadProgress>(p => ("read transactions", p.Total == 0 ? 1 : (double)p.Rows / p.Total));
 
     /// <summary>The as-of asked for, on the history's clock; by default midnight after the last transaction.</summary>
     public static AsOf AsOfFor(TransactionHistory history, string? text) =>

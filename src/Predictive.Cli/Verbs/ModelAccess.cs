@@ -16,5 +16,8 @@ internal static class ModelAccess
     }
 
     public static ScoreTable ScoreAll(CustomerScorer scorer, TransactionHistory history, AsOf asOf, WorkProgress progress, CancellationToken cancellation) =>
-        scorer.ScoreAll(history, asOf, null, progress.For<ScoreProgress>(p => ("score", p.Total == 0 ? 1 : (double)p.Done / p.Total)), cancellation);
+        ScoreParts(scorer, [history], asOf, progress, cancellation).Single();
+
+    public static IEnumerable<ScoreTable> ScoreParts(CustomerScorer scorer, IEnumerable<TransactionHistory> parts, AsOf asOf, WorkProgress progress, CancellationToken cancellation) =>
+        scorer.ScoreParts(parts, asOf, null, progress.For<ScoreProgress>(p => ("score", p.Total == 0 ? 1 : (double)p.Done / p.Total)), cancellation);
 }

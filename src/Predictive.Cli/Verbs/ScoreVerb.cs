@@ -16,45 +16,96 @@ internal static class ScoreVerb
         Option<string?> asOf = CommonOptions.AsOf();
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name(), version = CommonOptions.Version();
         var output = new Option<string>("--out") { Description = "File to write: .parquet, .csv or .xlsx.", HelpName = "FILE", Required = true };
+        Option<long?> memory = CommonOptions.Memory("is read in parts");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("score", "Score every customer: risk, value, segments, reasons; one row each.") { dataset, asOf, models, name, version, output, json };
+        var command = new Command("score", "Score every customer: risk, value, segments, reasons; one row each.") { dataset, asOf, models, name, version, output, memory, json };
         return command.Does(context, (parsed, cancellation) =>
         {
             string file = parsed.GetRequiredValue(output);
             CustomerScorer scorer = ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
-            (ScoreTable scores, double read, double score, double write) = WorkProgress.Run(context.Console, progress =>
+            var totals = new Totals();
+            AsOf at = WorkProgress.Run(context.Console, progress =>
             {
+                // Reading, scoring and writing go on in turns where the base is read in parts.
                 long start = Stopwatch.GetTimestamp();
-                TransactionHistory history = DatasetAccess.Load(parsed.GetRequiredValue(dataset), progress, cancellation);
-                double readSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                (AsOf instant, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation);
+                totals.Read += Stopwatch.GetElapsedTime(start).TotalSeconds;
                 start = Stopwatch.GetTimestamp();
-                ScoreTable table = ModelAccess.ScoreAll(scorer, history, DatasetAccess.AsOfFor(history, parsed.GetValue(asOf)), progress, cancellation);
-                double scoreSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                start = Stopwatch.GetTimestamp();
-                progress.Report("write", 0);
-                ScoresFile.Write(table, file);
-                return (table, readSeconds, scoreSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds);
+                IEnumerable<ScoreTable> scored = ModelAccess.ScoreParts(scorer, totals.Timed(parts), instant, progress, cancellation);
+                ScoresFile.Write(totals.Counted(scored, progress), file, null, cancellation);
+                totals.Write = Stopwatch.GetElapsedTime(start).TotalSeconds - totals.Score - totals.PartRead;
+                return instant;
             });
             if (parsed.GetValue(json))
             {
                 context.Console.WriteJson(new
                 {
                     File = file,
-                    AsOf = scores.AsOf.ToString(),
+                    AsOf = at.ToString(),
                     Model = scorer.Stamp,
-                    Customers = scores.Count,
-                    ExpectedChurners = scores.ChurnProbability.Sum(),
-                    ExpectedSpend = scores.ClvExpected.Sum(),
-                    scores.Drift,
-                    Seconds = new { Read = read, Score = score, Write = write },
+                    totals.Customers,
+                    totals.ExpectedChurners,
+                    totals.ExpectedSpend,
+                    totals.Drift,
+                    Seconds = new { Read = totals.Read + totals.PartRead, totals.Score, totals.Write },
                 });
                 return ExitCode.Done;
             }
 
             context.Console.Line(string.Create(CultureInfo.InvariantCulture,
-                $"{scores.Count:N0} customers scored as of {scores.AsOf} by {scorer.Stamp.Name}/{scorer.Stamp.Version}: {scores.ChurnProbability.Sum():N0} expected to churn, {scores.ClvExpected.Sum():N0} expected net spend in {scorer.Bundle.Manifest.HorizonDays} days"));
-            context.Console.Line(string.Create(CultureInfo.InvariantCulture, $"{file} (read {read:0.0} s, score {score:0.0} s, write {write:0.0} s)"));
+                $"{totals.Customers:N0} customers scored as of {at} by {scorer.Stamp.Name}/{scorer.Stamp.Version}: {totals.ExpectedChurners:N0} expected to churn, {totals.ExpectedSpend:N0} expected net spend in {scorer.Bundle.Manifest.HorizonDays} days"));
+            context.Console.Line(string.Create(CultureInfo.InvariantCulture, $"{file} (read {totals.Read + totals.PartRead:0.0} s, score {totals.Score:0.0} s, write {totals.Write:0.0} s)"));
             return ExitCode.Done;
         });
+    }
+
+    /// <summary>Sums over the parts, and where the time went.</summary>
+    private sealed class Totals
+    {
+        public long Customers { get; private set; }
+
+        public double ExpectedChurners { get; private set; }
+
+        public double ExpectedSpend { get; private set; }
+
+        public DriftReport? Drift { get; private set; }
+
+        public double Read { get; set; }
+
+        public double PartRead { get; private set; }
+
+        public double Score { get; private set; }
+
+        public double Write { get; set; }
+
+        public IEnumerable<TransactionHistory> Timed(IEnumerable<TransactionHistory> parts)
+        {
+            long start = Stopwatch.GetTimestamp();
+            foreach (TransactionHistory part in parts)
+            {
+                PartRead += Stopwatch.GetElapsedTime(start).TotalSeconds;
+                yield return part;
+                start = Stopwatch.GetTimestamp();
+            }
+
+            PartRead += Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        public IEnumerable<ScoreTable> Counted(IEnumerable<ScoreTable> tables, WorkProgress progress)
+        {
+            long start = Stopwatch.GetTimestamp();
+            double readBefore = PartRead;
+            foreach (ScoreTable table in tables)
+            {
+                Score += Stopwatch.GetElapsedTime(start).TotalSeconds - (PartRead - readBefore);
+                Customers += table.Count;
+                ExpectedChurners += table.ChurnProbability.Sum();
+                ExpectedSpend += table.ClvExpected.Sum();
+                Drift = table.Drift;
+                progress.Report("write", 0);
+                yield return table;
+                (start, readBefore) = (Stopwatch.GetTimestamp(), PartRead);
+            }
+        }
     }
 }

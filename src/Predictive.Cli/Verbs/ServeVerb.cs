@@ -13,12 +13,17 @@ internal static class ServeVerb
     {
         var data = new Option<string?>("--data") { Description = "Dataset that customers are looked up in. Default: none; inline histories only.", HelpName = "DIR" };
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
+        Option<long?> memory = CommonOptions.Memory("is refused: customers are looked up in it");
         var urls = new Option<string>("--urls") { Description = "Where to listen.", HelpName = "URL", DefaultValueFactory = _ => CommonOptions.DefaultUrl };
-        var command = new Command("serve", "Answer scores over HTTP; a newly promoted version is taken up without a restart.") { data, models, name, urls };
-        return command.Does(context, (parsed, cancellation) => Run(
-            context,
-            new ScoringHostOptions { Data = parsed.GetValue(data), Models = parsed.GetRequiredValue(models), Name = parsed.GetRequiredValue(name), Urls = parsed.GetRequiredValue(urls) },
-            cancellation));
+        var command = new Command("serve", "Answer scores over HTTP; a newly promoted version is taken up without a restart.") { data, models, name, urls, memory };
+        return command.Does(context, (parsed, cancellation) =>
+        {
+            MemoryLimit.Set(parsed.GetValue(memory));
+            return Run(
+                context,
+                new ScoringHostOptions { Data = parsed.GetValue(data), Models = parsed.GetRequiredValue(models), Name = parsed.GetRequiredValue(name), Urls = parsed.GetRequiredValue(urls), MemoryBytes = parsed.GetValue(memory) },
+                cancellation);
+        });
     }
 
     /// <summary>Runs the host until it is told to stop.</summary>

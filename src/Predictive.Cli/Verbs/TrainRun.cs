@@ -20,12 +20,14 @@ internal sealed record TrainRun(TrainedModels Trained, ModelBundle Bundle, Model
         string models,
         string name,
         WorkProgress progress,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        string? note = null)
     {
         RefuseBlocking(history, options);
         var registry = new ModelRegistry(models);
         long start = Stopwatch.GetTimestamp();
         TrainedModels trained = TrainingPipeline.Train(history, options, progress.For<PipelineProgress>(p => (p.Stage, p.Done)), cancellation);
+        trained = note is null ? trained : trained with { Report = trained.Report with { Notes = [note, .. trained.Report.Notes] } };
         double train = Stopwatch.GetElapsedTime(start).TotalSeconds;
         start = Stopwatch.GetTimestamp();
         progress.Report("portraits and cut-offs", 0);

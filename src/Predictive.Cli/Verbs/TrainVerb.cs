@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
-using Predictive.Segmentation.History;
+using Predictive.Segmentation.History.Loading;
 using Predictive.Segmentation.Training;
 using Spectre.Console;
 
@@ -19,8 +19,9 @@ internal static class TrainVerb
         Option<int> horizon = CommonOptions.Horizon(), seed = CommonOptions.Seed();
         Option<string> name = CommonOptions.Name(), models = CommonOptions.Models(), engine = CommonOptions.Engine();
         Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search learners and settings for this long first.");
+        Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("train", "Learn churn, value and portrait models and publish them as one version.") { dataset, asOf, horizon, name, models, engine, tune, seed, json };
+        var command = new Command("train", "Learn churn, value and portrait models and publish them as one version.") { dataset, asOf, horizon, name, models, engine, tune, seed, memory, json };
         return command.Does(context, (parsed, cancellation) =>
         {
             ILearningEngine learner = Engines.Get(parsed.GetRequiredValue(engine));
@@ -28,12 +29,12 @@ internal static class TrainVerb
             (TrainRun run, double read) = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
-                TransactionHistory history = DatasetAccess.Load(parsed.GetRequiredValue(dataset), progress, cancellation);
+                (LoadedSample sample, string? note) = DatasetAccess.LoadToLearn(parsed.GetRequiredValue(dataset), parsed.GetValue(memory), parsed.GetValue(seed), "training", progress, cancellation);
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 TimeSpan? budget = parsed.GetValue(tune);
                 var options = new TrainingOptions
                 {
-                    AsOf = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf)),
+                    AsOf = DatasetAccess.AsOfFor(sample, parsed.GetValue(asOf)),
                     HorizonDays = parsed.GetValue(horizon),
                     Seed = parsed.GetValue(seed),
                     Engine = learner,
@@ -41,7 +42,7 @@ internal static class TrainVerb
                     TuneProgress = new TrialLog(trials, progress, budget),
                     Clock = context.Clock,
                 };
-                return (TrainRun.Execute(history, options, parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), progress, cancellation), seconds);
+                return (TrainRun.Execute(sample.History, options, parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), progress, cancellation, note), seconds);
             });
             if (parsed.GetValue(json))
             {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Predictive.Cli.Terminal;
-using Predictive.Segmentation.History;
+using Predictive.Segmentation.History.Loading;
 using Predictive.Segmentation.Training;
 
 namespace Predictive.Cli.Verbs;
@@ -19,8 +19,9 @@ internal static class WorkerVerb
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name(), engine = CommonOptions.Engine();
         Option<int> horizon = CommonOptions.Horizon(), seed = CommonOptions.Seed();
         var schedule = new Option<string>("--schedule") { Description = "When to retrain, as a cron expression in UTC.", HelpName = "CRON", DefaultValueFactory = _ => "0 3 * * *" };
+        Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         var once = new Option<bool>("--once") { Description = "Train now, once, and end." };
-        var command = new Command("worker", "Retrain on a schedule; a version worse than its baselines is published but not put in service.") { data, models, name, horizon, seed, engine, schedule, once };
+        var command = new Command("worker", "Retrain on a schedule; a version worse than its baselines is published but not put in service.") { data, models, name, horizon, seed, engine, schedule, memory, once };
         return command.Does(context, async (parsed, cancellation) =>
         {
             string cron = parsed.GetRequiredValue(schedule);
@@ -31,7 +32,7 @@ internal static class WorkerVerb
 
             var job = new WorkerJob(
                 parsed.GetRequiredValue(data), parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(engine),
-                parsed.GetValue(horizon), parsed.GetValue(seed), parsed.GetValue(once) ? null : expression);
+                parsed.GetValue(horizon), parsed.GetValue(seed), parsed.GetValue(memory), parsed.GetValue(once) ? null : expression);
             HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(context).AddSingleton(job).AddHostedService<TrainingWorker>();
@@ -43,7 +44,7 @@ internal static class WorkerVerb
 }
 
 /// <summary>What the worker does, and how its last run ended.</summary>
-internal sealed record WorkerJob(string Data, string Models, string Name, string Engine, int HorizonDays, int Seed, CronExpression? Schedule)
+internal sealed record WorkerJob(string Data, string Models, string Name, string Engine, int HorizonDays, int Seed, long? Memory, CronExpression? Schedule)
 {
     /// <summary>Exit code of the last run.</summary>
     public int Outcome { get; set; }
@@ -101,16 +102,16 @@ internal sealed class TrainingWorker(VerbContext context, WorkerJob job, IHostAp
         {
             TrainRun run = WorkProgress.Run(context.Console, progress =>
             {
-                TransactionHistory history = DatasetAccess.Load(job.Data, progress, stopping);
+                (LoadedSample sample, string? note) = DatasetAccess.LoadToLearn(job.Data, job.Memory, job.Seed, "training", progress, stopping);
                 var options = new TrainingOptions
                 {
-                    AsOf = DatasetAccess.AsOfFor(history, null),
+                    AsOf = DatasetAccess.AsOfFor(sample, null),
                     HorizonDays = job.HorizonDays,
                     Seed = job.Seed,
                     Engine = Engines.Get(job.Engine),
                     Clock = context.Clock,
                 };
-                return TrainRun.Execute(history, options, job.Models, job.Name, progress, stopping);
+                return TrainRun.Execute(sample.History, options, job.Models, job.Name, progress, stopping, note);
             });
             TrainVerb.Show(context.Console, run, []);
             job.Outcome = ExitCode.Done;

@@ -59,37 +59,67 @@ public static class AtRisk
     public static AtRiskList Rank(IEnumerable<CustomerScore> scores, AtRiskOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(scores);
+        options ??= new AtRiskOptions();
         CustomerScore[] all = [.. scores];
-        return Rank(all.Length, i => all[i].Churn.Probability, i => all[i].Clv.Expected, i => all[i].CustomerId, i => all[i], i =>
+        return List(Candidates(0, all.Length, i => all[i].Churn.Probability, i => all[i].Clv.Expected, i => all[i].CustomerId, i =>
         {
             CustomerScore s = all[i];
             return [s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.ValueMatrix.Cell, s.Portrait.Name];
-        }, options);
+        }, options), c => all[c.Row], options);
     }
 
     /// <summary>Ranks a scored base from its columns; words (reasons, plays) are made for the rows listed only.</summary>
     public static AtRiskList Rank(ScoreTable scores, AtRiskOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        return Rank(scores.Count, i => scores.ChurnProbability[i], i => scores.ClvExpected[i], scores.CustomerId, i => scores.Score(i), i =>
-            [scores.RfmSegment[i], scores.LifecycleName(i), scores.TierName(i), scores.CellName(i), scores.PortraitName(i)], options);
+        return Rank([scores], options);
     }
 
-    private static AtRiskList Rank(
-        int count, Func<int, double> probability, Func<int, double> spend, Func<int, string> id, Func<int, CustomerScore> score, Func<int, string[]> segments, AtRiskOptions? options)
+    /// <summary>Ranks a base scored part by part (<see cref="CustomerScorer.ScoreParts"/>): of each part only the numbers, and the words of whoever may be listed, are kept.</summary>
+    public static AtRiskList Rank(IEnumerable<ScoreTable> parts, AtRiskOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(parts);
         options ??= new AtRiskOptions();
+        var candidates = new List<Candidate>();
+        var words = new Dictionary<string, CustomerScore>(StringComparer.Ordinal);
+        int number = 0;
+        foreach (ScoreTable part in parts)
+        {
+            number++;
+            candidates.AddRange(Candidates(number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i =>
+                [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i)], options));
+            Candidate[] best = [.. Ranked(candidates).Take(options.Capacity)];
+            words = best.ToDictionary(c => c.Id, c => c.Part == number ? part.Score(c.Row) : words[c.Id], StringComparer.Ordinal);
+        }
+
+        return List(candidates, c => words[c.Id], options);
+    }
+
+    private readonly record struct Candidate(int Part, int Row, string Id, double Probability, double Spend)
+    {
+        public double Loss => ExpectedLoss(Probability, Spend);
+    }
+
+    private static IEnumerable<Candidate> Candidates(
+        int part, int count, Func<int, double> probability, Func<int, double> spend, Func<int, string> id, Func<int, string[]> segments, AtRiskOptions options)
+    {
         if (options.Capacity < 0)
         {
             throw new ArgumentException($"The capacity is {options.Capacity}; expected 0 or more.", nameof(options));
         }
 
-        var candidates = Enumerable.Range(0, count)
+        return Enumerable.Range(0, count)
             .Where(i => probability(i) >= options.MinimumProbability
                 && (options.Segment is null || segments(i).Contains(options.Segment, StringComparer.OrdinalIgnoreCase)))
-            .Select(i => (Row: i, Id: id(i), Probability: probability(i), Loss: ExpectedLoss(probability(i), spend(i))))
-            .OrderByDescending(s => s.Loss).ThenBy(s => s.Id, StringComparer.Ordinal)
-            .ToArray();
+            .Select(i => new Candidate(part, i, id(i), probability(i), spend(i)));
+    }
+
+    private static IOrderedEnumerable<Candidate> Ranked(IEnumerable<Candidate> candidates) =>
+        candidates.OrderByDescending(c => c.Loss).ThenBy(c => c.Id, StringComparer.Ordinal);
+
+    private static AtRiskList List(IEnumerable<Candidate> all, Func<Candidate, CustomerScore> score, AtRiskOptions options)
+    {
+        Candidate[] candidates = [.. Ranked(all)];
         double total = candidates.Sum(c => c.Loss);
         double churners = candidates.Sum(c => c.Probability);
         var rows = new List<AtRiskRow>();
@@ -98,12 +128,12 @@ public static class AtRisk
         double loss = 0, caught = 0;
         for (int i = 0; i < candidates.Length; i++)
         {
-            var (row, _, own, ownLoss) = candidates[i];
-            loss += ownLoss;
-            caught += own;
+            Candidate candidate = candidates[i];
+            loss += candidate.Loss;
+            caught += candidate.Probability;
             if (i < options.Capacity)
             {
-                rows.Add(new AtRiskRow(i + 1, score(row), SpendIfStays(own, spend(row)), ownLoss, loss));
+                rows.Add(new AtRiskRow(i + 1, score(candidate), SpendIfStays(candidate.Probability, candidate.Spend), candidate.Loss, loss));
             }
 
             if (stops.Contains(i + 1))

@@ -119,16 +119,57 @@ public sealed class CustomerScorer
     {
         ArgumentNullException.ThrowIfNull(history);
         options ??= new ScoreAllOptions();
+        var drift = new DriftCounter(Bundle.Drift);
+        ScoreTable table = Scored(history, asOf, options, drift, progress, cancellation) ?? throw NobodyToScore(history.CustomerCount, asOf);
+        table.Drift = drift.Report(options.Drift);
+        return table;
+    }
+
+    /// <summary>
+    /// Scores a base part by part (<see cref="History.Loading.DatasetLoader.LoadInParts"/>): one table per part that has somebody to score, each to be used before
+    /// the next is asked for. The rows are those of <see cref="ScoreAll"/>; a table's drift report tells of all parts so far.
+    /// </summary>
+    /// <exception cref="DatasetException">Nobody has a purchase before the instant: told at the end.</exception>
+    public IEnumerable<ScoreTable> ScoreParts(
+        IEnumerable<TransactionHistory> parts, AsOf asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        options ??= new ScoreAllOptions();
+        var drift = new DriftCounter(Bundle.Drift);
+        int customers = 0;
+        bool any = false;
+        foreach (TransactionHistory part in parts)
+        {
+            customers += part.CustomerCount;
+            if (Scored(part, asOf, options, drift, progress, cancellation) is { } table)
+            {
+                any = true;
+                table.Drift = drift.Report(options.Drift);
+                yield return table;
+            }
+        }
+
+        if (!any)
+        {
+            throw NobodyToScore(customers, asOf);
+        }
+    }
+
+    private static DatasetException NobodyToScore(int customers, AsOf asOf) => new(
+        "no-purchase-before-as-of",
+        $"None of the {customers:N0} customers has a purchase before {asOf}; scoring needs at least one. Choose a later as-of.");
+
+    /// <summary>The table of a history, counted into the drift; null where there is nobody to score.</summary>
+    private ScoreTable? Scored(
+        TransactionHistory history, AsOf asOf, ScoreAllOptions options, DriftCounter drift, IProgress<ScoreProgress>? progress, CancellationToken cancellation)
+    {
         int[] customers = Population.At(history, asOf);
         if (customers.Length == 0)
         {
-            throw new DatasetException(
-                "no-purchase-before-as-of",
-                $"None of the {history.CustomerCount:N0} customers has a purchase before {asOf}; scoring needs at least one. Choose a later as-of.");
+            return null;
         }
 
         var table = new ScoreTable(this, history, asOf, customers);
-        var drift = new DriftCounter(Bundle.Drift);
         int done = 0;
         Parallel.For(
             0,
@@ -149,7 +190,6 @@ public sealed class CustomerScorer
                     drift.Add(counter);
                 }
             });
-        table.Drift = drift.Report(options.Drift);
         return table;
     }
 

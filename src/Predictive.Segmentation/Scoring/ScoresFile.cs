@@ -44,18 +44,46 @@ public static partial class ScoresFile
     public static void Write(ScoreTable table, string path, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(table);
+        Write([table], path, progress, cancellation);
+    }
+
+    /// <summary>Writes the scores of a base scored part by part, each part as it comes: the rows of the one file are the same; a Parquet file has its row groups elsewhere.</summary>
+    /// <param name="parts">From <see cref="CustomerScorer.ScoreParts"/>: at least one.</param>
+    /// <param name="path">As in the other form.</param>
+    /// <param name="progress">Told after each block of each part.</param>
+    /// <param name="cancellation">As in the other form.</param>
+    /// <exception cref="DatasetException">Another ending, or more rows than Excel holds.</exception>
+    public static void Write(IEnumerable<ScoreTable> parts, string path, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(path);
         string ending = Path.GetExtension(path).ToLowerInvariant();
+        IEnumerable<Rows> blocks = parts.SelectMany(table => Blocks(table, progress, cancellation));
         Action<Stream> write = ending switch
         {
-            ".parquet" => stream => WriteParquet(Blocks(table, progress, cancellation), stream),
-            ".csv" => stream => WriteCsv(Blocks(table, progress, cancellation), stream),
-            ".xlsx" when table.Count > MostExcelRows => throw new DatasetException(
-                "too-many-rows", $"{path}: {table.Count:N0} customers do not fit into an Excel sheet ({MostExcelRows:N0} rows). Write .parquet or .csv instead.", path),
-            ".xlsx" => stream => WriteExcel(Blocks(table, progress, cancellation), table.AsOf, stream),
+            ".parquet" => stream => WriteParquet(blocks, stream),
+            ".csv" => stream => WriteCsv(blocks, stream),
+            ".xlsx" => stream => WriteExcel(Fitting(blocks, path), stream),
             _ => throw new DatasetException("unknown-format", $"{path}: the ending is '{ending}'; expected .parquet, .csv or .xlsx. Choose one of these.", path),
         };
         AtomicFile.Write(path, write);
+    }
+
+    private static IEnumerable<Rows> Fitting(IEnumerable<Rows> blocks, string path)
+    {
+        long rows = 0;
+        foreach (Rows block in blocks)
+        {
+            // A table that is too long is refused before its first row; the parts of a base one after the other.
+            rows += block.Count;
+            if (Math.Max(rows, block.Table.Count) > MostExcelRows)
+            {
+                throw new DatasetException(
+                    "too-many-rows", $"{path}: {Math.Max(rows, block.Table.Count):N0} customers and more do not fit into an Excel sheet ({MostExcelRows:N0} rows). Write .parquet or .csv instead.", path);
+            }
+
+            yield return block;
+        }
     }
 
     /// <summary>The words of a block of rows, beside the table's numbers.</summary>
@@ -124,8 +152,7 @@ public static partial class ScoresFile
             ParquetField.String("value_matrix"), ParquetField.String("portrait"), ParquetField.String("tags"), ParquetField.String("reasons"),
         ];
         using var writer = ParquetWriter.Create(stream, fields);
-        // Row groups of sixteen blocks: large enough to read fast, small enough to hold the words of.
-        foreach (Rows[] group in blocks.Chunk(16))
+        foreach (Rows[] group in Groups(blocks))
         {
             ScoreTable table = group[0].Table;
             int start = group[0].Start, count = group.Sum(g => g.Count);
@@ -167,6 +194,27 @@ public static partial class ScoresFile
         writer.Complete();
     }
 
+    /// <summary>Row groups of four blocks of one table: large enough to read fast, small enough to hold the words of.</summary>
+    private static IEnumerable<Rows[]> Groups(IEnumerable<Rows> blocks)
+    {
+        var group = new List<Rows>();
+        foreach (Rows block in blocks)
+        {
+            if (group.Count == 4 || (group.Count > 0 && group[0].Table != block.Table))
+            {
+                yield return [.. group];
+                group.Clear();
+            }
+
+            group.Add(block);
+        }
+
+        if (group.Count > 0)
+        {
+            yield return [.. group];
+        }
+    }
+
     private static void WriteCsv(IEnumerable<Rows> blocks, Stream stream)
     {
         using var csv = CsvWriter.Create(stream, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true);
@@ -185,7 +233,7 @@ public static partial class ScoresFile
         }
     }
 
-    private static void WriteExcel(IEnumerable<Rows> blocks, AsOf asOf, Stream stream)
+    private static void WriteExcel(IEnumerable<Rows> blocks, Stream stream)
     {
         using var book = new XLWorkbook();
         IXLWorksheet sheet = book.AddWorksheet("scores");
@@ -195,8 +243,10 @@ public static partial class ScoresFile
         }
 
         int line = 2;
+        AsOf asOf = default;
         foreach (Rows block in blocks)
         {
+            asOf = block.Table.AsOf;
             for (int i = block.Start; i < block.Start + block.Count; i++, line++)
             {
                 int c = 1;

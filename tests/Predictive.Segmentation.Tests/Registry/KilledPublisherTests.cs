@@ -97,22 +97,9 @@ public class KilledPublisherTests
         }
     }
 
-    private static Process StartPublisher(string root, int seed)
-    {
-        // This test assembly is an executable: it runs the explicit test above and nothing else.
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
-        {
-            ArgumentList = { "exec", typeof(KilledPublisherTests).Assembly.Location, "-explicit", "only", "-method", $"{typeof(KilledPublisherTests).FullName}.{nameof(Publish_until_killed)}" },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment[RootVariable] = root;
-        start.Environment[SeedVariable] = seed.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Process child = Process.Start(start)!;
-        child.OutputDataReceived += (_, _) => { };
-        child.ErrorDataReceived += (_, _) => { };
-        child.BeginOutputReadLine();
-        child.BeginErrorReadLine();
-        return child;
-    }
+    private static Process StartPublisher(string root, int seed) => ChildTest.Start(
+        typeof(KilledPublisherTests),
+        nameof(Publish_until_killed),
+        (RootVariable, root),
+        (SeedVariable, seed.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 }

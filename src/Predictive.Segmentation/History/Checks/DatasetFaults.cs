@@ -168,6 +168,22 @@ public static class DatasetFaults
         count,
         examples);
 
+    /// <summary>A budget too small for what is asked.</summary>
+    /// <param name="table">The transactions.</param>
+    /// <param name="budget">Bytes allowed.</param>
+    /// <param name="needed">Bytes the whole history would take.</param>
+    /// <param name="least">Bytes with which it works.</param>
+    /// <param name="purpose">What for.</param>
+    public static Finding MemoryTooSmall(string table, long budget, long needed, long least, string purpose)
+    {
+        string atLeast = $"{N((least >> 20) + 1)} MB";
+        string all = needed == least ? "" : $" (all of it about {N(needed >> 20)} MB)";
+        return Blocking(
+            "memory-budget",
+            $"The memory budget is {N(budget >> 20)} MB; {purpose} of '{table}' takes about {atLeast}{all}. Allow more with --memory, or bound the data.",
+            table);
+    }
+
     /// <summary>An attribute asked for that has too many values to describe anybody.</summary>
     public static Finding TooManyCategories(string table, string column) => Blocking(
         "too-many-categories",

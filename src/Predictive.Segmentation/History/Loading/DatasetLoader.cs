@@ -33,6 +33,39 @@ public static class DatasetLoader
         return TableJoin.Join(history, folder, folder.IdMap is null ? null : Sources.IdMap.Load(folder.IdMap), cancellation);
     }
 
+    /// <summary>
+    /// Loads the whole base where it fits <see cref="LoadOptions.MemoryBytes"/> together with what is done with it; else whole customers, drawn evenly
+    /// by a seeded hash of their id, as many as fit.
+    /// </summary>
+    /// <exception cref="DatasetException">As for <see cref="Load"/>; or the budget is too small for the fewest customers.</exception>
+    public static LoadedSample LoadSample(
+        string pathOrFolder, SampleBudget budget, LoadOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
+        ArgumentNullException.ThrowIfNull(budget);
+        options ??= new LoadOptions();
+        using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
+        var grouping = new HistoryGrouping(source, options, progress, cancellation);
+        if (options.MemoryBytes is not { } bytes)
+        {
+            TransactionHistory whole = Joined(source, options, grouping.Run(), cancellation);
+            return new LoadedSample(whole, whole.CustomerCount, whole.LineCount, 0, whole.LastMicros);
+        }
+
+        LoadedSample sample = grouping.RunSample(budget, bytes);
+        return sample with { History = Joined(source, options, sample.History, cancellation) };
+    }
+
+    /// <summary>Local microseconds of the last line of a dataset: reads the times and nothing else.</summary>
+    /// <exception cref="DatasetException">As for <see cref="Load"/>.</exception>
+    public static long LastMicros(string pathOrFolder, LoadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
+        options ??= new LoadOptions();
+        using TransactionSource source = TransactionSource.Open(pathOrFolder, options with { Columns = HistoryColumns.None });
+        return new HistoryGrouping(source, options, null, default).LastMicros();
+    }
+
     private static TransactionHistory Joined(TransactionSource source, LoadOptions options, TransactionHistory history, CancellationToken cancellation) =>
         options.Tables ? TableJoin.Join(history, source.Folder, source.Map, cancellation) : history;
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Predictive.Parquet;
 
 namespace Predictive.Segmentation.History.Loading;
@@ -24,8 +23,7 @@ internal sealed partial class HistoryGrouping
             throw TooManyRows();
         }
 
-        long wholeNeed = _source.Rows * (LineBytes + sizeof(int)) + FixedBytes;
-        if (wholeNeed * 5 / 4 <= memoryBytes)
+        if (WholeBytes * 5 / 4 <= memoryBytes)
         {
             yield return Run();
             yield break;
@@ -54,12 +52,22 @@ internal sealed partial class HistoryGrouping
     /// <summary>What the runtime, the decoders and the buffers of the temporary files take, whatever the size of the base.</summary>
     private const long FixedBytes = 160L << 20;
 
+    /// <summary>About what reading everything at once takes.</summary>
+    private long WholeBytes => (_source.Rows * (LineBytes + sizeof(int))) + FixedBytes;
+
+    /// <summary>What the census holds of a customer: counts per segment, rank, offset, id, range.</summary>
+    private long PerCustomerBytes => (sizeof(int) * (2L + _segments.Length)) + sizeof(long) + sizeof(ushort) + (HasTextIds ? TextIdBytes : 0);
+
+    private bool HasTextIds => _source.Customer.PhysicalType == PhysicalType.ByteArray || _source.Map is not null;
+
+    /// <summary>A text id: the string, its place in the table of ids, its dictionary entry.</summary>
+    private const long TextIdBytes = 110;
+
     private long LineBytes => sizeof(long) + sizeof(double) + (sizeof(int) * (_source.Texts.Count + _source.Numbers.Count));
 
     private (int First, int End)[] Ranges(Census census, long memoryBytes)
     {
-        long perCustomer = sizeof(int) * (2L + _segments.Length) + sizeof(long) + sizeof(ushort);
-        long left = Math.Max(64L << 20, memoryBytes - FixedBytes - (perCustomer * census.Ranks.Length));
+        long left = Math.Max(64L << 20, memoryBytes - FixedBytes - (PerCustomerBytes * census.Ranks.Length));
 
         // A third: the range, the range before it until it is collected, and what the consumer makes of it.
         long lines = Math.Max(1, left / 3 / LineBytes);
@@ -189,129 +197,5 @@ internal sealed partial class HistoryGrouping
         });
         folder.Remove(range, _segments.Length);
         return Finish(columns, census, customers.First, customers.End);
-    }
-
-    /// <summary>Collects lines of one range and appends them to its file, a block of raw columns at a time.</summary>
-    private sealed class SpillBlock : IDisposable
-    {
-        private const int Capacity = 4096;
-        private readonly FileStream _file;
-        private readonly int[] _codes = new int[Capacity];
-        private readonly long[] _times = new long[Capacity];
-        private readonly double[] _amounts = new double[Capacity];
-        private readonly int[][] _texts;
-        private readonly float[][] _numbers;
-        private int _count;
-
-        public SpillBlock(string path, int texts, int numbers)
-        {
-            _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-            _texts = [.. Enumerable.Range(0, texts).Select(_ => new int[Capacity])];
-            _numbers = [.. Enumerable.Range(0, numbers).Select(_ => new float[Capacity])];
-        }
-
-        public void Add(int code, long time, double amount, int[][] texts, float[][] numbers, int row)
-        {
-            int i = _count;
-            (_codes[i], _times[i], _amounts[i]) = (code, time, amount);
-            for (int k = 0; k < texts.Length; k++)
-            {
-                _texts[k][i] = texts[k][row];
-            }
-
-            for (int k = 0; k < numbers.Length; k++)
-            {
-                _numbers[k][i] = numbers[k][row];
-            }
-
-            if (++_count == Capacity)
-            {
-                Flush();
-            }
-        }
-
-        public void Dispose()
-        {
-            Flush();
-            _file.Dispose();
-        }
-
-        private void Flush()
-        {
-            if (_count == 0)
-            {
-                return;
-            }
-
-            int count = _count;
-            _file.Write(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref count, 1)));
-            Write<int>(_codes);
-            Write<long>(_times);
-            Write<double>(_amounts);
-            foreach (int[] text in _texts)
-            {
-                Write<int>(text);
-            }
-
-            foreach (float[] number in _numbers)
-            {
-                Write<float>(number);
-            }
-
-            _count = 0;
-        }
-
-        private void Write<T>(ReadOnlySpan<T> values)
-            where T : unmanaged => _file.Write(MemoryMarshal.AsBytes(values[.._count]));
-    }
-
-    /// <summary>Reads back what <see cref="SpillBlock"/> wrote.</summary>
-    private sealed class SpillReader(string path, int texts, int numbers) : IDisposable
-    {
-        private readonly FileStream _file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-
-        public int Count { get; private set; }
-
-        public int[] Codes { get; } = new int[4096];
-
-        public long[] Times { get; } = new long[4096];
-
-        public double[] Amounts { get; } = new double[4096];
-
-        public int[][] Texts { get; } = [.. Enumerable.Range(0, texts).Select(_ => new int[4096])];
-
-        public float[][] Numbers { get; } = [.. Enumerable.Range(0, numbers).Select(_ => new float[4096])];
-
-        /// <summary>The next block; false at the end.</summary>
-        public bool Read()
-        {
-            int count = 0;
-            int read = _file.ReadAtLeast(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref count, 1)), sizeof(int), throwOnEndOfStream: false);
-            if (read == 0)
-            {
-                return false;
-            }
-
-            Count = count;
-            Fill<int>(Codes);
-            Fill<long>(Times);
-            Fill<double>(Amounts);
-            foreach (int[] text in Texts)
-            {
-                Fill<int>(text);
-            }
-
-            foreach (float[] number in Numbers)
-            {
-                Fill<float>(number);
-            }
-
-            return true;
-        }
-
-        public void Dispose() => _file.Dispose();
-
-        private void Fill<T>(Span<T> values)
-            where T : unmanaged => _file.ReadExactly(MemoryMarshal.AsBytes(values[..Count]));
     }
 }

@@ -55,6 +55,11 @@ internal sealed partial class HistoryGrouping
             throw TooManyRows();
         }
 
+        if (_options.MemoryBytes is { } budget && WholeBytes > budget)
+        {
+            throw DatasetFaults.MemoryTooSmall(_source.Table, budget, WholeBytes, WholeBytes, "holding the whole history").Refuse();
+        }
+
         var codes = GC.AllocateUninitializedArray<int>((int)_source.Rows);
         Census census = Count(codes);
         var columns = new Scatter(_source, census.Offsets[^1]);

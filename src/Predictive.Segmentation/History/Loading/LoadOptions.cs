@@ -51,8 +51,9 @@ public sealed record LoadOptions
     public DatasetDescription? Description { get; init; }
 
     /// <summary>
-    /// Memory this process may use while <see cref="DatasetLoader.LoadInParts"/> runs, bytes; null = all that is needed for one part.
-    /// A range of customers then is read at a time, through temporary files. <see cref="DatasetLoader.Load"/> does not look at it.
+    /// Memory this process may use, bytes; null = all that is needed. <see cref="DatasetLoader.LoadInParts"/> then reads a range of customers at a
+    /// time, through temporary files; <see cref="DatasetLoader.LoadSample"/> draws customers; <see cref="DatasetLoader.Load"/> refuses a history that
+    /// does not fit.
     /// </summary>
     public long? MemoryBytes { get; init; }
 

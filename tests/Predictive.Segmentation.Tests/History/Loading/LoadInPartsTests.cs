@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Predictive.Parquet;
 using Predictive.Segmentation.Features.Ledger;
 using Predictive.Segmentation.History;
@@ -112,6 +113,96 @@ public sealed class LoadInPartsTests : IDisposable
         }
 
         Assert.Empty(Directory.GetDirectories(Spill));
+    }
+
+    private const string FolderVariable = "PREDICTIVE_TEST_KILLED_LOADER";
+
+    [Fact]
+    public void What_a_killed_process_leaves_goes_at_the_next_start()
+    {
+        string file = Large(false);
+        using Process child = ChildTest.Start(typeof(LoadInPartsTests), nameof(Load_until_killed), (FolderVariable, _folder));
+        try
+        {
+            Assert.True(
+                SpinWait.SpinUntil(() => { Thread.Sleep(5); return Directory.Exists(Spill) && Directory.GetFiles(Spill, "*.raw", SearchOption.AllDirectories).Length > 0; }, TimeSpan.FromSeconds(60)),
+                "no temporary file within 60 s");
+
+            // Alive, its files are left alone.
+            Assert.Equal(0, SpillFolder.RemoveAbandoned(Spill));
+        }
+        finally
+        {
+            child.Kill();
+            child.WaitForExit();
+        }
+
+        Assert.Single(Directory.GetDirectories(Spill));
+        Assert.NotEmpty(DatasetLoader.LoadInParts(file, new LoadOptions { MemoryBytes = 1, TemporaryFolder = Spill }).Take(1));
+        Assert.Empty(Directory.GetDirectories(Spill));
+    }
+
+    [Fact(Explicit = true)]
+    public void Load_until_killed()
+    {
+        string folder = Environment.GetEnvironmentVariable(FolderVariable) ?? throw new InvalidOperationException("Run by the test above only.");
+        foreach (TransactionHistory part in DatasetLoader.LoadInParts(Path.Combine(folder, "large.parquet"), new LoadOptions { MemoryBytes = 1, TemporaryFolder = Path.Combine(folder, "spill") }))
+        {
+            Thread.Sleep(Timeout.Infinite);
+        }
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(false, 3)]
+    [InlineData(true, 2)]
+    public void A_sample_is_of_whole_customers_within_the_budget_the_same_whatever_the_threads(bool text, int threads)
+    {
+        string file = Large(text);
+        TransactionHistory whole = DatasetLoader.Load(file);
+        var budget = new SampleBudget("testing", 10 << 20, 500, 100, Seed: 4);
+
+        // 28 bytes a line (time, amount, category, rounded), 500 a customer, the index, 10 MB: about a third of the base fits into 35 MB.
+        LoadedSample sample = DatasetLoader.LoadSample(file, budget, new LoadOptions { MemoryBytes = 35 << 20, Threads = threads });
+        Assert.False(sample.IsWhole);
+        Assert.Equal((40_000, 2_000_000L, whole.LastMicros), (sample.BaseCustomers, sample.BaseLines, sample.LastMicros));
+        Assert.InRange(sample.History.CustomerCount, 8_000, 25_000);
+        Assert.Equal(sample.History.Columns.CustomerIds, DatasetLoader.LoadSample(file, budget, new LoadOptions { MemoryBytes = 35 << 20, Threads = 2 }).History.Columns.CustomerIds);
+        for (int c = 0; c < sample.History.CustomerCount; c++)
+        {
+            CustomerLines expected = whole.Lines(whole.IndexOf(sample.History.CustomerId(c))), actual = sample.History.Lines(c);
+            Assert.True(expected.OrderedAt.SequenceEqual(actual.OrderedAt) && expected.Amount.SequenceEqual(actual.Amount), sample.History.CustomerId(c));
+        }
+
+        LoadedSample all = DatasetLoader.LoadSample(file, budget, new LoadOptions { MemoryBytes = 1L << 30, Threads = threads });
+        Assert.True(all.IsWhole);
+        Assert.True(whole.Columns.Amount.AsSpan().SequenceEqual(all.History.Columns.Amount));
+        Assert.True(whole.Columns.Category.AsSpan().SequenceEqual(all.History.Columns.Category));
+
+        // Another seed draws others; a larger budget draws more of the same.
+        string[] other = DatasetLoader.LoadSample(file, budget with { Seed = 5 }, new LoadOptions { MemoryBytes = 35 << 20 }).History.Columns.CustomerIds;
+        Assert.True(other.Intersect(sample.History.Columns.CustomerIds).Count() < other.Length * 3 / 4);
+        string[] more = DatasetLoader.LoadSample(file, budget, new LoadOptions { MemoryBytes = 40 << 20 }).History.Columns.CustomerIds;
+        Assert.Empty(sample.History.Columns.CustomerIds.Except(more));
+        Assert.True(more.Length > sample.History.CustomerCount);
+    }
+
+    [Fact]
+    public void A_budget_that_is_too_small_is_refused_with_what_is_needed()
+    {
+        string file = Large(false);
+        var few = Assert.Throws<DatasetException>(() => DatasetLoader.LoadSample(file, new SampleBudget("training", 10 << 20, 500, 1000, 1), new LoadOptions { MemoryBytes = 11 << 20 }));
+        Assert.Matches(@"budget is 11 MB; training of '.*large\.parquet' takes about 1\d MB \(all of it about \d+ MB\)\. Allow more with --memory", few.Message);
+        var whole = Assert.Throws<DatasetException>(() => DatasetLoader.Load(file, new LoadOptions { MemoryBytes = 100 << 20 }));
+        Assert.Matches(@"budget is 100 MB; holding the whole history of .* takes about 2\d\d MB\. Allow more", whole.Message);
+        Assert.Equal(40_000, DatasetLoader.Load(file, new LoadOptions { MemoryBytes = 400 << 20 }).CustomerCount);
+    }
+
+    [Fact]
+    public void The_last_instant_is_told_without_the_rest()
+    {
+        string file = Large(false);
+        Assert.Equal(DatasetLoader.Load(file).LastMicros, DatasetLoader.LastMicros(file));
     }
 
     [Fact]

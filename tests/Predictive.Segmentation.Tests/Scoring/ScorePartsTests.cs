@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Predictive.Parquet;
+using Predictive.Segmentation.History;
+using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Tests.Registry;
+using Predictive.Segmentation.Training.Protocol;
+
+namespace Predictive.Segmentation.Tests.Scoring;
+
+/// <summary>A base scored part by part gives what it gives scored at once.</summary>
+[Collection(TrainedBase.Collection)]
+public class ScorePartsTests(TrainedBase trained)
+{
+    /// <summary>Three ranges of customers, nobody to score in the second.</summary>
+    private IEnumerable<TransactionHistory> Parts()
+    {
+        TransactionHistory Range(int from, int to) => HistorySample.Take(trained.History, [.. Enumerable.Range(from, to - from)]);
+        yield return Range(0, 1500);
+        yield return TransactionHistoryBuilder.Build([new TransactionLine("C001500", trained.AsOf.ToDateTime().AddDays(1), 5)]);
+        yield return Range(1500, trained.History.CustomerCount);
+    }
+
+    [Fact]
+    public void Files_hold_the_same_rows()
+    {
+        using var folder = new TemporaryFolder();
+        ScoresFile.Write(trained.Table, folder["whole.csv"]);
+        ScoresFile.Write(trained.Scorer.ScoreParts(Parts(), trained.AsOf), folder["parts.csv"]);
+        Assert.Equal(File.ReadAllBytes(folder["whole.csv"]), File.ReadAllBytes(folder["parts.csv"]));
+
+        ScoresFile.Write(trained.Table, folder["whole.parquet"]);
+        ScoresFile.Write(trained.Scorer.ScoreParts(Parts(), trained.AsOf), folder["parts.parquet"]);
+        using ParquetReader whole = ParquetReader.Open(folder["whole.parquet"]), parts = ParquetReader.Open(folder["parts.parquet"]);
+        Assert.Equal((1, 2), (whole.RowGroups.Count, parts.RowGroups.Count));
+        foreach (string column in ScoresFile.Columns)
+        {
+            Assert.Equal(whole.ReadString(column), parts.ReadString(column));
+        }
+    }
+
+    [Theory]
+    [InlineData(25, null)]
+    [InlineData(7, "lost")]
+    [InlineData(5000, null)]
+    public void The_at_risk_list_is_the_same(int capacity, string? segment)
+    {
+        var options = new AtRiskOptions { Capacity = capacity, Segment = segment };
+        Assert.Equal(JsonSerializer.Serialize(AtRisk.Rank(trained.Table, options)), JsonSerializer.Serialize(AtRisk.Rank(trained.Scorer.ScoreParts(Parts(), trained.AsOf), options)));
+    }
+
+    [Fact]
+    public void The_drift_report_is_that_of_all_parts_and_nobody_at_all_is_told()
+    {
+        Assert.Equal(JsonSerializer.Serialize(trained.Table.Drift), JsonSerializer.Serialize(trained.Scorer.ScoreParts(Parts(), trained.AsOf).Last().Drift));
+        var e = Assert.Throws<DatasetException>(() => trained.Scorer.ScoreParts(Parts(), new AsOf(trained.History.FirstMicros)).Count());
+        Assert.Contains("4,001 customers", e.Message, StringComparison.Ordinal);
+    }
+}
