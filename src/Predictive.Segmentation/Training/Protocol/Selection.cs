@@ -49,7 +49,9 @@ internal static class Selection
         IReadOnlyList<AsOf> cutoffs = SnapshotPlan.ValidationCutoffs(fitter.First, asOf, fitter.HorizonDays, MostWindows);
         if (cutoffs.Count == 0)
         {
-            return new SelectionResult { Churn = churn, Clv = clv, Weights = churn.Prior };
+            // Nothing to judge on also means few snapshots to learn from: one size smaller.
+            TreeSize smaller = TreeSize.Ladder[Math.Max(0, TreeSize.RungOf(churn.Size) - 1)];
+            return new SelectionResult { Churn = churn with { Size = smaller }, Clv = clv, Weights = churn.Prior };
         }
 
         var windows = new List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)>();
