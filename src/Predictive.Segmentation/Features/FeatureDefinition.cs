@@ -170,7 +170,7 @@ public sealed record FeatureDefinition
             return "unknown";
         }
 
-        double v = value;
+        double v = value + 0.0; // minus zero reads 0
         return Unit switch
         {
             "category" => value >= 0 && value < Categories!.Count ? Categories[(int)value] : "unknown",
