@@ -4,8 +4,8 @@ using Predictive.Learning.Boosting.Losses;
 namespace Predictive.Learning.Boosting.Prediction;
 
 /// <summary>
-/// Raw scores: base score plus the leaf values, added as doubles in tree order, whichever way the leaves were found; so single rows and
-/// batches, one thread and many, agree to the last bit.
+/// Raw scores: base score plus the leaf values, added as doubles in the order of <see cref="TreeValues"/>, whichever way the leaves were
+/// found; so single rows and batches, one thread and many, agree to the last bit.
 /// </summary>
 internal sealed class EnsemblePredictor(EnsembleTree[] trees, int features, double baseScore)
 {
@@ -14,7 +14,7 @@ internal sealed class EnsemblePredictor(EnsembleTree[] trees, int features, doub
     // Made on first use: loading a model to explain or to list it should not pay for it.
     private readonly Lazy<SplitProgram?> _program = new(() => SplitProgram.Create(trees, features));
 
-    public double Single(ReadOnlySpan<float> row) => _program.Value is { Single: true } program ? program.ScoreOne(row, baseScore) : Walk(row);
+    public double Single(ReadOnlySpan<float> row) => _program.Value?.Single is { } program ? program.Score(row, baseScore) : TreeValues.Walk(trees, row, baseScore);
 
     public unsafe void Batch(RowSource source, Span<double> output, int threads, Loss? loss)
     {
@@ -59,7 +59,7 @@ internal sealed class EnsemblePredictor(EnsembleTree[] trees, int features, doub
             for (int i = begin; i < end; i++)
             {
                 source.CopyRow(i, row);
-                scores[i] = Walk(row);
+                scores[i] = TreeValues.Walk(trees, row, baseScore);
             }
         }
 
@@ -67,16 +67,5 @@ internal sealed class EnsemblePredictor(EnsembleTree[] trees, int features, doub
         {
             scores[i] = loss.Prediction(scores[i]);
         }
-    }
-
-    private double Walk(ReadOnlySpan<float> row)
-    {
-        double score = baseScore;
-        foreach (EnsembleTree tree in trees)
-        {
-            score += tree.LeafValues[tree.LeafOf(row)];
-        }
-
-        return score;
     }
 }
