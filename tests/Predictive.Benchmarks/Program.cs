@@ -4,6 +4,7 @@ using Predictive.Benchmarks;
 
 var benches = new Dictionary<string, Func<string[], int>>
 {
+    ["agree"] = AgreeBench.Run,
     ["conformance"] = ConformanceBench.Run,
     ["features"] = FeaturesBench.Run,
     ["fuzz"] = FuzzBench.Run,

@@ -18,7 +18,7 @@ public class GrowingTests
             y[i] = x[1][i] > 0.4f ? 1 : -1;
         }
 
-        TreeEnsemble ensemble = Train(x, y, new BoostingOptions { Objective = Objective.Squared, Trees = 1, Leaves = 2, LearningRate = 1 });
+        TreeEnsemble ensemble = Train(x, y, new BoostingOptions { Objective = Objective.Squared, Trees = 1, Leaves = 2, LearningRate = 1, L2 = 0 });
         EnsembleTree tree = Assert.Single(ensemble.Members);
         Assert.Equal(1, Assert.Single(tree.Feature));
         Assert.InRange(tree.Threshold[0], 0.4f, 0.5f);
@@ -120,7 +120,7 @@ public class GrowingTests
     {
         float[] x = [.. Enumerable.Range(0, 300).Select(i => i % 3 == 0 ? float.NaN : i % 3)];
         float[] y = [.. x.Select(v => float.IsNaN(v) || v == 1 ? -1f : 2f)];
-        TreeEnsemble ensemble = Train([x], y, new BoostingOptions { Objective = Objective.Squared, Trees = 1, Leaves = 2, LearningRate = 1 });
+        TreeEnsemble ensemble = Train([x], y, new BoostingOptions { Objective = Objective.Squared, Trees = 1, Leaves = 2, LearningRate = 1, L2 = 0 });
         Assert.Equal(-1, ensemble.Predict([float.NaN]), 1e-5);
         Assert.Equal(-1, ensemble.Predict([1]), 1e-5);
         Assert.Equal(2, ensemble.Predict([2]), 1e-5);
