@@ -12,6 +12,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["import"] = ImportBench.Run,
     ["kmeans"] = KMeansBench.Run,
     ["micro"] = MicroBenches.Run,
+    ["mutate"] = MutateBench.Run,
     ["scan"] = ScanBench.Run,
     ["modelstudy"] = ModelStudy.Run,
 };

@@ -43,44 +43,6 @@ public class BuiltInEngineTests
         Assert.Equal(one, two);
     }
 
-    [Theory]
-    [MemberData(nameof(Learners))]
-    public void A_mutated_payload_is_refused_or_a_working_model(LearnerKind learner)
-    {
-        byte[] whole = Bytes(Engine.TrainClassifier(Classes, new LearnerOptions { Learner = learner, Trees = 3, Leaves = 4 }));
-        const int Seed = 17;
-        var random = new Random(Seed);
-        float[] row = new float[5];
-        int loaded = 0, refused = 0;
-        for (int round = 0; round < 5000; round++)
-        {
-            byte[] bytes = [.. whole];
-            for (int k = random.Next(1, 4); k > 0; k--)
-            {
-                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            }
-
-            if (random.Next(4) == 0)
-            {
-                Array.Resize(ref bytes, random.Next(bytes.Length));
-            }
-
-            try
-            {
-                IPredictor model = Engine.LoadPredictor(bytes);
-                model.Predict(new float[model.FeatureNames.Count]);
-                loaded++;
-            }
-            catch (LearningException)
-            {
-                refused++;
-            }
-        }
-
-        Assert.True(refused > 500 && loaded > 0, $"seed {Seed}: {loaded} loaded, {refused} refused");
-        Assert.InRange(Engine.LoadPredictor(whole).Predict(row), 0, 1);
-    }
-
     [Fact]
     public void Foreign_payloads_and_newer_formats_are_named()
     {

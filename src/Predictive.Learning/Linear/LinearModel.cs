@@ -19,6 +19,9 @@ public enum LinearLink
 /// </summary>
 public sealed class LinearModel
 {
+    // With coefficients up to here and values of 32-bit floats no score can overflow.
+    private const double Largest = 1e200;
+
     private readonly double[] _means;
     private readonly double[] _scales;
     private readonly double[] _coefficients;
@@ -138,7 +141,14 @@ public sealed class LinearModel
         }
 
         string[] names = reader.Names();
-        return new LinearModel(names, (LinearLink)link, reader.Double(), reader.Doubles(names.Length), reader.Doubles(names.Length), reader.Doubles(names.Length));
+        double intercept = reader.Double();
+        double[] means = reader.Doubles(names.Length), scales = reader.Doubles(names.Length), coefficients = reader.Doubles(names.Length);
+        if (Math.Abs(intercept) > Largest || Array.Exists(coefficients, c => Math.Abs(c) > Largest) || Array.Exists(scales, s => s is < 0 or > Largest) || Array.Exists(means, m => Math.Abs(m) > float.MaxValue))
+        {
+            throw reader.Damaged("a number stands there that no training gives");
+        }
+
+        return new LinearModel(names, (LinearLink)link, intercept, means, scales, coefficients);
     }
 
     internal double Inverse(double score) => Link switch
