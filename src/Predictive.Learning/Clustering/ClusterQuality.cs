@@ -12,8 +12,7 @@ public static class ClusterQuality
     /// <returns>NaN where fewer than two groups occur.</returns>
     public static double Silhouette(FeatureMatrix data, ReadOnlySpan<int> groups)
     {
-        ArgumentNullException.ThrowIfNull(data);
-        float[] rows = RowMajor(data);
+        float[] rows = RowMajor(data, groups);
         int[] group = groups.ToArray();
         int d = data.Columns, n = data.Rows, k = n == 0 ? 0 : group.Max() + 1;
         int[] sizes = new int[k];
@@ -64,14 +63,14 @@ public static class ClusterQuality
         return own.Sum() / n;
     }
 
-    /// <summary>Davies–Bouldin index (1979): mean over groups of the worst (sᵢ + sⱼ)/dᵢⱼ, s = mean distance to the centre; lower is better, 0 the best.</summary>
+    /// <summary>Davies–Bouldin index (1979): mean over groups of the worst (sᵢ + sⱼ)/dᵢⱼ, s = mean distance to the centre; lower is better, 0 the best,
+    /// infinite where two centres coincide.</summary>
     /// <param name="data">Rows × features.</param>
     /// <param name="groups">Group per row, 0-based.</param>
     /// <returns>NaN where fewer than two groups occur.</returns>
     public static double DaviesBouldin(FeatureMatrix data, ReadOnlySpan<int> groups)
     {
-        ArgumentNullException.ThrowIfNull(data);
-        float[] rows = RowMajor(data);
+        float[] rows = RowMajor(data, groups);
         int d = data.Columns, n = data.Rows, k = 0;
         foreach (int g in groups)
         {
@@ -131,7 +130,7 @@ public static class ClusterQuality
                     square += difference * difference;
                 }
 
-                double ratio = (spread[a] + spread[b]) / Math.Sqrt(square);
+                double ratio = square > 0 ? (spread[a] + spread[b]) / Math.Sqrt(square) : double.PositiveInfinity;
                 worst = double.IsNaN(worst) ? ratio : Math.Max(worst, ratio);
             }
 
@@ -167,8 +166,22 @@ public static class ClusterQuality
         static double Pairs(long n) => n * (n - 1) / 2.0;
     }
 
-    private static float[] RowMajor(FeatureMatrix data)
+    private static float[] RowMajor(FeatureMatrix data, ReadOnlySpan<int> groups)
     {
+        ArgumentNullException.ThrowIfNull(data);
+        if (groups.Length != data.Rows || (long)data.Rows * data.Columns > Array.MaxLength)
+        {
+            throw new ArgumentException($"{groups.Length} group numbers were given for {data.Rows} rows of {data.Columns} features; expected one per row, and at most {Array.MaxLength} cells.", nameof(groups));
+        }
+
+        foreach (int g in groups)
+        {
+            if (g < 0 || g >= Math.Max(groups.Length, 1000))
+            {
+                throw new ArgumentException($"A row is in group {g}; expected numbers from 0, at most as many groups as rows.", nameof(groups));
+            }
+        }
+
         var rows = new float[data.Rows * data.Columns];
         for (int j = 0; j < data.Columns; j++)
         {

@@ -62,14 +62,31 @@ public static class KMeans
     }
 
     /// <summary>Lloyd's algorithm from given centres until no row changes cluster.</summary>
-    /// <param name="rowMajor">Rows × features, row by row.</param>
-    /// <param name="features">Features per row.</param>
-    /// <param name="centres">Clusters × features, row by row.</param>
-    /// <param name="maxIterations">Most iterations.</param>
+    /// <param name="rowMajor">Rows × features, row by row; finite.</param>
+    /// <param name="features">Features per row, ≥ 1.</param>
+    /// <param name="centres">Clusters × features, row by row; finite.</param>
+    /// <param name="maxIterations">Most iterations, ≥ 1.</param>
     /// <param name="threads">0 = one per core. The result does not depend on it.</param>
-    /// <returns>The model and the iterations run.</returns>
+    /// <returns>
+    /// The model, and the iterations as scikit-learn counts them: assignments of all rows, the last of which changes nothing. Where the limit comes first,
+    /// one more assignment makes the inertia that of the final centres.
+    /// </returns>
+    /// <exception cref="LearningException">Lengths do not fit, a value is not finite, or there are fewer rows than clusters.</exception>
     public static (KMeansModel Model, int Iterations) FitFrom(ReadOnlySpan<float> rowMajor, int features, ReadOnlySpan<float> centres, int maxIterations, int threads = 0)
     {
+        if (features < 1 || maxIterations < 1 || centres.IsEmpty || centres.Length % features != 0 || rowMajor.Length % features != 0 || rowMajor.Length < centres.Length)
+        {
+            throw new LearningException($"k-means was given {rowMajor.Length} values, {centres.Length} values of centres and {maxIterations} iterations for {features} features; expected whole rows, at least one centre, a row per centre and an iteration.");
+        }
+
+        foreach (float value in centres)
+        {
+            if (!float.IsFinite(value))
+            {
+                throw new LearningException(FormattableString.Invariant($"A starting centre of k-means holds {value}; expected finite values."));
+            }
+        }
+
         int k = centres.Length / features;
         (LloydState state, int iterations) = Run(RowTable.FromRows(rowMajor, features), centres, k, maxIterations, threads, CancellationToken.None);
         return (new KMeansModel([.. Enumerable.Range(0, features).Select(j => $"f{j}")], state.Centres.ToArray(), k, state.Inertia()), iterations);
@@ -78,15 +95,19 @@ public static class KMeans
     private static (LloydState State, int Iterations) Run(RowTable table, ReadOnlySpan<float> centres, int k, int maxIterations, int threads, CancellationToken cancellation)
     {
         var state = new LloydState(table, centres, k, threads);
-        int iteration = 0;
-        while (state.Assign() > 0 && iteration < maxIterations)
+        for (int iteration = 1; iteration <= maxIterations; iteration++)
         {
+            if (state.Assign() == 0)
+            {
+                return (state, iteration);
+            }
+
             cancellation.ThrowIfCancellationRequested();
             state.MoveCentres();
-            iteration++;
         }
 
-        return (state, iteration);
+        state.Assign();
+        return (state, maxIterations);
     }
 
     private static void MiniBatch(RowTable table, float[] centres, int k, Random random)

@@ -40,6 +40,11 @@ public sealed class KMeansModel : IClusterModel
         }
 
         int cluster = NearestCentre.Of(row, _centres, Clusters, out float distance);
+        if (!float.IsFinite(distance))
+        {
+            throw new LearningException("A row to assign is at no finite distance from any centre; expected finite values of the size of the training rows: fill missing values first.");
+        }
+
         squaredDistance = distance;
         return cluster;
     }
@@ -48,6 +53,7 @@ public sealed class KMeansModel : IClusterModel
     public void Assign(FeatureMatrix data, Span<int> clusters)
     {
         ArgumentNullException.ThrowIfNull(data);
+        EngineChecks.Columns(FeatureNames, data, clusters.Length);
         Span<float> row = stackalloc float[Math.Min(FeatureNames.Count, 1024)];
         row = FeatureNames.Count <= 1024 ? row[..FeatureNames.Count] : new float[FeatureNames.Count];
         for (int i = 0; i < data.Rows; i++)
@@ -63,10 +69,17 @@ public sealed class KMeansModel : IClusterModel
     /// </summary>
     /// <param name="row">One row.</param>
     /// <param name="variance">s² &gt; 0.</param>
-    /// <param name="membership">One slot per cluster.</param>
+    /// <param name="membership">One slot per cluster; filled, summing to 1.</param>
+    /// <exception cref="LearningException">A length does not fit or the variance is not above 0.</exception>
     public void Membership(ReadOnlySpan<float> row, double variance, Span<double> membership)
     {
         int d = FeatureNames.Count;
+        if (row.Length != d || membership.Length != Clusters || !(variance > 0) || !double.IsFinite(variance))
+        {
+            throw new LearningException(FormattableString.Invariant(
+                $"Membership was asked for a row of {row.Length} values, {membership.Length} slots and variance {variance}; expected {d} values, {Clusters} slots and a finite variance above 0."));
+        }
+
         double nearest = double.PositiveInfinity;
         for (int c = 0; c < Clusters; c++)
         {
@@ -129,7 +142,7 @@ public sealed class KMeansModel : IClusterModel
         int clusters = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]), features = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
         double inertia = BinaryPrimitives.ReadDoubleLittleEndian(bytes[12..]);
         long centreBytes = 4L * clusters * features;
-        if (clusters is < 1 or > MostClusters || features is < 1 or > MostFeatures || !(inertia >= 0) || centreBytes + (4L * features) > bytes.Length - 20)
+        if (clusters is < 1 or > MostClusters || features is < 1 or > MostFeatures || !(inertia >= 0) || !double.IsFinite(inertia) || centreBytes + (4L * features) > bytes.Length - 20)
         {
             throw new LearningException($"The clusters' payload claims {clusters} clusters of {features} features in {bytes.Length} bytes; it is damaged.");
         }

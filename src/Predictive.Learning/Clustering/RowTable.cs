@@ -14,7 +14,13 @@ internal sealed class RowTable
     private RowTable(int rows, int features)
     {
         (Rows, Features, Blocks) = (rows, features, (rows + Lanes - 1) / Lanes);
-        Values = new float[checked(Blocks * features * Lanes)];
+        long cells = (long)Blocks * features * Lanes;
+        if (cells > Array.MaxLength)
+        {
+            throw new LearningException($"k-means was given {rows} rows of {features} features, {cells} cells; at most {Array.MaxLength} fit. Fit a sample of the rows.");
+        }
+
+        Values = new float[cells];
     }
 
     public int Rows { get; }
@@ -52,7 +58,13 @@ internal sealed class RowTable
         {
             for (int j = 0; j < features; j++)
             {
-                table.Values[table.Index(i, j)] = rowMajor[(i * features) + j];
+                float value = rowMajor[(i * features) + j];
+                if (!float.IsFinite(value))
+                {
+                    throw new LearningException(FormattableString.Invariant($"Feature {j} is {value} in row {i}; k-means takes finite values only: fill missing values first."));
+                }
+
+                table.Values[table.Index(i, j)] = value;
             }
         }
 

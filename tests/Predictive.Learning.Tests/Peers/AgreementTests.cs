@@ -1,4 +1,5 @@
 using Predictive.Learning.Boosting;
+using Predictive.Learning.Clustering;
 
 namespace Predictive.Learning.Tests.Peers;
 
@@ -64,6 +65,22 @@ public class AgreementTests
             int same = predictions.Zip(theirs).Count(pair => Math.Abs(pair.First - pair.Second) < 0.01 * deviation);
             Assert.True(same >= 0.98 * Rows, $"{library}: {same} of {Rows} predictions agree.");
         }
+    }
+
+    [Fact]
+    public void Clusters_from_the_same_start_are_the_same_after_as_many_iterations()
+    {
+        Assert.SkipWhen(PeerRun.Absent is not null, PeerRun.Absent ?? string.Empty);
+        const int Features = 5, Clusters = 6;
+        var random = new Random(17);
+        float[] rows = [.. Enumerable.Range(0, 20_000).SelectMany(i => Enumerable.Range(0, Features).Select(j => (float)((i * (j + 3) % 7) + (1.5 * random.NextDouble()) + random.NextDouble())))];
+        float[] start = rows[..(Clusters * Features)];
+        var (labels, iterations, inertia) = PeerRun.Clusters(rows, Features, start, 300);
+        (KMeansModel model, int ours) = KMeans.FitFrom(rows, Features, start, 300);
+        Assert.InRange(iterations, 3, 299);
+        Assert.Equal(iterations, ours);
+        Assert.Equal(inertia, model.Inertia, 1e-7 * inertia);
+        Assert.Equal(labels, Enumerable.Range(0, labels.Length).Select(i => model.Assign(rows.AsSpan(i * Features, Features), out _)));
     }
 
     private static BoostingData Table(Objective objective, string with)

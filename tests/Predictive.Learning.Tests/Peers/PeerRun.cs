@@ -25,8 +25,7 @@ internal static class PeerRun
     /// <param name="start">XGBoost's base score, on the response scale: ours.</param>
     public static Dictionary<string, (double[] Predictions, double Seconds)> Train(BoostingData train, float[] test, BoostingOptions options, double start)
     {
-        string folder = Directory.CreateTempSubdirectory("predictive-peers-").FullName;
-        try
+        return InFolder(folder =>
         {
             Write(folder, "train.bin", train.RowMajor!);
             Write(folder, "labels.bin", train.Labels);
@@ -53,28 +52,50 @@ internal static class PeerRun
                 monotone = train.FeatureNames.Select(name => options.MonotoneConstraints?.GetValueOrDefault(name) ?? 0),
                 categorical = train.FeatureNames.Select((name, j) => (name, j)).Where(pair => options.CategoricalFeatures?.Contains(pair.name) == true).Select(pair => pair.j),
             };
-            File.WriteAllText(Path.Combine(folder, "spec.json"), JsonSerializer.Serialize(spec));
-            using Stream script = typeof(PeerRun).Assembly.GetManifestResourceStream("peers.py")!;
-            using (FileStream copy = File.Create(Path.Combine(folder, "peers.py")))
-            {
-                script.CopyTo(copy);
-            }
-
-            var (exit, output, errors) = Run(Path.Combine(folder, "peers.py"), folder);
-            if (exit != 0)
-            {
-                throw new InvalidOperationException($"peers.py failed: {errors}");
-            }
-
-            return JsonDocument.Parse(output).RootElement.EnumerateObject().ToDictionary(
+            return Script(folder, JsonSerializer.Serialize(spec)).EnumerateObject().ToDictionary(
                 library => library.Name,
-                library => (MemoryMarshal.Cast<byte, double>(File.ReadAllBytes(Path.Combine(folder, library.Name + ".bin"))).ToArray(), library.Value.GetDouble()));
+                library => (Read(folder, library.Name), library.Value.GetDouble()));
+        });
+    }
+
+    /// <summary>scikit-learn's Lloyd iterations in float64 from given centres, until no row changes cluster.</summary>
+    public static (int[] Labels, int Iterations, double Inertia) Clusters(float[] rowMajor, int features, float[] centres, int iterations) => InFolder(folder =>
+    {
+        Write(folder, "train.bin", rowMajor);
+        Write(folder, "centres.bin", centres);
+        JsonElement result = Script(folder, JsonSerializer.Serialize(new { clusters = centres.Length / features, columns = features, threads = 1, iterations }));
+        int[] labels = [.. Read(folder, "labels").Select(label => (int)label)];
+        return (labels, result.GetProperty("iterations").GetInt32(), result.GetProperty("inertia").GetDouble());
+    });
+
+    private static T InFolder<T>(Func<string, T> work)
+    {
+        string folder = Directory.CreateTempSubdirectory("predictive-peers-").FullName;
+        try
+        {
+            return work(folder);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static JsonElement Script(string folder, string spec)
+    {
+        File.WriteAllText(Path.Combine(folder, "spec.json"), spec);
+        string path = Path.Combine(folder, "peers.py");
+        using (Stream script = typeof(PeerRun).Assembly.GetManifestResourceStream("peers.py")!)
+        using (FileStream copy = File.Create(path))
+        {
+            script.CopyTo(copy);
+        }
+
+        var (exit, output, errors) = Run(path, folder);
+        return exit == 0 ? JsonDocument.Parse(output).RootElement : throw new InvalidOperationException($"peers.py failed: {errors}");
+    }
+
+    private static double[] Read(string folder, string name) => MemoryMarshal.Cast<byte, double>(File.ReadAllBytes(Path.Combine(folder, name + ".bin"))).ToArray();
 
     private static void Write(string folder, string name, float[] values) => File.WriteAllBytes(Path.Combine(folder, name), MemoryMarshal.AsBytes(values.AsSpan()));
 

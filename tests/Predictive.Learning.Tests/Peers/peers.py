@@ -1,6 +1,7 @@
 """peers.py FOLDER: trains XGBoost and scikit-learn's histogram boosting on the float32 tables of FOLDER as spec.json says, and writes
 their predictions on the test rows (float64, response scale) to FOLDER/xgboost.bin and FOLDER/sklearn.bin. Prints one JSON object
-{"xgboost": seconds, "sklearn": seconds}; a library that lacks the objective is left out."""
+{"xgboost": seconds, "sklearn": seconds}; a library that lacks the objective is left out. With "clusters" in the spec: scikit-learn's k-means from
+FOLDER/centres.bin instead, in float64; prints {"iterations": n, "inertia": x} and writes the labels (float64) to FOLDER/labels.bin."""
 import json, os, sys, time
 
 folder = sys.argv[1]
@@ -19,6 +20,15 @@ def vector(name):
     path = os.path.join(folder, name)
     return np.fromfile(path, "<f4") if os.path.exists(path) else None
 
+
+if "clusters" in spec:
+    from sklearn.cluster import KMeans
+
+    start = table("centres.bin").astype("<f8")
+    fit = KMeans(len(start), init=start, n_init=1, max_iter=spec["iterations"], tol=0, algorithm="lloyd").fit(table("train.bin").astype("<f8"))
+    fit.labels_.astype("<f8").tofile(os.path.join(folder, "labels.bin"))
+    print(json.dumps({"iterations": int(fit.n_iter_), "inertia": float(fit.inertia_)}))
+    sys.exit(0)
 
 X, y, w, T = table("train.bin"), vector("labels.bin"), vector("weights.bin"), table("test.bin")
 objective = spec["objective"]
