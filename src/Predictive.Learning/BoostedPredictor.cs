@@ -18,6 +18,7 @@ internal sealed class BoostedPredictor(TreeEnsemble ensemble) : IPredictor
     public void Predict(FeatureMatrix data, Span<double> output)
     {
         ArgumentNullException.ThrowIfNull(data);
+        EngineChecks.Columns(FeatureNames, data, output.Length);
         ensemble.Predict(data, output);
     }
 

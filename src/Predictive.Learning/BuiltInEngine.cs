@@ -88,9 +88,7 @@ public sealed class BuiltInEngine : ILearningEngine
             }
         }
 
-        return classifier && data.Labels.Distinct().Count() < 2
-            ? throw new LearningException("Every label is the same; a classifier needs rows of both classes.")
-            : new ForestPredictor(RandomForest.Train(data, options, progress, cancellation), classifier);
+        return new ForestPredictor(RandomForest.Train(data, options, progress, cancellation), classifier);
     }
 
     private static BoostedPredictor TrainTrees(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)

@@ -26,12 +26,12 @@ public sealed class FeatureMatrix
             throw new ArgumentException($"{names.Count} names were given for {columns.Length} columns; expected one name per column.", nameof(names));
         }
 
-        Rows = rows ?? (columns.Length > 0 ? columns[0].Length : 0);
+        Rows = rows ?? (columns.Length > 0 ? columns[0]?.Length ?? 0 : 0);
         for (int j = 0; j < columns.Length; j++)
         {
-            if (columns[j].Length != Rows)
+            if (columns[j] is null || columns[j].Length != Rows)
             {
-                throw new ArgumentException($"Column '{names[j]}' has {columns[j].Length} rows; expected {Rows}.", nameof(columns));
+                throw new ArgumentException($"Column '{names[j]}' has {columns[j]?.Length ?? 0} rows; expected {Rows}.", nameof(columns));
             }
         }
 

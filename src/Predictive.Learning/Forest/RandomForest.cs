@@ -36,6 +36,11 @@ internal static unsafe class RandomForest
         boosting.Validate(rows.FeatureNames);
         Loss loss = Loss.Create(Objective.Squared, boosting.TweediePower, boosting.Quantile, boosting.HuberDelta);
         DataChecks.Check(rows, null, null, boosting, loss);
+        if (options.Objective == Objective.Logistic)
+        {
+            DataChecks.BothClasses(rows);
+        }
+
         using var team = new WorkerTeam((long)rows.Rows * rows.Columns < 20_000 ? 1 : WorkerTeam.Resolve(options.Threads));
         using BinnedData binned = BinnedData.Create(rows, boosting, team);
         using var state = new GradientState(rows, loss, team);

@@ -10,7 +10,7 @@ namespace Predictive.Learning.Lifetimes;
 /// <param name="Gamma">Scale over customers, in money.</param>
 /// <param name="LogLikelihood">At the optimum.</param>
 /// <param name="PopulationMean">Mean spend per purchase over the fitted customers: used where the model is degenerate.</param>
-/// <param name="Degenerate">True: spend is (nearly) constant or q ≤ 1, the model has no mean; every expectation is <paramref name="PopulationMean"/>.</param>
+/// <param name="Degenerate">True: spend is (nearly) constant or q ≤ 1, the model has no mean; a customer's expectation is then the mean of the own purchases, or <paramref name="PopulationMean"/> without any.</param>
 /// <param name="StandardErrors">Of p, q, γ; NaN where the information is singular.</param>
 public sealed record GammaGammaModel(double P, double Q, double Gamma, double LogLikelihood, double PopulationMean, bool Degenerate, IReadOnlyList<double> StandardErrors)
 {
@@ -26,10 +26,11 @@ public sealed record GammaGammaModel(double P, double Q, double Gamma, double Lo
             throw new LearningException($"Gamma-Gamma was given {x.Length} counts, {mean.Length} means and {weights.Length} weights; expected equal counts (weights may be absent).");
         }
 
+        PurchaseSummaries.CheckWeights(weights);
         var kept = new List<int>();
         for (int i = 0; i < x.Length; i++)
         {
-            if (x[i] > 0 && mean[i] > 0 && double.IsFinite(mean[i]))
+            if (x[i] > 0 && double.IsFinite(x[i]) && mean[i] > 0 && double.IsFinite(mean[i]) && (weights.Length == 0 || weights[i] > 0))
             {
                 kept.Add(i);
             }

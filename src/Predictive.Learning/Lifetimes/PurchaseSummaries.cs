@@ -32,8 +32,29 @@ internal sealed class PurchaseSummaries
             throw new LearningException("Every customer was observed for no time at all (T = 0); a lifetimes model needs a time to pass after the first purchase.");
         }
 
+        CheckWeights(weights);
         (X, Tx, T) = (x.ToArray(), tx.ToArray(), observed.ToArray());
         Weights = weights.Length == 0 ? null : weights.ToArray();
+    }
+
+    /// <summary>Throws unless every weight is finite and not negative, and one is above 0; none at all is fine.</summary>
+    public static void CheckWeights(ReadOnlySpan<double> weights)
+    {
+        double total = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            if (!(weights[i] >= 0 && double.IsFinite(weights[i])))
+            {
+                throw new LearningException(FormattableString.Invariant($"The weight of customer {i} is {weights[i]}; expected a finite number, 0 or more."));
+            }
+
+            total += weights[i];
+        }
+
+        if (total <= 0 && weights.Length > 0)
+        {
+            throw new LearningException("Every customer weighs 0; expected at least one weight above 0.");
+        }
     }
 
     public double[] X { get; }

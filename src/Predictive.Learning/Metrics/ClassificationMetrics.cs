@@ -2,8 +2,8 @@ namespace Predictive.Learning.Metrics;
 
 /// <summary>
 /// How good predicted probabilities (or any scores, where only the order counts) are against 0/1 labels. Ties are never broken by row order.
-/// A weight of 2 counts as two equal rows. All methods throw <see cref="ArgumentException"/> on unequal lengths, no rows, a NaN prediction
-/// or a label outside {0, 1}.
+/// A weight of 2 counts as two equal rows. All methods throw <see cref="ArgumentException"/> on unequal lengths, no rows, a NaN prediction,
+/// a label outside {0, 1}, or weights that are negative, not finite or all 0.
 /// </summary>
 public static class ClassificationMetrics
 {
@@ -158,6 +158,21 @@ public static class ClassificationMetrics
         if (!weights.IsEmpty)
         {
             Ranking.Check(predictions, weights.Length, "weights");
+            double total = 0;
+            for (int i = 0; i < weights.Length; i++)
+            {
+                if (!(weights[i] >= 0 && float.IsFinite(weights[i])))
+                {
+                    throw new ArgumentException(FormattableString.Invariant($"The weight of row {i} is {weights[i]}; expected a finite number, 0 or more."));
+                }
+
+                total += weights[i];
+            }
+
+            if (total <= 0)
+            {
+                throw new ArgumentException("Every row weighs 0; expected at least one weight above 0.");
+            }
         }
 
         for (int i = 0; i < labels.Length; i++)

@@ -95,7 +95,7 @@ internal static class Ranking
         {
             if (double.IsNaN(predictions[i]))
             {
-                throw new ArgumentException($"The prediction of row {i} is not a number.");
+                throw new ArgumentException($"The prediction (or value) of row {i} is not a number.");
             }
         }
     }

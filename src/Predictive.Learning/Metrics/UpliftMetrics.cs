@@ -41,6 +41,7 @@ public static class UpliftMetrics
     {
         Ranking.Check(predictions, treated.Length, "treatment flags");
         Ranking.Check(predictions, outcome.Length, "outcomes");
+        Ranking.Check(outcome, outcome.Length, "outcomes");
         int[] order = Ranking.Descending(predictions);
         double yt = 0, yc = 0, nt = 0, nc = 0, area = 0, last = 0;
         for (int start = 0; start < order.Length;)

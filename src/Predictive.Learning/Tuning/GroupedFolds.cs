@@ -17,9 +17,10 @@ public static class GroupedFolds
             throw new LearningException($"{folds} folds were asked for; expected at least 2.");
         }
 
-        if (data.Labels.Length != rows || (data.Groups is not null && data.Groups.Length != rows))
+        if (data.Labels.Length != rows || (data.Groups?.Length ?? rows) != rows || (data.Weights?.Length ?? rows) != rows)
         {
-            throw new LearningException($"{data.Labels.Length} labels and {data.Groups?.Length ?? rows} group numbers were given for {rows} rows; expected one per row.");
+            throw new LearningException(
+                $"{data.Labels.Length} labels, {data.Weights?.Length ?? rows} weights and {data.Groups?.Length ?? rows} group numbers were given for {rows} rows; expected one per row.");
         }
 
         var random = new Random(seed);

@@ -83,6 +83,69 @@ public class LifetimesBehaviourTests
         }
     }
 
+    /// <summary>
+    /// P(active in H) and E[purchases in H] of each model against what its own process then does: customers are simulated on past T, and among each group of like
+    /// histories (none, few, many repeat purchases; bought lately or long ago) the mean forecast must lie within four standard errors of what came.
+    /// </summary>
+    [Theory]
+    [InlineData("BG", 3)]
+    [InlineData("MBG", 4)]
+    [InlineData("Pareto", 5)]
+    public void Forecasts_of_activity_and_purchases_come_true_under_the_models_own_process(string process, int seed)
+    {
+        const int Customers = 40_000;
+        const double H = 13;
+        var random = new Random(seed);
+        double r = 0.8, alpha = 6, a = 0.9, b = 2.5, s = 0.7, beta = 15;
+        var bg = new BgNbdModel(r, alpha, a, b, 0, true, []);
+        var mbg = new MbgNbdModel(r, alpha, a, b, 0, true, []);
+        var pareto = new ParetoNbdModel(r, alpha, s, beta, 0, true, []);
+        var groups = new Dictionary<(int, bool), List<(double Active, double Came, double Expected, double Count)>>();
+        for (int i = 0; i < Customers; i++)
+        {
+            double rate = MathNet.Numerics.Distributions.Gamma.Sample(random, r, alpha), dropout = MathNet.Numerics.Distributions.Beta.Sample(random, a, b);
+            double death = process == "Pareto" ? -Math.Log(1 - random.NextDouble()) / MathNet.Numerics.Distributions.Gamma.Sample(random, s, beta) : double.PositiveInfinity;
+            double t = 20 + (20 * random.NextDouble()), x = 0, tx = 0, later = 0, time = 0;
+            for (bool alive = process != "MBG" || random.NextDouble() >= dropout; alive; alive = process == "Pareto" || random.NextDouble() >= dropout)
+            {
+                time -= Math.Log(1 - random.NextDouble()) / rate;
+                if (time > Math.Min(t + H, death))
+                {
+                    break;
+                }
+
+                (x, tx, later) = time <= t ? (x + 1, time, later) : (x, tx, later + 1);
+            }
+
+            var (active, expected) = process switch
+            {
+                "BG" => (bg.ProbabilityActive(x, tx, t, H), bg.ExpectedPurchases(x, tx, t, H)),
+                "MBG" => (mbg.ProbabilityActive(x, tx, t, H), mbg.ExpectedPurchases(x, tx, t, H)),
+                _ => (pareto.ProbabilityActive(x, tx, t, H), pareto.ExpectedPurchases(x, tx, t, H)),
+            };
+            var key = (x == 0 ? 0 : x < 4 ? 1 : 2, t - tx < 8);
+            if (!groups.TryGetValue(key, out var list))
+            {
+                groups[key] = list = [];
+            }
+
+            list.Add((active, later > 0 ? 1 : 0, expected, later));
+        }
+
+        foreach (var (key, list) in groups.Where(g => g.Value.Count > 200))
+        {
+            Within(list.Select(v => v.Came - v.Active), $"{process} {key} active, seed {seed}");
+            Within(list.Select(v => v.Count - v.Expected), $"{process} {key} purchases, seed {seed}");
+        }
+
+        static void Within(IEnumerable<double> errors, string what)
+        {
+            double[] e = [.. errors];
+            double mean = e.Average(), error = Math.Sqrt(e.Sum(v => (v - mean) * (v - mean)) / e.Length / (e.Length - 1));
+            Assert.True(Math.Abs(mean) < 4 * error, $"{what}: off by {mean}, standard error {error}");
+        }
+    }
+
     /// <summary>Rates Gamma(2, 10), dropout rates Gamma(1, 15) per week, observed 20 to 60 weeks.</summary>
     private static (double[] X, double[] Tx, double[] T) Simulate(int customers, int seed, bool dropout)
     {

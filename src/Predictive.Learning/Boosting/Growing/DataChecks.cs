@@ -20,7 +20,7 @@ internal static class DataChecks
         Labels(data, loss, options.Objective, "Training");
         if (options.Objective == Objective.Logistic && continueFrom is null)
         {
-            OneClass(data);
+            BothClasses(data);
         }
 
         if (validation is not null)
@@ -78,13 +78,19 @@ internal static class DataChecks
         }
     }
 
-    private static void OneClass(BoostingData data)
+    /// <summary>Throws unless both labels occur among rows of weight above 0.</summary>
+    public static void BothClasses(BoostingData data)
     {
-        int first = Array.FindIndex(data.Labels, label => label != data.Labels[0]);
-        if (first < 0)
+        int first = data.Weights is null ? 0 : Array.FindIndex(data.Weights, weight => weight > 0);
+        for (int i = first; i < data.Rows; i++)
         {
-            throw new LearningException(FormattableString.Invariant($"All {data.Rows} labels are {data.Labels[0]}; a classifier needs both 0 and 1."));
+            if (data.Labels[i] != data.Labels[first] && data.Weights?[i] != 0)
+            {
+                return;
+            }
         }
+
+        throw new LearningException(FormattableString.Invariant($"All {data.Rows} labels (of rows that weigh anything) are {data.Labels[first]}; a classifier needs both 0 and 1."));
     }
 
     private static void SameFeatures(IReadOnlyList<string> expected, IReadOnlyList<string> found, string who)
