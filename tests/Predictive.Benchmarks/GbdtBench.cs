@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Predictive.Learning;
 using Predictive.Learning.Boosting;
@@ -49,6 +50,7 @@ internal static class GbdtBench
             ["auc"] = Math.Round(Auc(labels, predictions), 5),
             ["logloss"] = Math.Round(LogLoss(labels, predictions), 5),
             ["rss_mb"] = PeakMegabytes(),
+            ["sha256"] = Sha256(model)[..16],
         };
         Console.WriteLine(JsonSerializer.Serialize(result));
         return 0;
@@ -70,6 +72,14 @@ internal static class GbdtBench
         {
             predictions[i] = model.Predict(test.AsSpan(i * columns, columns));
         }
+    }
+
+    // The same whatever the threads.
+    private static string Sha256(TreeEnsemble model)
+    {
+        using var payload = new MemoryStream();
+        model.Save(payload);
+        return Convert.ToHexStringLower(SHA256.HashData(payload.ToArray()));
     }
 
     private static double Best(Action action)

@@ -96,6 +96,8 @@ public class HostileInputTests
         var data = new BoostingData(features, [0, 1, 0, 1]);
         Says("'b'", () => GradientBoosting.Train(data, new BoostingOptions { CategoricalFeatures = ["b"] }), orElse: "b");
         Says("0.5", () => GradientBoosting.Train(new BoostingData(new FeatureMatrix(["a"], [[0.5f, 1, 2, 3]]), data.Labels), new BoostingOptions { CategoricalFeatures = ["a"] }));
+        float[] many = [.. Enumerable.Range(0, 30_000).Select(i => i == 29_999 ? 0.5f : i % 7)]; // enough rows for several threads
+        Says("0.5", () => GradientBoosting.Train(new BoostingData(new FeatureMatrix(["a"], [many]), [.. many.Select(v => v > 3 ? 1f : 0)]), new BoostingOptions { CategoricalFeatures = ["a"], Threads = 2 }));
         Says("not divide", () => _ = new BoostingData([1, 2, 3], ["a", "b"], [1]));
         Says("other features", () => GradientBoosting.Train(data, new BoostingOptions(), new BoostingValidation(new BoostingData(new FeatureMatrix(["z"], [[1]]), [1]))));
         TreeEnsemble squared = GradientBoosting.Train(data, new BoostingOptions { Objective = Objective.Squared, Trees = 1 });

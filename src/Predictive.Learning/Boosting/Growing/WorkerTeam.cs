@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Predictive.Learning.Boosting.Growing;
 
 /// <summary>
@@ -75,7 +77,7 @@ internal sealed class WorkerTeam : IDisposable
 
             if (_failure is not null)
             {
-                throw new AggregateException(_failure);
+                ExceptionDispatchInfo.Throw(_failure); // as itself: a caller is promised a LearningException, whatever the thread
             }
         }
     }
