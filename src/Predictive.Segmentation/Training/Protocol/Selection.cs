@@ -64,18 +64,18 @@ internal static class Selection
         }
 
         double[] weights;
-        (churn, weights) = ChooseSize(fitter, windows, churn, threads, cancellation);
+        (churn, weights, windows) = ChooseSize(fitter, windows, churn, cancellation);
         return Judge(fitter, windows, churn, clv, weights, anchor, threads) with { Cutoffs = cutoffs };
     }
 
-    /// <summary>The size of the churn trees (the base's rung, the one below, the one above) and the blend, by the windows; their members are replaced by the chosen.</summary>
-    private static (ChurnSettings Churn, double[] Weights) ChooseSize(
-        ModelFitter fitter, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows, ChurnSettings churn, int threads, CancellationToken cancellation)
+    /// <summary>The size of the churn trees (the base's rung, the one below, the one above) and the blend, by the windows; and the windows with the chosen trees.</summary>
+    private static (ChurnSettings Churn, double[] Weights, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> Windows) ChooseSize(
+        ModelFitter fitter, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows, ChurnSettings churn, CancellationToken cancellation)
     {
         var (_, best) = Blend(windows);
         if (churn.Searched is not null)
         {
-            return (churn, best);
+            return (churn, best, windows);
         }
 
         int rung = TreeSize.RungOf(churn.Size);
@@ -93,8 +93,7 @@ internal static class Selection
             }
         }
 
-        Replace(windows, chosen);
-        return (churn, best);
+        return (churn, best, chosen);
 
         (double Loss, double[] Weights) Blend(List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> of)
         {
@@ -107,17 +106,6 @@ internal static class Selection
         {
             ChurnMembers members = fitter.Resize(fitted, size, cancellation);
             return (at, fitted with { Churn = members }, [logOdds[0], members.TreeLogOddsOf(at.Features), logOdds[2], logOdds[3]]);
-        }
-
-        static void Replace(
-            List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> target, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> source)
-        {
-            if (!ReferenceEquals(target, source))
-            {
-                target.Clear();
-                target.AddRange(source);
-            }
-
         }
     }
 
