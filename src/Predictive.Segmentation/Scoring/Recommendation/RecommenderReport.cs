@@ -21,4 +21,4 @@ public sealed record RecommenderReport(string From, int Days, int Customers, int
 /// <summary>What a version holds for recommending.</summary>
 /// <param name="Model">Counts and weights.</param>
 /// <param name="Report">How good it was out of time; null where too few customers bought to tell.</param>
-public sealed record Recommendations(RecommenderModel Model, RecommenderReport? Report);
+public sealed record Recommendations(RecommenderModel Model, RecommenderReport? Report = null);
