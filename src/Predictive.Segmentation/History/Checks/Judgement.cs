@@ -147,7 +147,7 @@ internal static class Judgement
     /// </summary>
     private static Finding? SilentDays(TableProfile profile, CheckOptions options)
     {
-        int first = new AsOf(profile.FirstMicros).Day, last = new AsOf(profile.LastMicros).Day;
+        int first = FirstBusyDay(profile), last = new AsOf(profile.LastMicros).Day;
 
         // What lies in the future is a fault of its own, and says nothing of the days before it.
         if (options.Today is { } today && AsOf.StartOf(today).Day < last)
@@ -201,6 +201,24 @@ internal static class Judgement
             "ordered_at",
             silent,
             [.. runs.OrderByDescending(r => r.Open).ThenBy(r => r.From).Take(options.Examples).Select(r => r.From == r.To ? Date(r.From) : $"{Date(r.From)}..{Date(r.To)}")]);
+    }
+
+    /// <summary>
+    /// The day by which more than one in a thousand lines has come: a few lines of long ago (a date that stands for "unknown") would make all
+    /// days until the history proper look silent, and so hide the ones that are.
+    /// </summary>
+    private static int FirstBusyDay(TableProfile profile)
+    {
+        long seen = 0;
+        foreach (var (day, lines) in profile.LinesByDay.OrderBy(p => p.Key))
+        {
+            if ((seen += lines) * 1000 > profile.Lines)
+            {
+                return day;
+            }
+        }
+
+        return new AsOf(profile.FirstMicros).Day;
     }
 
     private static Finding? CurrencyJump(TableProfile profile, CheckOptions options)

@@ -152,6 +152,11 @@ internal sealed partial class HistoryGrouping
 
                 Report(part.RowGroup.RowCount);
             }
+
+            foreach (SpillBlock? block in blocks)
+            {
+                block?.Flush();
+            }
         }
         finally
         {

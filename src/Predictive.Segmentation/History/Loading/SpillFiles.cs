@@ -41,32 +41,37 @@ internal sealed class SpillBlock : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        Flush();
-        _file.Dispose();
-    }
+    /// <summary>Closes; what was not flushed is lost.</summary>
+    public void Dispose() => _file.Dispose();
 
-    private void Flush()
+    /// <summary>Appends what has been collected.</summary>
+    public void Flush()
     {
         if (_count == 0)
         {
             return;
         }
 
-        int count = _count;
-        _file.Write(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref count, 1)));
-        Write<int>(_codes);
-        Write<long>(_times);
-        Write<double>(_amounts);
-        foreach (int[] text in _texts)
+        try
         {
-            Write<int>(text);
-        }
+            int count = _count;
+            _file.Write(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref count, 1)));
+            Write<int>(_codes);
+            Write<long>(_times);
+            Write<double>(_amounts);
+            foreach (int[] text in _texts)
+            {
+                Write<int>(text);
+            }
 
-        foreach (float[] number in _numbers)
+            foreach (float[] number in _numbers)
+            {
+                Write<float>(number);
+            }
+        }
+        catch (IOException e)
         {
-            Write<float>(number);
+            throw new SpillException(Path.GetDirectoryName(Path.GetDirectoryName(_file.Name))!, e);
         }
 
         _count = 0;
@@ -125,3 +130,7 @@ internal sealed class SpillReader(string path, int texts, int numbers) : IDispos
     private void Fill<T>(Span<T> values)
         where T : unmanaged => _file.ReadExactly(MemoryMarshal.AsBytes(values[..Count]));
 }
+
+/// <summary>A temporary file could not be written: a fault of the disk, not of the data.</summary>
+internal sealed class SpillException(string folder, IOException inner)
+    : IOException($"The history does not fit the memory budget, and its temporary files do not fit into '{folder}' ({inner.Message}). Free space there, name another folder (TMPDIR), or allow more memory.", inner);

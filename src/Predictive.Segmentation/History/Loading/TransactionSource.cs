@@ -98,6 +98,7 @@ internal sealed class TransactionSource : IDisposable
     public static DatasetException? Translate(Exception fault, string table) => fault switch
     {
         DatasetException refused => refused,
+        SpillException => null,
         ParquetFormatException damaged => DatasetFaults.UnreadableFile(damaged.File, WithStop(damaged.Column is null ? damaged.Problem : $"column {damaged.Column}: {damaged.Problem}")).Refuse(damaged),
         IOException or UnauthorizedAccessException => DatasetFaults.UnreadableFile(table, WithStop(fault.Message)).Refuse(fault),
         _ => null,

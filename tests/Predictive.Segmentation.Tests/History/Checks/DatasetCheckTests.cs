@@ -23,6 +23,18 @@ public sealed class DatasetCheckTests : IDisposable
         Assert.StartsWith("2023-01-01", report.First);
     }
 
+    [Fact]
+    public void ALineOfLongAgoDoesNotHideTheSilentDays()
+    {
+        var rows = SmallDataset.Clean();
+        rows.RemoveAll(r => r.Time.CompareTo("2023-06-05") > 0 && r.Time.CompareTo("2023-06-12") < 0);
+        rows.Add(rows[0] with { Time = "1970-01-01T00:00", Order = "x" });
+        SmallDataset.Write(_folder, rows);
+        var findings = DatasetCheck.Run(_folder, new CheckOptions { Today = Today }).Findings;
+        Assert.Equal(["placeholder-time", "silent-days"], findings.Select(f => f.Code));
+        Assert.Equal(["2023-06-05..2023-06-11"], findings[1].Examples!);
+    }
+
     /// <summary>Each fault is planted in clean data, and is the only thing found.</summary>
     [Theory]
     [InlineData("stale")]

@@ -199,6 +199,15 @@ public sealed class LoadInPartsTests : IDisposable
     }
 
     [Fact]
+    public void Temporary_files_that_do_not_fit_are_no_fault_of_the_data()
+    {
+        var full = new SpillException("/spill", new IOException("No space left on device"));
+        Assert.Null(TransactionSource.Translate(full, "transactions.parquet"));
+        Assert.Contains("temporary files do not fit into '/spill' (No space left on device). Free space there", full.Message, StringComparison.Ordinal);
+        Assert.Equal("unreadable-file", TransactionSource.Translate(new IOException("gone"), "transactions.parquet")!.Findings[0].Code);
+    }
+
+    [Fact]
     public void The_last_instant_is_told_without_the_rest()
     {
         string file = Large(false);
