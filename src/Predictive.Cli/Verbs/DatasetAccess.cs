@@ -8,8 +8,12 @@ namespace Predictive.Cli.Verbs;
 /// <summary>How verbs open datasets: one way to load with progress, one default as-of.</summary>
 internal static class DatasetAccess
 {
-    public static TransactionHistory Load(string path, WorkProgress progress, CancellationToken cancellation) =>
-        DatasetLoader.Load(path, null, Reading(progress), cancellation);
+    /// <summary>The whole base; refused where it does not fit the budget.</summary>
+    public static TransactionHistory Load(string path, WorkProgress progress, CancellationToken cancellation, long? memory = null)
+    {
+        MemoryLimit.Set(memory);
+        return DatasetLoader.Load(path, new LoadOptions { MemoryBytes = memory }, Reading(progress), cancellation);
+    }
 
     /// <summary>The history to learn from: all of it, or as many customers as fit the budget; the note says which.</summary>
     /// <param name="path">The dataset.</param>

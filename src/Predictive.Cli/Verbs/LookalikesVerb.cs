@@ -32,10 +32,11 @@ internal static class LookalikesVerb
         var output = new Option<string?>("--out") { Description = "Write all new customers to a .csv, .xlsx or .json file.", HelpName = "FILE" };
         Option<string> engine = CommonOptions.Engine();
         Option<int> seed = CommonOptions.Seed();
+        Option<long?> memory = CommonOptions.Memory("is refused");
         Option<bool> json = CommonOptions.Json();
         var command = new Command("lookalikes", "New customers whose first days resemble those of customers who became high value.")
         {
-            dataset, asOf, first, within, share, top, output, engine, seed, json,
+            dataset, asOf, first, within, share, top, output, engine, seed, memory, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -46,7 +47,7 @@ internal static class LookalikesVerb
 
             (AsOf at, LookalikeReport report) = WorkProgress.Run(context.Console, progress =>
             {
-                TransactionHistory history = DatasetAccess.Load(parsed.GetRequiredValue(dataset), progress, cancellation);
+                TransactionHistory history = DatasetAccess.Load(parsed.GetRequiredValue(dataset), progress, cancellation, parsed.GetValue(memory));
                 AsOf instant = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf));
                 progress.Report("learn from earlier customers", 0);
                 return (instant, LookalikeFinder.Find(history, new LookalikeOptions
