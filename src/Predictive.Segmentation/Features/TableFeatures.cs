@@ -81,6 +81,7 @@ internal sealed class TableFacts
 
     // The history the look-ups below are for: they change with the history only, not with the customer.
     private CustomerTables? _bound;
+    private bool _isBound;
     private int[] _kindOf = [];
     private (float[] Values, float[]? Codes)?[] _columns = [];
 
@@ -115,7 +116,7 @@ internal sealed class TableFacts
             return;
         }
 
-        if (!ReferenceEquals(_bound, lines.Tables) || lines.Tables is null)
+        if (!_isBound || !ReferenceEquals(_bound, lines.Tables))
         {
             Bind(lines.Tables);
         }
@@ -161,7 +162,7 @@ internal sealed class TableFacts
     /// <summary>Kinds and categories are told by name; histories hold codes.</summary>
     private void Bind(CustomerTables? tables)
     {
-        _bound = tables;
+        (_bound, _isBound) = (tables, true);
         _kindOf = tables?.Events is { } events ? [.. events.Kinds.Select(name => IndexOf(_schema!.Kinds, k => k.Kind == name))] : [];
         _columns = [.. _schema!.Attributes.Select(attribute => Column(tables, attribute))];
     }
