@@ -83,10 +83,12 @@ internal static class TrainVerb
 
         if (trials.Count > 0)
         {
-            Table table = UserConsole.NewTable(">trial", "learner", ">trees", ">leaves", ">rate", ">loss", ">seconds");
-            foreach (SearchTrial t in trials.OrderBy(t => t.Loss).Take(10))
+            Table table = UserConsole.NewTable("for", ">trial", "learner", ">trees", ">leaves", ">rate", ">loss", ">seconds");
+            foreach (SearchTrial t in trials.GroupBy(t => t.Options.Objective).SelectMany(task => task.OrderBy(t => t.Loss).Take(10)))
             {
-                table.AddRow(t.Number.ToString(c), t.Options.Learner.ToString(), t.Options.Trees.ToString(c), t.Options.Leaves.ToString(c), t.Options.LearningRate.ToString("0.###", c), t.Loss.ToString("0.00000", c), t.Seconds.ToString("0.0", c));
+                table.AddRow(
+                    t.Options.Objective == Objective.Logistic ? "churn (log loss)" : "spend (squared)",
+                    t.Number.ToString(c), t.Options.Learner.ToString(), t.Options.Trees.ToString(c), t.Options.Leaves.ToString(c), t.Options.LearningRate.ToString("0.###", c), t.Loss.ToString("0.00000", c), t.Seconds.ToString("0.0", c));
             }
 
             console.Write(table);

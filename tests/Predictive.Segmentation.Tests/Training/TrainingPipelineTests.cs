@@ -42,6 +42,39 @@ public class TrainingPipelineTests
     }
 
     [Fact]
+    public void A_search_tries_churn_and_spend_and_is_kept_only_where_it_wins_out_of_time()
+    {
+        var trials = new Heard();
+        TrainedModels tuned = TrainingPipeline.Train(Simulated.Value.History, new TrainingOptions
+        {
+            AsOf = Simulated.Value.AsOf, HorizonDays = 60, Engine = Engine, Tune = TimeSpan.FromSeconds(2), TuneProgress = trials,
+        });
+        Assert.Equal([Objective.Logistic, Objective.Squared], trials.Objectives.Distinct());
+        TrainingReport report = tuned.Report, standard = Trained.Value.Report;
+        Assert.True(report.ValidationChurn!.LogLoss <= standard.ValidationChurn!.LogLoss);
+        // Judged with the churn model in force: that may have changed too, and a better one never loses what the search for spend is compared with.
+        bool churnKept = report.Notes.Any(n => n.StartsWith("The search for churn", StringComparison.Ordinal));
+        bool spendKept = report.Notes.Any(n => n.StartsWith("The search for spend", StringComparison.Ordinal));
+        Assert.Equal(churnKept, report.ValidationChurn == standard.ValidationChurn);
+        Assert.True(!spendKept || !churnKept || report.ValidationClv == standard.ValidationClv);
+        Assert.Contains(report.Leaderboard, e => e.Task == "churn" && e.Candidate.StartsWith("searched", StringComparison.Ordinal));
+        Assert.Contains(report.Leaderboard, e => e.Task == "clv" && e.Candidate.Contains("searched", StringComparison.Ordinal));
+    }
+
+    private sealed class Heard : IProgress<SearchTrial>
+    {
+        public List<Objective> Objectives { get; } = [];
+
+        public void Report(SearchTrial value)
+        {
+            lock (Objectives)
+            {
+                Objectives.Add(value.Options.Objective);
+            }
+        }
+    }
+
+    [Fact]
     public void What_happens_after_the_as_of_instant_does_not_change_a_byte()
     {
         AsOf asOf = Simulated.Value.AsOf;

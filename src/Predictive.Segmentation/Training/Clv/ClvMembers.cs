@@ -10,6 +10,9 @@ internal sealed record ClvSettings
 {
     public TreeSize Size { get; init; } = TreeSize.Ladder[0];
 
+    /// <summary>What a search chose for the spend of buyers (log1p) instead of trees of <see cref="Size"/>; null = the size.</summary>
+    public LearnerOptions? Searched { get; init; }
+
     /// <summary>L2 of the ridge on log1p spend, in rows.</summary>
     public double LinearPenalty { get; init; } = 300;
 
@@ -67,7 +70,9 @@ internal static class ClvMembers
         }
 
         FeatureMatrix buyersWide = table.WideRows(buyers);
-        IPredictor logTrees = Train(buyersWide, log, weight, Objective.Squared, 0);
+        IPredictor logTrees = settings.Searched is { } searched
+            ? engine.TrainRegressor(new TrainingData(buyersWide, log, weight), searched with { Objective = Objective.Squared, Seed = seed, Threads = threads }, null, cancellation)
+            : Train(buyersWide, log, weight, Objective.Squared, 0);
         var treesLog = new double[buyers.Length];
         logTrees.Predict(buyersWide, treesLog);
         for (int i = 0; i < treesLog.Length; i++)

@@ -184,7 +184,7 @@ internal static class Selection
                 values[k][i] = own[k];
             }
         });
-        string[] names = ["two-part ridge", "two-part trees", "two-part gamma trees", "paretoNbd × gammaGamma"];
+        string[] names = ["two-part ridge", clv.Searched is { } found ? $"two-part searched {found.Learner}" : "two-part trees", "two-part gamma trees", "paretoNbd × gammaGamma"];
         for (int k = 0; k < 4; k++)
         {
             AddClv(names[k], clv.Weights[k], values[k]);

@@ -39,32 +39,40 @@ internal sealed class SettingsChoice(
             (churn, clv) = (churn with { Size = TreeSize.Ladder[sampled] }, clv with { Size = TreeSize.Ladder[sampled - 1] });
         }
 
-        SelectionResult standard = Judge(churn);
+        SelectionResult standard = Judge(churn, clv);
         if (options.Tune is not { } budget)
         {
             return Whole(standard);
         }
 
+        // Half of the budget each. The search cross-validates by customer, which flatters; only a gain out of time counts.
         report("search");
-        ChurnSettings searched = churn with { Searched = Search(inner, standard, budget) };
-        SelectionResult tuned = Judge(searched);
-        // The search cross-validates by customer, which flatters; only a gain out of time counts.
-        if (standard.ChurnMetrics is not { } known || tuned.ChurnMetrics is not { } found)
+        var tried = new List<LeaderboardEntry>();
+        LearnerOptions found = SearchChurn(inner, standard, budget / 2);
+        SelectionResult tuned = Keep("churn", "churn", found, standard, Judge(churn with { Searched = found }, clv), m => -m.ChurnMetrics!.LogLoss, "log loss");
+        found = SearchSpend(inner, standard, budget / 2);
+        tuned = Keep("spend", "clv", found, tuned, Judge(tuned.Churn, clv with { Searched = found }), m => m.ClvMetrics!.Gini + m.ClvMetrics.Spearman, "Gini + Spearman");
+        return Whole(tuned with { Leaderboard = Leaderboards.Mean([tuned.Leaderboard, tried]) });
+
+        SelectionResult Keep(string task, string board, LearnerOptions searched, SelectionResult before, SelectionResult after, Func<SelectionResult, double> merit, string measure)
         {
-            notes.Add($"The search ended on {Describe(searched.Searched!)}, but no window inside the training period can judge it out of time: the standard settings stay.");
-            return Whole(standard);
+            string what = searched.Learner == LearnerKind.Linear ? "a linear model" : FormattableString.Invariant($"{searched.Learner} {searched.Leaves} × {searched.Trees}");
+            if (before.ChurnMetrics is null || after.ChurnMetrics is null)
+            {
+                notes.Add($"The search for {task} ended on {what}, but no window inside the training period can judge it out of time: the standard settings stay.");
+                return before;
+            }
+
+            if (merit(after) > merit(before))
+            {
+                return after;
+            }
+
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"The search for {task} ended on {what}, which does not beat the standard settings out of time ({measure} {Math.Abs(merit(after)):0.0000} against {Math.Abs(merit(before)):0.0000}): those stay."));
+            tried.AddRange(after.Leaderboard
+                .Where(e => e.Task == board && e.Candidate.Contains("searched", StringComparison.Ordinal)).Select(e => e with { Weight = 0 }));
+            return before;
         }
-
-        if (found.LogLoss < known.LogLoss)
-        {
-            return Whole(tuned);
-        }
-
-        notes.Add(string.Create(CultureInfo.InvariantCulture, $"The search ended on {Describe(searched.Searched!)}, which does not beat the standard settings out of time (log loss {found.LogLoss:0.0000} against {known.LogLoss:0.0000}): those stay."));
-        IEnumerable<LeaderboardEntry> tried = tuned.Leaderboard.Where(e => e.Candidate.StartsWith("searched", StringComparison.Ordinal)).Select(e => e with { Weight = 0 });
-        return Whole(standard with { Leaderboard = Leaderboards.Mean([standard.Leaderboard, [.. tried]]) });
-
-        static string Describe(LearnerOptions o) => o.Learner == LearnerKind.Linear ? "a linear model" : FormattableString.Invariant($"{o.Learner} {o.Leaves} × {o.Trees}");
 
         SelectionResult Whole(SelectionResult result) =>
             ReferenceEquals(inner, fitter)
@@ -76,23 +84,44 @@ internal sealed class SettingsChoice(
                         Size = TreeSize.Ladder[Math.Clamp(whole + TreeSize.RungOf(result.Churn.Size) - sampled, 0, TreeSize.Ladder.Count - 1)],
                         Searched = result.Churn.Searched,
                     },
-                    Clv = wholeClv,
+                    Clv = wholeClv with { Searched = result.Clv.Searched },
                 };
 
-        SelectionResult Judge(ChurnSettings settings) =>
-            Selection.Run(inner, options.AsOf, settings, clv, TrainingPipeline.Anchor, options.Threads, cancellation);
+        SelectionResult Judge(ChurnSettings forChurn, ClvSettings forSpend) =>
+            Selection.Run(inner, options.AsOf, forChurn, forSpend, TrainingPipeline.Anchor, options.Threads, cancellation);
     }
 
     /// <summary>Searches learners and settings on the snapshots before the newest validation window (all snapshots where there is none).</summary>
-    private LearnerOptions Search(ModelFitter inner, SelectionResult standard, TimeSpan budget)
+    private LearnerOptions SearchChurn(ModelFitter inner, SelectionResult standard, TimeSpan budget)
     {
-        AsOf before = standard.Cutoffs.Count > 0 ? standard.Cutoffs[0] : options.AsOf;
-        TrainingTable table = TrainingTable.Stack(inner.ChurnSnapshots(before), inner.HorizonDays);
-        SearchResult result = options.Engine.Search(
+        TrainingTable table = TrainingTable.Stack(inner.ChurnSnapshots(Before(standard)), inner.HorizonDays);
+        return Search(
             new TrainingData(table.Wide, table.Gather(s => s.Churned), ChurnMembers.Pick(table.Weight, null), table.Customer),
             new SearchOptions { Classification = true, Budget = budget, Seed = options.Seed, Clock = options.Clock },
-            options.TuneProgress,
-            cancellation);
-        return result.Best;
+            Objective.Logistic);
+    }
+
+    /// <summary>The same for log1p(spend) of those who buy.</summary>
+    private LearnerOptions SearchSpend(ModelFitter inner, SelectionResult standard, TimeSpan budget)
+    {
+        TrainingTable table = TrainingTable.Stack(inner.ClvSnapshots(inner.ChurnSnapshots(Before(standard))), inner.HorizonDays);
+        float[] spend = table.Gather(s => s.NetSpendFloat);
+        int[] buyers = [.. Enumerable.Range(0, table.Rows).Where(r => spend[r] > 0)];
+        return Search(
+            new TrainingData(
+                table.WideRows(buyers), [.. buyers.Select(r => (float)Math.Log(1 + spend[r]))], ChurnMembers.Pick(table.Weight, buyers), [.. buyers.Select(r => table.Customer[r])]),
+            new SearchOptions { Classification = false, Objective = Objective.Squared, Budget = budget, Seed = options.Seed, Clock = options.Clock },
+            Objective.Squared);
+    }
+
+    private AsOf Before(SelectionResult standard) => standard.Cutoffs.Count > 0 ? standard.Cutoffs[0] : options.AsOf;
+
+    private LearnerOptions Search(TrainingData data, SearchOptions search, Objective objective) =>
+        options.Engine.Search(data, search, options.TuneProgress is { } heard ? new Trials(heard, objective) : null, cancellation).Best;
+
+    /// <summary>Passes trials on with the objective of their search, which tells their losses apart.</summary>
+    private sealed class Trials(IProgress<SearchTrial> heard, Objective objective) : IProgress<SearchTrial>
+    {
+        public void Report(SearchTrial value) => heard.Report(value with { Options = value.Options with { Objective = objective } });
     }
 }
