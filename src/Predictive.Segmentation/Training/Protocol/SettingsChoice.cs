@@ -51,7 +51,8 @@ internal sealed class SettingsChoice(
         LearnerOptions found = SearchChurn(inner, standard, budget / 2);
         SelectionResult tuned = Keep("churn", "churn", found, standard, Judge(churn with { Searched = found }, clv), m => -m.ChurnMetrics!.LogLoss, "log loss");
         found = SearchSpend(inner, standard, budget / 2);
-        tuned = Keep("spend", "clv", found, tuned, Judge(tuned.Churn, clv with { Searched = found }), m => m.ClvMetrics!.Gini + m.ClvMetrics.Spearman, "Gini + Spearman");
+        // From where the churn settings began, not from where the selection moved them to: the two runs then differ in spend alone.
+        tuned = Keep("spend", "clv", found, tuned, Judge(churn with { Searched = tuned.Churn.Searched }, clv with { Searched = found }), m => m.ClvMetrics!.Gini + m.ClvMetrics.Spearman, "Gini + Spearman");
         return Whole(tuned with { Leaderboard = Leaderboards.Mean([tuned.Leaderboard, tried]) });
 
         SelectionResult Keep(string task, string board, LearnerOptions searched, SelectionResult before, SelectionResult after, Func<SelectionResult, double> merit, string measure)
