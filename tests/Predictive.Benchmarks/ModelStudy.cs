@@ -9,6 +9,7 @@ using Predictive.Segmentation.Training;
 using Predictive.Segmentation.Training.Churn;
 using Predictive.Segmentation.Training.Clv;
 using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Segmentation.Training.Levels;
 using Predictive.Segmentation.Training.Protocol;
 
 namespace Predictive.Benchmarks;
@@ -119,11 +120,12 @@ internal static class ModelStudy
         models.Clv.Predict(models.Features, churn, clv);
         Add("churn.model", WindowMetrics.Churn(at.Churned, churn));
         AddClv("clv.model", [.. clv.Select(c => c.Expected)]);
+        result["clv.orders.logTotal"] = Math.Abs(Math.Log(clv.Sum(c => c.ExpectedOrders) / Math.Max(1, at.OrderCounts.Sum(o => (double)o))));
         AddInterval(WindowMetrics.Interval(at.NetSpend, churn, clv));
         if (models.Members is { } members && models.Report.Method == "windows")
         {
             Churn(members, models.Settings!, at, engine, Add);
-            Clv(members, at, churn, AddClv);
+            Clv(members, at, churn, models.Churn.Offset, AddClv);
         }
 
         Snapshot? train = models.TrainingSnapshots.Count > 0 ? models.TrainingSnapshots[0] : null;
@@ -198,10 +200,12 @@ internal static class ModelStudy
         add("churn.blend.noProducts", Measure(at, BlendWeights.Apply([plainLogOdds, logOdds[1], logOdds[2], logOdds[3]], settings.Weights)));
         double raw = Level.Mean(blend), lifetimes = Level.Mean(logOdds[2]);
         add("churn.level.raw", Measure(at, blend));
-        add("churn.level.pareto.5", Shifted(Level.Target(raw, lifetimes, 0, .5)));
-        add("churn.level.paretoSetRight.2", Shifted(Level.Target(raw, lifetimes, members.Churn.ParetoError, .2)));
-        add("churn.level.paretoSetRight.4", Shifted(Level.Target(raw, lifetimes, members.Churn.ParetoError, .4)));
-        add("churn.level.paretoSetRight.6", Shifted(Level.Target(raw, lifetimes, members.Churn.ParetoError, .6)));
+        LevelForecast forecast = members.Forecast.Churn;
+        add("churn.level.pareto", Shifted(lifetimes));
+        add("churn.level.pareto.5", Shifted(LogOdds.ToProbability((LogOdds.Of(raw) + LogOdds.Of(lifetimes)) / 2)));
+        add("churn.level.season", Shifted(LogOdds.ToProbability(LogOdds.Of(raw) + forecast.Season)));
+        add("churn.level.paretoSetRight", Shifted(LogOdds.ToProbability(LogOdds.Of(lifetimes) + forecast.Error)));
+        add("churn.level.noSeason", Shifted(LogOdds.ToProbability((forecast with { Season = 0 }).Combine(LogOdds.Of(raw), LogOdds.Of(lifetimes)))));
         add("churn.level.known", Shifted(at.Churned.Average(c => (double)c)));
 
         ChurnMetrics Shifted(double mean)
@@ -211,7 +215,7 @@ internal static class ModelStudy
         }
     }
 
-    private static void Clv(FittedMembers members, Snapshot at, double[] churn, Action<string, double[]> add)
+    private static void Clv(FittedMembers members, Snapshot at, double[] churn, double churnShift, Action<string, double[]> add)
     {
         string[] names = ["ridge", "logTrees", "gammaTrees", "paretoGammaGamma"];
         TreeOutputs[] outputs = ClvMembers.Outputs(members.Clv, at.Features);
@@ -230,7 +234,7 @@ internal static class ModelStudy
         })
         {
             ClvParts parts = members.Clv with { Weights = weights, TiltStrength = tilt };
-            ClvModel model = ModelAssembly.Clv(parts, at, churn, new SpendInterval([], [new QuantileTable([0, 0])], 1, [.9, .9, .9]), leveled, 0);
+            ClvModel model = ModelAssembly.Clv(parts, at, churn, churnShift, new SpendInterval([], [new QuantileTable([0, 0])], 1, [.9, .9, .9]), leveled ? members.Forecast : null, 0);
             var predictions = new ClvPrediction[at.Rows];
             model.Predict(at.Features, churn, predictions);
             add($"clv.{name}", [.. predictions.Select(p => p.Expected)]);

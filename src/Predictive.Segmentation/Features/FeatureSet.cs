@@ -20,9 +20,16 @@ public static class FeatureSet
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(profile);
+        return Compute(history, customers, asOf, horizonDays, profile, profile.Features, threads);
+    }
+
+    /// <summary>As the public form, only the given features.</summary>
+    internal static FeatureMatrix Compute(
+        TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, int horizonDays, BaseProfile profile, IReadOnlyList<FeatureDefinition> features, int threads)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
         int[] rows = customers.ToArray();
-        var columns = new float[profile.Features.Count][];
+        var columns = new float[features.Count][];
         for (int j = 0; j < columns.Length; j++)
         {
             columns[j] = new float[rows.Length];
@@ -33,7 +40,7 @@ public static class FeatureSet
             0,
             chunks,
             new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount },
-            () => new FeatureRow(asOf, horizonDays, profile),
+            () => new FeatureRow(asOf, horizonDays, profile, features),
             (chunk, _, row) =>
             {
                 Span<float> values = stackalloc float[columns.Length];
@@ -49,7 +56,7 @@ public static class FeatureSet
                 return row;
             },
             _ => { });
-        return new FeatureMatrix(profile.FeatureNames, columns, rows.Length);
+        return new FeatureMatrix(ReferenceEquals(features, profile.Features) ? profile.FeatureNames : [.. features.Select(f => f.Name)], columns, rows.Length);
     }
 
     /// <summary>The row of one customer; NaN throughout without a purchase before <paramref name="asOf"/>.</summary>

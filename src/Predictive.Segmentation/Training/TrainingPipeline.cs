@@ -1,3 +1,4 @@
+using System.Globalization;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.History;
@@ -28,12 +29,6 @@ public static class TrainingPipeline
     /// <summary>Customers whose out-of-fold predictions set the interval.</summary>
     internal const int IntervalCustomers = 8_000;
 
-    /// <summary>
-    /// Share of the way the level of churn is drawn to Pareto/NBD's, which knows how the base ages, set right by what it missed on the training windows.
-    /// Evidence: the <c>modelstudy</c> bench; the table is in the folder's README.
-    /// </summary>
-    internal const double Anchor = 0.4;
-
     /// <summary>Trains churn and CLV models as of an instant.</summary>
     /// <exception cref="DatasetException">The history is too small or too short; the message names the shortfall.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -56,6 +51,9 @@ public static class TrainingPipeline
 internal sealed class TrainingRun(
     TransactionHistory history, TrainingOptions options, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
 {
+    /// <summary>Season, in log-odds of churn, from which on it is worth a word.</summary>
+    private const double NotedSeason = 0.05;
+
     private readonly List<string> _notes = [];
     private readonly Dictionary<string, double> _seconds = [];
 
@@ -142,9 +140,14 @@ internal sealed class TrainingRun(
         FittedMembers fitted = fitter.Fit(options.AsOf, selected.Churn, selected.Clv, cancellation);
         Stage("train");
         Carry? carry = carried ? new Carry(lifetimes, 0.5, 0) : null;
-        ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, now, selected.Weights, TrainingPipeline.Anchor, carry, options.Threads);
+        ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, now, selected.Weights, carried ? null : fitted.Forecast.Churn, carry, options.Threads);
         var probability = new double[now.Rows];
         churnModel.Predict(now.Features, probability, options.Threads);
+        if (!carried && Math.Abs(fitted.Forecast.Churn.Season) >= NotedSeason)
+        {
+            double season = fitted.Forecast.Churn.Season;
+            _notes.Add(string.Create(CultureInfo.InvariantCulture, $"Season: {fitted.Forecast.Churn.Windows} past windows show a wave of a year that puts the coming window's churn {Math.Abs(season):0.00} log-odds {(season > 0 ? "above" : "below")} the windows trained on; the levels of churn, spend and orders follow it."));
+        }
 
         Report("interval", 0.8);
         // Out of fold of the newest window, and (where there were validation windows) out of time: the second knows what drift does.
@@ -152,7 +155,7 @@ internal sealed class TrainingRun(
         outOfFold = selected.OutOfTime is { } outOfTime ? outOfFold.With(outOfTime) : outOfFold;
         SpendInterval interval = IntervalFitter.Fit(outOfFold.Buy, outOfFold.LogSpend, outOfFold.Net);
         ClvParts parts = fitted.Clv with { HorizonDays = options.HorizonDays, Lifetimes = lifetimes };
-        ClvModel clvModel = ModelAssembly.Clv(parts, now, probability, interval, leveled: !carried, options.Threads);
+        ClvModel clvModel = ModelAssembly.Clv(parts, now, probability, churnModel.Offset, interval, carried ? null : fitted.Forecast, options.Threads);
         Stage("interval");
         _seconds["features"] = fitter.Store.Seconds;
         Report("done", 1);
@@ -175,6 +178,7 @@ internal sealed class TrainingRun(
             Grade = selected.ChurnMetrics is null ? null : Grading.Grade(selected.ChurnMetrics, selected.ClvMetrics!, selected.Baselines),
             Leaderboard = selected.Leaderboard,
             ChurnBlend = blend,
+            Level = carried ? null : LevelReport.Of(fitted.Forecast, churnModel.Offset, clvModel.Parts),
             Seconds = _seconds,
         })
         {
@@ -190,7 +194,7 @@ internal sealed class TrainingRun(
         // The lifetimes models read the transactions alone.
         now = now with { Profile = now.Profile with { Tables = null }, Features = now.Features.Select(FeatureCatalogue.Names) };
         var members = ChurnMembers.LifetimesOnly(now);
-        ChurnModel churnModel = ModelAssembly.Churn(members, now, [0, 0, 1, 0], 0, null, options.Threads);
+        ChurnModel churnModel = ModelAssembly.Churn(members, now, [0, 0, 1, 0], null, null, options.Threads);
         var probability = new double[now.Rows];
         churnModel.Predict(now.Features, probability, options.Threads);
         var parts = new ClvParts
@@ -201,7 +205,7 @@ internal sealed class TrainingRun(
             Interval = IntervalFitter.WithoutLabels(),
             Lifetimes = lifetimes,
         };
-        ClvModel clvModel = ModelAssembly.Clv(parts, now, probability, parts.Interval, leveled: false, options.Threads);
+        ClvModel clvModel = ModelAssembly.Clv(parts, now, probability, 0, parts.Interval, null, options.Threads);
         Stage("train");
         return new TrainedModels(churnModel, clvModel, now.Profile, now.Customers, now.Features, new TrainingReport
         {

@@ -1,4 +1,6 @@
+using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Segmentation.Training.Levels;
 
 namespace Predictive.Segmentation.Training;
 
@@ -38,8 +40,44 @@ public sealed record TrainingReport
     /// <summary>Weights of the churn blend, summing to 1.</summary>
     public required IReadOnlyDictionary<string, double> ChurnBlend { get; init; }
 
+    /// <summary>How the levels of churn, spend and orders were set; null where the models' own stand (carried horizons, lifetimes only).</summary>
+    public LevelReport? Level { get; init; }
+
     /// <summary>Seconds per stage, in order; not part of the model.</summary>
     public required IReadOnlyDictionary<string, double> Seconds { get; init; }
+}
+
+/// <summary>How the levels were set: the learned models' moved by the season, and the lifetimes models' by what they missed, weighed against each other.</summary>
+/// <param name="PastWindows">Windows before the as-of instant that season and misses were told by.</param>
+/// <param name="LifetimesShare">Weight of the lifetimes models in the level, 0–1.</param>
+/// <param name="ChurnSeason">The coming window's season above that of the windows trained on, log-odds of churn.</param>
+/// <param name="ChurnMiss">What Pareto/NBD is expected to miss, log-odds of churn.</param>
+/// <param name="ChurnShift">What was added to every customer's log-odds of churn.</param>
+/// <param name="SpendSeason">As <paramref name="ChurnSeason"/>, logarithm of net spend.</param>
+/// <param name="SpendMiss">What Pareto/NBD × Gamma-Gamma is expected to miss, logarithm of net spend.</param>
+/// <param name="SpendFactor">What every customer's value was multiplied by.</param>
+/// <param name="OrdersFactor">The same of expected orders.</param>
+public sealed record LevelReport(
+    int PastWindows,
+    double LifetimesShare,
+    double ChurnSeason,
+    double ChurnMiss,
+    double ChurnShift,
+    double SpendSeason,
+    double SpendMiss,
+    double SpendFactor,
+    double OrdersFactor)
+{
+    internal static LevelReport Of(BaseForecast forecast, double churnShift, ClvParts parts) => new(
+        forecast.Churn.Windows,
+        forecast.Churn.LifetimesShare,
+        forecast.Churn.Season,
+        forecast.Churn.Error,
+        churnShift,
+        forecast.Spend.Season,
+        forecast.Spend.Error,
+        parts.Level,
+        parts.OrdersLevel);
 }
 
 /// <summary>One candidate, judged out of time.</summary>

@@ -3,6 +3,7 @@ using Predictive.Segmentation.History;
 using Predictive.Segmentation.Training;
 using Predictive.Segmentation.Training.Churn;
 using Predictive.Segmentation.Training.Clv;
+using Predictive.Segmentation.Training.Levels;
 using Predictive.Segmentation.Training.Evaluation;
 using Predictive.Segmentation.Training.Protocol;
 using Predictive.Segmentation.Scoring.Models;
@@ -169,17 +170,6 @@ public class ProtocolTests
     }
 
     [Fact]
-    public void The_level_aimed_at_lies_between_the_blend_and_the_lifetimes_set_right()
-    {
-        // Two windows on which Pareto/NBD was .5 too low in log-odds each: 2 · .5 / (2 + 2) is believed.
-        double error = Level.LifetimesError([(0.5, LogOdds.ToProbability(-0.5)), (0.5, LogOdds.ToProbability(-0.5))]);
-        Assert.Equal(0.25, error, 9);
-        Assert.Equal(0, Level.LifetimesError([]));
-        Assert.Equal(0.7, Level.Target(0.7, 0.2, error, 0), 12);
-        Assert.Equal(LogOdds.ToProbability(0.6 * LogOdds.Of(0.7) + (0.4 * (LogOdds.Of(0.2) + 0.25))), Level.Target(0.7, 0.2, error, 0.4), 9);
-    }
-
-    [Fact]
     public void The_low_end_is_a_token_below_nine_tenths_and_a_quantile_above()
     {
         // Residuals uniform on [−1, 1]; μ = 5.
@@ -208,15 +198,6 @@ public class ProtocolTests
         Assert.Equal(2 * 0.1 * 40, parts.Combine(row, 0.9, new TreeOutputs(0, 40, 0.5, 0)).Expected, 9);
         Assert.Equal(1.5, parts.Combine(row, 0.96, new TreeOutputs(0, 40, 0.5, 0)).Expected, 9);
         Assert.Equal(1.5, parts.Combine(row, 0.99, new TreeOutputs(0, 900, 0.5, 0)).Expected, 9);
-    }
-
-    [Fact]
-    public void The_level_of_spend_is_a_geometric_mean_and_a_grown_base_leaves_the_last_window_out()
-    {
-        // ln target = (ln 100 + ln 200 + ½ ln 90) / 2.5.
-        Assert.Equal(Math.Pow(100 * 200 * Math.Sqrt(90), 1 / 2.5), SpendLevel.Target(100, 200, 100, 1.2), 9);
-        Assert.Equal(Math.Sqrt(100 * 200), SpendLevel.Target(100, 200, 100, 1.7), 9);
-        Assert.Equal(0, SpendLevel.Target(0, 0, 0, 1));
     }
 
     [Fact]

@@ -158,6 +158,9 @@ public sealed class ChurnModel
     public string Band(double probability) =>
         probability >= BandCuts.High ? "high" : probability >= BandCuts.Medium ? "medium" : "low";
 
+    /// <summary>What setting the level added to every log-odds.</summary>
+    internal double Offset => _parts.Offset;
+
     /// <summary>Writes the payload <see cref="Load(ReadOnlyMemory{byte}, ILearningEngine)"/> reads. The same model gives the same bytes.</summary>
     public void Save(Stream stream) => Save(stream, null);
 

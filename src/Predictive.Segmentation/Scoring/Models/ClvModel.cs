@@ -31,8 +31,8 @@ public sealed class ClvModel
 
     private const string Magic = "PRCV";
 
-    // 1: the first format. 2: products of features in linear scores, the common value of the lost.
-    private const int Format = 2;
+    // 1: the first format. 2: products of features in linear scores, the common value of the lost. 3: the level of orders.
+    private const int Format = 3;
 
     private readonly ClvParts _parts;
 

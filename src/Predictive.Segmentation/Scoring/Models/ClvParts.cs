@@ -68,6 +68,9 @@ internal sealed record ClvParts
     /// <summary>Factor on the total.</summary>
     public double Level { get; init; } = 1;
 
+    /// <summary>Factor on the number of orders.</summary>
+    public double OrdersLevel { get; init; } = 1;
+
     /// <summary>Factor from the lifetimes model's purchase days to orders.</summary>
     public double OrdersPerPurchaseDay { get; init; } = 1;
 
@@ -129,7 +132,7 @@ internal sealed record ClvParts
         double expected = Level * Value(Mean(values), trees.Rank, buy);
         double logSpend = LogSpend(row, trees);
         double lifetimes = OrdersPerPurchaseDay * Lifetimes.Purchases(row);
-        double orders = (OrderTreesWeight * Math.Max(0, trees.Orders)) + ((1 - OrderTreesWeight) * lifetimes);
+        double orders = OrdersLevel * ((OrderTreesWeight * Math.Max(0, trees.Orders)) + ((1 - OrderTreesWeight) * lifetimes));
         double carry = Lifetimes.CarryRatio(row);
         if (carry != 1)
         {
@@ -170,6 +173,7 @@ internal sealed record ClvParts
         writer.Write(OrderTreesWeight);
         writer.Write(LostBelow);
         writer.Write(LostValue);
+        writer.Write(OrdersLevel);
         Interval.Save(writer);
         Lifetimes.Save(writer);
     }
@@ -196,6 +200,7 @@ internal sealed record ClvParts
         OrderTreesWeight = reader.Double(),
         LostBelow = reader.Version >= 2 ? reader.Double() : 0,
         LostValue = reader.Version >= 2 ? reader.Double() : 0,
+        OrdersLevel = reader.Version >= 3 ? reader.Double() : 1,
         Interval = SpendInterval.Load(ref reader),
         Lifetimes = LifetimeTerms.Load(ref reader),
     };

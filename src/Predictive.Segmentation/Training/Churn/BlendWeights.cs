@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Training.Levels;
+
 namespace Predictive.Segmentation.Training.Churn;
 
 /// <summary>

@@ -8,9 +8,6 @@ namespace Predictive.Segmentation.Training.Churn;
 /// <summary>The members of the churn blend, each trained; the lifetimes members are features already.</summary>
 internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, double ParetoMean, double BgMean)
 {
-    /// <summary>What Pareto/NBD missed on the training windows, log-odds (see <see cref="Level.LifetimesError"/>).</summary>
-    public double ParetoError { get; init; }
-
     public static readonly string[] Names = ["linear", "trees", "paretoNbd", "bgNbd"];
 
     /// <summary>Trains on rows of a table.</summary>
@@ -24,12 +21,7 @@ internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, doub
             : settings.Size.Options(Objective.Logistic, rows?.Length ?? table.Rows, seed, threads);
         IPredictor trees = TrainTrees(table, rows, churned, options, engine, cancellation);
         Snapshot newest = table.Snapshots[0];
-        return new ChurnMembers(linear, trees, MeanLogOdds(newest.Features, LifetimeColumns.ParetoActive), MeanLogOdds(newest.Features, LifetimeColumns.BgActive))
-        {
-            ParetoError = Level.LifetimesError(table.Snapshots
-                .Where(s => s.Point.HorizonDays == newest.Point.HorizonDays)
-                .Select(s => (s.Churned.Average(c => (double)c), ParetoRate(s.Features)))),
-        };
+        return new ChurnMembers(linear, trees, MeanLogOdds(newest.Features, LifetimeColumns.ParetoActive), MeanLogOdds(newest.Features, LifetimeColumns.BgActive));
     }
 
     /// <summary>The same members with trees of another size.</summary>
@@ -76,22 +68,6 @@ internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, doub
     private static IPredictor TrainTrees(
         TrainingTable table, int[]? rows, float[] churned, LearnerOptions options, ILearningEngine engine, CancellationToken cancellation) =>
         engine.TrainClassifier(new TrainingData(table.WideRows(rows), Pick(churned, rows), Pick(table.Weight, rows)), options, null, cancellation);
-
-    private static double ParetoRate(FeatureMatrix features)
-    {
-        double sum = 0;
-        int count = 0;
-        foreach (float p in features.Column(LifetimeColumns.ParetoActive))
-        {
-            if (!float.IsNaN(p))
-            {
-                sum += 1 - p;
-                count++;
-            }
-        }
-
-        return count == 0 ? 0.5 : sum / count;
-    }
 
     private static double MeanLogOdds(FeatureMatrix features, int column)
     {

@@ -2,6 +2,7 @@ using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Training.Churn;
 using Predictive.Segmentation.Training.Clv;
+using Predictive.Segmentation.Training.Levels;
 
 namespace Predictive.Segmentation.Training.Protocol;
 
@@ -21,14 +22,14 @@ internal static class ModelAssembly
     /// <param name="members">Trained members.</param>
     /// <param name="at">The population as of the instant.</param>
     /// <param name="weights">Blend, in the order of <see cref="ChurnMembers.Names"/>.</param>
-    /// <param name="anchor">Share of the way, in log-odds, that the mean probability is drawn to the lifetimes level (see <see cref="Level.Target"/>): 0 = raw.</param>
+    /// <param name="forecast">What the coming window does to the level; null = the blend's own.</param>
     /// <param name="carry">To a longer horizon; null = none.</param>
     /// <param name="threads">0 = one per core.</param>
-    public static ChurnModel Churn(ChurnMembers members, Snapshot at, double[] weights, double anchor, Carry? carry, int threads)
+    public static ChurnModel Churn(ChurnMembers members, Snapshot at, double[] weights, LevelForecast? forecast, Carry? carry, int threads)
     {
         double[][] logOdds = members.LogOddsOf(at.Features, threads);
         double[] blend = BlendWeights.Apply(logOdds, weights);
-        double target = Level.Target(Level.Mean(blend), Level.Mean(logOdds[2]), members.ParetoError, anchor);
+        double? target = forecast is { } f ? LogOdds.ToProbability(f.Combine(LogOdds.Of(Level.Mean(blend)), LogOdds.Of(Level.Mean(logOdds[2])))) : null;
         if (carry is not null)
         {
             // Half the way in shape, the whole way in level (modelling.md: the mean of f and its carry, at the carry's mean).
@@ -45,8 +46,8 @@ internal static class ModelAssembly
             target = Level.Mean(whole);
         }
 
-        double offset = blend.Length == 0 || (anchor == 0 && carry is null) ? 0 : Level.ShiftToMean(blend, target);
-        double[] probability = [.. blend.Select(f => LogOdds.ToProbability(f + offset))];
+        double offset = blend.Length > 0 && target is { } mean ? Level.ShiftToMean(blend, mean) : 0;
+        double[] probability = [.. blend.Select(logOdds => LogOdds.ToProbability(logOdds + offset))];
         return new ChurnModel(new ChurnModel.Parts
         {
             HorizonDays = carry?.HorizonDays ?? at.Point.HorizonDays,
@@ -67,14 +68,15 @@ internal static class ModelAssembly
         });
     }
 
-    /// <summary>The CLV model: tilt and level set on the population as of the instant.</summary>
+    /// <summary>The CLV model: tilt and levels set on the population as of the instant.</summary>
     /// <param name="parts">Trained members.</param>
     /// <param name="at">The population as of the instant.</param>
     /// <param name="churn">Churn probability per row of it.</param>
+    /// <param name="churnShift">What of its log-odds is the level's doing: the learned total is taken without it.</param>
     /// <param name="interval">The 80 % interval.</param>
-    /// <param name="leveled">False: the blend's own total.</param>
+    /// <param name="forecast">What the coming window does to the totals of spend and orders; null = the members' own.</param>
     /// <param name="threads">0 = one per core.</param>
-    public static ClvModel Clv(ClvParts parts, Snapshot at, double[] churn, SpendInterval interval, bool leveled, int threads)
+    public static ClvModel Clv(ClvParts parts, Snapshot at, double[] churn, double churnShift, SpendInterval interval, BaseForecast? forecast, int threads)
     {
         TreeOutputs[] outputs = ClvMembers.Outputs(parts, at.Features);
         parts = ClvMembers.SetBase(parts, at.Features, churn, outputs, threads);
@@ -93,24 +95,34 @@ internal static class ModelAssembly
             }
         }
 
-        parts = parts with { LostBelow = lostBelow, LostValue = lostCount == 0 ? 0 : lost / lostCount };
-        double target = leveled ? Target(parts, at, plain, threads) : plain;
-        return new ClvModel(parts with { Level = tilted > 0 && target > 0 ? target / tilted : 1, Interval = interval });
-    }
-
-    private static double Target(ClvParts parts, Snapshot at, double plain, int threads)
-    {
-        var lifetimes = new double[at.Rows];
-        RowBlocks.Run(at.Features, threads, (i, row) => lifetimes[i] = parts.Lifetimes.BgValue(row));
-        ReadOnlySpan<float> window = at.Features.Column(FeatureCatalogue.IndexOf("net_h")), tenure = at.Features.Column(LifetimeColumns.Tenure);
-        double spent = 0;
-        int old = 0;
-        for (int i = 0; i < at.Rows; i++)
+        parts = parts with { LostBelow = lostBelow, LostValue = lostCount == 0 ? 0 : lost / lostCount, Level = Ratio(plain, tilted), Interval = interval };
+        if (forecast is null)
         {
-            spent += window[i];
-            old += tenure[i] > at.Point.HorizonDays ? 1 : 0;
+            return new ClvModel(parts);
         }
 
-        return SpendLevel.Target(plain, lifetimes.Sum(), spent, old == 0 ? double.PositiveInfinity : (double)at.Rows / old);
+        double[] unmoved = [.. churn.Select(p => LogOdds.ToProbability(LogOdds.Of(p) - churnShift))];
+        double learned = ClvMembers.Means(parts, at.Features, unmoved, outputs, threads).Sum();
+        var (spend, days) = LifetimesTotals(parts, at, threads);
+        double learnedOrders = outputs.Sum(o => Math.Max(0, o.Orders));
+        double orders = (parts.OrderTreesWeight * learnedOrders) + ((1 - parts.OrderTreesWeight) * parts.OrdersPerPurchaseDay * days);
+        return new ClvModel(parts with
+        {
+            Level = Ratio(Total(forecast.Spend, learned, spend), tilted),
+            OrdersLevel = Ratio(Total(forecast.Orders, learnedOrders, days), orders),
+        });
+    }
+
+    private static double Total(LevelForecast forecast, double learned, double lifetimes) =>
+        learned > 0 && lifetimes > 0 ? Math.Exp(forecast.Combine(Math.Log(learned), Math.Log(lifetimes))) : Math.Max(learned, lifetimes);
+
+    private static double Ratio(double target, double total) => target > 0 && total > 0 ? target / total : 1;
+
+    /// <summary>Net spend and purchase days of the whole population by the lifetimes models.</summary>
+    private static (double Spend, double Days) LifetimesTotals(ClvParts parts, Snapshot at, int threads)
+    {
+        double[] spend = new double[at.Rows], days = new double[at.Rows];
+        RowBlocks.Run(at.Features, threads, (i, row) => (spend[i], days[i]) = (parts.Lifetimes.Value(row), parts.Lifetimes.Purchases(row)));
+        return (spend.Sum(), days.Sum());
     }
 }

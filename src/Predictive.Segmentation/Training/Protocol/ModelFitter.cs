@@ -3,11 +3,12 @@ using Predictive.Segmentation.History;
 using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Training.Churn;
 using Predictive.Segmentation.Training.Clv;
+using Predictive.Segmentation.Training.Levels;
 
 namespace Predictive.Segmentation.Training.Protocol;
 
 /// <summary>The members trained as of one cutoff, and the rows they learned from.</summary>
-internal sealed record FittedMembers(TrainingTable Table, TrainingTable ClvTable, ChurnMembers Churn, ClvParts Clv);
+internal sealed record FittedMembers(TrainingTable Table, TrainingTable ClvTable, ChurnMembers Churn, ClvParts Clv, BaseForecast Forecast);
 
 /// <summary>Trains members as of a cutoff: the same routine for validation windows and for the final models.</summary>
 /// <param name="store">Snapshots of the history (or of a sample of it).</param>
@@ -62,9 +63,10 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
         foreach (Snapshot snapshot in churnSnapshots)
         {
             double age = (newest.Micros - snapshot.Point.AsOf.Micros) / (double)AsOf.MicrosPerDay;
-            if (snapshot.Point.HorizonDays == horizonDays && age <= 1.55 * horizonDays)
+            double weight = ClvWeight(age);
+            if (snapshot.Point.HorizonDays == horizonDays && weight > 0)
             {
-                chosen.Add(snapshot with { Point = snapshot.Point with { Weight = Math.Pow(0.8, age / (horizonDays / 2.0)) } });
+                chosen.Add(snapshot with { Point = snapshot.Point with { Weight = weight } });
             }
         }
 
@@ -81,8 +83,23 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
             table,
             clvTable,
             ChurnMembers.Fit(table, null, churn, engine, seed, threads, cancellation),
-            ClvMembers.Fit(clvTable, null, clv, LifetimeTerms.Of(store.Profile(cutoff), horizonDays, horizonDays), engine, seed + 100, threads, true, cancellation));
+            ClvMembers.Fit(clvTable, null, clv, LifetimeTerms.Of(store.Profile(cutoff), horizonDays, horizonDays), engine, seed + 100, threads, true, cancellation),
+            Forecast(cutoff));
     }
+
+    /// <summary>What the coming window does to the levels of churn, spend and orders.</summary>
+    private BaseForecast Forecast(AsOf cutoff)
+    {
+        IReadOnlyList<PastWindow> windows = PastWindows.Of(store.History, cutoff, horizonDays, store.Profile(cutoff), seed, threads);
+        int step = SnapshotPlan.Step(horizonDays);
+        return new BaseForecast(
+            LevelForecast.Fit(windows, w => w.Churn, cutoff, horizonDays, age => age < SnapshotPlan.MaxFull * step ? SnapshotPlan.Weight(age, horizonDays) : 0),
+            LevelForecast.Fit(windows, w => w.Spend, cutoff, horizonDays, age => ClvWeight(age)),
+            LevelForecast.Fit(windows, w => w.Orders, cutoff, horizonDays, age => ClvWeight(age)));
+    }
+
+    /// <summary>Weight of a window of that age (days before the newest) in the training of CLV; 0 = not trained on.</summary>
+    private double ClvWeight(double age) => age <= 1.55 * horizonDays ? Math.Pow(0.8, age / (horizonDays / 2.0)) : 0;
 
     /// <summary>The churn members with trees of another size, everything else as it was.</summary>
     public ChurnMembers Resize(FittedMembers fitted, TreeSize size, CancellationToken cancellation) =>

@@ -44,7 +44,7 @@ internal static class Selection
     private const double SizeMargin = 0.0003;
 
     public static SelectionResult Run(
-        ModelFitter fitter, AsOf asOf, ChurnSettings churn, ClvSettings clv, double anchor, int threads, CancellationToken cancellation)
+        ModelFitter fitter, AsOf asOf, ChurnSettings churn, ClvSettings clv, int threads, CancellationToken cancellation)
     {
         IReadOnlyList<AsOf> cutoffs = SnapshotPlan.ValidationCutoffs(fitter.First, asOf, fitter.HorizonDays, MostWindows);
         if (cutoffs.Count == 0)
@@ -65,7 +65,7 @@ internal static class Selection
 
         double[] weights;
         (churn, weights, windows) = ChooseSize(fitter, windows, churn, cancellation);
-        return Judge(fitter, windows, churn, clv, weights, anchor, threads) with { Cutoffs = cutoffs };
+        return Judge(fitter, windows, churn, clv, weights, threads) with { Cutoffs = cutoffs };
     }
 
     /// <summary>The size of the churn trees (the base's rung, the one below, the one above) and the blend, by the windows; and the windows with the chosen trees.</summary>
@@ -115,7 +115,6 @@ internal static class Selection
         ChurnSettings churn,
         ClvSettings clv,
         double[] weights,
-        double anchor,
         int threads)
     {
         var settled = new SelectionResult { Churn = churn, Clv = clv, Weights = weights };
@@ -126,11 +125,11 @@ internal static class Selection
         OutOfFold? outOfTime = null;
         foreach (var (at, fitted, logOdds) in windows)
         {
-            ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, at, weights, anchor, null, threads);
+            ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, at, weights, fitted.Forecast.Churn, null, threads);
             var probability = new double[at.Rows];
             churnModel.Predict(at.Features, probability, threads);
             var interval = new SpendInterval([], [new QuantileTable([0, 0])], 1, [0.9, 0.9, 0.9]);
-            ClvModel clvModel = ModelAssembly.Clv(fitted.Clv, at, probability, interval, leveled: true, threads);
+            ClvModel clvModel = ModelAssembly.Clv(fitted.Clv, at, probability, churnModel.Offset, interval, fitted.Forecast, threads);
             var predictions = new ClvPrediction[at.Rows];
             clvModel.Predict(at.Features, probability, predictions, threads);
             double[] expected = [.. predictions.Select(p => p.Expected)];

@@ -34,12 +34,12 @@ internal static class SnapshotPlan
     /// <summary>Days between neighbouring snapshots.</summary>
     public static int Step(int horizonDays) => Math.Max(1, (horizonDays + 2) / 3);
 
-    /// <summary>Full windows of a training as of <paramref name="cutoff"/>, newest first.</summary>
-    public static IReadOnlyList<SnapshotPoint> Full(AsOf first, AsOf cutoff, int horizonDays)
+    /// <summary>Full windows of a training as of <paramref name="cutoff"/>, newest first, at most so many.</summary>
+    public static IReadOnlyList<SnapshotPoint> Full(AsOf first, AsOf cutoff, int horizonDays, int most = MaxFull)
     {
         var points = new List<SnapshotPoint>();
         AsOf earliest = first.AddDays(HistoryNeeded(horizonDays));
-        for (int k = 0; k < MaxFull; k++)
+        for (int k = 0; k < most; k++)
         {
             int age = k * Step(horizonDays);
             AsOf asOf = cutoff.AddDays(-horizonDays - age);
@@ -48,11 +48,14 @@ internal static class SnapshotPlan
                 break;
             }
 
-            points.Add(new SnapshotPoint(asOf, horizonDays, Math.Pow(2, -age / (2.0 * horizonDays))));
+            points.Add(new SnapshotPoint(asOf, horizonDays, Weight(age, horizonDays)));
         }
 
         return points;
     }
+
+    /// <summary>Weight of a full window so many days older than the newest.</summary>
+    public static double Weight(double age, int horizonDays) => Math.Pow(2, -age / (2 * horizonDays));
 
     /// <summary>Half windows of a training as of <paramref name="cutoff"/>, newest first.</summary>
     public static IReadOnlyList<SnapshotPoint> Half(AsOf first, AsOf cutoff, int horizonDays)
