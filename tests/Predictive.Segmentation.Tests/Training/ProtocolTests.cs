@@ -175,7 +175,7 @@ public class ProtocolTests
         // Residuals uniform on [−1, 1]; μ = 5.
         var interval = new SpendInterval([], [new QuantileTable([-1, 1])], 0.8, [0.9, 0.9, 0.9]);
         Assert.Equal(0, interval.Of(0.79, 5).Low);
-        Assert.Equal(0.1 * (Math.Exp(5 - 0.96) - 1), interval.Of(0.85, 5).Low, 9);
+        Assert.Equal(0.02 * (Math.Exp(5 - 0.96) - 1), interval.Of(0.85, 5).Low, 9);
         Assert.Equal(Math.Exp(5 - 1 + (2 * 0.05 / 0.95)) - 1, interval.Of(0.95, 5).Low, 9);
     }
 

@@ -20,7 +20,7 @@ internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residua
     /// Share of that level's spend that the low end is where p is below .9: there the true .1 quantile is 0, so a positive low end says no more than
     /// "something will be bought", and costs little where nothing is.
     /// </summary>
-    private const double TokenShare = 0.1;
+    private const double TokenShare = 0.02;
 
     /// <summary>Chances to buy from which the middle and the upper high level hold.</summary>
     public static readonly double[] Ranges = [0.1, 0.5];

@@ -25,11 +25,11 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
 
     private const double ConstantPenalty = 1, WavePenalty = 0.03, SpanPower = 4;
 
-    /// <summary>Share of the lifetimes models in the level where there are many past windows; the fewer, the more of it.</summary>
-    private const double LeastLifetimesShare = 0.3;
+    /// <summary>Past windows that the lifetimes models count for: the learned level stands on windows alone, so it is worth as many as there are.</summary>
+    private const double LifetimesWindows = 2;
 
-    /// <summary>Weight of the lifetimes models against the learned ones.</summary>
-    public double LifetimesShare => LeastLifetimesShare + ((1 - LeastLifetimesShare) / (Windows + 1));
+    /// <summary>Weight of the lifetimes models against the learned ones: 2 / (windows + 2).</summary>
+    public double LifetimesShare => LifetimesWindows / (Windows + LifetimesWindows);
 
     /// <summary>Fits the wave to one kind of miss.</summary>
     /// <param name="windows">Past windows.</param>
