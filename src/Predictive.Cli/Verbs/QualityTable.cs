@@ -9,18 +9,22 @@ namespace Predictive.Cli.Verbs;
 internal static class QualityTable
 {
     public static Table Of(ChurnMetrics? churn, ClvMetrics? clv, IReadOnlyDictionary<string, BaselineMetrics> baselines) =>
-        Of([("this model", churn, clv)], baselines);
+        Of([("this model", churn, clv, null)], baselines);
 
     /// <summary>Several engines' models on one window, under each other; the baselines do not depend on the engine.</summary>
     public static Table Of(IReadOnlyList<BacktestReport> reports) =>
-        Of(reports.Count == 1 ? [("this model", reports[0].Churn, reports[0].Clv)] : [.. reports.Select(r => (r.Engine, r.Churn, r.Clv))], reports[0].Baselines);
+        Of(reports.Count == 1 ? [("this model", reports[0].Churn, reports[0].Clv, reports[0].Noise)] : [.. reports.Select(r => (r.Engine, r.Churn, r.Clv, r.Noise))], reports[0].Baselines);
 
-    private static Table Of(IEnumerable<(string Name, ChurnMetrics? Churn, ClvMetrics? Clv)> models, IReadOnlyDictionary<string, BaselineMetrics> baselines)
+    private static Table Of(IEnumerable<(string Name, ChurnMetrics? Churn, ClvMetrics? Clv, WindowNoise? Noise)> models, IReadOnlyDictionary<string, BaselineMetrics> baselines)
     {
         Table table = UserConsole.NewTable("", ">churn AUC", ">PR AUC", ">log loss", ">ECE", ">top-decile lift", ">CLV Gini", ">Spearman", ">top-decile capture", ">predicted / actual");
-        foreach ((string name, ChurnMetrics? churn, ClvMetrics? clv) in models)
+        foreach ((string name, ChurnMetrics? churn, ClvMetrics? clv, WindowNoise? noise) in models)
         {
             Row(table, name, churn, clv);
+            if (noise?.Model is { } n)
+            {
+                table.AddRow("± standard error", Cell(n.Auc), "", Cell(n.LogLoss), "", "", Cell(n.Gini), Cell(n.Spearman), "", "");
+            }
         }
 
         foreach ((string name, BaselineMetrics baseline) in baselines)

@@ -175,7 +175,7 @@ internal sealed class TrainingRun(
             ValidationChurn = selected.ChurnMetrics,
             ValidationClv = selected.ClvMetrics,
             ValidationBaselines = selected.Baselines,
-            Grade = selected.ChurnMetrics is null ? null : Grading.Grade(selected.ChurnMetrics, selected.ClvMetrics!, selected.Baselines),
+            Grade = selected.ChurnMetrics is null ? null : Grading.Grade(selected.ChurnMetrics, selected.ClvMetrics!, selected.Baselines, selected.Noise),
             Leaderboard = selected.Leaderboard,
             ChurnBlend = blend,
             Level = carried ? null : LevelReport.Of(fitted.Forecast, churnModel.Offset, clvModel.Parts),

@@ -98,6 +98,18 @@ public sealed record LeaderboardEntry(string Task, string Candidate, double Weig
 /// <param name="Reasons">What was beaten and by how much, and what was not.</param>
 public sealed record ModelGrade(string Churn, string Clv, string Overall, IReadOnlyList<string> Reasons)
 {
+    /// <summary>The same as numbers: AUC, log loss, Gini, Spearman, each against the best baseline.</summary>
+    public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
+
     /// <summary>False where a model is worse than its baselines (grade D): such a version is never promoted on its own.</summary>
     public bool Promotable => Overall != "D";
 }
+
+/// <summary>A measure of the model beside the best baseline's.</summary>
+/// <param name="Measure">Its name.</param>
+/// <param name="Value">The model's.</param>
+/// <param name="Baseline">The baseline that is best at it.</param>
+/// <param name="BaselineValue">That baseline's.</param>
+/// <param name="Gain">How much better the model is; negative = worse, whichever way the measure runs.</param>
+/// <param name="Noise">Standard error of the gain, on the same customers; null where it was not measured.</param>
+public sealed record Comparison(string Measure, double Value, string Baseline, double BaselineValue, double Gain, double? Noise);

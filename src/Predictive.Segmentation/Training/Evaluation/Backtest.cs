@@ -106,6 +106,7 @@ public static class Backtest
         ChurnMetrics churnMetrics = WindowMetrics.Churn(at.Churned, churn);
         ClvMetrics clvMetrics = WindowMetrics.Clv(at.NetSpend, expected);
         double[] churned = [.. at.Churned.Select(c => (double)c)];
+        WindowNoise noise = WindowNoise.Of(at, churn, expected, predictions, options.Seed, options.Threads);
         IReadOnlyList<LeaderboardEntry> candidates = models.Members is { } members && models.Report.Method == "windows"
             ? Leaderboards.Mean([Selection.Candidates(at, members, members.Churn.LogOddsOf(at.Features, options.Threads), models.Settings!, churn, options.Threads)])
             : [];
@@ -123,7 +124,8 @@ public static class Backtest
             Interval = WindowMetrics.Interval(at.NetSpend, churn, clv),
             Orders = WindowMetrics.Orders(at.Labels!, clv),
             Engine = options.Engine.Name,
-            Grade = Grading.Grade(churnMetrics, clvMetrics, baselines),
+            Grade = Grading.Grade(churnMetrics, clvMetrics, baselines, noise),
+            Noise = noise,
             Charts = new BacktestCharts(
                 Charts.Calibration(at.Churned, churn),
                 Charts.Gain(churned, churn),

@@ -57,6 +57,9 @@ public sealed record BacktestReport
     /// <summary>A–D on this window against the baselines.</summary>
     public required ModelGrade Grade { get; init; }
 
+    /// <summary>Standard errors of the measures and of what they gain on the baselines; null in documents of older programs.</summary>
+    public WindowNoise? Noise { get; init; }
+
     /// <summary>What a page draws.</summary>
     public required BacktestCharts Charts { get; init; }
 

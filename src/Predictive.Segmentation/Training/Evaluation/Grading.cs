@@ -5,35 +5,48 @@ namespace Predictive.Segmentation.Training.Evaluation;
 /// <summary>A–D against the named baselines.</summary>
 /// <remarks>
 /// <code>
-///     churn: AUC against the best baseline's, and log loss            CLV: Gini and Spearman against the best baseline's of each
+///     churn: AUC and log loss against the best baseline's of each     CLV: Gini and Spearman against the best baseline's of each
 /// A   AUC + .010 or more, log loss lower, ECE ≤ .03                   both + .010 or more
-/// B   AUC not lower, log loss lower                                   neither lower
+/// B   neither worse by more than the noise of the difference          neither lower by more than its noise
 /// C   AUC within .010 below                                           both within .020 below
 /// D   worse: never promoted on its own
 /// </code>
+/// The noise of a difference is its standard error on the same customers (<see cref="WindowNoise"/>): a smaller one says nothing of who is better.
 /// </remarks>
 internal static class Grading
 {
-    public static ModelGrade Grade(ChurnMetrics churn, ClvMetrics clv, IReadOnlyDictionary<string, BaselineMetrics> baselines)
+    /// <param name="churn">The model's.</param>
+    /// <param name="clv">The model's.</param>
+    /// <param name="baselines">By name.</param>
+    /// <param name="noise">Of the differences; null = none, then any shortfall counts.</param>
+    public static ModelGrade Grade(ChurnMetrics churn, ClvMetrics clv, IReadOnlyDictionary<string, BaselineMetrics> baselines, WindowNoise? noise = null)
     {
-        var reasons = new List<string>();
-        var (aucName, auc) = Best(baselines, b => b.Churn?.Auc);
-        var (lossName, loss) = Best(baselines, b => -b.Churn?.LogLoss);
-        var (giniName, gini) = Best(baselines, b => b.Clv?.Gini);
-        var (rankName, rank) = Best(baselines, b => b.Clv?.Spearman);
-        double aucGain = churn.Auc - auc, lossGain = -loss - churn.LogLoss, giniGain = clv.Gini - gini, rankGain = clv.Spearman - rank;
-        reasons.Add(Line("churn AUC", churn.Auc, aucGain, aucName, auc));
-        reasons.Add(Line("churn log loss", churn.LogLoss, lossGain, lossName, -loss));
-        reasons.Add(Line("CLV Gini", clv.Gini, giniGain, giniName, gini));
-        reasons.Add(Line("CLV Spearman", clv.Spearman, rankGain, rankName, rank));
-        string churnGrade = aucGain >= 0.010 && lossGain > 0 && churn.Ece <= 0.03 ? "A"
-            : aucGain >= 0 && lossGain > 0 ? "B"
-            : aucGain >= -0.010 ? "C" : "D";
-        string clvGrade = giniGain >= 0.010 && rankGain >= 0.010 ? "A"
-            : giniGain >= 0 && rankGain >= 0 ? "B"
-            : giniGain >= -0.020 && rankGain >= -0.020 ? "C" : "D";
-        return new ModelGrade(churnGrade, clvGrade, string.CompareOrdinal(churnGrade, clvGrade) > 0 ? churnGrade : clvGrade, reasons);
+        Comparison auc = Compare("churn AUC", churn.Auc, b => b.Churn?.Auc, n => n.Auc);
+        Comparison loss = Compare("churn log loss", churn.LogLoss, b => b.Churn?.LogLoss, n => n.LogLoss, lowerIsBetter: true);
+        Comparison gini = Compare("CLV Gini", clv.Gini, b => b.Clv?.Gini, n => n.Gini);
+        Comparison rank = Compare("CLV Spearman", clv.Spearman, b => b.Clv?.Spearman, n => n.Spearman);
+        string churnGrade = auc.Gain >= 0.010 && loss.Gain > 0 && churn.Ece <= 0.03 ? "A"
+            : NotWorse(auc) && NotWorse(loss) ? "B"
+            : auc.Gain >= -0.010 ? "C" : "D";
+        string clvGrade = gini.Gain >= 0.010 && rank.Gain >= 0.010 ? "A"
+            : NotWorse(gini) && NotWorse(rank) ? "B"
+            : gini.Gain >= -0.020 && rank.Gain >= -0.020 ? "C" : "D";
+        Comparison[] all = [auc, loss, gini, rank];
+        return new ModelGrade(churnGrade, clvGrade, string.CompareOrdinal(churnGrade, clvGrade) > 0 ? churnGrade : clvGrade, [.. all.Select(Line)])
+        {
+            Comparisons = all,
+        };
+
+        Comparison Compare(string measure, double own, Func<BaselineMetrics, double?> of, Func<MeasureNoise, double> error, bool lowerIsBetter = false)
+        {
+            int sign = lowerIsBetter ? -1 : 1;
+            var (name, best) = Best(baselines, b => sign * of(b));
+            double other = sign * best;
+            return new Comparison(measure, own, name, other, sign * (own - other), noise is not null && noise.Gains.TryGetValue(name, out MeasureNoise? n) ? error(n) : null);
+        }
     }
+
+    private static bool NotWorse(Comparison comparison) => comparison.Gain >= -(comparison.Noise ?? 0);
 
     private static (string Name, double Value) Best(IReadOnlyDictionary<string, BaselineMetrics> baselines, Func<BaselineMetrics, double?> measure)
     {
@@ -49,6 +62,9 @@ internal static class Grading
         return best;
     }
 
-    private static string Line(string measure, double value, double gain, string baseline, double other) =>
-        string.Create(CultureInfo.InvariantCulture, $"{measure} {value:0.000}: {Math.Abs(gain):0.000} {(gain >= 0 ? "better" : "worse")} than {baseline} ({other:0.000})");
+    private static string Line(Comparison c)
+    {
+        string noise = c.Noise is not { } n ? "" : string.Create(CultureInfo.InvariantCulture, $" ± {n:0.000}{(Math.Abs(c.Gain) <= n ? ", not told apart" : "")}");
+        return string.Create(CultureInfo.InvariantCulture, $"{c.Measure} {c.Value:0.000}: {Math.Abs(c.Gain):0.000} {(c.Gain >= 0 ? "better" : "worse")} than {c.Baseline} ({c.BaselineValue:0.000}){noise}");
+    }
 }

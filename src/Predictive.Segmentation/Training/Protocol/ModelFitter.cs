@@ -23,6 +23,8 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
 
     public int HorizonDays => horizonDays;
 
+    public int Seed => seed;
+
     public AsOf First { get; } = new(store.History.FirstMicros);
 
     /// <summary>Snapshots of churn training as of a cutoff: full windows first, newest first.</summary>

@@ -28,6 +28,9 @@ internal sealed record SelectionResult
 
     public IReadOnlyDictionary<string, BaselineMetrics> Baselines { get; init; } = new Dictionary<string, BaselineMetrics>();
 
+    /// <summary>Of the measures over the windows; null without windows.</summary>
+    public WindowNoise? Noise { get; init; }
+
     public IReadOnlyList<LeaderboardEntry> Leaderboard { get; init; } = [];
 }
 
@@ -121,6 +124,7 @@ internal static class Selection
         var churnMetrics = new List<ChurnMetrics>();
         var clvMetrics = new List<ClvMetrics>();
         var baselines = new List<IReadOnlyDictionary<string, BaselineMetrics>>();
+        var noise = new List<WindowNoise>();
         var members = new List<IReadOnlyList<LeaderboardEntry>>();
         OutOfFold? outOfTime = null;
         foreach (var (at, fitted, logOdds) in windows)
@@ -136,6 +140,7 @@ internal static class Selection
             churnMetrics.Add(WindowMetrics.Churn(at.Churned, probability));
             clvMetrics.Add(WindowMetrics.Clv(at.NetSpend, expected));
             baselines.Add(Baselines.Measure(fitter.Store.History, fitted.Table.Snapshots[0], at));
+            noise.Add(WindowNoise.Of(at, probability, expected, Baselines.Predict(fitter.Store.History, fitted.Table.Snapshots[0], at), fitter.Seed, threads));
             members.Add(Candidates(at, fitted, logOdds, settled, probability, threads));
             var oot = new OutOfFold([.. probability.Select(p => 1 - p)], ModelFitter.LogSpend(fitted.Clv, at.Features, threads), at.NetSpend);
             outOfTime = outOfTime is null ? oot : outOfTime.With(oot);
@@ -147,6 +152,7 @@ internal static class Selection
             ChurnMetrics = WindowMetrics.Mean(churnMetrics),
             ClvMetrics = WindowMetrics.Mean(clvMetrics),
             Baselines = Baselines.Mean(baselines),
+            Noise = WindowNoise.Mean(noise),
             Leaderboard = Leaderboards.Mean(members),
         };
     }
