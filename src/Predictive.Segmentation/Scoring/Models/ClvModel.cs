@@ -31,7 +31,7 @@ public sealed class ClvModel
 
     private const string Magic = "PRCV";
 
-    // 1: the first format. 2: products of features in linear scores, the common value of the lost. 3: the level of orders.
+    // 1: the first format. 2: products of features in linear scores, the common value of the lost. 3: the levels of orders and of a buyer's spend.
     private const int Format = 3;
 
     private readonly ClvParts _parts;

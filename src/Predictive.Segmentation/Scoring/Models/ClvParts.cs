@@ -68,6 +68,9 @@ internal sealed record ClvParts
     /// <summary>Factor on the total.</summary>
     public double Level { get; init; } = 1;
 
+    /// <summary>What the level adds to the logarithm of a buyer's spend: the interval moves with it.</summary>
+    public double SpendShift { get; init; }
+
     /// <summary>Factor on the number of orders.</summary>
     public double OrdersLevel { get; init; } = 1;
 
@@ -118,7 +121,7 @@ internal sealed record ClvParts
     /// <summary>Mean of log1p(spend if buying) that the interval stands on.</summary>
     public double LogSpend(ReadOnlySpan<float> row, in TreeOutputs trees) =>
         LogLinear is { } linear
-            ? (Hold(linear.Score(row)) + Hold(trees.Log)) / 2
+            ? ((Hold(linear.Score(row)) + Hold(trees.Log)) / 2) + SpendShift
             : Math.Log(1 + Math.Max(0, Lifetimes.SpendIfBuying(row)));
 
     /// <summary>The value before <see cref="Level"/>: tilted, or the common one of the lost.</summary>
@@ -174,6 +177,7 @@ internal sealed record ClvParts
         writer.Write(LostBelow);
         writer.Write(LostValue);
         writer.Write(OrdersLevel);
+        writer.Write(SpendShift);
         Interval.Save(writer);
         Lifetimes.Save(writer);
     }
@@ -201,6 +205,7 @@ internal sealed record ClvParts
         LostBelow = reader.Version >= 2 ? reader.Double() : 0,
         LostValue = reader.Version >= 2 ? reader.Double() : 0,
         OrdersLevel = reader.Version >= 3 ? reader.Double() : 1,
+        SpendShift = reader.Version >= 3 ? reader.Double() : 0,
         Interval = SpendInterval.Load(ref reader),
         Lifetimes = LifetimeTerms.Load(ref reader),
     };

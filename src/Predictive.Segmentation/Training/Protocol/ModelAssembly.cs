@@ -106,9 +106,12 @@ internal static class ModelAssembly
         var (spend, days) = LifetimesTotals(parts, at, threads);
         double learnedOrders = outputs.Sum(o => Math.Max(0, o.Orders));
         double orders = (parts.OrderTreesWeight * learnedOrders) + ((1 - parts.OrderTreesWeight) * parts.OrdersPerPurchaseDay * days);
+        double target = Total(forecast.Spend, learned, spend);
         return new ClvModel(parts with
         {
-            Level = Ratio(Total(forecast.Spend, learned, spend), tilted),
+            Level = Ratio(target, tilted),
+            // What the moved chances to buy have not brought already.
+            SpendShift = Math.Log(Ratio(target, plain)),
             OrdersLevel = Ratio(Total(forecast.Orders, learnedOrders, days), orders),
         });
     }

@@ -142,7 +142,7 @@ internal static class Selection
             baselines.Add(Baselines.Measure(fitter.Store.History, fitted.Table.Snapshots[0], at));
             noise.Add(WindowNoise.Of(at, probability, expected, Baselines.Predict(fitter.Store.History, fitted.Table.Snapshots[0], at), fitter.Seed, threads));
             members.Add(Candidates(at, fitted, logOdds, settled, probability, threads));
-            var oot = new OutOfFold([.. probability.Select(p => 1 - p)], ModelFitter.LogSpend(fitted.Clv, at.Features, threads), at.NetSpend);
+            var oot = new OutOfFold([.. probability.Select(p => 1 - p)], ModelFitter.LogSpend(clvModel.Parts, at.Features, threads), at.NetSpend);
             outOfTime = outOfTime is null ? oot : outOfTime.With(oot);
         }
 
