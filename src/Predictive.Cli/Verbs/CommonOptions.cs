@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Predictive.Segmentation.Training;
 
 namespace Predictive.Cli.Verbs;
 
@@ -15,9 +16,9 @@ internal static class CommonOptions
 
     public static Option<string?> AsOf() => new("--as-of") { Description = "Instant to compute as of, such as 2011-09-01 (00:00 that day in the dataset's time zone). Default: midnight after the last transaction.", HelpName = "DATE" };
 
-    public static Option<int> Horizon() => Days("--horizon", "Length of the window predicted, in days.", DefaultHorizonDays);
+    public static Option<int> Horizon() => Days("--horizon", "Length of the window predicted, in days.", DefaultHorizonDays, TrainingOptions.MinHorizonDays, TrainingOptions.MaxHorizonDays);
 
-    public static Option<int> Days(string name, string description, int standard) => new(name)
+    public static Option<int> Days(string name, string description, int standard, int least = 1, int most = 3650) => new(name)
     {
         Description = description,
         HelpName = "Nd",
@@ -25,12 +26,12 @@ internal static class CommonOptions
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (text.EndsWith('d') && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int days) && days is > 0 and <= 3650)
+            if (text.EndsWith('d') && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int days) && days >= least && days <= most)
             {
                 return days;
             }
 
-            result.AddError($"{name} is '{text}'; expected a number of days from 1d to 3650d, such as {standard}d.");
+            result.AddError($"{name} is '{text}'; expected a number of days from {least}d to {most}d, such as {standard}d.");
             return 0;
         },
     };

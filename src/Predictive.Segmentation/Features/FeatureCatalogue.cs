@@ -41,6 +41,9 @@ public static partial class FeatureCatalogue
         ? i
         : throw new ArgumentException($"There is no feature '{name}'; the catalogue has: {string.Join(", ", Names)}.", nameof(name));
 
+    /// <summary>Position of a feature in a row; false where there is none of that name.</summary>
+    public static bool TryIndexOf(string name, out int index) => Index.TryGetValue(name, out index);
+
     /// <summary>The definition of that name.</summary>
     /// <exception cref="ArgumentException">There is no feature of that name.</exception>
     public static FeatureDefinition Get(string name) => All[IndexOf(name)];

@@ -199,8 +199,8 @@ public sealed class ChurnModel
         reader.Schema();
         var model = new ChurnModel(new Parts
         {
-            HorizonDays = reader.Int(),
-            FeatureHorizonDays = reader.Int(),
+            HorizonDays = reader.Days(),
+            FeatureHorizonDays = reader.Days(),
             Linear = reader.Int() == 0 ? null : LinearScorer.Load(ref reader),
             LinearWeight = reader.Double(),
             Trees = reader.Predictor(engine),

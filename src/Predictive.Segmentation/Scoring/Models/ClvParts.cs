@@ -182,9 +182,16 @@ internal sealed record ClvParts
         Lifetimes.Save(writer);
     }
 
-    public static ClvParts Load(ref PayloadReader reader, ILearningEngine engine) => new()
+    public static ClvParts Load(ref PayloadReader reader, ILearningEngine engine)
     {
-        HorizonDays = reader.Int(),
+        ClvParts parts = Read(ref reader, engine);
+        reader.Require(parts.LogLow <= parts.LogHigh, $"a range from {parts.LogLow} to {parts.LogHigh}");
+        return parts;
+    }
+
+    private static ClvParts Read(ref PayloadReader reader, ILearningEngine engine) => new()
+    {
+        HorizonDays = reader.Days(),
         LogLinear = reader.Int() == 0 ? null : LinearScorer.Load(ref reader),
         LinearSmear = reader.Double(),
         LogTrees = reader.Predictor(engine),

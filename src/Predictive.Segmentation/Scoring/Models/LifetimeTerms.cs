@@ -77,7 +77,11 @@ internal sealed record LifetimeTerms(ParetoNbdModel Pareto, int HorizonDays, int
     public static LifetimeTerms Load(ref PayloadReader reader)
     {
         double[] p = reader.Doubles(5);
-        return new LifetimeTerms(new ParetoNbdModel(p[0], p[1], p[2], p[3], p[4], reader.Int() != 0, []), reader.Int(), reader.Int());
+        reader.Require(p[0] > 0 && p[1] > 0 && p[2] >= 0 && p[3] > 0, $"Pareto/NBD with the parameters {p[0]}, {p[1]}, {p[2]}, {p[3]}");
+        bool identified = reader.Int() != 0;
+        int horizon = reader.Days(), learned = reader.Days();
+        reader.Require(learned <= horizon, $"a window of {learned} days for a horizon of {horizon}");
+        return new LifetimeTerms(new ParetoNbdModel(p[0], p[1], p[2], p[3], p[4], identified, []), horizon, learned);
     }
 
     private static double Product(float purchases, float spend) => Math.Max(0, Known(purchases)) * Math.Max(0, Known(spend));

@@ -101,10 +101,15 @@ internal sealed class LinearScorer
 
     public static LinearScorer Load(ref PayloadReader reader)
     {
-        int[] features = [.. reader.Texts().Select(FeatureCatalogue.IndexOf)];
+        int[] features = reader.Features();
         int used = features.Length;
-        return new LinearScorer(
-            features, reader.Doubles(used), reader.Doubles(used), reader.Doubles(used), reader.Doubles(used), reader.Double(), reader.Version >= 2 ? reader.Products(used) : []);
+        double[] low = reader.Doubles(used), high = reader.Doubles(used);
+        for (int j = 0; j < used; j++)
+        {
+            reader.Require(low[j] <= high[j], $"a range from {low[j]} to {high[j]}");
+        }
+
+        return new LinearScorer(features, low, high, reader.Doubles(used), reader.Doubles(used), reader.Double(), reader.Version >= 2 ? reader.Products(used) : []);
     }
 
     /// <summary>Distance of every used feature from its mean, after transform and clip; 0 where it is missing.</summary>

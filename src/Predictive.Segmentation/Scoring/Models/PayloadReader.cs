@@ -8,6 +8,8 @@ namespace Predictive.Segmentation.Scoring.Models;
 /// <summary>Reads what <see cref="PayloadWriter"/> wrote; whatever does not fit is a <see cref="LearningException"/> that says where.</summary>
 internal ref struct PayloadReader
 {
+    private const int MostDays = 36_500;
+
     private readonly ReadOnlyMemory<byte> _payload;
     private readonly string _name;
     private readonly LearnerSource? _learners;
@@ -35,7 +37,12 @@ internal ref struct PayloadReader
 
     public int Int() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
 
-    public double Double() => BinaryPrimitives.ReadDoubleLittleEndian(Take(8));
+    /// <summary>A number; infinity may stand for "no bound", but nothing that is not a number is ever written.</summary>
+    public double Double()
+    {
+        double value = BinaryPrimitives.ReadDoubleLittleEndian(Take(8));
+        return double.IsNaN(value) ? throw Damaged("a value that is not a number") : value;
+    }
 
     public string Text()
     {
@@ -147,6 +154,35 @@ internal ref struct PayloadReader
     {
         int index = Int();
         return index >= 0 && index < FeatureCatalogue.Names.Count ? index : throw Damaged($"feature number {index}");
+    }
+
+    /// <summary>Names of features, as positions in the catalogue.</summary>
+    public int[] Features()
+    {
+        string[] names = Texts();
+        var features = new int[names.Length];
+        for (int j = 0; j < names.Length; j++)
+        {
+            features[j] = FeatureCatalogue.TryIndexOf(names[j], out int index) ? index : throw Damaged($"a feature '{names[j]}', which there is not,");
+        }
+
+        return features;
+    }
+
+    /// <summary>A length of time in whole days, from <paramref name="least"/>.</summary>
+    public int Days(int least = 1)
+    {
+        int days = Int();
+        return days >= least && days <= MostDays ? days : throw Damaged($"a window of {days} days");
+    }
+
+    /// <summary>Goes on only where a part of the payload makes sense.</summary>
+    public readonly void Require(bool sound, string otherwise)
+    {
+        if (!sound)
+        {
+            throw Damaged(otherwise);
+        }
     }
 
     /// <summary>Refuses a payload whose features are not this program's.</summary>

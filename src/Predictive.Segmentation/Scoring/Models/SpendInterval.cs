@@ -79,7 +79,7 @@ internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residua
             tables[i] = reader.Table();
         }
 
-        return new SpendInterval(cuts, tables, reader.Double(), reader.Doubles());
+        return new SpendInterval(cuts, tables, reader.Double(), reader.Doubles(Ranges.Length + 1));
     }
 
     private static double Low(QuantileTable table, double mu, double p)
