@@ -41,6 +41,14 @@ public sealed class LevelForecastTests
     }
 
     [Fact]
+    public void A_window_of_a_young_base_counts_for_less()
+    {
+        // 30 of 120 days lie before it: weight 1/3 · 2 · 30/120 = 1/6, so (1/6 · .4) / (1/6 + 1).
+        Assert.Equal(0.4 / 7, Fit(Windows(1, _ => 0.4), historyDays: 120).Error, 2);
+        Assert.True(Fit(Windows(1, _ => 0.4), historyDays: 120).Error < Fit(Windows(1, _ => 0.4), historyDays: 180).Error);
+    }
+
+    [Fact]
     public void The_level_weighs_the_learned_moved_by_the_season_and_the_lifetimes_set_right()
     {
         var forecast = new LevelForecast(0.2, -0.1, 6);
@@ -88,13 +96,13 @@ public sealed class LevelForecastTests
             TransactionHistory history = Simulator.Generate(new SimulationOptions { Customers = 4000, Seed = 5, Years = 2.5, CadenceDays = 60, Season = strength, PromotionsPerYear = 0 }).History;
             AsOf cutoff = AsOf.From(new DateTime(2025, 7, 1));
             IReadOnlyList<PastWindow> windows = PastWindows.Of(history, cutoff, H, BaseProfile.Fit(history, cutoff, H), 1, 0);
-            return LevelForecast.Fit(windows, w => w.Churn, cutoff, H, age => age < 120 ? 1 : 0).Season;
+            return LevelForecast.Fit(windows, w => w.Churn, cutoff, H, 912, age => age < 120 ? 1 : 0).Season;
         }
     }
 
     private static PastWindow[] Windows(int count, Func<double, double> miss) =>
         [.. Enumerable.Range(0, count).Select(k => new PastWindow(Now.AddDays(-H - (k * SnapshotPlan.Step(H))), miss(H + (k * SnapshotPlan.Step(H))), miss(0), 0))];
 
-    private static LevelForecast Fit(PastWindow[] windows, Func<PastWindow, double>? miss = null) =>
-        LevelForecast.Fit(windows, miss ?? (w => w.Churn), Now, H, age => age == 0 ? 1 : 0);
+    private static LevelForecast Fit(PastWindow[] windows, Func<PastWindow, double>? miss = null, double historyDays = 10_000) =>
+        LevelForecast.Fit(windows, miss ?? (w => w.Churn), Now, H, historyDays, age => age == 0 ? 1 : 0);
 }

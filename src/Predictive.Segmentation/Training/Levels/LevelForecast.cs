@@ -9,7 +9,8 @@ namespace Predictive.Segmentation.Training.Levels;
 /// <code>
 /// e(u) ≈ a + b·sin 2π(u − T)/year + c·cos 2π(u − T)/year
 /// </code>
-/// by weighted ridge regression: weight 2^(−age / 180 d) / 3 (neighbours share two thirds of their days), penalty 1 on a (few windows say little) and
+/// by weighted ridge regression: weight 2^(−age / 180 d) / 3 (neighbours share two thirds of their days), less where a window had
+/// less than half of the history before it (a base's first months drift for reasons of their own); penalty 1 on a (few windows say little) and
 /// .03 / min(1, years spanned)⁴ on b and c: what has been seen for less than a year can hardly be told from drift. The miss to expect is a + c; the season, c less its
 /// mean over the windows that the models were trained on. Evidence: the <c>modelstudy</c> bench; the table is in the folder's README.
 /// </remarks>
@@ -36,8 +37,9 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
     /// <param name="miss">Which miss; NaN = left out.</param>
     /// <param name="now">T: where the coming window starts.</param>
     /// <param name="horizonDays">H.</param>
+    /// <param name="historyDays">Days of history before T.</param>
     /// <param name="trained">Weight of a window of that age (days before the newest) in the training of the learned models; 0 = not trained on.</param>
-    public static LevelForecast Fit(IReadOnlyList<PastWindow> windows, Func<PastWindow, double> miss, AsOf now, int horizonDays, Func<double, double> trained)
+    public static LevelForecast Fit(IReadOnlyList<PastWindow> windows, Func<PastWindow, double> miss, AsOf now, int horizonDays, double historyDays, Func<double, double> trained)
     {
         PastWindow[] known = [.. windows.Where(w => !double.IsNaN(miss(w)))];
         if (known.Length == 0)
@@ -55,7 +57,8 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
         {
             double angle = -2 * Math.PI * (ages[k] + horizonDays) / DaysPerYear;
             waves[k] = Vector<double>.Build.Dense([1, Math.Sin(angle), Math.Cos(angle)]);
-            double weight = Math.Pow(2, -ages[k] / HalfLifeDays) / 3;
+            double before = historyDays - horizonDays - ages[k];
+            double weight = Math.Pow(2, -ages[k] / HalfLifeDays) / 3 * Math.Min(1, 2 * before / historyDays);
             normal += weight * waves[k].OuterProduct(waves[k]);
             right += weight * miss(known[k]) * waves[k];
         }

@@ -94,10 +94,11 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     {
         IReadOnlyList<PastWindow> windows = PastWindows.Of(store.History, cutoff, horizonDays, store.Profile(cutoff), seed, threads);
         int step = SnapshotPlan.Step(horizonDays);
+        double history = (cutoff.Micros - First.Micros) / (double)AsOf.MicrosPerDay;
         return new BaseForecast(
-            LevelForecast.Fit(windows, w => w.Churn, cutoff, horizonDays, age => age < SnapshotPlan.MaxFull * step ? SnapshotPlan.Weight(age, horizonDays) : 0),
-            LevelForecast.Fit(windows, w => w.Spend, cutoff, horizonDays, age => ClvWeight(age)),
-            LevelForecast.Fit(windows, w => w.Orders, cutoff, horizonDays, age => ClvWeight(age)));
+            LevelForecast.Fit(windows, w => w.Churn, cutoff, horizonDays, history, age => age < SnapshotPlan.MaxFull * step ? SnapshotPlan.Weight(age, horizonDays) : 0),
+            LevelForecast.Fit(windows, w => w.Spend, cutoff, horizonDays, history, age => ClvWeight(age)),
+            LevelForecast.Fit(windows, w => w.Orders, cutoff, horizonDays, history, age => ClvWeight(age)));
     }
 
     /// <summary>Weight of a window of that age (days before the newest) in the training of CLV; 0 = not trained on.</summary>
