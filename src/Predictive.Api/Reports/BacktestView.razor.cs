@@ -57,6 +57,8 @@ public sealed partial class BacktestView
     private static ChartSeries Lift(string name, string style, IReadOnlyList<CurvePoint> points) =>
         new(name, style, [.. points.Where(p => p.Share > 0).Select(p => new ChartPoint(p.Share, p.Captured / p.Share))]);
 
+    private double NoiseOf(string measure) => Report.Grade.Comparisons.FirstOrDefault(c => c.Measure == measure)?.Noise ?? 0;
+
     private double? BestChurn(Func<ChurnMetrics, double> metric, bool lower = false) => Best(Report.Baselines.Values.Select(b => b.Churn).OfType<ChurnMetrics>().Select(metric), lower);
 
     private double? BestClv(Func<ClvMetrics, double> metric) => Best(Report.Baselines.Values.Select(b => b.Clv).OfType<ClvMetrics>().Select(metric), lower: false);

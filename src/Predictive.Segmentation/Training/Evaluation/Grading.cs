@@ -2,6 +2,22 @@ using System.Globalization;
 
 namespace Predictive.Segmentation.Training.Evaluation;
 
+/// <summary>Names of the measures that a grade stands on.</summary>
+public static class Measures
+{
+    /// <summary>Area under the ROC curve of churn.</summary>
+    public const string Auc = "churn AUC";
+
+    /// <summary>Log loss of churn; lower is better.</summary>
+    public const string LogLoss = "churn log loss";
+
+    /// <summary>Normalised Gini of value.</summary>
+    public const string Gini = "CLV Gini";
+
+    /// <summary>Rank correlation of value.</summary>
+    public const string Spearman = "CLV Spearman";
+}
+
 /// <summary>A–D against the named baselines.</summary>
 /// <remarks>
 /// <code>
@@ -21,10 +37,10 @@ internal static class Grading
     /// <param name="noise">Of the differences; null = none, then any shortfall counts.</param>
     public static ModelGrade Grade(ChurnMetrics churn, ClvMetrics clv, IReadOnlyDictionary<string, BaselineMetrics> baselines, WindowNoise? noise = null)
     {
-        Comparison auc = Compare("churn AUC", churn.Auc, b => b.Churn?.Auc, n => n.Auc);
-        Comparison loss = Compare("churn log loss", churn.LogLoss, b => b.Churn?.LogLoss, n => n.LogLoss, lowerIsBetter: true);
-        Comparison gini = Compare("CLV Gini", clv.Gini, b => b.Clv?.Gini, n => n.Gini);
-        Comparison rank = Compare("CLV Spearman", clv.Spearman, b => b.Clv?.Spearman, n => n.Spearman);
+        Comparison auc = Compare(Measures.Auc, churn.Auc, b => b.Churn?.Auc, n => n.Auc);
+        Comparison loss = Compare(Measures.LogLoss, churn.LogLoss, b => b.Churn?.LogLoss, n => n.LogLoss, lowerIsBetter: true);
+        Comparison gini = Compare(Measures.Gini, clv.Gini, b => b.Clv?.Gini, n => n.Gini);
+        Comparison rank = Compare(Measures.Spearman, clv.Spearman, b => b.Clv?.Spearman, n => n.Spearman);
         string churnGrade = auc.Gain >= 0.010 && loss.Gain > 0 && churn.Ece <= 0.03 ? "A"
             : NotWorse(auc) && NotWorse(loss) ? "B"
             : auc.Gain >= -0.010 ? "C" : "D";
