@@ -8,7 +8,7 @@ namespace Predictive.Segmentation.Scoring.Models;
 /// quantiles covers 90 % where p ≥ ½, for the atom at zero swallows its low end. So the low end is positive from p ≥ p* on, and the high end is
 /// taken at a level of its own per range of p; p* and the levels are set so that misses come out as promised (see the fitter).
 /// </remarks>
-internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residuals, double lowFrom, double[] highLevels)
+internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residuals, double lowFrom, double[] highLevels, double tokenShare = SpendInterval.TokenShare)
 {
     /// <summary>Number of strata of μ.</summary>
     public const int Strata = 4;
@@ -20,7 +20,10 @@ internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residua
     /// Share of that level's spend that the low end is where p is below .9: there the true .1 quantile is 0, so a positive low end says no more than
     /// "something will be bought", and costs little where nothing is.
     /// </summary>
-    private const double TokenShare = 0.02;
+    public const double TokenShare = 0.02;
+
+    /// <summary>The same in models of format 2 and before.</summary>
+    private const double OldTokenShare = 0.1;
 
     /// <summary>Chances to buy from which the middle and the upper high level hold.</summary>
     public static readonly double[] Ranges = [0.1, 0.5];
@@ -79,13 +82,13 @@ internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residua
             tables[i] = reader.Table();
         }
 
-        return new SpendInterval(cuts, tables, reader.Double(), reader.Doubles(Ranges.Length + 1));
+        return new SpendInterval(cuts, tables, reader.Double(), reader.Doubles(Ranges.Length + 1), reader.Version >= 3 ? TokenShare : OldTokenShare);
     }
 
-    private static double Low(QuantileTable table, double mu, double p)
+    private double Low(QuantileTable table, double mu, double p)
     {
         double level = (0.1 - 1 + p) / Math.Max(p, 1e-9);
-        return level > 0 ? At(table, mu, Math.Max(level, LowestLevel)) : TokenShare * At(table, mu, LowestLevel);
+        return level > 0 ? At(table, mu, Math.Max(level, LowestLevel)) : tokenShare * At(table, mu, LowestLevel);
     }
 
     private static double High(QuantileTable table, double mu, double p, double level) =>
