@@ -56,7 +56,7 @@ public class ScoresFileTests(TrainedBase trained)
         Assert.Equal(trained.Small.CustomerId(0), sheet.Cell(2, 1).Value);
         Assert.Equal(XLDataType.Text, sheet.Cell(2, 1).DataType);
         // Excel itself keeps 15 significant digits.
-        Assert.Equal(trained.Small.ChurnProbability[0], sheet.Cell(2, 5).GetDouble(), 14);
+        Assert.Equal(trained.Small.ChurnProbability[0], sheet.Cell(2, 5).GetDouble(), tolerance: 1e-14);
     }
 
     [Theory]
