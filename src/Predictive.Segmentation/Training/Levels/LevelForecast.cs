@@ -11,7 +11,7 @@ namespace Predictive.Segmentation.Training.Levels;
 /// </code>
 /// by weighted ridge regression: weight 2^(−age / 180 d) / 3 (neighbours share two thirds of their days), less where a window had
 /// less than half of the history before it (a base's first months drift for reasons of their own); penalty 1 on a (few windows say little) and
-/// .03 / min(1, years spanned)⁴ on b and c: what has been seen for less than a year can hardly be told from drift. The miss to expect is a + c; the season, c less its
+/// .03 / min(1, years spanned)⁸ on b and c: what has been seen for less than a year cannot be told from drift. The miss to expect is a + c; the season, c less its
 /// mean over the windows that the models were trained on. Evidence: the <c>modelstudy</c> bench; the table is in the folder's README.
 /// </remarks>
 /// <param name="Error">What the lifetimes models will miss.</param>
@@ -24,7 +24,7 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
     /// <summary>Days in which a past window's weight halves.</summary>
     private const double HalfLifeDays = 180;
 
-    private const double ConstantPenalty = 1, WavePenalty = 0.03, SpanPower = 4;
+    private const double ConstantPenalty = 1, WavePenalty = 0.03, SpanPower = 8;
 
     /// <summary>Past windows that the lifetimes models count for: the learned level stands on windows alone, so it is worth as many as there are.</summary>
     private const double LifetimesWindows = 2;
