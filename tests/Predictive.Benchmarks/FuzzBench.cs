@@ -12,6 +12,12 @@ internal static class FuzzBench
         int count = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 200_000;
         int seed = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
         string collection = args.Length > 2 ? args[2] : Path.Combine(ConformanceBench.RepositoryRoot(), "..", "shared", "parquet-testing");
+        if (!Directory.Exists(collection))
+        {
+            Console.Error.WriteLine($"There is no folder '{collection}'; expected a copy of the parquet-testing collection. Name one as the third argument.");
+            return 2;
+        }
+
         FuzzReport report = FuzzRun.Run(FuzzRun.SmallFiles(collection), count, seed, out string? failure);
         if (failure is not null)
         {
