@@ -46,13 +46,16 @@ public sealed class WindowNoiseTests
         var baselines = Segmentation.Training.Evaluation.Baselines.Names.ToDictionary(n => n, _ => baseline);
         Assert.Equal("B", Grade(0.004).Clv);
         Assert.Equal("C", Grade(0.002).Clv);
+        // .03 below is a D, unless that is noise.
+        Assert.Equal("D", Grade(0.002, gini: 0.67).Clv);
+        Assert.Equal("B", Grade(0.05, gini: 0.67).Clv);
         Assert.Contains("0.003 worse than recency (0.700) ± 0.004, not told apart", Grade(0.004).Reasons[2], StringComparison.Ordinal);
         Comparison gini = Grade(0.004).Comparisons[2];
         Assert.Equal(-0.003, gini.Gain, 12);
         Assert.Equal(0.004, gini.Noise);
 
-        ModelGrade Grade(double error) => Grading.Grade(
-            new ChurnMetrics(.5, .8, .7, .4, .2, .02, 1.5), new ClvMetrics(1, 1, .5, 1, 1, .697, .5), baselines,
+        ModelGrade Grade(double error, double gini = 0.697) => Grading.Grade(
+            new ChurnMetrics(.5, .8, .7, .4, .2, .02, 1.5), new ClvMetrics(1, 1, .5, 1, 1, gini, .5), baselines,
             new WindowNoise(new MeasureNoise(0, 0, 0, 0), baselines.Keys.ToDictionary(n => n, _ => new MeasureNoise(error, error, error, error))));
     }
 

@@ -24,7 +24,7 @@ public static class Measures
 ///     churn: AUC and log loss against the best baseline's of each     CLV: Gini and Spearman against the best baseline's of each
 /// A   AUC + .010 or more, log loss lower, ECE ≤ .03                   both + .010 or more
 /// B   neither worse by more than the noise of the difference          neither lower by more than its noise
-/// C   AUC within .010 below                                           both within .020 below
+/// C   AUC within .010 below, or its noise if larger                   both within .020 below, or their noise
 /// D   worse: never promoted on its own
 /// </code>
 /// The noise of a difference is its standard error on the same customers (<see cref="WindowNoise"/>): a smaller one says nothing of who is better.
@@ -42,11 +42,11 @@ internal static class Grading
         Comparison gini = Compare(Measures.Gini, clv.Gini, b => b.Clv?.Gini, n => n.Gini);
         Comparison rank = Compare(Measures.Spearman, clv.Spearman, b => b.Clv?.Spearman, n => n.Spearman);
         string churnGrade = auc.Gain >= 0.010 && loss.Gain > 0 && churn.Ece <= 0.03 ? "A"
-            : NotWorse(auc) && NotWorse(loss) ? "B"
-            : auc.Gain >= -0.010 ? "C" : "D";
+            : NotWorse(auc, 0) && NotWorse(loss, 0) ? "B"
+            : NotWorse(auc, 0.010) ? "C" : "D";
         string clvGrade = gini.Gain >= 0.010 && rank.Gain >= 0.010 ? "A"
-            : NotWorse(gini) && NotWorse(rank) ? "B"
-            : gini.Gain >= -0.020 && rank.Gain >= -0.020 ? "C" : "D";
+            : NotWorse(gini, 0) && NotWorse(rank, 0) ? "B"
+            : NotWorse(gini, 0.020) && NotWorse(rank, 0.020) ? "C" : "D";
         Comparison[] all = [auc, loss, gini, rank];
         return new ModelGrade(churnGrade, clvGrade, string.CompareOrdinal(churnGrade, clvGrade) > 0 ? churnGrade : clvGrade, [.. all.Select(Line)])
         {
@@ -62,7 +62,7 @@ internal static class Grading
         }
     }
 
-    private static bool NotWorse(Comparison comparison) => comparison.Gain >= -(comparison.Noise ?? 0);
+    private static bool NotWorse(Comparison comparison, double allowed) => comparison.Gain >= -Math.Max(allowed, comparison.Noise ?? 0);
 
     private static (string Name, double Value) Best(IReadOnlyDictionary<string, BaselineMetrics> baselines, Func<BaselineMetrics, double?> measure)
     {
