@@ -14,7 +14,7 @@ internal sealed class TableScan(TransactionSource source, TransactionSchema sche
     private readonly Dictionary<string, int> _customers = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
     private readonly RowHashSet _lines = new();
-    private readonly History.LocalClock _clock = new(TimeZoneInfo.FindSystemTimeZoneById(source.Description.TimeZone));
+    private readonly LocalClock _clock = new(TimeZoneInfo.FindSystemTimeZoneById(source.Description.TimeZone));
     private readonly LineHasher _hasher = new(schema.All, schema.Order);
     private readonly long[] _longs = new long[Batch];
     private readonly double[] _doubles = new double[Batch];
