@@ -109,7 +109,6 @@ internal sealed partial class HistoryGrouping
     private void SpillSegment(int segment, CustomerIds ids, ushort[] rangeOf, int ranges, SpillFolder folder, Scatter tables)
     {
         var blocks = new SpillBlock?[ranges];
-        var clock = new LocalClock(_zone);
         using var others = new Scatter.BatchReader(tables);
         int[] codes = new int[Batch], sequence = [.. Enumerable.Range(0, Batch)];
         long[] times = new long[Batch];
@@ -118,41 +117,20 @@ internal sealed partial class HistoryGrouping
         float[][] numbers = [.. _source.Numbers.Select(_ => new float[Batch])];
         try
         {
-            for (int p = _segments[segment].First; p < _segments[segment].End; p++)
+            ReadSegment(segment, ids, others, codes, times, (n, amount) =>
             {
-                ParquetDatasetPart part = _source.Parts[p];
-                using CustomerIds.Reader customer = ids.Open(part);
-                using ColumnReader time = part.OpenColumn(_source.Time.Path);
-                using ColumnReader? amount = _source.Amount is null ? null : part.OpenColumn(_source.Amount.Path);
-                others.Open(part);
-                int rows = (int)part.RowGroup.RowCount;
-                for (int done = 0; done < rows; done += Batch)
+                ReadAmounts(amount, amounts.AsSpan(0, n), codes);
+                others.Read(sequence.AsSpan(0, n), texts, numbers);
+                for (int i = 0; i < n; i++)
                 {
-                    _cancellation.ThrowIfCancellationRequested();
-                    int n = Math.Min(Batch, rows - done);
-                    customer.Read(codes.AsSpan(0, n));
-                    ReadTimes(time, times.AsSpan(0, n), clock);
-                    if (_bounded)
+                    if (codes[i] >= 0)
                     {
-                        DropOutside(times, codes.AsSpan(0, n));
-                    }
-
-                    ReadAmounts(amount, amounts.AsSpan(0, n), codes);
-                    others.Read(sequence.AsSpan(0, n), texts, numbers);
-                    for (int i = 0; i < n; i++)
-                    {
-                        if (codes[i] >= 0)
-                        {
-                            int range = rangeOf[codes[i]];
-                            SpillBlock block = blocks[range] ??= new SpillBlock(folder.Path(segment, range), texts.Length, numbers.Length);
-                            block.Add(codes[i], times[i], amounts[i], texts, numbers, i);
-                        }
+                        int range = rangeOf[codes[i]];
+                        SpillBlock block = blocks[range] ??= new SpillBlock(folder.Path(segment, range), texts.Length, numbers.Length);
+                        block.Add(codes[i], times[i], amounts[i], texts, numbers, i);
                     }
                 }
-
-                Report(part.RowGroup.RowCount);
-            }
-
+            });
             foreach (SpillBlock? block in blocks)
             {
                 block?.Flush();

@@ -145,45 +145,23 @@ internal sealed partial class HistoryGrouping
     /// <returns>The latest time of all lines, kept or not.</returns>
     private long ScatterKept(int segment, Census census, Scatter columns)
     {
-        var clock = new LocalClock(_zone);
         using var others = new Scatter.BatchReader(columns);
         int[] codes = new int[Batch], next = census.Next[segment];
         long[] times = new long[Batch];
         double[] amounts = new double[Batch];
         long last = long.MinValue;
-        for (int p = _segments[segment].First; p < _segments[segment].End; p++)
+        ReadSegment(segment, census.Ids, others, codes, times, (n, amount) =>
         {
-            ParquetDatasetPart part = _source.Parts[p];
-            using CustomerIds.Reader customer = census.Ids.Open(part);
-            using ColumnReader time = part.OpenColumn(_source.Time.Path);
-            using ColumnReader? amount = _source.Amount is null ? null : part.OpenColumn(_source.Amount.Path);
-            others.Open(part);
-            int rows = (int)part.RowGroup.RowCount;
-            for (int done = 0; done < rows; done += Batch)
+            for (int i = 0; i < n; i++)
             {
-                _cancellation.ThrowIfCancellationRequested();
-                int n = Math.Min(Batch, rows - done);
-                customer.Read(codes.AsSpan(0, n));
-                ReadTimes(time, times.AsSpan(0, n), clock);
-                if (_bounded)
-                {
-                    DropOutside(times, codes.AsSpan(0, n));
-                }
-
-                for (int i = 0; i < n; i++)
-                {
-                    last = codes[i] >= 0 ? Math.Max(last, times[i]) : last;
-                    codes[i] = codes[i] < 0 || census.Ranks[codes[i]] < 0 ? -1 : next[codes[i]]++;
-                }
-
-                ReadAmounts(amount, amounts.AsSpan(0, n), codes);
-                columns.Put(codes.AsSpan(0, n), times, amounts);
-                others.Read(codes.AsSpan(0, n));
+                last = codes[i] >= 0 ? Math.Max(last, times[i]) : last;
+                codes[i] = codes[i] < 0 || census.Ranks[codes[i]] < 0 ? -1 : next[codes[i]]++;
             }
 
-            Report(part.RowGroup.RowCount);
-        }
-
+            ReadAmounts(amount, amounts.AsSpan(0, n), codes);
+            columns.Put(codes.AsSpan(0, n), times, amounts);
+            others.Read(codes.AsSpan(0, n));
+        });
         return last;
     }
 

@@ -119,6 +119,39 @@ internal sealed partial class HistoryGrouping
         }
     }
 
+    /// <summary>
+    /// Reads one segment batch by batch: customer codes (−1 = outside the dates) and local times into the caller's arrays; the amount and the other columns
+    /// stand at the same rows and are the caller's to read.
+    /// </summary>
+    private void ReadSegment(int segment, CustomerIds ids, Scatter.BatchReader others, int[] codes, long[] times, Action<int, ColumnReader?> batchOf)
+    {
+        var clock = new LocalClock(_zone);
+        for (int p = _segments[segment].First; p < _segments[segment].End; p++)
+        {
+            ParquetDatasetPart part = _source.Parts[p];
+            using CustomerIds.Reader customer = ids.Open(part);
+            using ColumnReader time = part.OpenColumn(_source.Time.Path);
+            using ColumnReader? amount = _source.Amount is null ? null : part.OpenColumn(_source.Amount.Path);
+            others.Open(part);
+            int rows = (int)part.RowGroup.RowCount;
+            for (int done = 0; done < rows; done += Batch)
+            {
+                _cancellation.ThrowIfCancellationRequested();
+                int n = Math.Min(Batch, rows - done);
+                customer.Read(codes.AsSpan(0, n));
+                ReadTimes(time, times.AsSpan(0, n), clock);
+                if (_bounded)
+                {
+                    DropOutside(times, codes.AsSpan(0, n));
+                }
+
+                batchOf(n, amount);
+            }
+
+            Report(part.RowGroup.RowCount);
+        }
+    }
+
     private void ReadTimes(ColumnReader reader, Span<long> times, LocalClock clock)
     {
         long nulls = reader.NullsRead;
