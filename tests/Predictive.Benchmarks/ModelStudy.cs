@@ -234,7 +234,7 @@ internal static class ModelStudy
         })
         {
             ClvParts parts = members.Clv with { Weights = weights, TiltStrength = tilt };
-            ClvModel model = ModelAssembly.Clv(parts, at, churn, churnShift, new SpendInterval([], [new QuantileTable([0, 0])], 1, [.9, .9, .9]), leveled ? members.Forecast : null, 0);
+            ClvModel model = ModelAssembly.Clv(parts, at, churn, churnShift, SpendInterval.Unset, leveled ? members.Forecast : null, 0);
             var predictions = new ClvPrediction[at.Rows];
             model.Predict(at.Features, churn, predictions);
             add($"clv.{name}", [.. predictions.Select(p => p.Expected)]);

@@ -169,11 +169,11 @@ internal ref struct PayloadReader
         return features;
     }
 
-    /// <summary>A length of time in whole days, from <paramref name="least"/>.</summary>
-    public int Days(int least = 1)
+    /// <summary>A length of time in whole days, 1 to a century.</summary>
+    public int Days()
     {
         int days = Int();
-        return days >= least && days <= MostDays ? days : throw Damaged($"a window of {days} days");
+        return days is >= 1 and <= MostDays ? days : throw Damaged($"a window of {days} days");
     }
 
     /// <summary>Goes on only where a part of the payload makes sense.</summary>

@@ -28,6 +28,9 @@ internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residua
     /// <summary>Chances to buy from which the middle and the upper high level hold.</summary>
     public static readonly double[] Ranges = [0.1, 0.5];
 
+    /// <summary>Stands where no interval has been set.</summary>
+    public static readonly SpendInterval Unset = new([], [new QuantileTable([0, 0])], 1, [0.9, 0.9, 0.9]);
+
     /// <summary>Chance to buy from which the low end is positive (p*).</summary>
     public double LowFrom => lowFrom;
 

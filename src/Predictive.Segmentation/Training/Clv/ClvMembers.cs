@@ -44,14 +44,13 @@ internal static class ClvMembers
         float[] spend = table.Gather(s => s.NetSpendFloat);
         int[] all = table.AllOr(rows);
         int[] buyers = [.. all.Where(r => spend[r] > 0)];
-        var empty = new SpendInterval([], [new QuantileTable([0, 0])], 1, [0.9, 0.9, 0.9]);
         var parts = new ClvParts
         {
             HorizonDays = table.Snapshots[0].Point.HorizonDays,
             Weights = settings.Weights,
             TiltStrength = settings.Tilt,
             OrderTreesWeight = settings.OrderTreesWeight,
-            Interval = empty,
+            Interval = SpendInterval.Unset,
             Lifetimes = lifetimes,
         };
 

@@ -101,7 +101,7 @@ public static class Backtest
     {
         Snapshot? train = models.TrainingSnapshots.Count > 0 ? models.TrainingSnapshots[0] : null;
         var predictions = Baselines.Predict(history, train, at);
-        IReadOnlyDictionary<string, BaselineMetrics> baselines = Baselines.Measure(history, train, at);
+        IReadOnlyDictionary<string, BaselineMetrics> baselines = Baselines.Measure(predictions, at);
         double[] expected = [.. clv.Select(c => c.Expected)];
         ChurnMetrics churnMetrics = WindowMetrics.Churn(at.Churned, churn);
         ClvMetrics clvMetrics = WindowMetrics.Clv(at.NetSpend, expected);

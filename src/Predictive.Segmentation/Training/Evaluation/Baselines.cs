@@ -27,7 +27,11 @@ internal static class Baselines
     /// <param name="train">Newest training snapshot; null = none, then recency and rfm only rank.</param>
     /// <param name="at">The window.</param>
     public static IReadOnlyDictionary<string, BaselineMetrics> Measure(TransactionHistory history, Snapshot? train, Snapshot at) =>
-        Predict(history, train, at).ToDictionary(
+        Measure(Predict(history, train, at), at);
+
+    /// <summary>Measures predictions of <see cref="Predict"/> on their window.</summary>
+    public static IReadOnlyDictionary<string, BaselineMetrics> Measure(IReadOnlyDictionary<string, (double[]? Churn, double[]? Value)> predictions, Snapshot at) =>
+        predictions.ToDictionary(
             p => p.Key,
             p => new BaselineMetrics(
                 p.Value.Churn is { } churn ? WindowMetrics.Churn(at.Churned, churn) : null,

@@ -97,8 +97,8 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
         double history = (cutoff.Micros - First.Micros) / (double)AsOf.MicrosPerDay;
         return new BaseForecast(
             LevelForecast.Fit(windows, w => w.Churn, cutoff, horizonDays, history, age => age < SnapshotPlan.MaxFull * step ? SnapshotPlan.Weight(age, horizonDays) : 0),
-            LevelForecast.Fit(windows, w => w.Spend, cutoff, horizonDays, history, age => ClvWeight(age)),
-            LevelForecast.Fit(windows, w => w.Orders, cutoff, horizonDays, history, age => ClvWeight(age)));
+            LevelForecast.Fit(windows, w => w.Spend, cutoff, horizonDays, history, ClvWeight),
+            LevelForecast.Fit(windows, w => w.Orders, cutoff, horizonDays, history, ClvWeight));
     }
 
     /// <summary>Weight of a window of that age (days before the newest) in the training of CLV; 0 = not trained on.</summary>
