@@ -1,6 +1,5 @@
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
-using Predictive.Parquet;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.Registry;
 
@@ -22,7 +21,7 @@ internal static class Failure
                 }
 
                 return ExitCode.Refused;
-            case RefusedInputException or ParquetFormatException or ModelPackageException or LearningException:
+            case RefusedInputException or ModelPackageException or LearningException:
                 console.Note($"error: {exception.Message}");
                 return ExitCode.Refused;
             case FileNotFoundException or DirectoryNotFoundException:

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using Predictive.Parquet;
 using Predictive.Segmentation.Features.Ledger;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.History.Loading;
+using Predictive.Segmentation.History.Parquet;
 
 namespace Predictive.Benchmarks;
 
@@ -63,24 +63,22 @@ internal static class FeaturesBench
 
     private static void Make(string source, string target, int copies)
     {
-        using ParquetReader reader = ParquetReader.Open(source);
-        ParquetColumn customer = reader.Schema["customer_id"], time = reader.Schema["ordered_at"], amount = reader.Schema["amount"];
-        long shift = reader.RowGroups.Max(g => (long)g.Columns[customer.Index].Statistics!.Max!);
+        using ParquetTable table = ParquetTable.Open(source);
+        TableColumn customer = table.Find("customer_id")!, time = table.Find("ordered_at")!, amount = table.Find("amount")!;
+        long shift = table.Parts.Max(p => p.Range(customer)!.Value.Max);
         using ParquetWriter writer = ParquetWriter.Create(target, [ParquetField.Int64("customer_id"), ParquetField.Timestamp("ordered_at", isAdjustedToUtc: false), ParquetField.Double("amount")]);
+        var clock = new LocalClock(TimeZoneInfo.Utc);
         for (int copy = 0; copy < copies; copy++)
         {
-            foreach (RowGroup group in reader.RowGroups)
+            foreach (TablePart part in table.Parts)
             {
-                int rows = (int)group.RowCount;
-                long[] ids = new long[rows], times = new long[rows];
-                double[] amounts = new double[rows];
-                using ColumnReader c = reader.OpenColumn(group.Index, customer), t = reader.OpenColumn(group.Index, time), a = reader.OpenColumn(group.Index, amount);
-                if (c.ReadInt64(ids) != rows || t.ReadTimestamp(times) != rows || a.ReadDouble(amounts) != rows)
-                {
-                    throw new InvalidDataException($"Row group {group.Index} is shorter than its footer says.");
-                }
-
-                for (int i = 0; i < rows; i++)
+                long[] ids = new long[part.Rows], times = new long[part.Rows];
+                double[] amounts = new double[part.Rows];
+                using PartReader rows = part.Open();
+                rows.Column(customer).ReadIntegers(ids, new bool[part.Rows]);
+                rows.Column(time).ReadTimes(times, clock);
+                rows.Column(amount).ReadNumbers(amounts);
+                for (int i = 0; i < ids.Length; i++)
                 {
                     ids[i] += copy * shift;
                 }

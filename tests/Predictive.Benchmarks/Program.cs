@@ -5,15 +5,12 @@ using Predictive.Benchmarks;
 var benches = new Dictionary<string, Func<string[], int>>
 {
     ["agree"] = AgreeBench.Run,
-    ["conformance"] = ConformanceBench.Run,
     ["features"] = FeaturesBench.Run,
-    ["fuzz"] = FuzzBench.Run,
     ["gbdt"] = GbdtBench.Run,
     ["import"] = ImportBench.Run,
     ["kmeans"] = KMeansBench.Run,
     ["micro"] = MicroBenches.Run,
     ["mutate"] = MutateBench.Run,
-    ["scan"] = ScanBench.Run,
     ["modelstudy"] = ModelStudy.Run,
 };
 

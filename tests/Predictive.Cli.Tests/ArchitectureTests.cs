@@ -8,9 +8,8 @@ namespace Predictive.Cli.Tests;
 public partial class ArchitectureTests
 {
     [Theory]
-    [InlineData("Predictive.Parquet", "")]
     [InlineData("Predictive.Learning", "")]
-    [InlineData("Predictive.Segmentation", "Predictive.Learning Predictive.Parquet")]
+    [InlineData("Predictive.Segmentation", "Predictive.Learning")]
     [InlineData("Predictive.Api", "Predictive.Segmentation")]
     [InlineData("Predictive.Cli", "Predictive.Api Predictive.MLNet Predictive.Segmentation")]
     [InlineData("Predictive.MLNet", "Predictive.Learning")]

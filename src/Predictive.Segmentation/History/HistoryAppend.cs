@@ -1,8 +1,10 @@
+using Predictive.Segmentation.History.Loading;
+
 namespace Predictive.Segmentation.History;
 
 /// <summary>
 /// Adds a delivery (a day's file) to a history already in memory, reading nothing again. The result is, bit for bit, the history that loading
-/// all files together gives, provided the delivery comes after the others in source order. The customers and events tables are joined to the
+/// all files together gives. The customers and events tables are joined to the
 /// result (<see cref="Loading.DatasetLoader.Join"/>), not to its parts: what they say of a new customer stands in neither.
 /// </summary>
 public static class HistoryAppend
@@ -28,30 +30,42 @@ public static class HistoryAppend
 
         var (customers, ofA, ofB) = MergeCustomers(a, b);
         int[] offsets = Offsets(a, b, ofA, ofB, customers.Length);
-        int[] places = Places(a, b, ofA, ofB, offsets);
-        var (order, orders) = Texts(a.Order, a.Orders, b.Order, b.Orders, places, "order_id");
-        var (product, products) = Texts(a.Product, a.Products, b.Product, b.Products, places, "product_id");
-        var (category, categories) = Texts(a.Category, a.Categories, b.Category, b.Categories, places, "category");
-        var (channel, channels) = Texts(a.Channel, a.Channels, b.Channel, b.Channels, places, "channel");
+        var (order, orders) = Texts(a.Order, a.Orders, b.Order, b.Orders, "order_id");
+        var (product, products) = Texts(a.Product, a.Products, b.Product, b.Products, "product_id");
+        var (category, categories) = Texts(a.Category, a.Categories, b.Category, b.Categories, "category");
+        var (channel, channels) = Texts(a.Channel, a.Channels, b.Channel, b.Channels, "channel");
+        var both = new TransactionColumns // the lines of one after those of the other; not grouped yet
+        {
+            CustomerIds = customers,
+            NumericIds = a.NumericIds is null ? null : Numbers(a.NumericIds, b.NumericIds!, ofA, ofB, customers.Length),
+            Offsets = offsets,
+            OrderedAt = [.. a.OrderedAt, .. b.OrderedAt],
+            Amount = [.. a.Amount, .. b.Amount],
+            Order = order,
+            Orders = orders,
+            Product = product,
+            Products = products,
+            Category = category,
+            Categories = categories,
+            Channel = channel,
+            Channels = channels,
+            Quantity = Values(a.Quantity, b.Quantity, "quantity"),
+            UnitCost = Values(a.UnitCost, b.UnitCost, "unit_cost"),
+            Discount = Values(a.Discount, b.Discount, "discount"),
+        };
+        int[] lines = Merge(a, b, ofA, ofB, offsets, LineOrder.Of(both));
         return new TransactionHistory(
-            new TransactionColumns
+            both with
             {
-                CustomerIds = customers,
-                NumericIds = a.NumericIds is null ? null : Numbers(a.NumericIds, b.NumericIds!, ofA, ofB, customers.Length),
-                Offsets = offsets,
-                OrderedAt = Spread(a.OrderedAt, b.OrderedAt, places),
-                Amount = Spread(a.Amount, b.Amount, places),
-                Order = order,
-                Orders = orders,
-                Product = product,
-                Products = products,
-                Category = category,
-                Categories = categories,
-                Channel = channel,
-                Channels = channels,
-                Quantity = Values(a.Quantity, b.Quantity, places, "quantity"),
-                UnitCost = Values(a.UnitCost, b.UnitCost, places, "unit_cost"),
-                Discount = Values(a.Discount, b.Discount, places, "discount"),
+                OrderedAt = Take(both.OrderedAt, lines)!,
+                Amount = Take(both.Amount, lines)!,
+                Order = Take(order, lines),
+                Product = Take(product, lines),
+                Category = Take(category, lines),
+                Channel = Take(channel, lines),
+                Quantity = Take(both.Quantity, lines),
+                UnitCost = Take(both.UnitCost, lines),
+                Discount = Take(both.Discount, lines),
             },
             history.Description);
     }
@@ -102,68 +116,25 @@ public static class HistoryAppend
         return offsets;
     }
 
-    /// <summary>Where each line goes: those of <paramref name="a"/> first, then those of <paramref name="b"/>; of equal times a's come first.</summary>
-    private static int[] Places(TransactionColumns a, TransactionColumns b, int[] ofA, int[] ofB, int[] offsets)
+    /// <summary>Which line (of <paramref name="a"/> first, then of <paramref name="b"/>) stands at each place: both are in order already.</summary>
+    private static int[] Merge(TransactionColumns a, TransactionColumns b, int[] ofA, int[] ofB, int[] offsets, LineOrder order)
     {
-        var places = new int[a.OrderedAt.Length + b.OrderedAt.Length];
-        var inB = new int[offsets.Length - 1];
-        Array.Fill(inB, -1);
-        for (int c = 0; c < ofB.Length; c++)
+        var lines = new int[a.OrderedAt.Length + b.OrderedAt.Length];
+        int inA = 0, inB = 0, firstOfB = a.OrderedAt.Length;
+        for (int customer = 0, at = 0; customer + 1 < offsets.Length; customer++)
         {
-            inB[ofB[c]] = c;
-        }
-
-        for (int c = 0; c < ofA.Length; c++)
-        {
-            int customer = ofA[c], at = offsets[customer], j = 0, endB = 0;
-            if (inB[customer] >= 0)
+            (int i, int endA) = inA < ofA.Length && ofA[inA] == customer ? (a.Offsets[inA], a.Offsets[++inA]) : (0, 0);
+            (int j, int endB) = inB < ofB.Length && ofB[inB] == customer ? (b.Offsets[inB], b.Offsets[++inB]) : (0, 0);
+            while (i < endA || j < endB)
             {
-                (j, endB) = (b.Offsets[inB[customer]], b.Offsets[inB[customer] + 1]);
-                inB[customer] = -1;
-            }
-
-            for (int i = a.Offsets[c]; i < a.Offsets[c + 1]; i++)
-            {
-                while (j < endB && b.OrderedAt[j] < a.OrderedAt[i])
-                {
-                    places[a.OrderedAt.Length + j++] = at++;
-                }
-
-                places[i] = at++;
-            }
-
-            while (j < endB)
-            {
-                places[a.OrderedAt.Length + j++] = at++;
+                lines[at++] = j == endB || (i < endA && order.Compare(i, firstOfB + j) <= 0) ? i++ : firstOfB + j++;
             }
         }
 
-        for (int customer = 0; customer < inB.Length; customer++)
-        {
-            for (int j = inB[customer] < 0 ? 0 : b.Offsets[inB[customer]], at = offsets[customer]; inB[customer] >= 0 && j < b.Offsets[inB[customer] + 1]; j++)
-            {
-                places[a.OrderedAt.Length + j] = at++;
-            }
-        }
-
-        return places;
+        return lines;
     }
 
-    private static T[] Spread<T>(T[] a, T[] b, int[] places)
-    {
-        var merged = new T[places.Length];
-        for (int i = 0; i < a.Length; i++)
-        {
-            merged[places[i]] = a[i];
-        }
-
-        for (int j = 0; j < b.Length; j++)
-        {
-            merged[places[a.Length + j]] = b[j];
-        }
-
-        return merged;
-    }
+    private static T[]? Take<T>(T[]? column, int[] lines) => column is null ? null : Array.ConvertAll(lines, line => column[line]);
 
     private static long[] Numbers(long[] a, long[] b, int[] ofA, int[] ofB, int customers)
     {
@@ -181,10 +152,9 @@ public static class HistoryAppend
         return numbers;
     }
 
-    private static float[]? Values(float[]? a, float[]? b, int[] places, string column) =>
-        SameColumns(a, b, column) ? Spread(a!, b!, places) : null;
+    private static float[]? Values(float[]? a, float[]? b, string column) => SameColumns(a, b, column) ? [.. a!, .. b!] : null;
 
-    private static (int[]? Codes, string[]? Names) Texts(int[]? a, string[]? namesA, int[]? b, string[]? namesB, int[] places, string column)
+    private static (int[]? Codes, string[]? Names) Texts(int[]? a, string[]? namesA, int[]? b, string[]? namesB, string column)
     {
         if (!SameColumns(a, b, column))
         {
@@ -197,7 +167,7 @@ public static class HistoryAppend
         }
 
         string[] names = [.. namesA.Concat(namesB).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        return (Spread(Recode(a!, namesA, names), Recode(b!, namesB, names), places), names);
+        return ([.. Recode(a!, namesA, names), .. Recode(b!, namesB, names)], names);
     }
 
     private static int[] Recode(int[] codes, string[] from, string[] to)

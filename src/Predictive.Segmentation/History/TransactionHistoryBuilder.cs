@@ -1,3 +1,5 @@
+using Predictive.Segmentation.History.Loading;
+
 namespace Predictive.Segmentation.History;
 
 /// <summary>One transaction line as a person writes it: for inline histories (HTTP), tests and small tools. Files go through the columnar loader.</summary>
@@ -26,8 +28,7 @@ public static class TransactionHistoryBuilder
     public static TransactionHistory Build(IEnumerable<TransactionLine> lines, DatasetDescription? description = null)
     {
         ArgumentNullException.ThrowIfNull(lines);
-        // OrderBy is stable: equal times keep the order given.
-        TransactionLine[] sorted = [.. lines.OrderBy(l => l.CustomerId, StringComparer.Ordinal).ThenBy(l => l.OrderedAt)];
+        TransactionLine[] sorted = [.. lines.OrderBy(l => l.CustomerId, StringComparer.Ordinal)];
         var ids = new List<string>();
         var offsets = new List<int>();
         for (int i = 0; i < sorted.Length; i++)
@@ -44,24 +45,24 @@ public static class TransactionHistoryBuilder
         var (product, products) = Encode(sorted, l => l.ProductId);
         var (category, categories) = Encode(sorted, l => l.Category);
         var (channel, channels) = Encode(sorted, l => l.Channel);
-        return new TransactionHistory(
-            new TransactionColumns
-            {
-                CustomerIds = [.. ids],
-                Offsets = [.. offsets],
-                OrderedAt = [.. sorted.Select(l => AsOf.From(l.OrderedAt).Micros)],
-                Amount = [.. sorted.Select(l => l.Amount)],
-                Order = order,
-                Orders = orders,
-                Product = product,
-                Products = products,
-                Category = category,
-                Categories = categories,
-                Channel = channel,
-                Channels = channels,
-                Quantity = sorted.Any(l => l.Quantity is not null) ? [.. sorted.Select(l => (float)(l.Quantity ?? double.NaN))] : null,
-            },
-            description ?? new DatasetDescription());
+        var columns = new TransactionColumns
+        {
+            CustomerIds = [.. ids],
+            Offsets = [.. offsets],
+            OrderedAt = [.. sorted.Select(l => AsOf.From(l.OrderedAt).Micros)],
+            Amount = [.. sorted.Select(l => l.Amount)],
+            Order = order,
+            Orders = orders,
+            Product = product,
+            Products = products,
+            Category = category,
+            Categories = categories,
+            Channel = channel,
+            Channels = channels,
+            Quantity = sorted.Any(l => l.Quantity is not null) ? [.. sorted.Select(l => (float)(l.Quantity ?? double.NaN))] : null,
+        };
+        HistoryOrdering.Sort(LineOrder.Of(columns), columns.Offsets, threads: 1);
+        return new TransactionHistory(columns, description ?? new DatasetDescription());
     }
 
     private static (int[]? Codes, string[]? Names) Encode(TransactionLine[] lines, Func<TransactionLine, string?> field)

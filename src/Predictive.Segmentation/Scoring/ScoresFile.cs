@@ -1,6 +1,6 @@
 using System.Globalization;
 using CsvHelper;
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.Registry;

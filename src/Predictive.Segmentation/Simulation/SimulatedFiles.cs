@@ -1,4 +1,4 @@
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
 using Predictive.Segmentation.History;
 
 namespace Predictive.Segmentation.Simulation;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Predictive.Segmentation.History;
+using Predictive.Segmentation.History.Loading;
 
 namespace Predictive.Segmentation.Simulation;
 
@@ -48,29 +49,28 @@ public static class Simulator
             offsets[c + 1] = next;
         }
 
-        return new SimulatedBase(
-            options,
-            new TransactionHistory(
-                new TransactionColumns
-                {
-                    CustomerIds = [.. made.Select(m => m.Customer.CustomerId)],
-                    Offsets = offsets,
-                    OrderedAt = at,
-                    Amount = amount,
-                    Order = order,
-                    Product = product,
-                    Products = world.Products,
-                    Category = category,
-                    Categories = world.Categories,
-                    Channel = channel,
-                    Channels = CustomerSimulation.Channels,
-                    Quantity = quantity,
-                    UnitCost = cost,
-                    Discount = discount,
-                },
-                new DatasetDescription { Currency = "EUR" }),
-            OrderNames(order, at, orders),
-            [.. made.Select(m => m.Customer)]);
+        var columns = new TransactionColumns
+        {
+            CustomerIds = [.. made.Select(m => m.Customer.CustomerId)],
+            Offsets = offsets,
+            OrderedAt = at,
+            Amount = amount,
+            Order = order,
+            Product = product,
+            Products = world.Products,
+            Category = category,
+            Categories = world.Categories,
+            Channel = channel,
+            Channels = CustomerSimulation.Channels,
+            Quantity = quantity,
+            UnitCost = cost,
+            Discount = discount,
+        };
+        string[] names = OrderNames(order, at, orders);
+
+        // As the loader would give them: the ids are beside the history here.
+        HistoryOrdering.Sort(LineOrder.Of(columns with { Orders = names }), offsets, Environment.ProcessorCount, cancellation);
+        return new SimulatedBase(options, new TransactionHistory(columns, new DatasetDescription { Currency = "EUR" }), names, [.. made.Select(m => m.Customer)]);
     }
 
     /// <summary>

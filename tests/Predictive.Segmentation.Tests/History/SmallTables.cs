@@ -1,5 +1,5 @@
 using System.Globalization;
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
 using Predictive.Segmentation.History;
 
 namespace Predictive.Segmentation.Tests.History;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Predictive.Parquet;
+using Predictive.Segmentation.Tests.History.Parquet;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Scoring;
@@ -31,11 +31,11 @@ public class ScorePartsTests(TrainedBase trained)
 
         ScoresFile.Write(trained.Table, folder["whole.parquet"]);
         ScoresFile.Write(trained.Scorer.ScoreParts(Parts(), trained.AsOf), folder["parts.parquet"]);
-        using ParquetReader whole = ParquetReader.Open(folder["whole.parquet"]), parts = ParquetReader.Open(folder["parts.parquet"]);
-        Assert.Equal((1, 2), (whole.RowGroups.Count, parts.RowGroups.Count));
+        using StoredFile whole = StoredFile.Open(folder["whole.parquet"]), parts = StoredFile.Open(folder["parts.parquet"]);
+        Assert.Equal((1, 2), (whole.RowGroups, parts.RowGroups));
         foreach (string column in ScoresFile.Columns)
         {
-            Assert.Equal(whole.ReadString(column), parts.ReadString(column));
+            Assert.Equal(whole.Texts(column), parts.Texts(column));
         }
     }
 

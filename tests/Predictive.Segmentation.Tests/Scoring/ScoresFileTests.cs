@@ -1,6 +1,6 @@
 using System.Globalization;
 using ClosedXML.Excel;
-using Predictive.Parquet;
+using Predictive.Segmentation.Tests.History.Parquet;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Tests.Registry;
@@ -39,8 +39,8 @@ public class ScoresFileTests(TrainedBase trained)
     {
         using var folder = new TemporaryFolder();
         ScoresFile.Write(trained.Table, folder["scores.parquet"]);
-        using var reader = ParquetReader.Open(folder["scores.parquet"]);
-        Assert.Equal(Header, string.Join(',', reader.Schema.Columns.Select(c => c.Name)));
+        using var reader = StoredFile.Open(folder["scores.parquet"]);
+        Assert.Equal(Header, string.Join(',', reader.Columns));
         Assert.Equal(trained.Table.Count, reader.RowCount);
     }
 

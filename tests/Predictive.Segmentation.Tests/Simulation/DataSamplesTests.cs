@@ -1,4 +1,4 @@
-using Predictive.Parquet;
+using Predictive.Segmentation.Tests.History.Parquet;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.History.Loading;
 using Predictive.Segmentation.Simulation;
@@ -35,7 +35,7 @@ public class DataSamplesTests
             Assert.Equal("EUR", DatasetFolder.Open(Path.Combine(folder, "a")).Description.Currency);
             foreach (string table in new[] { "customers.parquet", "truth.parquet" })
             {
-                using var reader = ParquetReader.Open(Path.Combine(folder, "a", table));
+                using var reader = StoredFile.Open(Path.Combine(folder, "a", table));
                 Assert.Equal(120, reader.RowCount);
             }
         }

@@ -1,4 +1,4 @@
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.History.Loading;
 
@@ -37,7 +37,7 @@ public static class LedgerExport
             foreach (TransactionHistory history in DatasetLoader.LoadInParts(pathOrFolder, options, cancellation: cancellation))
             {
                 bool numeric = history.Columns.NumericIds is not null;
-                writer ??= ParquetWriter.Create(output, LedgerColumns.Fields(numeric), new ParquetWriterOptions { UseDictionary = false, WritePageIndex = false });
+                writer ??= ParquetWriter.Create(output, LedgerColumns.Fields(numeric), useDictionary: false);
                 columns ??= new LedgerColumns(RowGroup, numeric);
                 for (int first = 0; first < history.CustomerCount; first += RowGroup)
                 {

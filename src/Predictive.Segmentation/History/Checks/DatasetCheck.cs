@@ -1,4 +1,3 @@
-using Predictive.Parquet;
 using Predictive.Segmentation.History.Loading;
 
 namespace Predictive.Segmentation.History.Checks;
@@ -24,10 +23,6 @@ public static class DatasetCheck
         catch (DatasetException e)
         {
             findings.AddRange(e.Findings);
-        }
-        catch (ParquetFormatException e)
-        {
-            findings.Add(DatasetFaults.UnreadableFile(e));
         }
         catch (IOException e)
         {
@@ -66,27 +61,25 @@ public static class DatasetCheck
         // Opened as the loader opens it, so that what the loader would refuse is refused here in the same words.
         using var table = TransactionSource.Open(pathOrFolder, new LoadOptions());
         string name = Path.GetFileName(table.Table);
-        var schema = TransactionSchema.Of(table);
-        var scan = new TableScan(table, schema, options);
+        var scan = new TableScan(table, options);
         foreach (var part in table.Parts)
         {
             scan.Read(part, cancellation);
             progress?.Report((double)scan.Rows / table.Rows);
         }
 
-        Missing(findings, name, scan.NoCustomer, schema.Customer, "customer id", scan.Rows);
-        Missing(findings, name, scan.NoTime, schema.OrderedAt, "time", scan.Rows);
-        Missing(findings, name, scan.NoAmount, schema.Amount ?? "amount", "amount", scan.Rows);
+        findings.AddRange(LineFaults.Findings([scan.Faults], table));
         if (scan.Profile.Lines == 0)
         {
+            LineFaults f = scan.Faults;
             findings.Add(DatasetFaults.NoUsableRows(
-                name, scan.Rows, $"{scan.NoCustomer.Count:N0} without a customer, {scan.NoTime.Count:N0} without a time, {scan.NoAmount.Count:N0} without an amount"));
+                name, scan.Rows, FormattableString.Invariant($"{f.NoCustomer.Count:N0} without a customer, {f.NoTime.Count + f.ImpossibleTime.Count:N0} without a usable time, {f.NoAmount.Count + f.ImpossibleAmount.Count:N0} without a usable amount")));
         }
 
         if (scan.Equal.Count > 0)
         {
-            findings.Add(schema.Order is not null
-                ? new Finding("duplicate-line", FindingSeverity.Warning, FormattableString.Invariant($"{scan.Equal.Count:N0} line(s) equal an earlier line of the same order in every column here, and count twice. They may be real where the source tells them apart by a column that was not imported; otherwise mend the source."), name, schema.Order, scan.Equal.Count, scan.Equal.Examples)
+            findings.Add(scan.OrderColumn is not null
+                ? new Finding("duplicate-line", FindingSeverity.Warning, FormattableString.Invariant($"{scan.Equal.Count:N0} line(s) equal an earlier line of the same order in every column here, and count twice. They may be real where the source tells them apart by a column that was not imported; otherwise mend the source."), name, scan.OrderColumn, scan.Equal.Count, scan.Equal.Examples)
                 : new Finding("equal-line", FindingSeverity.Info, FormattableString.Invariant($"{scan.Equal.Count:N0} line(s) equal an earlier line in every column. Without an order id they may be real and are kept."), name, null, scan.Equal.Count, scan.Equal.Examples));
         }
 
@@ -96,23 +89,8 @@ public static class DatasetCheck
         }
 
         findings.AddRange(Judgement.Of(scan.Profile, options, scan.CustomerName));
-        findings.AddRange(TableCheck.Of(table, scan.Customers, options, cancellation));
+        findings.AddRange(TableCheck.Of(table, scan.CustomerSet, options, cancellation));
         return scan;
-    }
-
-    private static void Missing(List<Finding> findings, string table, Tally tally, string column, string what, long rows)
-    {
-        if (tally.Count > 0)
-        {
-            findings.Add(new Finding(
-                $"missing-{what.Replace(' ', '-')}",
-                FindingSeverity.Blocking,
-                FormattableString.Invariant($"{tally.Count:N0} of {rows:N0} lines ({(double)tally.Count / rows:P1}) have no {what}; every line needs one. Leave such lines out, as 'predictive import' does."),
-                table,
-                column,
-                tally.Count,
-                tally.Examples));
-        }
     }
 
     private static CheckReport Report(List<Finding> findings, TableScan? scan)

@@ -37,13 +37,43 @@ public static class DatasetFaults
         $"'{file}' cannot be read as Parquet: {detail} Deliver the file again; a CSV file comes in through 'predictive import'.",
         file);
 
-    /// <summary>The same, from the reader's exception.</summary>
-    public static Finding UnreadableFile(Predictive.Parquet.ParquetFormatException fault)
-    {
-        ArgumentNullException.ThrowIfNull(fault);
-        string where = (fault.Column is null ? "" : $"column {fault.Column}, ") + (fault.Offset < 0 ? "" : $"byte {fault.Offset}: ");
-        return UnreadableFile(fault.File, where + fault.Problem.TrimEnd('.') + ".");
-    }
+    /// <summary>A folder without a data file.</summary>
+    public static Finding NoParquetFile(string folder) => Blocking(
+        "missing-file", $"Found no *.parquet file in '{folder}'; files and folders whose names start with '_' or '.' are not data. Check the delivery.", folder);
+
+    /// <summary>Hive folders whose names disagree.</summary>
+    /// <param name="file">A file.</param>
+    /// <param name="names">Names its folders give.</param>
+    /// <param name="firstFile">The first file.</param>
+    /// <param name="firstNames">Names that one's folders give.</param>
+    public static Finding UnevenPartitions(string file, IReadOnlyCollection<string> names, string firstFile, IReadOnlyCollection<string> firstNames) => Blocking(
+        "uneven-partitions",
+        $"The folders of '{file}' name the columns {List(names)}, those of '{firstFile}' {List(firstNames)}; expected the same names, in the same order, for every file.",
+        file);
+
+    /// <summary>Lines without something every line needs.</summary>
+    public static Finding MissingInLines(string table, string column, string what, long count, long rows, IReadOnlyList<string> examples) => Blocking(
+        $"missing-{what.Replace(' ', '-')}",
+        FormattableString.Invariant($"{count:N0} of {rows:N0} lines of '{table}' ({(double)count / rows:P1}) have no {what}, first {examples[0]}; every line needs one. Leave such lines out ('predictive import' does), or map another column."),
+        table,
+        column,
+        count) with { Examples = examples };
+
+    /// <summary>Times that no calendar knows.</summary>
+    public static Finding ImpossibleTime(string table, string column, long count, long rows, IReadOnlyList<string> examples) => Blocking(
+        "impossible-time",
+        $"{N(count)} of {N(rows)} rows of '{table}' have an impossible time in '{column}' (infinite, before the year 1 or after 9999), first {examples[0]}. Mend the export: an open end is a missing value, not a date.",
+        table,
+        column,
+        count) with { Examples = examples };
+
+    /// <summary>Amounts that cannot be money.</summary>
+    public static Finding ImpossibleAmount(string table, string column, double limit, long count, long rows, IReadOnlyList<string> examples) => Blocking(
+        "impossible-amount",
+        $"{N(count)} of {N(rows)} lines of '{table}' have an impossible amount in '{column}' (not a number, infinite or beyond ±{limit.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)}), first {examples[0]}. Mend the export, or leave such lines out.",
+        table,
+        column,
+        count) with { Examples = examples };
 
     /// <summary>No rows at all.</summary>
     public static Finding EmptyTable(string table) => Blocking(

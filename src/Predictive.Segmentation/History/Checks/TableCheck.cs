@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Predictive.Parquet;
 using Predictive.Segmentation.History.Loading;
+using Predictive.Segmentation.History.Parquet;
 
 namespace Predictive.Segmentation.History.Checks;
 
@@ -9,11 +9,17 @@ internal static class TableCheck
 {
     /// <summary>The findings of both tables; none where the dataset has neither.</summary>
     /// <param name="source">The transactions, for the places of the tables, the mapping and the ID map.</param>
-    /// <param name="customers">Ids that have a transaction.</param>
+    /// <param name="customersOf">Ids that have a transaction.</param>
     /// <param name="options">The limits.</param>
     /// <param name="cancellation">Ends early.</param>
-    public static IEnumerable<Finding> Of(TransactionSource source, IReadOnlyDictionary<string, int> customers, CheckOptions options, CancellationToken cancellation)
+    public static IEnumerable<Finding> Of(TransactionSource source, Func<IReadOnlySet<string>> customersOf, CheckOptions options, CancellationToken cancellation)
     {
+        if (source.Folder.Customers is null && source.Folder.Events is null)
+        {
+            return [];
+        }
+
+        IReadOnlySet<string> customers = customersOf();
         var findings = new List<Finding>();
         Run(source.Folder.Customers, source.Description.CustomerColumns, table => Customers(table, source, customers, options, cancellation));
         Run(source.Folder.Events, source.Description.EventColumns, table => Events(table, source, customers, options, cancellation));
@@ -31,53 +37,58 @@ internal static class TableCheck
                 using SideTable table = SideTable.Open(path, columns, source.Description, source.Map);
                 findings.AddRange(check(table).OfType<Finding>());
             }
-            catch (Exception e) when (SideTable.Refused(e, path) is { } refused)
+            catch (Exception e) when (TransactionSource.Translate(e, path) is { } refused)
             {
                 findings.AddRange(refused.Findings);
             }
         }
     }
 
-    private static Finding?[] Customers(SideTable table, TransactionSource source, IReadOnlyDictionary<string, int> customers, CheckOptions options, CancellationToken cancellation)
+    private static Finding?[] Customers(SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, CancellationToken cancellation)
     {
         AttributePlan[] plans = AttributePlan.Of(table, source.Description);
         Tally missing = new(options.Examples), unknown = new(options.Examples), twice = new(options.Examples);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (ParquetDatasetPart part in table.Parts)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var (ids, rows) = Ids(table, part);
-            int[] nobody = new int[rows.Length];
-            Array.Fill(nobody, SideTable.Unknown);
-            for (int i = 0; i < rows.Length; i++)
+        var ids = new List<string>();
+        var index = new Dictionary<string, int>(StringComparer.Ordinal);
+        SideTable.CustomerReader reader = table.Customers(id => Intern(id, index, ids));
+        int[] rows = new int[SideTable.Batch], nobody = new int[SideTable.Batch];
+        Array.Fill(nobody, SideTable.Unknown);
+        table.Read(
+            part =>
             {
-                int row = i;
-                if (rows[i] < 0)
-                {
-                    missing.Add(() => Where(part, row));
-                }
-                else if (!seen.Add(ids[rows[i]]))
-                {
-                    twice.Add(() => ids[rows[row]]);
-                }
-                else if (!customers.ContainsKey(ids[rows[i]]))
-                {
-                    unknown.Add(() => ids[rows[row]]);
-                }
-            }
-
-            foreach (AttributePlan plan in plans)
+                reader.Open(part);
+                Array.ForEach(plans, p => p.Open(part));
+            },
+            (part, first, n) =>
             {
-                plan.Read(part, nobody, []);
-            }
-        }
+                reader.Read(rows.AsSpan(0, n));
+                for (int i = 0; i < n; i++)
+                {
+                    int row = i;
+                    if (rows[i] < 0)
+                    {
+                        missing.Add(() => part.Where(first + row));
+                    }
+                    else if (!seen.Add(ids[rows[i]]))
+                    {
+                        twice.Add(() => ids[rows[row]]);
+                    }
+                    else if (!customers.Contains(ids[rows[i]]))
+                    {
+                        unknown.Add(() => ids[rows[row]]);
+                    }
+                }
 
+                Array.ForEach(plans, p => p.Read(nobody.AsSpan(0, n), []));
+            },
+            cancellation);
         foreach (AttributePlan plan in plans)
         {
             _ = plan.Column([]); // refuses what dataset.json asks for and cannot be
         }
 
-        string[] left = [.. table.Others.Select(c => c.Path).Except(plans.Where(p => !p.TooMany).Select(p => p.Name)).Order(StringComparer.Ordinal)];
+        string[] left = [.. table.Others.Select(c => c.Name).Except(plans.Where(p => !p.TooMany).Select(p => p.Name)).Order(StringComparer.Ordinal)];
         return
         [
             DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", missing.Count, table.Rows, missing.Examples),
@@ -94,62 +105,54 @@ internal static class TableCheck
         ];
     }
 
-    private static Finding?[] Events(SideTable table, TransactionSource source, IReadOnlyDictionary<string, int> customers, CheckOptions options, CancellationToken cancellation)
+    private static Finding?[] Events(SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, CancellationToken cancellation)
     {
-        var events = new EventSource(table, source.Description.TimeZone);
-        Tally noCustomer = new(options.Examples), noTime = new(options.Examples), noKind = new(options.Examples), unknown = new(options.Examples), equal = new(options.Examples), future = new(options.Examples);
+        Tally noCustomer = new(options.Examples), noTime = new(options.Examples), noKind = new(options.Examples), unknown = new(options.Examples), equal = new(options.Examples), future = new(options.Examples), impossible = new(options.Examples);
         var seen = new HashSet<(string, long, int, double)>();
         var interned = new List<string>();
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (ParquetDatasetPart part in table.Parts)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            EventSource.Rows rows = events.Read(part, id => Intern(id, index, interned));
-            for (int i = 0; i < rows.Customers.Length; i++)
+        var events = new EventSource(table, source.Description.TimeZone, id => Intern(id, index, interned));
+        events.Read(
+            rows =>
             {
-                int row = i;
-                if (rows.Customers[i] < 0)
+                for (int i = 0; i < rows.Customers.Length; i++)
                 {
-                    noCustomer.Add(() => Where(part, row));
-                    continue;
-                }
+                    int row = rows.First + i;
+                    Tally? fault = rows.Customers[i] < 0 ? noCustomer
+                        : rows.Times[i] == ColumnBatches.MissingTime ? noTime
+                        : rows.Times[i] == ColumnBatches.ImpossibleTime ? impossible
+                        : rows.Kinds[i] < 0 ? noKind : null;
+                    if (fault is not null)
+                    {
+                        fault.Add(() => rows.Part.Where(row));
+                        continue;
+                    }
 
-                if (rows.NoTime[i])
-                {
-                    noTime.Add(() => Where(part, row));
-                    continue;
-                }
+                    string id = interned[rows.Customers[i]], kind = events.Kinds[rows.Kinds[i]];
+                    var time = new AsOf(rows.Times[i]);
+                    if (!customers.Contains(id))
+                    {
+                        unknown.Add(() => id);
+                    }
 
-                if (rows.Kinds[i] < 0)
-                {
-                    noKind.Add(() => Where(part, row));
-                    continue;
-                }
+                    if (options.Today is { } today && time.Day > AsOf.StartOf(today).Day)
+                    {
+                        future.Add(() => $"{id} {kind} at {time}");
+                    }
 
-                string id = interned[rows.Customers[i]], kind = events.Kinds[rows.Kinds[i]];
-                var time = new AsOf(rows.Times[i]);
-                if (!customers.ContainsKey(id))
-                {
-                    unknown.Add(() => id);
+                    if (!seen.Add((id, rows.Times[i], rows.Kinds[i], rows.Values[i])))
+                    {
+                        equal.Add(() => $"{id} {kind} at {time}");
+                    }
                 }
-
-                if (options.Today is { } today && time.Day > AsOf.StartOf(today).Day)
-                {
-                    future.Add(() => $"{id} {kind} at {time}");
-                }
-
-                if (!seen.Add((id, rows.Times[i], rows.Kinds[i], rows.Values[i])))
-                {
-                    equal.Add(() => $"{id} {kind} at {time}");
-                }
-            }
-        }
-
+            },
+            cancellation);
         return
         [
             DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", noCustomer.Count, table.Rows, noCustomer.Examples),
             DatasetFaults.TableGap(table.Name, events.TimeColumn, "time", noTime.Count, table.Rows, noTime.Examples),
             DatasetFaults.TableGap(table.Name, events.KindColumn, "kind", noKind.Count, table.Rows, noKind.Examples),
+            impossible.Count == 0 ? null : DatasetFaults.ImpossibleTime(table.Name, events.TimeColumn, impossible.Count, table.Rows, impossible.Examples),
             UnknownCustomers(table, unknown),
             future.Count == 0 ? null : new Finding(
                 "event-after-today", FindingSeverity.Warning, FormattableString.Invariant($"{future.Count:N0} event(s) lie after today ({options.Today:yyyy-MM-dd}); no feature sees them before they have happened. Check their dates."), table.Name, events.TimeColumn, future.Count, future.Examples),
@@ -167,14 +170,6 @@ internal static class TableCheck
         unknown.Count,
         unknown.Examples);
 
-    /// <summary>The distinct ids of a row group, and which of them each row has (negative = none).</summary>
-    private static (List<string> Ids, int[] Rows) Ids(SideTable table, ParquetDatasetPart part)
-    {
-        var ids = new List<string>();
-        var index = new Dictionary<string, int>(StringComparer.Ordinal);
-        return (ids, table.ReadCustomers(part, id => Intern(id, index, ids)));
-    }
-
     private static int Intern(string id, Dictionary<string, int> index, List<string> ids)
     {
         ref int at = ref CollectionsMarshal.GetValueRefOrAddDefault(index, id, out bool known);
@@ -186,6 +181,4 @@ internal static class TableCheck
 
         return at;
     }
-
-    private static string Where(ParquetDatasetPart part, int row) => TableScan.Where(part, row);
 }

@@ -1,40 +1,54 @@
-using System.Runtime.InteropServices;
-using Predictive.Parquet;
-using Predictive.Segmentation.History.Import;
 using Predictive.Segmentation.History.Loading;
+using Predictive.Segmentation.History.Parquet;
 using Predictive.Segmentation.History.Sources;
+using Predictive.Segmentation.History.Text;
 
 namespace Predictive.Segmentation.History.Checks;
 
-/// <summary>Reads a transactions table once, part by part, into a <see cref="TableProfile"/> and the counts only the raw table can give.</summary>
-internal sealed class TableScan(TransactionSource source, TransactionSchema schema, CheckOptions options)
+/// <summary>Reads a transactions table once, batch by batch, into a <see cref="TableProfile"/> and the counts only the raw table can give.</summary>
+internal sealed class TableScan
 {
     private const int Batch = 16_384;
 
-    private readonly Dictionary<string, int> _customers = new(StringComparer.Ordinal);
-    private readonly List<string> _names = [];
+    private readonly TransactionSource _source;
+    private readonly TableColumn? _order, _quantity;
+    private readonly CustomerIds _customers;
+    private readonly CustomerIds.Reader _ids;
+    private readonly LineHasher _hasher;
+    private readonly LocalClock _clock;
     private readonly RowHashSet _lines = new();
-    private readonly LocalClock _clock = new(TimeZoneInfo.FindSystemTimeZoneById(source.Description.TimeZone));
-    private readonly LineHasher _hasher = new(schema.All, schema.Order);
-    private readonly long[] _longs = new long[Batch];
-    private readonly double[] _doubles = new double[Batch];
-    private readonly bool[] _nulls = new bool[Batch];
-    private readonly int[] _codes = new int[Batch];
+    private readonly List<int> _customerOfCode = [];
+    private readonly List<int> _codeOfCustomer = [];
+    private ColumnBatches? _times, _amounts, _quantities;
+
+    /// <param name="source">The table.</param>
+    /// <param name="options">The limits.</param>
+    public TableScan(TransactionSource source, CheckOptions options)
+    {
+        _source = source;
+        Profile = new TableProfile(options.Examples);
+        Equal = new Tally(options.Examples);
+        Faults = new LineFaults(options.Examples);
+        _order = source.Texts.FirstOrDefault(t => t.Kind == HistoryColumns.Order).Column?.Column;
+        _quantity = source.Numbers.FirstOrDefault(n => n.Kind == HistoryColumns.Quantity).Column;
+        TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(source.Description.TimeZone);
+        _clock = new LocalClock(zone);
+        _hasher = new LineHasher(source.Columns, _order, zone);
+        _customers = CustomerIds.For(source);
+        _ids = _customers.Open();
+    }
 
     /// <summary>What the usable lines hold.</summary>
-    public TableProfile Profile { get; } = new(options.Examples);
+    public TableProfile Profile { get; }
 
-    /// <summary>Lines without a customer.</summary>
-    public Tally NoCustomer { get; } = new(options.Examples);
-
-    /// <summary>Lines without a time.</summary>
-    public Tally NoTime { get; } = new(options.Examples);
-
-    /// <summary>Lines without an amount, or with one that is no number.</summary>
-    public Tally NoAmount { get; } = new(options.Examples);
+    /// <summary>Lines that cannot be used.</summary>
+    public LineFaults Faults { get; }
 
     /// <summary>Lines equal to an earlier one, within one order where there are order ids.</summary>
-    public Tally Equal { get; } = new(options.Examples);
+    public Tally Equal { get; }
+
+    /// <summary>The column with the order ids; null = none.</summary>
+    public string? OrderColumn => _order?.Name;
 
     /// <summary>Lines that an earlier file already brought.</summary>
     public long Redelivered { get; private set; }
@@ -43,159 +57,73 @@ internal sealed class TableScan(TransactionSource source, TransactionSchema sche
     public long Rows { get; private set; }
 
     /// <summary>Name of a customer of the profile.</summary>
-    public string CustomerName(int customer) => _names[customer];
+    public string CustomerName(int customer) => _customers.Name(_codeOfCustomer[customer]);
 
-    /// <summary>Customers met.</summary>
-    public IReadOnlyDictionary<string, int> Customers => _customers;
+    /// <summary>Ids of the customers met.</summary>
+    public IReadOnlySet<string> CustomerSet() => Enumerable.Range(0, _codeOfCustomer.Count).Select(CustomerName).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Reads one part.</summary>
-    public void Read(ParquetDatasetPart part, CancellationToken cancellation)
+    public void Read(TablePart part, CancellationToken cancellation)
     {
-        int rows = checked((int)part.RowGroup.RowCount);
-        int[] customers = new int[rows];
-        long[] times = new long[rows];
-        bool[] noTime = new bool[rows];
-        double[] amounts = new double[rows], quantities = new double[rows];
-        ReadCustomers(part, customers);
-        ReadTimes(part, times, noTime);
-        if (schema.Amount is null)
-        {
-            Array.Fill(amounts, 1);
-        }
-        else
-        {
-            ReadNumbers(part, schema.Amount, amounts);
-        }
-
-        if (schema.Quantity is not null)
-        {
-            ReadNumbers(part, schema.Quantity, quantities);
-        }
-        else
-        {
-            Array.Fill(quantities, double.NaN);
-        }
-
-        var (hashes, ordered) = _hasher.Hash(part);
-        var redelivered = new int[rows];
-        source.Redelivered?.Drop(part, 0, redelivered);
-        cancellation.ThrowIfCancellationRequested();
-        for (int i = 0; i < rows; i++)
-        {
-            int row = i;
-            Rows++;
-            if (redelivered[i] < 0)
+        int[] customers = new int[Batch];
+        long[] times = new long[Batch];
+        double[] amounts = new double[Batch], quantities = new double[Batch];
+        bool[] missing = new bool[Batch], ordered = new bool[Batch];
+        UInt128[] hashes = new UInt128[Batch];
+        part.Read(
+            Batch,
+            rows =>
             {
-                Redelivered++;
-            }
-            else if (customers[i] < 0)
+                _ids.Open(rows);
+                _hasher.Open(rows);
+                _times = rows.Column(_source.Time);
+                _amounts = _source.Amount is null ? null : rows.Column(_source.Amount);
+                _quantities = _quantity is null ? null : rows.Column(_quantity);
+            },
+            (first, n) =>
             {
-                NoCustomer.Add(() => Where(part, row));
-            }
-            else if (noTime[i])
-            {
-                NoTime.Add(() => Where(part, row));
-            }
-            else if (!double.IsFinite(amounts[i]))
-            {
-                NoAmount.Add(() => Where(part, row));
-            }
-            else
-            {
-                Profile.Add(customers[i], times[i], amounts[i], quantities[i]);
-                if (!_lines.Add(hashes[i]) && (schema.Order is null || ordered[i]))
+                _ids.Read(customers.AsSpan(0, n));
+                _hasher.Read(hashes.AsSpan(0, n), ordered.AsSpan(0, n));
+                _times!.ReadTimes(times.AsSpan(0, n), _clock);
+                Array.Fill(amounts, 1);
+                _amounts?.ReadNumbers(amounts.AsSpan(0, n), missing.AsSpan(0, n));
+                Array.Fill(quantities, double.NaN);
+                _quantities?.ReadNumbers(quantities.AsSpan(0, n));
+                for (int i = 0; i < n; i++)
                 {
-                    Equal.Add(() => $"customer {_names[customers[row]]} at {new AsOf(times[row])}");
+                    Rows++;
+                    if (customers[i] == Redelivery.Dropped)
+                    {
+                        Redelivered++;
+                    }
+                    else if (Faults.Accepts(part, first + i, customers[i], times[i], amounts[i], missing[i]))
+                    {
+                        int customer = CustomerOf(customers[i]);
+                        Profile.Add(customer, times[i], amounts[i], quantities[i]);
+                        if (!_lines.Add(hashes[i]) && (_order is null || ordered[i]))
+                        {
+                            long time = times[i];
+                            Equal.Add(() => $"customer {CustomerName(customer)} at {new AsOf(time)}");
+                        }
+                    }
                 }
-            }
-        }
+            },
+            cancellation);
     }
 
-    /// <summary>Where a row stands, for a person.</summary>
-    public static string Where(ParquetDatasetPart part, int row) => part.File.RelativePath is { Length: > 0 } file ? $"{file} row {part.RowGroup.FirstRow + row + 1}" : $"row {part.FirstRow + row + 1}";
-
-    private void ReadCustomers(ParquetDatasetPart part, int[] customers)
+    private int CustomerOf(int code)
     {
-        if (source.Map is { } idMap)
+        while (_customerOfCode.Count <= code)
         {
-            using var mapped = new MappedIds(idMap, IndexOf, part, schema.Customer, source.SourceColumn);
-            for (int at = 0, n; (n = mapped.Read(_codes)) > 0; at += n)
-            {
-                _codes.AsSpan(0, n).CopyTo(customers.AsSpan(at));
-            }
-
-            return;
+            _customerOfCode.Add(-1);
         }
 
-        using var reader = part.OpenColumn(schema.Customer);
-        bool text = !TransactionSchema.IsWhole(reader.Column);
-        var map = new List<int>();
-        for (int at = 0, n; (n = reader.ReadCodes(_codes)) > 0; at += n)
+        if (_customerOfCode[code] < 0)
         {
-            int distinct = text ? reader.StringDictionary.Length : reader.Int64Dictionary.Length;
-            for (int code = map.Count; code < distinct; code++)
-            {
-                map.Add(-2);
-            }
-
-            var indices = CollectionsMarshal.AsSpan(map);
-            for (int i = 0; i < n; i++)
-            {
-                int code = _codes[i];
-                if (code < 0)
-                {
-                    customers[at + i] = -1;
-                    continue;
-                }
-
-                // Only values that a row uses become customers: a dictionary may hold others.
-                if (indices[code] == -2)
-                {
-                    indices[code] = IndexOf(text ? reader.StringDictionary[code] : reader.Int64Dictionary[code].ToString(System.Globalization.CultureInfo.InvariantCulture));
-                }
-
-                customers[at + i] = indices[code];
-            }
-        }
-    }
-
-    private int IndexOf(string name)
-    {
-        if (string.IsNullOrWhiteSpace(name))
-        {
-            return -1;
+            _customerOfCode[code] = _codeOfCustomer.Count;
+            _codeOfCustomer.Add(code);
         }
 
-        ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(_customers, name, out bool known);
-        if (!known)
-        {
-            index = _names.Count;
-            _names.Add(name);
-        }
-
-        return index;
-    }
-
-    private void ReadTimes(ParquetDatasetPart part, long[] times, bool[] noTime)
-    {
-        using var reader = part.OpenColumn(schema.OrderedAt);
-        bool utc = reader.IsAdjustedToUtc;
-        for (int at = 0, n; (n = reader.ReadTimestamp(_longs, _nulls)) > 0; at += n)
-        {
-            for (int i = 0; i < n; i++)
-            {
-                times[at + i] = utc ? _clock.ToLocal(_longs[i]) : _longs[i];
-                noTime[at + i] = _nulls[i];
-            }
-        }
-    }
-
-    private void ReadNumbers(ParquetDatasetPart part, string column, double[] values)
-    {
-        using var reader = part.OpenColumn(column);
-        for (int at = 0, n; (n = reader.ReadDouble(_doubles)) > 0; at += n)
-        {
-            _doubles.AsSpan(0, n).CopyTo(values.AsSpan(at));
-        }
+        return _customerOfCode[code];
     }
 }

@@ -1,3 +1,5 @@
+using Predictive.Segmentation.History.Text;
+
 namespace Predictive.Segmentation.History.Import;
 
 /// <summary>The rules by which a row becomes a transaction line or is left out; keeps the counts and sums of the report.</summary>

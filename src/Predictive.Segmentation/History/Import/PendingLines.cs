@@ -1,3 +1,5 @@
+using Predictive.Segmentation.History.Text;
+
 namespace Predictive.Segmentation.History.Import;
 
 /// <summary>A line read and found good, waiting to hear whether it is a duplicate.</summary>

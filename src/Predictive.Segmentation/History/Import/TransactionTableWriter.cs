@@ -1,4 +1,5 @@
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
+using Predictive.Segmentation.History.Text;
 
 namespace Predictive.Segmentation.History.Import;
 

@@ -1,16 +1,29 @@
-using Predictive.Parquet;
 using Predictive.Segmentation.History.Checks;
+using Predictive.Segmentation.History.Parquet;
 
 namespace Predictive.Segmentation.History.Loading;
 
 /// <summary>How one column of a customers table becomes an attribute.</summary>
-internal sealed class AttributePlan(string column, bool isText, bool isNamed, string table)
+internal sealed class AttributePlan
 {
     private readonly Dictionary<string, int> _codes = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
+    private readonly TableColumn _column;
+    private readonly bool _isText, _isNamed;
+    private readonly string _table;
+    private readonly NameCodes _texts;
+    private readonly int[] _read = new int[SideTable.Batch];
+    private readonly double[] _numbers = new double[SideTable.Batch];
+    private ColumnBatches? _batches;
+
+    private AttributePlan(TableColumn column, bool isNamed, string table)
+    {
+        (_column, _isText, _isNamed, _table) = (column, !column.IsNumber && !column.IsFlag, isNamed, table);
+        _texts = new NameCodes(CodeOf);
+    }
 
     /// <summary>Name of the column.</summary>
-    public string Name => column;
+    public string Name => _column.Name;
 
     /// <summary>Whether it names things instead of describing them: more values than an attribute may have.</summary>
     public bool TooMany => _names.Count > CustomerTables.MostCategories;
@@ -19,19 +32,33 @@ internal sealed class AttributePlan(string column, bool isText, bool isNamed, st
     /// <exception cref="DatasetException">A column named is missing, or neither a number nor a text.</exception>
     public static AttributePlan[] Of(SideTable table, DatasetDescription description)
     {
-        static bool Usable(ParquetColumn c) => c.IsFlat && (ColumnTypes.IsText(c) || ColumnTypes.IsNumber(c) || ColumnTypes.IsFlag(c));
-        IEnumerable<ParquetColumn> columns = description.Attributes is { } named
+        static bool Usable(TableColumn c) => c.IsText || c.IsNumber || c.IsFlag || c.IsName;
+        IEnumerable<TableColumn> columns = description.Attributes is { } named
             ? named.Select(name => table.Require(name, "an attribute", Usable, "a number, a flag or text"))
             : table.Others.Where(Usable);
-        return [.. columns.Select(c => new AttributePlan(c.Path, ColumnTypes.IsText(c), description.Attributes is not null, table.Name))];
+        return [.. columns.Select(c => new AttributePlan(c, description.Attributes is not null, table.Name))];
     }
 
-    /// <summary>Reads one row group into the values of the customers it names.</summary>
-    public void Read(ParquetDatasetPart part, int[] customers, float[] values)
+    /// <summary>Starts a row group.</summary>
+    public void Open(PartReader rows)
     {
-        if (!isText)
+        if (_isText)
         {
-            double[] numbers = SideTable.ReadNumbers(part, column);
+            _texts.Open(rows, new NameColumn(Name, _column));
+        }
+        else
+        {
+            _batches = rows.Column(_column);
+        }
+    }
+
+    /// <summary>Reads the next rows into the values of the customers they are of; negative = nobody's.</summary>
+    public void Read(ReadOnlySpan<int> customers, float[] values)
+    {
+        if (!_isText)
+        {
+            Span<double> numbers = _numbers.AsSpan(0, customers.Length);
+            _batches!.ReadNumbers(numbers);
             for (int i = 0; i < customers.Length; i++)
             {
                 if (customers[i] >= 0)
@@ -44,8 +71,8 @@ internal sealed class AttributePlan(string column, bool isText, bool isNamed, st
         }
 
         // Every row counts towards the categories, so that they do not depend on which part of the base is read.
-        var codes = new int[customers.Length];
-        SideTable.ReadTexts(part, column, codes, CodeOf, -1);
+        Span<int> codes = _read.AsSpan(0, customers.Length);
+        _texts.Read(codes);
         for (int i = 0; i < customers.Length; i++)
         {
             if (customers[i] >= 0)
@@ -59,14 +86,14 @@ internal sealed class AttributePlan(string column, bool isText, bool isNamed, st
     /// <exception cref="DatasetException">It does, and dataset.json asked for it.</exception>
     public AttributeColumn? Column(float[] values)
     {
-        if (!isText)
+        if (!_isText)
         {
-            return new AttributeColumn { Name = column, Values = values };
+            return new AttributeColumn { Name = Name, Values = values };
         }
 
         if (TooMany)
         {
-            return isNamed ? throw DatasetFaults.TooManyCategories(table, column).Refuse() : null;
+            return _isNamed ? throw DatasetFaults.TooManyCategories(_table, Name).Refuse() : null;
         }
 
         if (_names.Count == 0)
@@ -76,16 +103,11 @@ internal sealed class AttributePlan(string column, bool isText, bool isNamed, st
 
         string[] names = [.. _names.Order(StringComparer.Ordinal)];
         int[] ranks = [.. _names.Select(n => Array.BinarySearch(names, n, StringComparer.Ordinal))];
-        return new AttributeColumn { Name = column, Values = Array.ConvertAll(values, v => float.IsNaN(v) ? v : ranks[(int)v]), Categories = names };
+        return new AttributeColumn { Name = Name, Values = Array.ConvertAll(values, v => float.IsNaN(v) ? v : ranks[(int)v]), Categories = names };
     }
 
     private int CodeOf(string name)
     {
-        if (string.IsNullOrWhiteSpace(name))
-        {
-            return -1;
-        }
-
         if (!_codes.TryGetValue(name, out int code))
         {
             if (TooMany)

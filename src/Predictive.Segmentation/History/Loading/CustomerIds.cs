@@ -1,77 +1,89 @@
-using Predictive.Parquet;
+using System.Buffers.Binary;
+using Predictive.Segmentation.History.Parquet;
 using Predictive.Segmentation.History.Sources;
+using Predictive.Segmentation.History.Text;
 
 namespace Predictive.Segmentation.History.Loading;
 
 /// <summary>
 /// Codes for customer ids. Whole numbers whose range the files' statistics show to be small are their own code (id − smallest);
-/// everything else is interned.
+/// everything else is interned: text by its bytes, other whole numbers by theirs.
 /// </summary>
 internal sealed class CustomerIds
 {
     private readonly TransactionSource _source;
-    private readonly KeyTable? _table;
+    private readonly SharedTexts? _texts;
+    private readonly bool _numeric;
     private readonly long _least;
     private readonly int _range;
 
-    private CustomerIds(TransactionSource source, KeyTable? table, long least, int range) => (_source, _table, _least, _range) = (source, table, least, range);
+    private CustomerIds(TransactionSource source, SharedTexts? texts, bool numeric, long least, int range) =>
+        (_source, _texts, _numeric, _least, _range) = (source, texts, numeric, least, range);
 
     /// <summary>Codes are below this.</summary>
-    public int Count => _table?.Count ?? _range;
+    public int Count => _texts?.Count ?? _range;
 
     /// <summary>A good first size for arrays by code.</summary>
-    public int Capacity => _table is null ? _range : 1 << 16;
+    public int Capacity => _texts is null ? _range : 1 << 16;
+
+    /// <summary>Whether the ids of a table are whole numbers (of every file, and not mapped to others).</summary>
+    public static bool AreNumbers(TransactionSource source) => source.Map is null && source.Customer.Column is { IsInteger: true };
 
     /// <summary>Chooses the way.</summary>
     public static CustomerIds For(TransactionSource source)
     {
-        if (source.Map is not null)
-        {
-            return new CustomerIds(source, new KeyTable(numeric: false), 0, 0);
-        }
-
-        bool numeric = source.Customer.PhysicalType is PhysicalType.Int32 or PhysicalType.Int64;
-        if (numeric && TryRange(source, out long least, out long most) && most - least < Math.Max(1 << 22, 4 * source.Rows) && most - least < Array.MaxLength / 2)
-        {
-            return new CustomerIds(source, null, least, (int)(most - least + 1));
-        }
-
-        return new CustomerIds(source, new KeyTable(numeric), 0, 0);
+        bool numeric = AreNumbers(source);
+        return numeric && TryRange(source, out long least, out long most) && most - least < Math.Max(1 << 22, 4 * source.Rows) && most - least < Array.MaxLength / 2
+            ? new CustomerIds(source, null, true, least, (int)(most - least + 1))
+            : new CustomerIds(source, new SharedTexts(), numeric, 0, 0);
     }
 
-    /// <summary>Opens the id column of a row group.</summary>
-    public Reader Open(ParquetDatasetPart part) => new(this, part);
+    /// <summary>A reader for one thread.</summary>
+    public Reader Open() => new(this);
 
-    /// <summary>See <see cref="KeyTable.Finish"/>; whole numbers have no names yet.</summary>
+    /// <summary>Ranks the ids: whole numbers by value, text ordinally.</summary>
+    /// <param name="used">By code: whether a line kept has it.</param>
+    /// <returns>Ranks by code, −1 = unused; the ids by rank as text, or as numbers.</returns>
     public (int[] Ranks, string[]? Names, long[]? Numbers) Finish(bool[] used)
     {
-        if (_table is not null)
+        if (_texts is not null && !_numeric)
         {
-            return _table.Finish(used);
+            var (byName, names) = _texts.Finish(used);
+            return (byName, names, null);
         }
 
-        var ranks = new int[_range];
+        var ranks = new int[Count];
+        Array.Fill(ranks, -1);
         var numbers = new long[used.Count(u => u)];
-        int rank = 0;
-        for (int code = 0; code < _range; code++)
+        int[] codes = new int[numbers.Length];
+        for (int code = 0, at = 0; code < used.Length; code++)
         {
-            ranks[code] = used[code] ? rank : -1;
             if (used[code])
             {
-                numbers[rank++] = _least + code;
+                (codes[at], numbers[at++]) = (code, _texts is null ? _least + code : BinaryPrimitives.ReadInt64LittleEndian(_texts.Bytes(code)));
             }
+        }
+
+        Array.Sort(numbers, codes);
+        for (int rank = 0; rank < codes.Length; rank++)
+        {
+            ranks[codes[rank]] = rank;
         }
 
         return (ranks, null, numbers);
     }
 
+    /// <summary>The id behind a code. Not while other threads are reading.</summary>
+    public string Name(int code) => _numeric
+        ? (_texts is null ? _least + code : BinaryPrimitives.ReadInt64LittleEndian(_texts.Bytes(code))).ToString(System.Globalization.CultureInfo.InvariantCulture)
+        : _texts!.Text(code);
+
     private static bool TryRange(TransactionSource source, out long least, out long most)
     {
         (least, most) = (long.MaxValue, long.MinValue);
-        foreach (ParquetDatasetPart part in source.Parts)
+        foreach (TablePart part in source.Parts)
         {
-            ParquetColumn column = part.File.Reader.Schema[source.Customer.Path];
-            if (part.RowGroup.Columns[column.Index].Statistics is not { Min: long min, Max: long max } || min > max)
+            if (part.Range(source.Customer.Column!) is not var (min, max))
             {
                 return false;
             }
@@ -82,89 +94,97 @@ internal sealed class CustomerIds
         return least <= most && (double)most - least < int.MaxValue;
     }
 
-    /// <summary>The ids of one row group.</summary>
-    internal sealed class Reader : IDisposable
+    /// <summary>The ids of one row group after another; one per thread.</summary>
+    internal sealed class Reader
     {
         private readonly CustomerIds _ids;
-        private readonly ColumnReader _column;
+        private readonly SharedTexts.Local? _local;
         private readonly MappedIds? _mapped;
-        private readonly ParquetDatasetPart _part;
+        private NameBatches? _names;
+        private ColumnBatches? _numbers;
+        private TablePart _part = null!;
         private int _done;
-        private readonly KeyTable.Mapping? _mapping;
-        private readonly long[] _values;
-        private readonly bool[] _isNull;
+        private long[] _values = [];
+        private bool[] _missing = [];
 
-        public Reader(CustomerIds ids, ParquetDatasetPart part)
+        public Reader(CustomerIds ids)
         {
             _ids = ids;
-            _part = part;
-            _column = part.OpenColumn(ids._source.Customer.Path);
-            _mapped = ids._source.Map is { } map ? new MappedIds(map, ids._table!.Intern, part, ids._source.Customer.Path, ids._source.SourceColumn) : null;
-            _mapping = ids._table?.Open();
-            _values = _mapping is null ? new long[8192] : [];
-            _isNull = _mapping is null ? new bool[8192] : [];
+            _local = ids._texts?.Open();
+            _mapped = ids._source.Map is { } map ? new MappedIds(map, ids._texts!.CodeOf) : null;
         }
 
-        /// <summary>Rows without an id so far.</summary>
-        public long Nulls => _mapped?.Nulls ?? _column.NullsRead;
+        /// <summary>Starts a row group.</summary>
+        public void Open(PartReader rows)
+        {
+            (_part, _done) = (rows.Part, 0);
+            NameColumn customer = _ids._source.Customer;
+            if (_mapped is not null)
+            {
+                _mapped.Open(rows, customer, _ids._source.SourceColumn);
+            }
+            else if (_ids._numeric)
+            {
+                _numbers = rows.Column(customer.Column!);
+            }
+            else
+            {
+                _names = new NameBatches(rows, customer);
+            }
+        }
 
-        /// <summary>The codes of the next rows; −1 = no id, or delivered before.</summary>
+        /// <summary>The codes of the next rows; −1 = no id, <see cref="Redelivery.Dropped"/> = delivered before.</summary>
         public void Read(Span<int> codes)
         {
-            ReadIds(codes);
+            if (_mapped is not null)
+            {
+                _mapped.Read(codes);
+            }
+            else if (_ids._numeric)
+            {
+                ReadNumbers(codes);
+            }
+            else
+            {
+                _names!.ReadCodes(codes, _local!.Pool);
+                _local.Share(codes);
+            }
+
             _ids._source.Redelivered?.Drop(_part, _done, codes);
             _done += codes.Length;
         }
 
-        private void ReadIds(Span<int> codes)
+        private void ReadNumbers(Span<int> codes)
         {
-            if (_mapped is not null)
+            if (_values.Length < codes.Length)
             {
-                Expect(_mapped.Read(codes), codes.Length);
-                return;
-            }
-
-            if (_mapping is not null)
-            {
-                Expect(_column.ReadCodes(codes), codes.Length);
-                _mapping.Map(_column, codes);
-                return;
+                (_values, _missing) = (new long[codes.Length], new bool[codes.Length]);
             }
 
             Span<long> values = _values.AsSpan(0, codes.Length);
-            long nulls = _column.NullsRead;
-            Expect(_column.ReadInt64(values, _isNull.AsSpan(0, codes.Length)), codes.Length);
-            bool anyNull = _column.NullsRead > nulls;
+            Span<bool> missing = _missing.AsSpan(0, codes.Length);
+            _numbers!.ReadIntegers(values, missing);
+            if (_local is not null)
+            {
+                Span<byte> bytes = stackalloc byte[sizeof(long)];
+                for (int i = 0; i < codes.Length; i++)
+                {
+                    BinaryPrimitives.WriteInt64LittleEndian(bytes, values[i]);
+                    codes[i] = missing[i] ? -1 : _local.Pool.CodeOf(bytes, TextPool.KeyOf(bytes));
+                }
+
+                _local.Share(codes);
+                return;
+            }
+
             for (int i = 0; i < codes.Length; i++)
             {
                 long code = values[i] - _ids._least;
-                if (anyNull && _isNull[i])
-                {
-                    code = -1;
-                }
-                else if ((ulong)code >= (ulong)_ids._range)
-                {
-                    throw new ParquetFormatException(
-                        _ids._source.Table, _column.Column.Path, -1, $"found the value {values[i]} outside the range the row group's statistics state; the file is damaged");
-                }
-
-                codes[i] = (int)code;
+                codes[i] = missing[i] ? -1 : (ulong)code < (ulong)_ids._range ? (int)code : throw Outside(values[i]);
             }
         }
 
-        /// <inheritdoc/>
-        public void Dispose()
-        {
-            _column.Dispose();
-            _mapped?.Dispose();
-        }
-
-        private void Expect(int read, int expected)
-        {
-            if (read != expected)
-            {
-                throw new IOException($"Column {_column.Column.Path} ended {expected - read} rows early.");
-            }
-        }
+        private DatasetException Outside(long value) => ParquetFault.Of(
+            $"found the value {value} outside the range that the file's statistics state.", _part.File.Path, _ids._source.Customer.Name);
     }
 }

@@ -1,109 +1,80 @@
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
 
 namespace Predictive.Segmentation.History.Loading;
 
-/// <summary>An events table, read row group by row group.</summary>
+/// <summary>An events table, read batch by batch.</summary>
 internal sealed class EventSource
 {
     private readonly SideTable _table;
-    private readonly string _valueColumn;
+    private readonly TableColumn _time;
+    private readonly NameColumn _kind;
+    private readonly TableColumn? _value;
     private readonly LocalClock _clock;
-    private readonly bool _kindIsPartition, _hasValue;
+    private readonly SideTable.CustomerReader _customers;
+    private readonly NameCodes _kindCodes;
     private readonly Dictionary<string, int> _codes = new(StringComparer.Ordinal);
     private readonly List<string> _kinds = [];
 
+    /// <param name="table">The table.</param>
+    /// <param name="timeZone">Whose clock the times are given on.</param>
+    /// <param name="indexOf">Index of a customer by id; negative = nobody with a transaction.</param>
     /// <exception cref="DatasetException">A column is missing or of the wrong type.</exception>
-    public EventSource(SideTable table, string timeZone)
+    public EventSource(SideTable table, string timeZone, Func<string, int> indexOf)
     {
         _table = table;
         _clock = new LocalClock(TimeZoneInfo.FindSystemTimeZoneById(timeZone));
-        (TimeColumn, KindColumn, _valueColumn) = (table.SourceOf("occurred_at"), table.SourceOf("kind"), table.SourceOf("value"));
-        table.Require(TimeColumn, "occurred_at", ColumnTypes.IsTime, "a timestamp or a date");
-        _kindIsPartition = table.Find(KindColumn) is null && table.IsPartition(KindColumn);
-        if (!_kindIsPartition)
-        {
-            table.Require(KindColumn, "kind", c => ColumnTypes.IsText(c) || ColumnTypes.IsInteger(c), "text");
-        }
-
-        if (_hasValue = table.Find(_valueColumn) is not null)
-        {
-            table.Require(_valueColumn, "value", c => ColumnTypes.IsNumber(c) || ColumnTypes.IsFlag(c), "a number");
-        }
+        _time = table.Require(table.SourceOf("occurred_at"), "occurred_at", c => c.IsTime, "a timestamp or a date");
+        _kind = table.RequireNames(table.SourceOf("kind"), "kind");
+        string value = table.SourceOf("value");
+        _value = table.Find(value) is null ? null : table.Require(value, "value", c => c.IsNumber || c.IsFlag, "a number");
+        _customers = table.Customers(indexOf);
+        _kindCodes = new NameCodes(CodeOf);
     }
 
     /// <summary>Name of the time column in the files.</summary>
-    public string TimeColumn { get; }
+    public string TimeColumn => _time.Name;
 
     /// <summary>Name of the column, or partition, of the kinds in the files.</summary>
-    public string KindColumn { get; }
+    public string KindColumn => _kind.Name;
 
-    /// <summary>One row group: customer (see <see cref="SideTable"/>), local time, kind (−1 = none), value (NaN = none).</summary>
-    public sealed record Rows(int[] Customers, long[] Times, bool[] NoTime, int[] Kinds, double[] Values);
+    /// <summary>Some rows: customer (see <see cref="SideTable"/>), local time (or the marks of <see cref="ColumnBatches"/>), kind (−1 = none), value (NaN = none).</summary>
+    public sealed record Rows(TablePart Part, int First, int[] Customers, long[] Times, int[] Kinds, double[] Values);
 
     /// <summary>Names of the kinds met so far, by code.</summary>
     public IReadOnlyList<string> Kinds => _kinds;
 
-    /// <summary>Rows without a customer id so far.</summary>
-    public long NoCustomer { get; private set; }
-
-    /// <summary>Rows without a time so far.</summary>
-    public long NoTime { get; private set; }
-
-    /// <summary>Rows without a kind so far.</summary>
-    public long NoKind { get; private set; }
-
-    /// <summary>Reads one row group.</summary>
-    public Rows Read(ParquetDatasetPart part, Func<string, int> indexOf)
+    /// <summary>Reads the whole table, batch by batch.</summary>
+    public void Read(Action<Rows> batch, CancellationToken cancellation)
     {
-        int[] customers = _table.ReadCustomers(part, indexOf), kinds = new int[customers.Length];
-        var times = new long[customers.Length];
-        var noTime = new bool[customers.Length];
-        using (ColumnReader reader = part.OpenColumn(TimeColumn))
-        {
-            SideTable.Expect(reader.ReadTimestamp(times, noTime), times.Length, TimeColumn);
-            if (reader.IsAdjustedToUtc)
+        ColumnBatches? times = null, values = null;
+        _table.Read(
+            rows =>
             {
-                _clock.ToLocal(times);
-            }
-        }
+                _customers.Open(rows);
+                times = rows.Column(_time);
+                _kindCodes.Open(rows, _kind);
+                values = _value is null ? null : rows.Column(_value);
+            },
+            (part, first, n) =>
+            {
+                var rows = new Rows(part, first, new int[n], new long[n], new int[n], new double[n]);
+                _customers.Read(rows.Customers);
+                times!.ReadTimes(rows.Times, _clock);
+                _kindCodes.Read(rows.Kinds);
+                Array.Fill(rows.Values, double.NaN);
+                values?.ReadNumbers(rows.Values);
+                foreach (ref double value in rows.Values.AsSpan())
+                {
+                    value = double.IsFinite(value) ? value : double.NaN;
+                }
 
-        if (_kindIsPartition)
-        {
-            Array.Fill(kinds, part.File.Partition.GetValueOrDefault(KindColumn) is { } kind ? CodeOf(kind) : -1);
-        }
-        else
-        {
-            SideTable.ReadTexts(part, KindColumn, kinds, CodeOf, -1);
-        }
-
-        double[] values = new double[customers.Length];
-        if (_hasValue)
-        {
-            values = SideTable.ReadNumbers(part, _valueColumn);
-        }
-        else
-        {
-            Array.Fill(values, double.NaN);
-        }
-
-        for (int i = 0; i < customers.Length; i++)
-        {
-            NoCustomer += customers[i] == SideTable.NoCustomer ? 1 : 0;
-            NoTime += noTime[i] ? 1 : 0;
-            NoKind += kinds[i] < 0 ? 1 : 0;
-            values[i] = double.IsFinite(values[i]) ? values[i] : double.NaN;
-        }
-
-        return new Rows(customers, times, noTime, kinds, values);
+                batch(rows);
+            },
+            cancellation);
     }
 
     private int CodeOf(string kind)
     {
-        if (string.IsNullOrWhiteSpace(kind))
-        {
-            return -1;
-        }
-
         if (!_codes.TryGetValue(kind, out int code))
         {
             _codes.Add(kind, code = _kinds.Count);

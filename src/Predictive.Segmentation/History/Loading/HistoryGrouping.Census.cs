@@ -1,5 +1,4 @@
-using System.Buffers;
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
 
 namespace Predictive.Segmentation.History.Loading;
 
@@ -22,50 +21,49 @@ internal sealed partial class HistoryGrouping
     {
         CustomerIds ids = CustomerIds.For(_source);
         var counts = new int[_segments.Length][];
-        OverSegments(t => counts[t] = CountCustomers(t, ids, codes));
-        Refuse(_nullIds, "missing-customer-id", "customer_id", _source.Customer.Path, "have no customer id", "every line to name its customer. Leave such lines out ('predictive import' does), or map another column");
-        Refuse(_nullTimes, "missing-time", "ordered_at", _source.Time.Path, "have no time", "every line to say when. Leave such lines out ('predictive import' does)");
+        LineFaults[] faults = Faults();
+        OverSegments(t => counts[t] = CountCustomers(t, ids, codes, faults[t]));
+        Refuse(faults);
         var (ranks, names, numbers) = ids.Finish(Used(counts, ids.Count));
         int[] offsets = Offsets(counts, ranks, numbers?.Length ?? names!.Length);
         return new Census(ids, names, numbers, ranks, offsets, counts);
     }
 
-    private int[] CountCustomers(int segment, CustomerIds ids, int[]? codes)
+    private int[] CountCustomers(int segment, CustomerIds ids, int[]? codes, LineFaults faults)
     {
         var counts = new int[Math.Max(1, ids.Capacity)];
         var clock = new LocalClock(_zone);
         int[] own = codes is null ? new int[Batch] : [];
-        long[] times = _bounded ? ArrayPool<long>.Shared.Rent(Batch) : [];
-        for (int p = _segments[segment].First; p < _segments[segment].End; p++)
-        {
-            ParquetDatasetPart part = _source.Parts[p];
-            using CustomerIds.Reader reader = ids.Open(part);
-            using ColumnReader? time = _bounded ? part.OpenColumn(_source.Time.Path) : null;
-            int rows = (int)part.RowGroup.RowCount;
-            for (int done = 0; done < rows; done += Batch)
+        long[] times = _bounded ? new long[Batch] : [];
+        CustomerIds.Reader reader = ids.Open();
+        ColumnBatches? time = null;
+        OverBatches(
+            segment,
+            rows =>
             {
-                _cancellation.ThrowIfCancellationRequested();
-                int n = Math.Min(Batch, rows - done);
-                Span<int> batch = codes is null ? own.AsSpan(0, n) : codes.AsSpan((int)_firstRows[p] + done, n);
+                reader.Open(rows);
+                time = _bounded ? rows.Column(_source.Time) : null;
+            },
+            (p, first, n) =>
+            {
+                Span<int> batch = codes is null ? own.AsSpan(0, n) : codes.AsSpan((int)_firstRows[p] + first, n);
                 reader.Read(batch);
                 if (time is not null)
                 {
-                    ReadTimes(time, times.AsSpan(0, batch.Length), clock);
+                    time.ReadTimes(times.AsSpan(0, n), clock);
                     DropOutside(times, batch);
                 }
 
+                for (int i = 0; i < n; i++)
+                {
+                    if (batch[i] == -1)
+                    {
+                        faults.Accepts(_source.Parts[p], first + i, -1, 0, 0, false);
+                    }
+                }
+
                 counts = Count(batch, counts, ids);
-            }
-
-            Interlocked.Add(ref _nullIds, reader.Nulls);
-            Report(part.RowGroup.RowCount);
-        }
-
-        if (times.Length > 0)
-        {
-            ArrayPool<long>.Shared.Return(times);
-        }
-
+            });
         return counts;
     }
 

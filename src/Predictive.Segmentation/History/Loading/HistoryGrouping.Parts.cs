@@ -1,5 +1,3 @@
-using Predictive.Parquet;
-
 namespace Predictive.Segmentation.History.Loading;
 
 /// <content>
@@ -38,8 +36,10 @@ internal sealed partial class HistoryGrouping
             rangeOf[code] = census.Ranks[code] < 0 ? (ushort)0 : (ushort)RangeOf(ranges, census.Ranks[code]);
         }
 
-        var tables = new Scatter(_source, 0);
-        OverSegments(t => SpillSegment(t, census.Ids, rangeOf, ranges.Length, spill, tables));
+        var tables = new Scatter(_source, _hashOrders, 0);
+        LineFaults[] faults = Faults();
+        OverSegments(t => SpillSegment(t, census.Ids, rangeOf, ranges.Length, spill, tables, faults[t]));
+        Refuse(faults);
         for (int range = 0; range < ranges.Length; range++)
         {
             yield return LoadRange(range, ranges[range], census, spill, tables);
@@ -58,12 +58,12 @@ internal sealed partial class HistoryGrouping
     /// <summary>What the census holds of a customer: counts per segment, rank, offset, id, range.</summary>
     private long PerCustomerBytes => (sizeof(int) * (2L + _segments.Length)) + sizeof(long) + sizeof(ushort) + (HasTextIds ? TextIdBytes : 0);
 
-    private bool HasTextIds => _source.Customer.PhysicalType == PhysicalType.ByteArray || _source.Map is not null;
+    private bool HasTextIds => !CustomerIds.AreNumbers(_source);
 
     /// <summary>A text id: the string, its place in the table of ids, its dictionary entry.</summary>
     private const long TextIdBytes = 110;
 
-    private long LineBytes => sizeof(long) + sizeof(double) + (sizeof(int) * (_source.Texts.Count + _source.Numbers.Count));
+    private long LineBytes => sizeof(long) + sizeof(double) + (sizeof(int) * (_source.Texts.Count + _source.Numbers.Count)) + (_hashOrders ? sizeof(ulong) : 0);
 
     private (int First, int End)[] Ranges(Census census, long memoryBytes)
     {
@@ -106,28 +106,23 @@ internal sealed partial class HistoryGrouping
         return low;
     }
 
-    private void SpillSegment(int segment, CustomerIds ids, ushort[] rangeOf, int ranges, SpillFolder folder, Scatter tables)
+    private void SpillSegment(int segment, CustomerIds ids, ushort[] rangeOf, int ranges, SpillFolder folder, Scatter tables, LineFaults faults)
     {
         var blocks = new SpillBlock?[ranges];
-        using var others = new Scatter.BatchReader(tables);
         int[] codes = new int[Batch], sequence = [.. Enumerable.Range(0, Batch)];
-        long[] times = new long[Batch];
-        double[] amounts = new double[Batch];
-        int[][] texts = [.. _source.Texts.Select(_ => new int[Batch])];
-        float[][] numbers = [.. _source.Numbers.Select(_ => new float[Batch])];
+        var others = new Scatter(tables, Batch);
         try
         {
-            ReadSegment(segment, ids, others, codes, times, (n, amount) =>
+            ReadSegment(segment, ids, others, faults, codes, (lines, n) =>
             {
-                ReadAmounts(amount, amounts.AsSpan(0, n), codes);
-                others.Read(sequence.AsSpan(0, n), texts, numbers);
+                lines.Others.Read(sequence.AsSpan(0, n));
                 for (int i = 0; i < n; i++)
                 {
                     if (codes[i] >= 0)
                     {
                         int range = rangeOf[codes[i]];
-                        SpillBlock block = blocks[range] ??= new SpillBlock(folder.Path(segment, range), texts.Length, numbers.Length);
-                        block.Add(codes[i], times[i], amounts[i], texts, numbers, i);
+                        SpillBlock block = blocks[range] ??= new SpillBlock(folder.Path(segment, range), others);
+                        block.Add(codes[i], lines.Times[i], lines.Amounts[i], i);
                     }
                 }
             });
@@ -158,23 +153,12 @@ internal sealed partial class HistoryGrouping
             }
 
             int[] next = census.Next[t];
-            using var block = new SpillReader(file, columns.Texts.Length, columns.Numbers.Length);
+            using var block = new SpillReader(file, columns);
             while (block.Read())
             {
                 for (int i = 0; i < block.Count; i++)
                 {
-                    int at = next[block.Codes[i]]++ - first;
-                    columns.OrderedAt[at] = block.Times[i];
-                    columns.Amount[at] = block.Amounts[i];
-                    for (int k = 0; k < columns.Texts.Length; k++)
-                    {
-                        columns.Texts[k][at] = block.Texts[k][i];
-                    }
-
-                    for (int k = 0; k < columns.Numbers.Length; k++)
-                    {
-                        columns.Numbers[k][at] = block.Numbers[k][i];
-                    }
+                    block.Put(i, next[block.Codes[i]]++ - first);
                 }
             }
         });

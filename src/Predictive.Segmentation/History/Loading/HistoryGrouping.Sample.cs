@@ -1,5 +1,5 @@
-using Predictive.Parquet;
 using Predictive.Segmentation.History.Checks;
+using Predictive.Segmentation.History.Parquet;
 
 namespace Predictive.Segmentation.History.Loading;
 
@@ -29,9 +29,11 @@ internal sealed partial class HistoryGrouping
             census = Keep(census, kept);
         }
 
-        var columns = new Scatter(_source, census.Offsets[^1]);
+        var columns = new Scatter(_source, _hashOrders, census.Offsets[^1]);
         var last = new long[_segments.Length];
-        OverSegments(t => last[t] = ScatterKept(t, census, columns));
+        LineFaults[] faults = Faults();
+        OverSegments(t => last[t] = ScatterKept(t, census, columns, faults[t]));
+        Refuse(faults);
         return new LoadedSample(Finish(columns, census, 0, census.Customers), kept?.Length ?? census.Customers, lines, needed, lines == 0 ? 0 : last.Max());
     }
 
@@ -42,25 +44,23 @@ internal sealed partial class HistoryGrouping
     public long LastMicros()
     {
         long[] last = new long[_segments.Length];
+        LineFaults[] faults = Faults();
         OverSegments(t =>
         {
             var clock = new LocalClock(_zone);
             long[] times = new long[Batch];
             last[t] = long.MinValue;
-            for (int p = _segments[t].First; p < _segments[t].End; p++)
+            ColumnBatches? time = null;
+            OverBatches(t, rows => time = rows.Column(_source.Time), (p, first, n) =>
             {
-                using ColumnReader time = _source.Parts[p].OpenColumn(_source.Time.Path);
-                for (long left = _source.Parts[p].RowGroup.RowCount; left > 0; left -= Batch)
+                time!.ReadTimes(times.AsSpan(0, n), clock);
+                for (int i = 0; i < n; i++)
                 {
-                    Span<long> batch = times.AsSpan(0, (int)Math.Min(left, Batch));
-                    ReadTimes(time, batch, clock);
-                    foreach (long micros in batch)
-                    {
-                        last[t] = Math.Max(last[t], micros);
-                    }
+                    last[t] = faults[t].Accepts(_source.Parts[p], first + i, 0, times[i], 0, false) ? Math.Max(last[t], times[i]) : last[t];
                 }
-            }
+            });
         });
+        Refuse(faults);
         return _source.Rows == 0 ? 0 : last.Max();
     }
 
@@ -143,24 +143,20 @@ internal sealed partial class HistoryGrouping
 
     /// <summary>Reads one segment again and keeps the lines of ranked customers.</summary>
     /// <returns>The latest time of all lines, kept or not.</returns>
-    private long ScatterKept(int segment, Census census, Scatter columns)
+    private long ScatterKept(int segment, Census census, Scatter columns, LineFaults faults)
     {
-        using var others = new Scatter.BatchReader(columns);
         int[] codes = new int[Batch], next = census.Next[segment];
-        long[] times = new long[Batch];
-        double[] amounts = new double[Batch];
         long last = long.MinValue;
-        ReadSegment(segment, census.Ids, others, codes, times, (n, amount) =>
+        ReadSegment(segment, census.Ids, columns, faults, codes, (lines, n) =>
         {
             for (int i = 0; i < n; i++)
             {
-                last = codes[i] >= 0 ? Math.Max(last, times[i]) : last;
+                last = codes[i] >= 0 ? Math.Max(last, lines.Times[i]) : last;
                 codes[i] = codes[i] < 0 || census.Ranks[codes[i]] < 0 ? -1 : next[codes[i]]++;
             }
 
-            ReadAmounts(amount, amounts.AsSpan(0, n), codes);
-            columns.Put(codes.AsSpan(0, n), times, amounts);
-            others.Read(codes.AsSpan(0, n));
+            columns.Put(codes.AsSpan(0, n), lines.Times, lines.Amounts);
+            lines.Others.Read(codes.AsSpan(0, n));
         });
         return last;
     }

@@ -1,5 +1,5 @@
-using Predictive.Parquet;
 using Predictive.Segmentation.History.Checks;
+using Predictive.Segmentation.History.Parquet;
 
 namespace Predictive.Segmentation.History.Loading;
 
@@ -11,10 +11,10 @@ namespace Predictive.Segmentation.History.Loading;
 /// pass 1   customer ids          → a code per row, rows per (thread, code)
 ///          rank the ids          → Offsets, and where each thread's rows of each customer begin
 /// pass 2   time, amount, others  → scattered straight into their final place
-/// after    customers whose lines are not in time order are sorted, stably; codes of text columns are ranked
+/// after    codes of text columns are ranked; each customer's lines are put in order (LineOrder)
 /// </code>
-/// Each thread owns a contiguous run of row groups and every (thread, customer) has its own stretch of the output, so lines stand in
-/// source order whatever the thread count, and no two threads write to one place.
+/// Each thread owns a contiguous run of row groups and every (thread, customer) has its own stretch of the output, so no two threads write to one
+/// place; the order within a customer depends on what the lines say and on nothing else.
 /// </remarks>
 internal sealed partial class HistoryGrouping
 {
@@ -28,7 +28,8 @@ internal sealed partial class HistoryGrouping
     private readonly long[] _firstRows;
     private readonly TimeZoneInfo _zone;
     private readonly bool _bounded;
-    private long _rowsDone, _nullIds, _nullTimes, _badAmounts;
+    private readonly bool _hashOrders;
+    private long _rowsDone;
 
     public HistoryGrouping(TransactionSource source, LoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation)
     {
@@ -37,10 +38,11 @@ internal sealed partial class HistoryGrouping
             ? zone
             : throw DatasetFaults.UnknownTimeZone($"'{source.Table}'", source.Description.TimeZone).Refuse();
         _bounded = options.From is not null || options.Before is not null;
+        _hashOrders = !options.KeepOrderIds && source.Texts.Any(t => t.Kind == HistoryColumns.Order);
         _firstRows = new long[source.Parts.Count + 1];
         for (int p = 0; p < source.Parts.Count; p++)
         {
-            _firstRows[p + 1] = _firstRows[p] + source.Parts[p].RowGroup.RowCount;
+            _firstRows[p + 1] = _firstRows[p] + source.Parts[p].Rows;
         }
 
         _segments = Segments(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
@@ -61,14 +63,15 @@ internal sealed partial class HistoryGrouping
 
         var codes = GC.AllocateUninitializedArray<int>((int)_source.Rows);
         Census census = Count(codes);
-        var columns = new Scatter(_source, census.Offsets[^1]);
-        OverSegments(t => ScatterSegment(t, codes, census.Next[t], columns));
+        var columns = new Scatter(_source, _hashOrders, census.Offsets[^1]);
+        LineFaults[] faults = Faults();
+        OverSegments(t => ScatterSegment(t, codes, census.Next[t], columns, faults[t]));
+        Refuse(faults);
         return Finish(columns, census, 0, census.Customers);
     }
 
     private TransactionHistory Finish(Scatter columns, Census census, int firstCustomer, int endCustomer)
     {
-        Refuse(_badAmounts, "missing-amount", "amount", _source.Amount?.Path ?? "amount", "have no amount (null, NaN or infinite)", "a finite number on every line. Leave such lines out ('predictive import' does)");
         int[] offsets = census.Offsets[firstCustomer..(endCustomer + 1)];
         int first = offsets[0];
         foreach (ref int offset in offsets.AsSpan())
@@ -76,7 +79,7 @@ internal sealed partial class HistoryGrouping
             offset -= first;
         }
 
-        new HistoryOrdering(columns, offsets, _segments.Length, _options.KeepOrderIds, _cancellation).Run();
+        columns.Finish(offsets, _segments.Length, _cancellation);
         string[]? names = census.Numbers is null ? census.Names![firstCustomer..endCustomer] : null;
         return new TransactionHistory(columns.ToColumns(names, offsets, census.Numbers?[firstCustomer..endCustomer]), _source.Description);
     }
@@ -119,137 +122,132 @@ internal sealed partial class HistoryGrouping
         }
     }
 
-    /// <summary>
-    /// Reads one segment batch by batch: customer codes (−1 = outside the dates) and local times into the caller's arrays; the amount and the other columns
-    /// stand at the same rows and are the caller's to read.
-    /// </summary>
-    private void ReadSegment(int segment, CustomerIds ids, Scatter.BatchReader others, int[] codes, long[] times, Action<int, ColumnReader?> batchOf)
+    /// <summary>Runs through the row groups of a segment, batch by batch.</summary>
+    /// <param name="segment">Which.</param>
+    /// <param name="open">Opens the columns of a row group.</param>
+    /// <param name="batch">Reads the next rows of them: row group (by position), first row in it, number of rows.</param>
+    private void OverBatches(int segment, Action<PartReader> open, Action<int, int, int> batch)
     {
-        var clock = new LocalClock(_zone);
         for (int p = _segments[segment].First; p < _segments[segment].End; p++)
         {
-            ParquetDatasetPart part = _source.Parts[p];
-            using CustomerIds.Reader customer = ids.Open(part);
-            using ColumnReader time = part.OpenColumn(_source.Time.Path);
-            using ColumnReader? amount = _source.Amount is null ? null : part.OpenColumn(_source.Amount.Path);
-            others.Open(part);
-            int rows = (int)part.RowGroup.RowCount;
-            for (int done = 0; done < rows; done += Batch)
-            {
-                _cancellation.ThrowIfCancellationRequested();
-                int n = Math.Min(Batch, rows - done);
-                customer.Read(codes.AsSpan(0, n));
-                ReadTimes(time, times.AsSpan(0, n), clock);
-                if (_bounded)
-                {
-                    DropOutside(times, codes.AsSpan(0, n));
-                }
+            TablePart part = _source.Parts[p];
+            int index = p;
+            part.Read(Batch, open, (first, n) => batch(index, first, n), _cancellation);
+            Report(part.Rows);
+        }
+    }
 
-                batchOf(n, amount);
+    /// <summary>Times, amounts and the other columns of one thread's row groups, in step.</summary>
+    private sealed class LineReader(HistoryGrouping grouping, Scatter columns, LineFaults faults)
+    {
+        private readonly LocalClock _clock = new(grouping._zone);
+        private readonly Scatter.BatchReader _others = new(columns);
+        private readonly bool[] _missing = new bool[Batch];
+        private ColumnBatches? _time, _amount;
+
+        public long[] Times { get; } = new long[Batch];
+
+        public double[] Amounts { get; } = new double[Batch];
+
+        public Scatter.BatchReader Others => _others;
+
+        public void Open(PartReader rows)
+        {
+            _time = rows.Column(grouping._source.Time);
+            _amount = grouping._source.Amount is { } amount ? rows.Column(amount) : null;
+            _others.Open(rows);
+        }
+
+        /// <summary>Reads the next times and amounts, drops lines outside the dates, and counts the faults of those whose code (or place) is not negative.</summary>
+        public void Read(TablePart part, int first, Span<int> codes)
+        {
+            Span<double> amounts = Amounts.AsSpan(0, codes.Length);
+            _time!.ReadTimes(Times.AsSpan(0, codes.Length), _clock);
+            grouping.DropOutside(Times, codes);
+            if (_amount is null)
+            {
+                amounts.Fill(1);
+            }
+            else
+            {
+                _amount.ReadNumbers(amounts, _missing.AsSpan(0, codes.Length));
             }
 
-            Report(part.RowGroup.RowCount);
+            for (int i = 0; i < codes.Length; i++)
+            {
+                if (codes[i] >= 0)
+                {
+                    faults.Accepts(part, first + i, codes[i], Times[i], amounts[i], _missing[i]);
+                }
+            }
         }
     }
 
-    private void ReadTimes(ColumnReader reader, Span<long> times, LocalClock clock)
+    /// <summary>Reads one segment batch by batch, ids first: customer codes, negative = not wanted.</summary>
+    private void ReadSegment(int segment, CustomerIds ids, Scatter columns, LineFaults faults, int[] codes, Action<LineReader, int> batchOf)
     {
-        long nulls = reader.NullsRead;
-        int read = reader.ReadTimestamp(times);
-        if (read != times.Length)
-        {
-            throw new IOException($"Column {reader.Column.Path} ended {times.Length - read} rows early.");
-        }
-
-        Interlocked.Add(ref _nullTimes, reader.NullsRead - nulls);
-        if (reader.IsAdjustedToUtc)
-        {
-            clock.ToLocal(times);
-        }
+        CustomerIds.Reader customer = ids.Open();
+        var lines = new LineReader(this, columns, faults);
+        OverBatches(
+            segment,
+            rows =>
+            {
+                customer.Open(rows);
+                lines.Open(rows);
+            },
+            (p, first, n) =>
+            {
+                Span<int> batch = codes.AsSpan(0, n);
+                customer.Read(batch);
+                lines.Read(_source.Parts[p], first, batch);
+                batchOf(lines, n);
+            });
     }
 
+    /// <summary>Lines outside the dates asked for are not wanted; those without a usable time stay, to be told.</summary>
     private void DropOutside(ReadOnlySpan<long> times, Span<int> batch)
     {
-        long from = _options.From?.Micros ?? long.MinValue, before = _options.Before?.Micros ?? long.MaxValue;
-        for (int i = 0; i < batch.Length; i++)
+        if (!_bounded)
         {
-            if (times[i] < from || times[i] >= before)
-            {
-                batch[i] = -1;
-            }
-        }
-    }
-
-    private void ScatterSegment(int segment, int[] codes, int[] next, Scatter columns)
-    {
-        var clock = new LocalClock(_zone);
-        var positions = new int[Batch];
-        using var batchReader = new Scatter.BatchReader(columns);
-        long[] times = new long[Batch];
-        double[] amounts = new double[Batch];
-        for (int p = _segments[segment].First; p < _segments[segment].End; p++)
-        {
-            ParquetDatasetPart part = _source.Parts[p];
-            using ColumnReader time = part.OpenColumn(_source.Time.Path);
-            using ColumnReader? amount = _source.Amount is null ? null : part.OpenColumn(_source.Amount.Path);
-            batchReader.Open(part);
-            int first = (int)_firstRows[p], rows = (int)part.RowGroup.RowCount;
-            for (int done = 0; done < rows; done += Batch)
-            {
-                _cancellation.ThrowIfCancellationRequested();
-                int n = Math.Min(Batch, rows - done);
-                ReadOnlySpan<int> batch = codes.AsSpan(first + done, n);
-                for (int i = 0; i < n; i++)
-                {
-                    positions[i] = batch[i] < 0 ? -1 : next[batch[i]]++;
-                }
-
-                ReadTimes(time, times.AsSpan(0, n), clock);
-                ReadAmounts(amount, amounts.AsSpan(0, n), positions);
-                columns.Put(positions.AsSpan(0, n), times, amounts);
-                batchReader.Read(positions.AsSpan(0, n));
-            }
-
-            Report(part.RowGroup.RowCount);
-        }
-    }
-
-    private void ReadAmounts(ColumnReader? reader, Span<double> amounts, ReadOnlySpan<int> positions)
-    {
-        if (reader is null)
-        {
-            amounts.Fill(1);
             return;
         }
 
-        if (reader.ReadDouble(amounts) != amounts.Length)
+        long from = _options.From?.Micros ?? long.MinValue, before = _options.Before?.Micros ?? long.MaxValue;
+        for (int i = 0; i < batch.Length; i++)
         {
-            throw new IOException($"Column {reader.Column.Path} ended early.");
-        }
-
-        int bad = 0;
-        for (int i = 0; i < amounts.Length; i++)
-        {
-            bad += !double.IsFinite(amounts[i]) && positions[i] >= 0 ? 1 : 0;
-        }
-
-        if (bad > 0)
-        {
-            Interlocked.Add(ref _badAmounts, bad);
+            if ((times[i] < from || times[i] >= before) && times[i] is not (ColumnBatches.MissingTime or ColumnBatches.ImpossibleTime))
+            {
+                batch[i] = Sources.Redelivery.Dropped;
+            }
         }
     }
 
-    private void Refuse(long count, string code, string meaning, string column, string found, string expected)
+    private void ScatterSegment(int segment, int[] codes, int[] next, Scatter columns, LineFaults faults)
     {
-        if (count > 0)
+        var positions = new int[Batch];
+        var lines = new LineReader(this, columns, faults);
+        OverBatches(segment, lines.Open, (p, first, n) =>
         {
-            string rows = count.ToString("N0", System.Globalization.CultureInfo.InvariantCulture), all = _source.Rows.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
-            throw new DatasetException(
-                code,
-                $"{rows} of the {all} rows of '{_source.Table}' {found} (column '{column}', wanted as {meaning}); expected {expected}.",
-                _source.Table,
-                column,
-                count);
+            ReadOnlySpan<int> batch = codes.AsSpan((int)_firstRows[p] + first, n);
+            for (int i = 0; i < n; i++)
+            {
+                positions[i] = batch[i] < 0 ? -1 : next[batch[i]]++;
+            }
+
+            lines.Read(_source.Parts[p], first, positions.AsSpan(0, n));
+            columns.Put(positions.AsSpan(0, n), lines.Times, lines.Amounts);
+            lines.Others.Read(positions.AsSpan(0, n));
+        });
+    }
+
+    private LineFaults[] Faults() => [.. _segments.Select(_ => new LineFaults())];
+
+    private void Refuse(LineFaults[] faults)
+    {
+        Finding[] findings = [.. LineFaults.Findings(faults, _source)];
+        if (findings.Length > 0)
+        {
+            throw new DatasetException(findings);
         }
     }
 

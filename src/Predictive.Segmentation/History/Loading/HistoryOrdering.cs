@@ -1,20 +1,25 @@
+using System.Runtime.InteropServices;
+
 namespace Predictive.Segmentation.History.Loading;
 
-/// <summary>Puts each customer's lines into time order, stably, and gives text codes their final values.</summary>
-internal sealed class HistoryOrdering(Scatter columns, int[] offsets, int threads, bool keepOrderIds, CancellationToken cancellation)
+/// <summary>Puts each customer's lines into <see cref="LineOrder"/>.</summary>
+internal static class HistoryOrdering
 {
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+    private const int Chunk = 4096;
 
-    /// <summary>Does both.</summary>
-    public void Run()
+    /// <summary>Sorts every column in place, customer by customer.</summary>
+    /// <param name="order">The columns.</param>
+    /// <param name="offsets">First line of each customer, and the end.</param>
+    /// <param name="threads">How many to use.</param>
+    /// <param name="cancellation">Ends early.</param>
+    public static void Sort(LineOrder order, int[] offsets, int threads, CancellationToken cancellation = default)
     {
         int customers = offsets.Length - 1;
-        const int Chunk = 4096;
         Parallel.For(
             0,
             (customers + Chunk - 1) / Chunk,
-            _parallel,
-            () => new Sorter(columns),
+            new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = cancellation },
+            () => new Sorter(order),
             (chunk, _, sorter) =>
             {
                 for (int c = chunk * Chunk; c < Math.Min(customers, (chunk + 1) * Chunk); c++)
@@ -25,86 +30,55 @@ internal sealed class HistoryOrdering(Scatter columns, int[] offsets, int thread
                 return sorter;
             },
             _ => { });
-        for (int text = 0; text < columns.Texts.Length; text++)
-        {
-            if (columns.Source.Texts[text].Kind == HistoryColumns.Order && !keepOrderIds)
-            {
-                Densify(columns.Texts[text]);
-            }
-            else
-            {
-                Rank(text);
-            }
-        }
     }
 
-    /// <summary>Order codes only need to be equal within a customer where the ids are: 0, 1, 2 ... by first line, which keeps them small.</summary>
-    private void Densify(int[] codes)
+    /// <summary>Order hashes only need to be equal within a customer where the ids are: 0, 1, 2 ... by first line; −1 = no id.</summary>
+    public static int[] Densify(ulong[] hashes, int[] offsets, int threads)
     {
         int customers = offsets.Length - 1;
-        Parallel.For(0, threads, _parallel, t =>
+        var codes = new int[hashes.Length];
+        Parallel.For(0, threads, t =>
         {
-            // Provisional codes depend on thread timing; the dense ones do not.
-            var seen = new Dictionary<int, int>();
+            var seen = new Dictionary<ulong, int>();
             int from = (int)((long)customers * t / threads), to = (int)((long)customers * (t + 1) / threads);
             for (int c = from; c < to; c++)
             {
                 seen.Clear();
-                int last = -1, lastDense = -1;
+                ulong last = 0;
+                int lastDense = -1;
                 for (int i = offsets[c]; i < offsets[c + 1]; i++)
                 {
-                    int code = codes[i];
-                    if (code >= 0 && code != last)
+                    ulong hash = hashes[i];
+                    if (hash != 0 && hash != last)
                     {
-                        if (!seen.TryGetValue(code, out lastDense))
+                        if (!seen.TryGetValue(hash, out lastDense))
                         {
-                            seen.Add(code, lastDense = seen.Count);
+                            seen.Add(hash, lastDense = seen.Count);
                         }
 
-                        last = code;
+                        last = hash;
                     }
 
-                    codes[i] = code < 0 ? -1 : lastDense;
+                    codes[i] = hash == 0 ? -1 : lastDense;
                 }
             }
         });
+        return codes;
     }
 
-    private void Rank(int text)
+    /// <summary>Scratch space of one thread.</summary>
+    private sealed class Sorter(LineOrder order)
     {
-        int[] codes = columns.Texts[text];
-        var used = new bool[columns.Distinct(text)];
-        foreach (int code in codes)
-        {
-            if (code >= 0)
-            {
-                used[code] = true;
-            }
-        }
-
-        int[] ranks = columns.SetNames(text, used);
-        Parallel.For(0, threads, _parallel, t =>
-        {
-            foreach (ref int code in codes.AsSpan((int)((long)codes.Length * t / threads)..(int)((long)codes.Length * (t + 1) / threads)))
-            {
-                code = code < 0 ? -1 : ranks[code];
-            }
-        });
-    }
-
-    /// <summary>Sorts stretches of all columns by time; scratch space of one thread.</summary>
-    private sealed class Sorter(Scatter columns)
-    {
-        private (long Time, int Line)[] _keys = [];
-        private long[] _scratch = [];
+        private int[] _lines = [];
+        private ulong[] _scratch = [];
 
         public void Sort(int start, int end)
         {
-            ReadOnlySpan<long> times = columns.OrderedAt.AsSpan(start, end - start);
+            long[] times = order.OrderedAt;
             bool sorted = true;
-            for (int i = 1; i < times.Length && sorted; i++)
+            for (int i = start + 1; i < end && sorted; i++)
             {
-                sorted = times[i] >= times[i - 1];
+                sorted = times[i] > times[i - 1] || (times[i] == times[i - 1] && order.Content(i - 1, i) <= 0);
             }
 
             if (sorted)
@@ -112,45 +86,50 @@ internal sealed class HistoryOrdering(Scatter columns, int[] offsets, int thread
                 return;
             }
 
-            if (_keys.Length < times.Length)
+            int count = end - start;
+            if (_lines.Length < count)
             {
-                _keys = new (long, int)[times.Length * 2];
-                _scratch = new long[times.Length * 2];
+                (_lines, _scratch) = (new int[count * 2], new ulong[count * 2]);
             }
 
-            Span<(long Time, int Line)> keys = _keys.AsSpan(0, times.Length);
-            for (int i = 0; i < keys.Length; i++)
+            Span<int> lines = _lines.AsSpan(0, count);
+            for (int i = 0; i < count; i++)
             {
-                keys[i] = (times[i], i);
+                lines[i] = start + i;
             }
 
-            // The line number breaks ties, so equal times keep their source order.
-            keys.Sort(static (a, b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Line.CompareTo(b.Line));
-            for (int i = 0; i < keys.Length; i++)
+            lines.Sort(order.Compare);
+            foreach (Array column in order.Columns)
             {
-                columns.OrderedAt[start + i] = keys[i].Time;
-            }
-
-            Permute(columns.Amount, start, keys);
-            foreach (int[] text in columns.Texts)
-            {
-                Permute(text, start, keys);
-            }
-
-            foreach (float[] number in columns.Numbers)
-            {
-                Permute(number, start, keys);
+                switch (column)
+                {
+                    case long[] c:
+                        Permute(c, start, lines);
+                        break;
+                    case ulong[] c:
+                        Permute(c, start, lines);
+                        break;
+                    case double[] c:
+                        Permute(c, start, lines);
+                        break;
+                    case float[] c:
+                        Permute(c, start, lines);
+                        break;
+                    default:
+                        Permute((int[])column, start, lines);
+                        break;
+                }
             }
         }
 
-        private void Permute<T>(T[] column, int start, ReadOnlySpan<(long Time, int Line)> keys)
+        private void Permute<T>(T[] column, int start, ReadOnlySpan<int> lines)
             where T : unmanaged
         {
-            Span<T> scratch = System.Runtime.InteropServices.MemoryMarshal.Cast<long, T>(_scratch.AsSpan())[..keys.Length];
-            column.AsSpan(start, keys.Length).CopyTo(scratch);
-            for (int i = 0; i < keys.Length; i++)
+            Span<T> scratch = MemoryMarshal.Cast<ulong, T>(_scratch.AsSpan())[..lines.Length];
+            column.AsSpan(start, lines.Length).CopyTo(scratch);
+            for (int i = 0; i < lines.Length; i++)
             {
-                column[start + i] = scratch[keys[i].Line];
+                column[start + i] = scratch[lines[i] - start];
             }
         }
     }

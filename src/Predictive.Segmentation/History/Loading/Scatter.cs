@@ -1,26 +1,41 @@
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
+using Predictive.Segmentation.History.Text;
 
 namespace Predictive.Segmentation.History.Loading;
 
 /// <summary>The columns of a history while they are filled, line by line at the places a counting sort gives.</summary>
 internal sealed class Scatter
 {
-    private KeyTable[] _tables;
+    private readonly SharedTexts[] _tables;
+    private readonly string[]?[] _names;
+    private int[]? _orders;
 
-    public Scatter(TransactionSource source, int lines)
+    /// <param name="source">Where the lines come from.</param>
+    /// <param name="hashOrders">Take order ids as hashes: enough to tell orders apart, and no table of ids is needed.</param>
+    /// <param name="lines">How many.</param>
+    public Scatter(TransactionSource source, bool hashOrders, int lines)
+        : this(source, hashOrders, lines, null)
     {
-        Source = source;
-        OrderedAt = GC.AllocateUninitializedArray<long>(lines);
-        Amount = GC.AllocateUninitializedArray<double>(lines);
-        Texts = [.. source.Texts.Select(_ => GC.AllocateUninitializedArray<int>(lines))];
-        Numbers = [.. source.Numbers.Select(_ => GC.AllocateUninitializedArray<float>(lines))];
-        Names = new string[]?[Texts.Length];
-        _tables = [.. source.Texts.Select(t => new KeyTable(t.IsNumeric))];
     }
 
     /// <summary>Fresh columns over the interned texts of others.</summary>
     public Scatter(Scatter tables, int lines)
-        : this(tables.Source, lines) => _tables = tables._tables;
+        : this(tables.Source, tables.OrderHashes is not null, lines, tables._tables)
+    {
+    }
+
+    private Scatter(TransactionSource source, bool hashOrders, int lines, SharedTexts[]? tables)
+    {
+        Source = source;
+        OrderedAt = GC.AllocateUninitializedArray<long>(lines);
+        Amount = GC.AllocateUninitializedArray<double>(lines);
+        TextColumns = [.. source.Texts.Where(t => !hashOrders || t.Kind != HistoryColumns.Order)];
+        Texts = [.. TextColumns.Select(_ => GC.AllocateUninitializedArray<int>(lines))];
+        Numbers = [.. source.Numbers.Select(_ => GC.AllocateUninitializedArray<float>(lines))];
+        OrderHashes = hashOrders ? GC.AllocateUninitializedArray<ulong>(lines) : null;
+        _names = new string[]?[Texts.Length];
+        _tables = tables ?? [.. TextColumns.Select(_ => new SharedTexts())];
+    }
 
     /// <summary>Where the lines come from.</summary>
     public TransactionSource Source { get; }
@@ -31,47 +46,17 @@ internal sealed class Scatter
     /// <summary>Amounts.</summary>
     public double[] Amount { get; }
 
-    /// <summary>Codes of each text column; provisional until <see cref="SetNames"/>.</summary>
+    /// <summary>The text columns that are interned.</summary>
+    public IReadOnlyList<(HistoryColumns Kind, NameColumn Column)> TextColumns { get; }
+
+    /// <summary>Codes of each of <see cref="TextColumns"/>; provisional until <see cref="Finish"/>.</summary>
     public int[][] Texts { get; }
 
     /// <summary>Values of each number column.</summary>
     public float[][] Numbers { get; }
 
-    /// <summary>Names of each text column by final code.</summary>
-    public string[]?[] Names { get; }
-
-    /// <summary>Codes of a text column are below this.</summary>
-    public int Distinct(int text) => _tables[text].Count;
-
-    /// <summary>Ranks of a text column's provisional codes; keeps the names.</summary>
-    public int[] SetNames(int text, bool[] used)
-    {
-        var (ranks, names, _) = _tables[text].Finish(used);
-        if (!names.IsOrdinal())
-        {
-            // Whole numbers come ranked by value; names everywhere ascend ordinally.
-            var byName = new int[names.Length];
-            for (int i = 0; i < byName.Length; i++)
-            {
-                byName[i] = i;
-            }
-
-            Array.Sort(names, byName, StringComparer.Ordinal);
-            var moved = new int[names.Length];
-            for (int i = 0; i < byName.Length; i++)
-            {
-                moved[byName[i]] = i;
-            }
-
-            for (int code = 0; code < ranks.Length; code++)
-            {
-                ranks[code] = ranks[code] < 0 ? -1 : moved[ranks[code]];
-            }
-        }
-
-        Names[text] = names;
-        return ranks;
-    }
+    /// <summary>Hash of each line's order id, 0 = none; null where orders are no column, or one of <see cref="Texts"/>.</summary>
+    public ulong[]? OrderHashes { get; private set; }
 
     /// <summary>Puts a batch of times and amounts in place; position −1 = not wanted.</summary>
     public void Put(ReadOnlySpan<int> positions, ReadOnlySpan<long> times, ReadOnlySpan<double> amounts)
@@ -89,17 +74,42 @@ internal sealed class Scatter
         }
     }
 
+    /// <summary>Ranks the texts, puts each customer's lines in order, and turns order hashes into small codes.</summary>
+    /// <param name="offsets">First line of each customer, and the end.</param>
+    /// <param name="threads">How many to use.</param>
+    /// <param name="cancellation">Ends early.</param>
+    public void Finish(int[] offsets, int threads, CancellationToken cancellation)
+    {
+        for (int text = 0; text < Texts.Length; text++)
+        {
+            Rank(text, threads);
+        }
+
+        var order = new LineOrder
+        {
+            OrderedAt = OrderedAt,
+            Amount = Amount,
+            Product = Text(HistoryColumns.Product),
+            Category = Text(HistoryColumns.Category),
+            Channel = Text(HistoryColumns.Channel),
+            Quantity = Number(HistoryColumns.Quantity),
+            UnitCost = Number(HistoryColumns.UnitCost),
+            Discount = Number(HistoryColumns.Discount),
+            OrderHashes = OrderHashes,
+            Order = Text(HistoryColumns.Order),
+            OrderNames = Names(HistoryColumns.Order),
+        };
+        HistoryOrdering.Sort(order, offsets, threads, cancellation);
+        if (OrderHashes is not null)
+        {
+            _orders = HistoryOrdering.Densify(OrderHashes, offsets, threads);
+            OrderHashes = null;
+        }
+    }
+
     /// <summary>The finished columns.</summary>
     public TransactionColumns ToColumns(string[]? customers, int[] offsets, long[]? numericIds)
     {
-        int[]? Text(HistoryColumns kind) => Find(kind) is int i and >= 0 ? Texts[i] : null;
-        string[]? Name(HistoryColumns kind) => Find(kind) is int i and >= 0 ? Names[i] : null;
-        float[]? Number(HistoryColumns kind)
-        {
-            int i = Source.Numbers.ToList().FindIndex(n => n.Kind == kind);
-            return i >= 0 ? Numbers[i] : null;
-        }
-
         return new TransactionColumns
         {
             CustomerIds = customers!, // null = told by the numbers
@@ -107,88 +117,98 @@ internal sealed class Scatter
             Offsets = offsets,
             OrderedAt = OrderedAt,
             Amount = Amount,
-            Order = Text(HistoryColumns.Order),
-            Orders = Name(HistoryColumns.Order),
+            Order = _orders ?? Text(HistoryColumns.Order),
+            Orders = Names(HistoryColumns.Order),
             Product = Text(HistoryColumns.Product),
-            Products = Name(HistoryColumns.Product),
+            Products = Names(HistoryColumns.Product),
             Category = Text(HistoryColumns.Category),
-            Categories = Name(HistoryColumns.Category),
+            Categories = Names(HistoryColumns.Category),
             Channel = Text(HistoryColumns.Channel),
-            Channels = Name(HistoryColumns.Channel),
+            Channels = Names(HistoryColumns.Channel),
             Quantity = Number(HistoryColumns.Quantity),
             UnitCost = Number(HistoryColumns.UnitCost),
             Discount = Number(HistoryColumns.Discount),
         };
     }
 
-    /// <summary>Position of the text column of that kind, or −1.</summary>
-    public int Find(HistoryColumns kind) => Source.Texts.ToList().FindIndex(t => t.Kind == kind);
+    private int[]? Text(HistoryColumns kind) => TextIndex(kind) is >= 0 and int i ? Texts[i] : null;
+
+    private string[]? Names(HistoryColumns kind) => TextIndex(kind) is >= 0 and int i ? _names[i] : null;
+
+    private float[]? Number(HistoryColumns kind) => Source.Numbers.ToList().FindIndex(n => n.Kind == kind) is >= 0 and int i ? Numbers[i] : null;
+
+    private int TextIndex(HistoryColumns kind) => TextColumns.ToList().FindIndex(t => t.Kind == kind);
+
+    private void Rank(int text, int threads)
+    {
+        int[] codes = Texts[text];
+        var used = new bool[_tables[text].Count];
+        foreach (int code in codes)
+        {
+            if (code >= 0)
+            {
+                used[code] = true;
+            }
+        }
+
+        (int[] ranks, _names[text]) = _tables[text].Finish(used);
+        Parallel.For(0, threads, t =>
+        {
+            foreach (ref int code in codes.AsSpan((int)((long)codes.Length * t / threads)..(int)((long)codes.Length * (t + 1) / threads)))
+            {
+                code = code < 0 ? -1 : ranks[code];
+            }
+        });
+    }
 
     /// <summary>Reads the optional columns of one row group after another; one per thread.</summary>
-    internal sealed class BatchReader(Scatter scatter) : IDisposable
+    internal sealed class BatchReader(Scatter scatter)
     {
-        private readonly ColumnReader?[] _texts = new ColumnReader?[scatter.Texts.Length];
-        private readonly KeyTable.Mapping?[] _mappings = new KeyTable.Mapping?[scatter.Texts.Length];
-        private readonly int[] _constants = new int[scatter.Texts.Length];
-        private readonly ColumnReader?[] _numbers = new ColumnReader?[scatter.Numbers.Length];
+        private readonly SharedTexts.Local[] _locals = [.. scatter._tables.Select(t => t.Open())];
+        private readonly NameBatches[] _texts = new NameBatches[scatter.Texts.Length];
+        private readonly ColumnBatches[] _numbers = new ColumnBatches[scatter.Numbers.Length];
+        private NameBatches? _orders;
         private int[] _codes = [];
         private double[] _values = [];
+        private ulong[] _hashes = [];
 
         /// <summary>Starts a row group.</summary>
-        public void Open(ParquetDatasetPart part)
+        public void Open(PartReader rows)
         {
-            Dispose();
             for (int i = 0; i < _texts.Length; i++)
             {
-                TransactionSource.TextColumn column = scatter.Source.Texts[i];
-                if (column.Column is null)
-                {
-                    _constants[i] = part.File.Partition.GetValueOrDefault(column.Partition) is { } value ? scatter._tables[i].Intern(value) : -1;
-                    continue;
-                }
-
-                _texts[i] = part.OpenColumn(column.Column.Path);
-                _mappings[i] = scatter._tables[i].Open();
+                _texts[i] = new NameBatches(rows, scatter.TextColumns[i].Column);
             }
 
             for (int i = 0; i < _numbers.Length; i++)
             {
-                _numbers[i] = part.OpenColumn(scatter.Source.Numbers[i].Column.Path);
+                _numbers[i] = rows.Column(scatter.Source.Numbers[i].Column);
             }
+
+            _orders = scatter.OrderHashes is null ? null : new NameBatches(rows, scatter.Source.Texts.First(t => t.Kind == HistoryColumns.Order).Column);
         }
 
-        /// <summary>Reads the next rows and puts them in place.</summary>
-        public void Read(ReadOnlySpan<int> positions) => Read(positions, scatter.Texts, scatter.Numbers);
-
-        /// <summary>Reads the next rows and puts them into other arrays.</summary>
-        public void Read(ReadOnlySpan<int> positions, int[][] texts, float[][] numbers)
+        /// <summary>Reads the next rows and puts them in place; position −1 = not wanted.</summary>
+        public void Read(ReadOnlySpan<int> positions)
         {
             if (_codes.Length < positions.Length)
             {
-                (_codes, _values) = (new int[positions.Length], new double[positions.Length]);
+                (_codes, _values, _hashes) = (new int[positions.Length], new double[positions.Length], new ulong[positions.Length]);
             }
 
             for (int i = 0; i < _texts.Length; i++)
             {
                 Span<int> codes = _codes.AsSpan(0, positions.Length);
-                if (_texts[i] is { } reader)
-                {
-                    Expect(reader.ReadCodes(codes), codes.Length, reader);
-                    _mappings[i]!.Map(reader, codes);
-                }
-                else
-                {
-                    codes.Fill(_constants[i]);
-                }
-
-                Put(positions, codes, texts[i]);
+                _texts[i].ReadCodes(codes, _locals[i].Pool);
+                _locals[i].Share(codes);
+                Put<int>(positions, codes, scatter.Texts[i]);
             }
 
             for (int i = 0; i < _numbers.Length; i++)
             {
                 Span<double> values = _values.AsSpan(0, positions.Length);
-                Expect(_numbers[i]!.ReadDouble(values), values.Length, _numbers[i]!);
-                float[] to = numbers[i];
+                _numbers[i].ReadNumbers(values);
+                float[] to = scatter.Numbers[i];
                 for (int r = 0; r < positions.Length; r++)
                 {
                     if (positions[r] >= 0)
@@ -197,52 +217,24 @@ internal sealed class Scatter
                     }
                 }
             }
-        }
 
-        /// <inheritdoc/>
-        public void Dispose()
-        {
-            foreach (ColumnReader? reader in _texts.Concat(_numbers))
+            if (_orders is not null)
             {
-                reader?.Dispose();
+                Span<ulong> hashes = _hashes.AsSpan(0, positions.Length);
+                _orders.ReadHashes(hashes);
+                Put<ulong>(positions, hashes, scatter.OrderHashes!);
             }
         }
 
-        private static void Put(ReadOnlySpan<int> positions, ReadOnlySpan<int> codes, int[] to)
+        private static void Put<T>(ReadOnlySpan<int> positions, ReadOnlySpan<T> values, T[] to)
         {
             for (int r = 0; r < positions.Length; r++)
             {
                 if (positions[r] >= 0)
                 {
-                    to[positions[r]] = codes[r];
+                    to[positions[r]] = values[r];
                 }
             }
         }
-
-        private static void Expect(int read, int expected, ColumnReader reader)
-        {
-            if (read != expected)
-            {
-                throw new IOException($"Column {reader.Column.Path} ended {expected - read} rows early.");
-            }
-        }
-    }
-}
-
-/// <summary>Order of names.</summary>
-internal static class NameOrder
-{
-    /// <summary>Whether names ascend ordinally.</summary>
-    public static bool IsOrdinal(this string[] names)
-    {
-        for (int i = 1; i < names.Length; i++)
-        {
-            if (string.CompareOrdinal(names[i - 1], names[i]) > 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

@@ -1,57 +1,55 @@
-using System.Globalization;
-using Predictive.Parquet;
 using Predictive.Segmentation.History.Checks;
+using Predictive.Segmentation.History.Parquet;
 using Predictive.Segmentation.History.Sources;
+using Predictive.Segmentation.History.Text;
 
 namespace Predictive.Segmentation.History.Loading;
 
 /// <summary>The customers or the events table of a dataset, open, its columns found and checked. The loader and the check read it the same way.</summary>
 internal sealed class SideTable : IDisposable
 {
-    /// <summary>What <see cref="ReadCustomers"/> gives a row without a customer id.</summary>
+    /// <summary>A row without a customer id.</summary>
     public const int NoCustomer = -1;
 
-    /// <summary>What <see cref="ReadCustomers"/> gives a row of somebody without a transaction.</summary>
+    /// <summary>A row of somebody without a transaction.</summary>
     public const int Unknown = -2;
 
-    private readonly ParquetDataset _dataset;
+    /// <summary>Rows read at a time.</summary>
+    public const int Batch = 8192;
+
+    private readonly ParquetTable _files;
     private readonly IReadOnlyDictionary<string, string> _columns;
     private readonly IdMap? _map;
-    private readonly string _sourceColumn;
+    private readonly NameColumn? _source;
+    private readonly NameColumn _customer;
 
-    private SideTable(string name, ParquetDataset dataset, IReadOnlyDictionary<string, string> columns, DatasetDescription description, IdMap? map)
+    private SideTable(string name, ParquetTable files, IReadOnlyDictionary<string, string> columns, DatasetDescription description, IdMap? map)
     {
-        (Name, _dataset, _map, _columns) = (name, dataset, map, columns);
-        _sourceColumn = description.Columns.GetValueOrDefault("source", "source");
+        (Name, _files, _map, _columns) = (name, files, map, columns);
+        _source = NameColumn.Find(files, description.Columns.GetValueOrDefault("source", "source"));
         string inTransactions = description.Columns.GetValueOrDefault("customer_id", "customer_id");
-        CustomerColumn = columns.GetValueOrDefault("customer_id")
-            ?? (dataset.Schema.Find("customer_id") is null && dataset.Schema.Find(inTransactions) is not null ? inTransactions : "customer_id");
-        Require(CustomerColumn, "customer_id", c => ColumnTypes.IsText(c) || ColumnTypes.IsInteger(c), "text or whole numbers");
+        string customer = columns.GetValueOrDefault("customer_id")
+            ?? (NameColumn.Find(files, "customer_id") is null && NameColumn.Find(files, inTransactions) is not null ? inTransactions : "customer_id");
+        _customer = RequireNames(customer, "customer_id");
     }
 
     /// <summary>File or folder name, for messages.</summary>
     public string Name { get; }
 
     /// <summary>Column of the customer ids: what dataset.json calls it for this table, <c>customer_id</c>, or its name in the transactions.</summary>
-    public string CustomerColumn { get; }
-
-    /// <summary>The row groups.</summary>
-    public IReadOnlyList<ParquetDatasetPart> Parts => _dataset.Parts;
+    public string CustomerColumn => _customer.Name;
 
     /// <summary>Rows in all.</summary>
-    public long Rows => _dataset.RowCount;
+    public long Rows => _files.RowCount;
 
     /// <summary>Columns beside the customer id and the source, in file order.</summary>
-    public IEnumerable<ParquetColumn> Others => _dataset.Schema.Columns.Where(c => c.Path != CustomerColumn && c.Path != _sourceColumn);
+    public IEnumerable<TableColumn> Others => _files.ColumnNames.Where(c => c != CustomerColumn && c != _source?.Name).Select(c => _files.Find(c)!);
 
     /// <summary>Name in the file of a canonical column, by dataset.json.</summary>
     public string SourceOf(string canonical) => _columns.GetValueOrDefault(canonical, canonical);
 
     /// <summary>A column, or null.</summary>
-    public ParquetColumn? Find(string column) => _dataset.Schema.Find(column);
-
-    /// <summary>Whether the folders of the table carry a value of that name.</summary>
-    public bool IsPartition(string column) => _dataset.PartitionColumns.Contains(column);
+    public TableColumn? Find(string column) => _files.Find(column);
 
     /// <summary>Opens a table.</summary>
     /// <param name="path">File or folder.</param>
@@ -61,122 +59,124 @@ internal sealed class SideTable : IDisposable
     /// <exception cref="DatasetException">It cannot be read, or has no customer ids.</exception>
     public static SideTable Open(string path, IReadOnlyDictionary<string, string> columns, DatasetDescription description, IdMap? map)
     {
-        ParquetDataset? dataset = null;
+        ParquetTable? files = null;
         try
         {
-            dataset = ParquetDataset.Open(path);
-            return new SideTable(Path.GetFileName(path), dataset, columns, description, map);
+            files = ParquetTable.Open(path);
+            return new SideTable(Path.GetFileName(path), files, columns, description, map);
         }
         catch (Exception e)
         {
-            dataset?.Dispose();
-            throw Refused(e, path) ?? e;
+            files?.Dispose();
+            throw TransactionSource.Translate(e, path) ?? e;
         }
     }
-
-    /// <summary>What a user is told of a fault while reading a table; null where it is not about the data.</summary>
-    public static DatasetException? Refused(Exception fault, string table) => TransactionSource.Translate(fault, table);
 
     /// <summary>A column that must be there and of a type.</summary>
     /// <exception cref="DatasetException">It is not.</exception>
-    public ParquetColumn Require(string column, string meaning, Func<ParquetColumn, bool> accepts, string expected)
+    public TableColumn Require(string column, string meaning, Func<TableColumn, bool> accepts, string expected)
     {
-        ParquetColumn found = Find(column)
-            ?? throw DatasetFaults.MissingColumn(Name, column, meaning, [.. _dataset.Schema.Columns.Select(c => c.Path), .. _dataset.PartitionColumns]).Refuse();
-        return found.IsFlat && accepts(found)
-            ? found
-            : throw DatasetFaults.WrongType(Name, column, meaning, found.IsFlat ? ColumnTypes.NameOf(found) : "a list", expected).Refuse();
+        TableColumn found = Find(column) ?? throw Missing(column, meaning);
+        return accepts(found) ? found : throw DatasetFaults.WrongType(Name, column, meaning, found.TypeName, expected).Refuse();
     }
 
-    /// <summary>The customers of a row group.</summary>
-    /// <param name="part">The row group.</param>
+    /// <summary>Names that must be there, in a column or a hive partition.</summary>
+    /// <exception cref="DatasetException">They are not.</exception>
+    public NameColumn RequireNames(string column, string meaning)
+    {
+        NameColumn found = NameColumn.Find(_files, column) ?? throw Missing(column, meaning);
+        return found.Column is null or { IsName: true } ? found : throw DatasetFaults.WrongType(Name, column, meaning, found.Column.TypeName, "text or whole numbers").Refuse();
+    }
+
+    /// <summary>Reads the table batch by batch.</summary>
+    /// <param name="open">Opens the columns of a row group.</param>
+    /// <param name="next">Reads the next rows of them: row group, first row in it, how many.</param>
+    /// <param name="cancellation">Ends early.</param>
+    /// <exception cref="DatasetException">A file is damaged.</exception>
+    public void Read(Action<PartReader> open, Action<TablePart, int, int> next, CancellationToken cancellation)
+    {
+        foreach (TablePart part in _files.Parts)
+        {
+            part.Read(Batch, open, (first, n) => next(part, first, n), cancellation);
+        }
+    }
+
+    /// <summary>A reader of the customers of the rows.</summary>
     /// <param name="indexOf">Index of a customer by id; negative = nobody with a transaction.</param>
-    /// <returns>One index per row, or <see cref="NoCustomer"/> or <see cref="Unknown"/>.</returns>
-    public int[] ReadCustomers(ParquetDatasetPart part, Func<string, int> indexOf)
-    {
-        int Index(string id) => string.IsNullOrWhiteSpace(id) ? NoCustomer : indexOf(id) is >= 0 and int index ? index : Unknown;
-        var customers = new int[checked((int)part.RowGroup.RowCount)];
-        if (_map is not null)
-        {
-            using var mapped = new MappedIds(_map, Index, part, CustomerColumn, _sourceColumn);
-            Expect(mapped.Read(customers), customers.Length, CustomerColumn);
-            return customers;
-        }
-
-        ReadTexts(part, CustomerColumn, customers, Index, NoCustomer);
-        return customers;
-    }
-
-    /// <summary>Codes of a column of text or whole numbers, one look-up per distinct value.</summary>
-    /// <param name="part">The row group.</param>
-    /// <param name="column">Path of the column.</param>
-    /// <param name="codes">One per row.</param>
-    /// <param name="codeOf">Code of a value that a row has.</param>
-    /// <param name="missing">Code of null.</param>
-    public static void ReadTexts(ParquetDatasetPart part, string column, int[] codes, Func<string, int> codeOf, int missing)
-    {
-        using ColumnReader reader = part.OpenColumn(column);
-        Expect(reader.ReadCodes(codes), codes.Length, column);
-        bool whole = ColumnTypes.IsInteger(reader.Column);
-        var known = new Dictionary<int, int>();
-        foreach (ref int code in codes.AsSpan())
-        {
-            if (code < 0)
-            {
-                code = missing;
-                continue;
-            }
-
-            if (!known.TryGetValue(code, out int found))
-            {
-                string text = whole ? reader.Int64Dictionary[code].ToString(CultureInfo.InvariantCulture) : reader.StringDictionary[code];
-                known.Add(code, found = codeOf(text));
-            }
-
-            code = found;
-        }
-    }
-
-    /// <summary>Numbers of a column; NaN = none.</summary>
-    public static double[] ReadNumbers(ParquetDatasetPart part, string column)
-    {
-        var values = new double[checked((int)part.RowGroup.RowCount)];
-        using ColumnReader reader = part.OpenColumn(column);
-        Expect(reader.ReadDouble(values), values.Length, column);
-        return values;
-    }
+    public CustomerReader Customers(Func<string, int> indexOf) => new(this, indexOf);
 
     /// <inheritdoc/>
-    public void Dispose() => _dataset.Dispose();
+    public void Dispose() => _files.Dispose();
 
-    internal static void Expect(int read, int expected, string column)
+    private DatasetException Missing(string column, string meaning) =>
+        DatasetFaults.MissingColumn(Name, column, meaning, [.. _files.ColumnNames, .. _files.PartitionColumns]).Refuse();
+
+    /// <summary>Customers by index, row group by row group; each distinct id is looked up once.</summary>
+    internal sealed class CustomerReader
     {
-        if (read != expected)
+        private readonly SideTable _table;
+        private readonly NameCodes _names;
+        private readonly MappedIds? _mapped;
+
+        public CustomerReader(SideTable table, Func<string, int> indexOf)
         {
-            throw new IOException($"Column {column} ended {expected - read} rows early.");
+            _table = table;
+            int Index(string id) => indexOf(id) is >= 0 and int index ? index : Unknown;
+            _mapped = table._map is { } map ? new MappedIds(map, Index) : null;
+            _names = new NameCodes(Index);
+        }
+
+        /// <summary>Starts a row group.</summary>
+        public void Open(PartReader rows)
+        {
+            if (_mapped is null)
+            {
+                _names.Open(rows, _table._customer);
+            }
+            else
+            {
+                _mapped.Open(rows, _table._customer, _table._source);
+            }
+        }
+
+        /// <summary>The customers of the next rows: an index, <see cref="NoCustomer"/> or <see cref="Unknown"/>.</summary>
+        public void Read(Span<int> customers)
+        {
+            if (_mapped is null)
+            {
+                _names.Read(customers);
+            }
+            else
+            {
+                _mapped.Read(customers);
+            }
         }
     }
 }
 
-/// <summary>What the types of a Parquet column can stand for in the tables of a dataset.</summary>
-internal static class ColumnTypes
+/// <summary>Codes that the caller gives to names, one look-up per distinct name; −1 = missing.</summary>
+/// <param name="codeOf">The code of a name.</param>
+internal sealed class NameCodes(Func<string, int> codeOf)
 {
-    public static bool IsText(ParquetColumn c) =>
-        c.PhysicalType == PhysicalType.ByteArray && c.LogicalType.Kind is LogicalKind.None or LogicalKind.String or LogicalKind.Enum;
+    private readonly TextPool _pool = new();
+    private readonly List<int> _codes = [];
+    private NameBatches? _names;
 
-    public static bool IsInteger(ParquetColumn c) =>
-        c.PhysicalType is PhysicalType.Int32 or PhysicalType.Int64
-        && (c.LogicalType.Kind is LogicalKind.None or LogicalKind.Integer || (c.LogicalType.Kind == LogicalKind.Decimal && c.LogicalType.Scale == 0));
+    /// <summary>Starts a row group.</summary>
+    public void Open(PartReader rows, NameColumn names) => _names = new NameBatches(rows, names);
 
-    public static bool IsTime(ParquetColumn c) => c.PhysicalType == PhysicalType.Int96 || c.LogicalType.Kind is LogicalKind.Timestamp or LogicalKind.Date;
+    /// <summary>The codes of the next rows.</summary>
+    public void Read(Span<int> codes)
+    {
+        _names!.ReadCodes(codes, _pool);
+        while (_codes.Count < _pool.Count)
+        {
+            _codes.Add(codeOf(_pool.Text(_codes.Count)));
+        }
 
-    public static bool IsNumber(ParquetColumn c) =>
-        c.LogicalType.Kind is LogicalKind.Decimal or LogicalKind.Float16
-        || (c.PhysicalType is PhysicalType.Int32 or PhysicalType.Int64 or PhysicalType.Float or PhysicalType.Double
-            && c.LogicalType.Kind is LogicalKind.None or LogicalKind.Integer);
-
-    public static bool IsFlag(ParquetColumn c) => c.PhysicalType == PhysicalType.Boolean;
-
-    public static string NameOf(ParquetColumn column) =>
-        column.LogicalType.Kind == LogicalKind.None ? column.PhysicalType.ToString().ToLowerInvariant() : column.LogicalType.Kind.ToString().ToLowerInvariant();
+        foreach (ref int code in codes)
+        {
+            code = code < 0 ? -1 : _codes[code];
+        }
+    }
 }

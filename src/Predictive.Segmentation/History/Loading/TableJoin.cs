@@ -1,6 +1,6 @@
 using System.Globalization;
-using Predictive.Parquet;
 using Predictive.Segmentation.History.Checks;
+using Predictive.Segmentation.History.Parquet;
 using Predictive.Segmentation.History.Sources;
 
 namespace Predictive.Segmentation.History.Loading;
@@ -41,9 +41,9 @@ internal sealed class TableJoin
         {
             return read(table);
         }
-        catch (Exception e) when (e is ParquetFormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw SideTable.Refused(e, path) ?? e;
+            throw TransactionSource.Translate(e, path) ?? e;
         }
     }
 
@@ -71,30 +71,38 @@ internal sealed class TableJoin
         var seen = new bool[_history.CustomerCount];
         long missing = 0;
         var twice = new Tally(5);
-        foreach (ParquetDatasetPart part in table.Parts)
-        {
-            _cancellation.ThrowIfCancellationRequested();
-            int[] customers = table.ReadCustomers(part, IndexOf);
-            foreach (int c in customers)
+        SideTable.CustomerReader reader = table.Customers(IndexOf);
+        int[] read = new int[SideTable.Batch];
+        table.Read(
+            rows =>
             {
-                missing += c == SideTable.NoCustomer ? 1 : 0;
-                if (c >= 0)
+                reader.Open(rows);
+                Array.ForEach(plans, p => p.Open(rows));
+            },
+            (_, _, n) =>
+            {
+                Span<int> customers = read.AsSpan(0, n);
+                reader.Read(customers);
+                foreach (int c in customers)
                 {
-                    if (seen[c])
+                    missing += c == SideTable.NoCustomer ? 1 : 0;
+                    if (c >= 0)
                     {
-                        twice.Add(() => _history.CustomerId(c));
+                        if (seen[c])
+                        {
+                            twice.Add(() => _history.CustomerId(c));
+                        }
+
+                        seen[c] = true;
                     }
-
-                    seen[c] = true;
                 }
-            }
 
-            for (int k = 0; k < plans.Length; k++)
-            {
-                plans[k].Read(part, customers, values[k]);
-            }
-        }
-
+                for (int k = 0; k < plans.Length; k++)
+                {
+                    plans[k].Read(customers, values[k]);
+                }
+            },
+            _cancellation);
         Refuse(DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", missing, table.Rows));
         Refuse(DatasetFaults.CustomerTwice(table.Name, table.CustomerColumn, twice.Count, twice.Examples));
         return [.. plans.Select((p, k) => p.Column(values[k])).OfType<AttributeColumn>().OrderBy(a => a.Name, StringComparer.Ordinal)];
@@ -102,34 +110,45 @@ internal sealed class TableJoin
 
     private EventColumns Events(SideTable table)
     {
-        var source = new EventSource(table, _description.TimeZone);
+        var source = new EventSource(table, _description.TimeZone, IndexOf);
         var customers = new List<int>();
         var times = new List<long>();
         var kinds = new List<int>();
         var values = new List<double>();
-        foreach (ParquetDatasetPart part in table.Parts)
-        {
-            _cancellation.ThrowIfCancellationRequested();
-            EventSource.Rows rows = source.Read(part, IndexOf);
-            for (int i = 0; i < rows.Customers.Length; i++)
+        long noCustomer = 0, noTime = 0, noKind = 0;
+        var impossible = new Tally(5);
+        source.Read(
+            rows =>
             {
-                if (rows.Customers[i] >= 0)
+                for (int i = 0; i < rows.Customers.Length; i++)
                 {
-                    customers.Add(rows.Customers[i]);
-                    times.Add(rows.Times[i]);
-                    kinds.Add(rows.Kinds[i]);
-                    values.Add(rows.Values[i]);
-                }
-            }
-        }
+                    int row = i;
+                    noCustomer += rows.Customers[i] == SideTable.NoCustomer ? 1 : 0;
+                    noTime += rows.Times[i] == ColumnBatches.MissingTime ? 1 : 0;
+                    noKind += rows.Kinds[i] < 0 ? 1 : 0;
+                    if (rows.Times[i] == ColumnBatches.ImpossibleTime)
+                    {
+                        impossible.Add(() => rows.Part.Where(rows.First + row));
+                    }
 
-        Refuse(DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", source.NoCustomer, table.Rows));
-        Refuse(DatasetFaults.TableGap(table.Name, source.TimeColumn, "time", source.NoTime, table.Rows));
-        Refuse(DatasetFaults.TableGap(table.Name, source.KindColumn, "kind", source.NoKind, table.Rows));
+                    if (rows.Customers[i] >= 0)
+                    {
+                        customers.Add(rows.Customers[i]);
+                        times.Add(rows.Times[i]);
+                        kinds.Add(rows.Kinds[i]);
+                        values.Add(rows.Values[i]);
+                    }
+                }
+            },
+            _cancellation);
+        Refuse(DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", noCustomer, table.Rows));
+        Refuse(DatasetFaults.TableGap(table.Name, source.TimeColumn, "time", noTime, table.Rows));
+        Refuse(DatasetFaults.TableGap(table.Name, source.KindColumn, "kind", noKind, table.Rows));
+        Refuse(impossible.Count == 0 ? null : DatasetFaults.ImpossibleTime(table.Name, source.TimeColumn, impossible.Count, table.Rows, impossible.Examples));
         return Grouped(customers, times, kinds, values, source.Kinds);
     }
 
-    /// <summary>Counting sort by customer, then a stable sort by time; kinds in ordinal order of their names.</summary>
+    /// <summary>Counting sort by customer, then a sort by time and content; kinds in ordinal order of their names.</summary>
     private EventColumns Grouped(List<int> customers, List<long> times, List<int> kinds, List<double> values, IReadOnlyList<string> kindNames)
     {
         var offsets = new int[_history.CustomerCount + 1];
@@ -149,14 +168,17 @@ internal sealed class TableJoin
             order[next[customers[row]]++] = row;
         }
 
-        for (int c = 0; c + 1 < offsets.Length; c++)
-        {
-            // The row number breaks ties, so equal times keep their source order.
-            order.AsSpan(offsets[c]..offsets[c + 1]).Sort((a, b) => times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
-        }
-
         string[] names = [.. kindNames.Order(StringComparer.Ordinal)];
         int[] codes = [.. kindNames.Select(k => Array.BinarySearch(names, k, StringComparer.Ordinal))];
+        for (int c = 0; c + 1 < offsets.Length; c++)
+        {
+            // By what the events say, so that equal times do not keep the order of the files.
+            order.AsSpan(offsets[c]..offsets[c + 1]).Sort((a, b) =>
+                times[a] != times[b] ? times[a].CompareTo(times[b])
+                : kinds[a] != kinds[b] ? codes[kinds[a]].CompareTo(codes[kinds[b]])
+                : values[a].CompareTo(values[b]));
+        }
+
         return new EventColumns
         {
             Offsets = offsets,

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
 
 namespace Predictive.Segmentation.History.Loading;
 
@@ -31,30 +31,23 @@ internal sealed class TimePruning
     }
 
     /// <summary>By the statistics of the time column, where the file has them.</summary>
-    public bool KeepsRowGroup(ParquetDatasetPart part, string timeColumn)
+    public bool KeepsRowGroup(TablePart part, TableColumn time)
     {
-        ParquetColumn? column = IsBounded ? part.File.Reader.Schema.Find(timeColumn) : null;
-        if (column is null || part.RowGroup.Columns[column.Index].Statistics is not { Min: long min, Max: long max })
+        if (!IsBounded || part.Range(time) is not var (min, max) || time.Stored[part.File] is not { } stored)
         {
             return true;
         }
 
-        (long multiply, long divide) = column.LogicalType switch
-        {
-            { Kind: LogicalKind.Date } => (AsOf.MicrosPerDay, 1L),
-            { Kind: LogicalKind.Timestamp, Unit: TimeUnit.Milliseconds } => (1000L, 1L),
-            { Kind: LogicalKind.Timestamp, Unit: TimeUnit.Nanoseconds } => (1L, 1000L),
-            { Kind: LogicalKind.Timestamp } => (1L, 1L),
-            _ => (0L, 1L),
-        };
-        if (multiply == 0 || Math.Abs((double)min * multiply) > 4e18 || Math.Abs((double)max * multiply) > 4e18)
+        // A row group with an impossible time is read, so that it is told.
+        (long first, long last) = (stored.Micros(min), stored.Micros(max));
+        if (first == ColumnBatches.ImpossibleTime || last == ColumnBatches.ImpossibleTime)
         {
             return true;
         }
 
         // Instants in UTC are up to 14 hours from local time: a day to each side covers it.
-        long slack = column.LogicalType.IsAdjustedToUtc ? AsOf.MicrosPerDay : 1;
-        return Overlaps((min * multiply / divide) - slack, (max * multiply / divide) + slack + 1);
+        long slack = stored.IsUtc ? AsOf.MicrosPerDay : 1;
+        return Overlaps(first - slack, last + slack + 1);
     }
 
     private bool Overlaps(long from, long to) => from < _before && to > _from;

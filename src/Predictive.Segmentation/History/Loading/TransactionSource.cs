@@ -1,5 +1,5 @@
-using Predictive.Parquet;
 using Predictive.Segmentation.History.Checks;
+using Predictive.Segmentation.History.Parquet;
 using Predictive.Segmentation.History.Sources;
 
 namespace Predictive.Segmentation.History.Loading;
@@ -7,51 +7,40 @@ namespace Predictive.Segmentation.History.Loading;
 /// <summary>The transactions table of a dataset, open and checked: which file column is which canonical one, and the row groups to read.</summary>
 internal sealed class TransactionSource : IDisposable
 {
-    private readonly ParquetDataset _dataset;
+    private readonly ParquetTable _files;
 
-    private TransactionSource(string table, DatasetDescription description, ParquetDataset dataset)
-    {
-        Table = table;
-        Description = description;
-        _dataset = dataset;
-    }
+    private TransactionSource(DatasetFolder folder, DatasetDescription description, ParquetTable files) =>
+        (Folder, Description, _files) = (folder, description, files);
 
     /// <summary>Path of the table, for messages.</summary>
-    public string Table { get; }
+    public string Table => Folder.Transactions;
+
+    /// <summary>Where the tables of the dataset lie.</summary>
+    public DatasetFolder Folder { get; }
 
     /// <summary>Mapping, currency, time zone in force.</summary>
     public DatasetDescription Description { get; }
 
     /// <summary>Row groups that may hold lines asked for, in source order.</summary>
-    public required IReadOnlyList<ParquetDatasetPart> Parts { get; init; }
+    public required IReadOnlyList<TablePart> Parts { get; init; }
 
     /// <summary>Rows of those.</summary>
-    public long Rows => Parts.Sum(p => p.RowGroup.RowCount);
+    public long Rows => Parts.Sum(p => (long)p.Rows);
 
-    /// <summary>Source column of the customer ids.</summary>
-    public required ParquetColumn Customer { get; init; }
+    /// <summary>Customer ids: a column, or a hive partition.</summary>
+    public required NameColumn Customer { get; init; }
 
     /// <summary>Source column of the time.</summary>
-    public required ParquetColumn Time { get; init; }
+    public required TableColumn Time { get; init; }
 
     /// <summary>Source column of the amount; null = each row counts 1.</summary>
-    public ParquetColumn? Amount { get; init; }
+    public TableColumn? Amount { get; init; }
 
-    /// <summary>Optional text columns asked for and there.</summary>
-    public required IReadOnlyList<TextColumn> Texts { get; init; }
+    /// <summary>Optional text columns asked for and there; columns, or hive partitions.</summary>
+    public required IReadOnlyList<(HistoryColumns Kind, NameColumn Column)> Texts { get; init; }
 
     /// <summary>Optional number columns asked for and there.</summary>
-    public required IReadOnlyList<(HistoryColumns Kind, ParquetColumn Column)> Numbers { get; init; }
-
-    /// <summary>A text column: in the files, or a hive partition.</summary>
-    /// <param name="Kind">Which.</param>
-    /// <param name="Column">Null = the partition <paramref name="Partition"/>.</param>
-    /// <param name="Partition">Name of the partition column.</param>
-    public sealed record TextColumn(HistoryColumns Kind, ParquetColumn? Column, string Partition)
-    {
-        /// <summary>Whether the values are integers.</summary>
-        public bool IsNumeric => Column is not null && ColumnTypes.IsInteger(Column);
-    }
+    public required IReadOnlyList<(HistoryColumns Kind, TableColumn Column)> Numbers { get; init; }
 
     /// <summary>Who is who where the lines come from several sources; null = the ids are customer ids.</summary>
     public IdMap? Map { get; private set; }
@@ -59,11 +48,11 @@ internal sealed class TransactionSource : IDisposable
     /// <summary>What was delivered twice and counts once; null = nothing.</summary>
     public Redelivery? Redelivered { get; private set; }
 
-    /// <summary>Name of the column, or hive partition, that names a line's source.</summary>
-    public string SourceColumn => Source(Description, "source");
+    /// <summary>The column, or hive partition, that names a line's source; null = none does.</summary>
+    public NameColumn? SourceColumn { get; private set; }
 
-    /// <summary>Where the tables of the dataset lie.</summary>
-    public required DatasetFolder Folder { get; init; }
+    /// <summary>Every flat column of the files, by name.</summary>
+    public IReadOnlyList<TableColumn> Columns => [.. _files.ColumnNames.Order(StringComparer.Ordinal).Select(n => _files.Find(n)!).Where(c => !c.HasAny(ColumnKind.Other))];
 
     /// <summary>Opens the table and finds its columns.</summary>
     /// <exception cref="DatasetException">It cannot be used.</exception>
@@ -71,20 +60,20 @@ internal sealed class TransactionSource : IDisposable
     {
         DatasetFolder folder = DatasetFolder.Open(pathOrFolder);
         DatasetDescription description = options.Description ?? folder.Description;
-        ParquetDataset? dataset = null;
+        ParquetTable? files = null;
         try
         {
             var pruning = new TimePruning(options);
-            dataset = ParquetDataset.Open(folder.Transactions, pruning.KeepsPartition);
-            TransactionSource source = Resolve(folder, description, dataset, options, pruning);
+            files = ParquetTable.Open(folder.Transactions, pruning.KeepsPartition);
+            TransactionSource source = Resolve(folder, description, files, options, pruning);
             source.Map = folder.IdMap is null ? null : IdMap.Load(folder.IdMap);
-            string? order = dataset.Schema.Find(Source(description, "order_id"))?.Path;
-            source.Redelivered = Redelivery.Find(folder.Transactions, source.Parts, source.Time.Path, order, source.SourceColumn);
+            source.SourceColumn = NameColumn.Find(files, Source(description, "source"));
+            source.Redelivered = Redelivery.Find(source, files.Find(Source(description, "order_id")));
             return source;
         }
         catch (Exception e)
         {
-            dataset?.Dispose();
+            files?.Dispose();
             if (e is not DatasetException && Translate(e, folder.Transactions) is { } refused)
             {
                 throw refused;
@@ -99,22 +88,18 @@ internal sealed class TransactionSource : IDisposable
     {
         DatasetException refused => refused,
         SpillException => null,
-        ParquetFormatException damaged => DatasetFaults.UnreadableFile(damaged.File, WithStop(damaged.Column is null ? damaged.Problem : $"column {damaged.Column}: {damaged.Problem}")).Refuse(damaged),
-        IOException or UnauthorizedAccessException => DatasetFaults.UnreadableFile(table, WithStop(fault.Message)).Refuse(fault),
+        IOException or UnauthorizedAccessException => ParquetFault.Of(fault, table, null),
         _ => null,
     };
 
     /// <inheritdoc/>
-    public void Dispose() => _dataset.Dispose();
+    public void Dispose() => _files.Dispose();
 
-    private static TransactionSource Resolve(DatasetFolder folder, DatasetDescription description, ParquetDataset dataset, LoadOptions options, TimePruning pruning)
+    private static TransactionSource Resolve(DatasetFolder folder, DatasetDescription description, ParquetTable files, LoadOptions options, TimePruning pruning)
     {
         string table = folder.Transactions;
-        string[] present = [.. dataset.Schema.Columns.Select(c => c.Path), .. dataset.PartitionColumns];
-        RefuseTwice(table, description, present);
-        ParquetColumn? Find(string canonical) => dataset.Schema.Find(Source(description, canonical));
-        ParquetColumn Required(string canonical) => Find(canonical)
-            ?? throw DatasetFaults.MissingColumn(table, Source(description, canonical), canonical, present).Refuse();
+        string[] present = [.. files.ColumnNames, .. files.PartitionColumns];
+        RefuseTwice(table, description, files, present);
         foreach (string canonical in description.Columns.Keys.Where(c => DatasetFolder.TransactionColumnNames.Contains(c)))
         {
             if (!present.Contains(Source(description, canonical)))
@@ -123,39 +108,60 @@ internal sealed class TransactionSource : IDisposable
             }
         }
 
-        ParquetColumn customer = Checked(table, Required("customer_id"), "customer_id", c => ColumnTypes.IsText(c) || ColumnTypes.IsInteger(c), "text or whole numbers");
-        ParquetColumn time = Checked(table, Required("ordered_at"), "ordered_at", ColumnTypes.IsTime, "a timestamp or a date");
-        ParquetColumn? amount = Find("amount") is { } found ? Checked(table, found, "amount", ColumnTypes.IsNumber, "a number") : null;
-        var texts = new List<TextColumn>();
-        var numbers = new List<(HistoryColumns, ParquetColumn)>();
+        NameColumn? Name(string canonical) => NameColumn.Find(files, Source(description, canonical)) is { } found
+            ? found.Column is null or { IsName: true } ? found : throw Wrong(found.Column, canonical, "text or whole numbers")
+            : null;
+        TableColumn? Column(string canonical, Func<TableColumn, bool> accepts, string expected)
+        {
+            string source = Source(description, canonical);
+            if (files.Find(source) is not { } found)
+            {
+                return files.PartitionColumns.Contains(source)
+                    ? throw DatasetFaults.WrongType(table, source, canonical, "the name of a folder", $"a column with {expected}").Refuse()
+                    : null;
+            }
+
+            return accepts(found) ? found : throw Wrong(found, canonical, expected);
+        }
+
+        DatasetException Wrong(TableColumn column, string canonical, string expected) => DatasetFaults.WrongType(table, column.Name, canonical, column.TypeName, expected).Refuse();
+        T Everywhere<T>(T? found, TableColumn? column, string canonical)
+            where T : class =>
+            found is null ? throw DatasetFaults.MissingColumn(table, Source(description, canonical), canonical, present).Refuse()
+            : column?.MissingFrom is { } without ? throw DatasetFaults.MissingColumn(without.RelativePath, column.Name, canonical, [.. without.Columns.Select(c => c.Name)]).Refuse()
+            : found;
+
+        NameColumn customer = Everywhere(Name("customer_id"), Name("customer_id")?.Column, "customer_id");
+        TableColumn time = Everywhere(Column("ordered_at", c => c.IsTime, "a timestamp or a date"), files.Find(Source(description, "ordered_at")), "ordered_at");
+        TableColumn? amount = Column("amount", c => c.IsNumber, "a number");
+        amount = amount is null ? null : Everywhere(amount, amount, "amount");
+        var texts = new List<(HistoryColumns, NameColumn)>();
+        var numbers = new List<(HistoryColumns, TableColumn)>();
         foreach (var (kind, canonical, isText) in Optional)
         {
-            if (!options.Columns.HasFlag(kind) || !present.Contains(Source(description, canonical)))
+            if (!options.Columns.HasFlag(kind))
             {
                 continue;
             }
 
-            ParquetColumn? column = Find(canonical);
-            if (isText)
+            if (isText && Name(canonical) is { } text)
             {
-                texts.Add(new TextColumn(kind, column is null ? null : Checked(table, column, canonical, c => ColumnTypes.IsText(c) || ColumnTypes.IsInteger(c), "text or whole numbers"), Source(description, canonical)));
+                texts.Add((kind, text));
             }
-            else if (column is not null)
+            else if (!isText && Column(canonical, c => c.IsNumber, "a number") is { } number)
             {
-                numbers.Add((kind, Checked(table, column, canonical, ColumnTypes.IsNumber, "a number")));
+                numbers.Add((kind, number));
             }
         }
 
-        var parts = dataset.Parts.Where(p => p.RowGroup.RowCount > 0 && pruning.KeepsRowGroup(p, time.Path)).ToList();
-        if (dataset.RowCount == 0 && !pruning.IsBounded)
+        if (files.RowCount == 0 && !pruning.IsBounded)
         {
             throw DatasetFaults.EmptyTable(table).Refuse();
         }
 
-        return new TransactionSource(table, description, dataset)
+        return new TransactionSource(folder, description, files)
         {
-            Folder = folder,
-            Parts = parts,
+            Parts = [.. files.Parts.Where(p => p.Rows > 0 && pruning.KeepsRowGroup(p, time))],
             Customer = customer,
             Time = time,
             Amount = amount,
@@ -177,17 +183,20 @@ internal sealed class TransactionSource : IDisposable
 
     private static string Source(DatasetDescription description, string canonical) => description.Columns.GetValueOrDefault(canonical, canonical);
 
-    /// <summary>One source column for two canonical names, a canonical name taken by mapping and by a column of that name, or a column twice in the file.</summary>
-    private static void RefuseTwice(string table, DatasetDescription description, string[] present)
+    /// <summary>One source column for two canonical names, a canonical name taken by mapping and by a column of that name, or a column twice in a file.</summary>
+    private static void RefuseTwice(string table, DatasetDescription description, ParquetTable files, string[] present)
     {
         foreach (var group in description.Columns.GroupBy(p => p.Value, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
             throw DatasetFaults.DuplicateMapping($"the mapping of '{table}'", group.Key, [.. group.Select(p => p.Key)]).Refuse();
         }
 
-        foreach (var group in present.GroupBy(p => p, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        foreach (TableFile file in files.Files)
         {
-            throw DatasetFaults.DuplicateMapping($"'{table}'", group.Key, [.. group]).Refuse();
+            foreach (var group in file.Columns.Select(c => c.Name).Concat(files.PartitionColumns).GroupBy(p => p, StringComparer.Ordinal).Where(g => g.Count() > 1))
+            {
+                throw DatasetFaults.DuplicateMapping($"'{file.RelativePath}'", group.Key, [.. group]).Refuse();
+            }
         }
 
         foreach (var (canonical, source) in description.Columns)
@@ -199,9 +208,4 @@ internal sealed class TransactionSource : IDisposable
             }
         }
     }
-
-    private static ParquetColumn Checked(string table, ParquetColumn column, string meaning, Func<ParquetColumn, bool> accepts, string expected) =>
-        column.IsFlat && accepts(column) ? column : throw DatasetFaults.WrongType(table, column.Path, meaning, column.IsFlat ? ColumnTypes.NameOf(column) : "a list", expected).Refuse();
-
-    private static string WithStop(string text) => text.EndsWith('.') ? text : text + ".";
 }

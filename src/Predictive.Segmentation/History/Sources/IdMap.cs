@@ -1,5 +1,6 @@
-using Predictive.Parquet;
 using Predictive.Segmentation.History.Checks;
+using Predictive.Segmentation.History.Parquet;
+using Predictive.Segmentation.History.Text;
 
 namespace Predictive.Segmentation.History.Sources;
 
@@ -12,6 +13,7 @@ namespace Predictive.Segmentation.History.Sources;
 /// </remarks>
 public sealed class IdMap
 {
+    private const int Batch = 8192;
     private readonly Dictionary<(string Source, string Id), string> _customers;
     private readonly HashSet<string> _sources;
 
@@ -46,36 +48,42 @@ public sealed class IdMap
     /// <exception cref="DatasetException">A column is missing, a value is missing, or one source id belongs to two customers.</exception>
     public static IdMap Load(string path)
     {
-        try
+        using ParquetTable table = ParquetTable.Open(path);
+        string name = Path.GetFileName(path);
+        NameColumn Column(string column) => NameColumn.Find(table, column) ?? throw DatasetFaults.MissingColumn(name, column, column, table.ColumnNames.ToArray()).Refuse();
+        NameColumn source = Column("source"), sourceId = Column("source_id"), customer = Column("customer_id");
+        TextPool[] pools = [new(), new(), new()];
+        var entries = new List<(string, string, string)>();
+        int row = 0;
+        foreach (TablePart part in table.Parts)
         {
-            using var table = ParquetDataset.Open(path);
-            string name = Path.GetFileName(path);
-            var entries = new List<(string, string, string)>();
-            foreach (var file in table.Files)
-            {
-                string?[] Column(string column) => file.Partition.TryGetValue(column, out string? constant)
-                    ? [.. Enumerable.Repeat(constant, checked((int)file.Reader.RowCount))]
-                    : file.Reader.Schema.Find(column) is not null
-                        ? file.Reader.ReadString(column)
-                        : throw DatasetFaults.MissingColumn(name, column, column, [.. file.Reader.Schema.Columns.Select(c => c.Path)]).Refuse();
-                var (sources, ids, customers) = (Column("source"), Column("source_id"), Column("customer_id"));
-                for (int i = 0; i < ids.Length; i++)
+            NameBatches[] names = [];
+            int[][] codes = [[], [], []];
+            part.Read(
+                Batch,
+                rows => names = [new(rows, source), new(rows, sourceId), new(rows, customer)],
+                (_, n) =>
                 {
-                    if (string.IsNullOrWhiteSpace(sources[i]) || string.IsNullOrWhiteSpace(ids[i]) || string.IsNullOrWhiteSpace(customers[i]))
+                    for (int k = 0; k < names.Length; k++)
                     {
-                        throw DatasetFaults.IdMapGap(name, i + 1).Refuse();
+                        codes[k] = new int[n];
+                        names[k].ReadCodes(codes[k], pools[k]);
                     }
 
-                    entries.Add((sources[i]!, ids[i]!, customers[i]!));
-                }
-            }
+                    for (int i = 0; i < n; i++)
+                    {
+                        row++;
+                        if (codes.Any(c => c[i] < 0))
+                        {
+                            throw DatasetFaults.IdMapGap(name, row).Refuse();
+                        }
 
-            return new IdMap(entries, name);
+                        entries.Add((pools[0].Text(codes[0][i]), pools[1].Text(codes[1][i]), pools[2].Text(codes[2][i])));
+                    }
+                });
         }
-        catch (ParquetFormatException e)
-        {
-            throw DatasetFaults.UnreadableFile(e).Refuse(e);
-        }
+
+        return new IdMap(entries, name);
     }
 
     /// <summary>The customer behind an id; see the class for ids the map does not list.</summary>

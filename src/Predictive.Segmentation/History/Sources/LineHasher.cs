@@ -1,83 +1,96 @@
-using System.Runtime.InteropServices;
-using Predictive.Parquet;
-using Predictive.Segmentation.History.Import;
+using Predictive.Segmentation.History.Parquet;
+using Predictive.Segmentation.History.Text;
 
 namespace Predictive.Segmentation.History.Sources;
 
-/// <summary>Hashes the lines of a row group over every column of the files. Not thread-safe.</summary>
-/// <param name="columns">Paths of the columns.</param>
-/// <param name="orderColumn">The column with the order id; null = none.</param>
-internal sealed class LineHasher(IReadOnlyList<string> columns, string? orderColumn)
+/// <summary>
+/// Hashes lines over every flat column of a table, so that equal lines have equal hashes however their files store them. Not thread-safe.
+/// </summary>
+/// <param name="columns">The columns.</param>
+/// <param name="order">The column with the order id; null = none.</param>
+/// <param name="zone">Whose clock the times are given on.</param>
+internal sealed class LineHasher(IReadOnlyList<TableColumn> columns, TableColumn? order, TimeZoneInfo zone)
 {
-    private const int Batch = 16_384;
-    private readonly long[] _longs = new long[Batch];
-    private readonly double[] _doubles = new double[Batch];
-    private readonly bool[] _nulls = new bool[Batch];
-    private readonly int[] _codes = new int[Batch];
+    private readonly LocalClock _clock = new(zone);
+    private readonly List<ColumnBatches> _open = [];
+    private long[] _longs = [];
+    private double[] _doubles = [];
+    private ulong[] _hashes = [];
+    private bool[] _flags = [];
 
-    /// <summary>Hash per row, and whether the row has an order id.</summary>
-    public (UInt128[] Hashes, bool[] Ordered) Hash(ParquetDatasetPart part)
+    /// <summary>Starts a row group.</summary>
+    public void Open(PartReader rows)
     {
-        var hashes = new UInt128[part.RowGroup.RowCount];
-        bool[] ordered = new bool[hashes.Length];
-        foreach (string column in columns)
-        {
-            using var reader = part.OpenColumn(column);
-            if (IsText(reader.Column))
-            {
-                HashText(reader, hashes, column == orderColumn ? ordered : null);
-            }
-            else
-            {
-                HashNumbers(reader, hashes, column == orderColumn ? ordered : null);
-            }
-        }
-
-        return (hashes, ordered);
+        _open.Clear();
+        _open.AddRange(columns.Select(rows.Column));
     }
 
-    private static bool IsText(ParquetColumn c) => c.PhysicalType is PhysicalType.ByteArray or PhysicalType.FixedLengthByteArray
-        && c.LogicalType.Kind is not (LogicalKind.Decimal or LogicalKind.Float16);
-
-    /// <summary>Text by its characters, so that the hash does not depend on a file's dictionary.</summary>
-    private void HashText(ColumnReader reader, UInt128[] hashes, bool[]? ordered)
+    /// <summary>Hashes the next rows.</summary>
+    /// <param name="lines">One per row.</param>
+    /// <param name="ordered">One per row: whether it has an order id.</param>
+    public void Read(Span<UInt128> lines, Span<bool> ordered)
     {
-        var map = new List<UInt128>();
-        for (int at = 0, n; (n = reader.ReadCodes(_codes)) > 0; at += n)
+        if (_longs.Length < lines.Length)
         {
-            for (int code = map.Count; code < reader.StringDictionary.Length; code++)
+            (_longs, _doubles, _hashes, _flags) = (new long[lines.Length], new double[lines.Length], new ulong[lines.Length], new bool[lines.Length]);
+        }
+
+        lines.Clear();
+        ordered.Clear();
+        Span<ulong> hashes = _hashes.AsSpan(0, lines.Length);
+        Span<bool> missing = _flags.AsSpan(0, lines.Length);
+        for (int c = 0; c < columns.Count; c++)
+        {
+            Hash(_open[c], columns[c], hashes, missing);
+            for (int i = 0; i < lines.Length; i++)
             {
-                map.Add(RowHash.Wide(MemoryMarshal.AsBytes(reader.StringDictionary[code].AsSpan())));
+                lines[i] = RowHash.Mix(lines[i], missing[i] ? UInt128.MaxValue : hashes[i]);
             }
 
-            for (int i = 0; i < n; i++)
+            if (columns[c].Name == order?.Name)
             {
-                bool present = _codes[i] >= 0;
-                hashes[at + i] = RowHash.Mix(hashes[at + i], present ? map[_codes[i]] : UInt128.One);
-                if (ordered is not null)
+                for (int i = 0; i < lines.Length; i++)
                 {
-                    ordered[at + i] = present && reader.StringDictionary[_codes[i]].Length > 0;
+                    ordered[i] = !missing[i];
                 }
             }
         }
     }
 
-    private void HashNumbers(ColumnReader reader, UInt128[] hashes, bool[]? ordered)
+    private void Hash(ColumnBatches column, TableColumn type, Span<ulong> hashes, Span<bool> missing)
     {
-        bool real = reader.Column.PhysicalType is PhysicalType.Double or PhysicalType.Float || reader.Column.LogicalType.Kind is LogicalKind.Decimal or LogicalKind.Float16;
-        bool time = reader.Column.PhysicalType == PhysicalType.Int96;
-        int Next() => real ? reader.ReadDouble(_doubles, _nulls) : time ? reader.ReadTimestamp(_longs, _nulls) : reader.ReadInt64(_longs, _nulls);
-        for (int at = 0, n; (n = Next()) > 0; at += n)
+        Span<long> longs = _longs.AsSpan(0, hashes.Length);
+        Span<double> doubles = _doubles.AsSpan(0, hashes.Length);
+        if (type.IsTime)
         {
-            for (int i = 0; i < n; i++)
+            column.ReadTimes(longs, _clock);
+            Bits(longs, hashes);
+            for (int i = 0; i < longs.Length; i++)
             {
-                ulong bits = real ? BitConverter.DoubleToUInt64Bits(_doubles[i]) : (ulong)_longs[i];
-                hashes[at + i] = RowHash.Mix(hashes[at + i], _nulls[i] ? UInt128.MaxValue : bits);
-                if (ordered is not null)
-                {
-                    ordered[at + i] = !_nulls[i];
-                }
+                missing[i] = longs[i] == ColumnBatches.MissingTime;
+            }
+        }
+        else if (type.IsInteger)
+        {
+            column.ReadIntegers(longs, missing);
+            Bits(longs, hashes);
+        }
+        else if (type.IsFlag || (type.IsNumber && type.HasFraction))
+        {
+            column.ReadNumbers(doubles, missing);
+            Bits(doubles, hashes);
+        }
+        else
+        {
+            column.ReadHashes(hashes);
+            for (int i = 0; i < hashes.Length; i++)
+            {
+                missing[i] = hashes[i] == 0;
             }
         }
     }
+
+    private static void Bits(ReadOnlySpan<long> values, Span<ulong> hashes) => System.Runtime.InteropServices.MemoryMarshal.Cast<long, ulong>(values).CopyTo(hashes);
+
+    private static void Bits(ReadOnlySpan<double> values, Span<ulong> hashes) => System.Runtime.InteropServices.MemoryMarshal.Cast<double, ulong>(values).CopyTo(hashes);
 }

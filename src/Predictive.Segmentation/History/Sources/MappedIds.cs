@@ -1,72 +1,55 @@
-using System.Globalization;
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
+using Predictive.Segmentation.History.Text;
 
 namespace Predictive.Segmentation.History.Sources;
 
-/// <summary>The customer ids of one row group, seen through an <see cref="IdMap"/>; each distinct pair of source and id is looked up once.</summary>
-internal sealed class MappedIds : IDisposable
+/// <summary>The customer ids of one row group after another, seen through an <see cref="IdMap"/>; each distinct pair of source and id is looked up once.</summary>
+/// <param name="map">Who is who.</param>
+/// <param name="intern">Gives a customer id its code.</param>
+internal sealed class MappedIds(IdMap map, Func<string, int> intern)
 {
-    private readonly IdMap _map;
-    private readonly Func<string, int> _intern;
-    private readonly ColumnReader _ids;
-    private readonly ColumnReader? _sources;
-    private readonly string? _constantSource;
-    private readonly bool _numeric;
+    private readonly TextPool _idPool = new(), _sourcePool = new();
     private readonly Dictionary<(int Source, int Id), int> _codes = [];
+    private NameBatches? _ids, _sources;
     private int[] _sourceCodes = [];
 
-    /// <param name="map">Who is who.</param>
-    /// <param name="intern">Gives a customer id its code.</param>
-    /// <param name="part">The row group.</param>
-    /// <param name="idColumn">Path of the id column.</param>
-    /// <param name="sourceColumn">Name of the source column, in the file or a hive partition; where there is neither, no source is named.</param>
-    public MappedIds(IdMap map, Func<string, int> intern, ParquetDatasetPart part, string idColumn, string sourceColumn)
+    /// <summary>Starts a row group.</summary>
+    /// <param name="rows">The row group.</param>
+    /// <param name="ids">The ids.</param>
+    /// <param name="sources">Where each line comes from; null = no source is named.</param>
+    public void Open(PartReader rows, NameColumn ids, NameColumn? sources)
     {
-        (_map, _intern) = (map, intern);
-        _ids = part.OpenColumn(idColumn);
-        _numeric = _ids.Column.PhysicalType is PhysicalType.Int32 or PhysicalType.Int64;
-        _sources = part.File.Reader.Schema.Find(sourceColumn) is null ? null : part.OpenColumn(sourceColumn);
-        _constantSource = part.File.Partition.GetValueOrDefault(sourceColumn);
+        _ids = new NameBatches(rows, ids);
+        _sources = sources is null ? null : new NameBatches(rows, sources);
     }
 
-    /// <summary>Rows without an id so far.</summary>
-    public long Nulls => _ids.NullsRead;
-
     /// <summary>The codes of the next rows; −1 = no id.</summary>
-    /// <returns>Rows read.</returns>
-    public int Read(Span<int> codes)
+    public void Read(Span<int> codes)
     {
-        int n = _ids.ReadCodes(codes);
         if (_sourceCodes.Length < codes.Length)
         {
             _sourceCodes = new int[codes.Length];
         }
 
-        _sources?.ReadCodes(_sourceCodes.AsSpan(0, codes.Length));
-        for (int i = 0; i < n; i++)
+        Span<int> sources = _sourceCodes.AsSpan(0, codes.Length);
+        sources.Fill(-1);
+        _ids!.ReadCodes(codes, _idPool);
+        _sources?.ReadCodes(sources, _sourcePool);
+        for (int i = 0; i < codes.Length; i++)
         {
             if (codes[i] < 0)
             {
                 continue;
             }
 
-            var pair = (_sources is null ? -1 : _sourceCodes[i], codes[i]);
+            var pair = (sources[i], codes[i]);
             if (!_codes.TryGetValue(pair, out int code))
             {
-                string? source = _sources is null ? _constantSource : pair.Item1 < 0 ? null : _sources.StringDictionary[pair.Item1];
-                string id = _numeric ? _ids.Int64Dictionary[pair.Item2].ToString(CultureInfo.InvariantCulture) : _ids.StringDictionary[pair.Item2];
-                _codes.Add(pair, code = _intern(_map.Resolve(source, id)));
+                string? source = pair.Item1 < 0 ? null : _sourcePool.Text(pair.Item1);
+                _codes.Add(pair, code = intern(map.Resolve(source, _idPool.Text(pair.Item2))));
             }
 
             codes[i] = code;
         }
-
-        return n;
-    }
-
-    public void Dispose()
-    {
-        _ids.Dispose();
-        _sources?.Dispose();
     }
 }

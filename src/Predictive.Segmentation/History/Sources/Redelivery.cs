@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Loading;
+using Predictive.Segmentation.History.Parquet;
 
 namespace Predictive.Segmentation.History.Sources;
 
@@ -13,6 +14,7 @@ namespace Predictive.Segmentation.History.Sources;
 /// </remarks>
 internal sealed class Redelivery
 {
+    private const int Batch = 8192;
     private readonly Dictionary<(string File, int RowGroup), bool[]> _lines = [];
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
 
@@ -26,70 +28,74 @@ internal sealed class Redelivery
     /// <summary>Files with the same bytes as an earlier one.</summary>
     public IReadOnlyCollection<string> Files => _files;
 
+    /// <summary>The code of a line that was delivered before.</summary>
+    public const int Dropped = -2;
+
     /// <summary>Looks through a table; null where nothing was delivered twice.</summary>
-    /// <param name="root">The table's folder.</param>
-    /// <param name="parts">Its row groups in order.</param>
-    /// <param name="timeColumn">Path of the time column.</param>
-    /// <param name="orderColumn">Path of the order column; null = none.</param>
-    /// <param name="sourceColumn">Name of the source column: files of different sources are never taken for one another.</param>
-    public static Redelivery? Find(string root, IReadOnlyList<ParquetDatasetPart> parts, string timeColumn, string? orderColumn, string sourceColumn)
+    /// <param name="table">Its row groups, its time and what names a line's source: files of different sources are never taken for one another.</param>
+    /// <param name="order">The order column; null = none.</param>
+    /// <exception cref="DatasetException">A file is damaged.</exception>
+    public static Redelivery? Find(TransactionSource table, TableColumn? order)
     {
-        var files = parts.GroupBy(p => p.File).Select(g => (File: g.Key, Parts: g.ToList())).ToList();
-        if (files.Count < 2 || !Directory.Exists(root))
+        var files = table.Parts.GroupBy(p => p.File).Select(g => (File: g.Key, Parts: g.ToList())).ToList();
+        if (files.Count < 2)
         {
             return null;
         }
 
         var found = new Redelivery();
-        foreach (var source in files.GroupBy(f => f.File.Partition.GetValueOrDefault(sourceColumn) ?? ""))
+        foreach (var source in files.GroupBy(f => f.File.Partition.GetValueOrDefault(table.SourceColumn?.Name ?? "") ?? ""))
         {
-            found.FindFiles(root, [.. source]);
-            if (orderColumn is not null)
+            found.FindFiles([.. source]);
+            if (order is { IsName: true })
             {
-                found.FindLines([.. source.Where(f => !found._files.Contains(f.File.RelativePath))], timeColumn, orderColumn);
+                found.FindLines([.. source.Where(f => !found._files.Contains(f.File.RelativePath))], table, order);
             }
         }
 
         return found.Lines > 0 ? found : null;
     }
 
-    /// <summary>Marks the rows of a part from <paramref name="first"/> on that do not count: their code becomes −1.</summary>
-    public void Drop(ParquetDatasetPart part, int first, Span<int> codes)
+    /// <summary>Marks the rows of a part from <paramref name="first"/> on that do not count: their code becomes <see cref="Dropped"/>.</summary>
+    public void Drop(TablePart part, int first, Span<int> codes)
     {
         if (_files.Contains(part.File.RelativePath))
         {
-            codes.Fill(-1);
+            codes.Fill(Dropped);
         }
-        else if (_lines.TryGetValue((part.File.RelativePath, part.RowGroup.Index), out bool[]? dropped))
+        else if (_lines.TryGetValue((part.File.RelativePath, part.RowGroup), out bool[]? dropped))
         {
             for (int i = 0; i < codes.Length; i++)
             {
-                codes[i] = dropped[first + i] ? -1 : codes[i];
+                codes[i] = dropped[first + i] ? Dropped : codes[i];
             }
         }
     }
 
-    private void FindFiles(string root, List<(ParquetDatasetFile File, List<ParquetDatasetPart> Parts)> files)
+    private void FindFiles(List<(TableFile File, List<TablePart> Parts)> files)
     {
-        foreach (var sameSize in files.GroupBy(f => (new FileInfo(Path.Combine(root, f.File.RelativePath)).Length, f.File.Reader.RowCount)).Where(g => g.Count() > 1))
+        foreach (var sameSize in files.GroupBy(f => (new FileInfo(f.File.Path).Length, f.File.RowCount)).Where(g => g.Count() > 1))
         {
             var seen = new HashSet<string>();
             foreach (var (file, parts) in sameSize)
             {
-                using var stream = File.OpenRead(Path.Combine(root, file.RelativePath));
+                using var stream = File.OpenRead(file.Path);
                 if (!seen.Add(Convert.ToHexString(SHA256.HashData(stream))))
                 {
                     _files.Add(file.RelativePath);
-                    Lines += parts.Sum(p => p.RowGroup.RowCount);
+                    Lines += parts.Sum(p => p.Rows);
                 }
             }
         }
     }
 
-    private void FindLines(List<(ParquetDatasetFile File, List<ParquetDatasetPart> Parts)> files, string timeColumn, string orderColumn)
+    private void FindLines(List<(TableFile File, List<TablePart> Parts)> files, TransactionSource table, TableColumn order)
     {
-        var ranges = files.ConvertAll(f => Range(f.Parts, timeColumn));
+        var ranges = files.ConvertAll(f => Range(f.Parts, table.Time));
         var copies = new Dictionary<UInt128, int>();
+        var hasher = new LineHasher(table.Columns, order, TimeZoneInfo.FindSystemTimeZoneById(table.Description.TimeZone));
+        UInt128[] hashes = new UInt128[Batch];
+        bool[] ordered = new bool[Batch];
         for (int f = 0; f < files.Count; f++)
         {
             bool overlaps = ranges.Where((r, other) => other != f && r.First <= ranges[f].Last && ranges[f].First <= r.Last).Any();
@@ -99,52 +105,54 @@ internal sealed class Redelivery
             }
 
             var (file, parts) = files[f];
-            var hasher = new LineHasher([.. file.Reader.Schema.Columns.Where(c => c.IsFlat).Select(c => c.Path).Order(StringComparer.Ordinal)], orderColumn);
             var here = new Dictionary<UInt128, int>();
-            foreach (var part in parts)
+            foreach (TablePart part in parts)
             {
-                var (hashes, ordered) = hasher.Hash(part);
                 bool[]? dropped = null;
-                for (int i = 0; i < hashes.Length; i++)
+                part.Read(Batch, hasher.Open, (first, n) =>
                 {
-                    if (!ordered[i])
+                    hasher.Read(hashes.AsSpan(0, n), ordered.AsSpan(0, n));
+                    for (int i = 0; i < n; i++)
                     {
-                        continue;
-                    }
+                        if (!ordered[i])
+                        {
+                            continue;
+                        }
 
-                    int nth = here[hashes[i]] = here.GetValueOrDefault(hashes[i]) + 1;
-                    ref int known = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(copies, hashes[i], out _);
-                    if (nth <= known)
-                    {
-                        (dropped ??= new bool[hashes.Length])[i] = true;
-                        Lines++;
+                        int nth = here[hashes[i]] = here.GetValueOrDefault(hashes[i]) + 1;
+                        ref int known = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(copies, hashes[i], out _);
+                        if (nth <= known)
+                        {
+                            (dropped ??= new bool[part.Rows])[first + i] = true;
+                            Lines++;
+                        }
+                        else
+                        {
+                            known = nth;
+                        }
                     }
-                    else
-                    {
-                        known = nth;
-                    }
-                }
-
+                });
                 if (dropped is not null)
                 {
-                    _lines.Add((file.RelativePath, part.RowGroup.Index), dropped);
+                    _lines.Add((file.RelativePath, part.RowGroup), dropped);
                 }
             }
         }
     }
 
-    /// <summary>First and last time of a file by its statistics; everything where it states none.</summary>
-    private static (long First, long Last) Range(List<ParquetDatasetPart> parts, string timeColumn)
+    /// <summary>First and last time of a file by its statistics (local, a day of slack for instants in UTC); everything where it states none.</summary>
+    private static (long First, long Last) Range(List<TablePart> parts, TableColumn time)
     {
         long first = long.MaxValue, last = long.MinValue;
-        foreach (var part in parts)
+        foreach (TablePart part in parts)
         {
-            if (part.RowGroup.Columns[part.File.Reader.Schema[timeColumn].Index].Statistics is not { Min: long min, Max: long max })
+            if (part.Range(time) is not var (min, max) || time.Stored[part.File] is not { } stored)
             {
                 return (long.MinValue, long.MaxValue);
             }
 
-            (first, last) = (Math.Min(first, min), Math.Max(last, max));
+            long slack = stored.IsUtc ? AsOf.MicrosPerDay : 0, to = stored.Micros(max);
+            (first, last) = (Math.Min(first, stored.Micros(min) - slack), Math.Max(last, to == ColumnBatches.ImpossibleTime ? to : to + slack));
         }
 
         return (first, last);

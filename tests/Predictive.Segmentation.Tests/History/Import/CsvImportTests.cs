@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using Predictive.Parquet;
+using Predictive.Segmentation.Tests.History.Parquet;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.History.Import;
 
@@ -44,13 +44,13 @@ public sealed class CsvImportTests : IDisposable
         Assert.Equal("refund 1", string.Join("; ", report.Remarks.Select(r => $"{r.Reason} {r.Count}")));
         Assert.Equal(("2024-03-01T10:00:00", "2024-03-03T09:00:00"), (report.First, report.Last));
 
-        using var reader = ParquetReader.Open(Path.Combine(Out, "transactions.parquet"));
-        Assert.Equal(["customer_id", "order_id", "ordered_at", "amount", "product_id", "quantity"], reader.Schema.Columns.Select(c => c.Path));
-        Assert.Equal((string?[])["00001", "00001", "00002"], reader.ReadString("customer_id"));
-        Assert.Equal((string?[])["1", "1", "C5"], reader.ReadString("order_id"));
-        Assert.Equal([3, 3, -4.25], reader.ReadDouble("amount"));
-        Assert.Equal([2, 2, -1], reader.ReadDouble("quantity"));
-        Assert.Equal("2024-03-03T09:00:00", new AsOf(reader.ReadTimestamp("ordered_at")[2]!.Value).ToString());
+        using var reader = StoredFile.Open(Path.Combine(Out, "transactions.parquet"));
+        Assert.Equal(["customer_id", "order_id", "ordered_at", "amount", "product_id", "quantity"], reader.Columns);
+        Assert.Equal((string?[])["00001", "00001", "00002"], reader.Texts("customer_id"));
+        Assert.Equal((string?[])["1", "1", "C5"], reader.Texts("order_id"));
+        Assert.Equal([3, 3, -4.25], reader.Doubles("amount"));
+        Assert.Equal([2, 2, -1], reader.Doubles("quantity"));
+        Assert.Equal("2024-03-03T09:00:00", AsOf.From(reader.Times("ordered_at")[2]!.Value).ToString());
 
         string[] rejects = File.ReadAllLines(Path.Combine(Out, "rejects.csv"));
         Assert.Equal("line,reason,value,row", rejects[0]);
@@ -159,9 +159,9 @@ public sealed class CsvImportTests : IDisposable
         Assert.Equal(told, report.Format.Encoding);
         Assert.Equal((40_000, 1000, "£"), (report.Kept, report.Customers, report.Format.CurrencyMarks.Single()));
         Assert.Equal("GBP", DatasetFolder.Open(Out).Description.Currency);
-        using var reader = ParquetReader.Open(Path.Combine(Out, "transactions.parquet"));
-        Assert.Equal("Zoë999", reader.ReadString("customer_id")[999]);
-        Assert.Equal(6, reader.RowGroups.Count);
+        using var reader = StoredFile.Open(Path.Combine(Out, "transactions.parquet"));
+        Assert.Equal("Zoë999", reader.Texts("customer_id")[999]);
+        Assert.Equal(6, reader.RowGroups);
     }
 
     [Fact]
@@ -284,8 +284,8 @@ public sealed class CsvImportTests : IDisposable
 
     private double[] Column(string name)
     {
-        using var reader = ParquetReader.Open(Path.Combine(Out, "transactions.parquet"));
-        return reader.ReadDouble(name);
+        using var reader = StoredFile.Open(Path.Combine(Out, "transactions.parquet"));
+        return reader.Doubles(name);
     }
 
     private static byte[] Gzip(string text)

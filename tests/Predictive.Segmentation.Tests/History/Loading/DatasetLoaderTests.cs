@@ -1,4 +1,4 @@
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.History.Loading;
 using Predictive.Segmentation.Tests.Features;
@@ -158,7 +158,7 @@ public sealed class DatasetLoaderTests : IDisposable
             writer.Complete();
         }
 
-        AssertRefused("missing-customer-id", nulls, "2 of the 3 rows");
+        AssertRefused("missing-customer-id", nulls, "2 of 3 lines");
 
         string amounts = Path.Combine(_folder, "amounts.parquet");
         using (var writer = ParquetWriter.Create(amounts, [ParquetField.String("customer_id"), ParquetField.Date("ordered_at"), ParquetField.Double("amount", nullable: true)]))
@@ -167,7 +167,7 @@ public sealed class DatasetLoaderTests : IDisposable
             writer.Complete();
         }
 
-        AssertRefused("missing-amount", amounts, "1 of the 2 rows");
+        AssertRefused("missing-amount", amounts, "1 of 2 lines");
     }
 
     private static void AssertRefused(string code, string path, string says, DatasetDescription? description = null, string? otherCode = null)

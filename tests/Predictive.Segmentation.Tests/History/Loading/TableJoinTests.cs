@@ -1,4 +1,4 @@
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.History.Checks;
 using Predictive.Segmentation.History.Loading;
@@ -13,15 +13,15 @@ public sealed class TableJoinTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Events_stand_by_customer_and_time_equal_times_in_source_order()
+    public void Events_stand_by_customer_and_time_equal_times_by_content()
     {
         SmallDataset.Write(_folder, [new("a", "2024-01-01T00:00", 1), new("b", "2024-01-01T00:00", 1)]);
         SmallTables.Write(_folder, [new("b", "2024-01-03T00:00", "visit"), new("a", "2024-01-02T00:00", "nps", 1), new("b", "2024-01-01T00:00", "nps", 2), new("b", "2024-01-03T00:00", "nps", 3), new("c", "2024-01-01T00:00", "nps", 4)], group: 2);
         EventColumns events = DatasetLoader.Load(_folder).Tables!.Events!;
         Assert.Equal(["nps", "visit"], events.Kinds);
         Assert.Equal([0, 1, 4], events.Offsets);
-        Assert.Equal([0, 0, 1, 0], events.Kind);
-        Assert.Equal([1, 2, double.NaN, 3], events.Value);
+        Assert.Equal([0, 0, 0, 1], events.Kind);
+        Assert.Equal([1, 2, 3, double.NaN], events.Value);
         Assert.Null(DatasetLoader.Load(_folder, new LoadOptions { Tables = false }).Tables);
         Assert.Null(DatasetLoader.Load(Path.Combine(_folder, "transactions.parquet")).Tables);
     }

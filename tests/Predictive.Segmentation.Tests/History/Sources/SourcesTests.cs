@@ -1,4 +1,4 @@
-using Predictive.Parquet;
+using Predictive.Segmentation.History.Parquet;
 using Predictive.Segmentation.History;
 using Predictive.Segmentation.History.Checks;
 using Predictive.Segmentation.History.Import;
