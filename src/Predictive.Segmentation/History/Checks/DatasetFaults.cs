@@ -62,7 +62,7 @@ public static class DatasetFaults
     /// <summary>Times that no calendar knows.</summary>
     public static Finding ImpossibleTime(string table, string column, long count, long rows, IReadOnlyList<string> examples) => Blocking(
         "impossible-time",
-        $"{N(count)} of {N(rows)} rows of '{table}' have an impossible time in '{column}' (infinite, before the year 1 or after 9999), first {examples[0]}. Mend the export: an open end is a missing value, not a date.",
+        $"{N(count)} of {N(rows)} rows of '{table}' have an impossible time in '{column}' (infinite, before the year 1, or 9999-12-31 and later), first {examples[0]}. Mend the export: an open end is a missing value, not a date.",
         table,
         column,
         count) with { Examples = examples };
