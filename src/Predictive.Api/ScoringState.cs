@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Predictive.Learning;
-using Predictive.Segmentation.History;
-using Predictive.Segmentation.History.Loading;
+using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 

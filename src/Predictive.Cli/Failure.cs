@@ -1,6 +1,6 @@
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Registry;
 
 namespace Predictive.Cli;

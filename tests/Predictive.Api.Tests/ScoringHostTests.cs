@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Predictive.Learning;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
-using Predictive.Segmentation.Simulation;
+using Predictive.History.Simulation;
 using Predictive.Segmentation.Training;
 
 namespace Predictive.Api.Tests;

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Predictive.Segmentation.Features.Ledger;
-using Predictive.Segmentation.History;
-using Predictive.Segmentation.History.Loading;
-using Predictive.Segmentation.History.Parquet;
+using Predictive.History;
+using Predictive.History.Loading;
+using Predictive.History.Parquet;
 
 namespace Predictive.Benchmarks;
 

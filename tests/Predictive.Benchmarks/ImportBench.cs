@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Predictive.Segmentation.History.Import;
+using Predictive.History.Import;
 
 namespace Predictive.Benchmarks;
 

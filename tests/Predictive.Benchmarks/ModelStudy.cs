@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Predictive.Learning;
-using Predictive.Segmentation.History;
-using Predictive.Segmentation.History.Loading;
+using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Scoring.Models;
-using Predictive.Segmentation.Simulation;
+using Predictive.History.Simulation;
 using Predictive.Segmentation.Training;
 using Predictive.Segmentation.Training.Churn;
 using Predictive.Segmentation.Training.Clv;

@@ -1,7 +1,7 @@
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
-using Predictive.Segmentation.Simulation;
+using Predictive.History.Simulation;
 using Predictive.Segmentation.Training;
 
 namespace Predictive.MLNet.Tests;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Predictive.Segmentation.History;
+using Predictive.History;
+using Predictive.History.Loading;
 
 namespace Predictive.Api.Endpoints;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Predictive.Cli.Terminal;
-using Predictive.Segmentation.History;
-using Predictive.Segmentation.History.Checks;
+using Predictive.History;
+using Predictive.History.Checks;
 using Predictive.Segmentation.Training;
 using Spectre.Console;
 

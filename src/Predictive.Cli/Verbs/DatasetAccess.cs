@@ -1,7 +1,7 @@
 using System.Globalization;
 using Predictive.Cli.Terminal;
-using Predictive.Segmentation.History;
-using Predictive.Segmentation.History.Loading;
+using Predictive.History;
+using Predictive.History.Loading;
 
 namespace Predictive.Cli.Verbs;
 

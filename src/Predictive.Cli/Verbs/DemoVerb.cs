@@ -3,7 +3,7 @@ using System.Globalization;
 using Predictive.Api;
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Training;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Predictive.Cli.Terminal;
-using Predictive.Segmentation.Simulation;
+using Predictive.History.Simulation;
 
 namespace Predictive.Cli.Verbs;
 

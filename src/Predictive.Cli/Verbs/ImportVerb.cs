@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Predictive.Cli.Terminal;
-using Predictive.Segmentation.History.Import;
+using Predictive.History.Import;
 using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Predictive.Cli.Terminal;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Training.Lookalikes;
 using Spectre.Console;

@@ -1,4 +1,4 @@
-using Predictive.Segmentation.History.Loading;
+using Predictive.History.Loading;
 
 namespace Predictive.Cli.Verbs;
 

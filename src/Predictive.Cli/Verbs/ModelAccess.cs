@@ -1,5 +1,5 @@
 using Predictive.Cli.Terminal;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Predictive.Cli.Terminal;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Cli.Verbs;

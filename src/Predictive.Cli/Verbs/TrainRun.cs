@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
-using Predictive.Segmentation.History;
-using Predictive.Segmentation.History.Checks;
+using Predictive.History;
+using Predictive.History.Checks;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Training;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
-using Predictive.Segmentation.History.Loading;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Training;
 using Spectre.Console;
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Predictive.Cli.Terminal;
-using Predictive.Segmentation.History.Loading;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Training;
 
 namespace Predictive.Cli.Verbs;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Predictive.Learning;
 using Predictive.Learning.Lifetimes;
-using Predictive.Segmentation.History;
+using Predictive.History;
 
 namespace Predictive.Segmentation.Features;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Predictive.Segmentation.History;
+using Predictive.History;
 
 namespace Predictive.Segmentation.Features;
 

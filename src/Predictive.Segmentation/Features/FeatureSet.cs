@@ -1,5 +1,5 @@
 using Predictive.Learning;
-using Predictive.Segmentation.History;
+using Predictive.History;
 
 namespace Predictive.Segmentation.Features;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using Predictive.Segmentation.History;
+using Predictive.History;
 
 namespace Predictive.Segmentation.Registry;
 

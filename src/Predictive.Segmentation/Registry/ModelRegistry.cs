@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Predictive.History;
 
 namespace Predictive.Segmentation.Registry;
 

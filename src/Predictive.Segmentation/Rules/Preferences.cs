@@ -1,5 +1,5 @@
 using System.Globalization;
-using Predictive.Segmentation.History;
+using Predictive.History;
 
 namespace Predictive.Segmentation.Rules;
 

@@ -1,4 +1,4 @@
-using Predictive.Segmentation.History;
+using Predictive.History;
 
 namespace Predictive.Segmentation.Rules;
 

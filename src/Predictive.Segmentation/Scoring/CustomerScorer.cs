@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Scoring.Recommendation;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Scoring.Models;
 
 namespace Predictive.Segmentation.Scoring;

@@ -1,4 +1,4 @@
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring.Models;
 

@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
 using ClosedXML.Excel;
-using Predictive.Segmentation.History;
+using Predictive.History;
 
 namespace Predictive.Segmentation.Scoring;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using CsvHelper;
-using Predictive.Segmentation.History.Parquet;
+using Predictive.History.Parquet;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 

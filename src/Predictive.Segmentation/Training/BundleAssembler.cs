@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Predictive.Learning;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;

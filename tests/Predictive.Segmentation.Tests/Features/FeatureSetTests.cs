@@ -1,6 +1,8 @@
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
+using Predictive.History.Loading;
+using Predictive.Tests;
 
 namespace Predictive.Segmentation.Tests.Features;
 

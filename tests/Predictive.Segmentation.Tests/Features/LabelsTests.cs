@@ -1,5 +1,7 @@
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
+using Predictive.History.Loading;
+using Predictive.Tests;
 
 namespace Predictive.Segmentation.Tests.Features;
 

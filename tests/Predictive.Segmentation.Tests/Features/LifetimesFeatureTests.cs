@@ -1,6 +1,7 @@
 using Predictive.Learning.Lifetimes;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
+using Predictive.History.Loading;
 
 namespace Predictive.Segmentation.Tests.Features;
 

@@ -1,9 +1,10 @@
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Rules;
-using Predictive.Segmentation.Tests.History;
 using Predictive.Segmentation.Training.Protocol;
+using Predictive.Tests;
 
 namespace Predictive.Segmentation.Tests.Features;
 

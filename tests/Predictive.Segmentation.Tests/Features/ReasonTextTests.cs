@@ -1,5 +1,6 @@
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
+using Predictive.History.Loading;
 
 namespace Predictive.Segmentation.Tests.Features;
 

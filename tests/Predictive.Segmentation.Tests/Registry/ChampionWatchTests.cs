@@ -1,4 +1,5 @@
 using Predictive.Segmentation.Registry;
+using Predictive.Tests;
 
 namespace Predictive.Segmentation.Tests.Registry;
 

@@ -1,4 +1,5 @@
-using Predictive.Segmentation.History;
+using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Registry;
 
 namespace Predictive.Segmentation.Tests.Registry;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Predictive.Segmentation.Registry;
+using Predictive.Tests;
 
 namespace Predictive.Segmentation.Tests.Registry;
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using Predictive.Segmentation.Registry;
+using Predictive.Tests;
 
 namespace Predictive.Segmentation.Tests.Registry;
 

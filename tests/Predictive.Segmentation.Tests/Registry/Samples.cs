@@ -29,13 +29,3 @@ internal static class Samples
         return new ModelPackage(Manifest(seed, churnGrade), [new("clv.bin", [1, 2, 3]), new("churn.bin", churn), new("drift.json", "{}"u8.ToArray())]);
     }
 }
-
-/// <summary>A fresh folder that goes away with the test.</summary>
-internal sealed class TemporaryFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("predictive-test-").FullName;
-
-    public string this[string name] => System.IO.Path.Combine(Path, name);
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

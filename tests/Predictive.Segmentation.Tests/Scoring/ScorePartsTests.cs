@@ -1,10 +1,11 @@
 using System.Text.Json;
-using Predictive.Segmentation.Tests.History.Parquet;
-using Predictive.Segmentation.History;
+using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Tests.Registry;
 using Predictive.Segmentation.Training.Protocol;
+using Predictive.Tests;
 
 namespace Predictive.Segmentation.Tests.Scoring;
 

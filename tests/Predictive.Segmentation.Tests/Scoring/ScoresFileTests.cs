@@ -1,9 +1,9 @@
 using System.Globalization;
 using ClosedXML.Excel;
-using Predictive.Segmentation.Tests.History.Parquet;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Tests.Registry;
+using Predictive.Tests;
 
 namespace Predictive.Segmentation.Tests.Scoring;
 

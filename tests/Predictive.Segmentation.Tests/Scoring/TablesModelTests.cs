@@ -1,9 +1,9 @@
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
-using Predictive.Segmentation.Simulation;
+using Predictive.History.Simulation;
 using Predictive.Segmentation.Training;
 using Predictive.Segmentation.Training.Evaluation;
 

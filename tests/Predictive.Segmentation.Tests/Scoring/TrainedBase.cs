@@ -1,8 +1,8 @@
 using Predictive.Learning;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
-using Predictive.Segmentation.Simulation;
+using Predictive.History.Simulation;
 using Predictive.Segmentation.Training;
 
 namespace Predictive.Segmentation.Tests.Scoring;

@@ -1,6 +1,6 @@
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
-using Predictive.Segmentation.Simulation;
+using Predictive.History;
+using Predictive.History.Simulation;
 using Predictive.Segmentation.Training.Levels;
 using Predictive.Segmentation.Training.Protocol;
 using Xunit;

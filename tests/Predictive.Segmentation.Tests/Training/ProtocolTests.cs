@@ -1,5 +1,6 @@
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Training;
 using Predictive.Segmentation.Training.Churn;
 using Predictive.Segmentation.Training.Clv;

@@ -1,6 +1,6 @@
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Training;
 using Predictive.Segmentation.Training.Evaluation;
 using Predictive.Segmentation.Training.Protocol;

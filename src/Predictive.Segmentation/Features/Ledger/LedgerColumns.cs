@@ -1,5 +1,5 @@
-using Predictive.Segmentation.History.Parquet;
-using Predictive.Segmentation.History;
+using Predictive.History.Parquet;
+using Predictive.History;
 
 namespace Predictive.Segmentation.Features.Ledger;
 

@@ -1,6 +1,6 @@
-using Predictive.Segmentation.History.Parquet;
-using Predictive.Segmentation.History;
-using Predictive.Segmentation.History.Loading;
+using Predictive.History.Parquet;
+using Predictive.History;
+using Predictive.History.Loading;
 
 namespace Predictive.Segmentation.Features.Ledger;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Predictive.Learning;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Training.Protocol;
 

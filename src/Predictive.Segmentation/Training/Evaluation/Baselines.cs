@@ -1,5 +1,5 @@
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Training.Protocol;

@@ -1,5 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
-using Predictive.Segmentation.History;
+using Predictive.History;
 
 namespace Predictive.Segmentation.Training.Levels;
 

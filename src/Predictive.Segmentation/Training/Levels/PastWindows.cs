@@ -1,6 +1,6 @@
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Training.Protocol;
 

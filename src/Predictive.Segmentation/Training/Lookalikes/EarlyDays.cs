@@ -1,6 +1,6 @@
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
 
 namespace Predictive.Segmentation.Training.Lookalikes;
 

@@ -1,5 +1,5 @@
 using Predictive.Learning;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Training.Churn;
 using Predictive.Segmentation.Training.Clv;

@@ -1,4 +1,4 @@
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Training.Churn;
 using Predictive.Segmentation.Training.Clv;

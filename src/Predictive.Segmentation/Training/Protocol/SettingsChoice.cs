@@ -1,7 +1,7 @@
 using System.Globalization;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Training.Churn;
 using Predictive.Segmentation.Training.Clv;

@@ -1,4 +1,4 @@
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Scoring.Recommendation;
 
 namespace Predictive.Segmentation.Training.Recommendation;

@@ -1,6 +1,7 @@
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.History;
+using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Training.Lookalikes;
 
 namespace Predictive.Segmentation.Tests.Training.Lookalikes;

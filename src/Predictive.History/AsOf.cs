@@ -1,0 +1,96 @@
+using System.Globalization;
+
+namespace Predictive.History;
+
+/// <summary>
+/// The instant everything is computed as of: microseconds since 1970-01-01T00:00 on the dataset's own local clock.
+/// Only facts strictly before it may enter a feature.
+/// </summary>
+/// <remarks>
+/// It is a point on the local time line of the dataset (see <see cref="DatasetDescription.TimeZone"/>), not on the UTC one: days and
+/// hours of the day then are plain divisions. Timestamps with an offset are converted once, when they are read.
+/// </remarks>
+/// <param name="Micros">Microseconds since 1970-01-01T00:00 local.</param>
+public readonly record struct AsOf(long Micros) : IComparable<AsOf>
+{
+    /// <summary>Microseconds in a day.</summary>
+    public const long MicrosPerDay = 86_400_000_000;
+
+    /// <summary>Whole local days since 1970-01-01 (floor).</summary>
+    public int Day => (int)Math.Floor((double)Micros / MicrosPerDay);
+
+    /// <summary>Midnight at the start of a local day.</summary>
+    public static AsOf StartOf(DateOnly date) => new((date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber) * MicrosPerDay);
+
+    /// <summary>Midnight after the local day that holds <paramref name="micros"/>: the default as-of for a last transaction then.</summary>
+    public static AsOf MidnightAfter(long micros) => new((Math.DivRem(micros, MicrosPerDay).Quotient - (micros < 0 && micros % MicrosPerDay != 0 ? 1 : 0) + 1) * MicrosPerDay);
+
+    /// <summary>A local date-time; its kind is ignored.</summary>
+    public static AsOf From(DateTime local) => new((local.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>
+    /// Reads <c>2011-06-03</c> (midnight of that local day), <c>2011-06-03T10:15:00</c> (local), or either with an offset or Z
+    /// (converted to <paramref name="timeZone"/>).
+    /// </summary>
+    /// <returns>False where the text is none of these.</returns>
+    public static bool TryParse(string? text, TimeZoneInfo timeZone, out AsOf result)
+    {
+        result = default;
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return false;
+        }
+
+        text = text.Trim();
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        {
+            result = StartOf(date);
+            return true;
+        }
+
+        string[] local = ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", "yyyy-MM-dd HH:mm:ss"];
+        if (DateTime.TryParseExact(text, local, CultureInfo.InvariantCulture, DateTimeStyles.None, out var naive))
+        {
+            result = From(naive);
+            return true;
+        }
+
+        string[] withOffset = ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+        if (DateTimeOffset.TryParseExact(text, withOffset, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
+        {
+            result = From(TimeZoneInfo.ConvertTime(instant, timeZone).DateTime);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>This instant moved by whole days.</summary>
+    public AsOf AddDays(int days) => new(Micros + (days * MicrosPerDay));
+
+    /// <inheritdoc/>
+    public int CompareTo(AsOf other) => Micros.CompareTo(other.Micros);
+
+    /// <summary>Earlier than.</summary>
+    public static bool operator <(AsOf a, AsOf b) => a.Micros < b.Micros;
+
+    /// <summary>Later than.</summary>
+    public static bool operator >(AsOf a, AsOf b) => a.Micros > b.Micros;
+
+    /// <summary>Not later than.</summary>
+    public static bool operator <=(AsOf a, AsOf b) => a.Micros <= b.Micros;
+
+    /// <summary>Not earlier than.</summary>
+    public static bool operator >=(AsOf a, AsOf b) => a.Micros >= b.Micros;
+
+    /// <summary>As a local date-time of unspecified kind.</summary>
+    public DateTime ToDateTime() => DateTime.SpecifyKind(DateTime.UnixEpoch.AddTicks(Micros * TimeSpan.TicksPerMicrosecond), DateTimeKind.Unspecified);
+
+    /// <summary><c>2011-06-03</c> at midnight, else <c>2011-06-03T10:15:00</c> (with fractions where there are any).</summary>
+    public override string ToString()
+    {
+        var local = ToDateTime();
+        string format = local.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : local.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss" : "yyyy-MM-dd'T'HH:mm:ss.ffffff";
+        return local.ToString(format, CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,112 @@
+using Predictive.History.Loading;
+
+namespace Predictive.History.Checks;
+
+/// <summary>Looks a dataset over before anything is trained on it.</summary>
+public static class DatasetCheck
+{
+    /// <summary>
+    /// Checks a dataset folder or a single Parquet file. Faults of the data are findings, never exceptions: a dataset that cannot even be
+    /// read gives a report whose blocking finding says why.
+    /// </summary>
+    public static CheckReport Run(
+        string pathOrFolder, CheckOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(pathOrFolder);
+        options ??= new CheckOptions();
+        var findings = new List<Finding>();
+        TableScan? scan = null;
+        try
+        {
+            scan = Transactions(pathOrFolder, options, findings, progress, cancellation);
+        }
+        catch (DatasetException e)
+        {
+            findings.AddRange(e.Findings);
+        }
+        catch (IOException e)
+        {
+            findings.Add(DatasetFaults.UnreadableFile(pathOrFolder, e.Message));
+        }
+
+        return Report(findings, scan);
+    }
+
+    /// <summary>Checks a history already loaded: everything that does not need the files.</summary>
+    public static IReadOnlyList<Finding> Run(TransactionHistory history, CheckOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        options ??= new CheckOptions();
+        if (history.LineCount == 0)
+        {
+            return [DatasetFaults.EmptyTable("transactions")];
+        }
+
+        var profile = new TableProfile(options.Examples);
+        for (int c = 0; c < history.CustomerCount; c++)
+        {
+            var lines = history.Lines(c);
+            for (int i = 0; i < lines.Count; i++)
+            {
+                profile.Add(c, lines.OrderedAt[i], lines.Amount[i], lines.Quantity.IsEmpty ? double.NaN : lines.Quantity[i]);
+            }
+        }
+
+        return Sort(Judgement.Of(profile, options, history.CustomerId));
+    }
+
+    private static TableScan Transactions(
+        string pathOrFolder, CheckOptions options, List<Finding> findings, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        // Opened as the loader opens it, so that what the loader would refuse is refused here in the same words.
+        using var table = TransactionSource.Open(pathOrFolder, new LoadOptions());
+        string name = Path.GetFileName(table.Table);
+        var scan = new TableScan(table, options);
+        foreach (var part in table.Parts)
+        {
+            scan.Read(part, cancellation);
+            progress?.Report((double)scan.Rows / table.Rows);
+        }
+
+        findings.AddRange(LineFaults.Findings([scan.Faults], table));
+        if (scan.Profile.Lines == 0)
+        {
+            LineFaults f = scan.Faults;
+            findings.Add(DatasetFaults.NoUsableRows(
+                name, scan.Rows, FormattableString.Invariant($"{f.NoCustomer.Count:N0} without a customer, {f.NoTime.Count + f.ImpossibleTime.Count:N0} without a usable time, {f.NoAmount.Count + f.ImpossibleAmount.Count:N0} without a usable amount")));
+        }
+
+        if (scan.Equal.Count > 0)
+        {
+            findings.Add(scan.OrderColumn is not null
+                ? new Finding("duplicate-line", FindingSeverity.Warning, FormattableString.Invariant($"{scan.Equal.Count:N0} line(s) equal an earlier line of the same order in every column here, and count twice. They may be real where the source tells them apart by a column that was not imported; otherwise mend the source."), name, scan.OrderColumn, scan.Equal.Count, scan.Equal.Examples)
+                : new Finding("equal-line", FindingSeverity.Info, FormattableString.Invariant($"{scan.Equal.Count:N0} line(s) equal an earlier line in every column. Without an order id they may be real and are kept."), name, null, scan.Equal.Count, scan.Equal.Examples));
+        }
+
+        if (scan.Redelivered > 0)
+        {
+            findings.Add(new Finding("redelivered", FindingSeverity.Info, FormattableString.Invariant($"{scan.Redelivered:N0} lines were delivered before, in an earlier file; they count once."), name, null, scan.Redelivered, [.. table.Redelivered!.Files.Take(options.Examples)]));
+        }
+
+        findings.AddRange(Judgement.Of(scan.Profile, options, scan.CustomerName));
+        findings.AddRange(TableCheck.Of(table, scan.CustomerSet, options, cancellation));
+        return scan;
+    }
+
+    private static CheckReport Report(List<Finding> findings, TableScan? scan)
+    {
+        var profile = scan?.Profile is { Lines: > 0 } some ? some : null;
+        return new CheckReport
+        {
+            Usable = !findings.Exists(f => f.Severity == FindingSeverity.Blocking),
+            Lines = scan?.Rows ?? 0,
+            Customers = profile?.Customers ?? 0,
+            First = profile is null ? null : new AsOf(profile.FirstMicros).ToString(),
+            Last = profile is null ? null : new AsOf(profile.LastMicros).ToString(),
+            Findings = Sort(findings),
+        };
+    }
+
+    private static IReadOnlyList<Finding> Sort(IEnumerable<Finding> findings) =>
+        [.. findings.OrderByDescending(f => f.Severity).ThenBy(f => f.Code, StringComparer.Ordinal).ThenBy(f => f.Table, StringComparer.Ordinal)];
+}

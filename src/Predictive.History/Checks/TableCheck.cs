@@ -1,0 +1,184 @@
+using System.Runtime.InteropServices;
+using Predictive.History.Loading;
+using Predictive.History.Parquet;
+
+namespace Predictive.History.Checks;
+
+/// <summary>Looks the customers and events tables over, beside the customers of the transactions.</summary>
+internal static class TableCheck
+{
+    /// <summary>The findings of both tables; none where the dataset has neither.</summary>
+    /// <param name="source">The transactions, for the places of the tables, the mapping and the ID map.</param>
+    /// <param name="customersOf">Ids that have a transaction.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="cancellation">Ends early.</param>
+    public static IEnumerable<Finding> Of(TransactionSource source, Func<IReadOnlySet<string>> customersOf, CheckOptions options, CancellationToken cancellation)
+    {
+        if (source.Folder.Customers is null && source.Folder.Events is null)
+        {
+            return [];
+        }
+
+        IReadOnlySet<string> customers = customersOf();
+        var findings = new List<Finding>();
+        Run(source.Folder.Customers, source.Description.CustomerColumns, table => Customers(table, source, customers, options, cancellation));
+        Run(source.Folder.Events, source.Description.EventColumns, table => Events(table, source, customers, options, cancellation));
+        return findings;
+
+        void Run(string? path, IReadOnlyDictionary<string, string> columns, Func<SideTable, IEnumerable<Finding?>> check)
+        {
+            if (path is null)
+            {
+                return;
+            }
+
+            try
+            {
+                using SideTable table = SideTable.Open(path, columns, source.Description, source.Map);
+                findings.AddRange(check(table).OfType<Finding>());
+            }
+            catch (Exception e) when (TransactionSource.Translate(e, path) is { } refused)
+            {
+                findings.AddRange(refused.Findings);
+            }
+        }
+    }
+
+    private static Finding?[] Customers(SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, CancellationToken cancellation)
+    {
+        AttributePlan[] plans = AttributePlan.Of(table, source.Description);
+        Tally missing = new(options.Examples), unknown = new(options.Examples), twice = new(options.Examples);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var ids = new List<string>();
+        var index = new Dictionary<string, int>(StringComparer.Ordinal);
+        SideTable.CustomerReader reader = table.Customers(id => Intern(id, index, ids));
+        int[] rows = new int[SideTable.Batch], nobody = new int[SideTable.Batch];
+        Array.Fill(nobody, SideTable.Unknown);
+        table.Read(
+            part =>
+            {
+                reader.Open(part);
+                Array.ForEach(plans, p => p.Open(part));
+            },
+            (part, first, n) =>
+            {
+                reader.Read(rows.AsSpan(0, n));
+                for (int i = 0; i < n; i++)
+                {
+                    int row = i;
+                    if (rows[i] < 0)
+                    {
+                        missing.Add(() => part.Where(first + row));
+                    }
+                    else if (!seen.Add(ids[rows[i]]))
+                    {
+                        twice.Add(() => ids[rows[row]]);
+                    }
+                    else if (!customers.Contains(ids[rows[i]]))
+                    {
+                        unknown.Add(() => ids[rows[row]]);
+                    }
+                }
+
+                Array.ForEach(plans, p => p.Read(nobody.AsSpan(0, n), []));
+            },
+            cancellation);
+        foreach (AttributePlan plan in plans)
+        {
+            _ = plan.Column([]); // refuses what dataset.json asks for and cannot be
+        }
+
+        string[] left = [.. table.Others.Select(c => c.Name).Except(plans.Where(p => !p.TooMany).Select(p => p.Name)).Order(StringComparer.Ordinal)];
+        return
+        [
+            DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", missing.Count, table.Rows, missing.Examples),
+            DatasetFaults.CustomerTwice(table.Name, table.CustomerColumn, twice.Count, twice.Examples),
+            UnknownCustomers(table, unknown),
+            left.Length == 0 || source.Description.Attributes is not null ? null : new Finding(
+                "not-an-attribute",
+                FindingSeverity.Info,
+                FormattableString.Invariant($"{left.Length:N0} column(s) are no features: dates, lists, and text with more than {CustomerTables.MostCategories} values. Name the wanted ones in dataset.json as \"attributes\"."),
+                table.Name,
+                null,
+                left.Length,
+                [.. left.Take(options.Examples)]),
+        ];
+    }
+
+    private static Finding?[] Events(SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, CancellationToken cancellation)
+    {
+        Tally noCustomer = new(options.Examples), noTime = new(options.Examples), noKind = new(options.Examples), unknown = new(options.Examples), equal = new(options.Examples), future = new(options.Examples), impossible = new(options.Examples);
+        var seen = new HashSet<(string, long, int, double)>();
+        var interned = new List<string>();
+        var index = new Dictionary<string, int>(StringComparer.Ordinal);
+        var events = new EventSource(table, source.Description.TimeZone, id => Intern(id, index, interned));
+        events.Read(
+            rows =>
+            {
+                for (int i = 0; i < rows.Customers.Length; i++)
+                {
+                    int row = rows.First + i;
+                    Tally? fault = rows.Customers[i] < 0 ? noCustomer
+                        : rows.Times[i] == ColumnBatches.MissingTime ? noTime
+                        : rows.Times[i] == ColumnBatches.ImpossibleTime ? impossible
+                        : rows.Kinds[i] < 0 ? noKind : null;
+                    if (fault is not null)
+                    {
+                        fault.Add(() => rows.Part.Where(row));
+                        continue;
+                    }
+
+                    string id = interned[rows.Customers[i]], kind = events.Kinds[rows.Kinds[i]];
+                    var time = new AsOf(rows.Times[i]);
+                    if (!customers.Contains(id))
+                    {
+                        unknown.Add(() => id);
+                    }
+
+                    if (options.Today is { } today && time.Day > AsOf.StartOf(today).Day)
+                    {
+                        future.Add(() => $"{id} {kind} at {time}");
+                    }
+
+                    if (!seen.Add((id, rows.Times[i], rows.Kinds[i], rows.Values[i])))
+                    {
+                        equal.Add(() => $"{id} {kind} at {time}");
+                    }
+                }
+            },
+            cancellation);
+        return
+        [
+            DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", noCustomer.Count, table.Rows, noCustomer.Examples),
+            DatasetFaults.TableGap(table.Name, events.TimeColumn, "time", noTime.Count, table.Rows, noTime.Examples),
+            DatasetFaults.TableGap(table.Name, events.KindColumn, "kind", noKind.Count, table.Rows, noKind.Examples),
+            impossible.Count == 0 ? null : DatasetFaults.ImpossibleTime(table.Name, events.TimeColumn, impossible.Count, table.Rows, impossible.Examples),
+            UnknownCustomers(table, unknown),
+            future.Count == 0 ? null : new Finding(
+                "event-after-today", FindingSeverity.Warning, FormattableString.Invariant($"{future.Count:N0} event(s) lie after today ({options.Today:yyyy-MM-dd}); no feature sees them before they have happened. Check their dates."), table.Name, events.TimeColumn, future.Count, future.Examples),
+            equal.Count == 0 ? null : new Finding(
+                "equal-event", FindingSeverity.Warning, FormattableString.Invariant($"{equal.Count:N0} event(s) equal an earlier one in customer, time, kind and value, and count again. Deliver an event once."), table.Name, null, equal.Count, equal.Examples),
+        ];
+    }
+
+    private static Finding? UnknownCustomers(SideTable table, Tally unknown) => unknown.Count == 0 ? null : new Finding(
+        "unknown-customer",
+        unknown.Count == table.Rows ? FindingSeverity.Warning : FindingSeverity.Info,
+        FormattableString.Invariant($"{unknown.Count:N0} of {table.Rows:N0} rows are of nobody with a transaction; they are left out.{(unknown.Count == table.Rows ? " Not one id fits: check that both tables name customers alike." : "")}"),
+        table.Name,
+        table.CustomerColumn,
+        unknown.Count,
+        unknown.Examples);
+
+    private static int Intern(string id, Dictionary<string, int> index, List<string> ids)
+    {
+        ref int at = ref CollectionsMarshal.GetValueRefOrAddDefault(index, id, out bool known);
+        if (!known)
+        {
+            at = ids.Count;
+            ids.Add(id);
+        }
+
+        return at;
+    }
+}

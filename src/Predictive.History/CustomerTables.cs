@@ -1,0 +1,120 @@
+namespace Predictive.History;
+
+/// <summary>
+/// What the customers and events tables of a dataset say of the customers of a <see cref="TransactionHistory"/>, in its order of customers.
+/// Immutable; safe to read from several threads.
+/// </summary>
+/// <remarks>Rows of customers without a transaction are not here: they are no customers yet.</remarks>
+public sealed record CustomerTables
+{
+    /// <summary>Most distinct values of a text column that is taken as an attribute; one with more names things, it does not describe them.</summary>
+    public const int MostCategories = 64;
+
+    /// <summary>The events; null where the dataset has no events table.</summary>
+    public EventColumns? Events { get; init; }
+
+    /// <summary>The attributes, ordinal by name; empty where the dataset has no customers table.</summary>
+    public IReadOnlyList<AttributeColumn> Attributes { get; init; } = [];
+
+    /// <summary>The same facts of the given customers only, in that order.</summary>
+    internal CustomerTables Take(ReadOnlySpan<int> customers)
+    {
+        int[] taken = customers.ToArray();
+        return this with { Events = Events?.Take(taken), Attributes = [.. Attributes.Select(a => a.Take(taken))] };
+    }
+}
+
+/// <summary>Events grouped by customer and in time order within each, equal times in source order; customer c owns [Offsets[c], Offsets[c + 1]).</summary>
+public sealed record EventColumns
+{
+    /// <summary>Customers + 1 entries.</summary>
+    public required int[] Offsets { get; init; }
+
+    /// <summary>Local microseconds since 1970-01-01T00:00 per event.</summary>
+    public required long[] OccurredAt { get; init; }
+
+    /// <summary>Index into <see cref="Kinds"/> per event.</summary>
+    public required int[] Kind { get; init; }
+
+    /// <summary>Value per event, such as the points of an NPS answer; NaN = none.</summary>
+    public required double[] Value { get; init; }
+
+    /// <summary>Names of the kinds (visit, service_request, nps ...), ordinal.</summary>
+    public required string[] Kinds { get; init; }
+
+    internal EventColumns Take(int[] customers)
+    {
+        var offsets = new int[customers.Length + 1];
+        for (int i = 0; i < customers.Length; i++)
+        {
+            offsets[i + 1] = offsets[i] + Offsets[customers[i] + 1] - Offsets[customers[i]];
+        }
+
+        return new EventColumns { Offsets = offsets, OccurredAt = Gather(OccurredAt), Kind = Gather(Kind), Value = Gather(Value), Kinds = Kinds };
+
+        T[] Gather<T>(T[] column)
+        {
+            var target = new T[offsets[^1]];
+            for (int i = 0; i < customers.Length; i++)
+            {
+                column.AsSpan(Offsets[customers[i]], offsets[i + 1] - offsets[i]).CopyTo(target.AsSpan(offsets[i]));
+            }
+
+            return target;
+        }
+    }
+}
+
+/// <summary>One attribute of the customers: a number each, or a category each. It has no time: it is taken as true at every instant.</summary>
+public sealed record AttributeColumn
+{
+    /// <summary>Name of the column in the customers table.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Value per customer, NaN = unknown: the number, or the index into <see cref="Categories"/>.</summary>
+    public required float[] Values { get; init; }
+
+    /// <summary>Names of the categories, ordinal; null = the attribute is a number.</summary>
+    public string[]? Categories { get; init; }
+
+    internal AttributeColumn Take(int[] customers) => this with { Values = Array.ConvertAll(customers, c => Values[c]) };
+}
+
+/// <summary>The events of one customer, in time order: a window on the columns, nothing copied.</summary>
+public readonly ref struct CustomerEvents
+{
+    private readonly EventColumns? _columns;
+    private readonly int _start;
+    private readonly int _end;
+
+    internal CustomerEvents(EventColumns? columns, int start, int end) => (_columns, _start, _end) = (columns, start, end);
+
+    /// <summary>Whether the dataset has an events table at all.</summary>
+    public bool IsKnown => _columns is not null;
+
+    /// <summary>Number of events.</summary>
+    public int Count => _end - _start;
+
+    /// <summary>Local microseconds per event, ascending.</summary>
+    public ReadOnlySpan<long> OccurredAt => _columns is null ? [] : _columns.OccurredAt.AsSpan(_start, Count);
+
+    /// <summary>Index of the kind per event.</summary>
+    public ReadOnlySpan<int> Kind => _columns is null ? [] : _columns.Kind.AsSpan(_start, Count);
+
+    /// <summary>Value per event; NaN = none.</summary>
+    public ReadOnlySpan<double> Value => _columns is null ? [] : _columns.Value.AsSpan(_start, Count);
+
+    /// <summary>The events strictly before an instant.</summary>
+    public CustomerEvents Before(AsOf asOf)
+    {
+        ReadOnlySpan<long> times = OccurredAt;
+        int low = 0, high = times.Length;
+        while (low < high)
+        {
+            int mid = (low + high) >>> 1;
+            (low, high) = times[mid] < asOf.Micros ? (mid + 1, high) : (low, mid);
+        }
+
+        return new CustomerEvents(_columns, _start, _start + low);
+    }
+}

@@ -1,0 +1,28 @@
+namespace Predictive.History;
+
+/// <summary>
+/// What <c>dataset.json</c> says beside the files of a dataset: which source column is which canonical one, currency and time zone.
+/// </summary>
+public sealed record DatasetDescription
+{
+    /// <summary>Canonical column → source column, for the columns whose names differ. Default: none; the files use the canonical names.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>ISO 4217 code for display. Default: none.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>IANA name of the clock that days are counted by. Default UTC. Timestamps without an offset are taken as on this clock.</summary>
+    public string TimeZone { get; init; } = "UTC";
+
+    /// <summary>The same for the customers table: <c>customer_id</c>. Default: its name in the transactions, or the canonical one.</summary>
+    public IReadOnlyDictionary<string, string> CustomerColumns { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The same for the events table: <c>customer_id</c>, <c>occurred_at</c>, <c>kind</c>, <c>value</c>.</summary>
+    public IReadOnlyDictionary<string, string> EventColumns { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Columns of the customers table that are features. Default null: every number, and every text with at most
+    /// <see cref="CustomerTables.MostCategories"/> values. They have no time of their own, so leave out what was only known later.
+    /// </summary>
+    public IReadOnlyList<string>? Attributes { get; init; }
+}

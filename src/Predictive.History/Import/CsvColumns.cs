@@ -1,0 +1,107 @@
+
+namespace Predictive.History.Import;
+
+/// <summary>Positions of the wanted columns in the rows of a file; −1 = not wanted.</summary>
+internal sealed record CsvColumns
+{
+    public required int Count { get; init; }
+
+    public required int Customer { get; init; }
+
+    public required int Time { get; init; }
+
+    public required int Order { get; init; }
+
+    public required int Amount { get; init; }
+
+    public required int Quantity { get; init; }
+
+    public required int UnitPrice { get; init; }
+
+    public required int Product { get; init; }
+
+    public required int Category { get; init; }
+
+    public required int Channel { get; init; }
+
+    public required int Discount { get; init; }
+
+    public required int UnitCost { get; init; }
+
+    /// <summary>Canonical name and position of the text columns, in the order of the table; the customer comes first.</summary>
+    public IReadOnlyList<(string Canonical, int Column)> Texts =>
+        [.. new[] { ("customer_id", Customer), ("order_id", Order), ("product_id", Product), ("category", Category), ("channel", Channel) }.Where(c => c.Item2 >= 0)];
+
+    /// <summary>Columns that hold numbers.</summary>
+    public IEnumerable<int> Numbers => new[] { Amount, Quantity, UnitPrice, Discount, UnitCost }.Where(c => c >= 0);
+
+    /// <summary>Canonical name and source name of each column asked for. Unit price is no canonical column: it goes into the amount.</summary>
+    public static IReadOnlyList<(string Canonical, string Source)> Wanted(ImportOptions options)
+    {
+        (string, string?)[] all =
+        [
+            ("customer_id", options.CustomerColumn), ("ordered_at", options.TimeColumn), ("order_id", options.OrderColumn),
+            ("amount", options.AmountColumn), ("quantity", options.QuantityColumn), ("unit_price", options.UnitPriceColumn),
+            ("product_id", options.ProductColumn), ("category", options.CategoryColumn), ("channel", options.ChannelColumn),
+            ("discount", options.DiscountColumn), ("unit_cost", options.UnitCostColumn),
+        ];
+        return [.. all.Where(p => p.Item2 is not null).Select(p => (p.Item1, p.Item2!))];
+    }
+
+    /// <summary>Finds the columns in a header.</summary>
+    /// <exception cref="DatasetException">One is missing, stands there twice, or is asked for twice. All faults are told at once.</exception>
+    public static CsvColumns Find(ImportOptions options, string[] header)
+    {
+        string file = Path.GetFileName(options.Source);
+        var wanted = Wanted(options);
+        var faults = new List<Finding>();
+        foreach (var twice in wanted.GroupBy(w => w.Source).Where(g => g.Count() > 1))
+        {
+            faults.Add(DatasetFaults.DuplicateMapping(file, twice.Key, [.. twice.Select(w => w.Canonical)]));
+        }
+
+        if (options.AmountColumn is not null && options.UnitPriceColumn is not null)
+        {
+            faults.Add(DatasetFaults.DuplicateMapping(file, "amount", [options.AmountColumn, options.UnitPriceColumn + " × quantity"]));
+        }
+        else if (options.UnitPriceColumn is not null && options.QuantityColumn is null)
+        {
+            faults.Add(DatasetFaults.PriceWithoutQuantity(file, options.UnitPriceColumn));
+        }
+
+        foreach (var (canonical, source) in wanted)
+        {
+            int count = header.Count(h => h == source);
+            if (count == 0)
+            {
+                faults.Add(DatasetFaults.MissingColumn(file, source, canonical, header));
+            }
+            else if (count > 1)
+            {
+                faults.Add(DatasetFaults.DuplicateMapping(file, source, [.. header.Select((h, i) => (h, i)).Where(p => p.h == source).Select(p => $"column {p.i + 1}")]));
+            }
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new DatasetException(faults);
+        }
+
+        int At(string? name) => name is null ? -1 : Array.IndexOf(header, name);
+        return new CsvColumns
+        {
+            Count = header.Length,
+            Customer = At(options.CustomerColumn),
+            Time = At(options.TimeColumn),
+            Order = At(options.OrderColumn),
+            Amount = At(options.AmountColumn),
+            Quantity = At(options.QuantityColumn),
+            UnitPrice = At(options.UnitPriceColumn),
+            Product = At(options.ProductColumn),
+            Category = At(options.CategoryColumn),
+            Channel = At(options.ChannelColumn),
+            Discount = At(options.DiscountColumn),
+            UnitCost = At(options.UnitCostColumn),
+        };
+    }
+}

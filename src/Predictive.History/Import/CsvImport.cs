@@ -1,0 +1,85 @@
+using System.Text.Json;
+
+namespace Predictive.History.Import;
+
+/// <summary>Turns a CSV file into a canonical dataset folder: transactions.parquet, dataset.json, import-report.json and rejects.csv.</summary>
+public static class CsvImport
+{
+    /// <summary>Name of the report beside the data.</summary>
+    public const string ReportFile = "import-report.json";
+
+    /// <summary>Name of the file with the rows left out: line, reason, value, row. Absent where none was.</summary>
+    public const string RejectsFile = "rejects.csv";
+
+    /// <summary>
+    /// Imports one file. Nothing is left half-written: every file is written under a temporary name, flushed to disk, then renamed.
+    /// </summary>
+    /// <exception cref="DatasetException">The file or a column is missing, the format cannot be told, or no line can be kept.</exception>
+    public static ImportReport Run(ImportOptions options, IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.RowGroupLines, 1);
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out var zone))
+        {
+            throw DatasetFaults.UnknownTimeZone("The import", options.TimeZone).Refuse();
+        }
+
+        Delivery? delivery = options.SourceName is null ? null : Delivery.Of(options);
+        using var source = CsvSource.Open(options.Source);
+        var format = CsvFormat.Detect(options, source.Encoding, source.Head, zone);
+        using var target = ImportFolder.Prepare(options.OutputFolder, delivery is not null);
+        using var rejects = new RejectLog(target.Temporary(RejectsFile));
+        using var table = new TransactionTableWriter(target.Temporary("transactions.parquet"), format.Columns, format.Encoding, options.RowGroupLines);
+        var lines = new LineImport(format, table, rejects, source.ExpectedRows(format.LineEnd));
+
+        var rows = new CsvRowSource(source, new CsvRows(format.Delimiter, format.LineEnd));
+        rows.ChunkTaken = () =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            lines.Settle(rows.Rows.Buffer);
+            progress?.Report(new ImportProgress(source.BytesRead, source.FileBytes, lines.Rows));
+        };
+        rows.Read();
+        while (rows.Read())
+        {
+            lines.Take(rows);
+        }
+
+        lines.Settle(rows.Rows.Buffer);
+
+        if (lines.Kept == 0)
+        {
+            throw (lines.Rows == 0 ? DatasetFaults.EmptyTable(options.Source) : DatasetFaults.NoUsableRows(
+                options.Source, lines.Rows, string.Join("; ", rejects.Rejected.Select(r => $"{r.Count} with {r.Text}")))).Refuse();
+        }
+
+        table.Complete();
+        bool anyRejects = rejects.Complete();
+        var report = lines.Report(options, source, format, table, anyRejects);
+        table.Dispose();
+        rejects.Dispose();
+        if (delivery is not null)
+        {
+            report = report with { RejectsFile = anyRejects ? delivery.Place(RejectsFile, report.SourceSha256) : null, AlreadyDelivered = delivery.IsThere(report.SourceSha256) };
+        }
+
+        if (!report.AlreadyDelivered)
+        {
+            target.Write(ReportFile, Json(report));
+            if (delivery is null || !delivery.IsDescribed)
+            {
+                string? currency = options.Currency ?? lines.OnlyCurrency;
+                target.Write(DatasetFolder.DescriptionFile, DatasetFolder.WriteDescription(new DatasetDescription { Currency = currency, TimeZone = options.TimeZone }));
+            }
+
+            target.Publish(name => delivery?.Place(name, report.SourceSha256) ?? name);
+        }
+
+        progress?.Report(new ImportProgress(source.FileBytes, source.FileBytes, lines.Rows));
+        return report;
+    }
+
+    /// <summary>The report as one JSON document in camel case; equal reports give equal bytes.</summary>
+    public static byte[] Json(ImportReport report) =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(report, ImportReportJson.Options), (byte)'\n'];
+}

@@ -1,0 +1,317 @@
+using Predictive.History.Text;
+
+namespace Predictive.History.Import;
+
+/// <summary>The rules by which a row becomes a transaction line or is left out; keeps the counts and sums of the report.</summary>
+internal sealed partial class LineImport
+{
+    private const int MaxScale = 45;
+
+    private readonly CsvFormat _format;
+    private readonly CsvColumns _columns;
+    private readonly TransactionTableWriter _table;
+    private readonly RejectLog _rejects;
+    private readonly CsvNumbers _numbers;
+    private readonly RowHashSet _seen;
+    private readonly int[] _texts;
+    private readonly int _orderText;
+    private readonly PendingLines _pending;
+    private readonly Int128[] _net = new Int128[MaxScale];
+    private byte[] _canonical = new byte[256];
+    private long _first = long.MaxValue;
+    private long _last = long.MinValue;
+    private RowFate _fault;
+
+    /// <param name="format">How the file is written.</param>
+    /// <param name="table">Where kept lines go.</param>
+    /// <param name="rejects">Where the others go.</param>
+    /// <param name="expectedRows">A guess, to make room.</param>
+    public LineImport(CsvFormat format, TransactionTableWriter table, RejectLog rejects, long expectedRows)
+    {
+        _seen = new RowHashSet(expectedRows);
+        _texts = [.. format.Columns.Texts.Select(c => c.Column)];
+        _orderText = Array.IndexOf(_texts, format.Columns.Order);
+        _pending = new PendingLines(_texts.Length);
+        _format = format;
+        _columns = format.Columns;
+        _table = table;
+        _rejects = rejects;
+        _numbers = new CsvNumbers(format.DecimalComma, format.Encoding);
+    }
+
+    /// <summary>Rows seen, blank lines not counted.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Lines kept.</summary>
+    public long Kept { get; private set; }
+
+    /// <summary>ISO code of the one currency the amounts name; null where they name none, several or an ambiguous one.</summary>
+    public string? OnlyCurrency => _numbers.Marks.Keys.Select(CsvNumbers.CurrencyOf).Distinct().ToList() is [{ } one] ? one : null;
+
+    /// <summary>Takes the current row of a source.</summary>
+    public void Take(CsvRowSource source)
+    {
+        CsvRows row = source.Rows;
+        if (row.FieldCount == 1 && Blanks(row.Row).IsEmpty)
+        {
+            return;
+        }
+
+        Rows++;
+        if (row.Unclosed || !HasAllFields(row))
+        {
+            Reject(source, row.Unclosed ? RowFate.UnclosedQuote : RowFate.FieldCount, -1);
+            return;
+        }
+
+        if (IsMissing(Blanks(row.Field(_columns.Customer))))
+        {
+            Reject(source, RowFate.NoCustomer, _columns.Customer);
+            return;
+        }
+
+        var time = Blanks(row.Field(_columns.Time));
+        if (!_format.Time.TryParse(time, out long micros))
+        {
+            Reject(source, time.IsEmpty ? RowFate.NoTime : RowFate.BadTime, _columns.Time);
+            return;
+        }
+
+        if (!Amount(row, out Int128 unscaled, out int scale, out int column))
+        {
+            Reject(source, _fault, column);
+            return;
+        }
+
+        ref PendingLine line = ref _pending.Next();
+        line.Line = source.Line;
+        line.Micros = micros;
+        line.Unscaled = unscaled;
+        line.Scale = scale;
+        line.Row = (row.RowStart, row.Row.Length);
+        line.Quantity = Optional(source, _columns.Quantity);
+        line.UnitCost = Optional(source, _columns.UnitCost);
+        line.Discount = Optional(source, _columns.Discount);
+        line.Hash = HashOf(row);
+        _seen.Prefetch(line.Hash);
+        for (int t = 0; t < _texts.Length; t++)
+        {
+            ulong key = _pending.AddText(Blanks(row.Field(_texts[t])));
+            _table.Current.Texts[t].Pool.Prefetch(key);
+        }
+
+        if (_pending.IsFull)
+        {
+            Settle(row.Buffer);
+        }
+    }
+
+    /// <summary>
+    /// Decides the lines that wait. Their places in the set of rows and in the pools of ids were asked for when they came in, so that the
+    /// memory has had time to arrive: these look-ups are what an import would otherwise spend most of its time on.
+    /// </summary>
+    /// <param name="buffer">The chunk their rows lie in; call before it is given back.</param>
+    public void Settle(byte[] buffer)
+    {
+        for (int i = 0; i < _pending.Count; i++)
+        {
+            ref PendingLine line = ref _pending[i];
+            if (!_seen.Add(line.Hash))
+            {
+                var order = _orderText < 0 ? default : _pending.Text(i, _orderText);
+                if (!order.IsEmpty)
+                {
+                    _rejects.Reject(
+                        RowFate.DuplicateLine,
+                        line.Line,
+                        CsvEncodings.Decode(order, _format.Encoding, out _),
+                        CsvEncodings.Decode(buffer.AsSpan(line.Row.Start, line.Row.Length), _format.Encoding, out _));
+                    continue;
+                }
+
+                _rejects.Remark(RowFate.EqualRow, line.Line);
+            }
+
+            Keep(i, ref line);
+        }
+
+        _pending.Clear();
+    }
+
+    private void Keep(int pending, ref PendingLine line)
+    {
+        TransactionBuffer buffer = _table.Current;
+        int at = buffer.Count;
+        for (int t = 0; t < _texts.Length; t++)
+        {
+            buffer.Texts[t].Set(at, _pending.Text(pending, t), _pending.Key(pending, t));
+        }
+
+        buffer.Time[at] = line.Micros;
+        buffer.Amount[at] = ExactNumber.ToDouble(line.Unscaled, line.Scale);
+        Put(buffer.Quantity, at, line.Quantity);
+        Put(buffer.UnitCost, at, line.UnitCost);
+        Put(buffer.Discount, at, line.Discount);
+        if (line.Unscaled <= 0)
+        {
+            _rejects.Remark(line.Unscaled == 0 ? RowFate.ZeroAmount : RowFate.Refund, line.Line);
+        }
+
+        _net[line.Scale] += line.Unscaled;
+        _first = Math.Min(_first, line.Micros);
+        _last = Math.Max(_last, line.Micros);
+        Kept++;
+        buffer.Count = at + 1;
+        if (buffer.Count == buffer.Capacity)
+        {
+            _table.Next();
+        }
+    }
+
+    private static void Put(double[]? column, int line, double value)
+    {
+        if (column is not null)
+        {
+            column[line] = value;
+        }
+    }
+
+    /// <summary>Amount as unscaled / 10^scale: the column, quantity × price, or 1.</summary>
+    private bool Amount(CsvRows row, out Int128 unscaled, out int scale, out int column)
+    {
+        (unscaled, scale, column) = (1, 0, _columns.Amount);
+        if (_columns.Amount >= 0)
+        {
+            bool read = Number(row, _columns.Amount, out var amount);
+            (unscaled, scale) = (amount.Unscaled, amount.Scale);
+            return read;
+        }
+
+        if (_columns.UnitPrice < 0)
+        {
+            return true;
+        }
+
+        column = _columns.UnitPrice;
+        if (!Number(row, _columns.UnitPrice, out var price))
+        {
+            return false;
+        }
+
+        if (price.Unscaled <= 0)
+        {
+            _fault = price.Unscaled == 0 ? RowFate.ZeroPrice : RowFate.NegativePrice;
+            return false;
+        }
+
+        column = _columns.Quantity;
+        if (!Number(row, _columns.Quantity, out var quantity))
+        {
+            return false;
+        }
+
+        (unscaled, scale) = ((Int128)quantity.Unscaled * price.Unscaled, quantity.Scale + price.Scale);
+        return true;
+    }
+
+    private bool Number(CsvRows row, int column, out ExactNumber number)
+    {
+        var text = Blanks(row.Field(column));
+        number = default;
+        _fault = text.IsEmpty ? RowFate.NoAmount : RowFate.BadAmount;
+        return !text.IsEmpty && _numbers.TryParse(text, out number);
+    }
+
+    private double Optional(CsvRowSource source, int column)
+    {
+        var text = column < 0 ? default : Blanks(source.Rows.Field(column));
+        if (text.IsEmpty)
+        {
+            return double.NaN;
+        }
+
+        if (_numbers.TryParse(text, out var number))
+        {
+            return number.ToDouble();
+        }
+
+        _rejects.Remark(RowFate.BadOptionalNumber, source.Line);
+        return double.NaN;
+    }
+
+    /// <summary>As many fields as the header; further ones are forgiven where they are empty (a delimiter at the end of the line).</summary>
+    private bool HasAllFields(CsvRows row)
+    {
+        int n = row.FieldCount;
+        while (n > _columns.Count && row.Field(n - 1).IsEmpty)
+        {
+            n--;
+        }
+
+        return n == _columns.Count;
+    }
+
+    /// <summary>
+    /// Equal for rows whose fields are equal, however they are quoted: a row with quotes is hashed as it would stand with no needless ones.
+    /// </summary>
+    private UInt128 HashOf(CsvRows row)
+    {
+        if (!row.AnyQuoted)
+        {
+            return RowHash.Wide(row.Row);
+        }
+
+        if (_canonical.Length < row.Row.Length * 2 + 16)
+        {
+            _canonical = new byte[row.Row.Length * 4];
+        }
+
+        int n = 0;
+        for (int i = 0; i < row.FieldCount; i++)
+        {
+            var field = row.Field(i);
+            if (i > 0)
+            {
+                _canonical[n++] = _format.Delimiter;
+            }
+
+            bool quote = field.IndexOfAny(_format.Delimiter, (byte)'\n', (byte)'\r') >= 0 || (field.Length > 0 && field[0] == (byte)'"');
+            if (!quote)
+            {
+                field.CopyTo(_canonical.AsSpan(n));
+                n += field.Length;
+                continue;
+            }
+
+            _canonical[n++] = (byte)'"';
+            foreach (byte b in field)
+            {
+                _canonical[n++] = b;
+                if (b == (byte)'"')
+                {
+                    _canonical[n++] = b;
+                }
+            }
+
+            _canonical[n++] = (byte)'"';
+        }
+
+        return RowHash.Wide(_canonical.AsSpan(0, n));
+    }
+
+    private void Reject(CsvRowSource source, RowFate fate, int column)
+    {
+        // Lines before this one may still turn out duplicates: the rejects stay in the order of the file.
+        Settle(source.Rows.Buffer);
+        string value = column < 0 ? "" : CsvEncodings.Decode(source.Rows.Field(column), _format.Encoding, out _);
+        _rejects.Reject(fate, source.Line, value, CsvEncodings.Decode(source.Rows.Row, _format.Encoding, out _));
+    }
+
+    /// <summary>Empty, or what databases and data frames write for nothing.</summary>
+    private static bool IsMissing(ReadOnlySpan<byte> text) =>
+        text.IsEmpty || (text.Length <= 4 && (text.SequenceEqual("NULL"u8) || text.SequenceEqual("null"u8) || text.SequenceEqual("\\N"u8) || text.SequenceEqual("NaN"u8)
+            || text.SequenceEqual("nan"u8) || text.SequenceEqual("#N/A"u8) || text.SequenceEqual("N/A"u8)));
+
+    private static ReadOnlySpan<byte> Blanks(ReadOnlySpan<byte> text) =>
+        text.IsEmpty || (text[0] > (byte)' ' && text[^1] > (byte)' ') ? text : text.Trim(" \t"u8);
+}

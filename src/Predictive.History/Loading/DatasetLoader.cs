@@ -1,0 +1,95 @@
+namespace Predictive.History.Loading;
+
+/// <summary>Reads a dataset (a folder, or a single Parquet file) into a <see cref="TransactionHistory"/>.</summary>
+public static class DatasetLoader
+{
+    /// <summary>Loads the transactions, grouped by customer and in time order within each.</summary>
+    /// <param name="pathOrFolder">
+    /// A Parquet file, or a folder with <c>transactions.parquet</c> or <c>transactions/</c> (files, hive-partitioned or not).
+    /// </param>
+    /// <param name="options">Null = defaults.</param>
+    /// <param name="progress">Told now and then, from any thread.</param>
+    /// <param name="cancellation">Ends the load early.</param>
+    /// <exception cref="DatasetException">The data cannot be used; says what was found, what was expected, where, and what to do.</exception>
+    public static TransactionHistory Load(
+        string pathOrFolder, LoadOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
+        options ??= new LoadOptions();
+        using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
+        return Joined(source, options, new HistoryGrouping(source, options, progress, cancellation).Run(), cancellation);
+    }
+
+    /// <summary>
+    /// Joins the customers and events tables of a dataset folder to a history of it: what <see cref="Load"/> does unless
+    /// <see cref="LoadOptions.Tables"/> is false.
+    /// </summary>
+    /// <returns>The history with <see cref="TransactionHistory.Tables"/>; the same object where the folder has neither table.</returns>
+    /// <exception cref="DatasetException">A table cannot be used.</exception>
+    public static TransactionHistory Join(TransactionHistory history, string pathOrFolder, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        DatasetFolder folder = DatasetFolder.Open(pathOrFolder);
+        return TableJoin.Join(history, folder, folder.IdMap is null ? null : Sources.IdMap.Load(folder.IdMap), cancellation);
+    }
+
+    /// <summary>
+    /// Loads the whole base where it fits <see cref="LoadOptions.MemoryBytes"/> together with what is done with it; else whole customers, drawn evenly
+    /// by a seeded hash of their id, as many as fit.
+    /// </summary>
+    /// <exception cref="DatasetException">As for <see cref="Load"/>; or the budget is too small for the fewest customers.</exception>
+    public static LoadedSample LoadSample(
+        string pathOrFolder, SampleBudget budget, LoadOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
+        ArgumentNullException.ThrowIfNull(budget);
+        options ??= new LoadOptions();
+        using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
+        var grouping = new HistoryGrouping(source, options, progress, cancellation);
+        if (options.MemoryBytes is not { } bytes)
+        {
+            TransactionHistory whole = Joined(source, options, grouping.Run(), cancellation);
+            return new LoadedSample(whole, whole.CustomerCount, whole.LineCount, 0, whole.LastMicros);
+        }
+
+        LoadedSample sample = grouping.RunSample(budget, bytes);
+        return sample with { History = Joined(source, options, sample.History, cancellation) };
+    }
+
+    /// <summary>Local microseconds of the last line of a dataset: reads the times and nothing else.</summary>
+    /// <exception cref="DatasetException">As for <see cref="Load"/>.</exception>
+    public static long LastMicros(string pathOrFolder, LoadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
+        options ??= new LoadOptions();
+        using TransactionSource source = TransactionSource.Open(pathOrFolder, options with { Columns = HistoryColumns.None });
+        return new HistoryGrouping(source, options, null, default).LastMicros();
+    }
+
+    private static TransactionHistory Joined(TransactionSource source, LoadOptions options, TransactionHistory history, CancellationToken cancellation) =>
+        options.Tables ? TableJoin.Join(history, source.Folder, source.Map, cancellation) : history;
+
+    /// <summary>
+    /// Loads the transactions part by part: each is a history of its own, of the next customers by id; together they are the base.
+    /// With <see cref="LoadOptions.MemoryBytes"/> set, a base that does not fit is cut up through temporary files, which are removed at the
+    /// end, on failure, and (after a crash) at the next start.
+    /// </summary>
+    /// <remarks>Use one part at a time and drop it before the next; stopping early (disposing the enumerator) removes the files too.</remarks>
+    /// <exception cref="DatasetException">As for <see cref="Load"/>.</exception>
+    public static IEnumerable<TransactionHistory> LoadInParts(
+        string pathOrFolder, LoadOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
+        return Parts(pathOrFolder, options ?? new LoadOptions(), progress, cancellation);
+    }
+
+    private static IEnumerable<TransactionHistory> Parts(string pathOrFolder, LoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    {
+        using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
+        var grouping = new HistoryGrouping(source, options, progress, cancellation);
+        foreach (TransactionHistory part in grouping.RunInParts(options.MemoryBytes ?? long.MaxValue, options.TemporaryFolder))
+        {
+            yield return Joined(source, options, part, cancellation);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using Predictive.History.Parquet;
+
+namespace Predictive.History.Loading;
+
+/// <content>Pass 1: who there is, and how many lines of each.</content>
+internal sealed partial class HistoryGrouping
+{
+    /// <summary>Who there is and where everybody's lines go.</summary>
+    /// <param name="Ids">The codes.</param>
+    /// <param name="Names">Ids by customer; null = <paramref name="Numbers"/>.</param>
+    /// <param name="Numbers">Ids by customer where they are whole numbers.</param>
+    /// <param name="Ranks">Customer by code; −1 = unused.</param>
+    /// <param name="Offsets">First line of each customer.</param>
+    /// <param name="Next">Per segment and code: place of the next line.</param>
+    private sealed record Census(CustomerIds Ids, string[]? Names, long[]? Numbers, int[] Ranks, int[] Offsets, int[][] Next)
+    {
+        public int Customers => Offsets.Length - 1;
+    }
+
+    private Census Count(int[]? codes)
+    {
+        CustomerIds ids = CustomerIds.For(_source);
+        var counts = new int[_segments.Length][];
+        LineFaults[] faults = Faults();
+        OverSegments(t => counts[t] = CountCustomers(t, ids, codes, faults[t]));
+        Refuse(faults);
+        var (ranks, names, numbers) = ids.Finish(Used(counts, ids.Count));
+        int[] offsets = Offsets(counts, ranks, numbers?.Length ?? names!.Length);
+        return new Census(ids, names, numbers, ranks, offsets, counts);
+    }
+
+    private int[] CountCustomers(int segment, CustomerIds ids, int[]? codes, LineFaults faults)
+    {
+        var counts = new int[Math.Max(1, ids.Capacity)];
+        var clock = new LocalClock(_zone);
+        int[] own = codes is null ? new int[Batch] : [];
+        long[] times = _bounded ? new long[Batch] : [];
+        CustomerIds.Reader reader = ids.Open();
+        ColumnBatches? time = null;
+        OverBatches(
+            segment,
+            rows =>
+            {
+                reader.Open(rows);
+                time = _bounded ? rows.Column(_source.Time) : null;
+            },
+            (p, first, n) =>
+            {
+                Span<int> batch = codes is null ? own.AsSpan(0, n) : codes.AsSpan((int)_firstRows[p] + first, n);
+                reader.Read(batch);
+                if (time is not null)
+                {
+                    time.ReadTimes(times.AsSpan(0, n), clock);
+                    DropOutside(times, batch);
+                }
+
+                for (int i = 0; i < n; i++)
+                {
+                    if (batch[i] == -1)
+                    {
+                        faults.Accepts(_source.Parts[p], first + i, -1, 0, 0, false);
+                    }
+                }
+
+                counts = Count(batch, counts, ids);
+            });
+        return counts;
+    }
+
+    private static int[] Count(ReadOnlySpan<int> batch, int[] counts, CustomerIds ids)
+    {
+        foreach (int code in batch)
+        {
+            if ((uint)code < (uint)counts.Length)
+            {
+                counts[code]++;
+            }
+            else if (code >= 0)
+            {
+                Array.Resize(ref counts, Math.Max(code + 1, Math.Max(ids.Count, counts.Length * 2)));
+                counts[code]++;
+            }
+        }
+
+        return counts;
+    }
+
+    private static bool[] Used(int[][] counts, int distinct)
+    {
+        var used = new bool[distinct];
+        foreach (int[] segment in counts)
+        {
+            for (int code = 0; code < Math.Min(segment.Length, distinct); code++)
+            {
+                used[code] |= segment[code] > 0;
+            }
+        }
+
+        return used;
+    }
+
+    /// <summary>Fills the offsets and turns the counts into the position of each segment's next line of each code.</summary>
+    private static int[] Offsets(int[][] counts, int[] ranks, int customers)
+    {
+        var offsets = new int[customers + 1];
+        for (int code = 0; code < ranks.Length; code++)
+        {
+            if (ranks[code] >= 0)
+            {
+                foreach (int[] segment in counts)
+                {
+                    offsets[ranks[code] + 1] += code < segment.Length ? segment[code] : 0;
+                }
+            }
+        }
+
+        for (int c = 0; c < customers; c++)
+        {
+            offsets[c + 1] += offsets[c];
+        }
+
+        for (int code = 0; code < ranks.Length; code++)
+        {
+            int position = ranks[code] < 0 ? 0 : offsets[ranks[code]];
+            foreach (int[] segment in counts)
+            {
+                if (code < segment.Length)
+                {
+                    (segment[code], position) = (position, position + segment[code]);
+                }
+            }
+        }
+
+        return offsets;
+    }
+}

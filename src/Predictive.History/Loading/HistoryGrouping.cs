@@ -1,0 +1,254 @@
+using Predictive.History.Parquet;
+
+namespace Predictive.History.Loading;
+
+/// <summary>
+/// Reads a <see cref="TransactionSource"/> in two passes and groups it by customer with a counting sort.
+/// </summary>
+/// <remarks>
+/// <code>
+/// pass 1   customer ids          → a code per row, rows per (thread, code)
+///          rank the ids          → Offsets, and where each thread's rows of each customer begin
+/// pass 2   time, amount, others  → scattered straight into their final place
+/// after    codes of text columns are ranked; each customer's lines are put in order (LineOrder)
+/// </code>
+/// Each thread owns a contiguous run of row groups and every (thread, customer) has its own stretch of the output, so no two threads write to one
+/// place; the order within a customer depends on what the lines say and on nothing else.
+/// </remarks>
+internal sealed partial class HistoryGrouping
+{
+    private const int Batch = 8192;
+
+    private readonly TransactionSource _source;
+    private readonly LoadOptions _options;
+    private readonly IProgress<LoadProgress>? _progress;
+    private readonly CancellationToken _cancellation;
+    private readonly (int First, int End)[] _segments;
+    private readonly long[] _firstRows;
+    private readonly TimeZoneInfo _zone;
+    private readonly bool _bounded;
+    private readonly bool _hashOrders;
+    private long _rowsDone;
+
+    public HistoryGrouping(TransactionSource source, LoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    {
+        (_source, _options, _progress, _cancellation) = (source, options, progress, cancellation);
+        _zone = TimeZoneInfo.TryFindSystemTimeZoneById(source.Description.TimeZone, out TimeZoneInfo? zone)
+            ? zone
+            : throw DatasetFaults.UnknownTimeZone($"'{source.Table}'", source.Description.TimeZone).Refuse();
+        _bounded = options.From is not null || options.Before is not null;
+        _hashOrders = !options.KeepOrderIds && source.Texts.Any(t => t.Kind == HistoryColumns.Order);
+        _firstRows = new long[source.Parts.Count + 1];
+        for (int p = 0; p < source.Parts.Count; p++)
+        {
+            _firstRows[p + 1] = _firstRows[p] + source.Parts[p].Rows;
+        }
+
+        _segments = Segments(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
+    }
+
+    /// <summary>Reads everything at once.</summary>
+    public TransactionHistory Run()
+    {
+        if (_source.Rows > Array.MaxLength)
+        {
+            throw TooManyRows();
+        }
+
+        if (_options.MemoryBytes is { } budget && WholeBytes > budget)
+        {
+            throw DatasetFaults.MemoryTooSmall(_source.Table, budget, WholeBytes, WholeBytes, "holding the whole history").Refuse();
+        }
+
+        var codes = GC.AllocateUninitializedArray<int>((int)_source.Rows);
+        Census census = Count(codes);
+        var columns = new Scatter(_source, _hashOrders, census.Offsets[^1]);
+        LineFaults[] faults = Faults();
+        OverSegments(t => ScatterSegment(t, codes, census.Next[t], columns, faults[t]));
+        Refuse(faults);
+        return Finish(columns, census, 0, census.Customers);
+    }
+
+    private TransactionHistory Finish(Scatter columns, Census census, int firstCustomer, int endCustomer)
+    {
+        int[] offsets = census.Offsets[firstCustomer..(endCustomer + 1)];
+        int first = offsets[0];
+        foreach (ref int offset in offsets.AsSpan())
+        {
+            offset -= first;
+        }
+
+        columns.Finish(offsets, _segments.Length, _cancellation);
+        string[]? names = census.Numbers is null ? census.Names![firstCustomer..endCustomer] : null;
+        return new TransactionHistory(columns.ToColumns(names, offsets, census.Numbers?[firstCustomer..endCustomer]), _source.Description);
+    }
+
+    private DatasetException TooManyRows() => new(
+        "too-many-rows",
+        $"'{_source.Table}' holds {_source.Rows:N0} rows; at most {Array.MaxLength:N0} can be read at once. Bound the dates.",
+        _source.Table);
+
+    private (int First, int End)[] Segments(int threads)
+    {
+        int parts = _source.Parts.Count;
+        threads = Math.Max(1, Math.Min(threads, parts));
+        var segments = new (int, int)[threads];
+        int part = 0;
+        for (int t = 0; t < threads; t++)
+        {
+            int first = part;
+            long until = _firstRows[^1] * (t + 1) / threads;
+            while (part < parts && (t == threads - 1 || _firstRows[part + 1] <= until))
+            {
+                part++;
+            }
+
+            segments[t] = (first, part);
+        }
+
+        return segments;
+    }
+
+    private void OverSegments(Action<int> work)
+    {
+        try
+        {
+            Parallel.For(0, _segments.Length, new ParallelOptions { MaxDegreeOfParallelism = _segments.Length, CancellationToken = _cancellation }, work);
+        }
+        catch (AggregateException e)
+        {
+            throw TransactionSource.Translate(e.InnerExceptions[0], _source.Table) ?? e.InnerExceptions[0];
+        }
+    }
+
+    /// <summary>Runs through the row groups of a segment, batch by batch.</summary>
+    /// <param name="segment">Which.</param>
+    /// <param name="open">Opens the columns of a row group.</param>
+    /// <param name="batch">Reads the next rows of them: row group (by position), first row in it, number of rows.</param>
+    private void OverBatches(int segment, Action<PartReader> open, Action<int, int, int> batch)
+    {
+        for (int p = _segments[segment].First; p < _segments[segment].End; p++)
+        {
+            TablePart part = _source.Parts[p];
+            int index = p;
+            part.Read(Batch, open, (first, n) => batch(index, first, n), _cancellation);
+            Report(part.Rows);
+        }
+    }
+
+    /// <summary>Times, amounts and the other columns of one thread's row groups, in step.</summary>
+    private sealed class LineReader(HistoryGrouping grouping, Scatter columns, LineFaults faults)
+    {
+        private readonly LocalClock _clock = new(grouping._zone);
+        private readonly Scatter.BatchReader _others = new(columns);
+        private readonly bool[] _missing = new bool[Batch];
+        private ColumnBatches? _time, _amount;
+
+        public long[] Times { get; } = new long[Batch];
+
+        public double[] Amounts { get; } = new double[Batch];
+
+        public Scatter.BatchReader Others => _others;
+
+        public void Open(PartReader rows)
+        {
+            _time = rows.Column(grouping._source.Time);
+            _amount = grouping._source.Amount is { } amount ? rows.Column(amount) : null;
+            _others.Open(rows);
+        }
+
+        /// <summary>Reads the next times and amounts, drops lines outside the dates, and counts the faults of those whose code (or place) is not negative.</summary>
+        public void Read(TablePart part, int first, Span<int> codes)
+        {
+            Span<double> amounts = Amounts.AsSpan(0, codes.Length);
+            _time!.ReadTimes(Times.AsSpan(0, codes.Length), _clock);
+            grouping.DropOutside(Times, codes);
+            if (_amount is null)
+            {
+                amounts.Fill(1);
+            }
+            else
+            {
+                _amount.ReadNumbers(amounts, _missing.AsSpan(0, codes.Length));
+            }
+
+            for (int i = 0; i < codes.Length; i++)
+            {
+                if (codes[i] >= 0)
+                {
+                    faults.Accepts(part, first + i, codes[i], Times[i], amounts[i], _missing[i]);
+                }
+            }
+        }
+    }
+
+    /// <summary>Reads one segment batch by batch, ids first: customer codes, negative = not wanted.</summary>
+    private void ReadSegment(int segment, CustomerIds ids, Scatter columns, LineFaults faults, int[] codes, Action<LineReader, int> batchOf)
+    {
+        CustomerIds.Reader customer = ids.Open();
+        var lines = new LineReader(this, columns, faults);
+        OverBatches(
+            segment,
+            rows =>
+            {
+                customer.Open(rows);
+                lines.Open(rows);
+            },
+            (p, first, n) =>
+            {
+                Span<int> batch = codes.AsSpan(0, n);
+                customer.Read(batch);
+                lines.Read(_source.Parts[p], first, batch);
+                batchOf(lines, n);
+            });
+    }
+
+    /// <summary>Lines outside the dates asked for are not wanted; those without a usable time stay, to be told.</summary>
+    private void DropOutside(ReadOnlySpan<long> times, Span<int> batch)
+    {
+        if (!_bounded)
+        {
+            return;
+        }
+
+        long from = _options.From?.Micros ?? long.MinValue, before = _options.Before?.Micros ?? long.MaxValue;
+        for (int i = 0; i < batch.Length; i++)
+        {
+            if ((times[i] < from || times[i] >= before) && times[i] is not (ColumnBatches.MissingTime or ColumnBatches.ImpossibleTime))
+            {
+                batch[i] = Sources.Redelivery.Dropped;
+            }
+        }
+    }
+
+    private void ScatterSegment(int segment, int[] codes, int[] next, Scatter columns, LineFaults faults)
+    {
+        var positions = new int[Batch];
+        var lines = new LineReader(this, columns, faults);
+        OverBatches(segment, lines.Open, (p, first, n) =>
+        {
+            ReadOnlySpan<int> batch = codes.AsSpan((int)_firstRows[p] + first, n);
+            for (int i = 0; i < n; i++)
+            {
+                positions[i] = batch[i] < 0 ? -1 : next[batch[i]]++;
+            }
+
+            lines.Read(_source.Parts[p], first, positions.AsSpan(0, n));
+            columns.Put(positions.AsSpan(0, n), lines.Times, lines.Amounts);
+            lines.Others.Read(positions.AsSpan(0, n));
+        });
+    }
+
+    private LineFaults[] Faults() => [.. _segments.Select(_ => new LineFaults())];
+
+    private void Refuse(LineFaults[] faults)
+    {
+        Finding[] findings = [.. LineFaults.Findings(faults, _source)];
+        if (findings.Length > 0)
+        {
+            throw new DatasetException(findings);
+        }
+    }
+
+    private void Report(long rows) => _progress?.Report(new LoadProgress(Interlocked.Add(ref _rowsDone, rows) / 2, _source.Rows));
+}

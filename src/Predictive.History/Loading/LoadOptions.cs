@@ -1,0 +1,79 @@
+namespace Predictive.History.Loading;
+
+/// <summary>Optional columns of the transactions table.</summary>
+[Flags]
+public enum HistoryColumns
+{
+    /// <summary>Only customer, time and amount.</summary>
+    None = 0,
+
+    /// <summary><c>order_id</c>.</summary>
+    Order = 1,
+
+    /// <summary><c>product_id</c>.</summary>
+    Product = 2,
+
+    /// <summary><c>category</c>.</summary>
+    Category = 4,
+
+    /// <summary><c>channel</c>.</summary>
+    Channel = 8,
+
+    /// <summary><c>quantity</c>.</summary>
+    Quantity = 16,
+
+    /// <summary><c>unit_cost</c>.</summary>
+    UnitCost = 32,
+
+    /// <summary><c>discount</c>.</summary>
+    Discount = 64,
+
+    /// <summary>Whatever a feature of the catalogue reads.</summary>
+    Features = Order | Product | Category | Quantity,
+
+    /// <summary>Every column the source has.</summary>
+    All = Order | Product | Category | Channel | Quantity | UnitCost | Discount,
+}
+
+/// <summary>How to load a dataset.</summary>
+public sealed record LoadOptions
+{
+    /// <summary>Optional columns to load where the source has them; the others cost nothing. Default: all.</summary>
+    public HistoryColumns Columns { get; init; } = HistoryColumns.All;
+
+    /// <summary>Only lines at or after this instant. Hive partitions and row groups wholly before it are not read. Default: no bound.</summary>
+    public AsOf? From { get; init; }
+
+    /// <summary>Only lines strictly before this instant. Hive partitions and row groups wholly after it are not read. Default: no bound.</summary>
+    public AsOf? Before { get; init; }
+
+    /// <summary>Overrides dataset.json (mapping, currency, time zone). Default: dataset.json, or canonical names and UTC.</summary>
+    public DatasetDescription? Description { get; init; }
+
+    /// <summary>
+    /// Memory this process may use, bytes; null = all that is needed. <see cref="DatasetLoader.LoadInParts"/> then reads a range of customers at a
+    /// time, through temporary files; <see cref="DatasetLoader.LoadSample"/> draws customers; <see cref="DatasetLoader.Load"/> refuses a history that
+    /// does not fit.
+    /// </summary>
+    public long? MemoryBytes { get; init; }
+
+    /// <summary>
+    /// Keep the text of order ids, so that <see cref="HistoryAppend"/> can tell an order that goes on in a later delivery. Default false: order
+    /// codes then are small numbers per customer and the ids are dropped, which saves memory.
+    /// </summary>
+    public bool KeepOrderIds { get; init; }
+
+    /// <summary>Folder for temporary files. Default: the system's.</summary>
+    public string TemporaryFolder { get; init; } = Path.GetTempPath();
+
+    /// <summary>Join the customers and events tables where the dataset has them. Default true.</summary>
+    public bool Tables { get; init; } = true;
+
+    /// <summary>Threads; 0 = one per core. The result does not depend on it.</summary>
+    public int Threads { get; init; }
+}
+
+/// <summary>How far a load is.</summary>
+/// <param name="Rows">Rows read so far.</param>
+/// <param name="Total">Rows in all, known from the files' footers.</param>
+public readonly record struct LoadProgress(long Rows, long Total);

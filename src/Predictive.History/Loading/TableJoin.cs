@@ -1,0 +1,198 @@
+using System.Globalization;
+using Predictive.History.Parquet;
+using Predictive.History.Sources;
+
+namespace Predictive.History.Loading;
+
+/// <summary>Joins the customers and events tables of a dataset to the customers of a history.</summary>
+internal sealed class TableJoin
+{
+    private readonly TransactionHistory _history;
+    private readonly DatasetDescription _description;
+    private readonly IdMap? _map;
+    private readonly CancellationToken _cancellation;
+
+    private TableJoin(TransactionHistory history, IdMap? map, CancellationToken cancellation) =>
+        (_history, _description, _map, _cancellation) = (history, history.Description, map, cancellation);
+
+    /// <summary>The history with the tables; the history itself where the folder has neither.</summary>
+    /// <exception cref="DatasetException">A table cannot be used.</exception>
+    public static TransactionHistory Join(TransactionHistory history, DatasetFolder folder, IdMap? map, CancellationToken cancellation)
+    {
+        if (folder.Customers is null && folder.Events is null)
+        {
+            return history;
+        }
+
+        var join = new TableJoin(history, map, cancellation);
+        var tables = new CustomerTables
+        {
+            Attributes = folder.Customers is { } customers ? join.Read(customers, history.Description.CustomerColumns, join.Attributes) : [],
+            Events = folder.Events is { } events ? join.Read(events, history.Description.EventColumns, join.Events) : null,
+        };
+        return new TransactionHistory(history.Columns, history.Description, tables);
+    }
+
+    private T Read<T>(string path, IReadOnlyDictionary<string, string> columns, Func<SideTable, T> read)
+    {
+        using SideTable table = SideTable.Open(path, columns, _description, _map);
+        try
+        {
+            return read(table);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw TransactionSource.Translate(e, path) ?? e;
+        }
+    }
+
+    /// <summary>Position of a customer in the history, by binary search: the ids ascend.</summary>
+    private int IndexOf(string id)
+    {
+        if (_history.Columns.NumericIds is { } numbers)
+        {
+            // Text stays text: 007 is not 7.
+            return long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number.ToString(CultureInfo.InvariantCulture) == id ? Array.BinarySearch(numbers, number) : -1;
+        }
+
+        return Array.BinarySearch(_history.Columns.CustomerIds, id, StringComparer.Ordinal);
+    }
+
+    private IReadOnlyList<AttributeColumn> Attributes(SideTable table)
+    {
+        AttributePlan[] plans = AttributePlan.Of(table, _description);
+        var values = new float[plans.Length][];
+        for (int k = 0; k < plans.Length; k++)
+        {
+            Array.Fill(values[k] = new float[_history.CustomerCount], float.NaN);
+        }
+
+        var seen = new bool[_history.CustomerCount];
+        long missing = 0;
+        var twice = new Tally(5);
+        SideTable.CustomerReader reader = table.Customers(IndexOf);
+        int[] read = new int[SideTable.Batch];
+        table.Read(
+            rows =>
+            {
+                reader.Open(rows);
+                Array.ForEach(plans, p => p.Open(rows));
+            },
+            (_, _, n) =>
+            {
+                Span<int> customers = read.AsSpan(0, n);
+                reader.Read(customers);
+                foreach (int c in customers)
+                {
+                    missing += c == SideTable.NoCustomer ? 1 : 0;
+                    if (c >= 0)
+                    {
+                        if (seen[c])
+                        {
+                            twice.Add(() => _history.CustomerId(c));
+                        }
+
+                        seen[c] = true;
+                    }
+                }
+
+                for (int k = 0; k < plans.Length; k++)
+                {
+                    plans[k].Read(customers, values[k]);
+                }
+            },
+            _cancellation);
+        Refuse(DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", missing, table.Rows));
+        Refuse(DatasetFaults.CustomerTwice(table.Name, table.CustomerColumn, twice.Count, twice.Examples));
+        return [.. plans.Select((p, k) => p.Column(values[k])).OfType<AttributeColumn>().OrderBy(a => a.Name, StringComparer.Ordinal)];
+    }
+
+    private EventColumns Events(SideTable table)
+    {
+        var source = new EventSource(table, _description.TimeZone, IndexOf);
+        var customers = new List<int>();
+        var times = new List<long>();
+        var kinds = new List<int>();
+        var values = new List<double>();
+        long noCustomer = 0, noTime = 0, noKind = 0;
+        var impossible = new Tally(5);
+        source.Read(
+            rows =>
+            {
+                for (int i = 0; i < rows.Customers.Length; i++)
+                {
+                    int row = i;
+                    noCustomer += rows.Customers[i] == SideTable.NoCustomer ? 1 : 0;
+                    noTime += rows.Times[i] == ColumnBatches.MissingTime ? 1 : 0;
+                    noKind += rows.Kinds[i] < 0 ? 1 : 0;
+                    if (rows.Times[i] == ColumnBatches.ImpossibleTime)
+                    {
+                        impossible.Add(() => rows.Part.Where(rows.First + row));
+                    }
+
+                    if (rows.Customers[i] >= 0)
+                    {
+                        customers.Add(rows.Customers[i]);
+                        times.Add(rows.Times[i]);
+                        kinds.Add(rows.Kinds[i]);
+                        values.Add(rows.Values[i]);
+                    }
+                }
+            },
+            _cancellation);
+        Refuse(DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", noCustomer, table.Rows));
+        Refuse(DatasetFaults.TableGap(table.Name, source.TimeColumn, "time", noTime, table.Rows));
+        Refuse(DatasetFaults.TableGap(table.Name, source.KindColumn, "kind", noKind, table.Rows));
+        Refuse(impossible.Count == 0 ? null : DatasetFaults.ImpossibleTime(table.Name, source.TimeColumn, impossible.Count, table.Rows, impossible.Examples));
+        return Grouped(customers, times, kinds, values, source.Kinds);
+    }
+
+    /// <summary>Counting sort by customer, then a sort by time and content; kinds in ordinal order of their names.</summary>
+    private EventColumns Grouped(List<int> customers, List<long> times, List<int> kinds, List<double> values, IReadOnlyList<string> kindNames)
+    {
+        var offsets = new int[_history.CustomerCount + 1];
+        foreach (int c in customers)
+        {
+            offsets[c + 1]++;
+        }
+
+        for (int c = 0; c + 1 < offsets.Length; c++)
+        {
+            offsets[c + 1] += offsets[c];
+        }
+
+        int[] next = offsets[..^1], order = new int[customers.Count];
+        for (int row = 0; row < order.Length; row++)
+        {
+            order[next[customers[row]]++] = row;
+        }
+
+        string[] names = [.. kindNames.Order(StringComparer.Ordinal)];
+        int[] codes = [.. kindNames.Select(k => Array.BinarySearch(names, k, StringComparer.Ordinal))];
+        for (int c = 0; c + 1 < offsets.Length; c++)
+        {
+            // By what the events say, so that equal times do not keep the order of the files.
+            order.AsSpan(offsets[c]..offsets[c + 1]).Sort((a, b) =>
+                times[a] != times[b] ? times[a].CompareTo(times[b])
+                : kinds[a] != kinds[b] ? codes[kinds[a]].CompareTo(codes[kinds[b]])
+                : values[a].CompareTo(values[b]));
+        }
+
+        return new EventColumns
+        {
+            Offsets = offsets,
+            OccurredAt = Array.ConvertAll(order, row => times[row]),
+            Kind = Array.ConvertAll(order, row => codes[kinds[row]]),
+            Value = Array.ConvertAll(order, row => values[row]),
+            Kinds = names,
+        };
+    }
+
+    private static void Refuse(Finding? fault)
+    {
+        if (fault is not null)
+        {
+            throw fault.Refuse();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+namespace Predictive.History.Loading;
+
+/// <summary>One transaction line as a person writes it: for inline histories (HTTP), tests and small tools. Files go through the columnar loader.</summary>
+/// <param name="CustomerId">Whose it is.</param>
+/// <param name="OrderedAt">When, on the dataset's local clock.</param>
+/// <param name="Amount">Net amount; negative = refund.</param>
+/// <param name="OrderId">Which order; null = unknown.</param>
+/// <param name="ProductId">Which product; null = unknown.</param>
+/// <param name="Category">Which category; null = unknown.</param>
+/// <param name="Quantity">Units; null = unknown.</param>
+/// <param name="Channel">Which channel; null = unknown.</param>
+public sealed record TransactionLine(
+    string CustomerId,
+    DateTime OrderedAt,
+    double Amount,
+    string? OrderId = null,
+    string? ProductId = null,
+    string? Category = null,
+    double? Quantity = null,
+    string? Channel = null);
+
+/// <summary>Groups and sorts transaction lines given one by one into a <see cref="TransactionHistory"/>.</summary>
+public static class TransactionHistoryBuilder
+{
+    /// <summary>Builds a history; lines may come in any order.</summary>
+    public static TransactionHistory Build(IEnumerable<TransactionLine> lines, DatasetDescription? description = null)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        TransactionLine[] sorted = [.. lines.OrderBy(l => l.CustomerId, StringComparer.Ordinal)];
+        var ids = new List<string>();
+        var offsets = new List<int>();
+        for (int i = 0; i < sorted.Length; i++)
+        {
+            if (i == 0 || !string.Equals(sorted[i].CustomerId, sorted[i - 1].CustomerId, StringComparison.Ordinal))
+            {
+                ids.Add(sorted[i].CustomerId);
+                offsets.Add(i);
+            }
+        }
+
+        offsets.Add(sorted.Length);
+        var (order, orders) = Encode(sorted, l => l.OrderId);
+        var (product, products) = Encode(sorted, l => l.ProductId);
+        var (category, categories) = Encode(sorted, l => l.Category);
+        var (channel, channels) = Encode(sorted, l => l.Channel);
+        var columns = new TransactionColumns
+        {
+            CustomerIds = [.. ids],
+            Offsets = [.. offsets],
+            OrderedAt = [.. sorted.Select(l => AsOf.From(l.OrderedAt).Micros)],
+            Amount = [.. sorted.Select(l => l.Amount)],
+            Order = order,
+            Orders = orders,
+            Product = product,
+            Products = products,
+            Category = category,
+            Categories = categories,
+            Channel = channel,
+            Channels = channels,
+            Quantity = sorted.Any(l => l.Quantity is not null) ? [.. sorted.Select(l => (float)(l.Quantity ?? double.NaN))] : null,
+        };
+        HistoryOrdering.Sort(LineOrder.Of(columns), columns.Offsets, threads: 1);
+        return new TransactionHistory(columns, description ?? new DatasetDescription());
+    }
+
+    private static (int[]? Codes, string[]? Names) Encode(TransactionLine[] lines, Func<TransactionLine, string?> field)
+    {
+        if (lines.All(l => field(l) is null))
+        {
+            return (null, null);
+        }
+
+        // Codes ascend with the name, so that they do not depend on the order the lines came in.
+        string[] names = [.. lines.Select(field).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var index = names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
+        return ([.. lines.Select(l => field(l) is { } name ? index[name] : -1)], names);
+    }
+}

@@ -1,0 +1,39 @@
+
+namespace Predictive.History.Parquet;
+
+/// <summary>Turns whatever a damaged file makes the reader throw into the one <see cref="DatasetException"/>, with file and column.</summary>
+internal static class ParquetFault
+{
+    /// <summary>Runs a call into the reader.</summary>
+    /// <param name="file">The file, for the message.</param>
+    /// <param name="column">The column; null = none in particular.</param>
+    /// <param name="call">What to run.</param>
+    /// <exception cref="DatasetException">Anything went wrong in it.</exception>
+    public static T Guard<T>(string file, string? column, Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (Exception e) when (e is not DatasetException)
+        {
+            throw Of(e, file, column);
+        }
+    }
+
+    /// <summary>The exception a user sees.</summary>
+    public static DatasetException Of(Exception fault, string file, string? column) =>
+        DatasetFaults.UnreadableFile(file, (column is null ? "" : $"column {column}: ") + Detail(fault)).Refuse(fault);
+
+    /// <summary>The exception for a file that contradicts itself.</summary>
+    public static DatasetException Of(string detail, string file, string? column) =>
+        DatasetFaults.UnreadableFile(file, (column is null ? "" : $"column {column}: ") + detail).Refuse();
+
+    // Arrow's messages run over several lines ("Deserializing page header failed.\nDetail ...") and lack a stop.
+    private static string Detail(Exception fault)
+    {
+        string line = string.Join(' ', fault.Message.Split(['\r', '\n', '\0'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        line = line.Length > 300 ? line[..300] + " ..." : line;
+        return line.EndsWith('.') ? line : line + ".";
+    }
+}

@@ -1,0 +1,124 @@
+using ParquetSharp;
+using ParquetSharp.Schema;
+
+namespace Predictive.History.Parquet;
+
+/// <summary>A column of a file to be written: name, type, whether values may be missing. Make one with the static methods.</summary>
+internal sealed record ParquetField
+{
+    private ParquetField(string name, PhysicalType physical, bool nullable, Func<LogicalType> logical) =>
+        (Name, Physical, IsNullable, Logical) = (name, physical, nullable, logical);
+
+    /// <summary>Column name.</summary>
+    public string Name { get; }
+
+    /// <summary>Storage type.</summary>
+    public PhysicalType Physical { get; }
+
+    /// <summary>Whether values may be missing.</summary>
+    public bool IsNullable { get; }
+
+    private Func<LogicalType> Logical { get; }
+
+    /// <summary>64-bit integers.</summary>
+    public static ParquetField Int64(string name, bool nullable = false) => new(name, PhysicalType.Int64, nullable, LogicalType.None);
+
+    /// <summary>32-bit integers.</summary>
+    public static ParquetField Int32(string name, bool nullable = false) => new(name, PhysicalType.Int32, nullable, LogicalType.None);
+
+    /// <summary>Doubles.</summary>
+    public static ParquetField Double(string name, bool nullable = false) => new(name, PhysicalType.Double, nullable, LogicalType.None);
+
+    /// <summary>Booleans.</summary>
+    public static ParquetField Boolean(string name, bool nullable = false) => new(name, PhysicalType.Boolean, nullable, LogicalType.None);
+
+    /// <summary>UTF-8 text.</summary>
+    public static ParquetField String(string name, bool nullable = false) => new(name, PhysicalType.ByteArray, nullable, LogicalType.String);
+
+    /// <summary>Microseconds since 1970-01-01T00:00: instants in UTC, or local times.</summary>
+    public static ParquetField Timestamp(string name, bool isAdjustedToUtc, bool nullable = false) =>
+        new(name, PhysicalType.Int64, nullable, () => LogicalType.Timestamp(isAdjustedToUtc, TimeUnit.Micros));
+
+    /// <summary>Days since 1970-01-01.</summary>
+    public static ParquetField Date(string name, bool nullable = false) => new(name, PhysicalType.Int32, nullable, LogicalType.Date);
+
+    internal Node ToNode()
+    {
+        using LogicalType logical = Logical();
+        return new PrimitiveNode(Name, IsNullable ? Repetition.Optional : Repetition.Required, logical, Physical);
+    }
+}
+
+/// <summary>The values of one column for one row group: the caller's memory, not copied, not changed.</summary>
+internal abstract record ColumnValues
+{
+    /// <summary>Rows.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>Numbers of a field's own storage type: long for Int64 and Timestamp, int for Int32 and Date, double, bool.</summary>
+    /// <param name="Values">One per row; the value of a missing row is ignored.</param>
+    /// <param name="IsMissing">Empty, or one per row.</param>
+    internal sealed record Plain<T>(ReadOnlyMemory<T> Values, ReadOnlyMemory<bool> IsMissing) : ColumnValues
+        where T : unmanaged
+    {
+        public override int Count => Values.Length;
+    }
+
+    /// <summary>Text, null = missing.</summary>
+    internal sealed record Texts(ReadOnlyMemory<string?> Values) : ColumnValues
+    {
+        public override int Count => Values.Length;
+    }
+
+    /// <summary>Codes into a dictionary of text, −1 = missing.</summary>
+    internal sealed record Coded(string[] Dictionary, ReadOnlyMemory<int> Codes) : ColumnValues
+    {
+        public override int Count => Codes.Length;
+    }
+
+    /// <summary>For Int64 and Timestamp (microseconds) fields.</summary>
+    public static ColumnValues From(ReadOnlyMemory<long> values, ReadOnlyMemory<bool> isMissing = default) => new Plain<long>(values, isMissing);
+
+    /// <summary>For Int32 and Date (days) fields.</summary>
+    public static ColumnValues From(ReadOnlyMemory<int> values, ReadOnlyMemory<bool> isMissing = default) => new Plain<int>(values, isMissing);
+
+    /// <summary>For Double fields; NaN stays NaN: use <see cref="FromNaN"/> to write it as missing.</summary>
+    public static ColumnValues From(ReadOnlyMemory<double> values, ReadOnlyMemory<bool> isMissing = default) => new Plain<double>(values, isMissing);
+
+    /// <summary>For nullable Double fields: NaN is written as missing.</summary>
+    public static ColumnValues FromNaN(ReadOnlyMemory<double> values)
+    {
+        bool[] missing = new bool[values.Length];
+        ReadOnlySpan<double> span = values.Span;
+        for (int i = 0; i < missing.Length; i++)
+        {
+            missing[i] = double.IsNaN(span[i]);
+        }
+
+        return From(values, missing);
+    }
+
+    /// <summary>For Boolean fields.</summary>
+    public static ColumnValues From(ReadOnlyMemory<bool> values) => new Plain<bool>(values, default);
+
+    /// <summary>For String fields; null = missing.</summary>
+    public static ColumnValues From(ReadOnlyMemory<string?> values) => new Texts(values);
+
+    /// <summary>For String fields: codes into a dictionary, −1 = missing.</summary>
+    public static ColumnValues From(string[] dictionary, ReadOnlyMemory<int> codes) => new Coded(dictionary, codes);
+
+    /// <summary>See <see cref="From(ReadOnlyMemory{long}, ReadOnlyMemory{bool})"/>.</summary>
+    public static implicit operator ColumnValues(long[] values) => From(values);
+
+    /// <summary>See <see cref="From(ReadOnlyMemory{int}, ReadOnlyMemory{bool})"/>.</summary>
+    public static implicit operator ColumnValues(int[] values) => From(values);
+
+    /// <summary>See <see cref="From(ReadOnlyMemory{double}, ReadOnlyMemory{bool})"/>.</summary>
+    public static implicit operator ColumnValues(double[] values) => From(values);
+
+    /// <summary>See <see cref="From(ReadOnlyMemory{bool})"/>.</summary>
+    public static implicit operator ColumnValues(bool[] values) => From((ReadOnlyMemory<bool>)values);
+
+    /// <summary>See <see cref="From(ReadOnlyMemory{string})"/>.</summary>
+    public static implicit operator ColumnValues(string?[] values) => From((ReadOnlyMemory<string?>)values);
+}

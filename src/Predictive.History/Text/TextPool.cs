@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Predictive.History.Text;
+
+/// <summary>Gives each distinct byte sequence a code, in order of first appearance; nothing is allocated for one met before.</summary>
+/// <remarks>A value of up to seven bytes is its own key, so a look-up touches one slot and no other memory; longer ones are compared.</remarks>
+internal sealed class TextPool
+{
+    private const ulong Long = 0xFFUL << 56;
+    private byte[] _bytes = new byte[1 << 16];
+    private int[] _starts = new int[1 << 10];
+    private Slot[] _slots = new Slot[1 << 12];
+
+    /// <param name="Key">The bytes and, on top, their number; or of a longer value the hash under <see cref="Long"/>.</param>
+    /// <param name="Next">Code + 1; 0 = empty.</param>
+    private record struct Slot(ulong Key, int Next);
+
+    /// <summary>Number of distinct values.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>What <see cref="CodeOf"/> and <see cref="Prefetch"/> look a value up by.</summary>
+    public static ulong KeyOf(ReadOnlySpan<byte> value)
+    {
+        int n = value.Length;
+        if (n > 7)
+        {
+            return RowHash.Of(value) | Long;
+        }
+
+        ulong key = (ulong)n << 56;
+        if (n >= 4)
+        {
+            return key | BinaryPrimitives.ReadUInt32LittleEndian(value) | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(value[^4..]) << (8 * (n - 4)));
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            key |= (ulong)value[i] << (8 * i);
+        }
+
+        return key;
+    }
+
+    /// <summary>Asks the processor for the slot of a key that will be looked up soon.</summary>
+    public unsafe void Prefetch(ulong key)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(Unsafe.AsPointer(ref _slots[Home(key, _slots.Length - 1)]));
+        }
+    }
+
+    /// <summary>The code of a value, new or known, by its key.</summary>
+    public int CodeOf(ReadOnlySpan<byte> value, ulong key)
+    {
+        Slot[] slots = _slots;
+        int mask = slots.Length - 1;
+        for (int at = Home(key, mask); ; at = (at + 1) & mask)
+        {
+            Slot slot = slots[at];
+            if (slot.Next == 0)
+            {
+                return Add(value, key, at);
+            }
+
+            if (slot.Key == key && (key < Long || value.SequenceEqual(Bytes(slot.Next - 1))))
+            {
+                return slot.Next - 1;
+            }
+        }
+    }
+
+    /// <summary>The bytes of a code.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> Bytes(int code) => _bytes.AsSpan(_starts[code], _starts[code + 1] - _starts[code]);
+
+    /// <summary>A code's value as text; bytes that are no UTF-8 as <c>0x</c> and hexadecimal digits, so that different bytes never look alike.</summary>
+    public string Text(int code)
+    {
+        ReadOnlySpan<byte> bytes = Bytes(code);
+        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : "0x" + Convert.ToHexStringLower(bytes);
+    }
+
+    /// <summary>Whether a value is empty or nothing but white space.</summary>
+    public static bool IsBlank(ReadOnlySpan<byte> value)
+    {
+        while (!value.IsEmpty)
+        {
+            if (value[0] is > 0x20 and < 0x80 || Rune.DecodeFromUtf8(value, out Rune rune, out int length) != System.Buffers.OperationStatus.Done || !Rune.IsWhiteSpace(rune))
+            {
+                return false;
+            }
+
+            value = value[length..];
+        }
+
+        return true;
+    }
+
+    /// <summary>Forgets every value; keeps the memory.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        Array.Clear(_slots);
+    }
+
+    private static int Home(ulong key, int mask) => (int)((key * 0x9E3779B97F4A7C15) >> 32) & mask;
+
+    private int Add(ReadOnlySpan<byte> value, ulong key, int at)
+    {
+        int code = Count++;
+        if (code + 1 >= _starts.Length)
+        {
+            Array.Resize(ref _starts, _starts.Length * 2);
+        }
+
+        int start = code == 0 ? 0 : _starts[code];
+        if (start + value.Length > _bytes.Length)
+        {
+            Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(_bytes.Length * 2L, start + (long)value.Length)));
+        }
+
+        value.CopyTo(_bytes.AsSpan(start));
+        _starts[code] = start;
+        _starts[code + 1] = start + value.Length;
+        _slots[at] = new Slot(key, code + 1);
+        if (Count * 2 > _slots.Length)
+        {
+            Grow();
+        }
+
+        return code;
+    }
+
+    private void Grow()
+    {
+        Slot[] old = _slots;
+        _slots = new Slot[old.Length * 2];
+        int mask = _slots.Length - 1;
+        foreach (Slot slot in old)
+        {
+            if (slot.Next != 0)
+            {
+                int at = Home(slot.Key, mask);
+                while (_slots[at].Next != 0)
+                {
+                    at = (at + 1) & mask;
+                }
+
+                _slots[at] = slot;
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.Text.Json;
+using Predictive.History;
+using Predictive.History.Checks;
+using Predictive.History.Loading;
+using Predictive.Tests;
+
+namespace Predictive.History.Tests.Checks;
+
+public sealed class DatasetCheckTests : IDisposable
+{
+    private static readonly DateOnly Today = new(2024, 2, 10);
+    private readonly string _folder = Directory.CreateTempSubdirectory("check-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void CleanDataHaveNoFindings()
+    {
+        SmallDataset.Write(_folder, SmallDataset.Clean());
+        var report = DatasetCheck.Run(_folder, new CheckOptions { Today = Today });
+        Assert.Empty(report.Findings);
+        Assert.True(report.Usable);
+        Assert.Equal(300, report.Customers);
+        Assert.StartsWith("2023-01-01", report.First);
+    }
+
+    [Fact]
+    public void ALineOfLongAgoDoesNotHideTheSilentDays()
+    {
+        var rows = SmallDataset.Clean();
+        rows.RemoveAll(r => r.Time.CompareTo("2023-06-05") > 0 && r.Time.CompareTo("2023-06-12") < 0);
+        rows.Add(rows[0] with { Time = "1970-01-01T00:00", Order = "x" });
+        SmallDataset.Write(_folder, rows);
+        var findings = DatasetCheck.Run(_folder, new CheckOptions { Today = Today }).Findings;
+        Assert.Equal(["placeholder-time", "silent-days"], findings.Select(f => f.Code));
+        Assert.Equal(["2023-06-05..2023-06-11"], findings[1].Examples!);
+    }
+
+    /// <summary>Each fault is planted in clean data, and is the only thing found.</summary>
+    [Theory]
+    [InlineData("stale")]
+    [InlineData("after-today")]
+    [InlineData("dominant-customer")]
+    [InlineData("silent-days")]
+    [InlineData("currency-jump")]
+    [InlineData("negative-quantity")]
+    [InlineData("duplicate-line")]
+    [InlineData("placeholder-time")]
+    [InlineData("zero-amount")]
+    public void APlantedFaultIsTheOneFound(string fault)
+    {
+        var rows = SmallDataset.Clean();
+        var today = Today;
+        switch (fault)
+        {
+            case "stale":
+                today = new DateOnly(2024, 9, 1);
+                break;
+            case "after-today":
+                rows.Add(rows[0] with { Time = "2024-02-11T10:00", Order = "x" });
+                break;
+            case "dominant-customer":
+                rows.AddRange(Enumerable.Range(0, rows.Count / 6).Select(i => rows[i] with { Customer = "till", Order = $"t{i}" }));
+                break;
+            case "silent-days":
+                rows.RemoveAll(r => r.Time.CompareTo("2023-06-05") > 0 && r.Time.CompareTo("2023-06-12") < 0);
+                break;
+            case "currency-jump":
+                rows = [.. rows.Select(r => r.Time.CompareTo("2023-08") > 0 ? r with { Amount = r.Amount * 100 } : r)];
+                break;
+            case "negative-quantity":
+                rows[5] = rows[5] with { Quantity = -2 };
+                break;
+            case "duplicate-line":
+                rows.Add(rows[7]);
+                break;
+            case "placeholder-time":
+                rows.Add(rows[0] with { Time = "1970-01-01", Order = "x" });
+                break;
+            case "zero-amount":
+                rows[3] = rows[3] with { Amount = 0 };
+                break;
+        }
+
+        SmallDataset.Write(_folder, rows);
+        var report = DatasetCheck.Run(_folder, new CheckOptions { Today = today });
+
+        // A placeholder at 1970 also opens a gap of fifty years: that is the same fault seen twice.
+        var findings = report.Findings.Where(f => fault != "placeholder-time" || f.Code is not ("silent-days" or "currency-jump")).ToList();
+        Assert.Equal(fault, Assert.Single(findings).Code);
+        Assert.Equal(fault != "after-today", report.Usable);
+        Assert.True(findings[0].Count > 0);
+    }
+
+    [Fact]
+    public void FewCustomersAndShortHistoriesAreBlocking()
+    {
+        SmallDataset.Write(_folder, SmallDataset.Clean().Where(r => r.Customer == "c001"));
+        Assert.Equal("too-few-customers", Assert.Single(DatasetCheck.Run(_folder).Findings).Code);
+        SmallDataset.Write(_folder, SmallDataset.Clean().Where(r => r.Time.CompareTo("2023-01-25") < 0));
+        Assert.Contains(DatasetCheck.Run(_folder).Findings, f => f.Code == "history-too-short" && f.Severity == FindingSeverity.Blocking);
+        SmallDataset.Write(_folder, SmallDataset.Clean().Where(r => r.Time.CompareTo("2023-04-25") < 0));
+        Assert.Equal(("short-history", FindingSeverity.Warning), DatasetCheck.Run(_folder).Findings.Select(f => (f.Code, f.Severity)).Single());
+    }
+
+    /// <summary>The broken inputs: one clear blocking finding each, and the loader refuses those that keep it from loading in the same words.</summary>
+    [Theory]
+    [InlineData("missing-column", true)]
+    [InlineData("unreadable-file", true)]
+    [InlineData("truncated", true)]
+    [InlineData("empty-table", true)]
+    [InlineData("all-amounts-zero", false)]
+    [InlineData("no-purchase-before-as-of", false)]
+    [InlineData("duplicate-mapping", true)]
+    [InlineData("missing-path", true)]
+    [InlineData("missing-table", true)]
+    public void BrokenInputsGetOneClearFinding(string fault, bool loaderRefuses)
+    {
+        string path = Path.Combine(_folder, "d");
+        Directory.CreateDirectory(path);
+        string table = Path.Combine(path, "transactions.parquet"), code = fault == "truncated" ? "unreadable-file" : fault;
+        var options = new CheckOptions();
+        var rows = SmallDataset.Clean();
+        switch (fault)
+        {
+            case "missing-column":
+                SmallDataset.Write(path, rows);
+                File.WriteAllText(Path.Combine(path, "dataset.json"), """{"columns": {"ordered_at": "when"}}""");
+                break;
+            case "unreadable-file":
+                File.WriteAllText(table, "customer_id,ordered_at,amount\na,2024-01-01,5\n");
+                break;
+            case "truncated":
+                SmallDataset.Write(path, rows);
+                File.WriteAllBytes(table, File.ReadAllBytes(table)[..2000]);
+                break;
+            case "empty-table":
+                SmallDataset.Write(path, []);
+                break;
+            case "all-amounts-zero":
+                SmallDataset.Write(path, rows.Select(r => r with { Amount = 0 }));
+                break;
+            case "no-purchase-before-as-of":
+                SmallDataset.Write(path, rows);
+                options = new CheckOptions { AsOf = AsOf.StartOf(new DateOnly(2022, 1, 1)) };
+                break;
+            case "duplicate-mapping":
+                SmallDataset.Write(path, rows);
+                File.WriteAllText(Path.Combine(path, "dataset.json"), """{"columns": {"amount": "amount", "amount": "quantity"}}""");
+                break;
+            case "missing-path":
+                path = Path.Combine(_folder, "nowhere");
+                break;
+        }
+
+        var report = DatasetCheck.Run(path, options);
+        var finding = Assert.Single(report.Findings);
+        Assert.Equal((code, FindingSeverity.Blocking, false), (finding.Code, finding.Severity, report.Usable));
+        Assert.DoesNotContain("   at ", finding.Message);
+        if (loaderRefuses)
+        {
+            Assert.Equal(finding.Message, Assert.Throws<DatasetException>(() => DatasetLoader.Load(path)).Message);
+        }
+    }
+
+    [Fact]
+    public void TheReportIsOneJsonDocumentAndATable()
+    {
+        SmallDataset.Write(_folder, SmallDataset.Clean().Append(new SmallDataset.Row("c001", "2030-01-01", 5, "x")));
+        var report = DatasetCheck.Run(_folder, new CheckOptions { Today = Today });
+        using var json = JsonDocument.Parse(report.ToJson());
+        Assert.False(json.RootElement.GetProperty("usable").GetBoolean());
+        var first = json.RootElement.GetProperty("findings")[0];
+        Assert.Equal(("blocking", "after-today", 1), (first.GetProperty("severity").GetString(), first.GetProperty("code").GetString(), first.GetProperty("count").GetInt32()));
+        Assert.Equal("2030-01-01", first.GetProperty("examples")[0].GetString());
+        Assert.All(report.ToTable(), r => Assert.Equal(CheckReport.TableColumns.Count, r.Count));
+    }
+
+    [Fact]
+    public void ALoadedHistoryIsJudgedLikeItsFile()
+    {
+        var rows = SmallDataset.Clean();
+        rows[5] = rows[5] with { Quantity = -2 };
+        SmallDataset.Write(_folder, rows);
+        var options = new CheckOptions { Today = new DateOnly(2024, 9, 1) };
+        Assert.Equal(
+            DatasetCheck.Run(_folder, options).Findings.Select(f => f.Message),
+            DatasetCheck.Run(DatasetLoader.Load(_folder), options).Select(f => f.Message));
+    }
+}
