@@ -4,6 +4,8 @@ using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Api;
 

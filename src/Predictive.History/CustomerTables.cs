@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Rules;
+
 namespace Predictive.History;
 
 /// <summary>

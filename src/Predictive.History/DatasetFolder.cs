@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.History;
 

@@ -1,3 +1,6 @@
+using Predictive.Segmentation.Features;
+using Predictive.Training.Levels;
+
 namespace Predictive.Learning;
 
 /// <summary>

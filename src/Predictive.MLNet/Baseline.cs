@@ -1,5 +1,6 @@
 using System.Globalization;
 using Predictive.Learning;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.MLNet;
 

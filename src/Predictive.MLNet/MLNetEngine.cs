@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
 using Predictive.Learning;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.MLNet;
 

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Predictive.Learning;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.MLNet;
 

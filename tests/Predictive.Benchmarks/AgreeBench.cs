@@ -3,6 +3,8 @@ using System.Text.Json;
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Metrics;
 using Predictive.Learning.Tests.Peers;
+using Predictive.Segmentation.Features;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Benchmarks;
 

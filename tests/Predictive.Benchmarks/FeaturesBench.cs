@@ -4,6 +4,8 @@ using Predictive.Segmentation.Features.Ledger;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.History.Parquet;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Benchmarks;
 

@@ -3,14 +3,18 @@ using System.Text.Json;
 using Predictive.Learning;
 using Predictive.History;
 using Predictive.History.Loading;
-using Predictive.Segmentation.Scoring.Models;
+using Predictive.Segmentation.Models;
 using Predictive.History.Simulation;
-using Predictive.Segmentation.Training;
-using Predictive.Segmentation.Training.Churn;
-using Predictive.Segmentation.Training.Clv;
-using Predictive.Segmentation.Training.Evaluation;
-using Predictive.Segmentation.Training.Levels;
-using Predictive.Segmentation.Training.Protocol;
+using Predictive.Training;
+using Predictive.Training.Pipeline;
+using Predictive.Training.Assembly;
+using Predictive.Segmentation.Models.Evaluation;
+using Predictive.Training.Members;
+using Predictive.Training.Evaluation;
+using Predictive.Training.Levels;
+using Predictive.Training.Snapshots;
+using Predictive.Training.Selection;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Benchmarks;
 

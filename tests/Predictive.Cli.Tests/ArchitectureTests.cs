@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Predictive.Tests;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Cli.Tests;
 

@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Features;
+
 namespace Predictive.Learning.Tests;
 
 public class BuiltInEngineTests

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Predictive.Learning;
 using Predictive.Learning.Metrics;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.MLNet.Tests;
 

@@ -2,7 +2,10 @@ using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 using Predictive.History.Simulation;
-using Predictive.Segmentation.Training;
+using Predictive.Training;
+using Predictive.Training.Pipeline;
+using Predictive.Training.Assembly;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.MLNet.Tests;
 

@@ -7,7 +7,10 @@ using Predictive.Segmentation.Features;
 using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
-using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Segmentation.Models.Evaluation;
+using Predictive.Training.Pipeline;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.MLNet.Tests;
 

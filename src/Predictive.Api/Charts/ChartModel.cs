@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Rules;
+
 namespace Predictive.Api.Charts;
 
 /// <summary>A point in data units.</summary>

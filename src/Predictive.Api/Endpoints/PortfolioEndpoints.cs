@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Api.Endpoints;
 

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Api.Endpoints;
 

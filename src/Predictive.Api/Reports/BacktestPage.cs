@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Segmentation.Models.Evaluation;
 
 namespace Predictive.Api.Reports;
 

@@ -1,8 +1,11 @@
 using Microsoft.AspNetCore.Components;
 using Predictive.Api.Charts;
 using Predictive.Segmentation.Features;
-using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Training.Evaluation;
+using Predictive.Segmentation.Models.Evaluation;
 using static Predictive.Api.Charts.ChartText;
+using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Api.Reports;
 

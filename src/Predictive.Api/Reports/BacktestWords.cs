@@ -1,5 +1,7 @@
-using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Training.Evaluation;
+using Predictive.Segmentation.Models.Evaluation;
 using static Predictive.Api.Charts.ChartText;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Api.Reports;
 

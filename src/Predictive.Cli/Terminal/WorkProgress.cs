@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Cli.Terminal;
 

@@ -3,6 +3,7 @@ using Predictive.Cli.Terminal;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Scoring;
 using Spectre.Console;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Cli.Verbs;
 

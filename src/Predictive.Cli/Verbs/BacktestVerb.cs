@@ -5,8 +5,9 @@ using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.History;
 using Predictive.History.Loading;
-using Predictive.Segmentation.Training;
-using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Training;
+using Predictive.Training.Pipeline;
+using Predictive.Segmentation.Models.Evaluation;
 using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;

@@ -3,7 +3,7 @@ using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.History.Checks;
-using Predictive.Segmentation.Training;
+using Predictive.Training;
 using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;

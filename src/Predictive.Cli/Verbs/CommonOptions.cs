@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Predictive.Segmentation.Training;
+using Predictive.Training;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Cli.Verbs;
 

@@ -2,6 +2,8 @@ using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.History.Loading;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Cli.Verbs;
 

@@ -6,8 +6,9 @@ using Predictive.Learning;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Scoring;
-using Predictive.Segmentation.Training;
-using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Training;
+using Predictive.Training.Pipeline;
+using Predictive.Segmentation.Models.Evaluation;
 
 namespace Predictive.Cli.Verbs;
 

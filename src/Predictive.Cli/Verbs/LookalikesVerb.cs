@@ -3,7 +3,7 @@ using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
-using Predictive.Segmentation.Training.Lookalikes;
+using Predictive.Training.Lookalikes;
 using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;

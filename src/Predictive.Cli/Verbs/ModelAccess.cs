@@ -2,6 +2,7 @@ using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.Cli.Verbs;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Predictive.Cli.Terminal;
-using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Training.Evaluation;
+using Predictive.Segmentation.Models.Evaluation;
 using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;

@@ -1,5 +1,5 @@
 using Predictive.Api.Reports;
-using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Segmentation.Models.Evaluation;
 
 namespace Predictive.Cli.Verbs;
 

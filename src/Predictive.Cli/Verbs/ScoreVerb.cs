@@ -4,6 +4,7 @@ using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Cli.Verbs;
 

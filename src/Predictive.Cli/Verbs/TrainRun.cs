@@ -4,8 +4,10 @@ using Predictive.Learning;
 using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.Segmentation.Registry;
-using Predictive.Segmentation.Scoring;
-using Predictive.Segmentation.Training;
+using Predictive.Training;
+using Predictive.Training.Pipeline;
+using Predictive.Training.Assembly;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.Cli.Verbs;
 

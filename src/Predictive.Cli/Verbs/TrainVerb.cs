@@ -4,8 +4,11 @@ using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.History.Loading;
-using Predictive.Segmentation.Training;
+using Predictive.Training;
+using Predictive.Segmentation.Models.Evaluation;
 using Spectre.Console;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Cli.Verbs;
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Predictive.Cli.Terminal;
 using Predictive.History.Loading;
-using Predictive.Segmentation.Training;
+using Predictive.Training;
 
 namespace Predictive.Cli.Verbs;
 

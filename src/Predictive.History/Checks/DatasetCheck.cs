@@ -1,4 +1,5 @@
 using Predictive.History.Loading;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.History.Checks;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Checks;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Import;
 

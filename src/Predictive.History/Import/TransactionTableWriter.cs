@@ -1,5 +1,6 @@
 using Predictive.History.Parquet;
 using Predictive.History.Text;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Import;
 

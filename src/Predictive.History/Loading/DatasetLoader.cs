@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Models;
+
 namespace Predictive.History.Loading;
 
 /// <summary>Reads a dataset (a folder, or a single Parquet file) into a <see cref="TransactionHistory"/>.</summary>

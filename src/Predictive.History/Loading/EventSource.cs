@@ -1,4 +1,5 @@
 using Predictive.History.Parquet;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Loading;
 

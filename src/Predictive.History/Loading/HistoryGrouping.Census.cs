@@ -1,4 +1,5 @@
 using Predictive.History.Parquet;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.History.Loading;
 

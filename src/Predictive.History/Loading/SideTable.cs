@@ -1,6 +1,7 @@
 using Predictive.History.Parquet;
 using Predictive.History.Sources;
 using Predictive.History.Text;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.History.Loading;
 

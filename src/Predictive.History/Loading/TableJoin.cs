@@ -1,6 +1,7 @@
 using System.Globalization;
 using Predictive.History.Parquet;
 using Predictive.History.Sources;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Loading;
 

@@ -1,5 +1,7 @@
 using Predictive.History.Parquet;
 using Predictive.History.Sources;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Loading;
 

@@ -1,4 +1,5 @@
 using Predictive.History.Text;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Parquet;
 

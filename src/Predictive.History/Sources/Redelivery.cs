@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Predictive.History.Parquet;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.History.Sources;
 

@@ -1,3 +1,5 @@
+using Predictive.Training.Levels;
+
 namespace Predictive.Learning.Boosting;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using Predictive.Learning.Boosting.Explanation;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Boosting;
 

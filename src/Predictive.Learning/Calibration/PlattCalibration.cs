@@ -1,4 +1,5 @@
 using Predictive.Learning.Linear;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.Learning.Calibration;
 

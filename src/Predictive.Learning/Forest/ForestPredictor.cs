@@ -1,4 +1,5 @@
 using Predictive.Learning.Boosting;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.Learning.Forest;
 

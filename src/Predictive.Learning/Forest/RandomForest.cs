@@ -3,6 +3,7 @@ using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Growing;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Forest;
 

@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Portfolio;
+
 namespace Predictive.Learning.Metrics;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Metrics;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tuning;
 

@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Features;
+
 namespace Predictive.Learning.Tuning;
 
 /// <summary>Folds of a cross-validation: rows of one group stay together, the folds are of nearly equal size.</summary>

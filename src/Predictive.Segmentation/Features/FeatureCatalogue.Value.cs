@@ -1,4 +1,5 @@
 using static Predictive.Segmentation.Features.CustomerSummary;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Features;
 

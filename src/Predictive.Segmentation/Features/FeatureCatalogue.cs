@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using static Predictive.Segmentation.Features.CustomerSummary;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Features;
 

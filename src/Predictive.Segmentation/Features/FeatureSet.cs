@@ -1,5 +1,6 @@
 using Predictive.Learning;
 using Predictive.History;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Features;
 

@@ -1,4 +1,5 @@
 using Predictive.History;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Features;
 

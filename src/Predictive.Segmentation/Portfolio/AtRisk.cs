@@ -1,4 +1,6 @@
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Portfolio;
 

@@ -1,4 +1,6 @@
 using Predictive.History;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Portfolio;
 

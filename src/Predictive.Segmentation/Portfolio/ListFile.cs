@@ -4,7 +4,6 @@ using System.Text.Json;
 using ClosedXML.Excel;
 using CsvHelper;
 using Predictive.History;
-using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Segmentation.Portfolio;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Predictive.Training.Evaluation;
 
 namespace Predictive.Segmentation.Registry;
 

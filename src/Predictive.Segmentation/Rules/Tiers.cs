@@ -1,4 +1,5 @@
 using Predictive.History;
+using Predictive.Training.Levels;
 
 namespace Predictive.Segmentation.Rules;
 

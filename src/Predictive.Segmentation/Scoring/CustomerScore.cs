@@ -1,3 +1,6 @@
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Rules;
+
 namespace Predictive.Segmentation.Scoring;
 
 /// <summary>

@@ -4,8 +4,7 @@ using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.History;
 using Predictive.Segmentation.Rules;
-using Predictive.Segmentation.Scoring.Models;
-using Predictive.Segmentation.Scoring.Recommendation;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.Segmentation.Scoring;
 

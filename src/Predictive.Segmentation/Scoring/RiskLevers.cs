@@ -1,7 +1,7 @@
 using System.Globalization;
 using Predictive.Segmentation.Features;
 using Predictive.History;
-using Predictive.Segmentation.Scoring.Models;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.Segmentation.Scoring;
 

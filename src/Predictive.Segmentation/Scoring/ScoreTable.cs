@@ -1,6 +1,7 @@
 using Predictive.History;
 using Predictive.Segmentation.Rules;
-using Predictive.Segmentation.Scoring.Models;
+using Predictive.Segmentation.Models;
+using Predictive.Training.Levels;
 
 namespace Predictive.Segmentation.Scoring;
 

@@ -1,10 +1,7 @@
 using System.Globalization;
 using CsvHelper;
 using Predictive.History.Parquet;
-using Predictive.Segmentation.Features;
 using Predictive.History;
-using Predictive.Segmentation.Registry;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Scoring;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Xml.Linq;
 using Predictive.Api.Charts;
 using Predictive.Api.Reports;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Api.Tests.Charts;
 

@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Predictive.Api.Reports;
-using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Training.Evaluation;
+using Predictive.Segmentation.Models.Evaluation;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Api.Tests.Reports;
 

@@ -1,5 +1,6 @@
-using Predictive.Segmentation.Training;
-using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Segmentation.Models.Evaluation;
+using Predictive.Training.Evaluation;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Api.Tests.Reports;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Predictive.History;
 using Predictive.History.Import;
 using Predictive.Tests;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Tests.Import;
 

@@ -3,6 +3,7 @@ using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.History.Loading;
 using Predictive.Tests;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Tests.Loading;
 

@@ -1,5 +1,6 @@
 using Predictive.History;
 using Predictive.History.Simulation;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Tests.Simulation;
 

@@ -1,4 +1,5 @@
 using Predictive.Learning.Boosting.Losses;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Tests.Boosting;
 

@@ -1,4 +1,5 @@
 using Predictive.Learning.Boosting;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tests.Boosting;
 

@@ -1,4 +1,5 @@
 using Predictive.Learning.Boosting;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Tests.Boosting;
 

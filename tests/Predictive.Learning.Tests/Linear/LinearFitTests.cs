@@ -1,4 +1,5 @@
 using Predictive.Learning.Linear;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tests.Linear;
 

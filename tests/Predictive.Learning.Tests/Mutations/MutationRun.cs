@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Clustering;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tests.Mutations;
 

@@ -1,4 +1,5 @@
 using Predictive.Learning.Tuning;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tests.Tuning;
 

@@ -2,6 +2,7 @@ using Predictive.Segmentation.Features;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Tests;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Tests.Features;
 

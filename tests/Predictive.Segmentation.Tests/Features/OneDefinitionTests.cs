@@ -3,7 +3,7 @@ using Predictive.Segmentation.Features;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Rules;
-using Predictive.Segmentation.Training.Protocol;
+using Predictive.Training.Snapshots;
 using Predictive.Tests;
 
 namespace Predictive.Segmentation.Tests.Features;

@@ -3,6 +3,8 @@ using Predictive.Segmentation.Features;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Tests;
+using Predictive.Segmentation.Rules;
+using Predictive.Training.Snapshots;
 
 namespace Predictive.Segmentation.Tests.Features;
 

@@ -1,5 +1,6 @@
 using Predictive.Segmentation.Registry;
 using Predictive.Tests;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Tests.Registry;
 

@@ -1,4 +1,5 @@
 using Predictive.Segmentation.Registry;
+using Predictive.Training.Evaluation;
 
 namespace Predictive.Segmentation.Tests.Registry;
 

@@ -1,6 +1,7 @@
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Rules;
+using Predictive.Training.Levels;
 
 namespace Predictive.Segmentation.Tests.Rules;
 

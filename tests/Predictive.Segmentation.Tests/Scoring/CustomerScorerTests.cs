@@ -6,6 +6,7 @@ using Predictive.History.Loading;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.Segmentation.Tests.Scoring;
 

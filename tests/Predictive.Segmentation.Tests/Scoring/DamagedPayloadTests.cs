@@ -1,7 +1,6 @@
 using Predictive.Learning;
 using Predictive.Learning.Tests.Mutations;
-using Predictive.Segmentation.Scoring;
-using Predictive.Segmentation.Scoring.Models;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.Segmentation.Tests.Scoring;
 

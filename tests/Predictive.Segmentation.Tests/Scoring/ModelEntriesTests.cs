@@ -1,6 +1,7 @@
 using Predictive.Learning;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.Segmentation.Tests.Scoring;
 

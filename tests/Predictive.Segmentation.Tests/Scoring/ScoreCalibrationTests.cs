@@ -1,4 +1,5 @@
-using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Models;
+
 
 namespace Predictive.Segmentation.Tests.Scoring;
 

@@ -4,8 +4,9 @@ using Predictive.History.Loading;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Tests.Registry;
-using Predictive.Segmentation.Training.Protocol;
+using Predictive.Training.Snapshots;
 using Predictive.Tests;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.Segmentation.Tests.Scoring;
 

@@ -4,6 +4,8 @@ using Predictive.History;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Tests.Registry;
 using Predictive.Tests;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Tests.Scoring;
 

@@ -4,8 +4,11 @@ using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 using Predictive.History.Simulation;
-using Predictive.Segmentation.Training;
-using Predictive.Segmentation.Training.Evaluation;
+using Predictive.Training;
+using Predictive.Training.Pipeline;
+using Predictive.Training.Assembly;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Tests.Scoring;
 

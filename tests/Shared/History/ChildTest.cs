@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Tests;
 

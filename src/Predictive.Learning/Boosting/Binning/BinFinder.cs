@@ -1,4 +1,5 @@
 using System.Buffers;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Boosting.Binning;
 

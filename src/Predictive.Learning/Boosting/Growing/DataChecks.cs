@@ -1,4 +1,5 @@
 using Predictive.Learning.Boosting.Losses;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Boosting.Growing;
 

@@ -1,5 +1,6 @@
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Boosting.Growing;
 

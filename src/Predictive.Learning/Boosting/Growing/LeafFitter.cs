@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Splitting;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Boosting.Growing;
 

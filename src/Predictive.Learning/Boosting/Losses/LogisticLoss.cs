@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Boosting.Losses;
 

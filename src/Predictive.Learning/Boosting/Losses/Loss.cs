@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Predictive.Segmentation.Rules;
+using Predictive.Training.Levels;
 
 namespace Predictive.Learning.Boosting.Losses;
 

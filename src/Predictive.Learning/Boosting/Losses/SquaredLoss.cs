@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Rules;
+
 namespace Predictive.Learning.Boosting.Losses;
 
 /// <summary>½(s − y)²: the prediction is a conditional mean.</summary>

@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Rules;
+
 namespace Predictive.Learning.Boosting.Losses;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Features;
+
 namespace Predictive.Learning.Boosting.Splitting;
 
 /// <summary>The best split of a node found so far. Sums are in levels.</summary>

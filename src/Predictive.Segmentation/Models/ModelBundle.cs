@@ -1,0 +1,116 @@
+using System.Text;
+using System.Text.Json;
+using Predictive.Learning;
+using Predictive.Segmentation.Features;
+using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Scoring;
+
+namespace Predictive.Segmentation.Models;
+
+/// <summary>
+/// Everything a score needs, loaded: the models, the base they were trained on, and every cut-off. Comes from one zip, so that its parts
+/// can never disagree. Immutable; safe to use from several threads.
+/// </summary>
+public sealed record ModelBundle
+{
+    private const string ProfileEntry = "profile.json";
+    private const string RulesEntry = "rfm.json";
+    private const string CalibrationEntry = "calibration.json";
+    private const string DriftEntry = "drift.json";
+    private const string RecommendationsEntry = "recommendations.json";
+
+    /// <summary>What was trained, from what, how, and how good it is.</summary>
+    public required ModelManifest Manifest { get; init; }
+
+    /// <summary>What features need to know of the base, with its medians.</summary>
+    public required BaseProfile Profile { get; init; }
+
+    /// <summary>Chance of no purchase within the horizon.</summary>
+    public required ChurnModel Churn { get; init; }
+
+    /// <summary>Expected net spend within the horizon.</summary>
+    public required ClvModel Clv { get; init; }
+
+    /// <summary>The portraits.</summary>
+    public required PortraitModel Portraits { get; init; }
+
+    /// <summary>Settings and cut-offs of the rules, the value matrix included.</summary>
+    public required RuleBook Rules { get; init; }
+
+    /// <summary>How the training base scored.</summary>
+    public required ScoreCalibration Calibration { get; init; }
+
+    /// <summary>How the training base was distributed.</summary>
+    public required DriftBaseline Drift { get; init; }
+
+    /// <summary>The next best categories or products; null where the data has neither.</summary>
+    public Recommendations? Recommendations { get; init; }
+
+    /// <summary>The schema of the features this build computes.</summary>
+    public static FeatureSchema CurrentSchema { get; } = FeatureSchema.Of(
+        FeatureCatalogue.All.Select(f => (f.Name, f.Unit, $"{f.Description}|{f.Transform}|{FeatureCatalogue.Version}")));
+
+    /// <summary>Loads a checked package.</summary>
+    /// <param name="package">From <see cref="ModelRegistry.Load"/>.</param>
+    /// <param name="engines">The engines this build has; the manifest names the one needed.</param>
+    /// <exception cref="ModelPackageException">An entry is missing or damaged, the features differ from this build's, or the engine is not in this build.</exception>
+    public static ModelBundle Load(ModelPackage package, params IReadOnlyList<ILearningEngine> engines)
+    {
+        ArgumentNullException.ThrowIfNull(package);
+        ArgumentNullException.ThrowIfNull(engines);
+        ModelManifest manifest = package.Manifest;
+        ILearningEngine engine = engines.FirstOrDefault(e => e.Name == manifest.Engine.Name) ?? throw new ModelPackageException(
+            package.Source,
+            $"was trained with the engine '{manifest.Engine.Name}'; {LearningEngines.Lacks(manifest.Engine.Name, engines)}. Use a build that has it, or train again.");
+        if (manifest.Features.DifferenceFrom(CurrentSchema) is { } difference)
+        {
+            throw new ModelPackageException(package.Source, $"was trained on other features: {difference}. Train again with this build, or use the build that wrote it ({manifest.WrittenBy}).");
+        }
+
+        string entry = "";
+        try
+        {
+            return new ModelBundle
+            {
+                Manifest = manifest,
+                Profile = BaseProfile.FromJson(Entry(ProfileEntry).Span),
+                Churn = ChurnModel.Load(Entry(ModelEntries.Blend(ChurnModel.Name)), engine, Entry),
+                Clv = ClvModel.Load(Entry(ModelEntries.Blend(ClvModel.Name)), engine, Entry),
+                Rules = RuleBook.FromJson(Encoding.UTF8.GetString(Entry(RulesEntry).Span)),
+                Calibration = package.Json<ScoreCalibration>(CalibrationEntry),
+                Drift = package.Json<DriftBaseline>(DriftEntry),
+                Portraits = PortraitModel.Read(package, engine, ref entry),
+                Recommendations = package.EntryNames.Contains(entry = RecommendationsEntry) ? package.Json<Recommendations>(RecommendationsEntry) : null,
+            };
+        }
+        catch (Exception e) when (e is LearningException or JsonException or RulesException or ArgumentException)
+        {
+            throw new ModelPackageException(package.Source, $"entry '{entry}' cannot be used: {e.Message} Publish the model again, or roll back.", e);
+        }
+
+        ReadOnlyMemory<byte> Entry(string name) => package.Entry(entry = name);
+    }
+
+    /// <summary>The package of this bundle: equal bundles give equal bytes.</summary>
+    public ModelPackage ToPackage()
+    {
+        string extension = Manifest.Engine.PayloadExtension;
+        var entries = new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
+        {
+            [ProfileEntry] = Profile.ToJson(),
+            [RulesEntry] = Encoding.UTF8.GetBytes(Rules.ToJson()),
+            [CalibrationEntry] = ModelJson.Write(Calibration),
+            [DriftEntry] = ModelJson.Write(Drift),
+        };
+        ModelEntries.Write(entries, ChurnModel.Name, extension, Churn.Save);
+        ModelEntries.Write(entries, ClvModel.Name, extension, Clv.Save);
+        Portraits.Write(entries, extension);
+        if (Recommendations is not null)
+        {
+            entries[RecommendationsEntry] = ModelJson.WriteCompact(Recommendations);
+        }
+
+        return new ModelPackage(Manifest, entries);
+    }
+}

@@ -1,0 +1,54 @@
+using Predictive.Segmentation.Features;
+using Predictive.Segmentation.Models;
+using Predictive.Training.Snapshots;
+
+namespace Predictive.Training.Members;
+
+/// <summary>Ridge members: penalised logistic and least squares on standardised catalogue features.</summary>
+internal static class LinearTrainer
+{
+    /// <summary>Features a churn logistic sees: money says little of coming back and adds noise, season hurts (modelling.md).</summary>
+    public static IReadOnlyList<int> ChurnFeatures { get; } =
+        [.. Enumerable.Range(0, FeatureCatalogue.All.Count).Where(j => FeatureCatalogue.All[j].Group != FeatureGroup.Money)];
+
+    /// <summary>
+    /// Features whose products a churn logistic sees: what a silence means depends on rhythm, age and appetite. Ten features, 55 products under a strong
+    /// penalty; evidence in the folder's README.
+    /// </summary>
+    public static IReadOnlyList<int> ChurnProducts { get; } =
+    [
+        .. new[]
+        {
+            "recency_days", "tenure_days", "purchase_days", "silence_z", "pareto_active", "return_probability", "decay_90", "purchase_days_h", "cadence_days",
+            "product_variety",
+        }.Select(FeatureCatalogue.IndexOf),
+    ];
+
+    /// <summary>Features a spend ridge sees: all.</summary>
+    public static IReadOnlyList<int> SpendFeatures { get; } = [.. Enumerable.Range(0, FeatureCatalogue.All.Count)];
+
+    /// <summary>Logistic regression on churn; each snapshot has a penalised level of its own that is 0 when scoring.</summary>
+    public static LinearScorer Logistic(TrainingTable table, int[]? rows, float[] churned, ChurnSettings settings)
+    {
+        int[] all = table.AllOr(rows);
+        LinearDesign design = LinearDesign.Of(table, all, ChurnFeatures, snapshotLevels: true, settings.ProductPenalty > 0 ? ChurnProducts : null);
+        double[] labels = [.. all.Select(r => (double)churned[r])], weights = [.. all.Select(r => table.Weight[r])];
+        double[] solution = RidgeSolver.Logistic(design.Columns, labels, weights, Penalties(design, settings.LinearPenalty, settings.ProductPenalty, settings.SnapshotPenalty));
+        return design.Scorer(solution.AsSpan(1), solution[0]);
+    }
+
+    /// <summary>Ridge regression of <paramref name="target"/>, one value per row of <paramref name="rows"/>.</summary>
+    public static LinearScorer Squared(TrainingTable table, int[] rows, float[] target, double penalty)
+    {
+        LinearDesign design = LinearDesign.Of(table, rows, SpendFeatures, snapshotLevels: false);
+        double[] weights = [.. rows.Select(r => table.Weight[r])];
+        double[] solution = RidgeSolver.Squared(design.Columns, [.. target.Select(v => (double)v)], weights, Penalties(design, penalty, 0, 1));
+        return design.Scorer(solution.AsSpan(1), solution[0]);
+    }
+
+    private static double[] Penalties(LinearDesign design, double penalty, double productPenalty, double snapshotPenalty) =>
+    [
+        .. design.Columns.Select((_, j) =>
+            j < design.FeatureColumns ? penalty : j < design.FeatureColumns + design.ProductColumns ? productPenalty : penalty * snapshotPenalty),
+    ];
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using Predictive.Learning;
+using Predictive.History;
+using Predictive.Segmentation.Models;
+using Predictive.Training.Snapshots;
+using Predictive.Training.Selection;
+using Predictive.Segmentation.Features;
+using Predictive.Segmentation.Models.Evaluation;
+using Predictive.Training.Evaluation;
+
+namespace Predictive.Training.Pipeline;
+
+/// <summary>What to evaluate.</summary>
+public sealed record BacktestOptions
+{
+    /// <summary>Training sees only what is strictly before; the window after it judges.</summary>
+    public required AsOf Cutoff { get; init; }
+
+    /// <summary>Length of the window, days. Default 90.</summary>
+    public int HorizonDays { get; init; } = 90;
+
+    /// <summary>Seed of every random draw. Default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>What learns the trees.</summary>
+    public required ILearningEngine Engine { get; init; }
+
+    /// <summary>Threads; 0 = one per core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Budget of a search over learners and settings; null = none.</summary>
+    public TimeSpan? Tune { get; init; }
+
+    /// <summary>Hears every trial of the search.</summary>
+    public IProgress<SearchTrial>? TuneProgress { get; init; }
+
+    /// <summary>Seconds the caller took to load the dataset, for the document.</summary>
+    public double ReadSeconds { get; init; }
+
+    /// <summary>The clock timings are measured by. Default: the system's.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>Honest out-of-time evaluation; nothing is published.</summary>
+public static class Backtest
+{
+    /// <summary>Trains as of the cutoff and judges on [cutoff, cutoff + horizon).</summary>
+    /// <exception cref="DatasetException">The history cannot be trained on, or ends before the window does.</exception>
+    public static BacktestReport Run(
+        TransactionHistory history,
+        BacktestOptions options,
+        IProgress<PipelineProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentNullException.ThrowIfNull(options);
+        AsOf end = options.Cutoff.AddDays(options.HorizonDays), last = AsOf.MidnightAfter(history.LastMicros);
+        if (history.LineCount == 0 || last < end)
+        {
+            throw new DatasetException(
+                "window-not-over",
+                $"The data ends at {last}; a backtest at {options.Cutoff} over {options.HorizonDays} days needs it to reach {end}. Choose an earlier cutoff or a shorter horizon.");
+        }
+
+        long started = options.Clock.GetTimestamp();
+        TrainedModels models = TrainingPipeline.Train(
+            history,
+            new TrainingOptions
+            {
+                AsOf = options.Cutoff,
+                HorizonDays = options.HorizonDays,
+                Seed = options.Seed,
+                Engine = options.Engine,
+                Threads = options.Threads,
+                Tune = options.Tune,
+                TuneProgress = options.TuneProgress,
+                Clock = options.Clock,
+            },
+            progress,
+            cancellation);
+        double trained = options.Clock.GetElapsedTime(started).TotalSeconds;
+        long scoring = options.Clock.GetTimestamp();
+        var churn = new double[models.Customers.Length];
+        models.Churn.Predict(models.Features, churn, options.Threads);
+        var clv = new ClvPrediction[models.Customers.Length];
+        models.Clv.Predict(models.Features, churn, clv, options.Threads);
+        double scored = options.Clock.GetElapsedTime(scoring).TotalSeconds;
+
+        var window = new SnapshotPoint(options.Cutoff, options.HorizonDays, 1);
+        // Baselines are asked for the full horizon, whatever the model was trained on.
+        var store = new SnapshotStore(history, options.HorizonDays, options.Threads, options.Clock);
+        Snapshot at = store.Get(window, labels: true);
+        double features = models.Report.Seconds.GetValueOrDefault("features");
+        return Document(history, options, models, at, churn, clv) with
+        {
+            Seconds = new BacktestSeconds(
+                options.ReadSeconds, features, trained - features, scored,
+                options.ReadSeconds + options.Clock.GetElapsedTime(started).TotalSeconds),
+            PeakMemoryMB = PeakMegabytes(),
+        };
+    }
+
+    private static BacktestReport Document(
+        TransactionHistory history, BacktestOptions options, TrainedModels models, Snapshot at, double[] churn, ClvPrediction[] clv)
+    {
+        Snapshot? train = models.TrainingSnapshots.Count > 0 ? models.TrainingSnapshots[0] : null;
+        var predictions = Baselines.Predict(history, train, at);
+        IReadOnlyDictionary<string, BaselineMetrics> baselines = Baselines.Measure(predictions, at);
+        double[] expected = [.. clv.Select(c => c.Expected)];
+        ChurnMetrics churnMetrics = WindowMetrics.Churn(at.Churned, churn);
+        ClvMetrics clvMetrics = WindowMetrics.Clv(at.NetSpend, expected);
+        double[] churned = [.. at.Churned.Select(c => (double)c)];
+        WindowNoise noise = WindowNoise.Of(at, churn, expected, predictions, options.Seed, options.Threads);
+        IReadOnlyList<LeaderboardEntry> candidates = models.Members is { } members && models.Report.Method == "windows"
+            ? Leaderboards.Mean([Selection.Candidates(at, members, members.Churn.LogOddsOf(at.Features, options.Threads), models.Settings!, churn, options.Threads)])
+            : [];
+        return new BacktestReport
+        {
+            AsOf = options.Cutoff.ToString(),
+            HorizonDays = options.HorizonDays,
+            Customers = at.Rows,
+            TrainSnapshots = models.Report.TrainSnapshots,
+            Churn = churnMetrics,
+            Clv = clvMetrics,
+            Baselines = baselines,
+            Seconds = new BacktestSeconds(0, 0, 0, 0, 0),
+            PeakMemoryMB = 0,
+            Interval = WindowMetrics.Interval(at.NetSpend, churn, clv),
+            Orders = WindowMetrics.Orders(at.Labels!, clv),
+            Engine = options.Engine.Name,
+            Grade = Grading.Grade(churnMetrics, clvMetrics, baselines, noise),
+            Noise = noise,
+            Charts = new BacktestCharts(
+                Charts.Calibration(at.Churned, churn),
+                Charts.Gain(churned, churn),
+                Charts.Gain(churned, predictions["rfm"].Churn!),
+                Charts.Gain(at.NetSpend, expected),
+                Charts.Deciles(at.NetSpend, expected, at.Churned),
+                Charts.TopFeatures(models.Churn, at with { Features = models.Features }, options.Seed),
+                Charts.Drift([.. models.TrainingSnapshots.Where(s => s.Point.HorizonDays == options.HorizonDays), at]),
+                candidates),
+            Training = models.Report,
+        };
+    }
+
+    private static double PeakMegabytes()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64 / 1e6;
+    }
+}

@@ -1,0 +1,33 @@
+using Predictive.Learning;
+using Predictive.Segmentation.Features;
+using Predictive.Segmentation.Models;
+using Predictive.Training.Snapshots;
+using Predictive.Training.Selection;
+using Predictive.Segmentation.Models.Evaluation;
+
+namespace Predictive.Training.Pipeline;
+
+/// <summary>What one training made: the models, and all they were judged by.</summary>
+/// <param name="Churn">Chance of no purchase within the horizon.</param>
+/// <param name="Clv">Expected net spend within the horizon.</param>
+/// <param name="Profile">The base as of the instant: what features are computed with when scoring (for its own <c>HorizonDays</c>).</param>
+/// <param name="Customers">The population at the as-of instant (indices into the history), ascending.</param>
+/// <param name="Features">Their features at the as-of instant, in catalogue order, rows as <paramref name="Customers"/>: for portraits and drift.</param>
+/// <param name="Report">How the models were made and what they are worth.</param>
+public sealed record TrainedModels(
+    ChurnModel Churn,
+    ClvModel Clv,
+    BaseProfile Profile,
+    int[] Customers,
+    FeatureMatrix Features,
+    TrainingReport Report)
+{
+    /// <summary>What the churn members learned from; empty where the lifetimes models stand alone.</summary>
+    internal IReadOnlyList<Snapshot> TrainingSnapshots { get; init; } = [];
+
+    /// <summary>What the selection settled; null where there was nothing to settle.</summary>
+    internal SelectionResult? Settings { get; init; }
+
+    /// <summary>The members; null where the lifetimes models stand alone.</summary>
+    internal FittedMembers? Members { get; init; }
+}

@@ -1,0 +1,238 @@
+using System.Globalization;
+using Predictive.Learning;
+using Predictive.Segmentation.Features;
+using Predictive.History;
+using Predictive.Segmentation.Models;
+using Predictive.Training.Members;
+using Predictive.Training.Evaluation;
+using Predictive.Segmentation.Models.Evaluation;
+using Predictive.Training.Snapshots;
+using Predictive.Training.Selection;
+using Predictive.Training.Assembly;
+using Predictive.Training.Levels;
+
+namespace Predictive.Training.Pipeline;
+
+/// <summary>History in, trained models out.</summary>
+/// <remarks>
+/// <code>
+/// history ─► snapshots (features before, labels after) ─► selection on inner out-of-time windows, on a sample where the base is large
+///                                                     └─► members on every customer ─► blend, level, tilt, interval as of T ─► models
+/// </code>
+/// Minimum data: see <see cref="DataNeeds"/>.
+/// </remarks>
+public static class TrainingPipeline
+{
+    /// <summary>Selection runs on no more customers than this; the final models use every one.</summary>
+    internal const int SelectionCustomers = 6_000;
+
+    /// <summary>Most training rows of the final models over all snapshots.</summary>
+    internal const int MostRows = 300_000;
+
+    /// <summary>Customers whose out-of-fold predictions set the interval.</summary>
+    internal const int IntervalCustomers = 8_000;
+
+    /// <summary>Trains churn and CLV models as of an instant.</summary>
+    /// <exception cref="DatasetException">The history is too small or too short; the message names the shortfall.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static TrainedModels Train(
+        TransactionHistory history,
+        TrainingOptions options,
+        IProgress<PipelineProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.HorizonDays, TrainingOptions.MinHorizonDays);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.HorizonDays, TrainingOptions.MaxHorizonDays);
+        var run = new TrainingRun(history, options, progress, cancellation);
+        return run.Execute();
+    }
+}
+
+/// <summary>One training under way.</summary>
+internal sealed class TrainingRun(
+    TransactionHistory history, TrainingOptions options, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+{
+    /// <summary>Season, in log-odds of churn, from which on it is worth a word.</summary>
+    private const double NotedSeason = 0.05;
+
+    private readonly List<string> _notes = [];
+    private readonly Dictionary<string, double> _seconds = [];
+
+    // Of everything before the training's instant: earlier snapshots are stacked on it and need the same columns.
+    private readonly TableSchema? _tables = TableSchema.Fit(history, options.AsOf);
+    private long _stageStarted = options.Clock.GetTimestamp();
+
+    public TrainedModels Execute()
+    {
+        var first = new AsOf(history.FirstMicros);
+        DataNeeds.Check(history, options.AsOf);
+        int labelHorizon = LabelHorizon(first);
+        string method = labelHorizon == options.HorizonDays ? "windows" : labelHorizon > 0 ? "carried" : "lifetimes";
+        int horizon = labelHorizon > 0 ? labelHorizon : options.HorizonDays;
+        var store = new SnapshotStore(history, horizon, options.Threads, options.Clock, _tables);
+        var fitter = new ModelFitter(store, horizon, options.Engine, options.Seed, options.Threads, TrainingPipeline.MostRows);
+        Report("features", 0.05);
+        Snapshot now = fitter.At(options.AsOf, labels: false);
+        var lifetimes = LifetimeTerms.Of(now.Profile, options.HorizonDays, horizon);
+        if (!lifetimes.Pareto.DropoutIdentified)
+        {
+            _notes.Add("No dropout can be told from this history: the lifetimes models assume that nobody is lost for good.");
+        }
+
+        int days = (int)((options.AsOf.Micros - first.Micros) / AsOf.MicrosPerDay);
+        if (days < 365 + options.HorizonDays)
+        {
+            _notes.Add($"The history before {options.AsOf} spans {days} days: the season of the predicted window has not been seen, and the level of churn and spend may be off by it.");
+        }
+
+        return method == "lifetimes" ? LifetimesOnly(now, lifetimes, days) : Labelled(fitter, now, lifetimes, method);
+    }
+
+    /// <summary>The asked horizon where a full window fits; else a third of the history; 0 where not even that.</summary>
+    private int LabelHorizon(AsOf first)
+    {
+        if (Learnable(first, options.HorizonDays))
+        {
+            return options.HorizonDays;
+        }
+
+        int third = (int)((options.AsOf.Micros - first.Micros) / AsOf.MicrosPerDay / 3);
+        return third >= TrainingOptions.MinHorizonDays && third < options.HorizonDays && Learnable(first, third) ? third : 0;
+    }
+
+    /// <summary>Whether the newest full window holds enough customers of both outcomes.</summary>
+    private bool Learnable(AsOf first, int horizon)
+    {
+        IReadOnlyList<SnapshotPoint> full = SnapshotPlan.Full(first, options.AsOf, horizon);
+        if (full.Count == 0)
+        {
+            return false;
+        }
+
+        int[] population = Population.At(history, full[0].AsOf);
+        if (population.Length < DataNeeds.LabelledCustomers)
+        {
+            return false;
+        }
+
+        Labels labels = Labels.Compute(history, population, full[0].AsOf, horizon);
+        int churned = labels.Churned.Count(c => c > 0), spending = labels.NetSpend.Count(v => v > 0);
+        return Math.Min(churned, population.Length - churned) >= DataNeeds.OfEachOutcome && spending >= DataNeeds.OfEachOutcome;
+    }
+
+    private TrainedModels Labelled(ModelFitter fitter, Snapshot now, LifetimeTerms lifetimes, string method)
+    {
+        bool carried = method == "carried";
+        int customers = now.Rows;
+        if (carried)
+        {
+            _notes.Add($"No label window of {options.HorizonDays} days fits before {options.AsOf}: customers are ranked on {fitter.HorizonDays} days and carried to {options.HorizonDays} through the Pareto/NBD model.");
+        }
+
+        int rung = TreeSize.RungFor(customers);
+        var churn = new ChurnSettings { Size = TreeSize.Ladder[rung] };
+        // Money is noisier than coming back: one size below churn's.
+        var clv = new ClvSettings { Size = TreeSize.Ladder[rung - 1] };
+        Report("selection", 0.15);
+        SelectionResult selected = new SettingsChoice(history, options, _tables, _notes, stage => Report(stage, 0.3), cancellation).Run(fitter, churn, clv);
+        Stage("select");
+
+        Report("models", 0.5);
+        FittedMembers fitted = fitter.Fit(options.AsOf, selected.Churn, selected.Clv, cancellation);
+        Stage("train");
+        Carry? carry = carried ? new Carry(lifetimes, 0.5, 0) : null;
+        ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, now, selected.Weights, carried ? null : fitted.Forecast.Churn, carry, options.Threads);
+        var probability = new double[now.Rows];
+        churnModel.Predict(now.Features, probability, options.Threads);
+        if (!carried && Math.Abs(fitted.Forecast.Churn.Season) >= NotedSeason)
+        {
+            double season = fitted.Forecast.Churn.Season;
+            _notes.Add(string.Create(CultureInfo.InvariantCulture, $"Season: {fitted.Forecast.Churn.Windows} past windows show a wave of a year that puts the coming window's churn {Math.Abs(season):0.00} log-odds {(season > 0 ? "above" : "below")} the windows trained on; the levels of churn, spend and orders follow it."));
+        }
+
+        Report("interval", 0.8);
+        // Out of fold of the newest window, and (where there were validation windows) out of time: the second knows what drift does.
+        OutOfFold outOfFold = fitter.CrossFit(fitted, selected.Churn, selected.Clv, selected.Weights, TrainingPipeline.IntervalCustomers, cancellation);
+        outOfFold = selected.OutOfTime is { } outOfTime ? outOfFold.With(outOfTime) : outOfFold;
+        SpendInterval interval = IntervalFitter.Fit(outOfFold.Buy, outOfFold.LogSpend, outOfFold.Net);
+        ClvParts parts = fitted.Clv with { HorizonDays = options.HorizonDays, Lifetimes = lifetimes };
+        ClvModel clvModel = ModelAssembly.Clv(parts, now, probability, churnModel.Offset, interval, carried ? null : fitted.Forecast, options.Threads);
+        Stage("interval");
+        _seconds["features"] = fitter.Store.Seconds;
+        Report("done", 1);
+        var blend = new Dictionary<string, double>();
+        for (int m = 0; m < selected.Weights.Length; m++)
+        {
+            blend[ChurnMembers.Names[m]] = selected.Weights[m];
+        }
+
+        return new TrainedModels(churnModel, clvModel, now.Profile, now.Customers, now.Features, new TrainingReport
+        {
+            Method = method,
+            Customers = customers,
+            TrainSnapshots = [.. fitted.Table.Snapshots.Select(s => s.Point.AsOf).Distinct().OrderDescending().Select(a => a.ToString())],
+            ValidationWindows = [.. selected.Cutoffs.Select(c => c.ToString())],
+            Notes = _notes,
+            ValidationChurn = selected.ChurnMetrics,
+            ValidationClv = selected.ClvMetrics,
+            ValidationBaselines = selected.Baselines,
+            Grade = selected.ChurnMetrics is null ? null : Grading.Grade(selected.ChurnMetrics, selected.ClvMetrics!, selected.Baselines, selected.Noise),
+            Leaderboard = selected.Leaderboard,
+            ChurnBlend = blend,
+            Level = carried ? null : LevelReport.Of(fitted.Forecast, churnModel.Offset, clvModel.Parts),
+            Seconds = _seconds,
+        })
+        {
+            TrainingSnapshots = fitted.Table.Snapshots,
+            Members = fitted,
+            Settings = selected,
+        };
+    }
+
+    private TrainedModels LifetimesOnly(Snapshot now, LifetimeTerms lifetimes, int days)
+    {
+        _notes.Add($"No window of labels fits into {days} days of history: churn and CLV come from the lifetimes models alone (Pareto/NBD, Gamma-Gamma).");
+        // The lifetimes models read the transactions alone.
+        now = now with { Profile = now.Profile with { Tables = null }, Features = now.Features.Select(FeatureCatalogue.Names) };
+        var members = ChurnMembers.LifetimesOnly(now);
+        ChurnModel churnModel = ModelAssembly.Churn(members, now, [0, 0, 1, 0], null, null, options.Threads);
+        var probability = new double[now.Rows];
+        churnModel.Predict(now.Features, probability, options.Threads);
+        var parts = new ClvParts
+        {
+            HorizonDays = options.HorizonDays,
+            Weights = [0, 0, 0, 1],
+            OrdersPerPurchaseDay = now.OrdersPerPurchaseDay(),
+            Interval = IntervalFitter.WithoutLabels(),
+            Lifetimes = lifetimes,
+        };
+        ClvModel clvModel = ModelAssembly.Clv(parts, now, probability, 0, parts.Interval, null, options.Threads);
+        Stage("train");
+        return new TrainedModels(churnModel, clvModel, now.Profile, now.Customers, now.Features, new TrainingReport
+        {
+            Method = "lifetimes",
+            Customers = now.Rows,
+            TrainSnapshots = [],
+            ValidationWindows = [],
+            Notes = _notes,
+            ValidationBaselines = new Dictionary<string, BaselineMetrics>(),
+            Leaderboard = [],
+            ChurnBlend = new Dictionary<string, double> { ["paretoNbd"] = 1 },
+            Seconds = _seconds,
+        });
+    }
+
+    private void Report(string stage, double done)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        progress?.Report(new PipelineProgress(stage, done));
+    }
+
+    private void Stage(string name)
+    {
+        _seconds[name] = options.Clock.GetElapsedTime(_stageStarted).TotalSeconds;
+        _stageStarted = options.Clock.GetTimestamp();
+    }
+}

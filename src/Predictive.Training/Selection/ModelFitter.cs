@@ -1,0 +1,186 @@
+using Predictive.Learning;
+using Predictive.History;
+using Predictive.Segmentation.Models;
+using Predictive.Training.Members;
+using Predictive.Training.Levels;
+using Predictive.Training.Snapshots;
+
+namespace Predictive.Training.Selection;
+
+/// <summary>The members trained as of one cutoff, and the rows they learned from.</summary>
+internal sealed record FittedMembers(TrainingTable Table, TrainingTable ClvTable, ChurnMembers Churn, ClvParts Clv, BaseForecast Forecast);
+
+/// <summary>Trains members as of a cutoff: the same routine for validation windows and for the final models.</summary>
+/// <param name="store">Snapshots of the history (or of a sample of it).</param>
+/// <param name="horizonDays">Length of the label windows.</param>
+/// <param name="engine">What learns the trees.</param>
+/// <param name="seed">Of every draw.</param>
+/// <param name="threads">0 = one per core.</param>
+/// <param name="mostRows">Most training rows over all snapshots: beyond it, older snapshots are sampled; the newest full window always holds every customer.</param>
+internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearningEngine engine, int seed, int threads, int mostRows)
+{
+    public SnapshotStore Store => store;
+
+    public int HorizonDays => horizonDays;
+
+    public int Seed => seed;
+
+    public AsOf First { get; } = new(store.History.FirstMicros);
+
+    /// <summary>Snapshots of churn training as of a cutoff: full windows first, newest first.</summary>
+    public IReadOnlyList<Snapshot> ChurnSnapshots(AsOf cutoff)
+    {
+        IReadOnlyList<SnapshotPoint> full = SnapshotPlan.Full(First, cutoff, horizonDays);
+        if (full.Count == 0)
+        {
+            return [];
+        }
+
+        List<SnapshotPoint> points = [.. full, .. SnapshotPlan.Half(First, cutoff, horizonDays)];
+        var snapshots = new List<Snapshot> { store.Get(points[0], labels: true) };
+        long left = Math.Max(mostRows - snapshots[0].Rows, snapshots[0].Rows / 5);
+        int others = points.Count - 1;
+        if (others > 0 && (long)others * snapshots[0].Rows > left)
+        {
+            // A large base: fewer snapshots, each a sample, spread over the plan; every customer is in the newest.
+            int keep = Math.Min(others, 4);
+            int each = (int)Math.Max(1000, left / keep);
+            int[] chosen = [.. Enumerable.Range(0, keep).Select(i => points.Count - 1 - (i * others / keep)).Order()];
+            points = [points[0], .. chosen.Select(i => points[i])];
+            snapshots.AddRange(points.Skip(1).Select((p, i) => store.Get(p, labels: true, each, seed + i + 1)));
+        }
+        else
+        {
+            snapshots.AddRange(points.Skip(1).Select(p => store.Get(p, labels: true)));
+        }
+
+        return [.. snapshots.Where(s => s.Rows > 0)];
+    }
+
+    /// <summary>Those of them that CLV learns from: full windows not older than one and a half horizons, .8 per half horizon of age.</summary>
+    public IReadOnlyList<Snapshot> ClvSnapshots(IReadOnlyList<Snapshot> churnSnapshots)
+    {
+        AsOf newest = churnSnapshots[0].Point.AsOf;
+        var chosen = new List<Snapshot>();
+        foreach (Snapshot snapshot in churnSnapshots)
+        {
+            double age = (newest.Micros - snapshot.Point.AsOf.Micros) / (double)AsOf.MicrosPerDay;
+            double weight = ClvWeight(age);
+            if (snapshot.Point.HorizonDays == horizonDays && weight > 0)
+            {
+                chosen.Add(snapshot with { Point = snapshot.Point with { Weight = weight } });
+            }
+        }
+
+        return chosen;
+    }
+
+    /// <summary>Trains all members as of a cutoff.</summary>
+    public FittedMembers Fit(AsOf cutoff, ChurnSettings churn, ClvSettings clv, CancellationToken cancellation)
+    {
+        IReadOnlyList<Snapshot> snapshots = ChurnSnapshots(cutoff);
+        TrainingTable table = TrainingTable.Stack(snapshots, horizonDays);
+        TrainingTable clvTable = TrainingTable.Stack(ClvSnapshots(snapshots), horizonDays);
+        return new FittedMembers(
+            table,
+            clvTable,
+            ChurnMembers.Fit(table, null, churn, engine, seed, threads, cancellation),
+            ClvMembers.Fit(clvTable, null, clv, LifetimeTerms.Of(store.Profile(cutoff), horizonDays, horizonDays), engine, seed + 100, threads, true, cancellation),
+            Forecast(cutoff));
+    }
+
+    /// <summary>What the coming window does to the levels of churn, spend and orders.</summary>
+    private BaseForecast Forecast(AsOf cutoff)
+    {
+        IReadOnlyList<PastWindow> windows = PastWindows.Of(store.History, cutoff, horizonDays, store.Profile(cutoff), seed, threads);
+        int step = SnapshotPlan.Step(horizonDays);
+        double history = (cutoff.Micros - First.Micros) / (double)AsOf.MicrosPerDay;
+        return new BaseForecast(
+            LevelForecast.Fit(windows, w => w.Churn, cutoff, horizonDays, history, age => age < SnapshotPlan.MaxFull * step ? SnapshotPlan.Weight(age, horizonDays) : 0),
+            LevelForecast.Fit(windows, w => w.Spend, cutoff, horizonDays, history, ClvWeight),
+            LevelForecast.Fit(windows, w => w.Orders, cutoff, horizonDays, history, ClvWeight));
+    }
+
+    /// <summary>Weight of a window of that age (days before the newest) in the training of CLV; 0 = not trained on.</summary>
+    private double ClvWeight(double age) => age <= 1.55 * horizonDays ? Math.Pow(0.8, age / (horizonDays / 2.0)) : 0;
+
+    /// <summary>The churn members with trees of another size, everything else as it was.</summary>
+    public ChurnMembers Resize(FittedMembers fitted, TreeSize size, CancellationToken cancellation) =>
+        fitted.Churn.WithTrees(fitted.Table, size, engine, seed, threads, cancellation);
+
+    /// <summary>The population at an instant, to predict.</summary>
+    public Snapshot At(AsOf asOf, bool labels) => store.Get(new SnapshotPoint(asOf, horizonDays, 1), labels);
+
+    /// <summary>Out-of-fold predictions on the newest CLV snapshot: nobody is predicted by a model that saw any row of theirs.</summary>
+    public OutOfFold CrossFit(
+        FittedMembers fitted, ChurnSettings churn, ClvSettings clv, double[] weights, int mostCustomers, CancellationToken cancellation)
+    {
+        const int Folds = 4;
+        Snapshot target = fitted.ClvTable.Snapshots[0];
+        var taken = new HashSet<int>(HistorySample.Draw(target.Rows, Math.Min(target.Rows, mostCustomers), seed + 7).Select(i => target.Customers[i]));
+        int[] churnRows = RowsOf(fitted.Table, taken, mostCustomers), clvRows = RowsOf(fitted.ClvTable, taken, mostCustomers);
+        var buy = new List<double>();
+        var mu = new List<double>();
+        var net = new List<double>();
+        for (int fold = 0; fold < Folds; fold++)
+        {
+            int held = fold;
+            int[] test = [.. Enumerable.Range(0, target.Rows).Where(i => taken.Contains(target.Customers[i]) && FoldOf(target.Customers[i]) == held)];
+            int[] trainChurn = [.. churnRows.Where(r => FoldOf(fitted.Table.Customer[r]) != held)];
+            int[] trainClv = [.. clvRows.Where(r => FoldOf(fitted.ClvTable.Customer[r]) != held)];
+            if (test.Length == 0 || trainChurn.Length == 0)
+            {
+                continue;
+            }
+
+            ChurnMembers members = ChurnMembers.Fit(fitted.Table, trainChurn, churn, engine, seed, threads, cancellation);
+            ClvParts parts = ClvMembers.Fit(fitted.ClvTable, trainClv, clv, fitted.Clv.Lifetimes, engine, seed + 100, threads, false, cancellation);
+            FeatureMatrix features = target.Features.TakeRows(test);
+            double[] logOdds = BlendWeights.Apply(members.LogOddsOf(features, threads), weights);
+            double[] logSpend = LogSpend(parts, features, threads);
+            for (int i = 0; i < test.Length; i++)
+            {
+                buy.Add(1 - LogOdds.ToProbability(logOdds[i]));
+                mu.Add(logSpend[i]);
+                net.Add(target.NetSpend[test[i]]);
+            }
+        }
+
+        return new OutOfFold([.. buy], [.. mu], [.. net]);
+
+        int FoldOf(int customer) => (int)((uint)HashCode(customer, seed) % Folds);
+    }
+
+    /// <summary>Mean of log1p(spend if buying) per row.</summary>
+    public static double[] LogSpend(ClvParts parts, FeatureMatrix features, int threads)
+    {
+        TreeOutputs[] outputs = ClvMembers.Outputs(parts, features);
+        var mu = new double[features.Rows];
+        RowBlocks.Run(features, threads, (i, row) => mu[i] = parts.LogSpend(row, outputs[i]));
+        return mu;
+    }
+
+    private static int[] RowsOf(TrainingTable table, HashSet<int> taken, int most)
+    {
+        IEnumerable<int> rows = Enumerable.Range(0, table.Rows);
+        return [.. table.Snapshots[0].Rows > most ? rows.Where(r => taken.Contains(table.Customer[r])) : rows];
+    }
+
+    // A fixed mix (Fibonacci hashing): folds must not depend on the process, as string or tuple hash codes do.
+    private static int HashCode(int customer, int seed)
+    {
+        uint x = ((uint)customer * 2654435769u) ^ ((uint)seed * 2246822519u);
+        x ^= x >> 15;
+        x *= 2246822519u;
+        return (int)(x ^ (x >> 13));
+    }
+}
+
+/// <summary>Predictions that did not see the customer's own outcome.</summary>
+/// <param name="Buy">Chance to buy.</param>
+/// <param name="LogSpend">Mean of log1p(spend if buying).</param>
+/// <param name="Net">Net spend that came.</param>
+internal sealed record OutOfFold(double[] Buy, double[] LogSpend, double[] Net)
+{
+    public OutOfFold With(OutOfFold other) => new([.. Buy, .. other.Buy], [.. LogSpend, .. other.LogSpend], [.. Net, .. other.Net]);
+}

@@ -1,0 +1,209 @@
+using Predictive.History;
+using Predictive.Segmentation.Models;
+using Predictive.Training.Members;
+using Predictive.Training.Evaluation;
+using Predictive.Segmentation.Models.Evaluation;
+using Predictive.Training.Assembly;
+using Predictive.Training.Snapshots;
+
+namespace Predictive.Training.Selection;
+
+/// <summary>What validation inside the training period settled.</summary>
+internal sealed record SelectionResult
+{
+    public required ChurnSettings Churn { get; init; }
+
+    public required ClvSettings Clv { get; init; }
+
+    /// <summary>Blend weights, in the order of <see cref="ChurnMembers.Names"/>.</summary>
+    public required double[] Weights { get; init; }
+
+    /// <summary>Cutoffs judged on, newest first.</summary>
+    public IReadOnlyList<AsOf> Cutoffs { get; init; } = [];
+
+    /// <summary>Out-of-time predictions, for the interval; null without windows.</summary>
+    public OutOfFold? OutOfTime { get; init; }
+
+    public ChurnMetrics? ChurnMetrics { get; init; }
+
+    public ClvMetrics? ClvMetrics { get; init; }
+
+    public IReadOnlyDictionary<string, BaselineMetrics> Baselines { get; init; } = new Dictionary<string, BaselineMetrics>();
+
+    /// <summary>Of the measures over the windows; null without windows.</summary>
+    public WindowNoise? Noise { get; init; }
+
+    public IReadOnlyList<LeaderboardEntry> Leaderboard { get; init; } = [];
+}
+
+/// <summary>Chooses tree size, blend and combination by out-of-time validation inside the training period.</summary>
+internal static class Selection
+{
+    /// <summary>Most validation windows.</summary>
+    public const int MostWindows = 3;
+
+    /// <summary>Rows that the prior blend counts for: a small base stays near it.</summary>
+    private const double PriorRows = 300;
+
+    /// <summary>Log loss by which a larger tree must win.</summary>
+    private const double SizeMargin = 0.0003;
+
+    public static SelectionResult Run(
+        ModelFitter fitter, AsOf asOf, ChurnSettings churn, ClvSettings clv, int threads, CancellationToken cancellation)
+    {
+        IReadOnlyList<AsOf> cutoffs = SnapshotPlan.ValidationCutoffs(fitter.First, asOf, fitter.HorizonDays, MostWindows);
+        if (cutoffs.Count == 0)
+        {
+            // Nothing to judge on also means few snapshots to learn from: one size smaller.
+            TreeSize smaller = TreeSize.Ladder[Math.Max(0, TreeSize.RungOf(churn.Size) - 1)];
+            return new SelectionResult { Churn = churn with { Size = smaller }, Clv = clv, Weights = churn.Prior };
+        }
+
+        var windows = new List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)>();
+        foreach (AsOf cutoff in cutoffs)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Snapshot at = fitter.At(cutoff, labels: true);
+            FittedMembers fitted = fitter.Fit(cutoff, churn, clv, cancellation);
+            windows.Add((at, fitted, fitted.Churn.LogOddsOf(at.Features, threads)));
+        }
+
+        double[] weights;
+        (churn, weights, windows) = ChooseSize(fitter, windows, churn, cancellation);
+        return Judge(fitter, windows, churn, clv, weights, threads) with { Cutoffs = cutoffs };
+    }
+
+    /// <summary>The size of the churn trees (the base's rung, the one below, the one above) and the blend, by the windows; and the windows with the chosen trees.</summary>
+    private static (ChurnSettings Churn, double[] Weights, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> Windows) ChooseSize(
+        ModelFitter fitter, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows, ChurnSettings churn, CancellationToken cancellation)
+    {
+        var (_, best) = Blend(windows);
+        if (churn.Searched is not null)
+        {
+            return (churn, best, windows);
+        }
+
+        int rung = TreeSize.RungOf(churn.Size);
+        double bestLoss = double.PositiveInfinity;
+        var chosen = windows;
+        // Small to large: a larger one must win by a margin.
+        for (int r = Math.Max(0, rung - 1); r <= Math.Min(rung + 1, TreeSize.Ladder.Count - 1); r++)
+        {
+            TreeSize size = TreeSize.Ladder[r];
+            var candidate = r == rung ? windows : [.. windows.Select(w => Resized(w.At, w.Fitted, w.LogOdds, size))];
+            var (loss, weights) = Blend(candidate);
+            if (loss < bestLoss - SizeMargin)
+            {
+                (bestLoss, best, chosen, churn) = (loss, weights, candidate, churn with { Size = size });
+            }
+        }
+
+        return (churn, best, chosen);
+
+        (double Loss, double[] Weights) Blend(List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> of)
+        {
+            BlendWeights.Window[] blended = [.. of.Select(w => new BlendWeights.Window(w.LogOdds, w.At.Churned))];
+            double[] weights = BlendWeights.Fit(blended, churn.Prior, PriorRows);
+            return (BlendWeights.Loss(blended, weights), weights);
+        }
+
+        (Snapshot At, FittedMembers Fitted, double[][] LogOdds) Resized(Snapshot at, FittedMembers fitted, double[][] logOdds, TreeSize size)
+        {
+            ChurnMembers members = fitter.Resize(fitted, size, cancellation);
+            return (at, fitted with { Churn = members }, [logOdds[0], members.TreeLogOddsOf(at.Features), logOdds[2], logOdds[3]]);
+        }
+    }
+
+    private static SelectionResult Judge(
+        ModelFitter fitter,
+        List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows,
+        ChurnSettings churn,
+        ClvSettings clv,
+        double[] weights,
+        int threads)
+    {
+        var settled = new SelectionResult { Churn = churn, Clv = clv, Weights = weights };
+        var churnMetrics = new List<ChurnMetrics>();
+        var clvMetrics = new List<ClvMetrics>();
+        var baselines = new List<IReadOnlyDictionary<string, BaselineMetrics>>();
+        var noise = new List<WindowNoise>();
+        var members = new List<IReadOnlyList<LeaderboardEntry>>();
+        OutOfFold? outOfTime = null;
+        foreach (var (at, fitted, logOdds) in windows)
+        {
+            ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, at, weights, fitted.Forecast.Churn, null, threads);
+            var probability = new double[at.Rows];
+            churnModel.Predict(at.Features, probability, threads);
+            ClvModel clvModel = ModelAssembly.Clv(fitted.Clv, at, probability, churnModel.Offset, SpendInterval.Unset, fitted.Forecast, threads);
+            var predictions = new ClvPrediction[at.Rows];
+            clvModel.Predict(at.Features, probability, predictions, threads);
+            double[] expected = [.. predictions.Select(p => p.Expected)];
+            churnMetrics.Add(WindowMetrics.Churn(at.Churned, probability));
+            clvMetrics.Add(WindowMetrics.Clv(at.NetSpend, expected));
+            var simple = Baselines.Predict(fitter.Store.History, fitted.Table.Snapshots[0], at);
+            baselines.Add(Baselines.Measure(simple, at));
+            noise.Add(WindowNoise.Of(at, probability, expected, simple, fitter.Seed, threads));
+            members.Add(Candidates(at, fitted, logOdds, settled, probability, threads));
+            var oot = new OutOfFold([.. probability.Select(p => 1 - p)], ModelFitter.LogSpend(clvModel.Parts, at.Features, threads), at.NetSpend);
+            outOfTime = outOfTime is null ? oot : outOfTime.With(oot);
+        }
+
+        return settled with
+        {
+            OutOfTime = outOfTime,
+            ChurnMetrics = WindowMetrics.Mean(churnMetrics),
+            ClvMetrics = WindowMetrics.Mean(clvMetrics),
+            Baselines = Baselines.Mean(baselines),
+            Noise = WindowNoise.Mean(noise),
+            Leaderboard = Leaderboards.Mean(members),
+        };
+    }
+
+    /// <summary>Every candidate alone on one window, and the blend.</summary>
+    public static IReadOnlyList<LeaderboardEntry> Candidates(
+        Snapshot at, FittedMembers fitted, double[][] logOdds, SelectionResult settings, double[] probability, int threads)
+    {
+        var (churn, clv, weights) = (settings.Churn, settings.Clv, settings.Weights);
+        var entries = new List<LeaderboardEntry>();
+        for (int m = 0; m < logOdds.Length; m++)
+        {
+            ChurnMetrics metrics = WindowMetrics.Churn(at.Churned, [.. logOdds[m].Select(LogOdds.ToProbability)]);
+            string name = m == 1 ? (churn.Searched is { } s ? $"searched {s.Learner}" : churn.Size.Describe()) : ChurnMembers.Names[m];
+            entries.Add(new LeaderboardEntry("churn", name, weights[m], metrics.Auc, metrics.LogLoss, null, null, 1));
+        }
+
+        ChurnMetrics blend = WindowMetrics.Churn(at.Churned, probability);
+        entries.Add(new LeaderboardEntry("churn", "blend", 1, blend.Auc, blend.LogLoss, null, null, 1));
+
+        TreeOutputs[] outputs = ClvMembers.Outputs(fitted.Clv, at.Features);
+        var values = new double[4][];
+        for (int k = 0; k < 4; k++)
+        {
+            values[k] = new double[at.Rows];
+        }
+
+        RowBlocks.Run(at.Features, threads, (i, row) =>
+        {
+            Span<double> own = stackalloc double[4];
+            fitted.Clv.Values(row, 1 - probability[i], outputs[i], own);
+            for (int k = 0; k < 4; k++)
+            {
+                values[k][i] = own[k];
+            }
+        });
+        string[] names = ["two-part ridge", clv.Searched is { } found ? $"two-part searched {found.Learner}" : "two-part trees", "two-part gamma trees", "paretoNbd × gammaGamma"];
+        for (int k = 0; k < 4; k++)
+        {
+            AddClv(names[k], clv.Weights[k], values[k]);
+        }
+
+        AddClv("rank trees", clv.Tilt, [.. outputs.Select(o => o.Rank)]);
+        return entries;
+
+        void AddClv(string name, double weight, double[] prediction)
+        {
+            ClvMetrics metrics = WindowMetrics.Clv(at.NetSpend, prediction);
+            entries.Add(new LeaderboardEntry("clv", name, weight, null, null, metrics.Gini, metrics.Spearman, 1));
+        }
+    }
+}

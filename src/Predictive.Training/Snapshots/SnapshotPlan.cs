@@ -1,0 +1,83 @@
+using Predictive.History;
+
+namespace Predictive.Training.Snapshots;
+
+/// <summary>One training snapshot: features as of an instant, labels from the window after it.</summary>
+/// <param name="AsOf">Features see what is strictly before.</param>
+/// <param name="HorizonDays">Length of the label window, days.</param>
+/// <param name="Weight">Weight of its rows.</param>
+internal readonly record struct SnapshotPoint(AsOf AsOf, int HorizonDays, double Weight)
+{
+    /// <summary>The label window ends before this instant.</summary>
+    public AsOf LabelEnd => AsOf.AddDays(HorizonDays);
+}
+
+/// <summary>
+/// Which snapshots a training as of T may learn from. Every label window ends at or before T, so nothing of the future is seen.
+/// </summary>
+/// <remarks>
+/// <code>
+/// full windows   T − H − k·s, s = ⌈H / 3⌉, k = 0 ... 11    weight 2^(−age / 2H), age = k·s
+/// half windows   T − ⌈H / 2⌉ − k·s while that is nearer to T than the newest full window
+/// </code>
+/// A snapshot needs min(max(45 d, H / 2), 365 d) of history before it. The newest full windows double as validation windows: the
+/// grid is the same, so that features are computed once.
+/// </remarks>
+internal static class SnapshotPlan
+{
+    /// <summary>Most full windows.</summary>
+    public const int MaxFull = 12;
+
+    /// <summary>Days of history a snapshot needs before it.</summary>
+    public static int HistoryNeeded(int horizonDays) => Math.Min(Math.Max(45, horizonDays / 2), 365);
+
+    /// <summary>Days between neighbouring snapshots.</summary>
+    public static int Step(int horizonDays) => Math.Max(1, (horizonDays + 2) / 3);
+
+    /// <summary>Full windows of a training as of <paramref name="cutoff"/>, newest first, at most so many.</summary>
+    public static IReadOnlyList<SnapshotPoint> Full(AsOf first, AsOf cutoff, int horizonDays, int most = MaxFull)
+    {
+        var points = new List<SnapshotPoint>();
+        AsOf earliest = first.AddDays(HistoryNeeded(horizonDays));
+        for (int k = 0; k < most; k++)
+        {
+            int age = k * Step(horizonDays);
+            AsOf asOf = cutoff.AddDays(-horizonDays - age);
+            if (asOf < earliest)
+            {
+                break;
+            }
+
+            points.Add(new SnapshotPoint(asOf, horizonDays, Weight(age, horizonDays)));
+        }
+
+        return points;
+    }
+
+    /// <summary>Weight of a full window so many days older than the newest.</summary>
+    public static double Weight(double age, int horizonDays) => Math.Pow(2, -age / (2 * horizonDays));
+
+    /// <summary>Half windows of a training as of <paramref name="cutoff"/>, newest first.</summary>
+    public static IReadOnlyList<SnapshotPoint> Half(AsOf first, AsOf cutoff, int horizonDays)
+    {
+        var points = new List<SnapshotPoint>();
+        int half = (horizonDays + 1) / 2;
+        AsOf earliest = first.AddDays(HistoryNeeded(horizonDays));
+        for (int back = half; back < horizonDays && half >= TrainingOptions.MinHorizonDays; back += Step(horizonDays))
+        {
+            AsOf asOf = cutoff.AddDays(-back);
+            if (asOf < earliest)
+            {
+                break;
+            }
+
+            points.Add(new SnapshotPoint(asOf, half, 1));
+        }
+
+        return points;
+    }
+
+    /// <summary>Cutoffs inside the training period that have a full window after them and at least one full training window before them, newest first.</summary>
+    public static IReadOnlyList<AsOf> ValidationCutoffs(AsOf first, AsOf cutoff, int horizonDays, int most) =>
+        [.. Full(first, cutoff, horizonDays).Select(p => p.AsOf).Where(t => Full(first, t, horizonDays).Count > 0).Take(most)];
+}

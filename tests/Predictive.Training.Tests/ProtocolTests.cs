@@ -1,0 +1,274 @@
+using Predictive.Segmentation.Features;
+using Predictive.History;
+using Predictive.History.Loading;
+using Predictive.Segmentation.Models.Evaluation;
+using Predictive.Training.Members;
+using Predictive.Training.Levels;
+using Predictive.Training.Evaluation;
+using Predictive.Training.Snapshots;
+using Predictive.Segmentation.Models;
+
+namespace Predictive.Training.Tests;
+
+public class ProtocolTests
+{
+    private static AsOf Day(int day) => new(day * AsOf.MicrosPerDay);
+
+    [Fact]
+    public void Full_windows_stand_a_third_of_a_horizon_apart_and_end_before_the_cutoff()
+    {
+        // 184 days of history, H = 90: T − 90 (94 days before it) and T − 120 (64); T − 150 has 34 days, less than the 45 needed.
+        IReadOnlyList<SnapshotPoint> full = SnapshotPlan.Full(Day(0), Day(184), 90);
+        Assert.Equal([Day(94), Day(64)], full.Select(p => p.AsOf));
+        Assert.Equal([1, Math.Pow(2, -30 / 180.0)], full.Select(p => p.Weight));
+    }
+
+    [Fact]
+    public void No_label_window_ever_passes_the_cutoff()
+    {
+        for (int horizon = 7; horizon <= 365; horizon += 29)
+        {
+            for (int days = 10; days < 1500; days += 173)
+            {
+                foreach (SnapshotPoint p in SnapshotPlan.Full(Day(0), Day(days), horizon).Concat(SnapshotPlan.Half(Day(0), Day(days), horizon)))
+                {
+                    Assert.True(p.LabelEnd <= Day(days), $"H = {horizon}, T = {days}");
+                    Assert.True(p.AsOf >= Day(SnapshotPlan.HistoryNeeded(horizon)), $"H = {horizon}, T = {days}");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_validation_cutoff_has_a_window_after_it_and_a_training_window_before_it()
+    {
+        // T = 455, H = 91: T − 91 = 364 trains on windows that end by 364; 12 full windows at most, 31 days apart.
+        IReadOnlyList<AsOf> cutoffs = SnapshotPlan.ValidationCutoffs(Day(0), Day(455), 91, 3);
+        Assert.Equal([Day(364), Day(333), Day(302)], cutoffs);
+    }
+
+    [Fact]
+    public void A_draw_is_ascending_without_repeats_and_depends_on_the_seed_alone()
+    {
+        int[] a = HistorySample.Draw(1000, 100, 3);
+        Assert.Equal(100, a.Distinct().Count());
+        Assert.Equal(a.Order(), a);
+        Assert.Equal(a, HistorySample.Draw(1000, 100, 3));
+        Assert.NotEqual(a, HistorySample.Draw(1000, 100, 4));
+    }
+
+    [Fact]
+    public void A_sampled_history_keeps_whole_customers()
+    {
+        TransactionHistory history = TransactionHistoryBuilder.Build(
+            [.. Enumerable.Range(0, 9).SelectMany(c => Enumerable.Range(0, c + 1).Select(k => new TransactionLine($"c{c}", new DateTime(2024, 1, 1).AddDays(k), 10 * c, $"o{k}")))]);
+        TransactionHistory sample = HistorySample.Take(history, [1, 4, 8]);
+        Assert.Equal(["c1", "c4", "c8"], sample.Columns.CustomerIds);
+        Assert.Equal(5, sample.Lines(1).Count);
+        Assert.Equal(history.Lines(4).Amount.ToArray(), sample.Lines(1).Amount.ToArray());
+        Assert.Equal(history.Lines(8).Order.ToArray(), sample.Lines(2).Order.ToArray());
+    }
+
+    [Fact]
+    public void The_level_shift_reaches_the_mean_asked()
+    {
+        double[] f = [-3, -1, 0.5, 2, 8];
+        double shift = Level.ShiftToMean(f, 0.3);
+        Assert.Equal(0.3, Level.Mean([.. f.Select(v => v + shift)]), 9);
+    }
+
+    [Fact]
+    public void Blend_weights_find_the_member_that_knows_and_sum_to_one()
+    {
+        var random = new Random(11);
+        const int N = 40_000;
+        double[] truth = new double[N], noise = new double[N];
+        var churned = new float[N];
+        for (int i = 0; i < N; i++)
+        {
+            truth[i] = (4 * random.NextDouble()) - 2;
+            noise[i] = (4 * random.NextDouble()) - 2;
+            churned[i] = random.NextDouble() < 1 / (1 + Math.Exp(-truth[i])) ? 1 : 0;
+        }
+
+        double[] weights = BlendWeights.Fit([new BlendWeights.Window([truth, noise], churned)], [0.5, 0.5], 100);
+        Assert.Equal(1, weights.Sum(), 12);
+        Assert.True(weights[0] > 0.9, $"{weights[0]}");
+
+        // Twenty rows against a prior of ten thousand change next to nothing.
+        double[] few = BlendWeights.Fit([new BlendWeights.Window([truth[..20], noise[..20]], churned[..20])], [0.5, 0.5], 10_000);
+        Assert.InRange(few[0], 0.45, 0.55);
+    }
+
+    [Fact]
+    public void Ridge_of_one_column_is_the_closed_form()
+    {
+        // x = −1, 0, 1, 2; y = 1, 2, 2, 5: Sxy = 6, Sxx = 5, λ = 1: β = 6/6 = 1, b = mean y − β · mean x = 2.5 − 0.5.
+        double[] solution = RidgeSolver.Squared([[-1, 0, 1, 2]], [1, 2, 2, 5], [1, 1, 1, 1], [1]);
+        Assert.Equal(2, solution[0], 5);
+        Assert.Equal(1, solution[1], 5);
+    }
+
+    [Fact]
+    public void Logistic_ends_where_its_gradient_is_zero()
+    {
+        var random = new Random(3);
+        const int N = 3000;
+        float[][] x = [new float[N], new float[N]];
+        var y = new double[N];
+        var w = new double[N];
+        for (int i = 0; i < N; i++)
+        {
+            (x[0][i], x[1][i]) = ((float)(random.NextDouble() - 0.5), (float)(random.NextDouble() - 0.5));
+            y[i] = random.NextDouble() < 1 / (1 + Math.Exp(-(1 + (2 * x[0][i])))) ? 1 : 0;
+            w[i] = 0.5 + random.NextDouble();
+        }
+
+        double[] s = RidgeSolver.Logistic(x, y, w, [2, 2]);
+        double g0 = 0, g1 = 2 * s[1];
+        for (int i = 0; i < N; i++)
+        {
+            double e = w[i] * ((1 / (1 + Math.Exp(-(s[0] + (s[1] * x[0][i]) + (s[2] * x[1][i]))))) - y[i]);
+            g0 += e;
+            g1 += e * x[0][i];
+        }
+
+        Assert.Equal(0, g0, 2);
+        Assert.Equal(0, g1, 2);
+        Assert.InRange(s[1], 1.5, 2.5);
+    }
+
+    [Fact]
+    public void Logistic_does_not_run_away_where_a_whole_Newton_step_overshoots()
+    {
+        // Ten customers with x = 1, nine of them y = 1; 990 with x = 0, one of them y = 1. The first whole step lands at p = 1, where the tenth
+        // customer's working response is −10⁶. The optimum of the saturated model is known: b = ln(1 / 989), b + β = ln 9.
+        const int N = 1000;
+        float[] x = [.. Enumerable.Range(0, N).Select(i => i < 10 ? 1f : 0f)];
+        double[] y = [.. Enumerable.Range(0, N).Select(i => i is < 9 or 10 ? 1.0 : 0.0)];
+        double[] s = RidgeSolver.Logistic([x], y, [.. Enumerable.Repeat(1.0, N)], [1e-6]);
+        Assert.Equal(Math.Log(1 / 989.0), s[0], 3);
+        Assert.Equal(Math.Log(9), s[0] + s[1], 3);
+    }
+
+    [Fact]
+    public void A_linear_score_with_products_is_the_polynomial_and_its_contributions_add_up()
+    {
+        int recency = FeatureCatalogue.IndexOf("recency_days"), share = FeatureCatalogue.IndexOf("recency_share");
+        var scorer = new LinearScorer([recency, share], [0, 0], [10, 1], [2, 0.5], [0.5, -1], 3, [new FeatureProduct(0, 1, 2), new FeatureProduct(1, 1, -4)]);
+        var row = new float[FeatureCatalogue.All.Count];
+        (row[recency], row[share]) = (6, 0.75f);
+        double a = Math.Log(7) - 2, b = 0.25;
+        Assert.Equal(3 + (0.5 * a) - b + (2 * a * b) - (4 * b * b), scorer.Score(row), 9);
+        var contributions = new double[row.Length + 1];
+        scorer.AddContributions(row, 0.5, contributions);
+        Assert.Equal(0.5 * ((0.5 * a) + (a * b)), contributions[recency], 9);
+        Assert.Equal(0.5 * scorer.Score(row), contributions.Sum(), 9);
+        // A missing value is the mean: no product of it counts.
+        row[share] = float.NaN;
+        Assert.Equal(3 + (0.5 * a), scorer.Score(row), 9);
+    }
+
+    [Fact]
+    public void The_low_end_is_a_token_below_nine_tenths_and_a_quantile_above()
+    {
+        // Residuals uniform on [−1, 1]; μ = 5.
+        var interval = new SpendInterval([], [new QuantileTable([-1, 1])], 0.8, [0.9, 0.9, 0.9]);
+        Assert.Equal(0, interval.Of(0.79, 5).Low);
+        Assert.Equal(0.02 * (Math.Exp(5 - 0.96) - 1), interval.Of(0.85, 5).Low, 9);
+        Assert.Equal(Math.Exp(5 - 1 + (2 * 0.05 / 0.95)) - 1, interval.Of(0.95, 5).Low, 9);
+    }
+
+    [Fact]
+    public void The_lost_share_one_value_and_nobody_else_changes()
+    {
+        var terms = new LifetimeTerms(new Predictive.Learning.Lifetimes.ParetoNbdModel(1, 1, 0, double.PositiveInfinity, 0, false, []), 90, 90);
+        var parts = new ClvParts
+        {
+            HorizonDays = 90,
+            Weights = [0, 0, 1, 0],
+            Interval = new SpendInterval([], [new QuantileTable([0, 0])], 1, [0.9, 0.9, 0.9]),
+            Lifetimes = terms,
+            Level = 2,
+            LostBelow = 0.05,
+            LostValue = 0.75,
+        };
+        var row = new float[FeatureCatalogue.All.Count];
+        // Chance to buy × Gamma trees × level; below the bound, the common value × level.
+        Assert.Equal(2 * 0.1 * 40, parts.Combine(row, 0.9, new TreeOutputs(0, 40, 0.5, 0)).Expected, 9);
+        Assert.Equal(1.5, parts.Combine(row, 0.96, new TreeOutputs(0, 40, 0.5, 0)).Expected, 9);
+        Assert.Equal(1.5, parts.Combine(row, 0.99, new TreeOutputs(0, 900, 0.5, 0)).Expected, 9);
+    }
+
+    [Fact]
+    public void Smearing_brings_the_total_back()
+    {
+        // log predictions of 1 for spends of 5 and 1: S = 6 / (2 (e − 1)).
+        Assert.Equal(6 / (2 * (Math.E - 1)), Smearing.Factor([5, 1], [1, 1], [1, 1]), 6);
+    }
+
+    [Fact]
+    public void A_quantile_table_inverts_itself()
+    {
+        QuantileTable table = QuantileTable.Of([.. Enumerable.Range(0, 1000).Select(i => (double)(i * i))], 1001);
+        for (double level = 0.05; level < 1; level += 0.05)
+        {
+            Assert.Equal(level, table.Share(table.Quantile(level)), 6);
+        }
+
+        Assert.Equal(0, table.Share(-1));
+        Assert.Equal(1, table.Share(2e6));
+    }
+
+    [Fact]
+    public void The_interval_keeps_its_promise_on_a_two_part_world()
+    {
+        var random = new Random(17);
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        const int N = 20_000;
+        double[] p = new double[N], mu = new double[N], net = new double[N];
+        for (int i = 0; i < N; i++)
+        {
+            p[i] = random.NextDouble();
+            mu[i] = 3 + (2 * random.NextDouble());
+            net[i] = random.NextDouble() < p[i] ? Math.Exp(mu[i] + (0.8 * Normal())) - 1 : 0;
+        }
+
+        SpendInterval interval = IntervalFitter.Fit(p.AsSpan(0, N / 2), mu.AsSpan(0, N / 2), net.AsSpan(0, N / 2));
+        int below = 0, above = 0, likely = 0, inside = 0;
+        for (int i = N / 2; i < N; i++)
+        {
+            var (low, high) = interval.Of(p[i], mu[i]);
+            Assert.True(low <= high && low >= 0);
+            below += net[i] < low ? 1 : 0;
+            above += net[i] > high ? 1 : 0;
+            if (p[i] >= 0.5)
+            {
+                likely++;
+                inside += net[i] >= low && net[i] <= high ? 1 : 0;
+            }
+        }
+
+        Assert.True(below <= 0.12 * N / 2, $"below {below}");
+        Assert.True(above <= 0.12 * N / 2, $"above {above}");
+        Assert.InRange(inside / (double)likely, 0.76, 0.84);
+    }
+
+    [Theory]
+    [InlineData(0.80, 0.40, 0.02, "A")]
+    [InlineData(0.755, 0.40, 0.02, "B")]
+    [InlineData(0.745, 0.40, 0.02, "C")]
+    [InlineData(0.70, 0.40, 0.02, "D")]
+    public void Grades_follow_the_table(double auc, double logLoss, double ece, string grade)
+    {
+        var baseline = new BaselineMetrics(new ChurnMetrics(.5, .75, .7, .5, .2, .05, 1.5), new ClvMetrics(1, 1, .4, 1, 1, .7, .5));
+        ModelGrade made = Grading.Grade(
+            new ChurnMetrics(.5, auc, .7, logLoss, .2, ece, 1.5),
+            new ClvMetrics(1, 1, .5, 1, 1, .8, .5),
+            Baselines.Names.ToDictionary(n => n, _ => baseline));
+        Assert.Equal(grade, made.Churn);
+        Assert.Equal("A", made.Clv);
+        Assert.Equal(grade, made.Overall);
+        Assert.Equal(grade != "D", made.Promotable);
+    }
+}
