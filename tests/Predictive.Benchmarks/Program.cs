@@ -11,6 +11,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["gbdt"] = GbdtBench.Run,
     ["import"] = ImportBench.Run,
     ["kmeans"] = KMeansBench.Run,
+    ["lexer"] = LexerBench.Run,
     ["micro"] = MicroBenches.Run,
     ["mutate"] = MutateBench.Run,
     ["scan"] = ScanBench.Run,
