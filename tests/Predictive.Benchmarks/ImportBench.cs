@@ -62,7 +62,8 @@ internal static class ImportBench
         };
     }
 
-    private static double PeakMemoryMB()
+    /// <summary>The most memory this process has had.</summary>
+    public static double PeakMemoryMB()
     {
         const string status = "/proc/self/status";
         string? line = File.Exists(status) ? File.ReadLines(status).FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)) : null;

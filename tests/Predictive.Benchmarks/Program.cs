@@ -15,6 +15,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["micro"] = MicroBenches.Run,
     ["mutate"] = MutateBench.Run,
     ["scan"] = ScanBench.Run,
+    ["sheet"] = SheetBench.Run,
     ["modelstudy"] = ModelStudy.Run,
 };
 
