@@ -13,12 +13,16 @@ namespace Predictive.Segmentation.Portfolio;
 public readonly record struct ListColumn<T>(string Name, Func<T, object?> Of);
 
 /// <summary>
-/// A list as a file a marketer opens: .csv, .xlsx or .json. Equal lists give equal bytes. Text that a spreadsheet would run is defused in the first two
-/// (<see cref="SheetText"/>).
+/// A list as a file a marketer opens: .csv, .xlsx or .json. Equal lists give equal bytes. Text that a spreadsheet would run is defused in
+/// the first two (<see cref="SheetText"/>).
 /// </summary>
 public static class ListFile
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Writes the file, whole or not at all; the ending chooses the format.</summary>
     /// <param name="path">Ends with .csv, .xlsx or .json.</param>
@@ -27,14 +31,16 @@ public static class ListFile
     /// <param name="columns">Their columns.</param>
     /// <param name="rawCells">True = text is written as it is, even where a spreadsheet would run it.</param>
     /// <exception cref="DatasetException">Another ending, or more than Excel holds.</exception>
-    public static void Write<T>(string path, object document, IReadOnlyList<T> rows, IReadOnlyList<ListColumn<T>> columns, bool rawCells = false)
+    public static void Write<T>(
+        string path, object document, IReadOnlyList<T> rows, IReadOnlyList<ListColumn<T>> columns, bool rawCells = false)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(rows);
         string ending = Path.GetExtension(path).ToLowerInvariant();
         if (ending is not (".csv" or ".xlsx" or ".json"))
         {
-            throw new DatasetException("unknown-format", $"{path}: the ending is '{ending}'; expected .csv, .xlsx or .json. Choose one of these.", path);
+            throw new DatasetException(
+                "unknown-format", $"{path}: the ending is '{ending}'; expected .csv, .xlsx or .json. Choose one of these.", path);
         }
 
         if (ending == ".xlsx")
@@ -56,7 +62,13 @@ public static class ListFile
     /// <exception cref="ArgumentException">Another format.</exception>
     /// <exception cref="DatasetException">More than Excel holds.</exception>
     public static void Write<T>(
-        Stream stream, string format, object document, IReadOnlyList<T> rows, IReadOnlyList<ListColumn<T>> columns, bool rawCells = false, string name = "The list")
+        Stream stream,
+        string format,
+        object document,
+        IReadOnlyList<T> rows,
+        IReadOnlyList<ListColumn<T>> columns,
+        bool rawCells = false,
+        string name = "The list")
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(columns);

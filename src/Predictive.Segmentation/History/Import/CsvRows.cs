@@ -127,7 +127,11 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
                     return TakeUnclosed();
                 }
 
-                Reserve();
+                if (FieldCount + 1 >= _ends.Length)
+                {
+                    Grow();
+                }
+
                 _quoted[FieldCount] = true;
                 AnyQuoted = true;
             }
@@ -163,18 +167,10 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
         _quoted[n + 1] = false;
     }
 
-    private void Reserve()
-    {
-        if (FieldCount + 1 >= _ends.Length)
-        {
-            Grow();
-        }
-    }
-
     private void Grow()
     {
         Array.Resize(ref _ends, _ends.Length * 2);
-        Array.Resize(ref _quoted, _quoted.Length * 2);
+        Array.Resize(ref _quoted, _ends.Length);
     }
 
     private void Close(int end, int next)
@@ -216,8 +212,7 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
                     return p;
                 }
 
-                // The second of two is passed over, in the next block if it stands there.
-                if (p + 1 == _block + 64)
+                if (p + 1 == _block + 64) // the second of two, which is passed over, stands in the next block
                 {
                     _block += 64;
                     _mask = MaskOf(_block);

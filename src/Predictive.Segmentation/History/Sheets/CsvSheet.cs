@@ -4,8 +4,8 @@ using nietras.SeparatedValues;
 namespace Predictive.Segmentation.History.Sheets;
 
 /// <summary>
-/// A table as CSV: UTF-8, commas, lines that end with a line feed, fields quoted as RFC 4180 has it. Text that a spreadsheet would run is defused
-/// (<see cref="SheetText"/>).
+/// A table as CSV: UTF-8, commas, lines that end with a line feed, fields quoted as RFC 4180 has it. Text that a spreadsheet would run is
+/// defused (<see cref="SheetText"/>).
 /// </summary>
 internal sealed class CsvSheet : IDisposable
 {

@@ -10,8 +10,8 @@ using MiniExcelLibs.OpenXml;
 namespace Predictive.Segmentation.History.Sheets;
 
 /// <summary>
-/// A table as an Excel workbook of one sheet, streamed: the first row frozen and filtered, columns as wide as their beginning. Text stays text and is
-/// defused (<see cref="SheetText"/>). Equal tables give equal bytes.
+/// A table as an Excel workbook of one sheet, streamed: the first row frozen and filtered, columns as wide as their beginning. Text stays
+/// text and is defused (<see cref="SheetText"/>). Equal tables give equal bytes.
 /// </summary>
 internal static partial class ExcelSheet
 {
@@ -45,7 +45,15 @@ internal static partial class ExcelSheet
         {
             Culture = CultureInfo.InvariantCulture,
             TableStyles = TableStyles.None,
-            DynamicColumns = [.. columns.Select((column, c) => new DynamicExcelColumn(column) { Index = c, Width = WidthOf(column, c, sample, raw), Format = FormatOf(c, sample) })],
+            DynamicColumns =
+            [
+                .. columns.Select((column, c) => new DynamicExcelColumn(column)
+                {
+                    Index = c,
+                    Width = WidthOf(column, c, sample, raw),
+                    Format = FormatOf(c, sample),
+                }),
+            ],
         };
         object table = sample.Count == 0 ? HeaderOnly(columns) : Rows(columns, sample, source, raw, file);
         stream.SaveAs(table, sheetName: name, configuration: configuration);
@@ -59,7 +67,10 @@ internal static partial class ExcelSheet
         {
             throw new DatasetException(
                 "too-many-rows",
-                string.Create(CultureInfo.InvariantCulture, $"{file}: {rows:N0} rows do not fit into an Excel sheet, which holds {MostRows:N0} and a header. Write .csv or .parquet instead."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{file}: {rows:N0} rows do not fit into an Excel sheet, which holds {MostRows:N0} and a header. "
+                    + $"Write .csv or .parquet instead."),
                 file,
                 count: rows);
         }
@@ -90,7 +101,11 @@ internal static partial class ExcelSheet
                 {
                     throw new DatasetException(
                         "text-too-long",
-                        string.Create(CultureInfo.InvariantCulture, $"{file}: row {count + 1}, column {columns[c]} has {text.Length:N0} characters; an Excel cell holds {LongestText:N0}. Write .csv or .parquet instead."),
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{file}: row {count + 1}, column {columns[c]} has {text.Length:N0} characters; "
+                            + $"an Excel cell holds {LongestText:N0}. "
+                            + $"Write .csv or .parquet instead."),
                         file,
                         columns[c]);
                 }
@@ -125,8 +140,8 @@ internal static partial class ExcelSheet
     }
 
     /// <summary>
-    /// The library draws a new identifier for the sheet each time, and the zip stamps its entries with the wall clock. Both are replaced where they stand:
-    /// the sheet itself lies before the entries that are written anew, and is not touched.
+    /// The library draws a new identifier for the sheet each time, and the zip stamps its entries with the wall clock. Both are replaced
+    /// where they stand: the sheet itself lies before the entries that are written anew, and is not touched.
     /// </summary>
     private static void RemoveClock(Stream stream)
     {

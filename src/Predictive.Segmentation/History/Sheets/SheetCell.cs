@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Predictive.Segmentation.History.Sheets;
 
 /// <summary>
-/// What a cell holds, for both formats: text (defused, unless the table is raw), a number, an instant, or nothing. A number that is none (NaN)
-/// is an empty cell.
+/// What a cell holds, for both formats: text (defused, unless the table is raw), a number, an instant, or nothing. A number that is none
+/// (NaN) is an empty cell.
 /// </summary>
 internal static class SheetCell
 {
@@ -20,7 +20,7 @@ internal static class SheetCell
         _ => value.ToString() ?? "",
     };
 
-    /// <summary>As Excel has it: numbers are numbers, dates are dates, and text stays text, so that <c>00001</c> is a customer and not the number one.</summary>
+    /// <summary>As Excel has it: numbers and dates as such, and text stays text: <c>00001</c> is a customer, not the number one.</summary>
     public static object? Excel(object? value, bool raw) => value switch
     {
         null or double.NaN => null,

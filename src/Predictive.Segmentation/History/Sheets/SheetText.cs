@@ -3,19 +3,19 @@ using System.Globalization;
 namespace Predictive.Segmentation.History.Sheets;
 
 /// <summary>
-/// Text that a spreadsheet would run when it opens a file, told and defused. Customer ids, product names and the like come from elsewhere: one
-/// that reads <c>=HYPERLINK(...)</c> or <c>@SUM(...)</c> must reach whoever opens the list as text.
+/// Text that a spreadsheet would run when it opens a file, told and defused. Customer ids, product names and the like come from elsewhere:
+/// one that reads <c>=HYPERLINK(...)</c> or <c>@SUM(...)</c> must reach whoever opens the list as text.
 /// </summary>
 /// <remarks>
-/// The rule follows OWASP, <see href="https://owasp.org/www-community/attacks/CSV_Injection">CSV Injection</see>. Blanks, quotes and invisible characters
-/// at the start are looked through, since programs drop them; then text is live that begins with
+/// The rule follows OWASP, <see href="https://owasp.org/www-community/attacks/CSV_Injection">CSV Injection</see>. Blanks, quotes and
+/// invisible characters at the start are looked through, since programs drop them; then text is live that begins with
 /// <list type="bullet">
 /// <item><c>=</c> or <c>@</c>, in their full-width and small forms too;</item>
-/// <item><c>+</c> or <c>-</c> (these forms too), unless the whole is a number (<c>-5.25</c>, <c>+49 170 1234567</c>, <c>-1e-5</c>) or a sign alone;</item>
+/// <item><c>+</c> or <c>-</c> (these forms too), unless the whole is a number (<c>-5.25</c>, <c>+49 170 12345</c>) or a sign alone;</item>
 /// <item>a tab, a carriage return or a line feed.</item>
 /// </list>
-/// Defused, it has one <see cref="Guard"/> before it. Text that has guards before live text gets one more, so that taking one away always gives
-/// the original: <see cref="Restore"/>.
+/// Defused, it has one <see cref="Guard"/> before it. Text that has guards before live text gets one more, so that taking one away always
+/// gives the original: <see cref="Restore"/>.
 /// </remarks>
 public static class SheetText
 {
