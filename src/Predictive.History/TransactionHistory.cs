@@ -1,4 +1,3 @@
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.History;
 

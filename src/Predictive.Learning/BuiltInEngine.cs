@@ -3,7 +3,6 @@ using Predictive.Learning.Clustering;
 using Predictive.Learning.Forest;
 using Predictive.Learning.Linear;
 using Predictive.Learning.Tuning;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning;
 

@@ -1,6 +1,3 @@
-using Predictive.Segmentation.Features;
-using Predictive.Training.Levels;
-
 namespace Predictive.Learning;
 
 /// <summary>

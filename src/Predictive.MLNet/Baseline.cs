@@ -1,6 +1,5 @@
 using System.Globalization;
 using Predictive.Learning;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.MLNet;
 

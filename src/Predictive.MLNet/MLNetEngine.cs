@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
 using Predictive.Learning;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.MLNet;
 

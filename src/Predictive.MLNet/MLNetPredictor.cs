@@ -8,8 +8,6 @@ using Microsoft.ML.Transforms;
 using Predictive.Learning;
 using BoostedClassifier = Microsoft.ML.Calibrators.CalibratedModelParametersBase<Microsoft.ML.Trainers.FastTree.FastTreeBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator>;
 using LinearClassifier = Microsoft.ML.Calibrators.CalibratedModelParametersBase<Microsoft.ML.Trainers.LinearBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator>;
-using Predictive.Segmentation.Models;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.MLNet;
 

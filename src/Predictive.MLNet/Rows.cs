@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Predictive.Learning;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.MLNet;
 

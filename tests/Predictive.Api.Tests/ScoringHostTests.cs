@@ -196,7 +196,12 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
         string csv = await client.GetStringAsync("/v1/at-risk?top=5&format=csv");
         Assert.Equal(6, csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         byte[] xlsx = await client.GetByteArrayAsync("/v1/at-risk?top=5&format=xlsx");
-        Assert.Equal("PK"u8.ToArray(), xlsx[..2]);
+        using var zip = new System.IO.Compression.ZipArchive(new MemoryStream(xlsx));
+        using var sheet = new StreamReader(zip.GetEntry("xl/worksheets/sheet1.xml")!.Open());
+        string xml = await sheet.ReadToEndAsync();
+        Assert.Equal(6, xml.Split("<x:row ").Length - 1);
+        Assert.Contains($">{rows[0].GetProperty("score").GetProperty("customerId").GetString()}<", xml, StringComparison.Ordinal);
+        Assert.Equal(xlsx, await client.GetByteArrayAsync("/v1/at-risk?top=5&format=XLSX"));
     }
 
     [Fact]

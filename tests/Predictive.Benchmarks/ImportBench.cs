@@ -13,7 +13,6 @@ internal static class ImportBench
 {
     public static int Run(string[] args)
     {
-        string? Option(string name) => Array.IndexOf(args, name) is var i and >= 0 && i + 1 < args.Length ? args[i + 1] : null;
         if (args.Length == 0 || !File.Exists(args[0]))
         {
             Console.Error.WriteLine("Usage: import FILE.csv[.gz] [--customer COL] [--time COL] [--order COL] [--amount COL] [--product COL] [--json]");
@@ -24,16 +23,7 @@ internal static class ImportBench
         try
         {
             var watch = Stopwatch.StartNew();
-            var report = CsvImport.Run(new ImportOptions
-            {
-                Source = args[0],
-                OutputFolder = Path.Combine(work, "out"),
-                CustomerColumn = Option("--customer") ?? "customer_id",
-                TimeColumn = Option("--time") ?? "date",
-                OrderColumn = Option("--order"),
-                AmountColumn = Option("--amount") ?? "amount",
-                ProductColumn = Option("--product") ?? "product",
-            });
+            var report = CsvImport.Run(Options(args, Path.Combine(work, "out")));
             double seconds = watch.Elapsed.TotalSeconds;
             long bytes = new FileInfo(Path.Combine(work, "out", "transactions.parquet")).Length;
             Console.WriteLine(JsonSerializer.Serialize(new
@@ -56,7 +46,24 @@ internal static class ImportBench
         }
     }
 
-    private static double PeakMemoryMB()
+    /// <summary>What the command line names, with the default columns.</summary>
+    public static ImportOptions Options(string[] args, string? output = null)
+    {
+        string? Option(string name) => Array.IndexOf(args, name) is var i and >= 0 && i + 1 < args.Length ? args[i + 1] : null;
+        return new ImportOptions
+        {
+            Source = args[0],
+            OutputFolder = output ?? Path.Combine(Path.GetTempPath(), $"import-bench-{Environment.ProcessId}"),
+            CustomerColumn = Option("--customer") ?? "customer_id",
+            TimeColumn = Option("--time") ?? "date",
+            OrderColumn = Option("--order"),
+            AmountColumn = Option("--amount") ?? "amount",
+            ProductColumn = Option("--product") ?? "product",
+        };
+    }
+
+    /// <summary>The most memory this process has had.</summary>
+    public static double PeakMemoryMB()
     {
         const string status = "/proc/self/status";
         string? line = File.Exists(status) ? File.ReadLines(status).FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)) : null;

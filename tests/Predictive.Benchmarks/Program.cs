@@ -9,8 +9,10 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["gbdt"] = GbdtBench.Run,
     ["import"] = ImportBench.Run,
     ["kmeans"] = KMeansBench.Run,
+    ["lexer"] = LexerBench.Run,
     ["micro"] = MicroBenches.Run,
     ["mutate"] = MutateBench.Run,
+    ["sheet"] = SheetBench.Run,
     ["modelstudy"] = ModelStudy.Run,
 };
 

@@ -36,6 +36,7 @@ public sealed class JourneyTests : IDisposable
         await Done("train", data, "--models", Path.Combine(_folder, "within"), "--memory", "16GB");
         Assert.Equal(one, await File.ReadAllBytesAsync(Path.Combine(_folder, "within", "default", "1.zip")));
 
+        await SpreadsheetsAreDefused(data, models);
         JsonElement list = JsonDocument.Parse(await Done("at-risk", data, "--models", models, "--top", "7", "--json")).RootElement.GetProperty("list");
         Assert.Equal(7, list.GetProperty("rows").GetArrayLength());
         await Done("models", "verify", "--models", models);
@@ -71,6 +72,29 @@ public sealed class JourneyTests : IDisposable
         Assert.Equal(["recency", "rfm", "bgnbd", "gammaGamma"], report.GetProperty("baselines").EnumerateObject().Select(p => p.Name));
         Assert.InRange(report.GetProperty("churn").GetProperty("auc").GetDouble(), .7, .99);
         Assert.StartsWith("<!DOCTYPE html>", await File.ReadAllTextAsync(page), StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>A customer whose id is a formula, through import and every verb that writes a list.</summary>
+    private async Task SpreadsheetsAreDefused(string data, string models)
+    {
+        const string Id = "=SUM(A1:A9)", Guarded = "'" + Id;
+        string csv = Path.Combine(_folder, "formula.csv"), shop = Path.Combine(_folder, "formula");
+        await File.WriteAllLinesAsync(csv, ["who,when,much", .. Enumerable.Range(1, 9).SelectMany(i => (string[])[$"{Id},2025-0{i}-03,50", $"b{i},2025-0{i}-04,20"]), "@x,never,1"]);
+        await Done("import", csv, "--out", shop, "--customer", "who", "--time", "when", "--amount", "much", "--time-format", "yyyy-MM-dd");
+        Assert.Contains("\"'@x,never,1\"", await File.ReadAllTextAsync(Path.Combine(shop, "rejects.csv")), StringComparison.Ordinal);
+        await Done("import", csv, "--out", shop, "--customer", "who", "--time", "when", "--amount", "much", "--time-format", "yyyy-MM-dd", "--raw-cells");
+        Assert.Contains("\"@x,never,1\"", await File.ReadAllTextAsync(Path.Combine(shop, "rejects.csv")), StringComparison.Ordinal);
+        string file = Path.Combine(_folder, "list.csv");
+        foreach (string[] verb in (string[][])[["score", shop, "--models", models], ["at-risk", shop, "--models", models], ["lookalikes", data]])
+        {
+            await Done([.. verb, "--out", file]);
+            string guarded = await File.ReadAllTextAsync(file);
+            await Done([.. verb, "--out", file, "--raw-cells"]);
+            string raw = await File.ReadAllTextAsync(file);
+            Assert.Equal(raw, guarded.Replace(Guarded, Id, StringComparison.Ordinal));
+            Assert.Equal(verb[0] != "lookalikes", guarded.Contains(Guarded, StringComparison.Ordinal));
+            await Done([.. verb, "--out", Path.ChangeExtension(file, ".xlsx")]);
+        }
     }
 
     private static async Task<string> Done(params string[] args)

@@ -3,7 +3,6 @@ using Predictive.Learning.Calibration;
 using Predictive.Learning.Clustering;
 using Predictive.Learning.Lifetimes;
 using Predictive.Learning.Metrics;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tests;
 

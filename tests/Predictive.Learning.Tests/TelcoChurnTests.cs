@@ -3,7 +3,6 @@ using System.IO.Compression;
 using Predictive.Learning.Metrics;
 using Predictive.Learning.Tuning;
 using Predictive.Tests;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tests;
 

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Predictive.Learning;
 using Predictive.Learning.Metrics;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.MLNet.Tests;
 

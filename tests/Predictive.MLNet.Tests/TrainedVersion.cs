@@ -1,11 +1,8 @@
-using Predictive.History;
+using Predictive.Segmentation.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
-using Predictive.History.Simulation;
-using Predictive.Training;
-using Predictive.Training.Pipeline;
-using Predictive.Training.Assembly;
-using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Simulation;
+using Predictive.Segmentation.Training;
 
 namespace Predictive.MLNet.Tests;
 

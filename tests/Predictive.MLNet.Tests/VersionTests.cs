@@ -4,13 +4,10 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
-using Predictive.History;
+using Predictive.Segmentation.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
-using Predictive.Segmentation.Models.Evaluation;
-using Predictive.Training.Pipeline;
-using Predictive.Segmentation.Models;
-using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Training.Evaluation;
 
 namespace Predictive.MLNet.Tests;
 

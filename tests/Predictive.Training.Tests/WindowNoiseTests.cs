@@ -18,7 +18,7 @@ public sealed class WindowNoiseTests
     public void The_errors_of_log_loss_and_auc_are_those_of_the_formulas()
     {
         var (at, churn, value, worse) = Planted(seed: 3);
-        WindowNoise noise = WindowNoise.Of(at, churn, value, Baselines(worse, value), 1, 0);
+        WindowNoise noise = NoiseBootstrap.Of(at, churn, value, Baselines(worse, value), 1, 0);
 
         double[] losses = [.. churn.Select((p, i) => Loss(p, at.Churned[i]))];
         Assert.InRange(noise.Model.LogLoss / (Sd(losses) / Math.Sqrt(N)), 0.85, 1.15);
@@ -33,9 +33,9 @@ public sealed class WindowNoiseTests
     public void Equal_predictors_differ_by_nothing_and_the_threads_do_not_matter()
     {
         var (at, churn, value, _) = Planted(seed: 4);
-        WindowNoise noise = WindowNoise.Of(at, churn, value, Baselines(churn, value), 1, 1);
+        WindowNoise noise = NoiseBootstrap.Of(at, churn, value, Baselines(churn, value), 1, 1);
         Assert.Equal(new MeasureNoise(0, 0, 0, 0), noise.Gains["bgnbd"]);
-        WindowNoise again = WindowNoise.Of(at, churn, value, Baselines(churn, value), 1, 3);
+        WindowNoise again = NoiseBootstrap.Of(at, churn, value, Baselines(churn, value), 1, 3);
         Assert.Equal(noise.Model, again.Model);
         Assert.True(noise.Model.Gini > 0.001 && noise.Model.Spearman > 0.001);
     }

@@ -15,7 +15,7 @@ internal static class AtRiskEndpoints
         routes.MapGet("/v1/at-risk", List)
             .WithName("AtRisk")
             .WithSummary("Customers by expected loss")
-            .WithDescription("top: 1–10000, default 100. segment: an RFM segment, lifecycle stage, tier, value-matrix cell or portrait. format: json (default), csv or xlsx.")
+            .WithDescription("top: 1–10000, default 100. segment: an RFM segment, lifecycle stage, tier, value-matrix cell or portrait. format: json (default), csv or xlsx; in these two, text that a spreadsheet would run has an apostrophe before it.")
             .Produces<AtRiskAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
@@ -29,15 +29,16 @@ internal static class AtRiskEndpoints
         CustomerScorer scorer = state.Scorer();
         var instant = state.AsOfFor(asOf, state.Base());
         AtRiskList list = AtRisk.Rank(state.ScoreBase(scorer, instant), new AtRiskOptions { Capacity = top ?? 100, Segment = string.IsNullOrEmpty(segment) ? null : segment });
-        switch (format?.ToLowerInvariant())
+        string? kind = format?.ToLowerInvariant();
+        switch (kind)
         {
             case null or "" or "json":
                 return TypedResults.Ok(new AtRiskAnswer(instant.ToString(), scorer.Stamp, list));
             case "csv" or "xlsx":
                 var file = new MemoryStream();
-                AtRiskFile.Write(list, file, format, instant);
+                AtRiskFile.Write(list, file, kind);
                 file.Position = 0;
-                return TypedResults.File(file, format == "csv" ? "text/csv; charset=utf-8" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", $"at-risk-{instant}.{format}");
+                return TypedResults.File(file, kind == "csv" ? "text/csv; charset=utf-8" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", $"at-risk-{instant}.{kind}");
             default:
                 throw RequestException.Refused($"format is '{format}'; expected json, csv or xlsx.");
         }

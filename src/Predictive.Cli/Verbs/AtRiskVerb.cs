@@ -19,11 +19,12 @@ internal static class AtRiskVerb
         var top = new Option<int>("--top") { Description = "Customers that can be contacted.", DefaultValueFactory = _ => 100 };
         var segment = new Option<string?>("--segment") { Description = "Only this RFM segment, lifecycle stage, tier, value-matrix cell or portrait." };
         var output = new Option<string?>("--out") { Description = "Write the list to a .csv, .xlsx or .json file.", HelpName = "FILE" };
+        Option<bool> rawCells = CommonOptions.RawCells();
         Option<long?> memory = CommonOptions.Memory("is read in parts");
         Option<bool> json = CommonOptions.Json();
         var command = new Command("at-risk", "Customers by expected loss: churn probability × what they would spend if they stay, with reasons and a play.")
         {
-            dataset, asOf, models, name, version, top, segment, output, memory, json,
+            dataset, asOf, models, name, version, top, segment, output, rawCells, memory, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -40,7 +41,7 @@ internal static class AtRiskVerb
             });
             if (parsed.GetValue(output) is { } file)
             {
-                AtRiskFile.Write(list, file, at);
+                AtRiskFile.Write(list, file, parsed.GetValue(rawCells));
                 context.Console.Note($"{list.Rows.Count} customers written to {file}");
             }
 

@@ -47,6 +47,11 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on standard output and nothing else there." };
 
+    public static Option<bool> RawCells() => new("--raw-cells")
+    {
+        Description = "Write text to .csv and .xlsx as it is. Default: text that a spreadsheet would run (=, +, -, @ ...) gets an apostrophe before it.",
+    };
+
     public static Option<string> Engine() => new("--engine") { Description = "Learning engine: built-in, or mlnet where this build has it (see: predictive engines).", DefaultValueFactory = _ => "built-in" };
 
     /// <param name="beyond">What is done where the history does not fit.</param>

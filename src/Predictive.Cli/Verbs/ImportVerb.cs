@@ -28,10 +28,11 @@ internal static class ImportVerb
         var currency = new Option<string?>("--currency") { Description = "ISO 4217 code for dataset.json.", HelpName = "ISO" };
         var timeZone = new Option<string>("--time-zone") { Description = "IANA time zone that days are counted by.", HelpName = "TZ", DefaultValueFactory = _ => "UTC" };
         var source = new Option<string?>("--source") { Description = "Name of the system the file comes from, where a dataset has several.", HelpName = "NAME" };
+        var rawCells = new Option<bool>("--raw-cells") { Description = "Write rows left out to rejects.csv as they are. Default: text that a spreadsheet would run (=, +, -, @ ...) gets an apostrophe before it." };
         Option<bool> json = CommonOptions.Json();
         var command = new Command("import", "Turn a CSV file into a dataset; says what was kept and why rows were left out.")
         {
-            file, output, customer, time, order, amount, quantity, unitPrice, product, category, channel, discount, unitCost, timeFormat, currency, timeZone, source, json,
+            file, output, customer, time, order, amount, quantity, unitPrice, product, category, channel, discount, unitCost, timeFormat, currency, timeZone, source, rawCells, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -54,6 +55,7 @@ internal static class ImportVerb
                 Currency = parsed.GetValue(currency),
                 TimeZone = parsed.GetRequiredValue(timeZone),
                 SourceName = parsed.GetValue(source),
+                RawCells = parsed.GetValue(rawCells),
             };
             ImportReport report = WorkProgress.Run(context.Console, progress => CsvImport.Run(
                 options,

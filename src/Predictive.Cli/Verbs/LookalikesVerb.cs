@@ -16,7 +16,7 @@ internal static class LookalikesVerb
         new("rank", r => r.Rank),
         new("customer_id", r => r.CustomerId),
         new("probability", r => r.Probability),
-        new("first_purchase", r => r.FirstPurchase),
+        new("first_purchase", r => AsOf.TryParse(r.FirstPurchase, TimeZoneInfo.Utc, out AsOf first) ? first : r.FirstPurchase),
         new("orders", r => r.Orders),
         new("net", r => r.Net),
         new("reasons", r => string.Join(" | ", r.Reasons)),
@@ -30,13 +30,14 @@ internal static class LookalikesVerb
         var share = new Option<double>("--share") { Description = "Share of the earlier customers that counts as high value, at most 0.5.", DefaultValueFactory = _ => 0.2 };
         var top = new Option<int>("--top") { Description = "Customers to show.", DefaultValueFactory = _ => 20 };
         var output = new Option<string?>("--out") { Description = "Write all new customers to a .csv, .xlsx or .json file.", HelpName = "FILE" };
+        Option<bool> rawCells = CommonOptions.RawCells();
         Option<string> engine = CommonOptions.Engine();
         Option<int> seed = CommonOptions.Seed();
         Option<long?> memory = CommonOptions.Memory("is refused");
         Option<bool> json = CommonOptions.Json();
         var command = new Command("lookalikes", "New customers whose first days resemble those of customers who became high value.")
         {
-            dataset, asOf, first, within, share, top, output, engine, seed, memory, json,
+            dataset, asOf, first, within, share, top, output, rawCells, engine, seed, memory, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -62,7 +63,7 @@ internal static class LookalikesVerb
             });
             if (parsed.GetValue(output) is { } file)
             {
-                ListFile.Write(file, report, report.New, s_columns, at);
+                ListFile.Write(file, report, report.New, s_columns, parsed.GetValue(rawCells));
                 context.Console.Note($"{report.New.Count} customers written to {file}");
             }
 

@@ -17,9 +17,10 @@ internal static class ScoreVerb
         Option<string?> asOf = CommonOptions.AsOf();
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name(), version = CommonOptions.Version();
         var output = new Option<string>("--out") { Description = "File to write: .parquet, .csv or .xlsx.", HelpName = "FILE", Required = true };
+        Option<bool> rawCells = CommonOptions.RawCells();
         Option<long?> memory = CommonOptions.Memory("is read in parts");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("score", "Score every customer: risk, value, segments, reasons; one row each.") { dataset, asOf, models, name, version, output, memory, json };
+        var command = new Command("score", "Score every customer: risk, value, segments, reasons; one row each.") { dataset, asOf, models, name, version, output, rawCells, memory, json };
         return command.Does(context, (parsed, cancellation) =>
         {
             string file = parsed.GetRequiredValue(output);
@@ -33,7 +34,7 @@ internal static class ScoreVerb
                 totals.Read += Stopwatch.GetElapsedTime(start).TotalSeconds;
                 start = Stopwatch.GetTimestamp();
                 IEnumerable<ScoreTable> scored = ModelAccess.ScoreParts(scorer, totals.Timed(parts), instant, progress, cancellation);
-                ScoresFile.Write(totals.Counted(scored, progress), file, null, cancellation);
+                ScoresFile.Write(totals.Counted(scored, progress), file, null, cancellation, parsed.GetValue(rawCells));
                 totals.Write = Stopwatch.GetElapsedTime(start).TotalSeconds - totals.Score - totals.PartRead;
                 return instant;
             });

@@ -1,5 +1,4 @@
 using Predictive.History.Loading;
-using Predictive.Segmentation.Models;
 
 namespace Predictive.History.Checks;
 

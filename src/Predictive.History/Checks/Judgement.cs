@@ -1,5 +1,4 @@
 using System.Globalization;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Checks;
 

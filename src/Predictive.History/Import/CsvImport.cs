@@ -28,7 +28,7 @@ public static class CsvImport
         using var source = CsvSource.Open(options.Source);
         var format = CsvFormat.Detect(options, source.Encoding, source.Head, zone);
         using var target = ImportFolder.Prepare(options.OutputFolder, delivery is not null);
-        using var rejects = new RejectLog(target.Temporary(RejectsFile));
+        using var rejects = new RejectLog(target.Temporary(RejectsFile), options.RawCells);
         using var table = new TransactionTableWriter(target.Temporary("transactions.parquet"), format.Columns, format.Encoding, options.RowGroupLines);
         var lines = new LineImport(format, table, rejects, source.ExpectedRows(format.LineEnd));
 

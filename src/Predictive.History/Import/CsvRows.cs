@@ -117,8 +117,7 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
             }
             else if (p == fieldStart)
             {
-                int close = ClosingQuote(p + 1, last);
-                if (close < 0)
+                if (ClosingQuote(last) < 0)
                 {
                     if (!last && _end - RowStart < LongestQuotedRow)
                     {
@@ -128,10 +127,13 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
                     return TakeUnclosed();
                 }
 
-                Reserve();
+                if (FieldCount + 1 >= _ends.Length)
+                {
+                    Grow();
+                }
+
                 _quoted[FieldCount] = true;
                 AnyQuoted = true;
-                Seek(close + 1);
             }
         }
     }
@@ -165,18 +167,10 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
         _quoted[n + 1] = false;
     }
 
-    private void Reserve()
-    {
-        if (FieldCount + 1 >= _ends.Length)
-        {
-            Grow();
-        }
-    }
-
     private void Grow()
     {
         Array.Resize(ref _ends, _ends.Length * 2);
-        Array.Resize(ref _quoted, _quoted.Length * 2);
+        Array.Resize(ref _quoted, _ends.Length);
     }
 
     private void Close(int end, int next)
@@ -186,29 +180,50 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
         Next = next;
     }
 
-    private int ClosingQuote(int from, bool last)
+    /// <summary>Where the open quote closes, the mask then standing behind it; −1 where the buffer does not hold that.</summary>
+    private int ClosingQuote(bool last)
     {
+        ref byte bytes = ref MemoryMarshal.GetArrayDataReference(_buffer);
         while (true)
         {
-            int at = _buffer.AsSpan(from, _end - from).IndexOf((byte)'"');
-            if (at < 0)
+            while (_mask == 0)
             {
-                return -1;
+                _block += 64;
+                if (_block >= _end)
+                {
+                    return -1;
+                }
+
+                _mask = MaskOf(_block);
             }
 
-            int p = from + at;
-            InnerLines += _buffer.AsSpan(from, at).Count(lineEnd);
-            if (p + 1 >= _end)
+            int p = _block + BitOperations.TrailingZeroCount(_mask);
+            _mask &= _mask - 1;
+            byte b = Unsafe.Add(ref bytes, p);
+            if (b == (byte)'"')
             {
-                return last ? p : -1;
-            }
+                if (p + 1 >= _end)
+                {
+                    return last ? p : -1;
+                }
 
-            if (_buffer[p + 1] != (byte)'"')
+                if (Unsafe.Add(ref bytes, p + 1) != (byte)'"')
+                {
+                    return p;
+                }
+
+                if (p + 1 == _block + 64) // the second of two, which is passed over, stands in the next block
+                {
+                    _block += 64;
+                    _mask = MaskOf(_block);
+                }
+
+                _mask &= _mask - 1;
+            }
+            else if (b == lineEnd)
             {
-                return p;
+                InnerLines++;
             }
-
-            from = p + 2;
         }
     }
 

@@ -54,6 +54,9 @@ public sealed record ImportOptions
     /// <summary>ISO 4217 code written to dataset.json. Null = the one the amounts carry, if any.</summary>
     public string? Currency { get; init; }
 
+    /// <summary>True = rows left out are written to <c>rejects.csv</c> as they are, even where a spreadsheet would run them. Default false: defused.</summary>
+    public bool RawCells { get; init; }
+
     /// <summary>IANA time zone written to dataset.json; times that carry an offset are converted to its clock. Default UTC.</summary>
     public string TimeZone { get; init; } = "UTC";
 

@@ -1,6 +1,4 @@
-using System.Globalization;
-using System.Text;
-using Predictive.Segmentation.Rules;
+using Predictive.History.Sheets;
 
 namespace Predictive.History.Import;
 
@@ -49,11 +47,14 @@ internal sealed class RejectLog : IDisposable
     private readonly string _path;
     private readonly long[] _counts = new long[Names.Count];
     private readonly List<long>[] _first = [.. Enumerable.Range(0, Names.Count).Select(_ => new List<long>())];
-    private StreamWriter? _writer;
+    private readonly bool _raw;
+    private CsvSheet? _sheet;
     private FileStream? _file;
 
     /// <summary>Nothing is written before the first row is left out.</summary>
-    public RejectLog(string path) => _path = path;
+    /// <param name="path">The file.</param>
+    /// <param name="raw">True = text is written as it is, even where a spreadsheet would run it.</param>
+    public RejectLog(string path, bool raw) => (_path, _raw) = (path, raw);
 
     /// <summary>Rows left out.</summary>
     public long Count { get; private set; }
@@ -70,21 +71,13 @@ internal sealed class RejectLog : IDisposable
     {
         Count++;
         Tally(fate, line);
-        if (_writer is null)
+        if (_sheet is null)
         {
             _file = new FileStream(_path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
-            _writer = new StreamWriter(_file, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
-            _writer.WriteLine("line,reason,value,row");
+            _sheet = new CsvSheet(_file, ["line", "reason", "value", "row"], _raw);
         }
 
-        _writer.Write(line.ToString(CultureInfo.InvariantCulture));
-        _writer.Write(',');
-        _writer.Write(Names[fate].Name);
-        _writer.Write(',');
-        Quoted(value);
-        _writer.Write(',');
-        Quoted(row);
-        _writer.Write('\n');
+        _sheet.Write([line, Names[fate].Name, value, row]);
     }
 
     /// <summary>Flushes to disk.</summary>
@@ -92,7 +85,8 @@ internal sealed class RejectLog : IDisposable
     public bool Complete()
     {
         bool any = _file is not null;
-        _writer?.Dispose();
+        _sheet?.Dispose();
+        _sheet = null;
         _file?.Flush(flushToDisk: true);
         Dispose();
         return any;
@@ -106,9 +100,9 @@ internal sealed class RejectLog : IDisposable
 
     public void Dispose()
     {
-        _writer?.Dispose();
+        _sheet?.Dispose();
         _file?.Dispose();
-        (_writer, _file) = (null, null);
+        (_sheet, _file) = (null, null);
     }
 
     private List<ImportCount> Counts(Func<RowFate, bool> which) =>
@@ -124,18 +118,5 @@ internal sealed class RejectLog : IDisposable
         {
             _first[(int)fate].Add(line);
         }
-    }
-
-    private void Quoted(string text)
-    {
-        if (text.AsSpan().IndexOfAny(",\"\r\n") < 0)
-        {
-            _writer!.Write(text);
-            return;
-        }
-
-        _writer!.Write('"');
-        _writer.Write(text.Replace("\"", "\"\"", StringComparison.Ordinal));
-        _writer.Write('"');
     }
 }

@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using Predictive.History.Parquet;
 using Predictive.History.Sources;
 using Predictive.History.Text;
-using Predictive.Segmentation.Models;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Loading;
 

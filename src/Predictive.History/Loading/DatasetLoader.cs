@@ -1,4 +1,3 @@
-using Predictive.Segmentation.Models;
 
 namespace Predictive.History.Loading;
 

@@ -1,5 +1,4 @@
 using Predictive.History.Parquet;
-using Predictive.Segmentation.Models;
 
 namespace Predictive.History.Loading;
 

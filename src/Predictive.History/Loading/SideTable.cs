@@ -1,7 +1,6 @@
 using Predictive.History.Parquet;
 using Predictive.History.Sources;
 using Predictive.History.Text;
-using Predictive.Segmentation.Models;
 
 namespace Predictive.History.Loading;
 

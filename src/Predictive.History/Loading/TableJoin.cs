@@ -1,7 +1,6 @@
 using System.Globalization;
 using Predictive.History.Parquet;
 using Predictive.History.Sources;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Loading;
 

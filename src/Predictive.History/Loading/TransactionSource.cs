@@ -1,7 +1,5 @@
 using Predictive.History.Parquet;
 using Predictive.History.Sources;
-using Predictive.Segmentation.Models;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Loading;
 

@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ParquetSharp;
 using Predictive.History.Text;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Parquet;
 

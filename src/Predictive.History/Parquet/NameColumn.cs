@@ -1,5 +1,4 @@
 using Predictive.History.Text;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Parquet;
 

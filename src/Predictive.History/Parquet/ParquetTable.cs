@@ -1,5 +1,3 @@
-using Predictive.Segmentation.Models;
-using Predictive.Segmentation.Rules;
 
 
 namespace Predictive.History.Parquet;

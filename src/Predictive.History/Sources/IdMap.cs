@@ -1,6 +1,5 @@
 using Predictive.History.Parquet;
 using Predictive.History.Text;
-using Predictive.Segmentation.Models;
 
 namespace Predictive.History.Sources;
 

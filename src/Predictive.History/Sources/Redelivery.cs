@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Predictive.History.Parquet;
-using Predictive.Segmentation.Models;
 
 namespace Predictive.History.Sources;
 

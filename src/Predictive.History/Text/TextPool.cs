@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 using System.Text.Unicode;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Text;
 

@@ -1,5 +1,3 @@
-using Predictive.Segmentation.Features;
-
 namespace Predictive.Learning.Boosting;
 
 /// <summary>Rows to learn from or to judge by: features, labels, optional weights. Nothing is copied.</summary>

@@ -1,5 +1,3 @@
-using Predictive.Training.Levels;
-
 namespace Predictive.Learning.Boosting;
 
 /// <summary>

@@ -1,7 +1,6 @@
 using Predictive.Learning.Boosting.Explanation;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Boosting;
 

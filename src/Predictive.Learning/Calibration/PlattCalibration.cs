@@ -1,5 +1,4 @@
 using Predictive.Learning.Linear;
-using Predictive.Segmentation.Models;
 
 namespace Predictive.Learning.Calibration;
 

@@ -1,5 +1,4 @@
 using Predictive.Learning.Boosting;
-using Predictive.Segmentation.Models;
 
 namespace Predictive.Learning.Forest;
 

@@ -3,7 +3,6 @@ using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Growing;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Forest;
 

@@ -1,5 +1,3 @@
-using Predictive.Segmentation.Rules;
-
 namespace Predictive.Learning.Lifetimes;
 
 /// <summary>

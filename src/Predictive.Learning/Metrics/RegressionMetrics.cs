@@ -1,5 +1,3 @@
-using Predictive.Segmentation.Portfolio;
-
 namespace Predictive.Learning.Metrics;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Metrics;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tuning;
 

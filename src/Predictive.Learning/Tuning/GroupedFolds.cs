@@ -1,5 +1,3 @@
-using Predictive.Segmentation.Features;
-
 namespace Predictive.Learning.Tuning;
 
 /// <summary>Folds of a cross-validation: rows of one group stay together, the folds are of nearly equal size.</summary>

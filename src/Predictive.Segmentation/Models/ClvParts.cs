@@ -1,6 +1,5 @@
 using Predictive.Learning;
 using Predictive.Segmentation.Rules;
-using Predictive.Training.Levels;
 
 namespace Predictive.Segmentation.Models;
 

@@ -1,4 +1,3 @@
-using Predictive.Training.Levels;
 
 namespace Predictive.Segmentation.Models;
 

@@ -30,22 +30,21 @@ public static class AtRiskFile
     /// <summary>Writes the file, whole or not at all; the ending chooses the format.</summary>
     /// <param name="list">The list.</param>
     /// <param name="path">Ends with .csv, .xlsx or .json.</param>
-    /// <param name="asOf">The instant it was ranked as of.</param>
-    /// <exception cref="DatasetException">Another ending.</exception>
-    public static void Write(AtRiskList list, string path, AsOf asOf)
+    /// <param name="rawCells">True = text is written as it is, even where a spreadsheet would run it.</param>
+    /// <exception cref="DatasetException">Another ending, or more than Excel holds.</exception>
+    public static void Write(AtRiskList list, string path, bool rawCells = false)
     {
         ArgumentNullException.ThrowIfNull(list);
-        ListFile.Write(path, list, list.Rows, s_columns, asOf);
+        ListFile.Write(path, list, list.Rows, s_columns, rawCells);
     }
 
-    /// <summary>Writes the list to a stream.</summary>
+    /// <summary>Writes the list to a stream, text defused.</summary>
     /// <param name="list">The list.</param>
-    /// <param name="stream">Left open.</param>
+    /// <param name="stream">Left open; for xlsx at its start, and one that can seek and be read.</param>
     /// <param name="format">csv, xlsx or json.</param>
-    /// <param name="asOf">The instant it was ranked as of.</param>
-    public static void Write(AtRiskList list, Stream stream, string format, AsOf asOf)
+    public static void Write(AtRiskList list, Stream stream, string format)
     {
         ArgumentNullException.ThrowIfNull(list);
-        ListFile.Write(stream, format, list, list.Rows, s_columns, asOf);
+        ListFile.Write(stream, format, list, list.Rows, s_columns);
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Predictive.Training.Evaluation;
 
 namespace Predictive.Segmentation.Registry;
 

@@ -1,5 +1,4 @@
 using Predictive.History;
-using Predictive.Training.Levels;
 
 namespace Predictive.Segmentation.Rules;
 

@@ -1,7 +1,6 @@
 using Predictive.History;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Models;
-using Predictive.Training.Levels;
 
 namespace Predictive.Segmentation.Scoring;
 

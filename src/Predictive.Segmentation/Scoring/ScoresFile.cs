@@ -1,7 +1,9 @@
-using System.Globalization;
-using CsvHelper;
 using Predictive.History.Parquet;
+using Predictive.Segmentation.Features;
 using Predictive.History;
+using Predictive.History.Sheets;
+using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Scoring;
 
@@ -10,8 +12,8 @@ namespace Predictive.Segmentation.Scoring;
 /// scores give equal bytes.
 /// </summary>
 /// <remarks>
-/// Numbers are written exactly (in CSV as the shortest text that reads back to the same double; Excel keeps 15 digits), tags and reasons
-/// joined by <c> | </c>.
+/// Numbers are written exactly (in CSV as the shortest text that reads back to the same double), tags and reasons joined by <c> | </c>. Text that a
+/// spreadsheet would run is defused in CSV and Excel (<see cref="SheetText"/>), never in Parquet.
 /// </remarks>
 public static partial class ScoresFile
 {
@@ -32,11 +34,12 @@ public static partial class ScoresFile
     /// <param name="path">Ends with <c>.parquet</c>, <c>.csv</c> or <c>.xlsx</c>.</param>
     /// <param name="progress">Told after each block.</param>
     /// <param name="cancellation">Ends the writing early; an older file stays.</param>
+    /// <param name="rawCells">True = text in CSV and Excel is written as it is, even where a spreadsheet would run it.</param>
     /// <exception cref="DatasetException">Another ending, or more rows than Excel holds.</exception>
-    public static void Write(ScoreTable table, string path, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default)
+    public static void Write(ScoreTable table, string path, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default, bool rawCells = false)
     {
         ArgumentNullException.ThrowIfNull(table);
-        Write([table], path, progress, cancellation);
+        Write([table], path, progress, cancellation, rawCells);
     }
 
     /// <summary>Writes the scores of a base scored part by part, each part as it comes: the rows of the one file are the same; a Parquet file has its row groups elsewhere.</summary>
@@ -44,8 +47,10 @@ public static partial class ScoresFile
     /// <param name="path">As in the other form.</param>
     /// <param name="progress">Told after each block of each part.</param>
     /// <param name="cancellation">As in the other form.</param>
+    /// <param name="rawCells">As in the other form.</param>
     /// <exception cref="DatasetException">Another ending, or more rows than Excel holds.</exception>
-    public static void Write(IEnumerable<ScoreTable> parts, string path, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default)
+    public static void Write(
+        IEnumerable<ScoreTable> parts, string path, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default, bool rawCells = false)
     {
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(path);
@@ -54,48 +59,15 @@ public static partial class ScoresFile
         Action<Stream> write = ending switch
         {
             ".parquet" => stream => WriteParquet(blocks, stream),
-            ".csv" => stream => WriteCsv(blocks, stream),
-            ".xlsx" => stream => WriteExcel(Fitting(blocks, path), stream),
+            ".csv" => stream => WriteCsv(blocks, stream, rawCells),
+            ".xlsx" => stream => WriteExcel(Fitting(parts, path).SelectMany(table => Blocks(table, progress, cancellation)), stream, rawCells, path),
             _ => throw new DatasetException("unknown-format", $"{path}: the ending is '{ending}'; expected .parquet, .csv or .xlsx. Choose one of these.", path),
         };
         AtomicFile.Write(path, write);
     }
 
     /// <summary>The words of a block of rows, beside the table's numbers.</summary>
-    private sealed record Rows(ScoreTable Table, int Start, int Count, string[] Tags, string[] Reasons)
-    {
-        private CustomerScorer Scorer => Table.Scorer;
-
-        /// <summary>Row <paramref name="i"/> of the table, in column order.</summary>
-        public IEnumerable<object> Values(int i)
-        {
-            yield return Table.CustomerId(i);
-            yield return Table.AsOf.ToString();
-            yield return Scorer.Stamp.Name;
-            yield return Scorer.Stamp.Version;
-            yield return Table.ChurnProbability[i];
-            yield return Table.ChurnPercentile[i];
-            yield return Table.BandName(i);
-            yield return Table.ClvExpected[i];
-            yield return Table.ClvLow[i];
-            yield return Table.ClvHigh[i];
-            yield return Table.ExpectedOrders[i];
-            yield return Table.RecencyDays[i];
-            yield return Table.Frequency[i];
-            yield return Table.Monetary[i];
-            yield return (int)Table.R[i];
-            yield return (int)Table.F[i];
-            yield return (int)Table.M[i];
-            yield return Table.RfmSegment[i];
-            yield return Table.LifecycleName(i);
-            yield return Table.TierName(i);
-            yield return Table.PredictedTierName(i);
-            yield return Table.CellName(i);
-            yield return Table.PortraitName(i);
-            yield return Tags[i - Start];
-            yield return Reasons[i - Start];
-        }
-    }
+    private sealed record Rows(ScoreTable Table, int Start, int Count, string[] Tags, string[] Reasons);
 
     private static IEnumerable<Rows> Blocks(ScoreTable table, IProgress<ScoreProgress>? progress, CancellationToken cancellation)
     {
@@ -187,24 +159,6 @@ public static partial class ScoresFile
         if (group.Count > 0)
         {
             yield return [.. group];
-        }
-    }
-
-    private static void WriteCsv(IEnumerable<Rows> blocks, Stream stream)
-    {
-        using var csv = CsvWriter.Create(stream, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true);
-        csv.WriteHeader([.. Columns]);
-        foreach (Rows block in blocks)
-        {
-            for (int i = block.Start; i < block.Start + block.Count; i++)
-            {
-                foreach (object value in block.Values(i))
-                {
-                    csv.WriteField(value is double number ? number.ToString("R", CultureInfo.InvariantCulture) : Convert.ToString(value, CultureInfo.InvariantCulture));
-                }
-
-                csv.EndRecord();
-            }
         }
     }
 }

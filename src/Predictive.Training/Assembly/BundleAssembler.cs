@@ -35,7 +35,7 @@ public static class BundleAssembler
         FeatureMatrix features = models.Features;
         double[] churn = new double[features.Rows], clv = new double[features.Rows];
         models.Churn.Predict(features, churn, options.Threads);
-        var predictions = new Scoring.Models.ClvPrediction[features.Rows];
+        var predictions = new ClvPrediction[features.Rows];
         models.Clv.Predict(features, churn, predictions, options.Threads);
         for (int i = 0; i < clv.Length; i++)
         {

@@ -1,5 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using Predictive.History;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Models.Evaluation;
 
 namespace Predictive.Training.Levels;
 
@@ -87,4 +89,11 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
 /// <param name="Churn">Log-odds of the share that churns.</param>
 /// <param name="Spend">Logarithm of the total net spend.</param>
 /// <param name="Orders">Logarithm of the number of orders.</param>
-internal sealed record BaseForecast(LevelForecast Churn, LevelForecast Spend, LevelForecast Orders);
+internal sealed record BaseForecast(LevelForecast Churn, LevelForecast Spend, LevelForecast Orders)
+{
+    /// <summary>What the report says of it.</summary>
+    /// <param name="churnShift">What was added to every customer's log-odds of churn.</param>
+    /// <param name="parts">The value model, scaled to the forecast.</param>
+    public LevelReport Report(double churnShift, ClvParts parts) => new(
+        Churn.Windows, Churn.LifetimesShare, Churn.Season, Churn.Error, churnShift, Spend.Season, Spend.Error, parts.Level, parts.OrdersLevel);
+}

@@ -110,9 +110,9 @@ public static class Backtest
         ChurnMetrics churnMetrics = WindowMetrics.Churn(at.Churned, churn);
         ClvMetrics clvMetrics = WindowMetrics.Clv(at.NetSpend, expected);
         double[] churned = [.. at.Churned.Select(c => (double)c)];
-        WindowNoise noise = WindowNoise.Of(at, churn, expected, predictions, options.Seed, options.Threads);
+        WindowNoise noise = NoiseBootstrap.Of(at, churn, expected, predictions, options.Seed, options.Threads);
         IReadOnlyList<LeaderboardEntry> candidates = models.Members is { } members && models.Report.Method == "windows"
-            ? Leaderboards.Mean([Selection.Candidates(at, members, members.Churn.LogOddsOf(at.Features, options.Threads), models.Settings!, churn, options.Threads)])
+            ? Leaderboards.Mean([MemberSelection.Candidates(at, members, members.Churn.LogOddsOf(at.Features, options.Threads), models.Settings!, churn, options.Threads)])
             : [];
         return new BacktestReport
         {

@@ -181,7 +181,7 @@ internal sealed class TrainingRun(
             Grade = selected.ChurnMetrics is null ? null : Grading.Grade(selected.ChurnMetrics, selected.ClvMetrics!, selected.Baselines, selected.Noise),
             Leaderboard = selected.Leaderboard,
             ChurnBlend = blend,
-            Level = carried ? null : LevelReport.Of(fitted.Forecast, churnModel.Offset, clvModel.Parts),
+            Level = carried ? null : fitted.Forecast.Report(churnModel.Offset, clvModel.Parts),
             Seconds = _seconds,
         })
         {

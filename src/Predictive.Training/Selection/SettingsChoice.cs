@@ -90,7 +90,7 @@ internal sealed class SettingsChoice(
                 };
 
         SelectionResult Judge(ChurnSettings forChurn, ClvSettings forSpend) =>
-            Selection.Run(inner, options.AsOf, forChurn, forSpend, options.Threads, cancellation);
+            MemberSelection.Run(inner, options.AsOf, forChurn, forSpend, options.Threads, cancellation);
     }
 
     /// <summary>Searches learners and settings on the snapshots before the newest validation window (all snapshots where there is none).</summary>

@@ -62,6 +62,32 @@ public sealed class CsvImportTests : IDisposable
         Assert.Equal(["dataset.json", "import-report.json", "rejects.csv", "transactions.parquet"], Directory.GetFiles(Out).Select(f => Path.GetFileName(f)!).Order());
     }
 
+    [Theory]
+    [InlineData(false, "'")]
+    [InlineData(true, "")]
+    public void RowsLeftOutAreDefusedUnlessAskedForRaw(bool raw, string guard)
+    {
+        Import("customer,when,total\na,2024-01-01,5\nb,=1+1,5\n@c,never,\n-7,never,3\n", o => o with { AmountColumn = "total", TimeFormat = "yyyy-MM-dd", RawCells = raw });
+        Assert.Equal(
+            $"line,reason,value,row\n3,unparseable-time,{guard}=1+1,\"b,=1+1,5\"\n4,unparseable-time,never,\"{guard}@c,never,\"\n5,unparseable-time,never,\"{guard}-7,never,3\"\n",
+            File.ReadAllText(Path.Combine(Out, "rejects.csv")));
+    }
+
+    [Theory]
+    [InlineData("a,2024-01-01,5,12\" ruler\n", 0)]
+    [InlineData("a,2024-01-01,5,\"open\n", 1)]
+    [InlineData("a,2024-01-01,5,one\rtwo\n", 0)]
+    [InlineData("a,2024-01-01,5,\"6\"\" nail\" x\n", 0)]
+    public void AQuoteOrReturnOutOfPlaceCostsItsOwnLineAtMost(string row, int rejected)
+    {
+        // With 5 MB behind it: more than a chunk, and more than a quoted row may be long.
+        string rest = string.Concat(Enumerable.Range(0, 200_000).Select(i => $"c{i},2024-01-02,{i}.50,x\n"));
+        var report = Import("customer,when,total,product\n" + row + rest, o => o with { AmountColumn = "total", ProductColumn = "product" });
+        Assert.Equal(200_001, report.Rows);
+        Assert.Equal(200_001 - rejected, report.Kept);
+        Assert.Equal(rejected == 0 ? [] : [2L], report.Rejected.SelectMany(r => r.FirstLines));
+    }
+
     [Fact]
     public void WithoutAnOrderIdEqualRowsAreKeptAndReported()
     {

@@ -1,7 +1,5 @@
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Boosting.Prediction;
-using Predictive.Segmentation.Features;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Tests.Boosting;
 

@@ -1,6 +1,5 @@
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Boosting.Prediction;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tests.Boosting;
 

@@ -1,5 +1,4 @@
 using Predictive.Learning.Boosting.Losses;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Tests.Boosting;
 

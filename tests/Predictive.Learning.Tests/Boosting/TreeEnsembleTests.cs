@@ -1,5 +1,4 @@
 using Predictive.Learning.Boosting;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tests.Boosting;
 

@@ -1,5 +1,4 @@
 using Predictive.Learning.Boosting;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Tests.Boosting;
 

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using Predictive.Learning.Lifetimes;
 using Predictive.Learning.Metrics;
 using Predictive.Tests;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Tests.Lifetimes;
 

@@ -1,5 +1,4 @@
 using Predictive.Learning.Linear;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tests.Linear;
 

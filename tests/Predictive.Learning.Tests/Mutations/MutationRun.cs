@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Clustering;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tests.Mutations;
 

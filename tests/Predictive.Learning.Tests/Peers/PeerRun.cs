@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Predictive.Learning.Boosting;
-using Predictive.Segmentation.Features;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Tests.Peers;
 

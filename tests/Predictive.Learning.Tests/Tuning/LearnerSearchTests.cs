@@ -1,5 +1,4 @@
 using Predictive.Learning.Tuning;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Tests.Tuning;
 

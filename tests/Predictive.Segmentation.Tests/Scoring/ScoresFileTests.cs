@@ -1,7 +1,8 @@
 using System.Globalization;
-using ClosedXML.Excel;
+using Predictive.History.Tests.Parquet;
 using Predictive.History;
 using Predictive.Segmentation.Scoring;
+using Predictive.History.Tests.Sheets;
 using Predictive.Segmentation.Tests.Registry;
 using Predictive.Tests;
 using Predictive.Segmentation.Models;
@@ -51,14 +52,20 @@ public class ScoresFileTests(TrainedBase trained)
     {
         using var folder = new TemporaryFolder();
         ScoresFile.Write(trained.Small, folder["scores.xlsx"]);
-        using var book = new XLWorkbook(folder["scores.xlsx"]);
-        IXLWorksheet sheet = book.Worksheet("scores");
-        Assert.Equal(Header, string.Join(',', sheet.Row(1).CellsUsed().Select(c => c.GetString())));
-        Assert.Equal(trained.Small.Count + 1, sheet.LastRowUsed().RowNumber());
-        Assert.Equal(trained.Small.CustomerId(0), sheet.Cell(2, 1).Value);
-        Assert.Equal(XLDataType.Text, sheet.Cell(2, 1).DataType);
-        // Excel itself keeps 15 significant digits.
-        Assert.Equal(trained.Small.ChurnProbability[0], sheet.Cell(2, 5).GetDouble(), tolerance: 1e-14);
+        using FileStream file = File.OpenRead(folder["scores.xlsx"]);
+        var book = new Workbook(file);
+        Assert.Equal("scores", book.SheetName);
+        Assert.Equal(Header, string.Join(',', book.Rows[0].Select(c => c.Text)));
+        Assert.Equal(trained.Small.Count + 1, book.Rows.Count);
+        for (int row = 0; row < trained.Small.Count; row++)
+        {
+            WorkbookCell[] cells = book.Rows[row + 1];
+            Assert.Equal(("str", trained.Small.CustomerId(row)), (cells[0].Type, cells[0].Text));
+            Assert.Equal(trained.Small.AsOf.ToDateTime(), DateTime.FromOADate(double.Parse(cells[1].Text!, CultureInfo.InvariantCulture)));
+            Assert.Equal("yyyy-mm-dd", cells[1].Format);
+            Assert.Equal(("n", trained.Small.ChurnProbability[row]), (cells[4].Type, double.Parse(cells[4].Text!, CultureInfo.InvariantCulture)));
+            Assert.Equal(("n", trained.Small.Monetary[row]), (cells[13].Type, double.Parse(cells[13].Text!, CultureInfo.InvariantCulture)));
+        }
     }
 
     [Theory]

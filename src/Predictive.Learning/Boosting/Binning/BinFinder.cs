@@ -1,5 +1,4 @@
 using System.Buffers;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Boosting.Binning;
 

@@ -1,5 +1,3 @@
-using Predictive.Segmentation.Features;
-
 namespace Predictive.Learning.Boosting.Explanation;
 
 /// <summary>How much worse a measure becomes when one feature's values are shuffled between the rows (Breiman 2001).</summary>

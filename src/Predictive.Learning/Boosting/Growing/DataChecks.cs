@@ -1,5 +1,4 @@
 using Predictive.Learning.Boosting.Losses;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Boosting.Growing;
 

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using Predictive.Learning.Boosting.Histograms;
 using Predictive.Learning.Boosting.Losses;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Boosting.Growing;
 

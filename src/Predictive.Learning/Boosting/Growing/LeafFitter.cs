@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Splitting;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Boosting.Growing;
 

@@ -3,7 +3,6 @@ using System.Runtime.Intrinsics.X86;
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Histograms;
 using Predictive.Learning.Boosting.Splitting;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Boosting.Growing;
 

@@ -1,7 +1,6 @@
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Boosting.Growing;
 

@@ -1,5 +1,3 @@
-using Predictive.Segmentation.Features;
-
 namespace Predictive.Learning.Boosting.Histograms;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Predictive.Segmentation.Rules;
-
 namespace Predictive.Learning.Boosting.Losses;
 
 /// <summary>Gamma deviance with log link, up to a constant and a factor: s + y·e^−s (McCullagh and Nelder 1989, chapter 8).</summary>

@@ -1,5 +1,3 @@
-using Predictive.Segmentation.Rules;
-
 namespace Predictive.Learning.Boosting.Losses;
 
 /// <summary>½r² for |r| ≤ δ, δ(|r| − δ/2) beyond, r = s − y (Huber 1964); the start is the median.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Boosting.Losses;
 

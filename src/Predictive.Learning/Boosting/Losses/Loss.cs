@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using Predictive.Segmentation.Rules;
-using Predictive.Training.Levels;
 
 namespace Predictive.Learning.Boosting.Losses;
 

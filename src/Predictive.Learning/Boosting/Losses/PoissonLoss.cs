@@ -1,5 +1,3 @@
-using Predictive.Segmentation.Rules;
-
 namespace Predictive.Learning.Boosting.Losses;
 
 /// <summary>Poisson deviance with log link, up to a constant: e^s − y·s (McCullagh and Nelder 1989, chapter 6).</summary>

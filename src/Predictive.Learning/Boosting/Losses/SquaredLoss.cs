@@ -1,5 +1,3 @@
-using Predictive.Segmentation.Rules;
-
 namespace Predictive.Learning.Boosting.Losses;
 
 /// <summary>½(s − y)²: the prediction is a conditional mean.</summary>

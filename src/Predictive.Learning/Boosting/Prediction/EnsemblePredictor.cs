@@ -1,6 +1,5 @@
 using Predictive.Learning.Boosting.Growing;
 using Predictive.Learning.Boosting.Losses;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Boosting.Prediction;
 

@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Predictive.Segmentation.Features;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Learning.Boosting.Prediction;
 

@@ -1,5 +1,3 @@
-using Predictive.Segmentation.Features;
-
 namespace Predictive.Learning.Boosting.Splitting;
 
 /// <summary>The best split of a node found so far. Sums are in levels.</summary>

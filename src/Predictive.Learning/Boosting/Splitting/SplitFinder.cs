@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Predictive.Learning.Boosting.Binning;
-using Predictive.Segmentation.Features;
 
 namespace Predictive.Learning.Boosting.Splitting;
 

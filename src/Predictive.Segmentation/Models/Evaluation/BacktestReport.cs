@@ -1,8 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Predictive.Training.Evaluation;
-using Predictive.Training.Selection;
 
 namespace Predictive.Segmentation.Models.Evaluation;
 

@@ -1,4 +1,3 @@
-using Predictive.Training.Levels;
 using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Models.Evaluation;
@@ -65,19 +64,7 @@ public sealed record LevelReport(
     double SpendSeason,
     double SpendMiss,
     double SpendFactor,
-    double OrdersFactor)
-{
-    internal static LevelReport Of(BaseForecast forecast, double churnShift, ClvParts parts) => new(
-        forecast.Churn.Windows,
-        forecast.Churn.LifetimesShare,
-        forecast.Churn.Season,
-        forecast.Churn.Error,
-        churnShift,
-        forecast.Spend.Season,
-        forecast.Spend.Error,
-        parts.Level,
-        parts.OrdersLevel);
-}
+    double OrdersFactor);
 
 /// <summary>One candidate, judged out of time.</summary>
 /// <param name="Task">churn or clv.</param>

@@ -2,21 +2,12 @@ using Predictive.Learning.Metrics;
 using Predictive.Segmentation.Models;
 using Predictive.Training.Snapshots;
 using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Models.Evaluation;
 
 namespace Predictive.Training.Evaluation;
 
-/// <summary>Standard errors of four measures: how far each would move on other customers of the same kind.</summary>
-/// <param name="Auc">Of churn AUC.</param>
-/// <param name="LogLoss">Of churn log loss.</param>
-/// <param name="Gini">Of CLV Gini.</param>
-/// <param name="Spearman">Of CLV Spearman.</param>
-public sealed record MeasureNoise(double Auc, double LogLoss, double Gini, double Spearman);
-
-/// <summary>Noise of a window's measures.</summary>
-/// <param name="Model">Of the model's own.</param>
-/// <param name="Gains">Of the differences from each named baseline, on the same customers: far smaller, for both err on the same ones. 0 where the
-/// baseline has no such measure.</param>
-public sealed record WindowNoise(MeasureNoise Model, IReadOnlyDictionary<string, MeasureNoise> Gains)
+/// <summary>Measures the noise of a window, and of windows together.</summary>
+internal static class NoiseBootstrap
 {
     /// <summary>Resamples.</summary>
     private const int Replicates = 200;
@@ -34,7 +25,7 @@ public sealed record WindowNoise(MeasureNoise Model, IReadOnlyDictionary<string,
     /// <param name="baselines">By name; see <see cref="Baselines.Predict"/>.</param>
     /// <param name="seed">Of the draws.</param>
     /// <param name="threads">0 = one per core; the result does not depend on it.</param>
-    internal static WindowNoise Of(
+    public static WindowNoise Of(
         Snapshot at, double[] churn, double[] value, IReadOnlyDictionary<string, (double[]? Churn, double[]? Value)> baselines, int seed, int threads)
     {
         int[] rows = HistorySample.Draw(at.Rows, Math.Min(at.Rows, MostCustomers), seed);
@@ -81,7 +72,7 @@ public sealed record WindowNoise(MeasureNoise Model, IReadOnlyDictionary<string,
     }
 
     /// <summary>Mean over windows; those of one training overlap, so the mean's error is taken to be no smaller than one's.</summary>
-    internal static WindowNoise? Mean(IReadOnlyList<WindowNoise> windows) => windows.Count == 0
+    public static WindowNoise? Mean(IReadOnlyList<WindowNoise> windows) => windows.Count == 0
         ? null
         : new WindowNoise(Mean(windows.Select(w => w.Model)), windows[0].Gains.Keys.ToDictionary(n => n, n => Mean(windows.Select(w => w.Gains[n]))));
 

@@ -37,7 +37,7 @@ internal sealed record SelectionResult
 }
 
 /// <summary>Chooses tree size, blend and combination by out-of-time validation inside the training period.</summary>
-internal static class Selection
+internal static class MemberSelection
 {
     /// <summary>Most validation windows.</summary>
     public const int MostWindows = 3;
@@ -142,7 +142,7 @@ internal static class Selection
             clvMetrics.Add(WindowMetrics.Clv(at.NetSpend, expected));
             var simple = Baselines.Predict(fitter.Store.History, fitted.Table.Snapshots[0], at);
             baselines.Add(Baselines.Measure(simple, at));
-            noise.Add(WindowNoise.Of(at, probability, expected, simple, fitter.Seed, threads));
+            noise.Add(NoiseBootstrap.Of(at, probability, expected, simple, fitter.Seed, threads));
             members.Add(Candidates(at, fitted, logOdds, settled, probability, threads));
             var oot = new OutOfFold([.. probability.Select(p => 1 - p)], ModelFitter.LogSpend(clvModel.Parts, at.Features, threads), at.NetSpend);
             outOfTime = outOfTime is null ? oot : outOfTime.With(oot);
@@ -154,7 +154,7 @@ internal static class Selection
             ChurnMetrics = WindowMetrics.Mean(churnMetrics),
             ClvMetrics = WindowMetrics.Mean(clvMetrics),
             Baselines = Baselines.Mean(baselines),
-            Noise = WindowNoise.Mean(noise),
+            Noise = NoiseBootstrap.Mean(noise),
             Leaderboard = Leaderboards.Mean(members),
         };
     }
