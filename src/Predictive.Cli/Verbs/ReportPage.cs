@@ -1,4 +1,4 @@
-using Predictive.Api.Reports;
+using Predictive.Reports.Backtests;
 using Predictive.Segmentation.Models.Evaluation;
 
 namespace Predictive.Cli.Verbs;

@@ -23,15 +23,6 @@ namespace Predictive.Training.Pipeline;
 /// </remarks>
 public static class TrainingPipeline
 {
-    /// <summary>Selection runs on no more customers than this; the final models use every one.</summary>
-    internal const int SelectionCustomers = 6_000;
-
-    /// <summary>Most training rows of the final models over all snapshots.</summary>
-    internal const int MostRows = 300_000;
-
-    /// <summary>Customers whose out-of-fold predictions set the interval.</summary>
-    internal const int IntervalCustomers = 8_000;
-
     /// <summary>Trains churn and CLV models as of an instant.</summary>
     /// <exception cref="DatasetException">The history is too small or too short; the message names the shortfall.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -72,7 +63,7 @@ internal sealed class TrainingRun(
         string method = labelHorizon == options.HorizonDays ? "windows" : labelHorizon > 0 ? "carried" : "lifetimes";
         int horizon = labelHorizon > 0 ? labelHorizon : options.HorizonDays;
         var store = new SnapshotStore(history, horizon, options.Threads, options.Clock, _tables);
-        var fitter = new ModelFitter(store, horizon, options.Engine, options.Seed, options.Threads, TrainingPipeline.MostRows);
+        var fitter = new ModelFitter(store, horizon, options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows);
         Report("features", 0.05);
         Snapshot now = fitter.At(options.AsOf, labels: false);
         var lifetimes = LifetimeTerms.Of(now.Profile, options.HorizonDays, horizon);
@@ -154,7 +145,7 @@ internal sealed class TrainingRun(
 
         Report("interval", 0.8);
         // Out of fold of the newest window, and (where there were validation windows) out of time: the second knows what drift does.
-        OutOfFold outOfFold = fitter.CrossFit(fitted, selected.Churn, selected.Clv, selected.Weights, TrainingPipeline.IntervalCustomers, cancellation);
+        OutOfFold outOfFold = fitter.CrossFit(fitted, selected.Churn, selected.Clv, selected.Weights, ModelFitter.IntervalCustomers, cancellation);
         outOfFold = selected.OutOfTime is { } outOfTime ? outOfFold.With(outOfTime) : outOfFold;
         SpendInterval interval = IntervalFitter.Fit(outOfFold.Buy, outOfFold.LogSpend, outOfFold.Net);
         ClvParts parts = fitted.Clv with { HorizonDays = options.HorizonDays, Lifetimes = lifetimes };

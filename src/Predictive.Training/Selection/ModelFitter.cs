@@ -19,6 +19,12 @@ internal sealed record FittedMembers(TrainingTable Table, TrainingTable ClvTable
 /// <param name="mostRows">Most training rows over all snapshots: beyond it, older snapshots are sampled; the newest full window always holds every customer.</param>
 internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearningEngine engine, int seed, int threads, int mostRows)
 {
+    /// <summary>Most training rows of the final models over all snapshots.</summary>
+    public const int MostTrainingRows = 300_000;
+
+    /// <summary>Customers whose out-of-fold predictions set the interval.</summary>
+    public const int IntervalCustomers = 8_000;
+
     public SnapshotStore Store => store;
 
     public int HorizonDays => horizonDays;

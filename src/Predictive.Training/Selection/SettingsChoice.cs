@@ -20,21 +20,24 @@ namespace Predictive.Training.Selection;
 internal sealed class SettingsChoice(
     TransactionHistory history, TrainingOptions options, TableSchema? tables, List<string> notes, Action<string> report, CancellationToken cancellation)
 {
+    /// <summary>Settings are chosen on no more customers than this; the final models use every one.</summary>
+    internal const int MostCustomers = 6_000;
+
     /// <summary>The settings for the base of <paramref name="fitter"/>.</summary>
     public SelectionResult Run(ModelFitter fitter, ChurnSettings churn, ClvSettings clv)
     {
-        TransactionHistory sample = HistorySample.Take(history, TrainingPipeline.SelectionCustomers, options.Seed);
+        TransactionHistory sample = HistorySample.Take(history, MostCustomers, options.Seed);
         ModelFitter inner = fitter;
         if (!ReferenceEquals(sample, history))
         {
-            notes.Add($"Settings were chosen on a seeded sample of {TrainingPipeline.SelectionCustomers} of {history.CustomerCount} customers; the models were trained on all.");
+            notes.Add($"Settings were chosen on a seeded sample of {MostCustomers} of {history.CustomerCount} customers; the models were trained on all.");
             var store = new SnapshotStore(sample, fitter.HorizonDays, options.Threads, options.Clock, tables);
-            inner = new ModelFitter(store, fitter.HorizonDays, options.Engine, options.Seed, options.Threads, TrainingPipeline.MostRows);
+            inner = new ModelFitter(store, fitter.HorizonDays, options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows);
         }
 
         // The size of trees follows the base they learn from: on a sample the sample's, in the final models the whole base's, moved as the selection moved it.
         (ChurnSettings wholeChurn, ClvSettings wholeClv) = (churn, clv);
-        int sampled = TreeSize.RungFor(Math.Min(history.CustomerCount, TrainingPipeline.SelectionCustomers)), whole = TreeSize.RungOf(churn.Size);
+        int sampled = TreeSize.RungFor(Math.Min(history.CustomerCount, MostCustomers)), whole = TreeSize.RungOf(churn.Size);
         if (!ReferenceEquals(inner, fitter))
         {
             (churn, clv) = (churn with { Size = TreeSize.Ladder[sampled] }, clv with { Size = TreeSize.Ladder[sampled - 1] });

@@ -3,7 +3,6 @@ using System.Text;
 using Predictive.History;
 using Predictive.History.Import;
 using Predictive.Tests;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Tests.Import;
 

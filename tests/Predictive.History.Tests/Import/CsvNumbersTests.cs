@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Predictive.History.Import;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Tests.Import;
 

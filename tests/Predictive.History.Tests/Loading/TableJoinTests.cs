@@ -3,7 +3,6 @@ using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.History.Loading;
 using Predictive.Tests;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Tests.Loading;
 

@@ -1,6 +1,5 @@
 using Predictive.History;
 using Predictive.History.Simulation;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.History.Tests.Simulation;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
-using Predictive.History.Tests.Sheets;
 using Predictive.Segmentation.Tests.Registry;
 
 namespace Predictive.Segmentation.Tests.Portfolio;

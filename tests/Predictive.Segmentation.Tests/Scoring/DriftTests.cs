@@ -1,5 +1,6 @@
 using Predictive.Learning;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Models;
 
 namespace Predictive.Segmentation.Tests.Scoring;
 

@@ -1,9 +1,6 @@
 using System.Globalization;
-using Predictive.History.Tests.Parquet;
 using Predictive.History;
 using Predictive.Segmentation.Scoring;
-using Predictive.History.Tests.Sheets;
-using Predictive.Segmentation.Tests.Registry;
 using Predictive.Tests;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Tests;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Predictive.History.Parquet;
 using Predictive.History;
 using Predictive.Tests;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Tests;
 

@@ -7,11 +7,10 @@ using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Models;
 using Predictive.Training.Evaluation;
 using Predictive.Segmentation.Models.Evaluation;
-using Predictive.Training.Pipeline;
 using Predictive.Training.Portraits;
 using Predictive.Training.Recommendation;
 
-namespace Predictive.Training.Assembly;
+namespace Predictive.Training.Pipeline;
 
 /// <summary>Turns trained models into everything a version holds: portraits, rule cut-offs, calibration, drift baseline, manifest.</summary>
 public static class BundleAssembler

@@ -1,9 +1,8 @@
-using Predictive.Training.Evaluation;
 using Predictive.Segmentation.Models.Evaluation;
-using static Predictive.Api.Charts.ChartText;
+using static Predictive.Reports.Charts.ChartText;
 using Predictive.Segmentation.Rules;
 
-namespace Predictive.Api.Reports;
+namespace Predictive.Reports.Backtests;
 
 /// <summary>What the figures of a backtest mean, in sentences a marketer reads. Pure functions of the report.</summary>
 public static class BacktestWords

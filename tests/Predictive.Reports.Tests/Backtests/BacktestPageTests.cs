@@ -1,11 +1,10 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Predictive.Api.Reports;
-using Predictive.Training.Evaluation;
+using Predictive.Reports.Backtests;
 using Predictive.Segmentation.Models.Evaluation;
 using Predictive.Segmentation.Rules;
 
-namespace Predictive.Api.Tests.Reports;
+namespace Predictive.Reports.Tests.Backtests;
 
 public partial class BacktestPageTests
 {

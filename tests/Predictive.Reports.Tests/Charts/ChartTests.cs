@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Xml.Linq;
-using Predictive.Api.Charts;
-using Predictive.Api.Reports;
+using Predictive.Reports.Charts;
+using Predictive.Reports.Backtests;
 using Predictive.Segmentation.Rules;
 
-namespace Predictive.Api.Tests.Charts;
+namespace Predictive.Reports.Tests.Charts;
 
 public class ChartTests
 {

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Predictive.Api.Charts;
+namespace Predictive.Reports.Charts;
 
 /// <summary>Numbers as text: for SVG attributes and for readers. Invariant, whatever the machine's culture.</summary>
 public static class ChartText

@@ -1,6 +1,6 @@
 using Predictive.Segmentation.Rules;
 
-namespace Predictive.Api.Charts;
+namespace Predictive.Reports.Charts;
 
 /// <summary>A point in data units.</summary>
 /// <param name="X">Across.</param>

@@ -1,13 +1,12 @@
 using Microsoft.AspNetCore.Components;
-using Predictive.Api.Charts;
+using Predictive.Reports.Charts;
 using Predictive.Segmentation.Features;
-using Predictive.Training.Evaluation;
 using Predictive.Segmentation.Models.Evaluation;
-using static Predictive.Api.Charts.ChartText;
+using static Predictive.Reports.Charts.ChartText;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
 
-namespace Predictive.Api.Reports;
+namespace Predictive.Reports.Backtests;
 
 /// <summary>The page of one backtest: turns the report's numbers into series; the markup is beside it.</summary>
 public sealed partial class BacktestView

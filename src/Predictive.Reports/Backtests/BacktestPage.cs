@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Predictive.Segmentation.Models.Evaluation;
 
-namespace Predictive.Api.Reports;
+namespace Predictive.Reports.Backtests;
 
 /// <summary>
 /// A backtest as one self-contained page: markup, style and pictures in one file, no script, nothing fetched. It opens from a file, follows

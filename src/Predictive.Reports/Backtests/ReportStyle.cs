@@ -1,4 +1,4 @@
-namespace Predictive.Api.Reports;
+namespace Predictive.Reports.Backtests;
 
 /// <summary>The style sheet of report pages, beside that of the charts.</summary>
 internal static class ReportStyle

@@ -1,8 +1,7 @@
 using Predictive.Segmentation.Models.Evaluation;
-using Predictive.Training.Evaluation;
 using Predictive.Segmentation.Rules;
 
-namespace Predictive.Api.Tests.Reports;
+namespace Predictive.Reports.Tests.Backtests;
 
 /// <summary>A backtest report with planted numbers.</summary>
 internal static class SampleReport

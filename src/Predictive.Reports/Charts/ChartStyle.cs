@@ -1,4 +1,4 @@
-namespace Predictive.Api.Charts;
+namespace Predictive.Reports.Charts;
 
 /// <summary>The style sheet of the charts and the colours they share with a page: light, dark and print.</summary>
 public static class ChartStyle

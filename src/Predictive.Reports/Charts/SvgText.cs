@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Rendering;
 
-namespace Predictive.Api.Charts;
+namespace Predictive.Reports.Charts;
 
 /// <summary>An SVG text element. Written in C# because Razor has a text tag of its own.</summary>
 public sealed class SvgText : ComponentBase
