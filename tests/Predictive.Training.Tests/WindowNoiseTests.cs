@@ -44,7 +44,7 @@ public sealed class WindowNoiseTests
     public void A_shortfall_within_the_noise_is_a_B_and_one_beyond_it_a_C()
     {
         var baseline = new BaselineMetrics(new ChurnMetrics(.5, .75, .7, .5, .2, .05, 1.5), new ClvMetrics(1, 1, .4, 1, 1, .7, .5));
-        var baselines = Segmentation.Training.Evaluation.Baselines.Names.ToDictionary(n => n, _ => baseline);
+        var baselines = Predictive.Training.Evaluation.Baselines.Names.ToDictionary(n => n, _ => baseline);
         Assert.Equal("B", Grade(0.004).Clv);
         Assert.Equal("C", Grade(0.002).Clv);
         // .03 below is a D, unless that is noise.

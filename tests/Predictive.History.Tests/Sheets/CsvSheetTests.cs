@@ -1,3 +1,4 @@
+using Predictive.Tests;
 using System.Text;
 using Predictive.History;
 using Predictive.History.Sheets;
@@ -38,7 +39,7 @@ public sealed class CsvSheetTests
     {
         var random = new Random(seed);
         object?[][] rows = [.. Enumerable.Range(0, 3_000).Select(_ => new object?[] { SheetSamples.Text(random), SheetSamples.Text(random), random.NextDouble() - .5 })];
-        var read = Parse(Write(false, rows));
+        var read = CsvText.Parse(Write(false, rows));
         Assert.Equal(rows.Length + 1, read.Count);
         for (int r = 0; r < rows.Length; r++)
         {
@@ -65,46 +66,5 @@ public sealed class CsvSheetTests
         }
 
         return Encoding.UTF8.GetString(stream.ToArray());
-    }
-
-    /// <summary>RFC 4180, char by char, strict: a quote within a field that is not quoted fails.</summary>
-    internal static List<string[]> Parse(string csv)
-    {
-        var rows = new List<string[]>();
-        var row = new List<string>();
-        int i = 0;
-        while (i < csv.Length)
-        {
-            var field = new StringBuilder();
-            if (csv[i] == '"')
-            {
-                for (i++; csv[i] != '"' || (i + 1 < csv.Length && csv[i + 1] == '"'); i++)
-                {
-                    i += csv[i] == '"' ? 1 : 0;
-                    field.Append(csv[i]);
-                }
-
-                i++;
-            }
-            else
-            {
-                for (; csv[i] is not (',' or '\n'); i++)
-                {
-                    Assert.True(csv[i] is not ('"' or '\r'), $"an unquoted field holds {(int)csv[i]} at {i}");
-                    field.Append(csv[i]);
-                }
-            }
-
-            row.Add(field.ToString());
-            Assert.True(csv[i] is ',' or '\n', $"something behind a closing quote at {i}");
-            if (csv[i++] == '\n')
-            {
-                rows.Add([.. row]);
-                row.Clear();
-            }
-        }
-
-        Assert.Empty(row);
-        return rows;
     }
 }

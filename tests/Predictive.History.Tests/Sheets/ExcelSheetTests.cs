@@ -1,3 +1,4 @@
+using Predictive.Tests;
 using System.Globalization;
 using MiniExcelLibs;
 using Predictive.History;

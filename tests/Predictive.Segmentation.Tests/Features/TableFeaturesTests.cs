@@ -212,6 +212,6 @@ public sealed class TableFeaturesTests : IDisposable
         }
 
         static TransactionHistory Part(TransactionHistory history, int from, int to) =>
-            Predictive.Segmentation.Training.Protocol.HistorySample.Take(history, [.. Enumerable.Range(from, to - from)]);
+            Predictive.Training.Snapshots.HistorySample.Take(history, [.. Enumerable.Range(from, to - from)]);
     }
 }

@@ -1,7 +1,7 @@
+using Predictive.Tests;
 using System.Text;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
-using Predictive.Segmentation.Tests.Registry;
 
 namespace Predictive.Segmentation.Tests.Portfolio;
 
@@ -18,7 +18,7 @@ public sealed class ListFileTests
         {
             AtRiskFile.Write(s_list, folder["list.csv"], raw);
             AtRiskFile.Write(s_list, folder["list.xlsx"], raw);
-            List<string[]> csv = CsvSheetTests.Parse(File.ReadAllText(folder["list.csv"]));
+            List<string[]> csv = CsvText.Parse(File.ReadAllText(folder["list.csv"]));
             using FileStream file = File.OpenRead(folder["list.xlsx"]);
             var book = new Workbook(file);
             string guard = raw ? "" : "'";

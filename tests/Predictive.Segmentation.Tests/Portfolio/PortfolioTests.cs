@@ -1,6 +1,7 @@
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Tests.Rules;
+using Predictive.History;
 
 namespace Predictive.Segmentation.Tests.Portfolio;
 
@@ -44,7 +45,7 @@ public class PortfolioTests
         var history = Bases.Random(41, 150);
         var book = RuleBook.Fit(history, Bases.At(300));
         var matrix = Migration.Compute(history, book, Bases.At(200), Bases.At(300), of);
-        int before = Segmentation.History.Population.At(history, Bases.At(200)).Length, after = Segmentation.History.Population.At(history, Bases.At(300)).Length;
+        int before = Population.At(history, Bases.At(200)).Length, after = Population.At(history, Bases.At(300)).Length;
         Assert.Equal(before, matrix.Counts.Sum(r => r.Sum()));
         Assert.Equal(after - before, matrix.Entered.Sum());
         Assert.Equal(0, matrix.Vanished.Sum());

@@ -3,7 +3,6 @@ using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Scoring;
-using Predictive.Segmentation.Tests.Registry;
 using Predictive.Training.Snapshots;
 using Predictive.Tests;
 using Predictive.Segmentation.Models;

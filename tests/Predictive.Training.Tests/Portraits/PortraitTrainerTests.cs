@@ -1,3 +1,4 @@
+using Predictive.Tests;
 using Predictive.Learning;
 using Predictive.Learning.Clustering;
 using Predictive.Segmentation.Features;
@@ -89,7 +90,7 @@ public class PortraitTrainerTests
         Assert.Equal(entries, Entries(PortraitTrainer.Train(features, new BuiltInEngine(), s_options)));
         Assert.Equal(["portraits.bin", "portraits.json"], entries.Keys);
         string entry = "";
-        var package = ModelPackage.FromBytes(new ModelPackage(Tests.Registry.Samples.Manifest(), entries).ToBytes(), "1.zip");
+        var package = ModelPackage.FromBytes(new ModelPackage(Samples.Manifest(), entries).ToBytes(), "1.zip");
         PortraitModel loaded = PortraitModel.Read(package, new BuiltInEngine(), ref entry);
         Assert.Equal(entries, Entries(loaded));
         for (int i = 0; i < features.Rows; i++)

@@ -1,7 +1,7 @@
 using Predictive.Segmentation.Registry;
 using Predictive.Training.Evaluation;
 
-namespace Predictive.Segmentation.Tests.Registry;
+namespace Predictive.Tests;
 
 /// <summary>Small packages and folders for the registry's tests.</summary>
 internal static class Samples

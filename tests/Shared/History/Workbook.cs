@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Xml;
 
-namespace Predictive.History.Tests.Sheets;
+namespace Predictive.Tests;
 
 /// <summary>A cell as the file has it: its type (<c>str</c>, <c>n</c>, or none), its style's number format, its text; null text = an empty cell.</summary>
 internal sealed record WorkbookCell(string? Type, string Format, string? Text);
