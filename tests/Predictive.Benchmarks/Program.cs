@@ -12,6 +12,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["micro"] = MicroBenches.Run,
     ["mutate"] = MutateBench.Run,
     ["modelstudy"] = ModelStudy.Run,
+    ["parquet-mutations"] = ParquetMutationsBench.Run,
 };
 
 if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))
