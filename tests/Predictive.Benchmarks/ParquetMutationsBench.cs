@@ -6,7 +6,7 @@ using Predictive.Segmentation.Tests.History.Parquet.Mutations;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>parquet-mutations [--count 20000] [--seed 1] [--cases DIR] [--one INDEX] [--keep FILE]</c>: seeded mutations of small Parquet files by several writers, loaded and checked as
+/// <c>parquet-mutations [--count 20000] [--first 0] [--seed 1] [--cases DIR] [--one INDEX] [--keep FILE]</c>: seeded mutations of small Parquet files by several writers, loaded and checked as
 /// datasets in child processes. DIR: further files, default ../shared/cases beside the repository where it is there. Each must load or be a DatasetException, within 10 s and
 /// 1 GB; a signal is a failure. Prints every failure with seed and index, then one line of JSON; exit code 1 where there is one. <c>--one</c> tries a single mutation in this
 /// process, <c>--keep</c> also keeps its file.
@@ -34,7 +34,7 @@ internal static class ParquetMutationsBench
             long start = Stopwatch.GetTimestamp();
             var run = new MutationRun(folder, seed, (seedFiles, own, n, first, end) =>
                 BenchProcess.Start("parquet-mutations", "--child", seedFiles, own, Text(n), Text(first), Text(end)));
-            MutationReport report = run.Run(count, Directory.Exists(cases) ? cases : null, done => Console.Error.WriteLine($"{done} of {count}"));
+            MutationReport report = run.Run(BenchProcess.Option(args, "--first", 0), count, Directory.Exists(cases) ? cases : null, done => Console.Error.WriteLine($"{done} of {count}"));
             foreach (string failure in report.Failures)
             {
                 Console.WriteLine(failure);
@@ -49,8 +49,10 @@ internal static class ParquetMutationsBench
                 loaded = report.Loaded,
                 refused = report.Refused,
                 failures = report.Failures.Count,
-                slowestMilliseconds = report.SlowestMilliseconds,
-                mostMB = report.MostMB,
+                slowestMilliseconds = report.Slowest.Milliseconds,
+                slowestIndex = report.Slowest.Index,
+                mostMB = report.Most.MB,
+                mostIndex = report.Most.Index,
                 seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 1),
             }));
             return report.Failures.Count == 0 ? 0 : 1;

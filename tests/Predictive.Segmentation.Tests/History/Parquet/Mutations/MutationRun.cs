@@ -8,10 +8,10 @@ namespace Predictive.Segmentation.Tests.History.Parquet.Mutations;
 /// <param name="Loaded">Mutations that loaded.</param>
 /// <param name="Refused">Mutations refused with the one exception.</param>
 /// <param name="InMetadata">Mutations that touched a footer or a page header.</param>
-/// <param name="SlowestMilliseconds">Longest load and check together.</param>
-/// <param name="MostMB">Highest peak of resident memory.</param>
+/// <param name="Slowest">Longest load and check together, milliseconds, and its index.</param>
+/// <param name="Most">Highest peak of resident memory, MB, and its index.</param>
 /// <param name="Failures">Everything else, with seed and index.</param>
-internal sealed record MutationReport(int Loaded, int Refused, int InMetadata, double SlowestMilliseconds, long MostMB, IReadOnlyList<string> Failures);
+internal sealed record MutationReport(int Loaded, int Refused, int InMetadata, (double Milliseconds, int Index) Slowest, (long MB, int Index) Most, IReadOnlyList<string> Failures);
 
 /// <summary>
 /// The parent's half: tries mutations in child processes, a batch in each, because native code can end a process. A child that ends, or is silent for ten seconds, failed at
@@ -24,19 +24,20 @@ internal sealed class MutationRun(string folder, int seed, Func<string, string, 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10), Start = TimeSpan.FromSeconds(60);
     private readonly List<string> _failures = [];
     private int _loaded, _refused, _inMetadata;
-    private double _slowest;
-    private long _most;
+    private (double Milliseconds, int Index) _slowest;
+    private (long MB, int Index) _most;
 
     /// <summary>Tries so many mutations.</summary>
+    /// <param name="first">Index of the first.</param>
     /// <param name="count">How many.</param>
     /// <param name="cases">Folder of further sound files; null = none.</param>
     /// <param name="progress">Told after each batch.</param>
-    public MutationReport Run(int count, string? cases, Action<int>? progress = null)
+    public MutationReport Run(int first, int count, string? cases, Action<int>? progress = null)
     {
         SeedFiles.Make(Path.Combine(folder, "seeds"), cases);
-        for (int from = 0; from < count;)
+        for (int from = first, last = first + count; from < last;)
         {
-            int to = Math.Min(count, from + Batch);
+            int to = Math.Min(last, from + Batch);
             (int done, string? end) = Child(from, to, count: true);
             if (end is not null)
             {
@@ -105,7 +106,9 @@ internal sealed class MutationRun(string folder, int seed, Func<string, string, 
         _inMetadata += words[4].Contains("footer", StringComparison.Ordinal) || words[4].Contains("page header", StringComparison.Ordinal) ? 1 : 0;
         double milliseconds = double.Parse(words[2], CultureInfo.InvariantCulture);
         long megabytes = long.Parse(words[3], CultureInfo.InvariantCulture);
-        (_slowest, _most) = (Math.Max(_slowest, milliseconds), Math.Max(_most, megabytes));
+        int index = int.Parse(words[0], CultureInfo.InvariantCulture);
+        _slowest = milliseconds > _slowest.Milliseconds ? (milliseconds, index) : _slowest;
+        _most = megabytes > _most.MB ? (megabytes, index) : _most;
         if (words[1] == "failed" || milliseconds > Longest.TotalMilliseconds || megabytes > MostMB)
         {
             _failures.Add($"seed {seed} index {words[0]}: {milliseconds} ms, {megabytes} MB: {words[4]}");
