@@ -12,6 +12,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["micro"] = MicroBenches.Run,
     ["mutate"] = MutateBench.Run,
     ["modelstudy"] = ModelStudy.Run,
+    ["parquet"] = ParquetBench.Run,
     ["parquet-conformance"] = ParquetConformanceBench.Run,
     ["parquet-mutations"] = ParquetMutationsBench.Run,
 };

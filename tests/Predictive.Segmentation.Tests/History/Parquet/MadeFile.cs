@@ -43,6 +43,14 @@ internal static class MadeFile
     /// <param name="set">Sets properties of the writer.</param>
     public static string Write(string path, IReadOnlyList<MadeColumn> columns, int rowGroup = int.MaxValue, Action<WriterPropertiesBuilder>? set = null)
     {
+        int rows = columns[0].Values.Length;
+        return Write(path, columns, [.. Enumerable.Range(0, (int)Math.Ceiling((double)rows / rowGroup)).Select(g => (int)Math.Min(rowGroup, rows - ((long)g * rowGroup)))], set);
+    }
+
+    /// <inheritdoc cref="Write(string, IReadOnlyList{MadeColumn}, int, Action{WriterPropertiesBuilder})"/>
+    /// <param name="rowGroups">Rows of each row group.</param>
+    public static string Write(string path, IReadOnlyList<MadeColumn> columns, IReadOnlyList<int> rowGroups, Action<WriterPropertiesBuilder>? set = null)
+    {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var builder = new WriterPropertiesBuilder();
         builder.Compression(Compression.Snappy);
@@ -52,17 +60,18 @@ internal static class MadeFile
         using FileStream stream = File.Create(path);
         using var native = new ManagedOutputStream(stream);
         using var writer = new ParquetFileWriter(native, root, properties);
-        int rows = columns[0].Values.Length;
-        for (int from = 0; from < rows; from += Math.Min(rowGroup, rows - from))
+        int from = 0;
+        foreach (int rows in rowGroups)
         {
             using RowGroupWriter group = writer.AppendRowGroup();
             foreach (MadeColumn column in columns)
             {
                 using ColumnWriter values = group.NextColumn();
-                Write(values, column, column.Values.AsSpan(from, Math.Min(rowGroup, rows - from)));
+                Write(values, column, column.Values.AsSpan(from, rows));
             }
 
             group.Close();
+            from += rows;
         }
 
         writer.Close();
