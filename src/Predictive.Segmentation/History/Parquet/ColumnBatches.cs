@@ -20,7 +20,7 @@ internal sealed class ColumnBatches : IDisposable
     /// <summary>A row without a time.</summary>
     public const long MissingTime = long.MinValue;
 
-    /// <summary>A time that no calendar knows: infinite, before year 1 or after 9999.</summary>
+    /// <summary>A time that no calendar knows: infinite, or outside <see cref="LocalYears"/>.</summary>
     public const long ImpossibleTime = long.MaxValue;
 
     private const double LargestExactWhole = 1L << 53;

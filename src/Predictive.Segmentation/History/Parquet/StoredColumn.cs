@@ -78,7 +78,7 @@ internal sealed record StoredColumn(int Index, string Name, ColumnKind Kind, Phy
         };
     }
 
-    /// <summary>Microseconds since 1970-01-01T00:00 of a stored time; <see cref="ColumnBatches.ImpossibleTime"/> outside the years 1 to 9999.</summary>
+    /// <summary>Microseconds since 1970-01-01T00:00 of a stored time; <see cref="ColumnBatches.ImpossibleTime"/> outside <see cref="LocalYears"/>.</summary>
     public long Micros(long stored)
     {
         switch (Unit)
@@ -140,18 +140,18 @@ internal sealed record StoredColumn(int Index, string Name, ColumnKind Kind, Phy
     private static string Words(TimeUnit unit) => unit switch { TimeUnit.Millis => "ms", TimeUnit.Micros => "µs", TimeUnit.Nanos => "ns", _ => unit.ToString() };
 }
 
-/// <summary>The years a time may lie in: 1 to 9999.</summary>
+/// <summary>The years a time may lie in: 1 to 9999, but for the very last day, which has no day after it and which databases write for an open end.</summary>
 internal static class LocalYears
 {
     /// <summary>0001-01-01 in days since 1970-01-01.</summary>
     public const int FirstDay = -719_162;
 
-    /// <summary>9999-12-31 in days since 1970-01-01.</summary>
-    public const int LastDay = 2_932_896;
+    /// <summary>9999-12-30 in days since 1970-01-01.</summary>
+    public const int LastDay = 2_932_895;
 
     /// <summary>First microsecond of year 1.</summary>
     public const long First = FirstDay * 86_400_000_000;
 
-    /// <summary>Last microsecond of year 9999.</summary>
+    /// <summary>Last microsecond of 9999-12-30.</summary>
     public const long Last = ((LastDay + 1) * 86_400_000_000) - 1;
 }

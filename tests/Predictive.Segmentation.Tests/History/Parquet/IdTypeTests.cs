@@ -74,7 +74,7 @@ public sealed class IdTypeTests : TypesMatrix
     [InlineData(PhysicalType.Int32, 750.0, "7.50")]
     public void A_number_that_names_nothing_is_refused_by_name(PhysicalType physical, double value, string says)
     {
-        object stored = physical switch { PhysicalType.Double => value, PhysicalType.Float => (float)value, _ => (int)value };
+        object stored = physical switch { PhysicalType.Double => (object)value, PhysicalType.Float => (float)value, _ => (int)value };
         var ids = new MadeColumn("customer_id", physical, physical == PhysicalType.Int32 ? () => LogicalType.Decimal(9, 2) : LogicalType.None, [stored]);
         MadeFile.Write(File, [ids, Days(1), RowNumbers(1)]);
         Finding finding = Refused(Folder);

@@ -53,9 +53,9 @@ public sealed class TimeTypeTests : TypesMatrix
         TransactionHistory history = DatasetLoader.Load(Folder, new LoadOptions { Description = Paris });
         Assert.Equal(Times.Select(t => Expected(t, isUtc: false)), ByRow(history, (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()));
 
-        MadeFile.Write(File, [OneCustomer(3), MadeColumn.Int32("ordered_at", -719_162, 0, 2_932_896) with { Logical = LogicalType.Date }, RowNumbers(3)]);
+        MadeFile.Write(File, [OneCustomer(3), MadeColumn.Int32("ordered_at", -719_162, 0, 2_932_895) with { Logical = LogicalType.Date }, RowNumbers(3)]);
         history = DatasetLoader.Load(Folder, new LoadOptions { Description = Paris });
-        Assert.Equal(["0001-01-01", "1970-01-01", "9999-12-31"], ByRow(history, (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()[..10]));
+        Assert.Equal(["0001-01-01", "1970-01-01", "9999-12-30"], ByRow(history, (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()[..10]));
         Assert.All(history.Columns.OrderedAt, t => Assert.Equal(0, ((t % AsOf.MicrosPerDay) + AsOf.MicrosPerDay) % AsOf.MicrosPerDay));
     }
 
@@ -76,14 +76,14 @@ public sealed class TimeTypeTests : TypesMatrix
     [InlineData("int96")]
     public void Impossible_times_are_one_finding(string type)
     {
-        const long firstMs = -62_135_596_800_000, lastMs = 253_402_300_799_999; // 0001-01-01T00:00 and 9999-12-31T23:59:59.999
+        const long firstMs = -62_135_596_800_000, lastMs = 253_402_214_399_999; // 0001-01-01T00:00 and 9999-12-30T23:59:59.999; the day after stands for an open end
         MadeColumn column = type switch
         {
             "ms" => Stored(TimeUnit.Millis, false, [firstMs, lastMs, firstMs - 1, lastMs + 1, long.MaxValue, long.MinValue]),
             "µs" => Stored(TimeUnit.Micros, false, [firstMs * 1000, (lastMs * 1000) + 999, (firstMs * 1000) - 1, (lastMs + 1) * 1000, long.MaxValue, long.MinValue]),
             "µs UTC" => Stored(TimeUnit.Micros, true, [firstMs * 1000, (lastMs * 1000) + 999, (firstMs * 1000) - 1, (lastMs + 1) * 1000, long.MaxValue, long.MinValue]),
-            "date" => MadeColumn.Int32("ordered_at", -719_162, 2_932_896, -719_163, 2_932_897, int.MaxValue, int.MinValue) with { Logical = LogicalType.Date },
-            _ => new MadeColumn("ordered_at", PhysicalType.Int96, LogicalType.None, [Julian(new DateTime(1, 1, 1)), Julian(new DateTime(9999, 12, 31)), new Int96(0, 0, 1_721_425), new Int96(0, 0, 5_373_485), new Int96(-1, -1, -1), new Int96(0, int.MinValue, 2_440_588)]),
+            "date" => MadeColumn.Int32("ordered_at", -719_162, 2_932_895, -719_163, 2_932_896, int.MaxValue, int.MinValue) with { Logical = LogicalType.Date },
+            _ => new MadeColumn("ordered_at", PhysicalType.Int96, LogicalType.None, [Julian(new DateTime(1, 1, 1)), Julian(new DateTime(9999, 12, 30)), new Int96(0, 0, 1_721_425), new Int96(0, 0, 5_373_484), new Int96(-1, -1, -1), new Int96(0, int.MinValue, 2_440_588)]),
         };
         MadeFile.Write(File, [OneCustomer(6), column, RowNumbers(6)], 2);
         Finding finding = Refused(Folder);
@@ -96,9 +96,9 @@ public sealed class TimeTypeTests : TypesMatrix
     }
 
     [Fact]
-    public void A_local_time_beyond_the_last_year_is_impossible()
+    public void A_local_time_beyond_the_last_day_is_impossible()
     {
-        // 23:30 UTC of the last day of 9999 is half past midnight of the year 10000 in Paris.
+        // 23:30 UTC of the last day is half past midnight of the day after in Paris.
         MadeFile.Write(File, [OneCustomer(2), Stored(TimeUnit.Micros, true, [0, LocalYears.Last - (1800L * 1_000_000)]), RowNumbers(2)]);
         System.IO.File.WriteAllText(Path.Combine(Folder, "dataset.json"), """{"timeZone": "Europe/Paris"}""");
         Finding finding = Refused(Folder);

@@ -191,7 +191,7 @@ public sealed class WriterTests : TypesMatrix
         }
 
         // Half a surrogate pair is no character: U+FFFD stands for it.
-        string[] expected = ["", new string('z', 100_000), "\uFFFD", "a\uFFFDb", "🙂", "🙂"];
+        string[] expected = ["", new string('z', 100_000), "\uFFFD", "a\uFFFDb", "🙂", "😀"];
         Assert.All(Duck.Query($"SELECT text, coded FROM '{File}'").Select((r, i) => (r, i)), x => Assert.Equal([expected[x.i], expected[x.i]], x.r));
         Assert.Equal(expected, ParquetNetLibrary.Values(File, "text"));
     }
