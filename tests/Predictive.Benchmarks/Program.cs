@@ -14,6 +14,9 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["mutate"] = MutateBench.Run,
     ["sheet"] = SheetBench.Run,
     ["modelstudy"] = ModelStudy.Run,
+    ["parquet"] = ParquetBench.Run,
+    ["parquet-conformance"] = ParquetConformanceBench.Run,
+    ["parquet-mutations"] = ParquetMutationsBench.Run,
 };
 
 if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))
