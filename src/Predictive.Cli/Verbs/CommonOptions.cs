@@ -46,7 +46,7 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on standard output and nothing else there." };
 
-    public static Option<string> Engine() => new("--engine") { Description = "Learning engine: built-in, or mlnet where this build has it (see: predictive engines).", DefaultValueFactory = _ => "built-in" };
+    public static Option<string?> Engine() => new("--engine") { Description = "Learning engine (see: predictive engines).", HelpName = string.Join('|', Engines.Names) };
 
     /// <param name="beyond">What is done where the history does not fit.</param>
     public static Option<long?> Memory(string beyond) => new("--memory")
