@@ -13,7 +13,7 @@ namespace Predictive.MLNet;
 /// <remarks>
 /// <see cref="LearnerOptions.L1"/> and <see cref="LearnerOptions.L2"/> are read by LightGBM and logistic regression, and
 /// <see cref="LearnerOptions.PenaltyFactors"/> by none. Validation rows and early stopping are not used: every round is trained.
-/// <see cref="LearnerOptions.Threads"/> is not read: trees are grown on every core, linear models and clusters on one.
+/// <see cref="LearnerOptions.Threads"/> is not read: trees are grown on every core (LightGBM's of small tables on one), linear models and clusters on one.
 /// </remarks>
 public sealed class MLNetEngine : ILearningEngine
 {
@@ -98,7 +98,7 @@ public sealed class MLNetEngine : ILearningEngine
         Baseline baseline = trainer == FastTree ? Baseline.Of(data, options.Objective) : Baseline.None;
         IPredictor learned = Running("train", cancellation, () =>
         {
-            ITransformer model = MLNetTrainers.Pipeline(context, trainer, options, baseline)
+            ITransformer model = MLNetTrainers.Pipeline(context, trainer, options, baseline, (long)data.Features.Rows * data.Features.Columns)
                 .Fit(Rows.Training(context, data, options.Objective, baseline));
             byte[] original = ModelZip.Save(context, model, Rows.Empty(context, data.Features.Names).Schema);
             return Conversion.Of(context, model, original, data, options, baseline);

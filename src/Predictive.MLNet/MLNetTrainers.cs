@@ -10,13 +10,16 @@ namespace Predictive.MLNet;
 
 /// <summary>ML.NET's trainers and the pipeline of each.</summary>
 /// <remarks>
-/// The trees' number of threads is never set: every core then works, with the same model for any number of them, while a number that is set would stand in
-/// the saved file. The linear trainer's and KMeans' sums do depend on how the rows are divided, so those run on one thread.
+/// The trees' number of threads never depends on the machine: unset, every core works, with the same model for any number of them, while the number of this
+/// machine's cores would stand in the saved file. The linear trainer's and KMeans' sums do depend on how the rows are divided, so those run on one thread.
 /// </remarks>
 internal static class MLNetTrainers
 {
     /// <summary>What missing values become before trees, and the range that present ones are held in.</summary>
     public const float Missing = -1e30f, Least = -1e29f, Most = 1e29f;
+
+    // LightGBM's threads wait for each other by spinning, after every leaf: on a busy machine that costs more than two of them save on a table below this size.
+    private const long ManyCells = 4_000_000;
 
     private const string Label = "Label";
     private const string Weight = "Weight";
@@ -39,12 +42,12 @@ internal static class MLNetTrainers
     ];
 
     /// <summary>The pipeline from the one vector column to a score.</summary>
-    public static IEstimator<ITransformer> Pipeline(MLContext context, string trainer, LearnerOptions options, Baseline baseline)
+    public static IEstimator<ITransformer> Pipeline(MLContext context, string trainer, LearnerOptions options, Baseline baseline, long cells)
     {
         IEstimator<ITransformer> pipeline = trainer switch
         {
             MLNetEngine.FastTree => Prepared(context).Append(Boosted(context, options)),
-            MLNetEngine.LightGbm => Prepared(context).Append(Light(context, options)),
+            MLNetEngine.LightGbm => Prepared(context).Append(Light(context, options, cells < ManyCells ? 1 : null)),
             FastForest => Prepared(context).Append(Forest(context, options)),
             _ => Standardised(context).Append(Linear(context, options)),
         };
@@ -73,7 +76,7 @@ internal static class MLNetTrainers
         }
     }
 
-    private static IEstimator<ITransformer> Light(MLContext context, LearnerOptions options)
+    private static IEstimator<ITransformer> Light(MLContext context, LearnerOptions options, int? threads)
     {
         if (options.Objective == Objective.Logistic)
         {
@@ -83,7 +86,7 @@ internal static class MLNetTrainers
                 EvaluationMetric = LightGbmBinaryTrainer.Options.EvaluateMetricType.None,
                 LabelColumnName = Label, FeatureColumnName = Rows.Features, ExampleWeightColumnName = Weight,
                 NumberOfIterations = options.Trees, NumberOfLeaves = options.Leaves, LearningRate = options.LearningRate, MinimumExampleCountPerLeaf = options.MinRowsPerLeaf,
-                Seed = options.Seed, Deterministic = true, ForceColumnWise = true,
+                Seed = options.Seed, NumberOfThreads = threads, Deterministic = true, ForceColumnWise = true,
                 UseCategoricalSplit = false, HandleMissingValue = false, Booster = Booster(options),
             };
             return context.BinaryClassification.Trainers.LightGbm(classifier);
@@ -94,7 +97,7 @@ internal static class MLNetTrainers
             EvaluationMetric = LightGbmRegressionTrainer.Options.EvaluateMetricType.None,
             LabelColumnName = Label, FeatureColumnName = Rows.Features, ExampleWeightColumnName = Weight,
             NumberOfIterations = options.Trees, NumberOfLeaves = options.Leaves, LearningRate = options.LearningRate, MinimumExampleCountPerLeaf = options.MinRowsPerLeaf,
-            Seed = options.Seed, Deterministic = true, ForceColumnWise = true,
+            Seed = options.Seed, NumberOfThreads = threads, Deterministic = true, ForceColumnWise = true,
             UseCategoricalSplit = false, HandleMissingValue = false, Booster = Booster(options),
         };
         return context.Regression.Trainers.LightGbm(regressor);

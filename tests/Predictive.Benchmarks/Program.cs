@@ -6,6 +6,7 @@ var benches = new Dictionary<string, Func<string[], int>>
 {
     ["agree"] = AgreeBench.Run,
     ["conformance"] = ConformanceBench.Run,
+    ["engines"] = EnginesBench.Run,
     ["features"] = FeaturesBench.Run,
     ["fuzz"] = FuzzBench.Run,
     ["gbdt"] = GbdtBench.Run,

@@ -1,11 +1,40 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Predictive.Api;
 using Predictive.Segmentation.Registry;
 
 namespace Predictive.Cli.Tests;
 
+/// <summary>900 customers, trained once with both engines.</summary>
+public sealed class BothEngines : IAsyncLifetime
+{
+    public string Folder { get; } = Directory.CreateTempSubdirectory("predictive-both-").FullName;
+
+    public string Data => Path.Combine(Folder, "data");
+
+    public string Models => Path.Combine(Folder, "models");
+
+    /// <summary>What <c>train --engines built-in,mlnet --json</c> printed.</summary>
+    public JsonElement Trained { get; private set; }
+
+    public async ValueTask InitializeAsync()
+    {
+        await Run.Predictive("generate", "--customers", "900", "--years", "1.5", "--seed", "3", "--out", Data);
+        (int code, string output, string error) = await Run.Predictive("train", Data, "--models", Models, "--engines", "built-in,mlnet", "--json");
+        Assert.True(code == ExitCode.Done, error);
+        Trained = JsonDocument.Parse(output).RootElement;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(Folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
+
 /// <summary>Both engines: listed, chosen, compared; trained together, the better published as champion; what is refused, by name.</summary>
-public sealed class EnginesTests : IDisposable
+public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("predictive-engines-").FullName;
 
@@ -49,10 +78,9 @@ public sealed class EnginesTests : IDisposable
     [Fact]
     public async Task Training_both_publishes_the_better_as_champion_and_says_by_how_much()
     {
-        string data = await Generated(900), models = Path.Combine(_folder, "models");
-        JsonElement both = JsonDocument.Parse(await Done("train", data, "--models", models, "--engines", "built-in,mlnet", "--json")).RootElement;
-        JsonElement comparison = both.GetProperty("comparison"), loss = comparison.GetProperty("logLoss"), gini = comparison.GetProperty("gini");
-        JsonElement[] versions = [.. both.GetProperty("versions").EnumerateArray()];
+        string data = both.Data, models = both.Models;
+        JsonElement comparison = both.Trained.GetProperty("comparison"), loss = comparison.GetProperty("logLoss"), gini = comparison.GetProperty("gini");
+        JsonElement[] versions = [.. both.Trained.GetProperty("versions").EnumerateArray()];
         Assert.Equal(("mlnet", "built-in"), (comparison.GetProperty("engine").GetString(), comparison.GetProperty("against").GetString()));
 
         // The rule, by the figures printed.
@@ -63,8 +91,8 @@ public sealed class EnginesTests : IDisposable
         Assert.InRange(loss.GetProperty("noise").GetDouble(), 1e-6, .1);
         foreach (JsonElement version in versions)
         {
-            double own = version.GetProperty("training").GetProperty("validationChurn").GetProperty("logLoss").GetDouble();
-            Assert.Equal(version.GetProperty("engine").GetProperty("name").GetString() == "mlnet" ? loss.GetProperty("value").GetDouble() : loss.GetProperty("against").GetDouble(), own);
+            double logLoss = version.GetProperty("training").GetProperty("validationChurn").GetProperty("logLoss").GetDouble();
+            Assert.Equal(version.GetProperty("engine").GetProperty("name").GetString() == "mlnet" ? loss.GetProperty("value").GetDouble() : loss.GetProperty("against").GetDouble(), logLoss);
         }
 
         // The same windows and snapshots: the baselines of both are the same to the last digit.
@@ -74,9 +102,9 @@ public sealed class EnginesTests : IDisposable
         Assert.Equal((1, 2), (aliases.Champion, aliases.Challenger));
 
         // Trained together or alone, an engine's models are the same; only the manifest's notes tell of the other.
-        await Done("train", data, "--models", models, "--engine", better);
-        var registry = new ModelRegistry(models);
-        ModelPackage together = registry.Load(registry.Resolve("default", "1")), alone = registry.Load(registry.Resolve("default", "3"));
+        string own = Path.Combine(_folder, "alone");
+        await Done("train", data, "--models", own, "--engine", better);
+        ModelPackage together = ModelPackage.Read(Path.Combine(models, "default", "1.zip")), alone = ModelPackage.Read(Path.Combine(own, "default", "1.zip"));
         Assert.All(together.EntryNames, n => Assert.True(together.Entry(n).Span.SequenceEqual(alone.Entry(n).Span), n));
 
         // The worker does so unless told otherwise.
@@ -86,6 +114,39 @@ public sealed class EnginesTests : IDisposable
         Assert.Contains($"better here: {better}", said, StringComparison.Ordinal);
         aliases = new ModelRegistry(Path.Combine(_folder, "worker")).Aliases("default");
         Assert.Equal((1, 2), (aliases.Champion, aliases.Challenger));
+    }
+
+    [Theory]
+    [InlineData("built-in")]
+    [InlineData("mlnet")]
+    public async Task A_version_scores_to_the_same_bits_through_the_command_line_and_over_HTTP(string engine)
+    {
+        JsonElement version = both.Trained.GetProperty("versions").EnumerateArray().Single(v => v.GetProperty("engine").GetProperty("name").GetString() == engine);
+        string number = version.GetProperty("version").GetRawText(), models = Path.Combine(_folder, "models"), file = Path.Combine(_folder, "scores.csv");
+        Directory.CreateDirectory(Path.Combine(models, "default"));
+        File.Copy(version.GetProperty("file").GetString()!, Path.Combine(models, "default", $"{number}.zip"));
+        new ModelRegistry(models).Promote("default", version.GetProperty("version").GetInt32());
+        await Done("score", both.Data, "--models", models, "--out", file);
+        string[][] lines = [.. (await File.ReadAllLinesAsync(file)).Select(l => l.Split(','))];
+        int Column(string name) => Array.IndexOf(lines[0], name);
+
+        await using WebApplication app = ScoringHost.Build(new ScoringHostOptions { Data = both.Data, Models = models, Urls = "http://127.0.0.1:0" }, TimeProvider.System);
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        Assert.InRange(lines.Length, 700, 901);
+        foreach (string[] line in lines.Skip(1))
+        {
+            JsonElement score = JsonDocument.Parse(await client.GetStringAsync($"/v1/customers/{line[0]}/score")).RootElement;
+            Assert.Equal(number, score.GetProperty("model").GetProperty("version").GetRawText());
+            Same(line[Column("churn_probability")], score.GetProperty("churn").GetProperty("probability"));
+            foreach (string part in new[] { "expected", "low", "high" })
+            {
+                Same(line[Column("clv_" + part)], score.GetProperty("clv").GetProperty(part));
+            }
+        }
+
+        static void Same(string csv, JsonElement json) => Assert.Equal(
+            BitConverter.DoubleToInt64Bits(double.Parse(csv, System.Globalization.CultureInfo.InvariantCulture)), BitConverter.DoubleToInt64Bits(json.GetDouble()));
     }
 
     [Fact]

@@ -130,6 +130,7 @@ public static class Backtest
             Engine = options.Engine.Name,
             Trainer = options.Engine.Trainer,
             Window = new JudgedWindow(at, churn, expected),
+            Models = models,
             Grade = Grading.Grade(churnMetrics, clvMetrics, baselines, noise),
             Noise = noise,
             Charts = new BacktestCharts(

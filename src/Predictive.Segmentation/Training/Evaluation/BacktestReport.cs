@@ -78,6 +78,10 @@ public sealed record BacktestReport
     [JsonIgnore]
     internal JudgedWindow? Window { get; init; }
 
+    /// <summary>What was judged, for the benches.</summary>
+    [JsonIgnore]
+    internal TrainedModels? Models { get; init; }
+
     /// <summary>The document, on one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }
