@@ -24,7 +24,7 @@ public sealed class TrainedVersion
 
     public ModelPackage Package { get; }
 
-    public CustomerScorer Scorer(ModelPackage package, int version) => new(ModelBundle.Load(package, Engine), new ModelStamp("default", version));
+    public CustomerScorer Scorer(ModelPackage package, int version) => new(ModelBundle.Load(package), new ModelStamp("default", version));
 
     public byte[] Train(int seed, int threads)
     {

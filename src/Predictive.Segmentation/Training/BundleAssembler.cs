@@ -4,6 +4,7 @@ using Predictive.Segmentation.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Scoring.Models;
 using Predictive.Segmentation.Scoring.Recommendation;
 using Predictive.Segmentation.Training.Evaluation;
 using Predictive.Segmentation.Training.Portraits;
@@ -33,7 +34,7 @@ public static class BundleAssembler
         FeatureMatrix features = models.Features;
         double[] churn = new double[features.Rows], clv = new double[features.Rows];
         models.Churn.Predict(features, churn, options.Threads);
-        var predictions = new Scoring.Models.ClvPrediction[features.Rows];
+        var predictions = new ClvPrediction[features.Rows];
         models.Clv.Predict(features, churn, predictions, options.Threads);
         for (int i = 0; i < clv.Length; i++)
         {
@@ -42,13 +43,20 @@ public static class BundleAssembler
 
         var (medium, high) = models.Churn.BandCuts;
         PortraitOptions portraitOptions = (portraits ?? new PortraitOptions()) with { Seed = options.Seed };
+        PortraitModel grouped = PortraitTrainer.Train(features, options.Engine, portraitOptions, previous?.Portraits, cancellation);
+        var originals = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        string extension = options.Engine.PayloadExtension;
+        ModelEntries.AddOriginals(originals, ChurnModel.Name, extension, models.Churn.Originals);
+        ModelEntries.AddOriginals(originals, ClvModel.Name, extension, models.Clv.Originals);
+        ModelEntries.AddOriginals(originals, PortraitModel.PayloadName, extension, [grouped.Clusters.Original]);
         return new ModelBundle
         {
+            Originals = originals,
             Manifest = Manifest(history, models, options, portraitOptions),
             Profile = models.Profile.WithMedians(features),
             Churn = models.Churn,
             Clv = models.Clv,
-            Portraits = PortraitTrainer.Train(features, options.Engine, portraitOptions, previous?.Portraits, cancellation),
+            Portraits = grouped,
             Rules = RuleBook.Fit(history, options.AsOf, rules).WithValueMatrix(history, models.Customers, options.AsOf, options.HorizonDays, clv),
             Calibration = ScoreCalibration.Of(churn, clv, medium, high),
             Drift = DriftBaseline.Of(features, churn, clv),
@@ -73,7 +81,7 @@ public static class BundleAssembler
         TrainingReport report = models.Report;
         return new ModelManifest
         {
-            Engine = new EngineStamp(options.Engine.Name, options.Engine.Version, options.Engine.PayloadExtension),
+            Engine = new EngineStamp(options.Engine.Name, options.Engine.Version, options.Engine.PayloadExtension, options.Engine.Trainer),
             AsOf = options.AsOf.ToString(),
             HorizonDays = options.HorizonDays,
             Features = ModelBundle.CurrentSchema,

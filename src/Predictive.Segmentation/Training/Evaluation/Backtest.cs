@@ -33,6 +33,9 @@ public sealed record BacktestOptions
     /// <summary>Seconds the caller took to load the dataset, for the document.</summary>
     public double ReadSeconds { get; init; }
 
+    /// <summary>Snapshots that backtests of one history, cutoff, horizon and seed share; null = its own.</summary>
+    public SharedSnapshots? Snapshots { get; init; }
+
     /// <summary>The clock timings are measured by. Default: the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
@@ -70,6 +73,7 @@ public static class Backtest
                 Threads = options.Threads,
                 Tune = options.Tune,
                 TuneProgress = options.TuneProgress,
+                Snapshots = options.Snapshots,
                 Clock = options.Clock,
             },
             progress,
@@ -124,6 +128,9 @@ public static class Backtest
             Interval = WindowMetrics.Interval(at.NetSpend, churn, clv),
             Orders = WindowMetrics.Orders(at.Labels!, clv),
             Engine = options.Engine.Name,
+            Trainer = options.Engine.Trainer,
+            Window = new JudgedWindow(at, churn, expected),
+            Models = models,
             Grade = Grading.Grade(churnMetrics, clvMetrics, baselines, noise),
             Noise = noise,
             Charts = new BacktestCharts(

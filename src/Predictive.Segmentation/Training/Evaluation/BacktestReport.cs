@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Predictive.Segmentation.Training.Protocol;
 
 namespace Predictive.Segmentation.Training.Evaluation;
 
@@ -65,6 +66,21 @@ public sealed record BacktestReport
 
     /// <summary>How the models were made.</summary>
     public required TrainingReport Training { get; init; }
+
+    /// <summary>Which of the engine's trainers of boosted trees; null where it has but one.</summary>
+    public string? Trainer { get; init; }
+
+    /// <summary>Engine and trainer as a table shows them.</summary>
+    [JsonIgnore]
+    public string EngineLabel => Trainer is null ? Engine : $"{Engine} {Trainer}";
+
+    /// <summary>What was predicted for whom, to compare reports by.</summary>
+    [JsonIgnore]
+    internal JudgedWindow? Window { get; init; }
+
+    /// <summary>What was judged, for the benches.</summary>
+    [JsonIgnore]
+    internal TrainedModels? Models { get; init; }
 
     /// <summary>The document, on one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);

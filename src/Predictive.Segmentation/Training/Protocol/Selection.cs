@@ -19,6 +19,9 @@ internal sealed record SelectionResult
     /// <summary>Cutoffs judged on, newest first.</summary>
     public IReadOnlyList<AsOf> Cutoffs { get; init; } = [];
 
+    /// <summary>What was predicted for each of them, newest first.</summary>
+    public IReadOnlyList<JudgedWindow> Windows { get; init; } = [];
+
     /// <summary>Out-of-time predictions, for the interval; null without windows.</summary>
     public OutOfFold? OutOfTime { get; init; }
 
@@ -33,6 +36,12 @@ internal sealed record SelectionResult
 
     public IReadOnlyList<LeaderboardEntry> Leaderboard { get; init; } = [];
 }
+
+/// <summary>A window and what was predicted for it without having seen it.</summary>
+/// <param name="At">Its customers, with what they did.</param>
+/// <param name="Churn">Churn probability per row.</param>
+/// <param name="Value">Expected net spend per row.</param>
+internal sealed record JudgedWindow(Snapshot At, double[] Churn, double[] Value);
 
 /// <summary>Chooses tree size, blend and combination by out-of-time validation inside the training period.</summary>
 internal static class Selection
@@ -125,6 +134,7 @@ internal static class Selection
         var clvMetrics = new List<ClvMetrics>();
         var baselines = new List<IReadOnlyDictionary<string, BaselineMetrics>>();
         var noise = new List<WindowNoise>();
+        var judged = new List<JudgedWindow>();
         var members = new List<IReadOnlyList<LeaderboardEntry>>();
         OutOfFold? outOfTime = null;
         foreach (var (at, fitted, logOdds) in windows)
@@ -140,6 +150,7 @@ internal static class Selection
             clvMetrics.Add(WindowMetrics.Clv(at.NetSpend, expected));
             var simple = Baselines.Predict(fitter.Store.History, fitted.Table.Snapshots[0], at);
             baselines.Add(Baselines.Measure(simple, at));
+            judged.Add(new JudgedWindow(at, probability, expected));
             noise.Add(WindowNoise.Of(at, probability, expected, simple, fitter.Seed, threads));
             members.Add(Candidates(at, fitted, logOdds, settled, probability, threads));
             var oot = new OutOfFold([.. probability.Select(p => 1 - p)], ModelFitter.LogSpend(clvModel.Parts, at.Features, threads), at.NetSpend);
@@ -148,6 +159,7 @@ internal static class Selection
 
         return settled with
         {
+            Windows = judged,
             OutOfTime = outOfTime,
             ChurnMetrics = WindowMetrics.Mean(churnMetrics),
             ClvMetrics = WindowMetrics.Mean(clvMetrics),
@@ -166,7 +178,7 @@ internal static class Selection
         for (int m = 0; m < logOdds.Length; m++)
         {
             ChurnMetrics metrics = WindowMetrics.Churn(at.Churned, [.. logOdds[m].Select(LogOdds.ToProbability)]);
-            string name = m == 1 ? (churn.Searched is { } s ? $"searched {s.Learner}" : churn.Size.Describe()) : ChurnMembers.Names[m];
+            string name = m == 1 ? (churn.Searched is { } s ? $"searched {s.Trainer}" : churn.Size.Describe()) : ChurnMembers.Names[m];
             entries.Add(new LeaderboardEntry("churn", name, weights[m], metrics.Auc, metrics.LogLoss, null, null, 1));
         }
 
@@ -189,7 +201,7 @@ internal static class Selection
                 values[k][i] = own[k];
             }
         });
-        string[] names = ["two-part ridge", clv.Searched is { } found ? $"two-part searched {found.Learner}" : "two-part trees", "two-part gamma trees", "paretoNbd × gammaGamma"];
+        string[] names = ["two-part ridge", clv.Searched is { } found ? $"two-part searched {found.Trainer}" : "two-part trees", "two-part gamma trees", "paretoNbd × gammaGamma"];
         for (int k = 0; k < 4; k++)
         {
             AddClv(names[k], clv.Weights[k], values[k]);
