@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Predictive.Api.Endpoints;
-using Predictive.Learning;
 
 namespace Predictive.Api;
 
@@ -14,11 +13,9 @@ public static class ScoringHost
 {
     /// <summary>Builds the host; the dataset is loaded and the champion read before it returns, so a fault in either is an exception here.</summary>
     /// <param name="options">What to serve.</param>
-    /// <param name="engines">Engines whose models can be served, by <see cref="ILearningEngine.Name"/>.</param>
     /// <param name="clock">Times the polls of the registry; never enters a score.</param>
     /// <param name="configure">Last word on the builder, for tests.</param>
-    public static WebApplication Build(
-        ScoringHostOptions options, IReadOnlyList<ILearningEngine> engines, TimeProvider clock, Action<WebApplicationBuilder>? configure = null)
+    public static WebApplication Build(ScoringHostOptions options, TimeProvider clock, Action<WebApplicationBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(ScoringHost).Assembly.GetName().Name });
@@ -28,7 +25,7 @@ public static class ScoringHost
         builder.Services.AddOpenApi("v1", OpenApiInfo.Describe);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(clock);
-        builder.Services.AddSingleton(_ => new ScoringState(options, engines, clock));
+        builder.Services.AddSingleton(_ => new ScoringState(options, clock));
         // A body that is not the JSON expected becomes an exception, and so a problem with a detail, not a bare 400.
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         configure?.Invoke(builder);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Predictive.Learning;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Registry;
@@ -21,13 +20,13 @@ public sealed class ScoringState : IDisposable
     private readonly ConcurrentDictionary<(int Version, AsOf AsOf), Lazy<ScoreTable>> _bases = new();
 
     /// <summary>Loads the dataset and the champion, and begins to watch the registry.</summary>
-    public ScoringState(ScoringHostOptions options, IReadOnlyList<ILearningEngine> engines, TimeProvider clock)
+    public ScoringState(ScoringHostOptions options, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
         History = options.Data is { } data ? DatasetLoader.Load(data, new LoadOptions { MemoryBytes = options.MemoryBytes }) : null;
         Registry = new ModelRegistry(options.Models);
-        _watch = new ChampionWatch<CustomerScorer>(Registry, options.Name, (package, version) => new CustomerScorer(ModelBundle.Load(package, engines), new ModelStamp(version.Name, version.Version)));
+        _watch = new ChampionWatch<CustomerScorer>(Registry, options.Name, (package, version) => new CustomerScorer(ModelBundle.Load(package), new ModelStamp(version.Name, version.Version)));
         _watch.Start(clock, options.PollInterval);
     }
 

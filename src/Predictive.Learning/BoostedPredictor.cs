@@ -3,10 +3,10 @@ using Predictive.Learning.Boosting;
 namespace Predictive.Learning;
 
 /// <summary>A boosted ensemble behind the engine's seam. Immutable; safe to use from several threads.</summary>
-internal sealed class BoostedPredictor(TreeEnsemble ensemble) : IPredictor
+internal sealed class BoostedPredictor(TreeEnsemble ensemble, ReadOnlyMemory<byte> original = default) : IPredictor
 {
     /// <inheritdoc/>
-    public LearnerKind Learner => LearnerKind.BoostedTrees;
+    public ReadOnlyMemory<byte> Original => original;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> FeatureNames => ensemble.FeatureNames;

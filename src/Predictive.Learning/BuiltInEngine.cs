@@ -9,8 +9,13 @@ namespace Predictive.Learning;
 /// <summary>The default engine: this library's own learners, in managed code. Stateless; safe to use from several threads.</summary>
 public sealed class BuiltInEngine : ILearningEngine
 {
+    /// <summary><see cref="Name"/> of this engine.</summary>
+    public const string EngineName = "built-in";
+
+    private static readonly Objective[] s_all = Enum.GetValues<Objective>();
+
     /// <inheritdoc/>
-    public string Name => "built-in";
+    public string Name => EngineName;
 
     /// <inheritdoc/>
     public string Version => typeof(BuiltInEngine).Assembly.GetName().Version!.ToString(3);
@@ -19,7 +24,12 @@ public sealed class BuiltInEngine : ILearningEngine
     public string PayloadExtension => ".bin";
 
     /// <inheritdoc/>
-    public IReadOnlyList<LearnerKind> Learners { get; } = [LearnerKind.BoostedTrees, LearnerKind.Linear, LearnerKind.RandomForest];
+    public IReadOnlyList<EngineTrainer> Trainers { get; } =
+    [
+        new("boosting", LearnerKind.BoostedTrees, s_all),
+        new("linear", LearnerKind.Linear, [.. s_all.Where(o => o != Objective.Quantile)]),
+        new("forest", LearnerKind.RandomForest, [.. s_all.Where(o => o is not (Objective.Quantile or Objective.Huber))]),
+    ];
 
     /// <inheritdoc/>
     public IPredictor TrainClassifier(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
@@ -44,12 +54,6 @@ public sealed class BuiltInEngine : ILearningEngine
     /// <inheritdoc/>
     public SearchResult Search(TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null, CancellationToken cancellation = default) =>
         LearnerSearch.Run(this, data, options, progress, cancellation);
-
-    /// <inheritdoc/>
-    public IPredictor LoadPredictor(ReadOnlyMemory<byte> payload) => PredictorPayload.Load(payload);
-
-    /// <inheritdoc/>
-    public IClusterModel LoadClusterer(ReadOnlyMemory<byte> payload) => KMeansModel.Load(payload);
 
     private static IPredictor Train(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation) =>
         options.Learner switch

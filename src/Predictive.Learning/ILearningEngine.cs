@@ -1,8 +1,9 @@
 namespace Predictive.Learning;
 
 /// <summary>
-/// The one seam between the product and whatever learns: the built-in engine by default, ML.NET where compiled in.
-/// An engine turns arrays into models and payloads back into models; it knows no files, no clock and no customers.
+/// The one seam between the product and whatever learns: the built-in engine by default, or ML.NET.
+/// An engine only trains: it turns arrays into models of this library, which score and explain whoever trained them (<see cref="Predictors"/>).
+/// It knows no files, no clock and no customers.
 /// </summary>
 /// <remarks>
 /// Every method is deterministic: same input and options (seed included), same model bytes, whatever the thread count.
@@ -17,13 +18,16 @@ public interface ILearningEngine
     string Version { get; }
 
     /// <summary>
-    /// Ending of the files this engine's payloads are stored under, with the dot: <c>.bin</c> = this product's own layout, anything else
-    /// (<c>.mlnet.zip</c>) = a format of its own, whose files stay whole wherever a payload is stored.
+    /// Ending of the files that hold its models in its own format, with the dot: <c>.bin</c> = this library's payloads are its own format; anything else
+    /// (<c>.mlnet.zip</c>) = its models come with an <see cref="IPredictor.Original"/> beside the payload.
     /// </summary>
     string PayloadExtension { get; }
 
-    /// <summary>The learners this engine has.</summary>
-    IReadOnlyList<LearnerKind> Learners { get; }
+    /// <summary>The trainers it has, the one used unless <see cref="LearnerOptions.Trainer"/> names another first among those of its learner.</summary>
+    IReadOnlyList<EngineTrainer> Trainers { get; }
+
+    /// <summary>Which of several trainers of boosted trees it was told to use; null where it has but one.</summary>
+    string? Trainer => null;
 
     /// <summary>Learns P(label = 1); labels are 0 or 1.</summary>
     /// <exception cref="LearningException">The data cannot be learned from (no rows, one class, a label outside {0, 1}, ...).</exception>
@@ -38,22 +42,18 @@ public interface ILearningEngine
 
     /// <summary>Searches learners and settings within a budget, by grouped cross-validation on <paramref name="data"/>.</summary>
     SearchResult Search(TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null, CancellationToken cancellation = default);
-
-    /// <summary>Loads what <see cref="IPredictor.Save"/> wrote.</summary>
-    /// <exception cref="LearningException">The payload is damaged, too new or of another engine.</exception>
-    IPredictor LoadPredictor(ReadOnlyMemory<byte> payload);
-
-    /// <summary>Loads what <see cref="IClusterModel.Save"/> wrote.</summary>
-    /// <exception cref="LearningException">As for <see cref="LoadPredictor"/>.</exception>
-    IClusterModel LoadClusterer(ReadOnlyMemory<byte> payload);
 }
+
+/// <summary>One of an engine's trainers.</summary>
+/// <param name="Name">As options, leaderboards and manifests name it, such as <c>boosting</c> or <c>lightgbm</c>.</param>
+/// <param name="Learner">What it learns.</param>
+/// <param name="Objectives">What it can minimise.</param>
+/// <param name="Penalised">Whether it reads <see cref="LearnerOptions.L2"/>: a search leaves that setting alone where it does not.</param>
+public sealed record EngineTrainer(string Name, LearnerKind Learner, IReadOnlyList<Objective> Objectives, bool Penalised = true);
 
 /// <summary>A trained classifier or regressor. Immutable; safe to use from several threads.</summary>
 public interface IPredictor
 {
-    /// <summary>What learned it.</summary>
-    LearnerKind Learner { get; }
-
     /// <summary>The features it reads, in the order a row gives them.</summary>
     IReadOnlyList<string> FeatureNames { get; }
 
@@ -95,8 +95,14 @@ public interface IPredictor
     /// <summary>Importance per feature (total gain for trees, |standardised coefficient| for linear), in <see cref="FeatureNames"/> order, summing to 1.</summary>
     IReadOnlyList<double> Importance { get; }
 
-    /// <summary>Writes the payload <see cref="ILearningEngine.LoadPredictor"/> reads.</summary>
+    /// <summary>Writes the payload <see cref="Predictors.Load"/> reads.</summary>
     void Save(Stream stream);
+
+    /// <summary>
+    /// The same model as the library that trained it saves it, for that library's tools; empty where there is none. No part of the payload: a loaded
+    /// predictor has none.
+    /// </summary>
+    ReadOnlyMemory<byte> Original => default;
 }
 
 /// <summary>Trained k-means clusters. Immutable; safe to use from several threads.</summary>
@@ -120,8 +126,11 @@ public interface IClusterModel
     /// <summary>The nearest cluster of every row; bit for bit what <see cref="Assign(ReadOnlySpan{float}, out double)"/> gives.</summary>
     void Assign(FeatureMatrix data, Span<int> clusters);
 
-    /// <summary>Writes the payload <see cref="ILearningEngine.LoadClusterer"/> reads.</summary>
+    /// <summary>Writes the payload <see cref="Clustering.KMeansModel.Load"/> reads.</summary>
     void Save(Stream stream);
+
+    /// <summary>As <see cref="IPredictor.Original"/>.</summary>
+    ReadOnlyMemory<byte> Original => default;
 }
 
 /// <summary>The learners an engine may offer.</summary>
@@ -180,6 +189,9 @@ public sealed record LearnerOptions
 {
     /// <summary>Which learner. Default: boosted trees.</summary>
     public LearnerKind Learner { get; init; } = LearnerKind.BoostedTrees;
+
+    /// <summary>Which of the engine's trainers for that learner, by <see cref="EngineTrainer.Name"/>; null = the engine's first. Default null.</summary>
+    public string? Trainer { get; init; }
 
     /// <summary>What a regressor minimises. Default: squared error. Classifiers are always logistic.</summary>
     public Objective Objective { get; init; } = Objective.Squared;

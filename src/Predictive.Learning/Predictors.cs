@@ -4,10 +4,36 @@ using Predictive.Learning.Linear;
 
 namespace Predictive.Learning;
 
-/// <summary>A linear model behind the engine's seam.</summary>
-internal sealed class LinearPredictor(LinearModel model) : IPredictor
+/// <summary>Models as predictors, and their payloads back, whoever trained them.</summary>
+public static class Predictors
 {
-    public LearnerKind Learner => LearnerKind.Linear;
+    /// <summary>Trees that score and explain.</summary>
+    /// <param name="ensemble">Grown here or handed over by another library.</param>
+    /// <param name="original">See <see cref="IPredictor.Original"/>.</param>
+    public static IPredictor Of(TreeEnsemble ensemble, ReadOnlyMemory<byte> original = default)
+    {
+        ArgumentNullException.ThrowIfNull(ensemble);
+        return new BoostedPredictor(ensemble, original);
+    }
+
+    /// <summary>A linear model that scores and explains.</summary>
+    /// <param name="model">Fitted here or handed over by another library.</param>
+    /// <param name="original">See <see cref="IPredictor.Original"/>.</param>
+    public static IPredictor Of(LinearModel model, ReadOnlyMemory<byte> original = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new LinearPredictor(model, original);
+    }
+
+    /// <summary>Loads what <see cref="IPredictor.Save"/> wrote; every number is checked before it is used.</summary>
+    /// <exception cref="LearningException">The payload is damaged or too new.</exception>
+    public static IPredictor Load(ReadOnlyMemory<byte> payload) => PredictorPayload.Load(payload);
+}
+
+/// <summary>A linear model behind the engine's seam.</summary>
+internal sealed class LinearPredictor(LinearModel model, ReadOnlyMemory<byte> original = default) : IPredictor
+{
+    public ReadOnlyMemory<byte> Original => original;
 
     public IReadOnlyList<string> FeatureNames => model.FeatureNames;
 

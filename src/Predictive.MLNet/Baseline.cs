@@ -7,9 +7,12 @@ namespace Predictive.MLNet;
 /// Where boosting starts. FastTree starts at a score of 0 and has no intercept, so labels are shifted (squared error) or scaled (log link) by their mean
 /// before training, and an expression at the end of the pipeline, saved with it, undoes that.
 /// </summary>
-internal readonly record struct Baseline(double Shift, double Scale)
+internal readonly record struct Baseline(float Shift, float Scale)
 {
-    public static Baseline Of(TrainingData data, LearnerOptions options)
+    /// <summary>Nothing to shift or scale.</summary>
+    public static readonly Baseline None = new(0, 1);
+
+    public static Baseline Of(TrainingData data, Objective objective)
     {
         double sum = 0, total = 0;
         for (int i = 0; i < data.Labels.Length; i++)
@@ -19,20 +22,21 @@ internal readonly record struct Baseline(double Shift, double Scale)
             total += weight;
         }
 
-        double mean = total > 0 ? sum / total : 0;
-        return options.Learner != LearnerKind.BoostedTrees ? new Baseline(0, 1) : options.Objective switch
+        // As the expression can write it, so that what is undone is what was done.
+        float mean = float.Parse(Literal((float)(total > 0 ? sum / total : 0)), CultureInfo.InvariantCulture);
+        return objective switch
         {
-            Objective.Squared => new Baseline((float)mean, 1),
-            Objective.Tweedie or Objective.Poisson or Objective.Gamma when mean > 0 => new Baseline(0, (float)mean),
-            _ => new Baseline(0, 1),
+            Objective.Squared => new Baseline(mean, 1),
+            Objective.Tweedie or Objective.Poisson or Objective.Gamma when mean > 0 => new Baseline(0, mean),
+            _ => None,
         };
     }
 
-    public float Apply(float label) => (float)((label - Shift) / Scale);
+    public float Apply(float label) => (float)(((double)label - Shift) / Scale);
 
     /// <summary>The expression that undoes <see cref="Apply"/>, in ML.NET's language; null = nothing to undo.</summary>
     public string? Undo =>
-        Shift != 0 ? $"(x) => x {(Shift < 0 ? '-' : '+')} {Literal(Math.Abs(Shift))}" : Scale != 1 ? $"(x) => x * {Literal(Scale)}" : null;
+        Shift != 0 ? $"(x) => x {(Shift < 0 ? '-' : '+')} {Literal(Math.Abs(Shift))}f" : Scale != 1 ? $"(x) => x * {Literal(Scale)}f" : null;
 
-    private static string Literal(double value) => value.ToString("0.0##################", CultureInfo.InvariantCulture) + "f";
+    private static string Literal(float value) => ((double)value).ToString("0.0##################", CultureInfo.InvariantCulture);
 }

@@ -2,22 +2,52 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
 using Predictive.Learning;
+using Predictive.Learning.Tuning;
 
 namespace Predictive.MLNet;
 
 /// <summary>
-/// The learning engine over ML.NET: FastTree, FastTreeTweedie, FastForest, linear models and KMeans, tuned by AutoML.
-/// Its payloads are what <c>mlContext.Model.Save</c> wrote. Stateless; safe to use from several threads.
+/// The learning engine over ML.NET: FastTree, LightGBM, FastForest, logistic regression and KMeans. It trains; what it learned is handed over to Learning's own
+/// models, which score and explain, with the file that <c>mlContext.Model.Save</c> wrote beside them. Stateless; safe to use from several threads.
 /// </summary>
 /// <remarks>
-/// Training runs on one thread, because the model's bytes may not depend on the number of threads. <see cref="LearnerOptions.L1"/> and
-/// <see cref="LearnerOptions.L2"/> are read by linear models only and <see cref="LearnerOptions.PenaltyFactors"/> by none: FastTree has no such penalty.
-/// Validation rows and early stopping are not used: every round is trained.
+/// <see cref="LearnerOptions.L1"/> and <see cref="LearnerOptions.L2"/> are read by LightGBM and logistic regression, and
+/// <see cref="LearnerOptions.PenaltyFactors"/> by none. Validation rows and early stopping are not used: every round is trained.
+/// <see cref="LearnerOptions.Threads"/> is not read: trees are grown on every core (LightGBM's of small tables on one), linear models and clusters on one.
 /// </remarks>
 public sealed class MLNetEngine : ILearningEngine
 {
+    /// <summary><see cref="Name"/> of this engine.</summary>
+    public const string EngineName = "mlnet";
+
+    /// <summary>ML.NET's own boosted trees: the default.</summary>
+    public const string FastTree = "fasttree";
+
+    /// <summary>LightGBM, which needs its native library.</summary>
+    public const string LightGbm = "lightgbm";
+
+    /// <summary>An engine.</summary>
+    /// <param name="trainer">What learns boosted trees where it can: <see cref="FastTree"/> (default) or <see cref="LightGbm"/>.</param>
+    /// <exception cref="LearningException">There is no such trainer, or LightGBM's native library cannot be loaded on this machine.</exception>
+    public MLNetEngine(string trainer = FastTree)
+    {
+        if (trainer is not (FastTree or LightGbm))
+        {
+            throw new LearningException($"The trainer is '{trainer}'; the engine '{EngineName}' has '{FastTree}' and '{LightGbm}'.");
+        }
+
+        if (trainer == LightGbm)
+        {
+            NativeLibraries.RequireLightGbm();
+        }
+
+        // LightGBM comes after FastTree unless it was asked for, and is left out where it cannot run: a search then goes without it.
+        Trainers = [.. MLNetTrainers.All.Where(t => t.Name != LightGbm || NativeLibraries.LightGbmLoads).OrderBy(t => t.Name == trainer ? 0 : 1)];
+        Trainer = trainer;
+    }
+
     /// <inheritdoc/>
-    public string Name => LearningEngines.MLNet;
+    public string Name => EngineName;
 
     /// <summary>Version of the Microsoft.ML package: its assemblies all say 1.0.0.</summary>
     public string Version =>
@@ -27,7 +57,10 @@ public sealed class MLNetEngine : ILearningEngine
     public string PayloadExtension => ".mlnet.zip";
 
     /// <inheritdoc/>
-    public IReadOnlyList<LearnerKind> Learners { get; } = [LearnerKind.BoostedTrees, LearnerKind.Linear, LearnerKind.RandomForest];
+    public string Trainer { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<EngineTrainer> Trainers { get; }
 
     /// <inheritdoc/>
     public IPredictor TrainClassifier(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
@@ -54,40 +87,54 @@ public sealed class MLNetEngine : ILearningEngine
     }
 
     /// <inheritdoc/>
-    public SearchResult Search(TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null, CancellationToken cancellation = default)
+    public SearchResult Search(TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null, CancellationToken cancellation = default) =>
+        LearnerSearch.Run(this, data, options, progress, cancellation);
+
+    private IPredictor Train(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(options);
-        return AutoMLSearch.Run(data, options, progress, cancellation);
+        string trainer = TrainerOf(options);
+        Check(data, options);
+        var context = new MLContext(options.Seed);
+        Baseline baseline = trainer == FastTree ? Baseline.Of(data, options.Objective) : Baseline.None;
+        IPredictor learned = Running("train", cancellation, () =>
+        {
+            ITransformer model = MLNetTrainers.Pipeline(context, trainer, options, baseline, (long)data.Features.Rows * data.Features.Columns)
+                .Fit(Rows.Training(context, data, options.Objective, baseline));
+            byte[] original = ModelZip.Save(context, model, Rows.Empty(context, data.Features.Names).Schema);
+            return Conversion.Of(context, model, original, data, options, baseline);
+        });
+        progress?.Report(new TrainingProgress(options.Trees, options.Trees));
+        return learned;
     }
 
-    /// <inheritdoc/>
-    public IPredictor LoadPredictor(ReadOnlyMemory<byte> payload) => new MLNetPredictor(payload.ToArray());
-
-    /// <inheritdoc/>
-    public IClusterModel LoadClusterer(ReadOnlyMemory<byte> payload) => new MLNetClusters(payload.ToArray());
-
-    private static MLNetPredictor Train(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    /// <summary>Runs ML.NET; what it throws becomes one sentence.</summary>
+    internal static T Running<T>(string what, CancellationToken cancellation, Func<T> run)
     {
-        Check(data, options);
         cancellation.ThrowIfCancellationRequested();
-        var context = new MLContext(options.Seed);
-        Baseline baseline = Baseline.Of(data, options);
-        byte[] payload;
+        T result;
         try
         {
-            ITransformer model = Trainers.Create(context, options, baseline).Fit(Rows.Training(context, data, options.Objective, baseline));
-            payload = ModelZip.Save(context, model, Rows.Empty(context, data.Features.Names).Schema);
+            result = run();
+        }
+        catch (Exception e) when (NativeLibraries.Missing(e) is { } library)
+        {
+            throw new LearningException($"ML.NET's native library '{library}' cannot be loaded on this machine ({NativeLibraries.Machine}); use the engine 'built-in'.", e);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
         {
-            throw new LearningException($"ML.NET could not train: {e.Message}", e);
+            throw new LearningException($"ML.NET could not {what}: {e.Message}", e);
         }
 
         cancellation.ThrowIfCancellationRequested();
-        progress?.Report(new TrainingProgress(options.Trees, options.Trees));
-        // The trained model is the loaded one, so that the two can never differ.
-        return new MLNetPredictor(payload);
+        return result;
+    }
+
+    // The one named; else the first of the learner that minimises the objective.
+    private string TrainerOf(LearnerOptions options)
+    {
+        EngineTrainer? found = Trainers.FirstOrDefault(t => t.Learner == options.Learner && t.Objectives.Contains(options.Objective) && (options.Trainer ?? t.Name) == t.Name);
+        return found?.Name ?? throw new LearningException(
+            $"The engine '{EngineName}' has no {options.Trainer ?? options.Learner.ToString()} for {options.Objective}; it has {string.Join("; ", Trainers.Select(t => $"{t.Name} for {string.Join(", ", t.Objectives)}"))}. Use one of those, or the engine 'built-in'.");
     }
 
     private static void Check(TrainingData data, LearnerOptions options)

@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
 using Microsoft.ML;
-using Predictive.Learning;
 
 namespace Predictive.MLNet;
 
-/// <summary>Saves and loads through <c>mlContext.Model</c>.</summary>
+/// <summary>Saves through <c>mlContext.Model</c>.</summary>
 internal static class ModelZip
 {
     private const uint EndSignature = 0x06054b50;
@@ -19,20 +18,6 @@ internal static class ModelZip
         byte[] zip = stream.ToArray();
         StopClock(zip);
         return zip;
-    }
-
-    /// <exception cref="LearningException">It is no ML.NET model.</exception>
-    public static ITransformer Load(MLContext context, byte[] payload, out DataViewSchema schema)
-    {
-        try
-        {
-            using var stream = new MemoryStream(payload, writable: false);
-            return context.Model.Load(stream, out schema);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            throw new LearningException($"The ML.NET payload ({payload.Length} bytes) cannot be loaded: {e.Message} Restore the file, or train again.", e);
-        }
     }
 
     private static void StopClock(Span<byte> zip)

@@ -34,19 +34,19 @@ internal static class Rows
 
     public static IDataView Training(MLContext context, TrainingData data, Objective objective, Baseline baseline) =>
         objective == Objective.Logistic
-            ? View(context, Each(data.Features, 0, data.Features.Rows, new Func<ClassRow>(() => new ClassRow()), (row, i) =>
+            ? View(context, Each(data.Features, new Func<ClassRow>(() => new ClassRow()), (row, i) =>
                 {
                     row.Label = data.Labels[i] == 1;
                     row.Weight = data.Weights?[i] ?? 1;
                 }), data.Features.Names)
-            : View(context, Each(data.Features, 0, data.Features.Rows, new Func<NumberRow>(() => new NumberRow()), (row, i) =>
+            : View(context, Each(data.Features, new Func<NumberRow>(() => new NumberRow()), (row, i) =>
                 {
                     row.Label = baseline.Apply(data.Labels[i]);
                     row.Weight = data.Weights?[i] ?? 1;
                 }), data.Features.Names);
 
-    public static IDataView Scoring(MLContext context, FeatureMatrix data, int from, int to) =>
-        View(context, Each(data, from, to, () => new FeatureRow(), (_, _) => { }), data.Names);
+    public static IDataView Scoring(MLContext context, FeatureMatrix data) =>
+        View(context, Each(data, new Func<FeatureRow>(() => new FeatureRow()), (_, _) => { }), data.Names);
 
     public static IDataView Empty(MLContext context, IReadOnlyList<string> names) => View(context, Array.Empty<FeatureRow>(), names);
 
@@ -59,28 +59,16 @@ internal static class Rows
         return definition;
     }
 
-    public static string[] Names(DataViewSchema schema)
-    {
-        if (schema.GetColumnOrNull(Features) is not { } column || column.Annotations.Schema.GetColumnOrNull(SlotNames) is null)
-        {
-            throw new LearningException($"The ML.NET model has no input column '{Features}' with named slots; expected a model this engine saved.");
-        }
-
-        VBuffer<ReadOnlyMemory<char>> names = default;
-        column.Annotations.GetValue(SlotNames, ref names);
-        return [.. names.DenseValues().Select(n => n.ToString())];
-    }
-
     private static IDataView View<T>(MLContext context, IEnumerable<T> rows, IReadOnlyList<string> names)
         where T : class => context.Data.LoadFromEnumerable(rows, Definition(typeof(T), names));
 
     // One object per pass: ML.NET copies what it reads.
-    private static IEnumerable<T> Each<T>(FeatureMatrix data, int from, int to, Func<T> create, Action<T, int> fill)
+    private static IEnumerable<T> Each<T>(FeatureMatrix data, Func<T> create, Action<T, int> fill)
         where T : FeatureRow
     {
         T row = create();
         row.Features = new float[data.Columns];
-        for (int i = from; i < to; i++)
+        for (int i = 0; i < data.Rows; i++)
         {
             data.CopyRow(i, row.Features);
             fill(row, i);

@@ -1,5 +1,6 @@
 using Predictive.Learning;
 using Predictive.History;
+using Predictive.Training.Snapshots;
 
 namespace Predictive.Training;
 
@@ -7,7 +8,7 @@ namespace Predictive.Training;
 public sealed record TrainingOptions
 {
     /// <summary>Shortest horizon accepted, days.</summary>
-    public const int MinHorizonDays = 7;
+    public const int MinHorizonDays = SnapshotPlan.MinHorizonDays;
 
     /// <summary>Longest horizon accepted, days.</summary>
     public const int MaxHorizonDays = 730;
@@ -32,6 +33,9 @@ public sealed record TrainingOptions
 
     /// <summary>Hears every trial of the search.</summary>
     public IProgress<SearchTrial>? TuneProgress { get; init; }
+
+    /// <summary>Snapshots that trainings of one history, as-of, horizon and seed by several engines share; null = its own.</summary>
+    public SharedSnapshots? Snapshots { get; init; }
 
     /// <summary>The clock that timings and the search budget are measured by; never enters a model. Default: the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -52,7 +52,7 @@ public sealed class TrainedHost : IDisposable
     public WebApplication Start()
     {
         WebApplication app = ScoringHost.Build(
-            new ScoringHostOptions { Data = Data, Models = Models, PollInterval = TimeSpan.FromHours(1) }, [Engine], TimeProvider.System, b => b.WebHost.UseTestServer());
+            new ScoringHostOptions { Data = Data, Models = Models, PollInterval = TimeSpan.FromHours(1) }, TimeProvider.System, b => b.WebHost.UseTestServer());
         app.StartAsync().GetAwaiter().GetResult();
         return app;
     }
@@ -234,7 +234,7 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
     public async Task A_host_without_a_model_is_alive_but_not_ready()
     {
         await using WebApplication app = ScoringHost.Build(
-            new ScoringHostOptions { Models = Path.Combine(host.Folder, "none") }, [TrainedHost.Engine], TimeProvider.System, b => b.WebHost.UseTestServer());
+            new ScoringHostOptions { Models = Path.Combine(host.Folder, "none") }, TimeProvider.System, b => b.WebHost.UseTestServer());
         await app.StartAsync();
         HttpClient client = app.GetTestClient();
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/live")).StatusCode);

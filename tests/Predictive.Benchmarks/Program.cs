@@ -5,6 +5,7 @@ using Predictive.Benchmarks;
 var benches = new Dictionary<string, Func<string[], int>>
 {
     ["agree"] = AgreeBench.Run,
+    ["engines"] = EnginesBench.Run,
     ["features"] = FeaturesBench.Run,
     ["gbdt"] = GbdtBench.Run,
     ["import"] = ImportBench.Run,
@@ -14,6 +15,9 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["mutate"] = MutateBench.Run,
     ["sheet"] = SheetBench.Run,
     ["modelstudy"] = ModelStudy.Run,
+    ["parquet"] = ParquetBench.Run,
+    ["parquet-conformance"] = ParquetConformanceBench.Run,
+    ["parquet-mutations"] = ParquetMutationsBench.Run,
 };
 
 if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))

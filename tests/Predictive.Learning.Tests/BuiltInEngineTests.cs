@@ -6,14 +6,13 @@ public class BuiltInEngineTests
     private static readonly TrainingData Classes = Sample(3001, 5, classes: true);
     private static readonly TrainingData Amounts = Sample(3001, 5, classes: false);
 
-    public static TheoryData<LearnerKind> Learners => [.. Engine.Learners];
+    public static TheoryData<LearnerKind> Learners => [.. Engine.Trainers.Select(t => t.Learner)];
 
     [Theory]
     [MemberData(nameof(Learners))]
     public void A_classifier_learns_predicts_explains_and_survives_saving(LearnerKind learner)
     {
         IPredictor model = Engine.TrainClassifier(Classes, new LearnerOptions { Learner = learner });
-        Assert.Equal(learner, model.Learner);
         var p = new double[Classes.Features.Rows];
         model.Predict(Classes.Features, p);
         Assert.All(p, v => Assert.InRange(v, double.Epsilon, 1 - 1e-16));
@@ -48,8 +47,8 @@ public class BuiltInEngineTests
     {
         byte[] bytes = Bytes(Engine.TrainClassifier(Classes, new LearnerOptions { Learner = LearnerKind.Linear }));
         bytes[8] = 9;
-        Assert.Contains("needs a reader of format 9", Assert.Throws<LearningException>(() => Engine.LoadPredictor(bytes)).Message, StringComparison.Ordinal);
-        Assert.Throws<LearningException>(() => Engine.LoadPredictor("PK nothing of ours"u8.ToArray()));
+        Assert.Contains("needs a reader of format 9", Assert.Throws<LearningException>(() => Predictors.Load(bytes)).Message, StringComparison.Ordinal);
+        Assert.Throws<LearningException>(() => Predictors.Load("PK nothing of ours"u8.ToArray()));
     }
 
     [Fact]
@@ -62,7 +61,7 @@ public class BuiltInEngineTests
 
     private static void Agree(IPredictor model, FeatureMatrix data, double[] batch, Func<double, double> raw)
     {
-        IPredictor loaded = Engine.LoadPredictor(Bytes(model));
+        IPredictor loaded = Predictors.Load(Bytes(model));
         Assert.Equal(model.FeatureNames, loaded.FeatureNames);
         Assert.Equal(model.Importance, loaded.Importance);
         var row = new float[data.Columns];

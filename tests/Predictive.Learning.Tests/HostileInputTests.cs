@@ -11,7 +11,7 @@ public class HostileInputTests
 {
     private static readonly BuiltInEngine Engine = new();
 
-    public static TheoryData<LearnerKind> Learners => [.. Engine.Learners];
+    public static TheoryData<LearnerKind> Learners => [.. Engine.Trainers.Select(t => t.Learner)];
 
     [Theory]
     [MemberData(nameof(Learners))]
@@ -86,7 +86,7 @@ public class HostileInputTests
         Assert.Throws<ArgumentException>(() => model.Explain([1f, 2], new double[2]));
         Assert.Throws<ArgumentException>(() => model.Predict(features.Select(["b", "a"]), new double[6]));
         Assert.Throws<ArgumentException>(() => model.Predict(features, new double[5]));
-        Assert.ThrowsAny<LearningException>(() => Engine.LoadPredictor(Array.Empty<byte>()));
+        Assert.ThrowsAny<LearningException>(() => Predictors.Load(Array.Empty<byte>()));
     }
 
     [Fact]

@@ -14,15 +14,14 @@ public sealed class MLNetEngineTests
     [InlineData(LearnerKind.RandomForest)]
     public void A_classifier_finds_a_planted_signal_and_survives_its_payload(LearnerKind learner)
     {
-        TrainingData train = Planted(1500, 1), test = Planted(600, 2);
+        TrainingData train = Samples.Planted(1500, 1), test = Samples.Planted(600, 2);
         IPredictor model = Engine.TrainClassifier(train, new LearnerOptions { Learner = learner, L2 = .01 });
-        double[] predictions = All(model, test.Features);
+        double[] predictions = Samples.All(model, test.Features);
         Assert.True(ClassificationMetrics.Auc(predictions, test.Labels) > .8);
         Assert.Equal(1, model.Importance.Sum(), 9);
-        Assert.Equal(learner, model.Learner);
         CheckRows(model, test.Features, predictions, p => Math.Log(p / (1 - p)));
-        IPredictor loaded = Engine.LoadPredictor(Saved(model.Save));
-        Assert.Equal(predictions, All(loaded, test.Features));
+        IPredictor loaded = Predictors.Load(Samples.Saved(model.Save));
+        Assert.Equal(predictions, Samples.All(loaded, test.Features));
         Assert.Equal(train.Features.Names, loaded.FeatureNames);
     }
 
@@ -32,20 +31,18 @@ public sealed class MLNetEngineTests
     [InlineData(LearnerKind.BoostedTrees, Objective.Poisson)]
     [InlineData(LearnerKind.BoostedTrees, Objective.Gamma)]
     [InlineData(LearnerKind.RandomForest, Objective.Squared)]
-    [InlineData(LearnerKind.Linear, Objective.Squared)]
-    [InlineData(LearnerKind.Linear, Objective.Poisson)]
     public void A_regressor_beats_the_mean(LearnerKind learner, Objective objective)
     {
-        TrainingData train = Spend(1500, 1), test = Spend(600, 2);
+        TrainingData train = Samples.Spend(1500, 1), test = Samples.Spend(600, 2);
         IPredictor model = Engine.TrainRegressor(train, new LearnerOptions { Learner = learner, Objective = objective, L2 = .01 });
-        double[] predictions = All(model, test.Features);
+        double[] predictions = Samples.All(model, test.Features);
         double mean = test.Labels.Average();
         double error = predictions.Zip(test.Labels, (p, y) => (p - y) * (p - y)).Average(), blunt = test.Labels.Average(y => (y - mean) * (y - mean));
         Assert.True(error < .8 * blunt, $"{error} against {blunt}");
         Assert.InRange(predictions.Average(), .85 * mean, 1.15 * mean);
         bool log = objective is Objective.Tweedie or Objective.Poisson or Objective.Gamma;
         CheckRows(model, test.Features, predictions, p => log ? Math.Log(p) : p);
-        Assert.Equal(predictions, All(Engine.LoadPredictor(Saved(model.Save)), test.Features));
+        Assert.Equal(predictions, Samples.All(Predictors.Load(Samples.Saved(model.Save)), test.Features));
     }
 
     [Theory]
@@ -66,7 +63,7 @@ public sealed class MLNetEngineTests
 
         var data = new TrainingData(new FeatureMatrix(["a", "b"], [a, b]), labels);
         IPredictor model = Engine.TrainClassifier(data, new LearnerOptions { Learner = learner });
-        double[] predictions = All(model, data.Features);
+        double[] predictions = Samples.All(model, data.Features);
         Assert.Equal(1, ClassificationMetrics.Auc(predictions, labels));
         CheckRows(model, data.Features, predictions, p => Math.Log(p / (1 - p)));
     }
@@ -75,35 +72,44 @@ public sealed class MLNetEngineTests
     [InlineData(Objective.Quantile)]
     [InlineData(Objective.Huber)]
     public void What_ML_NET_lacks_is_refused_by_name(Objective objective) =>
-        Assert.Contains(objective.ToString(), Assert.Throws<LearningException>(() => Engine.TrainRegressor(Spend(100, 1), new LearnerOptions { Objective = objective })).Message);
+        Assert.Contains(objective.ToString(), Assert.Throws<LearningException>(() => Engine.TrainRegressor(Samples.Spend(100, 1), new LearnerOptions { Objective = objective })).Message);
+
+    [Fact]
+    public void LightGBM_is_used_where_it_was_asked_for_and_can_and_FastTree_elsewhere()
+    {
+        var engine = new MLNetEngine(MLNetEngine.LightGbm);
+        Assert.Equal(("lightgbm", "lightgbm"), (engine.Trainer, engine.Trainers[0].Name));
+        var options = new LearnerOptions { Trees = 10 };
+        Assert.Contains("LightGbm", Loader(engine.TrainClassifier(Samples.Planted(300, 1), options)), StringComparison.Ordinal);
+        Assert.Contains("FastTree", Loader(engine.TrainRegressor(Samples.Spend(300, 1), options with { Objective = Objective.Gamma })), StringComparison.Ordinal);
+        Assert.Contains("FastTree", Loader(Engine.TrainClassifier(Samples.Planted(300, 1), options)), StringComparison.Ordinal);
+        Assert.Contains("'xgboost'", Assert.Throws<LearningException>(() => new MLNetEngine("xgboost")).Message, StringComparison.Ordinal);
+
+        // The type of the last step that learned, as the saved file names it.
+        static string Loader(IPredictor model) => Samples.Flat(new MLContext().Model.Load(new MemoryStream(model.Original.ToArray()), out _))
+            .OfType<ISingleFeaturePredictionTransformer<object>>().First().Model.GetType().ToString();
+    }
 
     [Fact]
     public void One_seed_gives_the_same_bytes()
     {
-        TrainingData train = Planted(800, 1);
+        TrainingData train = Samples.Planted(800, 1);
         var options = new LearnerOptions { RowSampling = .7, FeatureSampling = .7, Trees = 30 };
-        Assert.Equal(Saved(Engine.TrainClassifier(train, options).Save), Saved(Engine.TrainClassifier(train, options).Save));
+        Assert.Equal(Samples.Saved(Engine.TrainClassifier(train, options).Save), Samples.Saved(Engine.TrainClassifier(train, options).Save));
     }
 
     [Fact]
-    public void The_payload_is_a_plain_ML_NET_model()
+    public void The_original_is_a_plain_ML_NET_model()
     {
-        TrainingData train = Planted(500, 1);
+        TrainingData train = Samples.Planted(500, 1);
         IPredictor model = Engine.TrainClassifier(train, new LearnerOptions { Trees = 20 });
-        using var stream = new MemoryStream(Saved(model.Save));
+        using var stream = new MemoryStream(model.Original.ToArray());
         var context = new MLContext();
         ITransformer loaded = context.Model.Load(stream, out DataViewSchema schema);
         Assert.Equal("Features", Assert.Single(schema).Name);
         using var again = new MemoryStream();
         context.Model.Save(loaded, schema, again);
         Assert.True(again.Length > 0);
-    }
-
-    [Fact]
-    public void Damage_is_refused()
-    {
-        Assert.Throws<LearningException>(() => Engine.LoadPredictor(new byte[] { 1, 2, 3 }));
-        Assert.Throws<LearningException>(() => Engine.LoadClusterer(Saved(Engine.TrainClassifier(Planted(200, 1), new LearnerOptions { Trees = 5 }).Save)));
     }
 
     [Fact]
@@ -119,7 +125,7 @@ public sealed class MLNetEngineTests
 
         var data = new FeatureMatrix(["x", "y"], [x, y]);
         IClusterModel model = Engine.TrainClusterer(data, new ClustererOptions { Clusters = 3, Starts = 3 });
-        IClusterModel loaded = Engine.LoadClusterer(Saved(model.Save));
+        IClusterModel loaded = Learning.Clustering.KMeansModel.Load(Samples.Saved(model.Save));
         var clusters = new int[300];
         loaded.Assign(data, clusters);
         Assert.Equal(3, clusters.Take(3).Distinct().Count());
@@ -135,7 +141,7 @@ public sealed class MLNetEngineTests
     [Fact]
     public void A_search_returns_a_leaderboard_that_trials_and_seed_settle()
     {
-        TrainingData data = Planted(400, 1) with { Groups = [.. Enumerable.Range(0, 400).Select(i => i / 2)] };
+        TrainingData data = Samples.Planted(400, 1) with { Groups = [.. Enumerable.Range(0, 400).Select(i => i / 2)] };
         var options = new SearchOptions { Trials = 5, Folds = 2, Seed = 3 };
         SearchResult one = Engine.Search(data, options), two = Engine.Search(data, options);
         Assert.Equal(5, one.Leaderboard.Count);
@@ -144,13 +150,23 @@ public sealed class MLNetEngineTests
         Assert.NotNull(Engine.TrainClassifier(data, one.Best));
     }
 
+    [Fact]
+    public void A_search_tries_every_trainer()
+    {
+        TrainingData data = Samples.Planted(400, 1);
+        SearchResult found = Engine.Search(data, new SearchOptions { Trials = 6, Folds = 2, Seed = 3 });
+        Assert.Equal(["fastforest", "fasttree", "lightgbm", "logistic"], found.Leaderboard.Select(t => t.Options.Trainer).Distinct().Order());
+        // FastTree reads no penalty, so none is searched for it.
+        Assert.Single(found.Leaderboard.Where(t => t.Options.Trainer == "fasttree").Select(t => t.Options.L2).Distinct());
+    }
+
     [Theory]
     [InlineData(true, Objective.Logistic)]
     [InlineData(false, Objective.Tweedie)]
     [InlineData(false, Objective.Squared)]
     public void A_search_keeps_to_the_budget_of_its_clock_and_tells_every_trial(bool classification, Objective objective)
     {
-        TrainingData data = classification ? Planted(200, 1) : Spend(200, 1);
+        TrainingData data = classification ? Samples.Planted(200, 1) : Samples.Spend(200, 1);
         SearchResult one = Search(TimeSpan.FromSeconds(40), out List<SearchTrial> told), two = Search(TimeSpan.FromSeconds(40), out _);
         Assert.Equal(told, one.Leaderboard.OrderBy(t => t.Number));
         Assert.InRange(told.Count, 2, 40);
@@ -200,43 +216,5 @@ public sealed class MLNetEngineTests
             data.CopyRow(i, own);
             Assert.Equal(predictions[i], model.Predict(own));
         });
-    }
-
-    private static double[] All(IPredictor model, FeatureMatrix data)
-    {
-        var result = new double[data.Rows];
-        model.Predict(data, result);
-        return result;
-    }
-
-    private static byte[] Saved(Action<Stream> save)
-    {
-        using var stream = new MemoryStream();
-        save(stream);
-        return stream.ToArray();
-    }
-
-    private static TrainingData Planted(int rows, int seed) => Make(rows, seed, (signal, random) => random.NextDouble() < 1 / (1 + Math.Exp(-3 * signal)) ? 1 : 0);
-
-    private static TrainingData Spend(int rows, int seed) => Make(rows, seed, (signal, random) => (float)((40 + (20 * signal)) * (.5 + random.NextDouble())));
-
-    // Two features that matter, two that do not, one missing value in ten.
-    private static TrainingData Make(int rows, int seed, Func<double, Random, float> label)
-    {
-        var random = new Random(seed);
-        float[][] columns = [new float[rows], new float[rows], new float[rows], new float[rows]];
-        var labels = new float[rows];
-        for (int i = 0; i < rows; i++)
-        {
-            foreach (float[] column in columns)
-            {
-                column[i] = (2 * random.NextSingle()) - 1;
-            }
-
-            labels[i] = label(columns[0][i] + (.5 * columns[1][i]), random);
-            columns[3][i] = random.Next(10) == 0 ? float.NaN : columns[3][i];
-        }
-
-        return new TrainingData(new FeatureMatrix(["a", "b", "c", "d"], columns), labels, [.. labels.Select(_ => 1f)]);
     }
 }

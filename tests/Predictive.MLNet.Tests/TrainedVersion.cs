@@ -1,8 +1,10 @@
-using Predictive.Segmentation.History;
+using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
-using Predictive.Segmentation.Simulation;
-using Predictive.Segmentation.Training;
+using Predictive.History.Simulation;
+using Predictive.Segmentation.Models;
+using Predictive.Training.Pipeline;
+using Predictive.Training;
 
 namespace Predictive.MLNet.Tests;
 
@@ -24,7 +26,7 @@ public sealed class TrainedVersion
 
     public ModelPackage Package { get; }
 
-    public CustomerScorer Scorer(ModelPackage package, int version) => new(ModelBundle.Load(package, Engine), new ModelStamp("default", version));
+    public CustomerScorer Scorer(ModelPackage package, int version) => new(ModelBundle.Load(package), new ModelStamp("default", version));
 
     public byte[] Train(int seed, int threads)
     {

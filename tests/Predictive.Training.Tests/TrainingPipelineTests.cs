@@ -112,8 +112,8 @@ public class TrainingPipelineTests
     public void Batch_single_and_reloaded_predictions_are_the_same_bits_and_contributions_sum_to_the_log_odds()
     {
         TrainedModels models = Trained.Value;
-        ChurnModel churnModel = ChurnModel.Load(Bytes(models.Churn.Save), Engine);
-        ClvModel clvModel = ClvModel.Load(Bytes(models.Clv.Save), Engine);
+        ChurnModel churnModel = ChurnModel.Load(Bytes(models.Churn.Save));
+        ClvModel clvModel = ClvModel.Load(Bytes(models.Clv.Save));
         Assert.Equal(Bytes(models.Churn.Save), Bytes(churnModel.Save));
         Assert.Equal(Bytes(models.Clv.Save), Bytes(clvModel.Save));
         var churn = new double[models.Features.Rows];
@@ -140,11 +140,11 @@ public class TrainingPipelineTests
         byte[] churn = Bytes(Trained.Value.Churn.Save), clv = Bytes(Trained.Value.Clv.Save);
         for (int k = 1; k <= 20; k++)
         {
-            Assert.Throws<LearningException>(() => ChurnModel.Load(churn.AsMemory(0, churn.Length * k / 21), Engine));
-            Assert.Throws<LearningException>(() => ClvModel.Load(clv.AsMemory(0, clv.Length * k / 21), Engine));
+            Assert.Throws<LearningException>(() => ChurnModel.Load(churn.AsMemory(0, churn.Length * k / 21)));
+            Assert.Throws<LearningException>(() => ClvModel.Load(clv.AsMemory(0, clv.Length * k / 21)));
         }
 
-        Assert.Contains("churn.bin", Assert.Throws<LearningException>(() => ChurnModel.Load(clv, Engine)).Message, StringComparison.Ordinal);
+        Assert.Contains("churn.bin", Assert.Throws<LearningException>(() => ChurnModel.Load(clv)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

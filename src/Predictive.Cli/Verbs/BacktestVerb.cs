@@ -9,6 +9,7 @@ using Predictive.Training;
 using Predictive.Training.Pipeline;
 using Predictive.Segmentation.Models.Evaluation;
 using Spectre.Console;
+using Predictive.Training.Snapshots;
 
 namespace Predictive.Cli.Verbs;
 
@@ -22,35 +23,35 @@ internal static class BacktestVerb
         var cutoffs = new Option<string?>("--cutoffs") { Description = "Several cutoffs, separated by commas.", HelpName = "DATE,DATE,..." };
         Option<int> horizon = CommonOptions.Horizon();
         Option<int> seed = CommonOptions.Seed();
-        var engines = new Option<string?>("--engines") { Description = "Several engines side by side, separated by commas.", HelpName = "built-in,mlnet" };
-        Option<string> engine = CommonOptions.Engine();
-        Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search learners and settings for this long first.");
+        Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search trainers and settings for this long first, with each engine.");
         var page = new Option<string?>("--report") { Description = "Write one self-contained page with charts.", HelpName = "FILE.html" };
         Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         Option<bool> json = CommonOptions.Json();
         var command = new Command("backtest", "Evaluate out of time: train before a cutoff, judge on the window after it, beside the baselines.")
         {
-            dataset, cutoff, cutoffs, horizon, seed, engine, engines, tune, page, memory, json,
+            dataset, cutoff, cutoffs, horizon, seed, tune, page, memory, json,
         };
+        Engines engines = Engines.AddTo(command, "Several engines side by side, separated by commas.", BuiltInEngine.EngineName);
         return command.Does(context, (parsed, cancellation) =>
         {
             string[] dates = List(parsed.GetValue(cutoffs) ?? parsed.GetValue(cutoff)
                 ?? throw new RefusedInputException("backtest needs a cutoff: --cutoff DATE, or --cutoffs DATE,DATE,..."));
-            ILearningEngine[] chosen = [.. List(parsed.GetValue(engines) ?? parsed.GetRequiredValue(engine)).Select(Engines.Get)];
+            IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
             string path = parsed.GetRequiredValue(dataset);
-            List<BacktestReport> reports = WorkProgress.Run(context.Console, progress =>
+            List<JudgedReport> reports = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
                 (LoadedSample sample, string? note) = DatasetAccess.LoadToLearn(path, parsed.GetValue(memory), parsed.GetValue(seed), "backtesting", progress, cancellation);
                 TransactionHistory history = sample.History;
                 double read = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                var made = new List<BacktestReport>();
+                var made = new List<JudgedReport>();
                 foreach (string date in dates)
                 {
+                    var snapshots = new SharedSnapshots();
                     foreach (ILearningEngine e in chosen)
                     {
-                        string prefix = dates.Length * chosen.Length > 1 ? $"{date} {e.Name}: " : "";
-                        BacktestReport report = Backtest.Run(
+                        string prefix = dates.Length * chosen.Count > 1 ? $"{date} {e.Name}: " : "";
+                        JudgedReport report = Backtest.Run(
                             history,
                             new BacktestOptions
                             {
@@ -59,6 +60,7 @@ internal static class BacktestVerb
                                 Seed = parsed.GetValue(seed),
                                 Engine = e,
                                 Tune = parsed.GetValue(tune),
+                                Snapshots = snapshots,
                                 ReadSeconds = read,
                             },
                             progress.For<PipelineProgress>(p => (prefix + p.Stage, p.Done)),
@@ -83,9 +85,9 @@ internal static class BacktestVerb
             }
             else
             {
-                foreach (BacktestReport[] window in reports.Chunk(chosen.Length))
+                foreach (JudgedReport[] window in reports.Chunk(chosen.Count))
                 {
-                    Show(context.Console, window);
+                    Show(context.Console, window, parsed.GetValue(seed));
                 }
             }
 
@@ -96,17 +98,22 @@ internal static class BacktestVerb
     private static string[] List(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     // One table for all engines on one window; then what each of them has to say beside it.
-    private static void Show(UserConsole console, IReadOnlyList<BacktestReport> window)
+    private static void Show(UserConsole console, IReadOnlyList<JudgedReport> window, int seed)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
-        BacktestReport first = window[0];
-        console.Heading(string.Create(c, $"Backtest as of {first.AsOf}, {first.HorizonDays} days, {first.Customers:N0} customers, engine {string.Join(", ", window.Select(r => r.Engine))}"));
+        JudgedReport first = window[0];
+        console.Heading(string.Create(c, $"Backtest as of {first.AsOf}, {first.HorizonDays} days, {first.Customers:N0} customers, engine {string.Join(", ", window.Select(r => r.EngineLabel))}"));
         console.Write(QualityTable.Of(window));
-        foreach (BacktestReport report in window)
+        foreach (JudgedReport other in window.Skip(1))
+        {
+            console.Line(EngineComparison.Of(other, first, seed).Reason);
+        }
+
+        foreach (JudgedReport report in window)
         {
             if (window.Count > 1)
             {
-                console.Line($"{report.Engine}:");
+                console.Line($"{report.EngineLabel}:");
             }
 
             console.Line(string.Create(c, $"net spend: predicted {report.Clv.PredictedTotal:N0}, actual {report.Clv.ActualTotal:N0} ({report.Clv.PredictedTotal / report.Clv.ActualTotal:0.00})"));

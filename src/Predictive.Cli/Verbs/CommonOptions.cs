@@ -52,7 +52,7 @@ internal static class CommonOptions
         Description = "Write text to .csv and .xlsx as it is. Default: text that a spreadsheet would run (=, +, -, @ ...) gets an apostrophe before it.",
     };
 
-    public static Option<string> Engine() => new("--engine") { Description = "Learning engine: built-in, or mlnet where this build has it (see: predictive engines).", DefaultValueFactory = _ => "built-in" };
+    public static Option<string?> Engine() => new("--engine") { Description = "Learning engine (see: predictive engines).", HelpName = string.Join('|', Engines.Names) };
 
     /// <param name="beyond">What is done where the history does not fit.</param>
     public static Option<long?> Memory(string beyond) => new("--memory")

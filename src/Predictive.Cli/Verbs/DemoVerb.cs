@@ -9,6 +9,7 @@ using Predictive.Segmentation.Scoring;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
 using Predictive.Segmentation.Models.Evaluation;
+using Predictive.Training.Snapshots;
 
 namespace Predictive.Cli.Verbs;
 
@@ -25,6 +26,7 @@ internal static class DemoVerb
         var urls = new Option<string>("--urls") { Description = "Where to listen.", HelpName = "URL", DefaultValueFactory = _ => CommonOptions.DefaultUrl };
         var noServe = new Option<bool>("--no-serve") { Description = "Stop before the host." };
         var command = new Command("demo", "The whole journey on data-samples: judge, train, publish, score, serve.") { data, models, name, horizon, seed, urls, noServe };
+        Engines engines = Engines.AddTo(command, "Engines to judge side by side and to train, separated by commas: the better is published as champion.", BuiltInEngine.EngineName);
         return command.Does(context, async (parsed, cancellation) =>
         {
             string path = parsed.GetRequiredValue(data);
@@ -35,32 +37,50 @@ internal static class DemoVerb
 
             UserConsole console = context.Console;
             string modelsFolder = parsed.GetRequiredValue(models), modelName = parsed.GetRequiredValue(name);
-            ILearningEngine engine = Engines.Get(LearningEngines.BuiltIn);
-            var (history, judged, run, scores) = WorkProgress.Run(console, progress =>
+            IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
+            var (history, judged, runs, scores) = WorkProgress.Run(console, progress =>
             {
                 TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation);
                 AsOf asOf = DatasetAccess.AsOfFor(loaded, null);
-                int days = parsed.GetValue(horizon);
-                BacktestReport report = Backtest.Run(
+                int days = parsed.GetValue(horizon), draws = parsed.GetValue(seed);
+                var snapshots = new SharedSnapshots();
+                JudgedReport[] reports = [.. chosen.Select(engine => Backtest.Run(
                     loaded,
-                    new BacktestOptions { Cutoff = asOf.AddDays(-days), HorizonDays = days, Seed = parsed.GetValue(seed), Engine = engine, Clock = context.Clock },
-                    progress.For<PipelineProgress>(p => ("judge out of time: " + p.Stage, p.Done)),
+                    new BacktestOptions { Cutoff = asOf.AddDays(-days), HorizonDays = days, Seed = draws, Engine = engine, Snapshots = snapshots, Clock = context.Clock },
+                    progress.For<PipelineProgress>(p => ($"judge {(chosen.Count > 1 ? engine.Name + " " : "")}out of time: " + p.Stage, p.Done)),
+                    cancellation))];
+                TrainRuns trained = TrainRuns.Execute(
+                    loaded,
+                    chosen,
+                    engine => new TrainingOptions { AsOf = asOf, HorizonDays = days, Seed = draws, Engine = engine, Clock = context.Clock },
+                    modelsFolder,
+                    modelName,
+                    progress,
                     cancellation);
-                var options = new TrainingOptions { AsOf = asOf, HorizonDays = days, Seed = parsed.GetValue(seed), Engine = engine, Clock = context.Clock };
-                TrainRun trained = TrainRun.Execute(loaded, options, modelsFolder, modelName, progress, cancellation);
-                var scorer = new CustomerScorer(trained.Bundle, new ModelStamp(trained.Version.Name, trained.Version.Version));
-                return (loaded, report, trained, ModelAccess.ScoreAll(scorer, loaded, asOf, progress, cancellation));
+                var scorer = new CustomerScorer(trained.Best.Bundle, new ModelStamp(trained.Best.Version.Name, trained.Best.Version.Version));
+                return (loaded, reports, trained, ModelAccess.ScoreAll(scorer, loaded, asOf, progress, cancellation));
             });
+            JudgedReport first = judged[0];
+            TrainRun run = runs.Best;
 
             CultureInfo c = CultureInfo.InvariantCulture;
             console.Heading("The data");
             console.Line(string.Create(c, $"{path}: {history.LineCount:N0} lines of {history.CustomerCount:N0} customers, {new AsOf(history.FirstMicros).ToDateTime():yyyy-MM-dd} to {new AsOf(history.LastMicros).ToDateTime():yyyy-MM-dd}"));
             console.Line();
-            console.Heading(string.Create(c, $"How good the models are: trained before {judged.AsOf}, judged on the {judged.HorizonDays} days after it ({judged.Customers:N0} customers, {judged.Churn.Rate:P0} churned)"));
-            console.Write(QualityTable.Of([judged]));
-            console.Line($"grade {judged.Grade.Overall}: {string.Join("; ", judged.Grade.Reasons)}");
+            console.Heading(string.Create(c, $"How good the models are: trained before {first.AsOf}, judged on the {first.HorizonDays} days after it ({first.Customers:N0} customers, {first.Churn.Rate:P0} churned)"));
+            console.Write(QualityTable.Of(judged));
+            foreach (JudgedReport report in judged)
+            {
+                console.Line($"{(judged.Length > 1 ? report.EngineLabel + ", " : "")}grade {report.Grade.Overall}: {string.Join("; ", report.Grade.Reasons)}");
+            }
+
+            foreach (JudgedReport other in judged.Skip(1))
+            {
+                console.Line(EngineComparison.Of(other, first, parsed.GetValue(seed)).Reason);
+            }
+
             console.Line();
-            console.Heading(string.Create(c, $"Published {run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on everything; {scores.Count:N0} customers scored"));
+            console.Heading(string.Create(c, $"Published {run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on everything{(runs.Runs.Count > 1 ? $" by {run.Engine.Name}" : "")}; {scores.Count:N0} customers scored"));
             console.Line(string.Create(c, $"{run.Version.Path}: {scores.ChurnProbability.Sum():N0} expected to churn, {scores.ClvExpected.Sum():N0} expected net spend in {run.Bundle.Manifest.HorizonDays} days"));
             console.Line();
             console.Heading($"The {Calls} customers most worth calling (churn risk × what they would spend if they stay)");

@@ -5,33 +5,32 @@ using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;
 
-/// <summary><c>predictive engines</c>: what this build can learn with.</summary>
+/// <summary><c>predictive engines</c>: what there is to learn with on this machine.</summary>
 internal static class EnginesVerb
 {
     public static Command Create(VerbContext context)
     {
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("engines", "List the learning engines of this build.") { json };
+        var command = new Command("engines", "List the learning engines and their trainers.") { json };
         return command.Does(context, (parsed, _) =>
         {
+            ILearningEngine[] all = [.. Engines.Names.Select(n => Engines.Get(n))];
             if (parsed.GetValue(json))
             {
-                context.Console.WriteJson(Engines.All.Select(e => new { e.Name, e.Version, Learners = e.Learners }));
+                context.Console.WriteJson(all.Select(e => new { e.Name, e.Version, Trainers = e.Trainers.Select(t => new { t.Name, t.Learner, t.Objectives }) }));
                 return ExitCode.Done;
             }
 
-            Table table = UserConsole.NewTable("engine", "version", "learners");
-            foreach (ILearningEngine engine in Engines.All)
+            Table table = UserConsole.NewTable("engine", "version", "trainer", "learner", "minimises");
+            foreach (ILearningEngine engine in all)
             {
-                table.AddRow(Markup.Escape(engine.Name), Markup.Escape(engine.Version), string.Join(", ", engine.Learners));
+                foreach (EngineTrainer trainer in engine.Trainers)
+                {
+                    table.AddRow(engine.Name, engine.Version, trainer.Name, trainer.Learner.ToString(), string.Join(", ", trainer.Objectives));
+                }
             }
 
             context.Console.Write(table);
-            if (!Engines.All.Any(e => e.Name == LearningEngines.MLNet))
-            {
-                context.Console.Line($"not in this build: {LearningEngines.MLNet}; to have it: {LearningEngines.GetMLNet}");
-            }
-
             return ExitCode.Done;
         });
     }

@@ -31,7 +31,7 @@ internal static class LookalikesVerb
         var top = new Option<int>("--top") { Description = "Customers to show.", DefaultValueFactory = _ => 20 };
         var output = new Option<string?>("--out") { Description = "Write all new customers to a .csv, .xlsx or .json file.", HelpName = "FILE" };
         Option<bool> rawCells = CommonOptions.RawCells();
-        Option<string> engine = CommonOptions.Engine();
+        Option<string?> engine = CommonOptions.Engine();
         Option<int> seed = CommonOptions.Seed();
         Option<long?> memory = CommonOptions.Memory("is refused");
         Option<bool> json = CommonOptions.Json();
@@ -57,7 +57,7 @@ internal static class LookalikesVerb
                     FirstDays = parsed.GetValue(first),
                     WithinDays = parsed.GetValue(within),
                     HighShare = parsed.GetValue(share),
-                    Engine = Engines.Get(parsed.GetRequiredValue(engine)),
+                    Engine = Engines.Get(parsed.GetValue(engine)),
                     Seed = parsed.GetValue(seed),
                 }, cancellation));
             });

@@ -13,7 +13,7 @@ internal static class ModelAccess
     {
         var registry = new ModelRegistry(models);
         ModelVersion found = registry.Resolve(name, version);
-        return new CustomerScorer(ModelBundle.Load(registry.Load(found), Engines.All), new ModelStamp(found.Name, found.Version));
+        return new CustomerScorer(ModelBundle.Load(registry.Load(found)), new ModelStamp(found.Name, found.Version));
     }
 
     public static ScoreTable ScoreAll(CustomerScorer scorer, TransactionHistory history, AsOf asOf, WorkProgress progress, CancellationToken cancellation) =>

@@ -14,7 +14,7 @@ internal static class QualityTable
 
     /// <summary>Several engines' models on one window, under each other; the baselines do not depend on the engine.</summary>
     public static Table Of(IReadOnlyList<BacktestReport> reports) =>
-        Of(reports.Count == 1 ? [("this model", reports[0].Churn, reports[0].Clv, reports[0].Noise)] : [.. reports.Select(r => (r.Engine, r.Churn, r.Clv, r.Noise))], reports[0].Baselines);
+        Of(reports.Count == 1 ? [("this model", reports[0].Churn, reports[0].Clv, reports[0].Noise)] : [.. reports.Select(r => (r.EngineLabel, r.Churn, r.Clv, r.Noise))], reports[0].Baselines);
 
     private static Table Of(IEnumerable<(string Name, ChurnMetrics? Churn, ClvMetrics? Clv, WindowNoise? Noise)> models, IReadOnlyDictionary<string, BaselineMetrics> baselines)
     {

@@ -32,7 +32,7 @@ internal static class ServeVerb
         await using WebApplication app = WorkProgress.Run(context.Console, progress =>
         {
             progress.Report("load", 0);
-            return ScoringHost.Build(options, Engines.All, context.Clock);
+            return ScoringHost.Build(options, context.Clock);
         });
         try
         {

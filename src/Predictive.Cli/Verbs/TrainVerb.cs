@@ -9,6 +9,8 @@ using Predictive.Segmentation.Models.Evaluation;
 using Spectre.Console;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Registry;
+using Predictive.Training.Pipeline;
 
 namespace Predictive.Cli.Verbs;
 
@@ -20,81 +22,131 @@ internal static class TrainVerb
         Argument<string> dataset = CommonOptions.Dataset();
         Option<string?> asOf = CommonOptions.AsOf();
         Option<int> horizon = CommonOptions.Horizon(), seed = CommonOptions.Seed();
-        Option<string> name = CommonOptions.Name(), models = CommonOptions.Models(), engine = CommonOptions.Engine();
-        Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search learners and settings for this long first.");
+        Option<string> name = CommonOptions.Name(), models = CommonOptions.Models();
+        Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search trainers and settings for this long first, with each engine.");
         Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("train", "Learn churn, value and portrait models and publish them as one version.") { dataset, asOf, horizon, name, models, engine, tune, seed, memory, json };
+        var command = new Command("train", "Learn churn, value and portrait models and publish them as one version.") { dataset, asOf, horizon, name, models, tune, seed, memory, json };
+        Engines engines = Engines.AddTo(command, "Engines that learn from the same snapshots, separated by commas: the better out of time is published as champion, the other as challenger.", BuiltInEngine.EngineName);
         return command.Does(context, (parsed, cancellation) =>
         {
-            ILearningEngine learner = Engines.Get(parsed.GetRequiredValue(engine));
+            IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
             var trials = new List<SearchTrial>();
-            (TrainRun run, double read) = WorkProgress.Run(context.Console, progress =>
+            (TrainRuns runs, double read) = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
                 (LoadedSample sample, string? note) = DatasetAccess.LoadToLearn(parsed.GetRequiredValue(dataset), parsed.GetValue(memory), parsed.GetValue(seed), "training", progress, cancellation);
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 TimeSpan? budget = parsed.GetValue(tune);
-                var options = new TrainingOptions
-                {
-                    AsOf = DatasetAccess.AsOfFor(sample, parsed.GetValue(asOf)),
-                    HorizonDays = parsed.GetValue(horizon),
-                    Seed = parsed.GetValue(seed),
-                    Engine = learner,
-                    Tune = budget,
-                    TuneProgress = new TrialLog(trials, progress, budget),
-                    Clock = context.Clock,
-                };
-                return (TrainRun.Execute(sample.History, options, parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), progress, cancellation, note), seconds);
+                TrainRuns trained = TrainRuns.Execute(
+                    sample.History,
+                    chosen,
+                    engine => new TrainingOptions
+                    {
+                        AsOf = DatasetAccess.AsOfFor(sample, parsed.GetValue(asOf)),
+                        HorizonDays = parsed.GetValue(horizon),
+                        Seed = parsed.GetValue(seed),
+                        Engine = engine,
+                        Tune = budget,
+                        TuneProgress = new TrialLog(trials, progress, budget),
+                        Clock = context.Clock,
+                    },
+                    parsed.GetRequiredValue(models),
+                    parsed.GetRequiredValue(name),
+                    progress,
+                    cancellation,
+                    note);
+                return (trained, seconds);
             });
             if (parsed.GetValue(json))
             {
-                context.Console.WriteJson(new
-                {
-                    run.Version.Name,
-                    run.Version.Version,
-                    File = run.Version.Path,
-                    run.Serves,
-                    run.Bundle.Manifest.AsOf,
-                    run.Bundle.Manifest.HorizonDays,
-                    Training = run.Trained.Report,
-                    NextBest = run.Bundle.Recommendations?.Report,
-                    Trials = trials,
-                    Seconds = new Dictionary<string, double>(run.Seconds) { ["read"] = read },
-                });
+                object[] versions = [.. runs.Runs.Select(run => Document(run, trials, read))];
+                context.Console.WriteJson(versions.Length == 1 ? versions[0] : new { EngineComparison.Rule, runs.Comparison, Versions = versions });
             }
             else
             {
-                Show(context.Console, run, trials);
-                context.Console.Line(string.Create(CultureInfo.InvariantCulture, $"read {read:0.0} s, {string.Join(", ", run.Seconds.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key} {s.Value:0.0} s")))}"));
+                Show(context.Console, runs, trials);
+                foreach (TrainRun run in runs.Runs)
+                {
+                    string label = runs.Runs.Count > 1 ? run.Engine.Name + ": " : "";
+                    context.Console.Line(string.Create(CultureInfo.InvariantCulture, $"{label}read {read:0.0} s, {string.Join(", ", run.Seconds.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key} {s.Value:0.0} s")))}"));
+                }
             }
 
             return ExitCode.Done;
         });
     }
 
-    public static void Show(UserConsole console, TrainRun run, IReadOnlyList<SearchTrial> trials)
+    /// <summary>Every version, the better first, and with several engines by how much it is better.</summary>
+    public static void Show(UserConsole console, TrainRuns runs, IReadOnlyList<SearchTrial> trials)
+    {
+        foreach (TrainRun run in runs.Runs)
+        {
+            Show(console, run, Own(run, trials));
+        }
+
+        foreach (string left in runs.LeftOut)
+        {
+            console.Line($"note: {left}");
+        }
+
+        if (runs.Comparison is { } compared)
+        {
+            console.Line($"engines: {compared.Reason}");
+            console.Line($"rule: {EngineComparison.Rule}; better here: {compared.Better}");
+        }
+        else if (runs.Runs.Count > 1)
+        {
+            console.Line($"engines: no window inside the training period can judge them out of time; {runs.Best.Engine.Name}, named first, goes first");
+        }
+    }
+
+    private static object Document(TrainRun run, List<SearchTrial> trials, double read) => new
+    {
+        run.Version.Name,
+        run.Version.Version,
+        File = run.Version.Path,
+        run.Serves,
+        run.Bundle.Manifest.Engine,
+        run.Bundle.Manifest.AsOf,
+        run.Bundle.Manifest.HorizonDays,
+        Training = run.Trained.Report,
+        NextBest = run.Bundle.Recommendations?.Report,
+        Trials = Own(run, trials),
+        Seconds = new Dictionary<string, double>(run.Seconds) { ["read"] = read },
+    };
+
+    // Trials of several engines are told apart by their trainers' names.
+    private static SearchTrial[] Own(TrainRun run, IReadOnlyList<SearchTrial> trials) => [.. trials.Where(t => run.Engine.Trainers.Any(own => own.Name == t.Options.Trainer))];
+
+    private static void Show(UserConsole console, TrainRun run, SearchTrial[] trials)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
         TrainingReport report = run.Trained.Report;
-        console.Heading(string.Create(c, $"{run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on {report.Customers:N0} customers, next {run.Bundle.Manifest.HorizonDays} days ({report.Method})"));
+        EngineStamp engine = run.Bundle.Manifest.Engine;
+        console.Heading(string.Create(c, $"{run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on {report.Customers:N0} customers, next {run.Bundle.Manifest.HorizonDays} days ({report.Method}{(engine.Trainer is null ? "" : $", {engine.Name} {engine.Trainer}")})"));
         if (report.ValidationChurn is not null)
         {
             console.Line($"out of time, inside the training period ({string.Join(", ", report.ValidationWindows)}):");
             console.Write(QualityTable.Of(report.ValidationChurn, report.ValidationClv, report.ValidationBaselines));
         }
 
-        if (trials.Count > 0)
+        if (trials.Length > 0)
         {
-            Table table = UserConsole.NewTable("for", ">trial", "learner", ">trees", ">leaves", ">rate", ">loss", ">seconds");
+            Table table = UserConsole.NewTable("for", ">trial", "trainer", ">trees", ">leaves", ">rate", ">loss", ">seconds");
             foreach (SearchTrial t in trials.GroupBy(t => t.Options.Objective).SelectMany(task => task.OrderBy(t => t.Loss).Take(10)))
             {
                 table.AddRow(
                     t.Options.Objective == Objective.Logistic ? "churn (log loss)" : "spend (squared)",
-                    t.Number.ToString(c), t.Options.Learner.ToString(), t.Options.Trees.ToString(c), t.Options.Leaves.ToString(c), t.Options.LearningRate.ToString("0.###", c), t.Loss.ToString("0.00000", c), t.Seconds.ToString("0.0", c));
+                    t.Number.ToString(c), t.Options.Trainer!, t.Options.Trees.ToString(c), t.Options.Leaves.ToString(c), t.Options.LearningRate.ToString("0.###", c), t.Loss.ToString("0.00000", c), t.Seconds.ToString("0.0", c));
             }
 
             console.Write(table);
+            // Every trainer's best, for those the ten above leave out.
+            foreach (var task in trials.GroupBy(t => t.Options.Objective))
+            {
+                console.Line($"best of each trainer, {(task.Key == Objective.Logistic ? "churn" : "spend")}: {string.Join(", ", task.GroupBy(t => t.Options.Trainer!).Select(g => (g.Key, Loss: g.Min(t => t.Loss))).OrderBy(b => b.Loss).Select(b => string.Create(c, $"{b.Key} {b.Loss:0.00000}")))}");
+            }
         }
 
         if (report.Grade is { } grade)
@@ -113,7 +165,8 @@ internal static class TrainVerb
             console.Line($"note: {note}");
         }
 
-        console.Line($"published {run.Version.Path}{(run.Serves ? ", now the champion" : "; the champion stays: promote it with predictive models promote " + run.Version.Version)}");
+        string role = run.Serves ? ", now the champion" : run.Waits ? ", the challenger" : "; the champion stays";
+        console.Line($"published {run.Version.Path}{role}{(run.Serves ? "" : ": promote it with predictive models promote " + run.Version.Version)}");
     }
 
     private sealed class TrialLog(List<SearchTrial> trials, WorkProgress progress, TimeSpan? budget) : IProgress<SearchTrial>

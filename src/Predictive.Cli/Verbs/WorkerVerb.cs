@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Predictive.Cli.Terminal;
+using Predictive.Learning;
 using Predictive.History.Loading;
 using Predictive.Training;
 
@@ -16,12 +17,13 @@ internal static class WorkerVerb
     public static Command Create(VerbContext context)
     {
         var data = new Option<string>("--data") { Description = "Dataset to train on.", HelpName = "DIR", DefaultValueFactory = _ => "data" };
-        Option<string> models = CommonOptions.Models(), name = CommonOptions.Name(), engine = CommonOptions.Engine();
+        Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
         Option<int> horizon = CommonOptions.Horizon(), seed = CommonOptions.Seed();
         var schedule = new Option<string>("--schedule") { Description = "When to retrain, as a cron expression in UTC.", HelpName = "CRON", DefaultValueFactory = _ => "0 3 * * *" };
         Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         var once = new Option<bool>("--once") { Description = "Train now, once, and end." };
-        var command = new Command("worker", "Retrain on a schedule; a version worse than its baselines is published but not put in service.") { data, models, name, horizon, seed, engine, schedule, memory, once };
+        var command = new Command("worker", "Retrain on a schedule; a version worse than its baselines is published but not put in service.") { data, models, name, horizon, seed, schedule, memory, once };
+        Engines engines = Engines.AddTo(command, "Engines that learn from the same snapshots, separated by commas: the better out of time becomes champion, the other challenger.", [.. Engines.Names]);
         return command.Does(context, async (parsed, cancellation) =>
         {
             string cron = parsed.GetRequiredValue(schedule);
@@ -31,7 +33,7 @@ internal static class WorkerVerb
             }
 
             var job = new WorkerJob(
-                parsed.GetRequiredValue(data), parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(engine),
+                parsed.GetRequiredValue(data), parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), engines.Chosen(parsed),
                 parsed.GetValue(horizon), parsed.GetValue(seed), parsed.GetValue(memory), parsed.GetValue(once) ? null : expression);
             HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             builder.Logging.ClearProviders();
@@ -44,7 +46,7 @@ internal static class WorkerVerb
 }
 
 /// <summary>What the worker does, and how its last run ended.</summary>
-internal sealed record WorkerJob(string Data, string Models, string Name, string Engine, int HorizonDays, int Seed, long? Memory, CronExpression? Schedule)
+internal sealed record WorkerJob(string Data, string Models, string Name, IReadOnlyList<ILearningEngine> Engines, int HorizonDays, int Seed, long? Memory, CronExpression? Schedule)
 {
     /// <summary>Exit code of the last run.</summary>
     public int Outcome { get; set; }
@@ -100,20 +102,22 @@ internal sealed class TrainingWorker(VerbContext context, WorkerJob job, IHostAp
     {
         try
         {
-            TrainRun run = WorkProgress.Run(context.Console, progress =>
+            TrainRuns runs = WorkProgress.Run(context.Console, progress =>
             {
                 (LoadedSample sample, string? note) = DatasetAccess.LoadToLearn(job.Data, job.Memory, job.Seed, "training", progress, stopping);
-                var options = new TrainingOptions
-                {
-                    AsOf = DatasetAccess.AsOfFor(sample, null),
-                    HorizonDays = job.HorizonDays,
-                    Seed = job.Seed,
-                    Engine = Engines.Get(job.Engine),
-                    Clock = context.Clock,
-                };
-                return TrainRun.Execute(sample.History, options, job.Models, job.Name, progress, stopping, note);
+                // An engine that cannot run on this machine must not keep the other from being retrained every night.
+                return TrainRuns.Execute(
+                    sample.History,
+                    job.Engines,
+                    engine => new TrainingOptions { AsOf = DatasetAccess.AsOfFor(sample, null), HorizonDays = job.HorizonDays, Seed = job.Seed, Engine = engine, Clock = context.Clock },
+                    job.Models,
+                    job.Name,
+                    progress,
+                    stopping,
+                    note,
+                    leaveOut: true);
             });
-            TrainVerb.Show(context.Console, run, []);
+            TrainVerb.Show(context.Console, runs, []);
             job.Outcome = ExitCode.Done;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -29,10 +29,14 @@ internal static class ParquetFault
     public static DatasetException Of(string detail, string file, string? column) =>
         DatasetFaults.UnreadableFile(file, (column is null ? "" : $"column {column}: ") + detail).Refuse();
 
-    // Arrow's messages run over several lines ("Deserializing page header failed.\nDetail ...") and lack a stop.
+    // Arrow's messages come wrapped ("N7parquet16ParquetExceptionE (message: '...')"), run over several lines and lack a stop.
     private static string Detail(Exception fault)
     {
-        string line = string.Join(' ', fault.Message.Split(['\r', '\n', '\0'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        const string before = "(message: '", after = "')";
+        string message = fault.Message;
+        int start = message.IndexOf(before, StringComparison.Ordinal) + before.Length, end = message.LastIndexOf(after, StringComparison.Ordinal);
+        message = start >= before.Length && end >= start ? message[start..end] : message;
+        string line = string.Join(' ', message.Split(['\r', '\n', '\0'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         line = line.Length > 300 ? line[..300] + " ..." : line;
         return line.EndsWith('.') ? line : line + ".";
     }

@@ -63,7 +63,7 @@ internal sealed record StoredColumn(int Index, string Name, ColumnKind Kind, Phy
     /// <summary>Reads the descriptor of a leaf column.</summary>
     public static StoredColumn Of(ColumnDescriptor column, int index)
     {
-        using LogicalType logical = column.LogicalType;
+        using LogicalType? logical = Annotation(column);
         using var path = column.Path;
         PhysicalType physical = column.PhysicalType;
         bool isList = column.MaxRepetitionLevel > 0;
@@ -94,8 +94,22 @@ internal sealed record StoredColumn(int Index, string Name, ColumnKind Kind, Phy
         }
     }
 
-    private static (ColumnKind Kind, string Name) Classify(PhysicalType physical, LogicalType logical, int length) => logical switch
+    // A file may hold columns that nobody asks for of types that ParquetSharp does not know, such as geometry.
+    private static LogicalType? Annotation(ColumnDescriptor column)
     {
+        try
+        {
+            return column.LogicalType;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
+    private static (ColumnKind Kind, string Name) Classify(PhysicalType physical, LogicalType? logical, int length) => logical switch
+    {
+        null => (ColumnKind.Other, "of a type that is not known here"),
         DecimalLogicalType d => (ColumnKind.Decimal, $"decimal({d.Precision},{d.Scale})"),
         TimestampLogicalType t => (ColumnKind.Time, $"timestamp in {Words(t.TimeUnit)}{(t.IsAdjustedToUtc ? " UTC" : "")}"),
         IntLogicalType { IsSigned: false, BitWidth: 64 } => (ColumnKind.Unsigned64, "uint64"),

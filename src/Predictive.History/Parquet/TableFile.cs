@@ -6,8 +6,12 @@ namespace Predictive.History.Parquet;
 /// <summary>One file of a table: what its footer says, and native readers for whoever reads a part of it.</summary>
 internal sealed class TableFile : IDisposable
 {
+    // Column chunks up to this size are read whole, larger ones page by page, so that memory does not depend on the size of a row group. Page by page a page
+    // header is believed: Arrow allocates and clears what it states before it finds the file shorter, 2 GB at the worst. Whole, a page is a slice of its chunk.
+    private const long LargestWholeChunk = 8 << 20;
     private const int MostIdle = 64;
     private static int _idleReaders;
+    private bool _pageByPage;
     private readonly ConcurrentBag<ParquetFileReader> _idle = [];
     private readonly Dictionary<string, StoredColumn> _byName = new(StringComparer.Ordinal);
 
@@ -41,21 +45,25 @@ internal sealed class TableFile : IDisposable
     {
         var file = new TableFile(path, relativePath, partition);
         ParquetFileReader reader = file.Rent();
-        ParquetFault.Guard(path, null, () =>
+        try
         {
-            FileMetaData footer = reader.FileMetaData;
-            file.Columns = [.. Enumerable.Range(0, footer.Schema.NumColumns).Select(i => StoredColumn.Of(footer.Schema.Column(i), i))];
-            foreach (StoredColumn column in file.Columns)
-            {
-                file._byName.TryAdd(column.Name, column);
-            }
+            ParquetFault.Guard(path, null, () => file.ReadFooter(reader.FileMetaData, reader));
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
 
-            file.RowGroupRows = [.. Enumerable.Range(0, footer.NumRowGroups).Select(g => RowsOf(reader, g, file.Columns, path))];
-            return footer.NumRows == file.RowCount
-                ? true
-                : throw ParquetFault.Of($"the footer states {footer.NumRows} rows, its row groups {file.RowCount}.", path, null);
-        });
-        file.Return(reader);
+        if (file._pageByPage)
+        {
+            reader.Dispose(); // it reads whole chunks
+        }
+        else
+        {
+            file.Return(reader);
+        }
+
         return file;
     }
 
@@ -72,11 +80,13 @@ internal sealed class TableFile : IDisposable
         return ParquetFault.Guard(Path, null, () =>
         {
             using ReaderProperties properties = ReaderProperties.GetDefaultReaderProperties();
-
-            // Page by page instead of whole column chunks: memory does not depend on the size of a row group.
-            properties.EnableBufferedStream();
-            properties.BufferSize = 1 << 18;
             properties.EnablePageChecksumVerification();
+            if (_pageByPage)
+            {
+                properties.EnableBufferedStream();
+                properties.BufferSize = 1 << 18;
+            }
+
             return new ParquetFileReader(Path, properties);
         });
     }
@@ -104,22 +114,48 @@ internal sealed class TableFile : IDisposable
         }
     }
 
-    private static int RowsOf(ParquetFileReader reader, int group, IReadOnlyList<StoredColumn> columns, string path)
+    private bool ReadFooter(FileMetaData footer, ParquetFileReader reader)
+    {
+        Columns = [.. Enumerable.Range(0, footer.Schema.NumColumns).Select(i => StoredColumn.Of(footer.Schema.Column(i), i))];
+        foreach (StoredColumn column in Columns)
+        {
+            _byName.TryAdd(column.Name, column);
+        }
+
+        long length = new FileInfo(Path).Length;
+        RowGroupRows = [.. Enumerable.Range(0, footer.NumRowGroups).Select(g => RowsOf(reader, g, length))];
+
+        // Some writers leave the sum at 0.
+        return footer.NumRows == RowCount || footer.NumRows == 0
+            ? true
+            : throw ParquetFault.Of($"the footer states {footer.NumRows} rows, its row groups {RowCount}.", Path, null);
+    }
+
+    // What the footer states of a row group, as far as it can be true.
+    private int RowsOf(ParquetFileReader reader, int group, long fileLength)
     {
         using RowGroupReader rows = reader.RowGroup(group);
         long count = rows.MetaData.NumRows;
         if (count is < 0 or > int.MaxValue)
         {
-            throw ParquetFault.Of($"row group {group} states {count} rows; expected 0 to {int.MaxValue}.", path, null);
+            throw ParquetFault.Of($"row group {group} states {count} rows; expected 0 to {int.MaxValue}.", Path, null);
         }
 
-        foreach (StoredColumn column in columns.Where(c => c.TypeName != "a list"))
+        foreach (StoredColumn column in Columns)
         {
             using ColumnChunkMetaData chunk = rows.MetaData.GetColumnChunkMetaData(column.Index);
-            if (chunk.NumValues != count)
+            if (chunk.NumValues != count && column.TypeName != "a list")
             {
-                throw ParquetFault.Of($"row group {group} states {count} rows and {chunk.NumValues} values.", path, column.Name);
+                throw ParquetFault.Of($"row group {group} states {count} rows and {chunk.NumValues} values.", Path, column.Name);
             }
+
+            long size = chunk.TotalCompressedSize;
+            if (size < 0 || size > fileLength)
+            {
+                throw ParquetFault.Of($"row group {group} states {size} bytes of a file of {fileLength}.", Path, column.Name);
+            }
+
+            _pageByPage |= size > LargestWholeChunk;
         }
 
         return (int)count;
@@ -166,20 +202,30 @@ internal sealed record TablePart(TableFile File, int RowGroup, int Rows, long Fi
         }
 
         ParquetFileReader reader = File.Rent();
-        (long, long)? range = ParquetFault.Guard<(long, long)?>(File.Path, column.Name, () =>
+        (long, long)? range;
+        try
         {
-            using RowGroupReader group = reader.RowGroup(RowGroup);
-            using ColumnChunkMetaData chunk = group.MetaData.GetColumnChunkMetaData(stored.Index);
-            using Statistics? statistics = chunk.Statistics;
-            return statistics switch
-            {
-                Statistics<int> { HasMinMax: true } s => (s.Min, s.Max),
-                Statistics<long> { HasMinMax: true } s => (s.Min, s.Max),
-                _ => null,
-            };
-        });
-        File.Return(reader);
+            range = ParquetFault.Guard(File.Path, column.Name, () => Range(reader, stored));
+        }
+        finally
+        {
+            File.Return(reader);
+        }
+
         return range is var (min, max) && min <= max && !(stored.IsUnsigned && min < 0) ? (min, max) : null;
+    }
+
+    private (long Min, long Max)? Range(ParquetFileReader reader, StoredColumn stored)
+    {
+        using RowGroupReader group = reader.RowGroup(RowGroup);
+        using ColumnChunkMetaData chunk = group.MetaData.GetColumnChunkMetaData(stored.Index);
+        using Statistics? statistics = chunk.Statistics;
+        return statistics switch
+        {
+            Statistics<int> { HasMinMax: true } s => (s.Min, s.Max),
+            Statistics<long> { HasMinMax: true } s => (s.Min, s.Max),
+            _ => null,
+        };
     }
 }
 
@@ -195,7 +241,15 @@ internal sealed class PartReader : IDisposable
     {
         Part = part;
         _reader = part.File.Rent();
-        _group = ParquetFault.Guard(part.File.Path, null, () => _reader.RowGroup(part.RowGroup));
+        try
+        {
+            _group = ParquetFault.Guard(part.File.Path, null, () => _reader.RowGroup(part.RowGroup));
+        }
+        catch
+        {
+            part.File.Return(_reader);
+            throw;
+        }
     }
 
     /// <summary>Which row group.</summary>

@@ -20,6 +20,33 @@ public sealed class TreeEnsemble
         Importance = GainShares(trees, featureNames.Length);
     }
 
+    /// <summary>An ensemble that some other library grew: scored, explained and saved as one grown here.</summary>
+    /// <param name="featureNames">The features a row gives, in order.</param>
+    /// <param name="objective">What the raw score means; only its link matters.</param>
+    /// <param name="baseScore">Raw score before any tree.</param>
+    /// <param name="trees">In the order their values are added.</param>
+    /// <param name="rows">The rows it was trained on, with <paramref name="featureNames"/> as columns: Shapley values average over them.</param>
+    /// <param name="weights">One per row, ≥ 0; null = 1 each.</param>
+    /// <param name="threads">0 = one per core; the result does not depend on it.</param>
+    /// <exception cref="LearningException">A tree is no binary tree over these features, or the rows have other columns.</exception>
+    public static TreeEnsemble Of(
+        IReadOnlyList<string> featureNames, Objective objective, double baseScore, IReadOnlyList<TreeStructure> trees, FeatureMatrix rows, float[]? weights = null, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(featureNames);
+        ArgumentNullException.ThrowIfNull(trees);
+        ArgumentNullException.ThrowIfNull(rows);
+        if (rows.Columns != featureNames.Count || (weights is not null && weights.Length != rows.Rows) || !double.IsFinite(baseScore))
+        {
+            throw new LearningException(FormattableString.Invariant(
+                $"{featureNames.Count} features, {rows.Rows} rows of {rows.Columns} columns, {weights?.Length ?? rows.Rows} weights and a base score of {baseScore} were handed over; expected as many columns as features, a weight per row and a finite score."));
+        }
+
+        EnsembleTree[] members = [.. trees.Select(tree => tree.ToSequence(featureNames.Count))];
+        LeafCovers.Fill(members, rows, weights, threads);
+        var standard = new BoostingOptions();
+        return new TreeEnsemble([.. featureNames], objective, new LossParameters(standard.TweediePower, standard.Quantile, standard.HuberDelta), baseScore, members);
+    }
+
     /// <summary>What was minimised.</summary>
     public Objective Objective { get; }
 

@@ -17,7 +17,37 @@ public sealed class KMeansModel : IClusterModel
     internal KMeansModel(IReadOnlyList<string> names, float[] centres, int clusters, double inertia) =>
         (FeatureNames, _centres, Clusters, Inertia) = (names, centres, clusters, inertia);
 
+    private KMeansModel(KMeansModel other, double inertia, ReadOnlyMemory<byte> original)
+        : this(other.FeatureNames, other._centres, other.Clusters, inertia) => Original = original;
+
     private static ReadOnlySpan<byte> Magic => "PKM1"u8;
+
+    /// <summary>Centres that some other library found.</summary>
+    /// <param name="centres">One row per cluster, a value per column of <paramref name="rows"/>.</param>
+    /// <param name="rows">The rows they were found in: for the inertia.</param>
+    /// <param name="original">See <see cref="IClusterModel.Original"/>.</param>
+    /// <exception cref="LearningException">There are none, too many, or one is not finite or of another length.</exception>
+    public static KMeansModel Of(IReadOnlyList<float[]> centres, FeatureMatrix rows, ReadOnlyMemory<byte> original = default)
+    {
+        ArgumentNullException.ThrowIfNull(centres);
+        ArgumentNullException.ThrowIfNull(rows);
+        if (centres.Count is < 1 or > MostClusters || !centres.All(c => c.Length == rows.Columns && Array.TrueForAll(c, float.IsFinite)))
+        {
+            throw new LearningException($"{centres.Count} centres were handed over for {rows.Columns} features; expected 1 to {MostClusters}, each with a finite value per feature.");
+        }
+
+        var model = new KMeansModel(rows.Names, [.. centres.SelectMany(c => c)], centres.Count, 0);
+        var row = new float[rows.Columns];
+        double inertia = 0;
+        for (int i = 0; i < rows.Rows; i++)
+        {
+            rows.CopyRow(i, row);
+            model.Assign(row, out double distance);
+            inertia += distance;
+        }
+
+        return new KMeansModel(model, inertia, original);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> FeatureNames { get; }
@@ -27,6 +57,9 @@ public sealed class KMeansModel : IClusterModel
 
     /// <inheritdoc/>
     public double Inertia { get; }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Original { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<float> Centre(int cluster) => new ArraySegment<float>(_centres, cluster * FeatureNames.Count, FeatureNames.Count);

@@ -11,8 +11,6 @@ internal sealed class ForestPredictor(TreeEnsemble forest, bool classifier) : IP
     // A forest whose leaves are all pure would promise certainty.
     private const double LeastProbability = 1e-6;
 
-    public LearnerKind Learner => LearnerKind.RandomForest;
-
     public IReadOnlyList<string> FeatureNames => forest.FeatureNames;
 
     public IReadOnlyList<double> Importance => forest.Importance;

@@ -32,6 +32,32 @@ public sealed class LinearModel
         (_means, _scales, _coefficients) = (means, scales, coefficients);
     }
 
+    /// <summary>A model that some other library fitted: score = intercept + Σ coefficient · (value − mean).</summary>
+    /// <param name="featureNames">The features a row gives, in order.</param>
+    /// <param name="link">From score to prediction.</param>
+    /// <param name="intercept">Score of a row at the means.</param>
+    /// <param name="means">What stands in for a missing or infinite value of each feature.</param>
+    /// <param name="scales">Standard deviation of each feature, ≥ 0: for importance alone.</param>
+    /// <param name="coefficients">Per unit of each feature.</param>
+    /// <exception cref="LearningException">A list has not one finite number per feature.</exception>
+    public static LinearModel Of(
+        IReadOnlyList<string> featureNames, LinearLink link, double intercept, IReadOnlyList<double> means, IReadOnlyList<double> scales, IReadOnlyList<double> coefficients)
+    {
+        ArgumentNullException.ThrowIfNull(featureNames);
+        ArgumentNullException.ThrowIfNull(means);
+        ArgumentNullException.ThrowIfNull(scales);
+        ArgumentNullException.ThrowIfNull(coefficients);
+        int n = featureNames.Count;
+        if (means.Count != n || scales.Count != n || coefficients.Count != n || !(Math.Abs(intercept) <= Largest)
+            || !means.All(m => Math.Abs(m) <= float.MaxValue) || !scales.All(s => s is >= 0 and <= Largest) || !coefficients.All(c => Math.Abs(c) <= Largest))
+        {
+            throw new LearningException(FormattableString.Invariant(
+                $"A linear model of {n} features was handed over with {means.Count} means, {scales.Count} scales, {coefficients.Count} coefficients and the intercept {intercept}; expected one finite number of each per feature."));
+        }
+
+        return new LinearModel([.. featureNames], link, intercept, [.. means], [.. scales], [.. coefficients]);
+    }
+
     /// <summary>The features a row gives, in order.</summary>
     public IReadOnlyList<string> FeatureNames { get; }
 

@@ -1,7 +1,7 @@
 namespace Predictive.Learning.Tuning;
 
 /// <summary>
-/// Searches an engine's learners and their settings: each learner has a cost-frugal local search of its own, and each next trial goes to a learner drawn
+/// Searches an engine's trainers and their settings: each trainer has a cost-frugal local search of its own, and each next trial goes to a trainer drawn
 /// with a chance inverse to the estimated cost of improving on the best (Wang et al. 2021, FLAML). Costs are counted in work, not seconds, so the same number
 /// of trials and seed gives the same trials on any machine.
 /// </summary>
@@ -11,7 +11,7 @@ public static class LearnerSearch
     private const int MostRepeats = 50;
 
     /// <summary>Runs until the trials or the time are spent; at least one trial is run.</summary>
-    /// <param name="engine">Whose learners are tried.</param>
+    /// <param name="engine">Whose trainers are tried.</param>
     /// <param name="data">Its groups stay together in the folds.</param>
     /// <param name="options">Budget, folds, seed.</param>
     /// <param name="progress">Told after each trial.</param>
@@ -25,7 +25,8 @@ public static class LearnerSearch
         ArgumentNullException.ThrowIfNull(options);
         var folds = new CrossValidation(engine, data, options);
         var random = new Random(options.Seed);
-        LocalSearch[] searches = [.. engine.Learners.Where(l => Supports(l, options)).Select(l => new LocalSearch(SearchSpace.For(l, options), new Random(random.Next())))];
+        Objective objective = options.Classification ? Objective.Logistic : options.Objective;
+        LocalSearch[] searches = [.. engine.Trainers.Where(t => t.Objectives.Contains(objective)).Select(t => new LocalSearch(SearchSpace.For(t, objective, options.Seed), new Random(random.Next())))];
         var board = new List<SearchTrial>();
         var tried = new Dictionary<LearnerOptions, double>();
         long start = options.Clock.GetTimestamp();
@@ -84,15 +85,12 @@ public static class LearnerSearch
         bool Spent() => (options.Trials is { } most && tried.Count >= most) || (board.Count > 0 && TimeSpent());
     }
 
-    private static bool Supports(LearnerKind learner, SearchOptions options) =>
-        options.Classification || learner == LearnerKind.BoostedTrees || (options.Objective != Objective.Quantile && !(learner == LearnerKind.RandomForest && options.Objective == Objective.Huber));
-
-    // Every learner gets its cheap start first; then by estimated cost of improvement.
+    // Every trainer gets its cheap start first; then by estimated cost of improvement.
     private static LocalSearch Next(LocalSearch[] searches, double best, Random random)
     {
         if (searches.Length == 0)
         {
-            throw new LearningException("The engine has no learner for this objective.");
+            throw new LearningException("The engine has no trainer for this objective.");
         }
 
         if (Array.Find(searches, s => !s.Started) is { } fresh)

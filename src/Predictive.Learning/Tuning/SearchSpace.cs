@@ -1,7 +1,7 @@
 namespace Predictive.Learning.Tuning;
 
 /// <summary>
-/// The settings a search moves through, per learner: a point of the unit cube, each axis linear or logarithmic. The start is the cheapest corner.
+/// The settings a search moves through, per trainer: a point of the unit cube, each axis linear or logarithmic. The start is the cheapest corner.
 /// How to add an axis: one line in <see cref="For"/>.
 /// </summary>
 internal sealed class SearchSpace
@@ -11,14 +11,13 @@ internal sealed class SearchSpace
 
     private SearchSpace(LearnerOptions start, Axis[] axes) => (_base, _axes) = (start, axes);
 
-    public LearnerKind Learner => _base.Learner;
-
     public int Dimension => _axes.Length;
 
-    public static SearchSpace For(LearnerKind learner, SearchOptions options)
+    public static SearchSpace For(EngineTrainer trainer, Objective objective, int seed)
     {
-        var start = new LearnerOptions { Learner = learner, Objective = options.Classification ? Objective.Logistic : options.Objective, Seed = options.Seed };
-        return learner switch
+        var start = new LearnerOptions { Learner = trainer.Learner, Trainer = trainer.Name, Objective = objective, Seed = seed };
+        Axis[] penalty = trainer.Penalised ? [new Axis(1e-2, 100, 1, (o, v) => o with { L2 = v })] : [];
+        return trainer.Learner switch
         {
             LearnerKind.Linear => new SearchSpace(start, [new Axis(1e-2, 1e4, 1, (o, v) => o with { L2 = v })]),
             LearnerKind.RandomForest => new SearchSpace(start with { L2 = 0 },
@@ -36,12 +35,12 @@ internal sealed class SearchSpace
                 new Axis(2, 200, 20, (o, v) => o with { MinRowsPerLeaf = (int)Math.Round(v) }),
                 new Axis(.4, 1, .8, (o, v) => o with { RowSampling = v }),
                 new Axis(.3, 1, .8, (o, v) => o with { FeatureSampling = v }),
-                new Axis(1e-2, 100, 1, (o, v) => o with { L2 = v }),
+                .. penalty,
             ]),
         };
     }
 
-    /// <summary>The low-cost point every learner begins at.</summary>
+    /// <summary>The low-cost point every trainer begins at.</summary>
     public double[] Start() => [.. _axes.Select(a => a.Position(a.Start))];
 
     public LearnerOptions Options(double[] point)

@@ -158,16 +158,16 @@ public sealed class ChurnModel
     public string Band(double probability) =>
         probability >= BandCuts.High ? "high" : probability >= BandCuts.Medium ? "medium" : "low";
 
+    /// <summary>What the engine's library saved of its learners.</summary>
+    internal IEnumerable<ReadOnlyMemory<byte>> Originals => _parts.Trees is { } trees ? [trees.Original] : [];
+
     /// <summary>What setting the level added to every log-odds.</summary>
     internal double Offset => _parts.Offset;
 
-    /// <summary>Writes the payload <see cref="Load(ReadOnlyMemory{byte}, ILearningEngine)"/> reads. The same model gives the same bytes.</summary>
-    public void Save(Stream stream) => Save(stream, null);
-
-    /// <summary>As <see cref="Save(Stream)"/>; <paramref name="learners"/> takes the learners out of the stream, null = they stay inside.</summary>
-    internal void Save(Stream stream, LearnerSink? learners)
+    /// <summary>Writes the payload <see cref="Load(ReadOnlyMemory{byte})"/> reads. The same model gives the same bytes.</summary>
+    public void Save(Stream stream)
     {
-        using var writer = new PayloadWriter(stream, Magic, Format, learners);
+        using var writer = new PayloadWriter(stream, Magic, Format);
         writer.Write(FeatureCatalogue.SchemaHash);
         writer.Write(_parts.HorizonDays);
         writer.Write(_parts.FeatureHorizonDays);
@@ -188,14 +188,11 @@ public sealed class ChurnModel
         writer.Write(_parts.Base.Values);
     }
 
-    /// <summary>Loads what <see cref="Save(Stream)"/> wrote, its learners through <paramref name="engine"/>.</summary>
-    /// <exception cref="LearningException">The payload is damaged, too new or of another engine.</exception>
-    public static ChurnModel Load(ReadOnlyMemory<byte> payload, ILearningEngine engine) => Load(payload, engine, null);
-
-    internal static ChurnModel Load(ReadOnlyMemory<byte> payload, ILearningEngine engine, LearnerSource? learners)
+    /// <summary>Loads what <see cref="Save"/> wrote, whichever engine trained it.</summary>
+    /// <exception cref="LearningException">The payload is damaged or too new.</exception>
+    public static ChurnModel Load(ReadOnlyMemory<byte> payload)
     {
-        ArgumentNullException.ThrowIfNull(engine);
-        var reader = new PayloadReader(payload, ModelEntries.Blend(Name), Magic, Format, learners);
+        var reader = new PayloadReader(payload, ModelEntries.Of(Name), Magic, Format);
         reader.Schema();
         var model = new ChurnModel(new Parts
         {
@@ -203,7 +200,7 @@ public sealed class ChurnModel
             FeatureHorizonDays = reader.Days(),
             Linear = reader.Int() == 0 ? null : LinearScorer.Load(ref reader),
             LinearWeight = reader.Double(),
-            Trees = reader.Predictor(engine),
+            Trees = reader.Predictor(),
             TreesWeight = reader.Double(),
             ParetoFeature = reader.FeatureIndex(),
             ParetoMean = reader.Double(),

@@ -47,6 +47,10 @@ public sealed class ClvModel
 
     internal ClvParts Parts => _parts;
 
+    /// <summary>What the engine's library saved of its learners.</summary>
+    internal IEnumerable<ReadOnlyMemory<byte>> Originals =>
+        new[] { _parts.LogTrees, _parts.GammaTrees, _parts.RankTrees, _parts.OrderTrees }.OfType<IPredictor>().Select(p => p.Original);
+
     /// <summary>The prediction for one row, in <see cref="FeatureNames"/> order, given the churn model's probability for it.</summary>
     public ClvPrediction Predict(ReadOnlySpan<float> row, double churnProbability)
     {
@@ -87,27 +91,21 @@ public sealed class ClvModel
         }
     }
 
-    /// <summary>Writes the payload <see cref="Load(ReadOnlyMemory{byte}, ILearningEngine)"/> reads. The same model gives the same bytes.</summary>
-    public void Save(Stream stream) => Save(stream, null);
-
-    /// <summary>As <see cref="Save(Stream)"/>; <paramref name="learners"/> takes the learners out of the stream, null = they stay inside.</summary>
-    internal void Save(Stream stream, LearnerSink? learners)
+    /// <summary>Writes the payload <see cref="Load(ReadOnlyMemory{byte})"/> reads. The same model gives the same bytes.</summary>
+    public void Save(Stream stream)
     {
-        using var writer = new PayloadWriter(stream, Magic, Format, learners);
+        using var writer = new PayloadWriter(stream, Magic, Format);
         writer.Write(FeatureCatalogue.SchemaHash);
         _parts.Save(writer);
     }
 
-    /// <summary>Loads what <see cref="Save(Stream)"/> wrote, its learners through <paramref name="engine"/>.</summary>
-    /// <exception cref="LearningException">The payload is damaged, too new or of another engine.</exception>
-    public static ClvModel Load(ReadOnlyMemory<byte> payload, ILearningEngine engine) => Load(payload, engine, null);
-
-    internal static ClvModel Load(ReadOnlyMemory<byte> payload, ILearningEngine engine, LearnerSource? learners)
+    /// <summary>Loads what <see cref="Save"/> wrote, whichever engine trained it.</summary>
+    /// <exception cref="LearningException">The payload is damaged or too new.</exception>
+    public static ClvModel Load(ReadOnlyMemory<byte> payload)
     {
-        ArgumentNullException.ThrowIfNull(engine);
-        var reader = new PayloadReader(payload, ModelEntries.Blend(Name), Magic, Format, learners);
+        var reader = new PayloadReader(payload, ModelEntries.Of(Name), Magic, Format);
         reader.Schema();
-        var model = new ClvModel(ClvParts.Load(ref reader, engine));
+        var model = new ClvModel(ClvParts.Load(ref reader));
         reader.End();
         return model;
     }

@@ -183,23 +183,23 @@ internal sealed record ClvParts
         Lifetimes.Save(writer);
     }
 
-    public static ClvParts Load(ref PayloadReader reader, ILearningEngine engine)
+    public static ClvParts Load(ref PayloadReader reader)
     {
-        ClvParts parts = Read(ref reader, engine);
+        ClvParts parts = Read(ref reader);
         reader.Require(parts.LogLow <= parts.LogHigh, $"a range from {parts.LogLow} to {parts.LogHigh}");
         return parts;
     }
 
-    private static ClvParts Read(ref PayloadReader reader, ILearningEngine engine) => new()
+    private static ClvParts Read(ref PayloadReader reader) => new()
     {
         HorizonDays = reader.Days(),
         LogLinear = reader.Int() == 0 ? null : LinearScorer.Load(ref reader),
         LinearSmear = reader.Double(),
-        LogTrees = reader.Predictor(engine),
+        LogTrees = reader.Predictor(),
         TreesSmear = reader.Double(),
-        GammaTrees = reader.Predictor(engine),
-        RankTrees = reader.Predictor(engine),
-        OrderTrees = reader.Predictor(engine),
+        GammaTrees = reader.Predictor(),
+        RankTrees = reader.Predictor(),
+        OrderTrees = reader.Predictor(),
         Weights = reader.Doubles(4),
         LogLow = reader.Double(),
         LogHigh = reader.Double(),

@@ -47,22 +47,22 @@ public sealed record ModelBundle
     /// <summary>The next best categories or products; null where the data has neither.</summary>
     public Recommendations? Recommendations { get; init; }
 
+    /// <summary>
+    /// The models as the library that trained them saved them, by entry name; nothing reads them when scoring. Empty where the engine has no format of its own.
+    /// </summary>
+    public IReadOnlyDictionary<string, byte[]> Originals { get; init; } = new Dictionary<string, byte[]>();
+
     /// <summary>The schema of the features this build computes.</summary>
     public static FeatureSchema CurrentSchema { get; } = FeatureSchema.Of(
         FeatureCatalogue.All.Select(f => (f.Name, f.Unit, $"{f.Description}|{f.Transform}|{FeatureCatalogue.Version}")));
 
-    /// <summary>Loads a checked package.</summary>
+    /// <summary>Loads a checked package, whichever engine trained it.</summary>
     /// <param name="package">From <see cref="ModelRegistry.Load"/>.</param>
-    /// <param name="engines">The engines this build has; the manifest names the one needed.</param>
-    /// <exception cref="ModelPackageException">An entry is missing or damaged, the features differ from this build's, or the engine is not in this build.</exception>
-    public static ModelBundle Load(ModelPackage package, params IReadOnlyList<ILearningEngine> engines)
+    /// <exception cref="ModelPackageException">An entry is missing or damaged, or the features differ from this build's.</exception>
+    public static ModelBundle Load(ModelPackage package)
     {
         ArgumentNullException.ThrowIfNull(package);
-        ArgumentNullException.ThrowIfNull(engines);
         ModelManifest manifest = package.Manifest;
-        ILearningEngine engine = engines.FirstOrDefault(e => e.Name == manifest.Engine.Name) ?? throw new ModelPackageException(
-            package.Source,
-            $"was trained with the engine '{manifest.Engine.Name}'; {LearningEngines.Lacks(manifest.Engine.Name, engines)}. Use a build that has it, or train again.");
         if (manifest.Features.DifferenceFrom(CurrentSchema) is { } difference)
         {
             throw new ModelPackageException(package.Source, $"was trained on other features: {difference}. Train again with this build, or use the build that wrote it ({manifest.WrittenBy}).");
@@ -75,13 +75,15 @@ public sealed record ModelBundle
             {
                 Manifest = manifest,
                 Profile = BaseProfile.FromJson(Entry(ProfileEntry).Span),
-                Churn = ChurnModel.Load(Entry(ModelEntries.Blend(ChurnModel.Name)), engine, Entry),
-                Clv = ClvModel.Load(Entry(ModelEntries.Blend(ClvModel.Name)), engine, Entry),
+                Churn = ChurnModel.Load(Entry(ModelEntries.Of(ChurnModel.Name))),
+                Clv = ClvModel.Load(Entry(ModelEntries.Of(ClvModel.Name))),
                 Rules = RuleBook.FromJson(Encoding.UTF8.GetString(Entry(RulesEntry).Span)),
                 Calibration = package.Json<ScoreCalibration>(CalibrationEntry),
                 Drift = package.Json<DriftBaseline>(DriftEntry),
-                Portraits = PortraitModel.Read(package, engine, ref entry),
+                Portraits = PortraitModel.Read(package, ref entry),
                 Recommendations = package.EntryNames.Contains(entry = RecommendationsEntry) ? package.Json<Recommendations>(RecommendationsEntry) : null,
+                Originals = package.EntryNames.Where(n => ModelEntries.IsOriginal(n, manifest.Engine.PayloadExtension))
+                    .ToDictionary(n => n, n => package.Entry(n).ToArray(), StringComparer.Ordinal),
             };
         }
         catch (Exception e) when (e is LearningException or JsonException or RulesException or ArgumentException)
@@ -95,17 +97,21 @@ public sealed record ModelBundle
     /// <summary>The package of this bundle: equal bundles give equal bytes.</summary>
     public ModelPackage ToPackage()
     {
-        string extension = Manifest.Engine.PayloadExtension;
         var entries = new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
         {
             [ProfileEntry] = Profile.ToJson(),
             [RulesEntry] = Encoding.UTF8.GetBytes(Rules.ToJson()),
             [CalibrationEntry] = ModelJson.Write(Calibration),
             [DriftEntry] = ModelJson.Write(Drift),
+            [ModelEntries.Of(ChurnModel.Name)] = ModelEntries.Bytes(Churn.Save),
+            [ModelEntries.Of(ClvModel.Name)] = ModelEntries.Bytes(Clv.Save),
         };
-        ModelEntries.Write(entries, ChurnModel.Name, extension, Churn.Save);
-        ModelEntries.Write(entries, ClvModel.Name, extension, Clv.Save);
-        Portraits.Write(entries, extension);
+        Portraits.Write(entries);
+        foreach (var (name, original) in Originals)
+        {
+            entries[name] = original;
+        }
+
         if (Recommendations is not null)
         {
             entries[RecommendationsEntry] = ModelJson.WriteCompact(Recommendations);

@@ -12,12 +12,10 @@ internal ref struct PayloadReader
 
     private readonly ReadOnlyMemory<byte> _payload;
     private readonly string _name;
-    private readonly LearnerSource? _learners;
     private int _position;
 
-    public PayloadReader(ReadOnlyMemory<byte> payload, string name, string magic, int newest, LearnerSource? learners = null)
+    public PayloadReader(ReadOnlyMemory<byte> payload, string name, string magic, int newest)
     {
-        _learners = learners;
         _payload = payload;
         _name = name;
         if (payload.Length < magic.Length + 4 || Encoding.ASCII.GetString(payload.Span[..magic.Length]) != magic)
@@ -87,7 +85,7 @@ internal ref struct PayloadReader
         return values;
     }
 
-    public IPredictor? Predictor(ILearningEngine engine)
+    public IPredictor? Predictor()
     {
         int length = Int();
         if (length == 0)
@@ -95,18 +93,12 @@ internal ref struct PayloadReader
             return null;
         }
 
-        if (length == PayloadWriter.Apart)
-        {
-            string entry = Text();
-            return engine.LoadPredictor((_learners ?? throw Damaged($"a learner in the entry '{entry}', which was not given"))(entry));
-        }
-
         if (length < 0 || length > _payload.Length - _position)
         {
             throw Damaged($"a learner of {length} bytes");
         }
 
-        IPredictor predictor = engine.LoadPredictor(_payload.Slice(_position, length));
+        IPredictor predictor = Predictors.Load(_payload.Slice(_position, length));
         _position += length;
         return predictor;
     }

@@ -5,20 +5,14 @@ namespace Predictive.Segmentation.Models;
 
 /// <summary>
 /// The layout of <c>churn.bin</c> and <c>clv.bin</c>: magic, format version, then little-endian fields in a fixed order; learners are
-/// length-prefixed payloads of their engine, or the name of the entry that holds one (see <see cref="ModelEntries"/>). No clock: equal models
-/// give equal bytes.
+/// length-prefixed payloads (<see cref="Predictors"/>). No clock: equal models give equal bytes.
 /// </summary>
 internal sealed class PayloadWriter : IDisposable
 {
-    /// <summary>Stands for a length where the learner lies in an entry of its own, whose name follows.</summary>
-    public const int Apart = -1;
-
     private readonly BinaryWriter _writer;
-    private readonly LearnerSink? _learners;
 
-    public PayloadWriter(Stream stream, string magic, int version, LearnerSink? learners = null)
+    public PayloadWriter(Stream stream, string magic, int version)
     {
-        _learners = learners;
         _writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
         _writer.Write(Encoding.ASCII.GetBytes(magic));
         _writer.Write(version);
@@ -58,13 +52,6 @@ internal sealed class PayloadWriter : IDisposable
 
         using var buffer = new MemoryStream();
         predictor.Save(buffer);
-        if (_learners is { } apart)
-        {
-            _writer.Write(Apart);
-            _writer.Write(apart(buffer.ToArray()));
-            return;
-        }
-
         _writer.Write((int)buffer.Length);
         _writer.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }

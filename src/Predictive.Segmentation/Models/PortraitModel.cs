@@ -1,4 +1,5 @@
 using Predictive.Learning;
+using Predictive.Learning.Clustering;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Registry;
 
@@ -109,23 +110,20 @@ public sealed class PortraitModel
     }
 
     /// <summary>Adds the entries of a package.</summary>
-    internal void Write(IDictionary<string, byte[]> entries, string payloadExtension)
+    internal void Write(IDictionary<string, byte[]> entries)
     {
-        using var stream = new MemoryStream();
-        _clusters.Save(stream);
-        entries[ModelEntries.Single(PayloadName, payloadExtension)] = stream.ToArray();
+        entries[ModelEntries.Of(PayloadName)] = ModelEntries.Bytes(_clusters.Save);
         entries[DescriptionEntry] = ModelJson.Write(Description);
     }
 
     /// <summary>Reads them.</summary>
     /// <param name="package">From where.</param>
-    /// <param name="engine">Loads the clusters.</param>
     /// <param name="entry">The entry being read, for the caller's message.</param>
-    internal static PortraitModel Read(ModelPackage package, ILearningEngine engine, ref string entry)
+    internal static PortraitModel Read(ModelPackage package, ref string entry)
     {
         entry = DescriptionEntry;
         var description = package.Json<PortraitDescription>(entry);
-        entry = ModelEntries.Single(PayloadName, engine.PayloadExtension);
-        return new PortraitModel(engine.LoadClusterer(package.Entry(entry)), description);
+        entry = ModelEntries.Of(PayloadName);
+        return new PortraitModel(KMeansModel.Load(package.Entry(entry)), description);
     }
 }

@@ -7,8 +7,8 @@ namespace Predictive.Segmentation.Registry;
 /// so that the same data, options and seed give the same bytes.
 /// </summary>
 /// <remarks>
-/// Format history. 1: the first (manifest, churn, clv, portraits, rfm.json, calibration.json, drift.json, checksums.sha256). Payloads in another
-/// format than the product's own lie in entries of their own since the engine <c>mlnet</c>; a reader without that engine refuses it by name.
+/// Format history. 1: the first (manifest, churn, clv, portraits, rfm.json, calibration.json, drift.json, checksums.sha256). What scores is in the
+/// product's own format whichever engine trained; models in the engine's own format lie beside it and are read by nothing here.
 /// A reader of format n accepts a zip when <see cref="OldestReader"/> ≤ n and <see cref="FormatVersion"/> ≥ <see cref="OldestReadable"/>.
 /// </remarks>
 public sealed record ModelManifest
@@ -28,7 +28,7 @@ public sealed record ModelManifest
     /// <summary>Product and version that wrote it. Default: this build.</summary>
     public string WrittenBy { get; init; } = "predictive " + typeof(ModelManifest).Assembly.GetName().Version!.ToString(3);
 
-    /// <summary>The engine whose payloads the zip holds.</summary>
+    /// <summary>The engine that trained the models.</summary>
     public required EngineStamp Engine { get; init; }
 
     /// <summary>As-of instant of the training, on the dataset's clock: <c>2011-09-01</c> or <c>2011-09-01T10:15:00</c>.</summary>
@@ -56,11 +56,12 @@ public sealed record ModelManifest
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
-/// <summary>Which engine made the payloads.</summary>
+/// <summary>Which engine trained the models; scoring does not depend on it.</summary>
 /// <param name="Name"><c>built-in</c> or <c>mlnet</c>.</param>
 /// <param name="Version">Of the implementation.</param>
-/// <param name="PayloadExtension">Ending of its entries, with the dot.</param>
-public sealed record EngineStamp(string Name, string Version, string PayloadExtension);
+/// <param name="PayloadExtension">Ending of the entries that hold models in the engine's own format, with the dot; <c>.bin</c> = the one that scores.</param>
+/// <param name="Trainer">Which of its trainers of boosted trees; null where it has but one.</param>
+public sealed record EngineStamp(string Name, string Version, string PayloadExtension, string? Trainer = null);
 
 /// <summary>What the models were trained on.</summary>
 /// <param name="Fingerprint">SHA-256 of the lines before the as-of instant, lower-case hex; see <see cref="DataFingerprint"/>.</param>

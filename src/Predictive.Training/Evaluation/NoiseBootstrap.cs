@@ -22,7 +22,7 @@ internal static class NoiseBootstrap
     /// <param name="at">The window.</param>
     /// <param name="churn">The model's churn probability per row.</param>
     /// <param name="value">The model's expected net spend per row.</param>
-    /// <param name="baselines">By name; see <see cref="Baselines.Predict"/>.</param>
+    /// <param name="baselines">By name; see <see cref="Baselines.Predict"/>. Or any other model of the same rows.</param>
     /// <param name="seed">Of the draws.</param>
     /// <param name="threads">0 = one per core; the result does not depend on it.</param>
     public static WindowNoise Of(
@@ -33,7 +33,7 @@ internal static class NoiseBootstrap
         double[] churned = [.. rows.Select(i => (double)at.Churned[i])], net = [.. rows.Select(i => at.NetSpend[i])];
         var own = new WeightedRanks([.. net.Select(v => Math.Max(0, v))]);
         var netOrder = new WeightedRanks(net);
-        string[] names = [.. Baselines.Names.Where(baselines.ContainsKey)];
+        string[] names = [.. Baselines.Names.Where(baselines.ContainsKey), .. baselines.Keys.Except(Baselines.Names)];
         Predictor[] predictors = [new(rows, churned, churn, value), .. names.Select(n => new Predictor(rows, churned, baselines[n].Churn, baselines[n].Value))];
         var results = new double[Replicates][];
         Parallel.For(

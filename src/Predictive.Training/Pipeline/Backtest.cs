@@ -37,6 +37,9 @@ public sealed record BacktestOptions
     /// <summary>Seconds the caller took to load the dataset, for the document.</summary>
     public double ReadSeconds { get; init; }
 
+    /// <summary>Snapshots that backtests of one history, cutoff, horizon and seed share; null = its own.</summary>
+    public SharedSnapshots? Snapshots { get; init; }
+
     /// <summary>The clock timings are measured by. Default: the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
@@ -46,7 +49,7 @@ public static class Backtest
 {
     /// <summary>Trains as of the cutoff and judges on [cutoff, cutoff + horizon).</summary>
     /// <exception cref="DatasetException">The history cannot be trained on, or ends before the window does.</exception>
-    public static BacktestReport Run(
+    public static JudgedReport Run(
         TransactionHistory history,
         BacktestOptions options,
         IProgress<PipelineProgress>? progress = null,
@@ -74,6 +77,7 @@ public static class Backtest
                 Threads = options.Threads,
                 Tune = options.Tune,
                 TuneProgress = options.TuneProgress,
+                Snapshots = options.Snapshots,
                 Clock = options.Clock,
             },
             progress,
@@ -100,7 +104,7 @@ public static class Backtest
         };
     }
 
-    private static BacktestReport Document(
+    private static JudgedReport Document(
         TransactionHistory history, BacktestOptions options, TrainedModels models, Snapshot at, double[] churn, ClvPrediction[] clv)
     {
         Snapshot? train = models.TrainingSnapshots.Count > 0 ? models.TrainingSnapshots[0] : null;
@@ -114,7 +118,7 @@ public static class Backtest
         IReadOnlyList<LeaderboardEntry> candidates = models.Members is { } members && models.Report.Method == "windows"
             ? Leaderboards.Mean([MemberSelection.Candidates(at, members, members.Churn.LogOddsOf(at.Features, options.Threads), models.Settings!, churn, options.Threads)])
             : [];
-        return new BacktestReport
+        return new JudgedReport
         {
             AsOf = options.Cutoff.ToString(),
             HorizonDays = options.HorizonDays,
@@ -128,6 +132,9 @@ public static class Backtest
             Interval = WindowMetrics.Interval(at.NetSpend, churn, clv),
             Orders = WindowMetrics.Orders(at.Labels!, clv),
             Engine = options.Engine.Name,
+            Trainer = options.Engine.Trainer,
+            Window = new JudgedWindow(at, churn, expected),
+            Models = models,
             Grade = Grading.Grade(churnMetrics, clvMetrics, baselines, noise),
             Noise = noise,
             Charts = new BacktestCharts(

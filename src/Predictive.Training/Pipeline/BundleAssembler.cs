@@ -43,13 +43,20 @@ public static class BundleAssembler
 
         var (medium, high) = models.Churn.BandCuts;
         PortraitOptions portraitOptions = (portraits ?? new PortraitOptions()) with { Seed = options.Seed };
+        PortraitModel grouped = PortraitTrainer.Train(features, options.Engine, portraitOptions, previous?.Portraits, cancellation);
+        var originals = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        string extension = options.Engine.PayloadExtension;
+        ModelEntries.AddOriginals(originals, ChurnModel.Name, extension, models.Churn.Originals);
+        ModelEntries.AddOriginals(originals, ClvModel.Name, extension, models.Clv.Originals);
+        ModelEntries.AddOriginals(originals, PortraitModel.PayloadName, extension, [grouped.Clusters.Original]);
         return new ModelBundle
         {
+            Originals = originals,
             Manifest = Manifest(history, models, options, portraitOptions),
             Profile = models.Profile.WithMedians(features),
             Churn = models.Churn,
             Clv = models.Clv,
-            Portraits = PortraitTrainer.Train(features, options.Engine, portraitOptions, previous?.Portraits, cancellation),
+            Portraits = grouped,
             Rules = RuleBook.Fit(history, options.AsOf, rules).WithValueMatrix(history, models.Customers, options.AsOf, options.HorizonDays, clv),
             Calibration = ScoreCalibration.Of(churn, clv, medium, high),
             Drift = DriftBaseline.Of(features, churn, clv),
@@ -74,7 +81,7 @@ public static class BundleAssembler
         TrainingReport report = models.Report;
         return new ModelManifest
         {
-            Engine = new EngineStamp(options.Engine.Name, options.Engine.Version, options.Engine.PayloadExtension),
+            Engine = new EngineStamp(options.Engine.Name, options.Engine.Version, options.Engine.PayloadExtension, options.Engine.Trainer),
             AsOf = options.AsOf.ToString(),
             HorizonDays = options.HorizonDays,
             Features = ModelBundle.CurrentSchema,

@@ -53,6 +53,7 @@ internal sealed class TrainingRun(
 
     // Of everything before the training's instant: earlier snapshots are stacked on it and need the same columns.
     private readonly TableSchema? _tables = TableSchema.Fit(history, options.AsOf);
+    private double _storeSeconds; // spent on shared snapshots before
     private long _stageStarted = options.Clock.GetTimestamp();
 
     public TrainedModels Execute()
@@ -62,7 +63,9 @@ internal sealed class TrainingRun(
         int labelHorizon = LabelHorizon(first);
         string method = labelHorizon == options.HorizonDays ? "windows" : labelHorizon > 0 ? "carried" : "lifetimes";
         int horizon = labelHorizon > 0 ? labelHorizon : options.HorizonDays;
-        var store = new SnapshotStore(history, horizon, options.Threads, options.Clock, _tables);
+        SnapshotStore store = (options.Snapshots ?? new SharedSnapshots())
+            .Whole(history, options.AsOf, options.HorizonDays, options.Seed, () => new SnapshotStore(history, horizon, options.Threads, options.Clock, _tables));
+        _storeSeconds = store.Seconds;
         var fitter = new ModelFitter(store, horizon, options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows);
         Report("features", 0.05);
         Snapshot now = fitter.At(options.AsOf, labels: false);
@@ -151,7 +154,7 @@ internal sealed class TrainingRun(
         ClvParts parts = fitted.Clv with { HorizonDays = options.HorizonDays, Lifetimes = lifetimes };
         ClvModel clvModel = ModelAssembly.Clv(parts, now, probability, churnModel.Offset, interval, carried ? null : fitted.Forecast, options.Threads);
         Stage("interval");
-        _seconds["features"] = fitter.Store.Seconds;
+        _seconds["features"] = fitter.Store.Seconds - _storeSeconds;
         Report("done", 1);
         var blend = new Dictionary<string, double>();
         for (int m = 0; m < selected.Weights.Length; m++)

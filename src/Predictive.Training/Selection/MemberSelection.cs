@@ -21,6 +21,9 @@ internal sealed record SelectionResult
     /// <summary>Cutoffs judged on, newest first.</summary>
     public IReadOnlyList<AsOf> Cutoffs { get; init; } = [];
 
+    /// <summary>What was predicted for each of them, newest first.</summary>
+    public IReadOnlyList<JudgedWindow> Windows { get; init; } = [];
+
     /// <summary>Out-of-time predictions, for the interval; null without windows.</summary>
     public OutOfFold? OutOfTime { get; init; }
 
@@ -127,6 +130,7 @@ internal static class MemberSelection
         var clvMetrics = new List<ClvMetrics>();
         var baselines = new List<IReadOnlyDictionary<string, BaselineMetrics>>();
         var noise = new List<WindowNoise>();
+        var judged = new List<JudgedWindow>();
         var members = new List<IReadOnlyList<LeaderboardEntry>>();
         OutOfFold? outOfTime = null;
         foreach (var (at, fitted, logOdds) in windows)
@@ -142,6 +146,7 @@ internal static class MemberSelection
             clvMetrics.Add(WindowMetrics.Clv(at.NetSpend, expected));
             var simple = Baselines.Predict(fitter.Store.History, fitted.Table.Snapshots[0], at);
             baselines.Add(Baselines.Measure(simple, at));
+            judged.Add(new JudgedWindow(at, probability, expected));
             noise.Add(NoiseBootstrap.Of(at, probability, expected, simple, fitter.Seed, threads));
             members.Add(Candidates(at, fitted, logOdds, settled, probability, threads));
             var oot = new OutOfFold([.. probability.Select(p => 1 - p)], ModelFitter.LogSpend(clvModel.Parts, at.Features, threads), at.NetSpend);
@@ -150,6 +155,7 @@ internal static class MemberSelection
 
         return settled with
         {
+            Windows = judged,
             OutOfTime = outOfTime,
             ChurnMetrics = WindowMetrics.Mean(churnMetrics),
             ClvMetrics = WindowMetrics.Mean(clvMetrics),
@@ -168,7 +174,7 @@ internal static class MemberSelection
         for (int m = 0; m < logOdds.Length; m++)
         {
             ChurnMetrics metrics = WindowMetrics.Churn(at.Churned, [.. logOdds[m].Select(LogOdds.ToProbability)]);
-            string name = m == 1 ? (churn.Searched is { } s ? $"searched {s.Learner}" : churn.Size.Describe()) : ChurnMembers.Names[m];
+            string name = m == 1 ? (churn.Searched is { } s ? $"searched {s.Trainer}" : churn.Size.Describe()) : ChurnMembers.Names[m];
             entries.Add(new LeaderboardEntry("churn", name, weights[m], metrics.Auc, metrics.LogLoss, null, null, 1));
         }
 
@@ -191,7 +197,7 @@ internal static class MemberSelection
                 values[k][i] = own[k];
             }
         });
-        string[] names = ["two-part ridge", clv.Searched is { } found ? $"two-part searched {found.Learner}" : "two-part trees", "two-part gamma trees", "paretoNbd × gammaGamma"];
+        string[] names = ["two-part ridge", clv.Searched is { } found ? $"two-part searched {found.Trainer}" : "two-part trees", "two-part gamma trees", "paretoNbd × gammaGamma"];
         for (int k = 0; k < 4; k++)
         {
             AddClv(names[k], clv.Weights[k], values[k]);

@@ -31,7 +31,8 @@ internal sealed class SettingsChoice(
         if (!ReferenceEquals(sample, history))
         {
             notes.Add($"Settings were chosen on a seeded sample of {MostCustomers} of {history.CustomerCount} customers; the models were trained on all.");
-            var store = new SnapshotStore(sample, fitter.HorizonDays, options.Threads, options.Clock, tables);
+            SnapshotStore store = (options.Snapshots ?? new SharedSnapshots())
+                .Sample(() => new SnapshotStore(sample, fitter.HorizonDays, options.Threads, options.Clock, tables));
             inner = new ModelFitter(store, fitter.HorizonDays, options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows);
         }
 
@@ -61,7 +62,7 @@ internal sealed class SettingsChoice(
 
         SelectionResult Keep(string task, string board, LearnerOptions searched, SelectionResult before, SelectionResult after, Func<SelectionResult, double> merit, string measure)
         {
-            string what = searched.Learner == LearnerKind.Linear ? "a linear model" : FormattableString.Invariant($"{searched.Learner} {searched.Leaves} × {searched.Trees}");
+            string what = searched.Learner == LearnerKind.Linear ? $"a linear model ({searched.Trainer})" : FormattableString.Invariant($"{searched.Trainer} {searched.Leaves} × {searched.Trees}");
             if (before.ChurnMetrics is null || after.ChurnMetrics is null)
             {
                 notes.Add($"The search for {task} ended on {what}, but no window inside the training period can judge it out of time: the standard settings stay.");
@@ -96,7 +97,7 @@ internal sealed class SettingsChoice(
             MemberSelection.Run(inner, options.AsOf, forChurn, forSpend, options.Threads, cancellation);
     }
 
-    /// <summary>Searches learners and settings on the snapshots before the newest validation window (all snapshots where there is none).</summary>
+    /// <summary>Searches trainers and settings on the snapshots before the newest validation window (all snapshots where there is none).</summary>
     private LearnerOptions SearchChurn(ModelFitter inner, SelectionResult standard, TimeSpan budget)
     {
         TrainingTable table = TrainingTable.Stack(inner.ChurnSnapshots(Before(standard)), inner.HorizonDays);

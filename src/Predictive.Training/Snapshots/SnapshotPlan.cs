@@ -25,6 +25,9 @@ internal readonly record struct SnapshotPoint(AsOf AsOf, int HorizonDays, double
 /// </remarks>
 internal static class SnapshotPlan
 {
+    /// <summary>Shortest window that is worth a snapshot, days.</summary>
+    public const int MinHorizonDays = 7;
+
     /// <summary>Most full windows.</summary>
     public const int MaxFull = 12;
 
@@ -63,7 +66,7 @@ internal static class SnapshotPlan
         var points = new List<SnapshotPoint>();
         int half = (horizonDays + 1) / 2;
         AsOf earliest = first.AddDays(HistoryNeeded(horizonDays));
-        for (int back = half; back < horizonDays && half >= TrainingOptions.MinHorizonDays; back += Step(horizonDays))
+        for (int back = half; back < horizonDays && half >= MinHorizonDays; back += Step(horizonDays))
         {
             AsOf asOf = cutoff.AddDays(-back);
             if (asOf < earliest)

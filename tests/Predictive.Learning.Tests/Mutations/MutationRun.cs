@@ -95,7 +95,7 @@ internal static class MutationRun
 
     private static string? UsePredictor(byte[] payload)
     {
-        IPredictor model = Engine.LoadPredictor(payload);
+        IPredictor model = Predictors.Load(payload);
         int d = model.FeatureNames.Count;
         if (d > MostFeatures)
         {
@@ -126,7 +126,7 @@ internal static class MutationRun
         }
 
         byte[] saved = Bytes(model.Save);
-        return saved.AsSpan().SequenceEqual(Bytes(Engine.LoadPredictor(saved).Save)) ? null : "saved, loaded and saved again it has other bytes";
+        return saved.AsSpan().SequenceEqual(Bytes(Predictors.Load(saved).Save)) ? null : "saved, loaded and saved again it has other bytes";
     }
 
     private static string? UseClusters(byte[] payload)

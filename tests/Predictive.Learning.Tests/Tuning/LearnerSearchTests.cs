@@ -18,7 +18,7 @@ public class LearnerSearchTests
         Assert.Equal(Enumerable.Range(1, 12), seen.Select(t => t.Number));
         Assert.Equal(first.Leaderboard.Select(t => t.Loss).Order(), first.Leaderboard.Select(t => t.Loss));
         Assert.Equal(seen.Last(t => t.Best).Loss, first.Leaderboard[0].Loss);
-        Assert.Equal(Engine.Learners.Order(), first.Leaderboard.Select(t => t.Options.Learner).Distinct().Order());
+        Assert.Equal(Engine.Trainers.Select(t => t.Learner).Order(), first.Leaderboard.Select(t => t.Options.Learner).Distinct().Order());
         Assert.Equal(12, first.Leaderboard.Select(t => t.Options).Distinct().Count());
     }
 

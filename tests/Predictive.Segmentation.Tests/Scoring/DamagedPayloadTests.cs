@@ -9,14 +9,13 @@ namespace Predictive.Segmentation.Tests.Scoring;
 public sealed class DamagedPayloadTests(TrainedBase trained)
 {
     private const int Mutations = 3000;
-    private static readonly BuiltInEngine Engine = new();
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public void Damaged_models_are_refused_or_still_predict(int seed)
     {
-        ModelBundle bundle = ModelBundle.Load(trained.Package, Engine);
+        ModelBundle bundle = ModelBundle.Load(trained.Package);
         byte[][] sound = [Bytes(bundle.Churn.Save), Bytes(bundle.Clv.Save)];
         var random = new Random(seed);
         int refused = 0, loaded = 0;
@@ -46,12 +45,12 @@ public sealed class DamagedPayloadTests(TrainedBase trained)
     {
         if (kind == 0)
         {
-            ChurnModel churn = ChurnModel.Load(payload, Engine);
+            ChurnModel churn = ChurnModel.Load(payload);
             _ = churn.Predict(new float[churn.FeatureNames.Count]);
         }
         else
         {
-            ClvModel clv = ClvModel.Load(payload, Engine);
+            ClvModel clv = ClvModel.Load(payload);
             _ = clv.Predict(new float[clv.FeatureNames.Count], 0.5);
         }
     }

@@ -1,76 +1,45 @@
-using Predictive.Learning;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Models;
 
 namespace Predictive.Segmentation.Tests.Scoring;
 
-/// <summary>An engine whose payloads are files of their own: the built-in learners under another ending.</summary>
+/// <summary>A version by an engine that saves models in a format of its own: they lie beside what scores, and nothing reads them.</summary>
 [Collection(TrainedBase.Collection)]
 public sealed class ModelEntriesTests(TrainedBase trained)
 {
-    private ModelPackage Apart() =>
-        (trained.Scorer.Bundle with { Manifest = trained.Package.Manifest with { Engine = new EngineStamp("apart", "1.0.0", ".apart.zip") } }).ToPackage();
+    private static readonly string[] Beside = ["churn.apart.zip", "clv-2.apart.zip", "clv.apart.zip", "portraits.apart.zip"];
+
+    private ModelPackage Apart() => (trained.Scorer.Bundle with
+    {
+        Manifest = trained.Package.Manifest with { Engine = new EngineStamp("apart", "1.0.0", ".apart.zip", "big") },
+        Originals = Beside.ToDictionary(n => n, n => System.Text.Encoding.UTF8.GetBytes("its own format: " + n)),
+    }).ToPackage();
 
     [Fact]
-    public void Payloads_of_another_format_are_whole_entries_and_score_the_same()
+    public void Models_in_another_format_are_kept_byte_for_byte_beside_what_scores()
     {
         ModelPackage package = ModelPackage.FromBytes(Apart().ToBytes(), "models/default/4.zip");
-        foreach (string name in new[] { "churn.bin", "churn.apart.zip", "clv.bin", "clv.apart.zip", "clv-2.apart.zip", "portraits.apart.zip" })
-        {
-            Assert.Contains(name, package.EntryNames);
-        }
-
-        Assert.DoesNotContain("portraits.bin", package.EntryNames);
-        var engine = new ApartEngine();
-        foreach (string name in package.EntryNames.Where(n => n.EndsWith(".apart.zip", StringComparison.Ordinal) && !n.StartsWith("portraits", StringComparison.Ordinal)))
-        {
-            Assert.NotEmpty(engine.LoadPredictor(package.Entry(name)).FeatureNames);
-        }
-
-        ModelBundle loaded = ModelBundle.Load(package, new BuiltInEngine(), engine);
+        Assert.Equal(trained.Package.EntryNames.Concat(Beside).Order(StringComparer.Ordinal), package.EntryNames);
+        Assert.All(trained.Package.EntryNames, n => Assert.Equal(trained.Package.Entry(n).ToArray(), package.Entry(n).ToArray()));
+        ModelBundle loaded = ModelBundle.Load(package);
+        Assert.Equal("its own format: clv-2.apart.zip", System.Text.Encoding.UTF8.GetString(loaded.Originals["clv-2.apart.zip"]));
+        Assert.Equal("big", loaded.Manifest.Engine.Trainer);
         Assert.Equal(package.ToBytes(), loaded.ToPackage().ToBytes());
-        ScoreTable table = new CustomerScorer(loaded, new ModelStamp("default", 3)).ScoreAll(trained.History, trained.AsOf);
-        Assert.Equal(Enumerable.Range(0, trained.Table.Count).Select(i => trained.Table.Score(i, false).Churn.Probability), Enumerable.Range(0, table.Count).Select(i => table.Score(i, false).Churn.Probability));
-        Assert.Equal(Enumerable.Range(0, trained.Table.Count).Select(i => trained.Table.Score(i, false).Clv), Enumerable.Range(0, table.Count).Select(i => table.Score(i, false).Clv));
+        AssertScores(loaded);
     }
 
     [Fact]
-    public void A_learner_that_is_missing_or_damaged_is_refused_by_name()
+    public void Scoring_needs_none_of_them()
     {
         ModelPackage package = Apart();
-        foreach (string name in new[] { "churn.apart.zip", "clv-2.apart.zip", "portraits.apart.zip" })
-        {
-            Refused(package.EntryNames.Where(n => n != name).Select(n => KeyValuePair.Create(n, package.Entry(n).ToArray())), $"entry '{name}' is missing");
-            Refused(package.EntryNames.Select(n => KeyValuePair.Create(n, n == name ? package.Entry(n).ToArray()[..20] : package.Entry(n).ToArray())), $"entry '{name}' cannot be used");
-        }
-
-        void Refused(IEnumerable<KeyValuePair<string, byte[]>> entries, string reason) =>
-            Assert.Contains(reason, Assert.Throws<ModelPackageException>(() => ModelBundle.Load(new ModelPackage(package.Manifest, entries), new ApartEngine())).Message, StringComparison.Ordinal);
+        AssertScores(ModelBundle.Load(new ModelPackage(package.Manifest, trained.Package.EntryNames.Select(n => KeyValuePair.Create(n, package.Entry(n).ToArray())))));
     }
 
-    private sealed class ApartEngine : ILearningEngine
+    private void AssertScores(ModelBundle bundle)
     {
-        private readonly BuiltInEngine _inner = new();
-
-        public string Name => "apart";
-
-        public string Version => "1.0.0";
-
-        public string PayloadExtension => ".apart.zip";
-
-        public IReadOnlyList<LearnerKind> Learners => _inner.Learners;
-
-        public IPredictor TrainClassifier(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation) => _inner.TrainClassifier(data, options, progress, cancellation);
-
-        public IPredictor TrainRegressor(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation) => _inner.TrainRegressor(data, options, progress, cancellation);
-
-        public IClusterModel TrainClusterer(FeatureMatrix data, ClustererOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation) => _inner.TrainClusterer(data, options, progress, cancellation);
-
-        public SearchResult Search(TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress, CancellationToken cancellation) => _inner.Search(data, options, progress, cancellation);
-
-        public IPredictor LoadPredictor(ReadOnlyMemory<byte> payload) => _inner.LoadPredictor(payload);
-
-        public IClusterModel LoadClusterer(ReadOnlyMemory<byte> payload) => _inner.LoadClusterer(payload);
+        ScoreTable table = new CustomerScorer(bundle, new ModelStamp("default", 3)).ScoreAll(trained.History, trained.AsOf);
+        Assert.Equal(trained.Table.ChurnProbability, table.ChurnProbability);
+        Assert.Equal(trained.Table.ClvExpected, table.ClvExpected);
     }
 }

@@ -57,7 +57,7 @@ public class TablesModelTests
 
         var options = new TrainingOptions { AsOf = last, HorizonDays = Horizon, Engine = new BuiltInEngine() };
         byte[] zip = BundleAssembler.Assemble(joined, TrainingPipeline.Train(joined, options), options).ToPackage().ToBytes();
-        ModelBundle bundle = ModelBundle.Load(ModelPackage.FromBytes(zip, "models/default/1.zip"), new BuiltInEngine());
+        ModelBundle bundle = ModelBundle.Load(ModelPackage.FromBytes(zip, "models/default/1.zip"));
         Assert.Equal(["event_complaint", "event_complaint_h", "event_complaint_days", "customer_region"], bundle.Churn.FeatureNames.Skip(FeatureCatalogue.All.Count));
         Assert.Equal(bundle.Churn.FeatureNames, bundle.Clv.FeatureNames);
         var scorer = new CustomerScorer(bundle, new ModelStamp("default", 1));
@@ -88,7 +88,7 @@ public class TablesModelTests
         TrainedModels models = TrainingPipeline.Train(joined, options);
         Assert.Equal("lifetimes", models.Report.Method);
         ModelPackage package = BundleAssembler.Assemble(joined, models, options).ToPackage();
-        var scorer = new CustomerScorer(ModelBundle.Load(package, new BuiltInEngine()), new ModelStamp("default", 1));
+        var scorer = new CustomerScorer(ModelBundle.Load(package), new ModelStamp("default", 1));
         ScoreTable table = scorer.ScoreAll(joined, asOf);
         Assert.NotEmpty(table.Score(0).Churn.Reasons);
         Assert.Equal(FeatureCatalogue.Names, scorer.Bundle.Churn.FeatureNames);

@@ -21,7 +21,7 @@ public sealed class TrainedBase
         History = Simulator.Generate(new SimulationOptions { Customers = Customers, Years = 1.5, Seed = 7 }).History;
         AsOf = AsOf.MidnightAfter(History.LastMicros);
         Package = ModelPackage.FromBytes(TrainZip(), "models/default/3.zip");
-        Scorer = new CustomerScorer(ModelBundle.Load(Package, new BuiltInEngine()), new ModelStamp("default", 3));
+        Scorer = new CustomerScorer(ModelBundle.Load(Package), new ModelStamp("default", 3));
         Table = Scorer.ScoreAll(History, AsOf);
         Small = Scorer.ScoreAll(Simulator.Generate(new SimulationOptions { Customers = 60, Seed = 8 }).History, AsOf);
     }

@@ -91,7 +91,7 @@ public class PortraitTrainerTests
         Assert.Equal(["portraits.bin", "portraits.json"], entries.Keys);
         string entry = "";
         var package = ModelPackage.FromBytes(new ModelPackage(Samples.Manifest(), entries).ToBytes(), "1.zip");
-        PortraitModel loaded = PortraitModel.Read(package, new BuiltInEngine(), ref entry);
+        PortraitModel loaded = PortraitModel.Read(package, ref entry);
         Assert.Equal(entries, Entries(loaded));
         for (int i = 0; i < features.Rows; i++)
         {
@@ -113,7 +113,7 @@ public class PortraitTrainerTests
     private static SortedDictionary<string, byte[]> Entries(PortraitModel model)
     {
         var entries = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
-        model.Write(entries, ".bin");
+        model.Write(entries);
         return entries;
     }
 

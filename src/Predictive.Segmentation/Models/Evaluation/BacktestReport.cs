@@ -8,7 +8,7 @@ namespace Predictive.Segmentation.Models.Evaluation;
 /// The honest out-of-time evaluation of one cutoff: trained on what was known strictly before it, judged on the window after it.
 /// Its JSON is the published backtest document; property order and names are part of the contract.
 /// </summary>
-public sealed record BacktestReport
+public record BacktestReport
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -65,6 +65,13 @@ public sealed record BacktestReport
 
     /// <summary>How the models were made.</summary>
     public required TrainingReport Training { get; init; }
+
+    /// <summary>Which of the engine's trainers of boosted trees; null where it has but one.</summary>
+    public string? Trainer { get; init; }
+
+    /// <summary>Engine and trainer as a table shows them.</summary>
+    [JsonIgnore]
+    public string EngineLabel => Trainer is null ? Engine : $"{Engine} {Trainer}";
 
     /// <summary>The document, on one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
