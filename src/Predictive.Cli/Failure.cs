@@ -27,6 +27,9 @@ internal static class Failure
             case FileNotFoundException or DirectoryNotFoundException:
                 console.Note($"error: {exception.Message}");
                 return ExitCode.Refused;
+            case PlatformNotSupportedException:
+                console.Note($"error: {exception.Message}");
+                return ExitCode.Failed;
             case OutOfMemoryException when Verbs.MemoryLimit.Bytes is { } limit:
                 console.Note($"error: --memory allows {limit >> 20:N0} MB, and this needs more. Nothing was written. Allow more, or bound the data.");
                 return ExitCode.Failed;

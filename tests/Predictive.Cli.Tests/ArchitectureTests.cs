@@ -1,19 +1,33 @@
-using System.Text.RegularExpressions;
+using System.Reflection;
 using System.Xml.Linq;
+using ArchUnitNET.Loader;
+using ArchUnitNET.xUnitV3;
 using Predictive.Tests;
-using Predictive.Segmentation.Rules;
+using static ArchUnitNET.Fluent.Slices.SliceRuleDefinition;
+using Architecture = ArchUnitNET.Domain.Architecture;
 
 namespace Predictive.Cli.Tests;
 
-/// <summary>The arrows of the architecture: which project may know which, and which folder of Segmentation.</summary>
-public partial class ArchitectureTests
+/// <summary>The walls of the house: which project may know which, by the project files, and no cycle among the folders of any, by the compiled types.</summary>
+public class ArchitectureTests
 {
+    private static readonly string[] s_projects =
+        ["Predictive.Learning", "Predictive.History", "Predictive.Segmentation", "Predictive.Training", "Predictive.MLNet", "Predictive.Reports", "Predictive.Api"];
+
+    private static readonly Architecture s_architecture = new ArchLoader()
+        .LoadAssemblies([.. s_projects.Select(Assembly.Load), typeof(Program).Assembly]).Build();
+
+    public static TheoryData<string> Projects => [.. s_projects, "Predictive.Cli"];
+
     [Theory]
     [InlineData("Predictive.Learning", "")]
-    [InlineData("Predictive.Segmentation", "Predictive.Learning")]
-    [InlineData("Predictive.Api", "Predictive.Segmentation")]
-    [InlineData("Predictive.Cli", "Predictive.Api Predictive.MLNet Predictive.Segmentation")]
+    [InlineData("Predictive.History", "")]
+    [InlineData("Predictive.Segmentation", "Predictive.History Predictive.Learning")]
+    [InlineData("Predictive.Training", "Predictive.Segmentation")]
     [InlineData("Predictive.MLNet", "Predictive.Learning")]
+    [InlineData("Predictive.Reports", "Predictive.Segmentation")]
+    [InlineData("Predictive.Api", "Predictive.Segmentation")]
+    [InlineData("Predictive.Cli", "Predictive.Api Predictive.MLNet Predictive.Reports Predictive.Training")]
     public void Projects_know_only_what_they_may(string project, string allowed)
     {
         XDocument file = XDocument.Load(Path.Combine(SharedData.RepositoryRoot, "src", project, project + ".csproj"));
@@ -22,24 +36,10 @@ public partial class ArchitectureTests
     }
 
     [Theory]
-    [InlineData("Rules", "History Features Rules")]
-    [InlineData("Scoring", "History Features Rules Registry Scoring")]
-    [InlineData("Registry", "History Registry")]
-    [InlineData("Features", "History Features")]
-    [InlineData("History", "History Registry")]
-    [InlineData("Simulation", "History Simulation Registry")]
-    public void Folders_of_Segmentation_know_only_what_they_may(string folder, string allowed)
+    [MemberData(nameof(Projects))]
+    public void The_folders_of_a_project_have_no_cycle(string project)
     {
-        string root = Path.Combine(SharedData.RepositoryRoot, "src", "Predictive.Segmentation");
-        string[] may = allowed.Split(' ');
-        var strangers = Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories)
-            .SelectMany(path => Uses().Matches(File.ReadAllText(path)).Select(m => (File: Path.GetRelativePath(root, path), Room: m.Groups[1].Value)))
-            .Where(u => !may.Contains(u.Room))
-            .Select(u => $"{u.File} uses {u.Room}")
-            .Distinct();
-        Assert.Equal([], strangers);
+        Assert.Contains(s_architecture.Types, t => t.FullName.StartsWith(project + ".", StringComparison.Ordinal));
+        Slices().Matching(project + ".(**)").Should().BeFreeOfCycles().Check(s_architecture);
     }
-
-    [GeneratedRegex(@"using (?:static )?Predictive\.Segmentation\.(\w+)")]
-    private static partial Regex Uses();
 }

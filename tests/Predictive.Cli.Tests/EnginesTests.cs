@@ -206,7 +206,7 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
         Assert.DoesNotContain("lightgbm", output, StringComparison.Ordinal);
 
         // Nothing of ML.NET at all: what it trained is scored, to the same bytes.
-        foreach (string file in Directory.EnumerateFiles(program, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f).Contains("Microsoft.ML", StringComparison.Ordinal) || Path.GetFileName(f) == "Predictive.MLNet.dll" || f.Contains("native", StringComparison.Ordinal)))
+        foreach (string file in Directory.EnumerateFiles(program, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f).Contains("Microsoft.ML", StringComparison.Ordinal) || Path.GetFileName(f) == "Predictive.MLNet.dll" || (f.Contains("native", StringComparison.Ordinal) && !IsParquet(f))))
         {
             File.WriteAllBytes(file, []);
         }
@@ -216,7 +216,19 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
         Assert.Equal(await File.ReadAllTextAsync(Path.Combine(_folder, "here.csv")), await File.ReadAllTextAsync(Path.Combine(_folder, "there.csv")));
         (code, _, _) = await Child(program, "train", data, "--models", models, "--engine", "mlnet");
         Assert.NotEqual(ExitCode.Done, code); // it is really gone
+
+        // Where Parquet's native library cannot be loaded either, that is told as what it is, not as damaged data.
+        foreach (string file in Directory.EnumerateFiles(program, "*", SearchOption.AllDirectories).Where(IsParquet))
+        {
+            File.WriteAllBytes(file, []);
+        }
+
+        (code, _, error) = await Child(program, "check", data);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("native library (ParquetSharpNative), which cannot be loaded on this machine", error, StringComparison.Ordinal);
     }
+
+    private static bool IsParquet(string file) => Path.GetFileName(file).Contains("ParquetSharpNative", StringComparison.Ordinal);
 
     private static async Task<(int Code, string Out, string Error)> Child(string program, params string[] args)
     {

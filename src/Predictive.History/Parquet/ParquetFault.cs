@@ -9,11 +9,17 @@ internal static class ParquetFault
     /// <param name="column">The column; null = none in particular.</param>
     /// <param name="call">What to run.</param>
     /// <exception cref="DatasetException">Anything went wrong in it.</exception>
+    /// <exception cref="PlatformNotSupportedException">The native library is not for this machine: no fault of the data.</exception>
     public static T Guard<T>(string file, string? column, Func<T> call)
     {
         try
         {
             return call();
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException)
+        {
+            throw new PlatformNotSupportedException(
+                "Parquet is read and written by Apache Arrow's native library (ParquetSharpNative), which cannot be loaded on this machine; expected Linux with glibc, macOS or Windows, on x64 or ARM64.", e);
         }
         catch (Exception e) when (e is not DatasetException)
         {
