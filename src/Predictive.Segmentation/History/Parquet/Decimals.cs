@@ -6,6 +6,12 @@ namespace Predictive.Segmentation.History.Parquet;
 /// <summary>Decimals as Parquet stores them: a whole number and the power of ten it is divided by.</summary>
 internal static class Decimals
 {
+    /// <summary>Digits of the longest decimal that is read.</summary>
+    public const int MostDigits = 76;
+
+    /// <summary>Bytes of the longest decimal that is read.</summary>
+    public const int MostBytes = 32;
+
     private static readonly double[] Powers = [.. Enumerable.Range(0, 23).Select(e => double.Parse("1e" + e, CultureInfo.InvariantCulture))];
 
     /// <summary>The unscaled number in its stored bytes: big-endian, two's complement.</summary>

@@ -110,7 +110,7 @@ internal sealed record StoredColumn(int Index, string Name, ColumnKind Kind, Phy
     private static (ColumnKind Kind, string Name) Classify(PhysicalType physical, LogicalType? logical, int length) => logical switch
     {
         null => (ColumnKind.Other, "of a type that is not known here"),
-        DecimalLogicalType d => (ColumnKind.Decimal, $"decimal({d.Precision},{d.Scale})"),
+        DecimalLogicalType d => (d.Precision <= Decimals.MostDigits ? ColumnKind.Decimal : ColumnKind.Other, $"decimal({d.Precision},{d.Scale})"),
         TimestampLogicalType t => (ColumnKind.Time, $"timestamp in {Words(t.TimeUnit)}{(t.IsAdjustedToUtc ? " UTC" : "")}"),
         IntLogicalType { IsSigned: false, BitWidth: 64 } => (ColumnKind.Unsigned64, "uint64"),
         IntLogicalType i => (ColumnKind.Integer, (i.IsSigned ? "int" : "uint") + i.BitWidth),

@@ -149,6 +149,39 @@ public sealed class AwkwardTableTests : TypesMatrix
         Assert.Equal(("missing-customer-id", 2L), (finding.Code, finding.Count));
     }
 
+    /// <summary>A column that nobody asks for may be anything in any file; the check reads it to tell equal lines.</summary>
+    [Theory]
+    [InlineData("flag")]
+    [InlineData("time")]
+    [InlineData("int96")]
+    [InlineData("double")]
+    [InlineData("decimal")]
+    [InlineData("half")]
+    public void A_column_nobody_asks_for_may_differ_in_kind_from_file_to_file(string kind)
+    {
+        MadeColumn note = kind switch
+        {
+            "flag" => new("note", PhysicalType.Boolean, LogicalType.None, [true, null]),
+            "time" => MadeColumn.Times("note", 5, null),
+            "int96" => new("note", PhysicalType.Int96, LogicalType.None, [new Int96(0, 0, 2_440_588), null]),
+            "double" => MadeColumn.Double("note", 7.5, null),
+            "decimal" => new("note", PhysicalType.Int32, () => LogicalType.Decimal(9, 2), [750, null]),
+            _ => new("note", PhysicalType.FixedLenByteArray, LogicalType.Float16, [BitConverter.GetBytes((Half)7.5), null], 2),
+        };
+        Part("a", OneCustomer(2), Days(2), MadeColumn.Double("amount", 1, 2), MadeColumn.Text("order_id", "1", "2"), note);
+        Part("b", OneCustomer(2), Days(2), MadeColumn.Double("amount", 3, 4), MadeColumn.Text("order_id", "3", "4"), MadeColumn.Text("note", "x", null));
+        Assert.Equal(4, DatasetLoader.Load(Folder).LineCount);
+        Assert.DoesNotContain(DatasetCheck.Run(Folder).Findings, f => f.Column == "note" || f.Code is "wrong-type" or "unreadable-file");
+    }
+
+    [Fact]
+    public void A_field_of_a_struct_is_found_by_its_path()
+    {
+        Duck.Write(File, "SELECT {'who': 'c' || i % 3} AS row, DATE '2024-01-01' AS ordered_at, (i + 1)::DOUBLE AS amount FROM range(10) t(i)");
+        TransactionHistory history = DatasetLoader.Load(Folder, new LoadOptions { Description = new DatasetDescription { Columns = new Dictionary<string, string> { ["customer_id"] = "row.who" } } });
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"c{i % 3}"), Customers(history));
+    }
+
     /// <summary>Geometry, which ParquetSharp does not know, and an annotation that no reader knows yet.</summary>
     [Theory]
     [InlineData(17)]

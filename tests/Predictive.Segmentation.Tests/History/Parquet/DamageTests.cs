@@ -58,6 +58,24 @@ public sealed class DamageTests : TypesMatrix
         Assert.Contains("bytes of a file of", Refused(WithFooterNumber(n => n.Length == 2 && n.Value > 1000, 1 << 30)).Message);
     }
 
+    /// <summary>Decimals of any length can be stored; nothing is computed with ones that no one could mean.</summary>
+    [Theory]
+    [InlineData("customer_id")]
+    [InlineData("amount")]
+    public void Decimals_beyond_76_digits_are_refused(string column)
+    {
+        MadeColumn Wide(int bytes, int precision, int scale) => new(column, PhysicalType.ByteArray, () => LogicalType.Decimal(precision, scale), [Enumerable.Repeat((byte)1, bytes).ToArray()]);
+        MadeColumn[] Columns(MadeColumn with) => [.. new[] { OneCustomer(1), Days(1), RowNumbers(1) }.Select(c => c.Name == column ? with : c)];
+        MadeFile.Write(File, Columns(Wide(60, 76, 0)));
+        Finding finding = Refused(Folder);
+        Assert.Equal("unreadable-file", finding.Code);
+        Assert.Contains($"column {column}: found a decimal of 60 bytes", finding.Message);
+        MadeFile.Write(File, Columns(Wide(1, 1_000_000_000, 999_999_999)));
+        finding = Refused(Folder);
+        Assert.Equal(("wrong-type", column), (finding.Code, finding.Column));
+        Assert.Contains("decimal(1000000000,999999999)", finding.Message);
+    }
+
     /// <summary>
     /// A page header that states 1.9 GB: Arrow's buffered stream allocates and clears that much before it finds the file shorter (index 17,709 of seed 1 of
     /// <c>-- parquet-mutations</c>). Read in a process of its own, whose peak is measured.

@@ -24,6 +24,7 @@ public sealed class IdTypeTests : TypesMatrix
         Of("double", PhysicalType.Double, LogicalType.None, [12.0, -3.0, 9_007_199_254_740_992.0, double.NaN, null], ["12", "-3", "9007199254740992", null, null]),
         Of("double zero", PhysicalType.Double, LogicalType.None, [0.0, -0.0], ["0", "0"]),
         Of("float", PhysicalType.Float, LogicalType.None, [12f, float.NaN, null], ["12", null, null]),
+        Of("half", PhysicalType.FixedLenByteArray, LogicalType.Float16, [BitConverter.GetBytes((Half)12), BitConverter.GetBytes((Half)(-3)), BitConverter.GetBytes(Half.NaN), null], ["12", "-3", null, null], 2),
         Of("text", PhysicalType.ByteArray, LogicalType.String, [B("00007"), B("7"), B(" x "), B("ü🙂"), B(""), B(" \t"), null], ["00007", "7", " x ", "ü🙂", null, null, null]),
         Of("enum", PhysicalType.ByteArray, LogicalType.Enum, [B("GOLD"), B("SILVER"), null], ["GOLD", "SILVER", null]),
         Of("bytes", PhysicalType.ByteArray, LogicalType.None, [B("abc"), new byte[] { 0xFF, 0x00, 0x41 }, null], ["abc", "0xff0041", null]),
