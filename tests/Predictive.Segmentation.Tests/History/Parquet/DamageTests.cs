@@ -104,10 +104,7 @@ public sealed class DamageTests : TypesMatrix
     [Fact]
     public void A_refused_file_is_closed()
     {
-        Write();
-        byte[] bytes = System.IO.File.ReadAllBytes(File);
-        System.IO.File.WriteAllBytes(File, bytes[..^100]);
-        Refused(Folder);
+        Refused(WithFooterNumber(n => n.Length == 2 && n.Value > 1000, 1 << 30)); // the native reader is open when this is found
         string? open = Directory.Exists("/proc/self/fd") ? new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Select(Target).FirstOrDefault(t => t == File) : null;
         Assert.Null(open);
     }

@@ -103,7 +103,8 @@ internal sealed class MutationRun(string folder, int seed, Func<string, string, 
     private void Note(string[] words)
     {
         (_loaded, _refused) = (_loaded + (words[1] == "loaded" ? 1 : 0), _refused + (words[1] == "refused" ? 1 : 0));
-        _inMetadata += words[4].Contains("footer", StringComparison.Ordinal) || words[4].Contains("page header", StringComparison.Ordinal) ? 1 : 0;
+        string where = words[4].Split(": ")[1];
+        _inMetadata += where.Contains("footer", StringComparison.Ordinal) || where.Contains("page header", StringComparison.Ordinal) ? 1 : 0;
         double milliseconds = double.Parse(words[2], CultureInfo.InvariantCulture);
         long megabytes = long.Parse(words[3], CultureInfo.InvariantCulture);
         int index = int.Parse(words[0], CultureInfo.InvariantCulture);

@@ -26,6 +26,17 @@ public sealed class MutationTests : IDisposable
         Assert.InRange(report.Refused, 50, 195);
     }
 
+    [Fact]
+    public void A_mutation_can_be_repeated()
+    {
+        string[] folders = [Path.Combine(_folder, "a"), Path.Combine(_folder, "b")];
+        Array.ForEach(folders, f => SeedFiles.Make(f, null));
+        foreach (string file in Directory.GetFiles(folders[0]))
+        {
+            Assert.True(File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folders[1], Path.GetFileName(file)))), Path.GetFileName(file));
+        }
+    }
+
     [Fact(Explicit = true)]
     public void Try_a_batch()
     {
