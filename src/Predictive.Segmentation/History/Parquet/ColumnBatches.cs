@@ -12,8 +12,8 @@ namespace Predictive.Segmentation.History.Parquet;
 /// One pass over one column of one row group, in batches into the caller's spans, whatever the storage type.
 /// </summary>
 /// <remarks>
-/// Every <c>Read…</c> fills the span with the next rows; one kind of read per instance. Damage met on the way, and a row group that ends early, is
-/// the one <see cref="DatasetException"/>. A column its file lacks gives missing values. Not thread-safe.
+/// Every <c>Read…</c> fills the span with the next rows; one kind of read per instance. Damage met on the way, and a row group that ends
+/// early, is the one <see cref="DatasetException"/>. A column its file lacks gives missing values. Not thread-safe.
 /// </remarks>
 internal sealed class ColumnBatches : IDisposable
 {
@@ -139,8 +139,8 @@ internal sealed class ColumnBatches : IDisposable
     }
 
     /// <summary>
-    /// Local microseconds since 1970-01-01T00:00; <see cref="MissingTime"/> or <see cref="ImpossibleTime"/> where there is none. DATE is 00:00 of the day,
-    /// nanoseconds are rounded down, INT96 is local.
+    /// Local microseconds since 1970-01-01T00:00; <see cref="MissingTime"/> or <see cref="ImpossibleTime"/> where there is none. DATE is
+    /// 00:00 of the day, nanoseconds are rounded down, INT96 is local.
     /// </summary>
     /// <param name="values">One per row.</param>
     /// <param name="clock">Turns instants in UTC into local times.</param>
@@ -205,8 +205,8 @@ internal sealed class ColumnBatches : IDisposable
     }
 
     /// <summary>
-    /// Names as codes of a pool, −1 = missing or blank. Text is taken as its bytes; a uuid in its usual text, a whole number in its digits; a double or
-    /// decimal must be whole (and not above 2⁵³, where doubles lose digits).
+    /// Names as codes of a pool, −1 = missing or blank. Text is taken as its bytes; a uuid in its usual text, a whole number in its digits;
+    /// a double or decimal must be whole (and not above 2⁵³, where doubles lose digits).
     /// </summary>
     public void ReadCodes(Span<int> codes, TextPool pool)
     {
@@ -214,14 +214,16 @@ internal sealed class ColumnBatches : IDisposable
         ReadNames(codes.Length, ref sink);
     }
 
-    /// <summary>A 64-bit hash of each row's name (<see cref="NameHash"/>); 0 = missing or blank. A value that names nothing is refused as by <see cref="ReadCodes"/>.</summary>
+    /// <summary>A 64-bit hash of each row's name (<see cref="NameHash"/>); 0 = missing or blank. A value that names nothing is refused as
+    /// by <see cref="ReadCodes"/>.</summary>
     public void ReadNameHashes(Span<ulong> hashes)
     {
         var sink = new HashSink(hashes);
         ReadNames(hashes.Length, ref sink);
     }
 
-    /// <summary>A 64-bit hash of each row's value as text, whatever it is; 0 = missing or blank. The same as <see cref="ReadNameHashes"/> for what may be a name.</summary>
+    /// <summary>A 64-bit hash of each row's value as text, whatever it is; 0 = missing or blank. The same as <see cref="ReadNameHashes"/>
+    /// for what may be a name.</summary>
     public void ReadHashes(Span<ulong> hashes)
     {
         _takesAny = true;
@@ -253,7 +255,8 @@ internal sealed class ColumnBatches : IDisposable
     {
         private readonly Span<int> _codes = codes;
 
-        public void Put(int row, scoped ReadOnlySpan<byte> name) => _codes[row] = TextPool.IsBlank(name) ? -1 : pool.CodeOf(name, TextPool.KeyOf(name));
+        public void Put(int row, scoped ReadOnlySpan<byte> name) => _codes[row] = TextPool.IsBlank(name) ? -1
+            : pool.CodeOf(name, TextPool.KeyOf(name));
     }
 
     private readonly ref struct HashSink(Span<ulong> hashes) : INameSink
@@ -373,7 +376,9 @@ internal sealed class ColumnBatches : IDisposable
 
         if (Math.Floor(value) != value || Math.Abs(value) > LargestExactWhole)
         {
-            return _takesAny ? Digits(value, buffer) : throw NotWhole(value.ToString("R", System.Globalization.CultureInfo.InvariantCulture), Math.Abs(value) > LargestExactWhole ? "beyond 2^53, where a double has lost digits" : "that is no whole number");
+            return _takesAny ? Digits(value, buffer) : throw NotWhole(value.ToString("R",
+                System.Globalization.CultureInfo.InvariantCulture), Math.Abs(value) > LargestExactWhole
+                ? "beyond 2^53, where a double has lost digits" : "that is no whole number");
         }
 
         Utf8Formatter.TryFormat((long)value, buffer, out int length);
@@ -387,7 +392,8 @@ internal sealed class ColumnBatches : IDisposable
     }
 
     private DatasetException NotWhole(string value, string why) =>
-        DatasetFaults.WrongType(Path.GetFileName(_file), _name, "a name", $"{_stored!.TypeName} with the value {value} {why}", "text or whole numbers").Refuse();
+        DatasetFaults.WrongType(Path.GetFileName(_file), _name, "a name", $"{_stored!.TypeName} with the value {value} {why}",
+            "text or whole numbers").Refuse();
 
     private static long Int96Micros(Int96 value)
     {

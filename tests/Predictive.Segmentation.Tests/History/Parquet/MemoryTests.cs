@@ -39,7 +39,8 @@ public sealed class MemoryTests : TypesMatrix
         DatasetLoader.LastMicros(file); // reads the times, 150 MB compressed, and keeps nothing
         long scan = MutationBatch.PeakMB();
         TransactionHistory history = DatasetLoader.Load(file, new LoadOptions { MemoryBytes = 1L << 30 });
-        System.IO.File.WriteAllText(file + ".answer", FormattableString.Invariant($"{history.LineCount} {history.CustomerCount} {history.Columns.Amount.Sum()} {scan} {MutationBatch.PeakMB()}"));
+        System.IO.File.WriteAllText(file + ".answer",
+            FormattableString.Invariant($"{history.LineCount} {history.CustomerCount} {history.Columns.Amount.Sum()} {scan} {MutationBatch.PeakMB()}"));
     }
 
     // Values differ enough that the column chunks are large: ids of every row, times of every row, plain amounts.
@@ -48,7 +49,8 @@ public sealed class MemoryTests : TypesMatrix
         using var builder = new WriterPropertiesBuilder();
         builder.Compression(Compression.Snappy).MaxRowGroupLength(Rows).DisableDictionary();
         using WriterProperties properties = builder.Build();
-        using var writer = new ParquetFileWriter(path, [new Column<int>("customer_id"), new Column<long>("ordered_at", LogicalType.Timestamp(false, TimeUnit.Micros)), new Column<float>("amount")], properties);
+        using var writer = new ParquetFileWriter(path, [new Column<int>("customer_id"),
+            new Column<long>("ordered_at", LogicalType.Timestamp(false, TimeUnit.Micros)), new Column<float>("amount")], properties);
         using RowGroupWriter group = writer.AppendRowGroup();
         const int batch = 1_000_000;
         using (var ids = (ColumnWriter<int>)group.NextColumn())
