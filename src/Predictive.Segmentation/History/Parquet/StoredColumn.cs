@@ -140,12 +140,12 @@ internal sealed record StoredColumn(int Index, string Name, ColumnKind Kind, Phy
         },
     };
 
-    private static string Words(TimeUnit unit) => unit switch { TimeUnit.Millis => "ms", TimeUnit.Micros => "µs", TimeUnit.Nanos => "ns",
-        _ => unit.ToString() };
+    private static string Words(TimeUnit unit) => unit switch { TimeUnit.Millis => "ms", TimeUnit.Micros => "µs", TimeUnit.Nanos => "ns", _ => unit.ToString() };
 }
 
-/// <summary>The years a time may lie in: 1 to 9999, but for the very last day, which has no day after it and which databases write for an
-/// open end.</summary>
+/// <summary>
+/// The days a time may lie in: from 0001-01-01 to 9999-12-30. The day after stands for "no end" in many systems, and no calendar here has a midnight after it.
+/// </summary>
 internal static class LocalYears
 {
     /// <summary>0001-01-01 in days since 1970-01-01.</summary>
@@ -157,6 +157,6 @@ internal static class LocalYears
     /// <summary>First microsecond of year 1.</summary>
     public const long First = FirstDay * 86_400_000_000;
 
-    /// <summary>Last microsecond of 9999-12-30.</summary>
+    /// <summary>Last microsecond of <see cref="LastDay"/>.</summary>
     public const long Last = ((LastDay + 1) * 86_400_000_000) - 1;
 }
