@@ -7,10 +7,12 @@ namespace Predictive.Benchmarks;
 internal static class BenchProcess
 {
     /// <summary>The word after a name; null = not there.</summary>
-    public static string? Option(string[] args, string name) => Array.IndexOf(args, name) is var i and >= 0 && i + 1 < args.Length ? args[i + 1] : null;
+    public static string? Option(string[] args, string name) => Array.IndexOf(args, name) is var i and >= 0 && i + 1 < args.Length
+        ? args[i + 1] : null;
 
     /// <summary>The number after a name.</summary>
-    public static int Option(string[] args, string name, int fallback) => Option(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : fallback;
+    public static int Option(string[] args, string name, int fallback) => Option(args, name) is { } text
+        ? int.Parse(text, CultureInfo.InvariantCulture) : fallback;
 
     /// <summary>A folder beside the repository.</summary>
     public static string Shared(string relative)
@@ -29,7 +31,8 @@ internal static class BenchProcess
     {
         string self = Environment.ProcessPath!;
         bool isHost = Path.GetFileNameWithoutExtension(self) == "dotnet";
-        var start = new ProcessStartInfo(self, [.. isHost ? new[] { "exec", typeof(BenchProcess).Assembly.Location } : [], .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(self, [.. isHost ? new[] { "exec", typeof(BenchProcess).Assembly.Location } : [],
+            .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
         Process process = Process.Start(start)!;
         process.ErrorDataReceived += (_, e) =>
         {

@@ -14,16 +14,19 @@ using Predictive.History.Text;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>parquet FILE [--repeats 3] [--json]</c>: one scan by the product (its room over ParquetSharp), by Parquet.Net and by DuckDB.NET, each in a process of its own, alternating,
-/// on two threads; medians. Where <c>customer_id</c> is a whole number: <c>amount</c> summed, <c>customer_id</c> counted. Where it is text: customer_id and order_id hashed over
-/// their bytes, ordered_at and amount summed. Check values of all three must be equal (the hashes are each library's own; ours and Parquet.Net's are one function).
-/// Seconds are from opening the file to the values, without starting the process; MB is the peak of resident memory of the process.
+/// <c>parquet FILE [--repeats 3] [--json]</c>: one scan by the product (its room over ParquetSharp), by Parquet.Net and by DuckDB.NET, each
+/// in a process of its own, alternating, on two threads; medians. Where <c>customer_id</c> is a whole number: <c>amount</c> summed,
+/// <c>customer_id</c> counted. Where it is text: customer_id and order_id hashed over their bytes, ordered_at and amount summed. Check
+/// values of all three must be equal (the hashes are each library's own; ours and Parquet.Net's are one function). Seconds are from opening
+/// the file to the values, without starting the process; processor seconds (all threads) hardly depend on what else the machine does; MB is
+/// the peak of resident memory of the process.
 /// </summary>
 internal static class ParquetBench
 {
     private const int Batch = 16_384, Threads = 2;
 
-    private static readonly (string Name, Func<string, bool, Scan> Run)[] s_libraries = [("ours", Ours), ("Parquet.Net", (f, t) => ParquetNet(f, t).GetAwaiter().GetResult()), ("DuckDB.NET", DuckDb)];
+    private static readonly (string Name, Func<string, bool, Scan> Run)[] s_libraries = [("ours", Ours),
+        ("Parquet.Net", (f, t) => ParquetNet(f, t).GetAwaiter().GetResult()), ("DuckDB.NET", DuckDb)];
 
     public static int Run(string[] args)
     {
@@ -51,18 +54,21 @@ internal static class ParquetBench
                 child.WaitForExit();
                 Measured measured = JsonSerializer.Deserialize<Measured>(line)!;
                 runs[name].Add(measured);
-                Console.Error.WriteLine($"{name}: {measured.Seconds:F3} s, {measured.PeakMB} MB");
+                Console.Error.WriteLine($"{name}: {measured.Seconds:F3} s, {measured.ProcessorSeconds:F3} s of the processor, {measured.PeakMB} MB");
             }
         }
 
         Scan[] scans = [.. runs.Values.SelectMany(r => r.Select(m => m.Scan))];
-        bool equal = scans.All(s => s.Agrees(scans[0])) && runs["ours"].Concat(runs["Parquet.Net"]).All(m => m.Scan.Hashes == scans[0].Hashes);
+        bool equal = scans.All(s => s.Agrees(scans[0]))
+            && runs["ours"].Concat(runs["Parquet.Net"]).All(m => m.Scan.Hashes == scans[0].Hashes);
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             file = Path.GetFileName(args[0]),
             rows = table.RowCount,
             scan = isText ? "two text ids hashed, time and amount summed" : "amount summed, customer_id counted",
-            libraries = runs.ToDictionary(r => r.Key, r => new { seconds = Math.Round(Median(r.Value.Select(m => m.Seconds)), 3), peakMB = Median(r.Value.Select(m => (double)m.PeakMB)) }),
+            libraries = runs.ToDictionary(r => r.Key, r => new { seconds = Math.Round(Median(r.Value.Select(m => m.Seconds)), 3),
+                processorSeconds = Math.Round(Median(r.Value.Select(m => m.ProcessorSeconds)), 3),
+                peakMB = Median(r.Value.Select(m => (double)m.PeakMB)) }),
             equal,
             check = new { scans[0].Rows, scans[0].Amount, scans[0].Whole },
         }));
@@ -79,19 +85,24 @@ internal static class ParquetBench
         public static Scan Of(IEnumerable<(long Rows, double Amount, Int128 Whole, ulong Hashes)> parts)
         {
             var all = parts.ToList();
-            return new Scan(all.Sum(p => p.Rows), all.Sum(p => p.Amount), all.Aggregate((Int128)0, (s, p) => s + p.Whole).ToString(CultureInfo.InvariantCulture), all.Aggregate(0UL, (s, p) => s + p.Hashes));
+            return new Scan(all.Sum(p => p.Rows), all.Sum(p => p.Amount),
+                all.Aggregate((Int128)0, (s, p) => s + p.Whole).ToString(CultureInfo.InvariantCulture),
+                all.Aggregate(0UL, (s, p) => s + p.Hashes));
         }
 
-        public bool Agrees(Scan other) => Rows == other.Rows && Whole == other.Whole && Math.Abs(Amount - other.Amount) <= 1e-9 * Math.Abs(Amount);
+        public bool Agrees(Scan other) => Rows == other.Rows && Whole == other.Whole
+            && Math.Abs(Amount - other.Amount) <= 1e-9 * Math.Abs(Amount);
     }
 
-    internal sealed record Measured(double Seconds, long PeakMB, Scan Scan);
+    internal sealed record Measured(double Seconds, double ProcessorSeconds, long PeakMB, Scan Scan);
 
     private static void Child(Func<string, bool, Scan> run, string file, bool isText)
     {
         long start = Stopwatch.GetTimestamp();
+        TimeSpan processor = Environment.CpuUsage.TotalTime;
         Scan scan = run(file, isText);
-        Console.WriteLine(JsonSerializer.Serialize(new Measured(Stopwatch.GetElapsedTime(start).TotalSeconds, MutationBatch.PeakMB(), scan)));
+        Console.WriteLine(JsonSerializer.Serialize(new Measured(Stopwatch.GetElapsedTime(start).TotalSeconds,
+            (Environment.CpuUsage.TotalTime - processor).TotalSeconds, MutationBatch.PeakMB(), scan)));
     }
 
     private static Scan Ours(string file, bool isText)
@@ -106,7 +117,8 @@ internal static class ParquetBench
             ulong hashes = 0;
             using PartReader part = table.Parts[g].Open();
             ColumnBatches amounts = part.Column(amount), customers = part.Column(customer);
-            ColumnBatches? times = isText ? part.Column(table.Find("ordered_at")!) : null, orders = isText ? part.Column(table.Find("order_id")!) : null;
+            ColumnBatches? times = isText ? part.Column(table.Find("ordered_at")!) : null, orders = isText
+                ? part.Column(table.Find("order_id")!) : null;
             double[] money = new double[Batch];
             long[] longs = new long[Batch];
             ulong[] ids = new ulong[Batch];
@@ -122,9 +134,9 @@ internal static class ParquetBench
                 {
                     times!.ReadTimes(longs.AsSpan(0, n), clock);
                     whole += SumOf(longs.AsSpan(0, n));
-                    orders!.ReadHashes(ids.AsSpan(0, n));
+                    orders!.ReadNameHashes(ids.AsSpan(0, n));
                     hashes += Sum(ids.AsSpan(0, n));
-                    customers.ReadHashes(ids.AsSpan(0, n));
+                    customers.ReadNameHashes(ids.AsSpan(0, n));
                     hashes += Sum(ids.AsSpan(0, n));
                     rows += n - ids.AsSpan(0, n).Count(0UL);
                 }
@@ -153,7 +165,8 @@ internal static class ParquetBench
         return OverGroups(groups, g => ParquetNetGroup(readers.Value!, g, isText).GetAwaiter().GetResult(), isText);
     }
 
-    private static async Task<(long Rows, double Amount, Int128 Whole, ulong Hashes)> ParquetNetGroup(ParquetReader reader, int g, bool isText)
+    private static async Task<(long Rows, double Amount, Int128 Whole, ulong Hashes)> ParquetNetGroup(ParquetReader reader, int g,
+        bool isText)
     {
         DataField Field(string name) => reader.Schema.DataFields.Single(f => f.Name == name);
         using ParquetRowGroupReader group = reader.OpenRowGroupReader(g);
@@ -166,7 +179,8 @@ internal static class ParquetBench
         if (!isText)
         {
             using RawColumnData customers = await group.ReadRawColumnDataBaseAsync(Field("customer_id"));
-            return customers is RawColumnData<long> longs ? (longs.Values.Length, sum, Xor<long>(longs.Values), 0UL) : Counted(((RawColumnData<int>)customers).Values, sum);
+            return customers is RawColumnData<long> longs ? (longs.Values.Length, sum, Xor<long>(longs.Values), 0UL)
+                : Counted(((RawColumnData<int>)customers).Values, sum);
         }
 
         Int128 whole = 0;
@@ -182,7 +196,8 @@ internal static class ParquetBench
         return (rows, sum, whole, hashes + (await Hashes(group, Field("order_id"))).Hashes);
     }
 
-    private static (long Rows, double Amount, Int128 Whole, ulong Hashes) Counted(ReadOnlySpan<int> values, double sum) => (values.Length, sum, Xor(values), 0UL);
+    private static (long Rows, double Amount, Int128 Whole, ulong Hashes) Counted(ReadOnlySpan<int> values, double sum) =>
+        (values.Length, sum, Xor(values), 0UL);
 
     private static async Task<(long Rows, ulong Hashes)> Hashes(ParquetRowGroupReader group, DataField field)
     {
@@ -217,7 +232,8 @@ internal static class ParquetBench
                 : $"SELECT count(customer_id), sum(amount), bit_xor(customer_id::BIGINT), 0 FROM '{file}'",
             Threads)[0];
         string Text(object? v) => Convert.ToString(v, CultureInfo.InvariantCulture)!;
-        return new Scan(Convert.ToInt64(row[0], CultureInfo.InvariantCulture), Convert.ToDouble(row[1], CultureInfo.InvariantCulture), Text(row[2]), 0);
+        return new Scan(Convert.ToInt64(row[0], CultureInfo.InvariantCulture), Convert.ToDouble(row[1], CultureInfo.InvariantCulture),
+            Text(row[2]), 0);
     }
 
     // Row groups are taken by whoever is free; their values are put together in file order.

@@ -6,9 +6,10 @@ using Predictive.History.Tests.Parquet.Mutations;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>parquet-mutations [--count 20000] [--first 0] [--seed 1] [--cases DIR] [--one INDEX] [--keep FILE]</c>: seeded mutations of small Parquet files by several writers, loaded and checked as
-/// datasets in child processes. DIR: further files, default ../shared/cases beside the repository where it is there. Each must load or be a DatasetException, within 10 s and
-/// 1 GB; a signal is a failure. Prints every failure with seed and index, then one line of JSON; exit code 1 where there is one. <c>--one</c> tries a single mutation in this
+/// <c>parquet-mutations [--count 20000] [--first 0] [--seed 1] [--cases DIR] [--one INDEX] [--keep FILE]</c>: seeded mutations of small
+/// Parquet files by several writers, loaded and checked as datasets in child processes. DIR: further files, default ../shared/cases beside
+/// the repository where it is there. Each must load or be a DatasetException, within 10 s and 1 GB; a signal is a failure. Prints every
+/// failure with seed and index, then one line of JSON; exit code 1 where there is one. <c>--one</c> tries a single mutation in this
 /// process, <c>--keep</c> also keeps its file.
 /// </summary>
 internal static class ParquetMutationsBench
@@ -17,7 +18,8 @@ internal static class ParquetMutationsBench
     {
         if (args is ["--child", var seeds, var work, var s, var from, var to])
         {
-            MutationBatch.Run(seeds, work, int.Parse(s, CultureInfo.InvariantCulture), int.Parse(from, CultureInfo.InvariantCulture), int.Parse(to, CultureInfo.InvariantCulture));
+            MutationBatch.Run(seeds, work, int.Parse(s, CultureInfo.InvariantCulture), int.Parse(from, CultureInfo.InvariantCulture),
+                int.Parse(to, CultureInfo.InvariantCulture));
             return 0;
         }
 
@@ -28,13 +30,15 @@ internal static class ParquetMutationsBench
         {
             if (BenchProcess.Option(args, "--one") is { } one)
             {
-                return One(folder, Directory.Exists(cases) ? cases : null, seed, int.Parse(one, CultureInfo.InvariantCulture), BenchProcess.Option(args, "--keep"));
+                return One(folder, Directory.Exists(cases) ? cases : null, seed, int.Parse(one, CultureInfo.InvariantCulture),
+                    BenchProcess.Option(args, "--keep"));
             }
 
             long start = Stopwatch.GetTimestamp();
             var run = new MutationRun(folder, seed, (seedFiles, own, n, first, end) =>
                 BenchProcess.Start("parquet-mutations", "--child", seedFiles, own, Text(n), Text(first), Text(end)));
-            MutationReport report = run.Run(BenchProcess.Option(args, "--first", 0), count, Directory.Exists(cases) ? cases : null, done => Console.Error.WriteLine($"{done} of {count}"));
+            MutationReport report = run.Run(BenchProcess.Option(args, "--first", 0), count, Directory.Exists(cases) ? cases : null,
+                done => Console.Error.WriteLine($"{done} of {count}"));
             foreach (string failure in report.Failures)
             {
                 Console.WriteLine(failure);

@@ -36,7 +36,11 @@ public sealed class AgreementTests
     }
 
     [Fact]
-    public void Every_trainer_is_among_those_compared() => Assert.Equal(10, Trainers().Count);
+    public void Every_trainer_is_among_those_compared()
+    {
+        Assert.SkipUnless(Samples.LightGbm, "LightGBM's native library cannot be loaded here (on Debian: libgomp1).");
+        Assert.Equal(10, Trainers().Count);
+    }
 
     [Theory]
     [MemberData(nameof(Trainers))]

@@ -77,6 +77,7 @@ public sealed class MLNetEngineTests
     [Fact]
     public void LightGBM_is_used_where_it_was_asked_for_and_can_and_FastTree_elsewhere()
     {
+        Assert.SkipUnless(Samples.LightGbm, "LightGBM's native library cannot be loaded here (on Debian: libgomp1).");
         var engine = new MLNetEngine(MLNetEngine.LightGbm);
         Assert.Equal(("lightgbm", "lightgbm"), (engine.Trainer, engine.Trainers[0].Name));
         var options = new LearnerOptions { Trees = 10 };
@@ -155,7 +156,7 @@ public sealed class MLNetEngineTests
     {
         TrainingData data = Samples.Planted(400, 1);
         SearchResult found = Engine.Search(data, new SearchOptions { Trials = 6, Folds = 2, Seed = 3 });
-        Assert.Equal(["fastforest", "fasttree", "lightgbm", "logistic"], found.Leaderboard.Select(t => t.Options.Trainer).Distinct().Order());
+        Assert.Equal(Engine.Trainers.Select(t => t.Name).Order(), found.Leaderboard.Select(t => t.Options.Trainer).Distinct().Order());
         // FastTree reads no penalty, so none is searched for it.
         Assert.Single(found.Leaderboard.Where(t => t.Options.Trainer == "fasttree").Select(t => t.Options.L2).Distinct());
     }

@@ -7,6 +7,9 @@ namespace Predictive.MLNet.Tests;
 /// <summary>Data with a planted signal, and rows meant to break a comparison.</summary>
 internal static class Samples
 {
+    /// <summary>Whether LightGBM's native library is there: on Linux it needs libgomp1.</summary>
+    public static bool LightGbm { get; } = new MLNetEngine().Trainers.Any(t => t.Name == MLNetEngine.LightGbm);
+
     public static TrainingData Planted(int rows, int seed) => Make(rows, seed, (signal, random) => random.NextDouble() < 1 / (1 + Math.Exp(-3 * signal)) ? 1 : 0);
 
     public static TrainingData Spend(int rows, int seed) => Make(rows, seed, (signal, random) => (float)((40 + (20 * signal)) * (.5 + random.NextDouble())));

@@ -11,8 +11,8 @@ namespace Predictive.History.Parquet;
 /// One pass over one column of one row group, in batches into the caller's spans, whatever the storage type.
 /// </summary>
 /// <remarks>
-/// Every <c>Read…</c> fills the span with the next rows; one kind of read per instance. Damage met on the way, and a row group that ends early, is
-/// the one <see cref="DatasetException"/>. A column its file lacks gives missing values. Not thread-safe.
+/// Every <c>Read…</c> fills the span with the next rows; one kind of read per instance. Damage met on the way, and a row group that ends
+/// early, is the one <see cref="DatasetException"/>. A column its file lacks gives missing values. Not thread-safe.
 /// </remarks>
 internal sealed class ColumnBatches : IDisposable
 {
@@ -27,6 +27,7 @@ internal sealed class ColumnBatches : IDisposable
     private readonly string _name;
     private readonly StoredColumn? _stored;
     private readonly Physical? _physical;
+    private bool _takesAny;
 
     public ColumnBatches(string file, string name, StoredColumn? stored, ColumnReader? reader)
     {
@@ -76,13 +77,13 @@ internal sealed class ColumnBatches : IDisposable
                     Spread(p, to, double.NaN, static v => v ? 1 : 0);
                     break;
                 case Physical<ByteArray> p:
-                    Spread(p, to, double.NaN, v => Decimals.ToDouble(Decimals.Unscaled(Bytes(v)), _stored!.Scale));
+                    Spread(p, to, double.NaN, v => Decimals.ToDouble(Unscaled(Bytes(v)), _stored!.Scale));
                     break;
                 case Physical<FixedLenByteArray> p when _stored!.Kind == ColumnKind.Real:
                     Spread(p, to, double.NaN, v => (double)BinaryPrimitives.ReadHalfLittleEndian(Bytes(v, 2)));
                     break;
                 case Physical<FixedLenByteArray> p:
-                    Spread(p, to, double.NaN, v => Decimals.ToDouble(Decimals.Unscaled(Bytes(v, _stored!.Length)), _stored.Scale));
+                    Spread(p, to, double.NaN, v => Decimals.ToDouble(Unscaled(Bytes(v, _stored!.Length)), _stored.Scale));
                     break;
                 default:
                     throw Unexpected("numbers");
@@ -137,8 +138,8 @@ internal sealed class ColumnBatches : IDisposable
     }
 
     /// <summary>
-    /// Local microseconds since 1970-01-01T00:00; <see cref="MissingTime"/> or <see cref="ImpossibleTime"/> where there is none. DATE is 00:00 of the day,
-    /// nanoseconds are rounded down, INT96 is local.
+    /// Local microseconds since 1970-01-01T00:00; <see cref="MissingTime"/> or <see cref="ImpossibleTime"/> where there is none. DATE is
+    /// 00:00 of the day, nanoseconds are rounded down, INT96 is local.
     /// </summary>
     /// <param name="values">One per row.</param>
     /// <param name="clock">Turns instants in UTC into local times.</param>
@@ -203,8 +204,8 @@ internal sealed class ColumnBatches : IDisposable
     }
 
     /// <summary>
-    /// Names as codes of a pool, −1 = missing or blank. Text is taken as its bytes; a uuid in its usual text, a whole number in its digits; a double or
-    /// decimal must be whole (and not above 2⁵³, where doubles lose digits).
+    /// Names as codes of a pool, −1 = missing or blank. Text is taken as its bytes; a uuid in its usual text, a whole number in its digits;
+    /// a double or decimal must be whole (and not above 2⁵³, where doubles lose digits).
     /// </summary>
     public void ReadCodes(Span<int> codes, TextPool pool)
     {
@@ -212,11 +213,20 @@ internal sealed class ColumnBatches : IDisposable
         ReadNames(codes.Length, ref sink);
     }
 
-    /// <summary>A 64-bit hash of each row's name (<see cref="NameHash"/>); 0 = missing or blank.</summary>
-    public void ReadHashes(Span<ulong> hashes)
+    /// <summary>A 64-bit hash of each row's name (<see cref="NameHash"/>); 0 = missing or blank. A value that names nothing is refused as
+    /// by <see cref="ReadCodes"/>.</summary>
+    public void ReadNameHashes(Span<ulong> hashes)
     {
         var sink = new HashSink(hashes);
         ReadNames(hashes.Length, ref sink);
+    }
+
+    /// <summary>A 64-bit hash of each row's value as text, whatever it is; 0 = missing or blank. The same as <see cref="ReadNameHashes"/>
+    /// for what may be a name.</summary>
+    public void ReadHashes(Span<ulong> hashes)
+    {
+        _takesAny = true;
+        ReadNameHashes(hashes);
     }
 
     /// <summary>The name of each row as text; null = missing or blank. For small tables.</summary>
@@ -244,7 +254,8 @@ internal sealed class ColumnBatches : IDisposable
     {
         private readonly Span<int> _codes = codes;
 
-        public void Put(int row, scoped ReadOnlySpan<byte> name) => _codes[row] = TextPool.IsBlank(name) ? -1 : pool.CodeOf(name, TextPool.KeyOf(name));
+        public void Put(int row, scoped ReadOnlySpan<byte> name) => _codes[row] = TextPool.IsBlank(name) ? -1
+            : pool.CodeOf(name, TextPool.KeyOf(name));
     }
 
     private readonly ref struct HashSink(Span<ulong> hashes) : INameSink
@@ -319,21 +330,40 @@ internal sealed class ColumnBatches : IDisposable
             case Physical<long> p when _stored!.Kind == ColumnKind.Decimal:
                 return WholeDecimal(p.Values[v], buffer);
             case Physical<ByteArray> p when _stored!.Kind == ColumnKind.Decimal:
-                return WholeDecimal(Decimals.Unscaled(Bytes(p.Values[v])), buffer);
+                return WholeDecimal(Unscaled(Bytes(p.Values[v])), buffer);
             case Physical<FixedLenByteArray> p when _stored!.Kind == ColumnKind.Decimal:
-                return WholeDecimal(Decimals.Unscaled(Bytes(p.Values[v], _stored.Length)), buffer);
+                return WholeDecimal(Unscaled(Bytes(p.Values[v], _stored.Length)), buffer);
             case Physical<double> p:
                 return Whole(p.Values[v], buffer);
             case Physical<float> p:
                 return Whole(p.Values[v], buffer);
+            case Physical<FixedLenByteArray> p when _stored!.Kind == ColumnKind.Real:
+                return Whole((double)BinaryPrimitives.ReadHalfLittleEndian(Bytes(p.Values[v], 2)), buffer);
+            case Physical<bool> p when _takesAny:
+                Utf8Formatter.TryFormat(p.Values[v], buffer, out length);
+                return length;
+            case Physical<int> p when _takesAny:
+                Utf8Formatter.TryFormat(_stored!.Micros(p.Values[v]), buffer, out length);
+                return length;
+            case Physical<long> p when _takesAny:
+                Utf8Formatter.TryFormat(_stored!.Micros(p.Values[v]), buffer, out length);
+                return length;
+            case Physical<Int96> p when _takesAny:
+                Utf8Formatter.TryFormat(Int96Micros(p.Values[v]), buffer, out length);
+                return length;
             default:
                 throw Unexpected("names");
         }
     }
 
+    private System.Numerics.BigInteger Unscaled(ReadOnlySpan<byte> stored) => stored.Length <= Decimals.MostBytes
+        ? Decimals.Unscaled(stored)
+        : throw ParquetFault.Of($"found a decimal of {stored.Length} bytes; expected at most {Decimals.MostBytes}.", _file, _name);
+
     private int WholeDecimal(System.Numerics.BigInteger unscaled, Span<byte> buffer) =>
         Decimals.TryWhole(unscaled, _stored!.Scale, out System.Numerics.BigInteger whole)
             ? System.Text.Encoding.ASCII.GetBytes(whole.ToString(System.Globalization.CultureInfo.InvariantCulture), buffer)
+            : _takesAny ? Digits(Decimals.ToDouble(unscaled, _stored.Scale), buffer)
             : throw NotWhole(Decimals.Text(unscaled, _stored.Scale), "that is no whole number");
 
     private int Whole(double value, Span<byte> buffer)
@@ -345,15 +375,24 @@ internal sealed class ColumnBatches : IDisposable
 
         if (Math.Floor(value) != value || Math.Abs(value) > LargestExactWhole)
         {
-            throw NotWhole(value.ToString("R", System.Globalization.CultureInfo.InvariantCulture), Math.Abs(value) > LargestExactWhole ? "beyond 2^53, where a double has lost digits" : "that is no whole number");
+            return _takesAny ? Digits(value, buffer) : throw NotWhole(value.ToString("R",
+                System.Globalization.CultureInfo.InvariantCulture), Math.Abs(value) > LargestExactWhole
+                ? "beyond 2^53, where a double has lost digits" : "that is no whole number");
         }
 
         Utf8Formatter.TryFormat((long)value, buffer, out int length);
         return length;
     }
 
+    private static int Digits(double value, Span<byte> buffer)
+    {
+        Utf8Formatter.TryFormat(value, buffer, out int length);
+        return length;
+    }
+
     private DatasetException NotWhole(string value, string why) =>
-        DatasetFaults.WrongType(Path.GetFileName(_file), _name, "a name", $"{_stored!.TypeName} with the value {value} {why}", "text or whole numbers").Refuse();
+        DatasetFaults.WrongType(Path.GetFileName(_file), _name, "a name", $"{_stored!.TypeName} with the value {value} {why}",
+            "text or whole numbers").Refuse();
 
     private static long Int96Micros(Int96 value)
     {

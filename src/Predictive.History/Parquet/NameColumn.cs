@@ -40,7 +40,7 @@ internal sealed class NameBatches
         }
     }
 
-    /// <summary>See <see cref="ColumnBatches.ReadHashes"/>.</summary>
+    /// <summary>See <see cref="ColumnBatches.ReadNameHashes"/>.</summary>
     public void ReadHashes(Span<ulong> hashes)
     {
         if (_column is null)
@@ -49,7 +49,7 @@ internal sealed class NameBatches
         }
         else
         {
-            _column.ReadHashes(hashes);
+            _column.ReadNameHashes(hashes);
         }
     }
 }

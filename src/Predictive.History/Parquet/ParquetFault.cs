@@ -1,7 +1,8 @@
 
 namespace Predictive.History.Parquet;
 
-/// <summary>Turns whatever a damaged file makes the reader throw into the one <see cref="DatasetException"/>, with file and column.</summary>
+/// <summary>Turns whatever a damaged file makes the reader throw into the one <see cref="DatasetException"/>, with file and
+/// column.</summary>
 internal static class ParquetFault
 {
     /// <summary>Runs a call into the reader.</summary>
@@ -40,9 +41,11 @@ internal static class ParquetFault
     {
         const string before = "(message: '", after = "')";
         string message = fault.Message;
-        int start = message.IndexOf(before, StringComparison.Ordinal) + before.Length, end = message.LastIndexOf(after, StringComparison.Ordinal);
+        int start = message.IndexOf(before, StringComparison.Ordinal) + before.Length,
+            end = message.LastIndexOf(after, StringComparison.Ordinal);
         message = start >= before.Length && end >= start ? message[start..end] : message;
-        string line = string.Join(' ', message.Split(['\r', '\n', '\0'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string line = string.Join(' ', message.Split(['\r', '\n', '\0'],
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         line = line.Length > 300 ? line[..300] + " ..." : line;
         return line.EndsWith('.') ? line : line + ".";
     }

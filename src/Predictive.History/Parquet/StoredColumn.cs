@@ -78,13 +78,15 @@ internal sealed record StoredColumn(int Index, string Name, ColumnKind Kind, Phy
         };
     }
 
-    /// <summary>Microseconds since 1970-01-01T00:00 of a stored time; <see cref="ColumnBatches.ImpossibleTime"/> outside <see cref="LocalYears"/>.</summary>
+    /// <summary>Microseconds since 1970-01-01T00:00 of a stored time; <see cref="ColumnBatches.ImpossibleTime"/> outside <see
+    /// cref="LocalYears"/>.</summary>
     public long Micros(long stored)
     {
         switch (Unit)
         {
             case null:
-                return stored is >= LocalYears.FirstDay and <= LocalYears.LastDay ? stored * AsOf.MicrosPerDay : ColumnBatches.ImpossibleTime;
+                return stored is >= LocalYears.FirstDay and <= LocalYears.LastDay ? stored * AsOf.MicrosPerDay
+                    : ColumnBatches.ImpossibleTime;
             case TimeUnit.Millis:
                 return stored is >= LocalYears.First / 1000 and <= LocalYears.Last / 1000 ? stored * 1000 : ColumnBatches.ImpossibleTime;
             case TimeUnit.Nanos:
@@ -110,7 +112,8 @@ internal sealed record StoredColumn(int Index, string Name, ColumnKind Kind, Phy
     private static (ColumnKind Kind, string Name) Classify(PhysicalType physical, LogicalType? logical, int length) => logical switch
     {
         null => (ColumnKind.Other, "of a type that is not known here"),
-        DecimalLogicalType d => (ColumnKind.Decimal, $"decimal({d.Precision},{d.Scale})"),
+        DecimalLogicalType d => (d.Precision <= Decimals.MostDigits ? ColumnKind.Decimal : ColumnKind.Other,
+            $"decimal({d.Precision},{d.Scale})"),
         TimestampLogicalType t => (ColumnKind.Time, $"timestamp in {Words(t.TimeUnit)}{(t.IsAdjustedToUtc ? " UTC" : "")}"),
         IntLogicalType { IsSigned: false, BitWidth: 64 } => (ColumnKind.Unsigned64, "uint64"),
         IntLogicalType i => (ColumnKind.Integer, (i.IsSigned ? "int" : "uint") + i.BitWidth),

@@ -6,8 +6,9 @@ namespace Predictive.History.Parquet;
 /// <summary>One file of a table: what its footer says, and native readers for whoever reads a part of it.</summary>
 internal sealed class TableFile : IDisposable
 {
-    // Column chunks up to this size are read whole, larger ones page by page, so that memory does not depend on the size of a row group. Page by page a page
-    // header is believed: Arrow allocates and clears what it states before it finds the file shorter, 2 GB at the worst. Whole, a page is a slice of its chunk.
+    // Column chunks up to this size are read whole, larger ones page by page, so that memory does not depend on the size of a row group.
+    // Page by page a page header is believed: Arrow allocates and clears what it states before it finds the file shorter, 2 GB at the
+    // worst. Whole, a page is a slice of its chunk.
     private const long LargestWholeChunk = 8 << 20;
     private const int MostIdle = 64;
     private static int _idleReaders;
@@ -91,7 +92,8 @@ internal sealed class TableFile : IDisposable
         });
     }
 
-    /// <summary>Keeps the reader for whoever comes next, unless many are kept already: a folder may hold more files than a process may open.</summary>
+    /// <summary>Keeps the reader for whoever comes next, unless many are kept already: a folder may hold more files than a process may
+    /// open.</summary>
     public void Return(ParquetFileReader reader)
     {
         if (Interlocked.Increment(ref _idleReaders) <= MostIdle)

@@ -94,5 +94,5 @@ public sealed record EngineComparison(
     }
 
     private static string Text(string measure, MeasureGain gain) => string.Create(
-        CultureInfo.InvariantCulture, $"{measure} {gain.Value:0.0000}, {Math.Abs(gain.Gain):0.0000} ± {gain.Noise:0.0000} {(gain.Gain >= 0 ? "better" : "worse")} than {gain.Against:0.0000}");
+        CultureInfo.InvariantCulture, $"{measure} {gain.Value:0.0000}, {Math.Abs(gain.Gain):0.0000} ± {gain.Noise:0.0000#} {(gain.Gain >= 0 ? "better" : "worse")} than {gain.Against:0.0000}");
 }

@@ -22,12 +22,16 @@ public sealed class AmountTypeTests : TypesMatrix
     {
         (MadeColumn column, double[] expected) = type switch
         {
-            "int32" => (new MadeColumn("amount", PhysicalType.Int32, LogicalType.None, [-5, 0, int.MaxValue]), new double[] { -5, 0, int.MaxValue }),
-            "int64" => (new MadeColumn("amount", PhysicalType.Int64, LogicalType.None, [-5L, 0L, 9_999_999_999_999L]), [-5, 0, 9_999_999_999_999]),
+            "int32" => (new MadeColumn("amount", PhysicalType.Int32, LogicalType.None, [-5, 0, int.MaxValue]),
+                new double[] { -5, 0, int.MaxValue }),
+            "int64" => (new MadeColumn("amount", PhysicalType.Int64, LogicalType.None, [-5L, 0L, 9_999_999_999_999L]),
+                [-5, 0, 9_999_999_999_999]),
             "uint32" => (new MadeColumn("amount", PhysicalType.Int32, () => LogicalType.Int(32, false), [-1, 0, 7]), [4_294_967_295, 0, 7]),
-            "uint64" => (new MadeColumn("amount", PhysicalType.Int64, () => LogicalType.Int(64, false), [1L << 40, 0L, 7L]), [1L << 40, 0, 7]),
+            "uint64" => (new MadeColumn("amount", PhysicalType.Int64, () => LogicalType.Int(64, false), [1L << 40, 0L, 7L]),
+                [1L << 40, 0, 7]),
             "float" => (new MadeColumn("amount", PhysicalType.Float, LogicalType.None, [1.1f, -0f, 7.25f]), [1.1f, 0, 7.25]),
-            "half" => (new MadeColumn("amount", PhysicalType.FixedLenByteArray, LogicalType.Float16, [Half(1.5f), Half(-0f), Half(-7.25f)], 2), [1.5, 0, -7.25]),
+            "half" => (new MadeColumn("amount", PhysicalType.FixedLenByteArray, LogicalType.Float16, [Half(1.5f), Half(-0f), Half(-7.25f)],
+                2), [1.5, 0, -7.25]),
             _ => (new MadeColumn("amount", PhysicalType.Double, LogicalType.None, [1.1, -0.0, -7.25]), [1.1, 0, -7.25]),
         };
         MadeFile.Write(File, [OneCustomer(3), Days(3), column]);
@@ -36,7 +40,8 @@ public sealed class AmountTypeTests : TypesMatrix
         Assert.DoesNotContain(amounts, a => a == 0 && double.IsNegative(a)); // −0 is 0
     }
 
-    /// <summary>Every storage and scale: each value is the double nearest to the decimal, and their sum in cents is the planted one.</summary>
+    /// <summary>Every storage and scale: each value is the double nearest to the decimal, and their sum in cents is the planted
+    /// one.</summary>
     [Theory]
     [InlineData(PhysicalType.Int32, 9)]
     [InlineData(PhysicalType.Int64, 18)]
@@ -56,7 +61,8 @@ public sealed class AmountTypeTests : TypesMatrix
                 File,
                 [
                     OneCustomer(500), Days(500),
-                    new MadeColumn("amount", physical, () => LogicalType.Decimal(precision, digits), [.. unscaled.Select(u => Stored(u, physical, length))], length),
+                    new MadeColumn("amount", physical, () => LogicalType.Decimal(precision, digits),
+                        [.. unscaled.Select(u => Stored(u, physical, length))], length),
                 ],
                 211);
             double[] expected = [.. unscaled.Select(u => double.Parse($"{u}e-{digits}", CultureInfo.InvariantCulture))];
@@ -64,7 +70,8 @@ public sealed class AmountTypeTests : TypesMatrix
             Assert.Equal(expected, amounts);
             if (scale == 2)
             {
-                Assert.Equal(unscaled.Aggregate(BigInteger.Zero, (s, u) => s + u), amounts.Aggregate(BigInteger.Zero, (s, a) => s + new BigInteger(Math.Round(a * 100))));
+                Assert.Equal(unscaled.Aggregate(BigInteger.Zero, (s, u) => s + u),
+                    amounts.Aggregate(BigInteger.Zero, (s, a) => s + new BigInteger(Math.Round(a * 100))));
             }
         }
     }
@@ -75,14 +82,16 @@ public sealed class AmountTypeTests : TypesMatrix
         foreach (string type in new[] { "DECIMAL(4,2)", "DECIMAL(9,2)", "DECIMAL(18,2)", "DECIMAL(38,2)" })
         {
             Duck.Write(File, $"SELECT 'c' AS customer_id, DATE '2024-01-01' + i::INT AS ordered_at, (CASE WHEN i % 2 = 0 THEN -1 ELSE 1 END * i / 100)::{type} AS amount FROM range(1000) t(i)");
-            Assert.Equal(Enumerable.Range(0, 1000).Select(i => (i % 2 == 0 ? -i : i) / 100.0 + 0.0), DatasetLoader.Load(Folder).Columns.Amount);
+            Assert.Equal(Enumerable.Range(0, 1000).Select(i => (i % 2 == 0 ? -i : i) / 100.0 + 0.0),
+                DatasetLoader.Load(Folder).Columns.Amount);
         }
     }
 
     [Fact]
     public void Impossible_amounts_are_one_finding_in_load_and_check()
     {
-        double?[] values = [1, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e13, -1e13, Math.BitIncrement(1e13), -1.1e13, 1e300, 0];
+        double?[] values = [1, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e13, -1e13, Math.BitIncrement(1e13), -1.1e13,
+            1e300, 0];
         MadeFile.Write(File, [OneCustomer(values.Length), Days(values.Length), MadeColumn.Double("amount", values)], 3);
         Finding finding = Refused(Folder);
         Assert.Equal(("impossible-amount", 6L, "amount"), (finding.Code, finding.Count, finding.Column));

@@ -28,7 +28,8 @@ public sealed class AwkwardTableTests : TypesMatrix
     public void A_column_of_nulls_is_missing_everywhere(string type)
     {
         MadeColumn column = NullColumns[type];
-        MadeFile.Write(File, [OneCustomer(3), Days(3), RowNumbers(3), column with { Name = "order_id" }, column with { Name = "product_id" }], 2);
+        MadeFile.Write(File, [OneCustomer(3), Days(3), RowNumbers(3), column with { Name = "order_id" },
+            column with { Name = "product_id" }], 2);
         TransactionHistory history = DatasetLoader.Load(Folder);
         Assert.Equal([-1, -1, -1], history.Columns.Order!);
         Assert.Equal([-1, -1, -1], history.Columns.Product!);
@@ -50,7 +51,8 @@ public sealed class AwkwardTableTests : TypesMatrix
     [Fact]
     public void Times_of_nothing_are_missing()
     {
-        foreach (MadeColumn column in new[] { new MadeColumn("ordered_at", PhysicalType.Int96, LogicalType.None, [null, null, null]), NullColumns["Null"] with { Name = "ordered_at" } })
+        foreach (MadeColumn column in new[] { new MadeColumn("ordered_at", PhysicalType.Int96, LogicalType.None, [null, null, null]),
+            NullColumns["Null"] with { Name = "ordered_at" } })
         {
             MadeFile.Write(File, [OneCustomer(3), column, RowNumbers(3)]);
             Finding finding = Refused(Folder);
@@ -80,15 +82,22 @@ public sealed class AwkwardTableTests : TypesMatrix
     public void Types_that_differ_from_file_to_file_are_unified()
     {
         const long day = 86_400_000;
-        MadeColumn ms = MadeColumn.Int64("ordered_at", 19_000 * day, 19_001 * day) with { Logical = () => LogicalType.Timestamp(false, TimeUnit.Millis) };
-        MadeColumn utc = MadeColumn.Int64("ordered_at", 19_002 * day * 1000, 19_003 * day * 1000) with { Logical = () => LogicalType.Timestamp(true, TimeUnit.Micros) };
-        Part("a", MadeColumn.Text("customer_id", "7", "x"), ms, MadeColumn.Double("amount", 1, 2.25), MadeColumn.Text("order_id", "1", "2"));
-        Part("b", MadeColumn.Int64("customer_id", 7, 8), utc, new MadeColumn("amount", PhysicalType.Int32, () => LogicalType.Decimal(9, 2), [310, 425]), MadeColumn.Int32("order_id", 1, null));
-        Part("c", MadeColumn.Double("customer_id", 7, 8), Days(2), new MadeColumn("amount", PhysicalType.ByteArray, () => LogicalType.Decimal(20, 3), [new byte[] { 0x13, 0x88 }, new byte[] { 0x17, 0x70 }]));
-        TransactionHistory history = DatasetLoader.Load(Folder, new LoadOptions { KeepOrderIds = true, Description = new DatasetDescription { TimeZone = "Europe/Paris" } });
+        MadeColumn ms = MadeColumn.Int64("ordered_at", 19_000 * day, 19_001 * day) with { Logical = () => LogicalType.Timestamp(false,
+            TimeUnit.Millis) };
+        MadeColumn utc = MadeColumn.Int64("ordered_at", 19_002 * day * 1000,
+            19_003 * day * 1000) with { Logical = () => LogicalType.Timestamp(true, TimeUnit.Micros) };
+        Part("a", MadeColumn.Text("customer_id", "7", "x"), ms, MadeColumn.Double("amount", 1, 2.25),
+            MadeColumn.Text("order_id", "1", "2"));
+        Part("b", MadeColumn.Int64("customer_id", 7, 8), utc, new MadeColumn("amount", PhysicalType.Int32, () => LogicalType.Decimal(9, 2),
+            [310, 425]), MadeColumn.Int32("order_id", 1, null));
+        Part("c", MadeColumn.Double("customer_id", 7, 8), Days(2), new MadeColumn("amount", PhysicalType.ByteArray,
+            () => LogicalType.Decimal(20, 3), [new byte[] { 0x13, 0x88 }, new byte[] { 0x17, 0x70 }]));
+        TransactionHistory history = DatasetLoader.Load(Folder, new LoadOptions { KeepOrderIds = true,
+            Description = new DatasetDescription { TimeZone = "Europe/Paris" } });
         Assert.Equal(["7", "x", "7", "8", "7", "8"], Customers(history)); // the text 7 and the number 7 are one customer
         Assert.Equal([1, 2.25, 3.1, 4.25, 5, 6], ByRow(history, (_, line) => history.Columns.Amount[line]));
-        Assert.Equal((string?[])["1", "2", "1", null, null, null], ByRow(history, (_, line) => history.Columns.Order![line] is >= 0 and var o ? history.Columns.Orders![o] : null));
+        Assert.Equal((string?[])["1", "2", "1", null, null, null], ByRow(history,
+            (_, line) => history.Columns.Order![line] is >= 0 and var o ? history.Columns.Orders![o] : null));
         long[] hours = ByRow(history, (_, line) => (history.Columns.OrderedAt[line] / 3_600_000_000) - (19_000 * 24));
         Assert.Equal([0, 24, 49, 73, 0, 24], hours); // an instant in UTC is an hour later in Paris
         Assert.Equal(3, DatasetCheck.Run(Folder).Customers);
@@ -112,7 +121,8 @@ public sealed class AwkwardTableTests : TypesMatrix
     [Fact]
     public void An_optional_column_may_be_missing_in_a_file_and_a_required_one_not()
     {
-        Part("a", OneCustomer(2), Days(2), MadeColumn.Double("amount", 1, 2), MadeColumn.Text("product_id", "p", "q"), MadeColumn.Double("quantity", 3, 4));
+        Part("a", OneCustomer(2), Days(2), MadeColumn.Double("amount", 1, 2), MadeColumn.Text("product_id", "p", "q"),
+            MadeColumn.Double("quantity", 3, 4));
         Part("b", OneCustomer(2), Days(2), MadeColumn.Double("amount", 3, 4));
         TransactionHistory history = DatasetLoader.Load(Folder);
         Assert.Equal((string?[])["p", "q", null, null], Products(history));
@@ -126,13 +136,15 @@ public sealed class AwkwardTableTests : TypesMatrix
     [Fact]
     public void Hive_folders_are_decoded_and_an_empty_value_is_a_missing_one()
     {
-        foreach (var (folder, amount) in new[] { ("category=caf%C3%A9%20cr%C3%A8me%2Fno%3D1", 1), ("category=", 2), ("category=__HIVE_DEFAULT_PARTITION__", 3), ("category=tea", 4), ("category=%20", 5) })
+        foreach (var (folder, amount) in new[] { ("category=caf%C3%A9%20cr%C3%A8me%2Fno%3D1", 1), ("category=", 2),
+            ("category=__HIVE_DEFAULT_PARTITION__", 3), ("category=tea", 4), ("category=%20", 5) })
         {
             Part(folder + "/a", OneCustomer(1), Days(1), MadeColumn.Double("amount", amount));
         }
 
         TransactionHistory history = DatasetLoader.Load(Folder);
-        Assert.Equal((string?[])["café crème/no=1", null, null, "tea", null], ByRow(history, (_, line) => history.Columns.Category![line] is >= 0 and var c ? history.Columns.Categories![c] : null));
+        Assert.Equal((string?[])["café crème/no=1", null, null, "tea", null],
+            ByRow(history, (_, line) => history.Columns.Category![line] is >= 0 and var c ? history.Columns.Categories![c] : null));
     }
 
     [Fact]
@@ -149,6 +161,41 @@ public sealed class AwkwardTableTests : TypesMatrix
         Assert.Equal(("missing-customer-id", 2L), (finding.Code, finding.Count));
     }
 
+    /// <summary>A column that nobody asks for may be anything in any file; the check reads it to tell equal lines.</summary>
+    [Theory]
+    [InlineData("flag")]
+    [InlineData("time")]
+    [InlineData("int96")]
+    [InlineData("double")]
+    [InlineData("decimal")]
+    [InlineData("half")]
+    public void A_column_nobody_asks_for_may_differ_in_kind_from_file_to_file(string kind)
+    {
+        MadeColumn note = kind switch
+        {
+            "flag" => new("note", PhysicalType.Boolean, LogicalType.None, [true, null]),
+            "time" => MadeColumn.Times("note", 5, null),
+            "int96" => new("note", PhysicalType.Int96, LogicalType.None, [new Int96(0, 0, 2_440_588), null]),
+            "double" => MadeColumn.Double("note", 7.5, null),
+            "decimal" => new("note", PhysicalType.Int32, () => LogicalType.Decimal(9, 2), [750, null]),
+            _ => new("note", PhysicalType.FixedLenByteArray, LogicalType.Float16, [BitConverter.GetBytes((Half)7.5), null], 2),
+        };
+        Part("a", OneCustomer(2), Days(2), MadeColumn.Double("amount", 1, 2), MadeColumn.Text("order_id", "1", "2"), note);
+        Part("b", OneCustomer(2), Days(2), MadeColumn.Double("amount", 3, 4), MadeColumn.Text("order_id", "3", "4"),
+            MadeColumn.Text("note", "x", null));
+        Assert.Equal(4, DatasetLoader.Load(Folder).LineCount);
+        Assert.DoesNotContain(DatasetCheck.Run(Folder).Findings, f => f.Column == "note" || f.Code is "wrong-type" or "unreadable-file");
+    }
+
+    [Fact]
+    public void A_field_of_a_struct_is_found_by_its_path()
+    {
+        Duck.Write(File, "SELECT {'who': 'c' || i % 3} AS row, DATE '2024-01-01' AS ordered_at, (i + 1)::DOUBLE AS amount FROM range(10) t(i)");
+        TransactionHistory history = DatasetLoader.Load(Folder,
+            new LoadOptions { Description = new DatasetDescription { Columns = new Dictionary<string, string> { ["customer_id"] = "row.who" } } });
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"c{i % 3}"), Customers(history));
+    }
+
     /// <summary>Geometry, which ParquetSharp does not know, and an annotation that no reader knows yet.</summary>
     [Theory]
     [InlineData(17)]
@@ -160,12 +207,15 @@ public sealed class AwkwardTableTests : TypesMatrix
         Assert.Equal(("wrong-type", "product_id"), (finding.Code, finding.Column));
     }
 
-    // The footer's element of a column without an annotation ends after its name; one is put in: logicalType (field 10, a struct) { FIELD {} }.
+    // The footer's element of a column without an annotation ends after its name; one is put in: logicalType (field 10, a struct) { FIELD
+    // {} }.
     private string WithUnknownType(string column, int field)
     {
-        MadeFile.Write(File, [OneCustomer(3), Days(3), RowNumbers(3), new MadeColumn(column, PhysicalType.ByteArray, LogicalType.None, [new byte[] { 1 }, new byte[] { 2 }, new byte[] { 3 }])]);
+        MadeFile.Write(File, [OneCustomer(3), Days(3), RowNumbers(3), new MadeColumn(column, PhysicalType.ByteArray, LogicalType.None,
+            [new byte[] { 1 }, new byte[] { 2 }, new byte[] { 3 }])]);
         byte[] bytes = System.IO.File.ReadAllBytes(File), name = System.Text.Encoding.UTF8.GetBytes(column);
-        int start = bytes.Length - 8 - BitConverter.ToInt32(bytes, bytes.Length - 8), at = start + bytes.AsSpan(start).IndexOf(name) + name.Length;
+        int start = bytes.Length - 8 - BitConverter.ToInt32(bytes, bytes.Length - 8),
+            at = start + bytes.AsSpan(start).IndexOf(name) + name.Length;
         Assert.Equal(0, bytes[at]);
         byte[] changed = [.. bytes[..at], 0x6C, 0x0C, (byte)(field * 2), 0, 0, .. bytes[at..]];
         BitConverter.TryWriteBytes(changed.AsSpan(changed.Length - 8), changed.Length - 8 - start);
@@ -173,5 +223,6 @@ public sealed class AwkwardTableTests : TypesMatrix
         return Folder;
     }
 
-    private void Part(string name, params MadeColumn[] columns) => MadeFile.Write(Path.Combine(Folder, "transactions", name + ".parquet"), columns);
+    private void Part(string name, params MadeColumn[] columns) => MadeFile.Write(Path.Combine(Folder, "transactions", name + ".parquet"),
+        columns);
 }

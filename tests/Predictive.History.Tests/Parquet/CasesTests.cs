@@ -33,7 +33,8 @@ public sealed class CasesTests
         Assert.Equal(((long)duck[0]!, (long)duck[1]!, (string)duck[2]!), (history.LineCount, history.CustomerCount, history.CustomerId(0)));
         Assert.Equal((double)duck[3]!, history.Columns.Amount.Sum(), 1e-6);
         Assert.True(Guid.TryParseExact(history.CustomerId(0), "D", out _));
-        Assert.DoesNotContain(DatasetCheck.Run(SharedData.Path("cases/uuid.parquet")).Findings, f => f.Code is "wrong-type" or "unreadable-file");
+        Assert.DoesNotContain(DatasetCheck.Run(SharedData.Path("cases/uuid.parquet")).Findings,
+            f => f.Code is "wrong-type" or "unreadable-file");
     }
 
     [Fact]
@@ -62,7 +63,8 @@ public sealed class CasesTests
     {
         string folder = SharedData.Path("cases/schema_drift");
         TransactionHistory history = DatasetLoader.Load(folder);
-        object?[] a = Duck.Query($"SELECT count(*), sum(amount) FROM '{folder}/transactions/a.parquet'")[0], b = Duck.Query($"SELECT count(*), sum(amount)::DOUBLE FROM '{folder}/transactions/b.parquet'")[0];
+        object?[] a = Duck.Query($"SELECT count(*), sum(amount) FROM '{folder}/transactions/a.parquet'")[0],
+            b = Duck.Query($"SELECT count(*), sum(amount)::DOUBLE FROM '{folder}/transactions/b.parquet'")[0];
         Assert.Equal((long)a[0]! + (long)b[0]!, history.LineCount);
         Assert.Equal(Convert.ToDouble(a[1]) + Convert.ToDouble(b[1]), history.Columns.Amount.Sum(), 1e-6);
         Assert.DoesNotContain(DatasetCheck.Run(folder).Findings, f => f.Code is "wrong-type" or "unreadable-file");

@@ -13,24 +13,31 @@ namespace Predictive.History.Tests.Parquet;
 /// <param name="Values">Of the storage type (byte[] for both kinds of byte array); null = missing.</param>
 /// <param name="Length">Bytes of a value of fixed length.</param>
 /// <param name="Optional">Null = optional where a value is missing.</param>
-internal sealed record MadeColumn(string Name, PhysicalType Physical, Func<LogicalType> Logical, object?[] Values, int Length = -1, bool? Optional = null)
+internal sealed record MadeColumn(string Name, PhysicalType Physical, Func<LogicalType> Logical, object?[] Values, int Length = -1,
+    bool? Optional = null)
 {
     public static MadeColumn Text(string name, params string?[] values) =>
-        new(name, PhysicalType.ByteArray, LogicalType.String, [.. values.Select(v => v is null ? null : System.Text.Encoding.UTF8.GetBytes(v))]);
+        new(name, PhysicalType.ByteArray, LogicalType.String, [.. values.Select(v => v is null ? null
+            : System.Text.Encoding.UTF8.GetBytes(v))]);
 
-    public static MadeColumn Int64(string name, params long?[] values) => new(name, PhysicalType.Int64, LogicalType.None, [.. values.Cast<object?>()]);
+    public static MadeColumn Int64(string name, params long?[] values) =>
+        new(name, PhysicalType.Int64, LogicalType.None, [.. values.Cast<object?>()]);
 
-    public static MadeColumn Int32(string name, params int?[] values) => new(name, PhysicalType.Int32, LogicalType.None, [.. values.Cast<object?>()]);
+    public static MadeColumn Int32(string name, params int?[] values) =>
+        new(name, PhysicalType.Int32, LogicalType.None, [.. values.Cast<object?>()]);
 
-    public static MadeColumn Double(string name, params double?[] values) => new(name, PhysicalType.Double, LogicalType.None, [.. values.Cast<object?>()]);
+    public static MadeColumn Double(string name, params double?[] values) =>
+        new(name, PhysicalType.Double, LogicalType.None, [.. values.Cast<object?>()]);
 
     /// <summary>Local microseconds.</summary>
-    public static MadeColumn Times(string name, params long?[] values) => Int64(name, values) with { Logical = () => LogicalType.Timestamp(false, TimeUnit.Micros) };
+    public static MadeColumn Times(string name, params long?[] values) =>
+        Int64(name, values) with { Logical = () => LogicalType.Timestamp(false, TimeUnit.Micros) };
 
     public Node ToNode()
     {
         using LogicalType logical = Logical();
-        return new PrimitiveNode(Name, Optional ?? Values.Contains(null) ? Repetition.Optional : Repetition.Required, logical, Physical, Length);
+        return new PrimitiveNode(Name, Optional ?? Values.Contains(null) ? Repetition.Optional : Repetition.Required, logical, Physical,
+            Length);
     }
 }
 
@@ -41,15 +48,18 @@ internal static class MadeFile
     /// <param name="columns">Its columns.</param>
     /// <param name="rowGroup">Rows of a row group.</param>
     /// <param name="set">Sets properties of the writer.</param>
-    public static string Write(string path, IReadOnlyList<MadeColumn> columns, int rowGroup = int.MaxValue, Action<WriterPropertiesBuilder>? set = null)
+    public static string Write(string path, IReadOnlyList<MadeColumn> columns, int rowGroup = int.MaxValue,
+        Action<WriterPropertiesBuilder>? set = null)
     {
         int rows = columns[0].Values.Length;
-        return Write(path, columns, [.. Enumerable.Range(0, (int)Math.Ceiling((double)rows / rowGroup)).Select(g => (int)Math.Min(rowGroup, rows - ((long)g * rowGroup)))], set);
+        return Write(path, columns, [.. Enumerable.Range(0, (int)Math.Ceiling((double)rows / rowGroup)).Select(g => (int)Math.Min(rowGroup,
+            rows - ((long)g * rowGroup)))], set);
     }
 
     /// <inheritdoc cref="Write(string, IReadOnlyList{MadeColumn}, int, Action{WriterPropertiesBuilder})"/>
     /// <param name="rowGroups">Rows of each row group.</param>
-    public static string Write(string path, IReadOnlyList<MadeColumn> columns, IReadOnlyList<int> rowGroups, Action<WriterPropertiesBuilder>? set = null)
+    public static string Write(string path, IReadOnlyList<MadeColumn> columns, IReadOnlyList<int> rowGroups,
+        Action<WriterPropertiesBuilder>? set = null)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var builder = new WriterPropertiesBuilder();

@@ -27,17 +27,21 @@ public sealed class MemoryTests : TypesMatrix
         Assert.True(child.WaitForExit(300_000), "no answer within five minutes");
         Assert.True(System.IO.File.Exists(big + ".answer"), $"the child ended with {child.ExitCode} and no answer");
         string[] words = System.IO.File.ReadAllText(big + ".answer").Split(' ');
-        TestContext.Current.TestOutputHelper?.WriteLine($"{words[0]} lines, {words[1]} customers, peak {words[3]} MB");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{words[0]} lines, {words[1]} customers; peak {words[3]} MB reading the times, {words[4]} MB loading");
         Assert.Equal([$"{Rows}", "1000", $"{(long)Rows * 3}"], words[..3]);
-        Assert.InRange(long.Parse(words[3], CultureInfo.InvariantCulture), 1, 1024);
+        Assert.InRange(long.Parse(words[3], CultureInfo.InvariantCulture), 1, 220);
+        Assert.InRange(long.Parse(words[4], CultureInfo.InvariantCulture), 1, 1024);
     }
 
     [Fact(Explicit = true)]
     public void Load_the_big_file()
     {
         string file = Environment.GetEnvironmentVariable(FileVariable) ?? throw new InvalidOperationException($"Set {FileVariable}.");
+        DatasetLoader.LastMicros(file); // reads the times, 150 MB compressed, and keeps nothing
+        long scan = MutationBatch.PeakMB();
         TransactionHistory history = DatasetLoader.Load(file, new LoadOptions { MemoryBytes = 1L << 30 });
-        System.IO.File.WriteAllText(file + ".answer", FormattableString.Invariant($"{history.LineCount} {history.CustomerCount} {history.Columns.Amount.Sum()} {MutationBatch.PeakMB()}"));
+        System.IO.File.WriteAllText(file + ".answer",
+            FormattableString.Invariant($"{history.LineCount} {history.CustomerCount} {history.Columns.Amount.Sum()} {scan} {MutationBatch.PeakMB()}"));
     }
 
     // Values differ enough that the column chunks are large: ids of every row, times of every row, plain amounts.
@@ -46,7 +50,8 @@ public sealed class MemoryTests : TypesMatrix
         using var builder = new WriterPropertiesBuilder();
         builder.Compression(Compression.Snappy).MaxRowGroupLength(Rows).DisableDictionary();
         using WriterProperties properties = builder.Build();
-        using var writer = new ParquetFileWriter(path, [new Column<int>("customer_id"), new Column<long>("ordered_at", LogicalType.Timestamp(false, TimeUnit.Micros)), new Column<float>("amount")], properties);
+        using var writer = new ParquetFileWriter(path, [new Column<int>("customer_id"),
+            new Column<long>("ordered_at", LogicalType.Timestamp(false, TimeUnit.Micros)), new Column<float>("amount")], properties);
         using RowGroupWriter group = writer.AppendRowGroup();
         const int batch = 1_000_000;
         using (var ids = (ColumnWriter<int>)group.NextColumn())

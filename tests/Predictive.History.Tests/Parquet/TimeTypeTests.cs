@@ -15,19 +15,23 @@ public sealed class TimeTypeTests : TypesMatrix
     // Both changes of the clock in Paris, a second to each side, and times before 1970.
     private static readonly DateTime[] Times =
     [
-        new(1969, 12, 31, 23, 59, 59, 999), new(1970, 1, 1), new(2024, 3, 31, 0, 59, 59), new(2024, 3, 31, 1, 0, 0), new(2024, 3, 31, 1, 30, 0),
+        new(1969, 12, 31, 23, 59, 59, 999), new(1970, 1, 1), new(2024, 3, 31, 0, 59, 59), new(2024, 3, 31, 1, 0, 0),
+            new(2024, 3, 31, 1, 30, 0),
         new(2024, 10, 27, 0, 59, 59), new(2024, 10, 27, 1, 0, 0), new(2024, 10, 27, 1, 30, 0), new(2024, 12, 31, 23, 30, 0),
     ];
 
-    public static TheoryData<TimeUnit, bool> Units => new() { { TimeUnit.Millis, false }, { TimeUnit.Millis, true }, { TimeUnit.Micros, false }, { TimeUnit.Micros, true }, { TimeUnit.Nanos, false }, { TimeUnit.Nanos, true } };
+    public static TheoryData<TimeUnit, bool> Units => new() { { TimeUnit.Millis, false }, { TimeUnit.Millis, true },
+        { TimeUnit.Micros, false }, { TimeUnit.Micros, true }, { TimeUnit.Nanos, false }, { TimeUnit.Nanos, true } };
 
     [Theory]
     [MemberData(nameof(Units))]
     public void Timestamps_of_every_unit_with_and_without_zone(TimeUnit unit, bool isUtc)
     {
-        MadeFile.Write(File, [OneCustomer(Times.Length), Stored(unit, isUtc, [.. Times.Select(t => (long?)Units1970(t, unit))]), RowNumbers(Times.Length)], 4, b => b.Version(ParquetVersion.PARQUET_2_LATEST));
+        MadeFile.Write(File, [OneCustomer(Times.Length), Stored(unit, isUtc, [.. Times.Select(t => (long?)Units1970(t, unit))]),
+            RowNumbers(Times.Length)], 4, b => b.Version(ParquetVersion.PARQUET_2_LATEST));
         TransactionHistory history = DatasetLoader.Load(Folder, new LoadOptions { Description = Paris });
-        Assert.Equal(Times.Select(t => Expected(t, isUtc)), ByRow(history, (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()));
+        Assert.Equal(Times.Select(t => Expected(t, isUtc)), ByRow(history,
+            (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()));
     }
 
     [Theory]
@@ -39,32 +43,40 @@ public sealed class TimeTypeTests : TypesMatrix
     public void Timestamps_by_another_writer(string type, bool isUtc)
     {
         DateTime[] whole = [.. Times.Where(t => t.Millisecond == 0)];
-        string values = string.Join(", ", whole.Select((t, i) => $"('{t.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}{(isUtc ? "+00" : "")}'::{type}, {i + 1}::DOUBLE)"));
+        string values = string.Join(", ", whole.Select((t,
+            i) => $"('{t.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}{(isUtc ? "+00" : "")}'::{type}, {i + 1}::DOUBLE)"));
         Duck.Write(File, $"SELECT 'c' AS customer_id, * FROM (VALUES {values}) t(ordered_at, amount)");
         TransactionHistory history = DatasetLoader.Load(Folder, new LoadOptions { Description = Paris });
-        Assert.Equal(whole.Select(t => Expected(t, isUtc)), ByRow(history, (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()));
+        Assert.Equal(whole.Select(t => Expected(t, isUtc)), ByRow(history,
+            (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()));
     }
 
     [Fact]
     public void Int96_is_local_and_a_date_is_its_midnight()
     {
         Int96[] stored = [.. Times.Select(t => Julian(t))];
-        MadeFile.Write(File, [OneCustomer(Times.Length), new MadeColumn("ordered_at", PhysicalType.Int96, LogicalType.None, [.. stored.Cast<object?>()]), RowNumbers(Times.Length)]);
+        MadeFile.Write(File, [OneCustomer(Times.Length), new MadeColumn("ordered_at", PhysicalType.Int96, LogicalType.None,
+            [.. stored.Cast<object?>()]), RowNumbers(Times.Length)]);
         TransactionHistory history = DatasetLoader.Load(Folder, new LoadOptions { Description = Paris });
-        Assert.Equal(Times.Select(t => Expected(t, isUtc: false)), ByRow(history, (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()));
+        Assert.Equal(Times.Select(t => Expected(t, isUtc: false)), ByRow(history,
+            (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()));
 
-        MadeFile.Write(File, [OneCustomer(3), MadeColumn.Int32("ordered_at", -719_162, 0, 2_932_895) with { Logical = LogicalType.Date }, RowNumbers(3)]);
+        MadeFile.Write(File, [OneCustomer(3), MadeColumn.Int32("ordered_at", -719_162, 0, 2_932_895) with { Logical = LogicalType.Date },
+            RowNumbers(3)]);
         history = DatasetLoader.Load(Folder, new LoadOptions { Description = Paris });
-        Assert.Equal(["0001-01-01", "1970-01-01", "9999-12-30"], ByRow(history, (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()[..10]));
+        Assert.Equal(["0001-01-01", "1970-01-01", "9999-12-30"], ByRow(history,
+            (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()[..10]));
         Assert.All(history.Columns.OrderedAt, t => Assert.Equal(0, ((t % AsOf.MicrosPerDay) + AsOf.MicrosPerDay) % AsOf.MicrosPerDay));
     }
 
     [Fact]
     public void Nanoseconds_are_rounded_down()
     {
-        MadeFile.Write(File, [OneCustomer(4), Stored(TimeUnit.Nanos, false, [-1, 999, -1000, long.MinValue + 1]), RowNumbers(4)], 9, b => b.Version(ParquetVersion.PARQUET_2_LATEST));
+        MadeFile.Write(File, [OneCustomer(4), Stored(TimeUnit.Nanos, false, [-1, 999, -1000, long.MinValue + 1]), RowNumbers(4)], 9,
+            b => b.Version(ParquetVersion.PARQUET_2_LATEST));
         TransactionHistory history = DatasetLoader.Load(Folder);
-        Assert.Equal([-1, 0, -1, (long)Math.Floor((decimal)(long.MinValue + 1) / 1000)], ByRow(history, (_, line) => history.Columns.OrderedAt[line]));
+        Assert.Equal([-1, 0, -1, (long)Math.Floor((decimal)(long.MinValue + 1) / 1000)],
+            ByRow(history, (_, line) => history.Columns.OrderedAt[line]));
     }
 
     /// <summary>Impossible times are one finding with count and first rows; the same words in load and check.</summary>
@@ -76,14 +88,20 @@ public sealed class TimeTypeTests : TypesMatrix
     [InlineData("int96")]
     public void Impossible_times_are_one_finding(string type)
     {
-        const long firstMs = -62_135_596_800_000, lastMs = 253_402_214_399_999; // 0001-01-01T00:00 and 9999-12-30T23:59:59.999; the day after stands for an open end
+        const long firstMs = -62_135_596_800_000,
+            lastMs = 253_402_214_399_999; // 0001-01-01T00:00 and 9999-12-30T23:59:59.999; the day after stands for an open end
         MadeColumn column = type switch
         {
             "ms" => Stored(TimeUnit.Millis, false, [firstMs, lastMs, firstMs - 1, lastMs + 1, long.MaxValue, long.MinValue]),
-            "µs" => Stored(TimeUnit.Micros, false, [firstMs * 1000, (lastMs * 1000) + 999, (firstMs * 1000) - 1, (lastMs + 1) * 1000, long.MaxValue, long.MinValue]),
-            "µs UTC" => Stored(TimeUnit.Micros, true, [firstMs * 1000, (lastMs * 1000) + 999, (firstMs * 1000) - 1, (lastMs + 1) * 1000, long.MaxValue, long.MinValue]),
-            "date" => MadeColumn.Int32("ordered_at", -719_162, 2_932_895, -719_163, 2_932_896, int.MaxValue, int.MinValue) with { Logical = LogicalType.Date },
-            _ => new MadeColumn("ordered_at", PhysicalType.Int96, LogicalType.None, [Julian(new DateTime(1, 1, 1)), Julian(new DateTime(9999, 12, 30)), new Int96(0, 0, 1_721_425), new Int96(0, 0, 5_373_484), new Int96(-1, -1, -1), new Int96(0, int.MinValue, 2_440_588)]),
+            "µs" => Stored(TimeUnit.Micros, false, [firstMs * 1000, (lastMs * 1000) + 999, (firstMs * 1000) - 1, (lastMs + 1) * 1000,
+                long.MaxValue, long.MinValue]),
+            "µs UTC" => Stored(TimeUnit.Micros, true, [firstMs * 1000, (lastMs * 1000) + 999, (firstMs * 1000) - 1, (lastMs + 1) * 1000,
+                long.MaxValue, long.MinValue]),
+            "date" => MadeColumn.Int32("ordered_at", -719_162, 2_932_895, -719_163, 2_932_896, int.MaxValue,
+                int.MinValue) with { Logical = LogicalType.Date },
+            _ => new MadeColumn("ordered_at", PhysicalType.Int96, LogicalType.None,
+                [Julian(new DateTime(1, 1, 1)), Julian(new DateTime(9999, 12, 30)), new Int96(0, 0, 1_721_425), new Int96(0, 0, 5_373_484),
+                new Int96(-1, -1, -1), new Int96(0, int.MinValue, 2_440_588)]),
         };
         MadeFile.Write(File, [OneCustomer(6), column, RowNumbers(6)], 2);
         Finding finding = Refused(Folder);
@@ -118,7 +136,8 @@ public sealed class TimeTypeTests : TypesMatrix
     [InlineData(PhysicalType.ByteArray)]
     public void What_is_no_time_is_refused_by_name(PhysicalType physical)
     {
-        MadeFile.Write(File, [OneCustomer(1), new MadeColumn("ordered_at", physical, LogicalType.None, [physical == PhysicalType.Int64 ? 1L : new byte[] { 65 }]), RowNumbers(1)]);
+        MadeFile.Write(File, [OneCustomer(1), new MadeColumn("ordered_at", physical, LogicalType.None,
+            [physical == PhysicalType.Int64 ? 1L : new byte[] { 65 }]), RowNumbers(1)]);
         Finding finding = Refused(Folder);
         Assert.Equal(("wrong-type", "ordered_at"), (finding.Code, finding.Column));
         Assert.Contains("a timestamp or a date", finding.Message);
@@ -134,11 +153,13 @@ public sealed class TimeTypeTests : TypesMatrix
     }
 
     private static string Expected(DateTime time, bool isUtc) =>
-        AsOf.From(isUtc ? TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(time, DateTimeKind.Utc), TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris")) : time).ToString();
+        AsOf.From(isUtc ? TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(time, DateTimeKind.Utc),
+            TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris")) : time).ToString();
 
     private static Int96 Julian(DateTime time)
     {
         long nanos = time.TimeOfDay.Ticks * 100;
-        return new Int96((int)(uint)nanos, (int)(nanos >> 32), 2_440_588 + (int)((time.Date - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerDay));
+        return new Int96((int)(uint)nanos, (int)(nanos >> 32),
+            2_440_588 + (int)((time.Date - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerDay));
     }
 }

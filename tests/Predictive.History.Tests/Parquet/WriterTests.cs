@@ -12,14 +12,18 @@ public sealed class WriterTests : TypesMatrix
 {
     private static readonly ParquetField[] Fields =
     [
-        ParquetField.Int64("long", nullable: true), ParquetField.Int32("int", nullable: true), ParquetField.Double("double", nullable: true), ParquetField.Boolean("flag"),
-        ParquetField.String("text", nullable: true), ParquetField.String("coded", nullable: true), ParquetField.Timestamp("local", false, nullable: true), ParquetField.Timestamp("utc", true), ParquetField.Date("day", nullable: true),
+        ParquetField.Int64("long", nullable: true), ParquetField.Int32("int", nullable: true),
+            ParquetField.Double("double", nullable: true), ParquetField.Boolean("flag"),
+        ParquetField.String("text", nullable: true), ParquetField.String("coded", nullable: true),
+            ParquetField.Timestamp("local", false, nullable: true), ParquetField.Timestamp("utc", true),
+            ParquetField.Date("day", nullable: true),
     ];
 
     // Every third value of a nullable column is missing.
     private static bool IsMissing(int i) => i % 3 == 1;
 
-    private static string Name(int i) => (i % 5) switch { 0 => "", 1 => "🙂", 2 => "Ärger \uD83D\uDE00 \0 x", 3 => new string('y', i % 300), _ => $"name {i % 97}" };
+    private static string Name(int i) => (i % 5) switch { 0 => "", 1 => "🙂", 2 => "Ärger \uD83D\uDE00 \0 x", 3 => new string('y', i % 300),
+        _ => $"name {i % 97}" };
 
     private static void Write(Stream stream, int rows, int groups = 1, bool useDictionary = true)
     {
@@ -111,7 +115,8 @@ public sealed class WriterTests : TypesMatrix
         {
             foreach (int from in new[] { 0, 1000, 2000 })
             {
-                writer.WriteRowGroup(Enumerable.Range(from, 1000).Select(i => (long)i).ToArray(), Enumerable.Range(from, 1000).Select(i => (string?)$"{i:0000}").ToArray());
+                writer.WriteRowGroup(Enumerable.Range(from, 1000).Select(i => (long)i).ToArray(),
+                    Enumerable.Range(from, 1000).Select(i => (string?)$"{i:0000}").ToArray());
             }
 
             writer.Complete();
@@ -165,7 +170,8 @@ public sealed class WriterTests : TypesMatrix
             if (oneThread)
             {
                 using var only = new OneThread();
-                Task.Factory.StartNew(() => Write(stream, 40_000, 3), CancellationToken.None, TaskCreationOptions.None, only).GetAwaiter().GetResult();
+                Task.Factory.StartNew(() => Write(stream, 40_000, 3), CancellationToken.None, TaskCreationOptions.None,
+                    only).GetAwaiter().GetResult();
             }
             else
             {
@@ -192,7 +198,8 @@ public sealed class WriterTests : TypesMatrix
 
         // Half a surrogate pair is no character: U+FFFD stands for it.
         string[] expected = ["", new string('z', 100_000), "\uFFFD", "a\uFFFDb", "🙂", "😀"];
-        Assert.All(Duck.Query($"SELECT text, coded FROM '{File}'").Select((r, i) => (r, i)), x => Assert.Equal([expected[x.i], expected[x.i]], x.r));
+        Assert.All(Duck.Query($"SELECT text, coded FROM '{File}'").Select((r, i) => (r, i)),
+            x => Assert.Equal([expected[x.i], expected[x.i]], x.r));
         Assert.Equal(expected, ParquetNetLibrary.Values(File, "text"));
     }
 
@@ -238,6 +245,7 @@ public sealed class WriterTests : TypesMatrix
 
         protected override void QueueTask(Task task) => _tasks.Add(task);
 
-        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => Thread.CurrentThread == _thread && TryExecuteTask(task);
+        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => Thread.CurrentThread == _thread
+            && TryExecuteTask(task);
     }
 }

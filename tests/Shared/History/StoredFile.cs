@@ -22,19 +22,24 @@ internal sealed class StoredFile : IDisposable
 
     public static StoredFile Open(string path, bool verify = false) => new(path, verify);
 
-    public IReadOnlyList<string> Columns => [.. Enumerable.Range(0, _reader.FileMetaData.NumColumns).Select(i => _reader.FileMetaData.Schema.Column(i).Name)];
+    public IReadOnlyList<string> Columns => [.. Enumerable.Range(0,
+        _reader.FileMetaData.NumColumns).Select(i => _reader.FileMetaData.Schema.Column(i).Name)];
 
     /// <summary>Top-level columns that are no list and no part of one.</summary>
     public IReadOnlyList<string> FlatColumns =>
-        [.. Enumerable.Range(0, _reader.FileMetaData.NumColumns).Select(i => _reader.FileMetaData.Schema.Column(i)).Where(c => c.MaxRepetitionLevel == 0 && c.Path.ToDotVector().Length == 1).Select(c => c.Name)];
+        [.. Enumerable.Range(0,
+            _reader.FileMetaData.NumColumns).Select(i => _reader.FileMetaData.Schema.Column(i)).Where(c => c.MaxRepetitionLevel == 0
+            && c.Path.ToDotVector().Length == 1).Select(c => c.Name)];
 
     public long RowCount => _reader.FileMetaData.NumRows;
 
     public int RowGroups => _reader.FileMetaData.NumRowGroups;
 
-    public string?[] Texts(string column) => [.. Values(column).Select(v => v is null ? null : Convert.ToString(v, CultureInfo.InvariantCulture))];
+    public string?[] Texts(string column) => [.. Values(column).Select(v => v is null ? null : Convert.ToString(v,
+        CultureInfo.InvariantCulture))];
 
-    public double[] Doubles(string column) => [.. Values(column).Select(v => v is null ? double.NaN : Convert.ToDouble(v, CultureInfo.InvariantCulture))];
+    public double[] Doubles(string column) => [.. Values(column).Select(v => v is null ? double.NaN : Convert.ToDouble(v,
+        CultureInfo.InvariantCulture))];
 
     public DateTime?[] Times(string column) => [.. Values(column).Cast<DateTime?>()];
 
@@ -54,7 +59,8 @@ internal sealed class StoredFile : IDisposable
         return values;
     }
 
-    /// <summary>Values of a column of bytes, whatever they mean: ParquetSharp's logical readers know no annotation but their own, and none for a fixed length.</summary>
+    /// <summary>Values of a column of bytes, whatever they mean: ParquetSharp's logical readers know no annotation but their own, and none
+    /// for a fixed length.</summary>
     public List<object?> Bytes(string name)
     {
         int index = Columns.ToList().IndexOf(name);
@@ -72,7 +78,8 @@ internal sealed class StoredFile : IDisposable
         return values;
     }
 
-    private static List<object?> Bytes<T>(ColumnReader<T> reader, ColumnDescriptor column, long rows, Func<T, (nint Pointer, int Length)> at)
+    private static List<object?> Bytes<T>(ColumnReader<T> reader, ColumnDescriptor column, long rows,
+        Func<T, (nint Pointer, int Length)> at)
         where T : unmanaged
     {
         var values = new List<object?>();
@@ -81,7 +88,8 @@ internal sealed class StoredFile : IDisposable
             int batch = (int)Math.Min(rows, 100);
             var levels = new short[batch];
             var read = new T[batch];
-            long n = column.MaxDefinitionLevel == 0 ? reader.ReadBatch(batch, read, out _) : reader.ReadBatch(batch, levels, default, read, out _);
+            long n = column.MaxDefinitionLevel == 0 ? reader.ReadBatch(batch, read, out _)
+                : reader.ReadBatch(batch, levels, default, read, out _);
             for (int i = 0, v = 0; i < n; i++)
             {
                 byte[]? bytes = null;
@@ -103,6 +111,7 @@ internal sealed class StoredFile : IDisposable
 
     private sealed class All(int rows) : ILogicalColumnReaderVisitor<List<object?>>
     {
-        public List<object?> OnLogicalColumnReader<TValue>(LogicalColumnReader<TValue> columnReader) => [.. columnReader.ReadAll(rows).Select(v => (object?)v)];
+        public List<object?> OnLogicalColumnReader<TValue>(LogicalColumnReader<TValue> columnReader) =>
+            [.. columnReader.ReadAll(rows).Select(v => (object?)v)];
     }
 }

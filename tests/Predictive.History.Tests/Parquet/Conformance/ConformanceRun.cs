@@ -27,7 +27,8 @@ internal enum Outcome
 /// <param name="Detail">Why.</param>
 internal sealed record ConformanceResult(string File, string Column, Outcome Outcome, string Detail);
 
-/// <summary>Reads every flat top-level column of a copy of the parquet-testing collection and compares it with the expectations beside it.</summary>
+/// <summary>Reads every flat top-level column of a copy of the parquet-testing collection and compares it with the expectations beside
+/// it.</summary>
 internal static class ConformanceRun
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
@@ -57,7 +58,8 @@ internal static class ConformanceRun
     private static List<ConformanceResult> Check(string collection, string file, Library library, bool blankIsMissing)
     {
         string path = Path.Combine(collection, file), expectation = Path.Combine(collection, "expected", Path.GetFileName(file) + ".json");
-        using JsonDocument? expected = file.StartsWith("data/", StringComparison.Ordinal) && File.Exists(expectation) ? JsonDocument.Parse(File.ReadAllBytes(expectation)) : null;
+        using JsonDocument? expected = file.StartsWith("data/", StringComparison.Ordinal) && File.Exists(expectation)
+            ? JsonDocument.Parse(File.ReadAllBytes(expectation)) : null;
         IReadOnlyList<string> names = Flat(path);
         try
         {
@@ -114,7 +116,8 @@ internal static class ConformanceRun
         {
             if (!ExpectedValue.Equal(record.GetProperty(column), type, values[row], blankIsMissing))
             {
-                return new(file, column, Outcome.Differ, $"row {row + 1}: {values[row] ?? "null"} where {record.GetProperty(column).GetRawText()} is expected");
+                return new(file, column, Outcome.Differ,
+                    $"row {row + 1}: {values[row] ?? "null"} where {record.GetProperty(column).GetRawText()} is expected");
             }
 
             row++;
@@ -127,7 +130,8 @@ internal static class ConformanceRun
     private static T WithinTime<T>(Func<T> call)
     {
         var task = Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return ((IAsyncResult)task).AsyncWaitHandle.WaitOne(Longest) ? task.GetAwaiter().GetResult() : throw new TimeoutException($"no answer within {Longest.TotalSeconds} s");
+        return ((IAsyncResult)task).AsyncWaitHandle.WaitOne(Longest) ? task.GetAwaiter().GetResult()
+            : throw new TimeoutException($"no answer within {Longest.TotalSeconds} s");
     }
 
     private static string OneLine(Exception e)

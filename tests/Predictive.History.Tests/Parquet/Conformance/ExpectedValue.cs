@@ -43,14 +43,16 @@ internal static class ExpectedValue
             case string s:
                 return type == "BLOB" ? Text(Bytes(expected.GetString()!)) == s : expected.GetString() == s;
             case byte[] b:
-                return type == "BLOB" ? b.AsSpan().SequenceEqual(Bytes(expected.GetString()!)) : expected.GetString() == Encoding.UTF8.GetString(b);
+                return type == "BLOB" ? b.AsSpan().SequenceEqual(Bytes(expected.GetString()!))
+                    : expected.GetString() == Encoding.UTF8.GetString(b);
             default:
                 throw new ArgumentException($"no comparison for {actual.GetType()}");
         }
     }
 
     // What the product makes of bytes.
-    private static string Text(byte[] bytes) => Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : "0x" + Convert.ToHexStringLower(bytes);
+    private static string Text(byte[] bytes) => Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes)
+        : "0x" + Convert.ToHexStringLower(bytes);
 
     // DuckDB's text of a blob: printable ASCII as it is, everything else as \xHH.
     private static byte[] Bytes(string blob)

@@ -9,7 +9,8 @@ namespace Predictive.History.Tests.Parquet.Conformance;
 /// <summary>Parquet.Net, by its raw readers: a row group's column at a time.</summary>
 internal static class ParquetNetLibrary
 {
-    private static readonly MethodInfo s_box = typeof(ParquetNetLibrary).GetMethod(nameof(Box), BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static readonly MethodInfo s_box = typeof(ParquetNetLibrary).GetMethod(nameof(Box),
+        BindingFlags.NonPublic | BindingFlags.Static)!;
 
     public static IReadOnlyList<(string Column, Func<object?[]> Values)> Open(string path)
     {
@@ -18,7 +19,8 @@ internal static class ParquetNetLibrary
             await using ParquetReader reader = await ParquetReader.CreateAsync(path);
             return reader.Schema;
         });
-        return [.. schema.DataFields.Where(f => f.Path.Length == 1 && f.MaxRepetitionLevel == 0).Select(f => (f.Name, (Func<object?[]>)(() => Values(path, f.Name))))];
+        return [.. schema.DataFields.Where(f => f.Path.Length == 1 && f.MaxRepetitionLevel == 0).Select(f => (f.Name,
+            (Func<object?[]>)(() => Values(path, f.Name))))];
     }
 
     /// <summary>Every value of a column, null = missing.</summary>

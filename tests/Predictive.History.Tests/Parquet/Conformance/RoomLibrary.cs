@@ -6,7 +6,8 @@ using Predictive.History.Parquet;
 
 namespace Predictive.History.Tests.Parquet.Conformance;
 
-/// <summary>ParquetSharp as the product uses it: each column as what it can stand for; where it can stand for nothing, by ParquetSharp's own readers.</summary>
+/// <summary>ParquetSharp as the product uses it: each column as what it can stand for; where it can stand for nothing, by ParquetSharp's
+/// own readers.</summary>
 internal static class RoomLibrary
 {
     private const int Batch = 1009; // prime: never in step with pages
@@ -14,7 +15,8 @@ internal static class RoomLibrary
     public static IReadOnlyList<(string Column, Func<object?[]> Values)> Open(string path)
     {
         using ParquetTable table = ParquetTable.Open(path);
-        return [.. table.Files[0].Columns.Where(c => c.TypeName != "a list" && !c.Name.Contains('.', StringComparison.Ordinal)).Select(c => (c.Name, (Func<object?[]>)(() => Values(path, c))))];
+        return [.. table.Files[0].Columns.Where(c => c.TypeName != "a list"
+            && !c.Name.Contains('.', StringComparison.Ordinal)).Select(c => (c.Name, (Func<object?[]>)(() => Values(path, c))))];
     }
 
     private static object?[] Values(string path, StoredColumn stored)
@@ -22,7 +24,8 @@ internal static class RoomLibrary
         if (stored.Kind == ColumnKind.Other)
         {
             using StoredFile file = StoredFile.Open(path, verify: true);
-            return [.. stored.Physical is PhysicalType.ByteArray or PhysicalType.FixedLenByteArray ? file.Bytes(stored.Name) : file.Values(stored.Name)];
+            return [.. stored.Physical is PhysicalType.ByteArray or PhysicalType.FixedLenByteArray ? file.Bytes(stored.Name)
+                : file.Values(stored.Name)];
         }
 
         using ParquetTable table = ParquetTable.Open(path);
@@ -45,7 +48,8 @@ internal static class RoomLibrary
             case ColumnKind.Text or ColumnKind.Uuid or ColumnKind.Unsigned64:
                 var texts = new string?[n];
                 column.ReadTexts(texts);
-                return kind == ColumnKind.Unsigned64 ? texts.Select(t => t is null ? null : (object)ulong.Parse(t, System.Globalization.CultureInfo.InvariantCulture)) : texts;
+                return kind == ColumnKind.Unsigned64 ? texts.Select(t => t is null ? null
+                    : (object)ulong.Parse(t, System.Globalization.CultureInfo.InvariantCulture)) : texts;
             case ColumnKind.Integer:
                 var longs = new long[n];
                 column.ReadIntegers(longs, missing);

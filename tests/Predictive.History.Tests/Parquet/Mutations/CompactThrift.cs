@@ -1,7 +1,8 @@
 // Linked into Predictive.Benchmarks too.
 namespace Predictive.History.Tests.Parquet.Mutations;
 
-/// <summary>Walks one struct in Thrift's compact protocol, as footers and page headers are, and notes where its whole numbers stand.</summary>
+/// <summary>Walks one struct in Thrift's compact protocol, as footers and page headers are, and notes where its whole numbers
+/// stand.</summary>
 internal sealed class CompactThrift(byte[] bytes, int at)
 {
     private readonly List<Range> _numbers = [];

@@ -21,7 +21,8 @@ internal sealed record Mutation(string File, byte[] Bytes, string Where)
             if (kind == 0 && bytes.Length >= file.Bytes.Length)
             {
                 where += structured ? "footer number, " : "footer bytes, ";
-                bytes = structured ? FooterNumber(bytes, random) : Bytewise(bytes, Math.Min(file.Footer, bytes.Length - 8)..bytes.Length, random);
+                bytes = structured ? FooterNumber(bytes, random) : Bytewise(bytes, Math.Min(file.Footer, bytes.Length - 8)..bytes.Length,
+                    random);
             }
             else if (kind == 1 && file.PageHeaders.Count > 0 && bytes.Length >= file.Bytes.Length)
             {
@@ -114,7 +115,8 @@ internal sealed record Mutation(string File, byte[] Bytes, string Where)
 
     private static byte[] Overwrite(byte[] bytes, Range range, Random random)
     {
-        int start = Math.Min(range.Start.Value, bytes.Length - 1), end = Math.Max(start + 1, Math.Min(range.End.Value, bytes.Length)), at = start + random.Next(end - start);
+        int start = Math.Min(range.Start.Value, bytes.Length - 1), end = Math.Max(start + 1, Math.Min(range.End.Value, bytes.Length)),
+            at = start + random.Next(end - start);
         switch (random.Next(5))
         {
             case 0:
@@ -140,7 +142,8 @@ internal sealed record Mutation(string File, byte[] Bytes, string Where)
     // Also cuts and insertions, which move what comes after.
     private static byte[] Bytewise(byte[] bytes, Range range, Random random)
     {
-        int start = Math.Min(range.Start.Value, bytes.Length - 1), end = Math.Max(start + 1, Math.Min(range.End.Value, bytes.Length)), at = start + random.Next(end - start);
+        int start = Math.Min(range.Start.Value, bytes.Length - 1), end = Math.Max(start + 1, Math.Min(range.End.Value, bytes.Length)),
+            at = start + random.Next(end - start);
         return random.Next(10) switch
         {
             0 => [.. bytes[..at], .. bytes[Math.Min(bytes.Length, at + 1 + random.Next(4))..], .. bytes.Length < 16 ? new byte[16] : []],

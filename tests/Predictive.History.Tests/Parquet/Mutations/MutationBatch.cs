@@ -8,8 +8,8 @@ using Predictive.History.Loading;
 namespace Predictive.History.Tests.Parquet.Mutations;
 
 /// <summary>
-/// The child's half: tries mutations one after another as users do (load, then check, as a dataset of a single file) and writes a line before and after each, so that its
-/// parent knows which one ended it.
+/// The child's half: tries mutations one after another as users do (load, then check, as a dataset of a single file) and writes a line
+/// before and after each, so that its parent knows which one ended it.
 /// </summary>
 /// <remarks>Lines: <c>INDEX begin</c>, then <c>INDEX loaded|refused|failed MILLISECONDS PEAK_MB DETAIL</c>.</remarks>
 internal static class MutationBatch
@@ -24,7 +24,8 @@ internal static class MutationBatch
     {
         List<SeedFile> files = SeedFiles.Load(seeds);
         string path = Path.Combine(work, "mutated.parquet");
-        using var log = new StreamWriter(new FileStream(Path.Combine(work, "log"), FileMode.Create, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+        using var log = new StreamWriter(new FileStream(Path.Combine(work, "log"), FileMode.Create, FileAccess.Write,
+            FileShare.ReadWrite)) { AutoFlush = true };
         for (int i = from; i < to; i++)
         {
             Mutation mutation = Mutation.Of(files, seed, i);
@@ -34,7 +35,8 @@ internal static class MutationBatch
             long start = Stopwatch.GetTimestamp();
             string outcome = Try(path);
             double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{i} {outcome.Split(' ')[0]} {milliseconds:F0} {PeakMB()} {mutation.File}: {mutation.Where}: {outcome}"));
+            log.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{i} {outcome.Split(' ')[0]} {milliseconds:F0} {PeakMB()} {mutation.File}: {mutation.Where}: {outcome}"));
         }
     }
 
@@ -57,9 +59,11 @@ internal static class MutationBatch
         try
         {
             CheckReport report = DatasetCheck.Run(path);
-            // Load stops at the first damage and reads the ids before all else; the check reads every column in step. Apart from that both find the same.
+            // Load stops at the first damage and reads the ids before all else; the check reads every column in step. Apart from that both
+            // find the same.
             return refused is null ? "loaded"
-                : report.Findings.Any(f => f.Code == "unreadable-file" || refused.Findings.Any(r => r.Code == f.Code)) ? "refused " + OneLine(refused)
+                : report.Findings.Any(f => f.Code == "unreadable-file" || refused.Findings.Any(r => r.Code == f.Code))
+                    ? "refused " + OneLine(refused)
                 : $"failed with load saying {refused.Findings[0].Code}, check {string.Join(", ", report.Findings.Select(f => f.Code))}: {OneLine(refused)}";
         }
         catch (Exception e)
@@ -68,7 +72,8 @@ internal static class MutationBatch
         }
     }
 
-    private static string OneLine(Exception e) => e is DatasetException ? e.Message.ReplaceLineEndings(" ") : e.ToString().ReplaceLineEndings(" ");
+    private static string OneLine(Exception e) => e is DatasetException ? e.Message.ReplaceLineEndings(" ")
+        : e.ToString().ReplaceLineEndings(" ");
 
     // Linux keeps the peak of resident memory and lets a process reset its own.
     private static void ResetPeak()
@@ -82,8 +87,10 @@ internal static class MutationBatch
     /// <summary>Peak of resident memory of this process, since the last reset.</summary>
     public static long PeakMB()
     {
-        string? line = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)) : null;
+        string? line = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("VmHWM:",
+            StringComparison.Ordinal)) : null;
         using var process = Process.GetCurrentProcess();
-        return line is null ? process.PeakWorkingSet64 >> 20 : long.Parse(line[6..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) >> 10;
+        return line is null ? process.PeakWorkingSet64 >> 20 : long.Parse(line[6..].Replace("kB", "", StringComparison.Ordinal),
+            CultureInfo.InvariantCulture) >> 10;
     }
 }

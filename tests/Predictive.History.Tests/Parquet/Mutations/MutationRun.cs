@@ -11,11 +11,12 @@ namespace Predictive.History.Tests.Parquet.Mutations;
 /// <param name="Slowest">Longest load and check together, milliseconds, and its index.</param>
 /// <param name="Most">Highest peak of resident memory, MB, and its index.</param>
 /// <param name="Failures">Everything else, with seed and index.</param>
-internal sealed record MutationReport(int Loaded, int Refused, int InMetadata, (double Milliseconds, int Index) Slowest, (long MB, int Index) Most, IReadOnlyList<string> Failures);
+internal sealed record MutationReport(int Loaded, int Refused, int InMetadata, (double Milliseconds, int Index) Slowest,
+    (long MB, int Index) Most, IReadOnlyList<string> Failures);
 
 /// <summary>
-/// The parent's half: tries mutations in child processes, a batch in each, because native code can end a process. A child that ends, or is silent for ten seconds, failed at
-/// the mutation it had begun; it is tried again alone, and the next child goes on after it.
+/// The parent's half: tries mutations in child processes, a batch in each, because native code can end a process. A child that ends, or is
+/// silent for ten seconds, failed at the mutation it had begun; it is tried again alone, and the next child goes on after it.
 /// </summary>
 internal sealed class MutationRun(string folder, int seed, Func<string, string, int, int, int, Process> start)
 {
@@ -56,7 +57,8 @@ internal sealed class MutationRun(string folder, int seed, Func<string, string, 
     // Mutations finished, and how the child ended if not well.
     private (int Done, string? End) Child(int from, int to, bool count)
     {
-        string work = Directory.CreateDirectory(Path.Combine(folder, $"work-{from}-{to}-{count}")).FullName, log = Path.Combine(work, "log");
+        string work = Directory.CreateDirectory(Path.Combine(folder, $"work-{from}-{to}-{count}")).FullName,
+            log = Path.Combine(work, "log");
         using Process child = start(Path.Combine(folder, "seeds"), work, seed, from, to);
         long length = 0, heard = Stopwatch.GetTimestamp();
         string? end = null;
@@ -103,7 +105,9 @@ internal sealed class MutationRun(string folder, int seed, Func<string, string, 
     private void Note(string[] words)
     {
         (_loaded, _refused) = (_loaded + (words[1] == "loaded" ? 1 : 0), _refused + (words[1] == "refused" ? 1 : 0));
-        _inMetadata += words[4].Contains("footer", StringComparison.Ordinal) || words[4].Contains("page header", StringComparison.Ordinal) ? 1 : 0;
+        string where = words[4].Split(": ")[1];
+        _inMetadata += where.Contains("footer", StringComparison.Ordinal) || where.Contains("page header", StringComparison.Ordinal) ? 1
+            : 0;
         double milliseconds = double.Parse(words[2], CultureInfo.InvariantCulture);
         long megabytes = long.Parse(words[3], CultureInfo.InvariantCulture);
         int index = int.Parse(words[0], CultureInfo.InvariantCulture);
