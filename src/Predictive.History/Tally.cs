@@ -10,11 +10,13 @@ internal sealed class Tally(int exampleCount)
     public IReadOnlyList<string> Examples => _examples;
 
     /// <summary>Counts one more; it is put into words only while examples are wanted.</summary>
-    public void Add(Func<string> describe)
+    /// <param name="of">What the words are about. Handed over, not captured: a closure would be made for every line, counted or not.</param>
+    /// <param name="describe">Static: the words.</param>
+    public void Add<T>(T of, Func<T, string> describe)
     {
         if (Count++ < exampleCount)
         {
-            _examples.Add(describe());
+            _examples.Add(describe(of));
         }
     }
 

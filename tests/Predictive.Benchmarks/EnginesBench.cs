@@ -61,7 +61,7 @@ internal static class EnginesBench
                 JudgedReport r = m.Report;
                 Print($"{r.EngineLabel,-16} {r.Churn.Auc,7:0.0000} {r.Churn.LogLoss,9:0.0000} {r.Clv.Gini,7:0.0000} {r.Clv.Spearman,9:0.0000} {r.Clv.TopDecileCapture,8:0.0000} {m.TrainSeconds,8:0.0} {m.CoreSeconds,8:0.0} {m.Scored,10:N0} {m.Explained,12:N0} {m.ZipBytes / 1000,7:N0} {m.OriginalBytes / 1000,12:N0}");
                 EngineComparison? against = first is null ? null : EngineComparison.Of(r, first, seed);
-                first ??= r;
+                first ??= r with { Models = null! }; // comparing needs no models, and they are large
                 rows.Add(new
                 {
                     dataset = parts[0], customers = history.CustomerCount, cutoff = cutoff.ToString(), days, engine = r.Engine, trainer = r.Trainer, auc = r.Churn.Auc, logLoss = r.Churn.LogLoss, gini = r.Clv.Gini, spearman = r.Clv.Spearman,

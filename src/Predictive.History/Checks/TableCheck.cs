@@ -65,18 +65,17 @@ internal static class TableCheck
                 reader.Read(rows.AsSpan(0, n));
                 for (int i = 0; i < n; i++)
                 {
-                    int row = i;
                     if (rows[i] < 0)
                     {
-                        missing.Add(() => part.Where(first + row));
+                        missing.Add((part, Row: first + i), static at => at.part.Where(at.Row));
                     }
                     else if (!seen.Add(ids[rows[i]]))
                     {
-                        twice.Add(() => ids[rows[row]]);
+                        twice.Add(ids[rows[i]], static id => id);
                     }
                     else if (!customers.Contains(ids[rows[i]]))
                     {
-                        unknown.Add(() => ids[rows[row]]);
+                        unknown.Add(ids[rows[i]], static id => id);
                     }
                 }
 
@@ -124,7 +123,7 @@ internal static class TableCheck
                         : rows.Kinds[i] < 0 ? noKind : null;
                     if (fault is not null)
                     {
-                        fault.Add(() => rows.Part.Where(row));
+                        fault.Add((rows.Part, row), static at => at.Part.Where(at.row));
                         continue;
                     }
 
@@ -132,17 +131,17 @@ internal static class TableCheck
                     var time = new AsOf(rows.Times[i]);
                     if (!customers.Contains(id))
                     {
-                        unknown.Add(() => id);
+                        unknown.Add(id, static id => id);
                     }
 
                     if (options.Today is { } today && time.Day > AsOf.StartOf(today).Day)
                     {
-                        future.Add(() => $"{id} {kind} at {time}");
+                        future.Add((id, kind, time), InWords);
                     }
 
                     if (!seen.Add((id, rows.Times[i], rows.Kinds[i], rows.Values[i])))
                     {
-                        equal.Add(() => $"{id} {kind} at {time}");
+                        equal.Add((id, kind, time), InWords);
                     }
                 }
             },
@@ -169,6 +168,8 @@ internal static class TableCheck
         table.CustomerColumn,
         unknown.Count,
         unknown.Examples);
+
+    private static string InWords((string Id, string Kind, AsOf Time) e) => $"{e.Id} {e.Kind} at {e.Time}";
 
     private static int Intern(string id, Dictionary<string, int> index, List<string> ids)
     {

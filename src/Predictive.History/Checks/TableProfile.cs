@@ -64,12 +64,14 @@ internal sealed class TableProfile(int exampleCount)
         System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_linesByDay, day, out _)++;
         if (micros == 0 || day < -365 * 50)
         {
-            PlaceholderTimes.Add(() => new AsOf(micros).ToString());
+            PlaceholderTimes.Add(micros, static at => new AsOf(at).ToString());
         }
 
         if (quantity < 0 && amount > 0)
         {
-            NegativeQuantity.Add(() => FormattableString.Invariant($"quantity {quantity} with amount {amount} at {new AsOf(micros)}"));
+            NegativeQuantity.Add(
+                (quantity, amount, micros),
+                static line => FormattableString.Invariant($"quantity {line.quantity} with amount {line.amount} at {new AsOf(line.micros)}"));
         }
 
         if (amount > 0)

@@ -102,8 +102,7 @@ internal sealed class TableScan
                         Profile.Add(customer, times[i], amounts[i], quantities[i]);
                         if (!_lines.Add(hashes[i]) && (_order is null || ordered[i]))
                         {
-                            long time = times[i];
-                            Equal.Add(() => $"customer {CustomerName(customer)} at {new AsOf(time)}");
+                            Equal.Add((Scan: this, customer, Time: times[i]), static line => $"customer {line.Scan.CustomerName(line.customer)} at {new AsOf(line.Time)}");
                         }
                     }
                 }

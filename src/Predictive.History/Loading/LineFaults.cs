@@ -37,7 +37,7 @@ internal sealed class LineFaults(int examples = 5)
             : time == ColumnBatches.ImpossibleTime ? ImpossibleTime
             : amountMissing ? NoAmount
             : ImpossibleAmount;
-        fault.Add(() => part.Where(row));
+        fault.Add((part, row), static at => at.part.Where(at.row));
         return false;
     }
 

@@ -89,7 +89,7 @@ internal sealed class TableJoin
                     {
                         if (seen[c])
                         {
-                            twice.Add(() => _history.CustomerId(c));
+                            twice.Add((_history, c), static of => of._history.CustomerId(of.c));
                         }
 
                         seen[c] = true;
@@ -121,13 +121,12 @@ internal sealed class TableJoin
             {
                 for (int i = 0; i < rows.Customers.Length; i++)
                 {
-                    int row = i;
                     noCustomer += rows.Customers[i] == SideTable.NoCustomer ? 1 : 0;
                     noTime += rows.Times[i] == ColumnBatches.MissingTime ? 1 : 0;
                     noKind += rows.Kinds[i] < 0 ? 1 : 0;
                     if (rows.Times[i] == ColumnBatches.ImpossibleTime)
                     {
-                        impossible.Add(() => rows.Part.Where(rows.First + row));
+                        impossible.Add((rows.Part, Row: rows.First + i), static at => at.Part.Where(at.Row));
                     }
 
                     if (rows.Customers[i] >= 0)

@@ -180,29 +180,6 @@ internal sealed class ColumnBatches : IDisposable
         }
     }
 
-    /// <summary>Booleans; missing = false.</summary>
-    public void ReadFlags(Span<bool> values)
-    {
-        for (int at = 0; at < values.Length;)
-        {
-            int rows = Next(values.Length - at);
-            if (_physical is Physical<bool> p)
-            {
-                Spread(p, values.Slice(at, rows), false, static v => v);
-            }
-            else if (_physical is null)
-            {
-                values.Slice(at, rows).Clear();
-            }
-            else
-            {
-                throw Unexpected("true or false");
-            }
-
-            at += rows;
-        }
-    }
-
     /// <summary>
     /// Names as codes of a pool, −1 = missing or blank. Text is taken as its bytes; a uuid in its usual text, a whole number in its digits;
     /// a double or decimal must be whole (and not above 2⁵³, where doubles lose digits).
@@ -227,19 +204,6 @@ internal sealed class ColumnBatches : IDisposable
     {
         _takesAny = true;
         ReadNameHashes(hashes);
-    }
-
-    /// <summary>The name of each row as text; null = missing or blank. For small tables.</summary>
-    public void ReadTexts(Span<string?> texts)
-    {
-        var pool = new TextPool();
-        int[] codes = new int[texts.Length];
-        ReadCodes(codes, pool);
-        string[] names = [.. Enumerable.Range(0, pool.Count).Select(pool.Text)];
-        for (int i = 0; i < codes.Length; i++)
-        {
-            texts[i] = codes[i] < 0 ? null : names[codes[i]];
-        }
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using Predictive.Tests;
 using ParquetSharp;
 using Predictive.History;
 using Predictive.History.Parquet;
+using Predictive.History.Text;
 
 namespace Predictive.History.Tests.Parquet.Conformance;
 
@@ -46,8 +47,7 @@ internal static class RoomLibrary
         switch (kind)
         {
             case ColumnKind.Text or ColumnKind.Uuid or ColumnKind.Unsigned64:
-                var texts = new string?[n];
-                column.ReadTexts(texts);
+                string?[] texts = Texts(column, n);
                 return kind == ColumnKind.Unsigned64 ? texts.Select(t => t is null ? null
                     : (object)ulong.Parse(t, System.Globalization.CultureInfo.InvariantCulture)) : texts;
             case ColumnKind.Integer:
@@ -59,12 +59,20 @@ internal static class RoomLibrary
                 column.ReadTimes(times, new LocalClock(TimeZoneInfo.Utc));
                 return times.Select(t => t == ColumnBatches.MissingTime ? null : (object)new Micros(t));
             case ColumnKind.Nothing:
-                column.ReadTexts(new string?[n]);
+                Texts(column, n);
                 return Enumerable.Repeat<object?>(null, n);
             default:
                 var numbers = new double[n];
                 column.ReadNumbers(numbers, missing);
                 return numbers.Select((v, i) => missing[i] ? null : kind == ColumnKind.Flag ? v != 0 : (object)v);
         }
+    }
+
+    private static string?[] Texts(ColumnBatches column, int n)
+    {
+        var pool = new TextPool();
+        int[] codes = new int[n];
+        column.ReadCodes(codes, pool);
+        return Array.ConvertAll(codes, code => code < 0 ? null : pool.Text(code));
     }
 }
