@@ -1,6 +1,7 @@
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Registry;
 
 namespace Predictive.Cli;
@@ -30,7 +31,7 @@ internal static class Failure
             case PlatformNotSupportedException:
                 console.Note($"error: {exception.Message}");
                 return ExitCode.Failed;
-            case OutOfMemoryException when Verbs.MemoryLimit.Bytes is { } limit:
+            case OutOfMemoryException when MemoryLimit.Bytes is { } limit:
                 console.Note($"error: --memory allows {limit >> 20:N0} MB, and this needs more. Nothing was written. Allow more, or bound the data.");
                 return ExitCode.Failed;
             case OperationCanceledException:

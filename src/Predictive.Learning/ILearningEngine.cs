@@ -2,7 +2,7 @@ namespace Predictive.Learning;
 
 /// <summary>
 /// The one seam between the product and whatever learns: the built-in engine by default, or ML.NET.
-/// An engine only trains: it turns arrays into models of this library, which score and explain whoever trained them (<see cref="Predictors"/>).
+/// An engine only trains: it turns arrays into models of this library, which score and explain whoever trained them (<c>Predictors</c>).
 /// It knows no files, no clock and no customers.
 /// </summary>
 /// <remarks>
@@ -95,7 +95,7 @@ public interface IPredictor
     /// <summary>Importance per feature (total gain for trees, |standardised coefficient| for linear), in <see cref="FeatureNames"/> order, summing to 1.</summary>
     IReadOnlyList<double> Importance { get; }
 
-    /// <summary>Writes the payload <see cref="Predictors.Load"/> reads.</summary>
+    /// <summary>Writes the payload <c>Predictors.Load</c> reads.</summary>
     void Save(Stream stream);
 
     /// <summary>

@@ -1,3 +1,5 @@
+using Predictive.Learning.BuiltIn;
+using Predictive.Learning.Boosting.Ensembles;
 using Microsoft.ML;
 using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
@@ -6,7 +8,6 @@ using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 using Microsoft.ML.Transforms;
 using Predictive.Learning;
-using Predictive.Learning.Boosting;
 using Predictive.Learning.Linear;
 
 namespace Predictive.MLNet;

@@ -1,3 +1,4 @@
+using Predictive.Learning.BuiltIn;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;

@@ -1,3 +1,4 @@
+using Predictive.Learning.Boosting.Inputs;
 using System.Globalization;
 using System.Text.Json;
 using Predictive.Learning.Boosting;

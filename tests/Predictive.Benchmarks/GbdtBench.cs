@@ -1,3 +1,5 @@
+using Predictive.Learning.Boosting.Inputs;
+using Predictive.Learning.Boosting.Ensembles;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;

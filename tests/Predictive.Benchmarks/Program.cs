@@ -13,6 +13,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["lexer"] = LexerBench.Run,
     ["micro"] = MicroBenches.Run,
     ["mutate"] = MutateBench.Run,
+    ["matrix"] = MatrixBench.Run,
     ["sheet"] = SheetBench.Run,
     ["modelstudy"] = ModelStudy.Run,
     ["parquet"] = ParquetBench.Run,

@@ -12,7 +12,10 @@ namespace Predictive.Cli.Tests;
 public class ArchitectureTests
 {
     private static readonly string[] s_projects =
-        ["Predictive.Learning", "Predictive.History", "Predictive.Segmentation", "Predictive.Training", "Predictive.MLNet", "Predictive.Reports", "Predictive.Api"];
+        [
+            "Predictive.Learning", "Predictive.History", "Predictive.Segmentation", "Predictive.Training", "Predictive.Worker", "Predictive.MLNet",
+            "Predictive.Reports", "Predictive.Api",
+        ];
 
     private static readonly Architecture s_architecture = new ArchLoader()
         .LoadAssemblies([.. s_projects.Select(Assembly.Load), typeof(Program).Assembly]).Build();
@@ -25,10 +28,11 @@ public class ArchitectureTests
     [InlineData("Predictive.History", "")]
     [InlineData("Predictive.Segmentation", "Predictive.History Predictive.Learning")]
     [InlineData("Predictive.Training", "Predictive.Segmentation")]
+    [InlineData("Predictive.Worker", "Predictive.Training")]
     [InlineData("Predictive.MLNet", "Predictive.Learning")]
     [InlineData("Predictive.Reports", "Predictive.Segmentation")]
     [InlineData("Predictive.Api", "Predictive.Segmentation")]
-    [InlineData("Predictive.Cli", "Predictive.Api Predictive.MLNet Predictive.Reports Predictive.Training")]
+    [InlineData("Predictive.Cli", "Predictive.Api Predictive.MLNet Predictive.Reports Predictive.Worker")]
     public void Projects_know_only_what_they_may(string project, string allowed)
     {
         XDocument file = XDocument.Load(Path.Combine(SharedData.RepositoryRoot, "src", project, project + ".csproj"));

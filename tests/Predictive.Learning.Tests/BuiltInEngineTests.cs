@@ -1,3 +1,5 @@
+using Predictive.Learning.BuiltIn;
+
 namespace Predictive.Learning.Tests;
 
 public class BuiltInEngineTests

@@ -1,3 +1,6 @@
+using Predictive.Learning.BuiltIn;
+using Predictive.Learning.Boosting.Inputs;
+using Predictive.Learning.Boosting.Ensembles;
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Calibration;
 using Predictive.Learning.Clustering;
@@ -128,8 +131,8 @@ public class HostileInputTests
         Assert.Throws<LearningException>(() => KMeans.FitFrom([1, 2, 3], 2, [1, 2], 10));
         Assert.Throws<LearningException>(() => KMeans.FitFrom([1, 2, 3, 4], 2, [1, float.NaN], 10));
         Assert.Throws<LearningException>(() => KMeans.FitFrom([1, 2, 3, float.NaN], 2, [1, 2], 10));
-        Assert.Throws<ArgumentException>(() => ClusterQuality.Silhouette(features, [0, 1]));
-        Assert.Throws<ArgumentException>(() => ClusterQuality.DaviesBouldin(features, [0, 1, -1, 0]));
+        Assert.Throws<ArgumentException>(() => ClusterQuality.Silhouettes(features, [0, 1]));
+        Assert.Throws<ArgumentException>(() => ClusterQuality.Silhouettes(features, [0, 1, -1, 0]));
 
         // Fewer distinct rows than clusters: every row still has a centre at distance 0.
         KMeansModel same = KMeans.Fit(new FeatureMatrix(["a"], [[5, 5, 5, 5]]), new ClustererOptions { Clusters = 3 });

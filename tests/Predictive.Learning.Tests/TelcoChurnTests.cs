@@ -1,3 +1,4 @@
+using Predictive.Learning.BuiltIn;
 using System.Globalization;
 using System.IO.Compression;
 using Predictive.Learning.Metrics;

@@ -1,3 +1,4 @@
+using Predictive.Learning.BuiltIn;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;

@@ -1,3 +1,4 @@
+using Predictive.Learning.BuiltIn;
 using Microsoft.ML;
 using Predictive.Learning;
 using Predictive.Learning.Metrics;

@@ -1,3 +1,4 @@
+using Predictive.Learning.BuiltIn;
 using System.IO.Compression;
 using System.Text.Json;
 using Microsoft.ML;
@@ -100,7 +101,7 @@ public sealed class VersionTests(TrainedVersion trained) : IClassFixture<Trained
         var contributions = new double[row.Length + 1];
         for (int i = 0; i < table.Count; i++)
         {
-            CustomerScore batch = table.Score(i, withLever: false), single = scorer.Score(trained.History, table.Customers[i], trained.AsOf);
+            CustomerScore batch = scorer.Score(table, i, withLever: false), single = scorer.Score(trained.History, table.Customers[i], trained.AsOf);
             Assert.Equal(batch.Churn.Probability, single.Churn.Probability);
             Assert.Equal(JsonSerializer.Serialize(batch.Clv), JsonSerializer.Serialize(single.Clv));
             Assert.Equal(JsonSerializer.Serialize(batch.Portrait), JsonSerializer.Serialize(single.Portrait));

@@ -28,7 +28,7 @@ internal static class AtRiskEndpoints
 
         CustomerScorer scorer = state.Scorer();
         var instant = state.AsOfFor(asOf, state.Base());
-        AtRiskList list = AtRisk.Rank(state.ScoreBase(scorer, instant), new AtRiskOptions { Capacity = top ?? 100, Segment = string.IsNullOrEmpty(segment) ? null : segment });
+        AtRiskList list = AtRisk.Rank(scorer, state.ScoreBase(scorer, instant), new AtRiskOptions { Capacity = top ?? 100, Segment = string.IsNullOrEmpty(segment) ? null : segment });
         string? kind = format?.ToLowerInvariant();
         switch (kind)
         {

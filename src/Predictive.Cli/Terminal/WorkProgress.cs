@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
-using Predictive.Segmentation.Rules;
+using Predictive.Training;
 
 namespace Predictive.Cli.Terminal;
 
@@ -44,6 +44,9 @@ public abstract class WorkProgress
 
     /// <summary>An <see cref="IProgress{T}"/> that reports here, at once and on the caller's thread (unlike <see cref="Progress{T}"/>).</summary>
     public IProgress<T> For<T>(Func<T, (string Stage, double Fraction)> map) => new Adapter<T>(this, map);
+
+    /// <summary>Where a training reports its stages.</summary>
+    public IProgress<PipelineProgress> Training() => For<PipelineProgress>(p => (p.Stage, p.Done));
 
     private sealed class Adapter<T>(WorkProgress target, Func<T, (string Stage, double Fraction)> map) : IProgress<T>
     {

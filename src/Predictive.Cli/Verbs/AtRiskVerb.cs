@@ -37,7 +37,7 @@ internal static class AtRiskVerb
             (AsOf at, AtRiskList list) = WorkProgress.Run(context.Console, progress =>
             {
                 (AsOf instant, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation);
-                return (instant, AtRisk.Rank(ModelAccess.ScoreParts(scorer, parts, instant, progress, cancellation), new AtRiskOptions { Capacity = parsed.GetValue(top), Segment = parsed.GetValue(segment) }));
+                return (instant, AtRisk.Rank(scorer, ModelAccess.ScoreParts(scorer, parts, instant, progress, cancellation), new AtRiskOptions { Capacity = parsed.GetValue(top), Segment = parsed.GetValue(segment) }));
             });
             if (parsed.GetValue(output) is { } file)
             {

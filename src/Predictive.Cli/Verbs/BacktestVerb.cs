@@ -1,7 +1,9 @@
+using Predictive.Learning.BuiltIn;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Predictive.Cli.Terminal;
+using Predictive.Worker;
 using Predictive.Learning;
 using Predictive.History;
 using Predictive.History.Loading;
@@ -41,7 +43,7 @@ internal static class BacktestVerb
             List<JudgedReport> reports = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
-                (LoadedSample sample, string? note) = DatasetAccess.LoadToLearn(path, parsed.GetValue(memory), parsed.GetValue(seed), "backtesting", progress, cancellation);
+                (LoadedSample sample, string? note) = LearningBase.Load(path, parsed.GetValue(memory), parsed.GetValue(seed), "backtesting", progress.Training(), cancellation);
                 TransactionHistory history = sample.History;
                 double read = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 var made = new List<JudgedReport>();

@@ -10,28 +10,14 @@ namespace Predictive.Cli.Verbs;
 /// <summary>How verbs open datasets: one way to load with progress, one default as-of.</summary>
 internal static class DatasetAccess
 {
+    /// <summary>Taken beside the history while it is scored: a model, the words of a block of scores, the row group being written.</summary>
+    private const long BesideHistory = 144L << 20;
+
     /// <summary>The whole base; refused where it does not fit the budget.</summary>
     public static TransactionHistory Load(string path, WorkProgress progress, CancellationToken cancellation, long? memory = null)
     {
         MemoryLimit.Set(memory);
         return DatasetLoader.Load(path, new LoadOptions { MemoryBytes = memory }, Reading(progress), cancellation);
-    }
-
-    /// <summary>The history to learn from: all of it, or as many customers as fit the budget; the note says which.</summary>
-    /// <param name="path">The dataset.</param>
-    /// <param name="memory">Bytes; null = no limit.</param>
-    /// <param name="seed">Of the draw.</param>
-    /// <param name="purpose">In a message: training, backtesting.</param>
-    /// <param name="progress">Where the reading is told.</param>
-    /// <param name="cancellation">Ends early.</param>
-    public static (LoadedSample Sample, string? Note) LoadToLearn(string path, long? memory, int seed, string purpose, WorkProgress progress, CancellationToken cancellation)
-    {
-        MemoryLimit.Set(memory);
-        LoadedSample sample = DatasetLoader.LoadSample(path, MemoryLimit.ToLearn(purpose, seed), new LoadOptions { MemoryBytes = memory }, Reading(progress), cancellation);
-        string? note = sample.IsWhole ? null : string.Create(
-            CultureInfo.InvariantCulture,
-            $"Learned from {sample.History.CustomerCount:N0} of {sample.BaseCustomers:N0} customers, drawn by seed {seed}: the whole base takes about {sample.NeededBytes >> 20:N0} MB, --memory allows {memory >> 20:N0} MB.");
-        return (sample, note);
     }
 
     /// <summary>The base range by range of customers within the budget, and its as-of: each part to be used before the next is asked for.</summary>
@@ -45,7 +31,7 @@ internal static class DatasetAccess
 
         MemoryLimit.Set(memory);
         AsOf at = ParseAsOf(asOf, path) ?? AsOf.MidnightAfter(DatasetLoader.LastMicros(path));
-        return (at, DatasetLoader.LoadInParts(path, new LoadOptions { MemoryBytes = MemoryLimit.ToScore(memory.Value) }, Reading(progress), cancellation));
+        return (at, DatasetLoader.LoadInParts(path, new LoadOptions { MemoryBytes = memory.Value - BesideHistory }, Reading(progress), cancellation));
     }
 
     /// <summary>The as-of asked for, or midnight after the last transaction of the base a sample was drawn from.</summary>

@@ -1,7 +1,9 @@
+using Predictive.Learning.BuiltIn;
 using System.CommandLine;
 using System.Globalization;
 using Predictive.Api;
 using Predictive.Cli.Terminal;
+using Predictive.Worker;
 using Predictive.Learning;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
@@ -38,7 +40,7 @@ internal static class DemoVerb
             UserConsole console = context.Console;
             string modelsFolder = parsed.GetRequiredValue(models), modelName = parsed.GetRequiredValue(name);
             IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
-            var (history, judged, runs, scores) = WorkProgress.Run(console, progress =>
+            var (history, judged, runs, scorer, scores) = WorkProgress.Run(console, progress =>
             {
                 TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation);
                 AsOf asOf = DatasetAccess.AsOfFor(loaded, null);
@@ -55,10 +57,10 @@ internal static class DemoVerb
                     engine => new TrainingOptions { AsOf = asOf, HorizonDays = days, Seed = draws, Engine = engine, Clock = context.Clock },
                     modelsFolder,
                     modelName,
-                    progress,
+                    progress.Training(),
                     cancellation);
-                var scorer = new CustomerScorer(trained.Best.Bundle, new ModelStamp(trained.Best.Version.Name, trained.Best.Version.Version));
-                return (loaded, reports, trained, ModelAccess.ScoreAll(scorer, loaded, asOf, progress, cancellation));
+                var best = new CustomerScorer(trained.Best.Bundle, new ModelStamp(trained.Best.Version.Name, trained.Best.Version.Version));
+                return (loaded, reports, trained, best, ModelAccess.ScoreAll(best, loaded, asOf, progress, cancellation));
             });
             JudgedReport first = judged[0];
             TrainRun run = runs.Best;
@@ -84,7 +86,7 @@ internal static class DemoVerb
             console.Line(string.Create(c, $"{run.Version.Path}: {scores.ChurnProbability.Sum():N0} expected to churn, {scores.ClvExpected.Sum():N0} expected net spend in {run.Bundle.Manifest.HorizonDays} days"));
             console.Line();
             console.Heading($"The {Calls} customers most worth calling (churn risk × what they would spend if they stay)");
-            console.Write(AtRiskTable.Of(AtRisk.Rank(scores, new AtRiskOptions { Capacity = Calls }).Rows));
+            console.Write(AtRiskTable.Of(AtRisk.Rank(scorer, scores, new AtRiskOptions { Capacity = Calls }).Rows));
             if (parsed.GetValue(noServe))
             {
                 return ExitCode.Done;

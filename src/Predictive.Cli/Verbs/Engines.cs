@@ -1,3 +1,4 @@
+using Predictive.Learning.BuiltIn;
 using System.CommandLine;
 using Predictive.Learning;
 using Predictive.MLNet;

@@ -34,7 +34,7 @@ internal static class ScoreVerb
                 totals.Read += Stopwatch.GetElapsedTime(start).TotalSeconds;
                 start = Stopwatch.GetTimestamp();
                 IEnumerable<ScoreTable> scored = ModelAccess.ScoreParts(scorer, totals.Timed(parts), instant, progress, cancellation);
-                ScoresFile.Write(totals.Counted(scored, progress), file, null, cancellation, parsed.GetValue(rawCells));
+                ScoresFile.Write(scorer, totals.Counted(scored, progress), file, null, cancellation, parsed.GetValue(rawCells));
                 totals.Write = Stopwatch.GetElapsedTime(start).TotalSeconds - totals.Score - totals.PartRead;
                 return instant;
             });

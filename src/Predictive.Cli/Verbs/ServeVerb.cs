@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Predictive.Api;
 using Predictive.Cli.Terminal;
+using Predictive.History.Loading;
 
 namespace Predictive.Cli.Verbs;
 

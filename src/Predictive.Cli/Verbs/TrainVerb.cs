@@ -1,7 +1,9 @@
+using Predictive.Learning.BuiltIn;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Predictive.Cli.Terminal;
+using Predictive.Worker;
 using Predictive.Learning;
 using Predictive.History.Loading;
 using Predictive.Training;
@@ -35,7 +37,7 @@ internal static class TrainVerb
             (TrainRuns runs, double read) = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
-                (LoadedSample sample, string? note) = DatasetAccess.LoadToLearn(parsed.GetRequiredValue(dataset), parsed.GetValue(memory), parsed.GetValue(seed), "training", progress, cancellation);
+                (LoadedSample sample, string? note) = LearningBase.Load(parsed.GetRequiredValue(dataset), parsed.GetValue(memory), parsed.GetValue(seed), "training", progress.Training(), cancellation);
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 TimeSpan? budget = parsed.GetValue(tune);
                 TrainRuns trained = TrainRuns.Execute(
@@ -53,7 +55,7 @@ internal static class TrainVerb
                     },
                     parsed.GetRequiredValue(models),
                     parsed.GetRequiredValue(name),
-                    progress,
+                    progress.Training(),
                     cancellation,
                     note);
                 return (trained, seconds);

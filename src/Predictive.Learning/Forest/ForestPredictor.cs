@@ -1,4 +1,5 @@
-using Predictive.Learning.Boosting;
+using Predictive.Learning.BuiltIn;
+using Predictive.Learning.Boosting.Ensembles;
 
 namespace Predictive.Learning.Forest;
 

@@ -1,4 +1,6 @@
-using Predictive.Learning.Boosting;
+using Predictive.Learning.Boosting.Sampling;
+using Predictive.Learning.Boosting.Inputs;
+using Predictive.Learning.Boosting.Ensembles;
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Growing;
 using Predictive.Learning.Boosting.Losses;

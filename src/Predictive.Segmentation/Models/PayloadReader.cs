@@ -1,3 +1,4 @@
+using Predictive.Learning.BuiltIn;
 using System.Buffers.Binary;
 using System.Text;
 using Predictive.Learning;

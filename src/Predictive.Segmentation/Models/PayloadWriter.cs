@@ -5,7 +5,7 @@ namespace Predictive.Segmentation.Models;
 
 /// <summary>
 /// The layout of <c>churn.bin</c> and <c>clv.bin</c>: magic, format version, then little-endian fields in a fixed order; learners are
-/// length-prefixed payloads (<see cref="Predictors"/>). No clock: equal models give equal bytes.
+/// length-prefixed payloads (<c>Predictors</c>). No clock: equal models give equal bytes.
 /// </summary>
 internal sealed class PayloadWriter : IDisposable
 {

@@ -71,15 +71,16 @@ public static class AtRisk
     }
 
     /// <summary>Ranks a scored base from its columns; words (reasons, plays) are made for the rows listed only.</summary>
-    public static AtRiskList Rank(ScoreTable scores, AtRiskOptions? options = null)
+    public static AtRiskList Rank(CustomerScorer scorer, ScoreTable scores, AtRiskOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        return Rank([scores], options);
+        return Rank(scorer, [scores], options);
     }
 
     /// <summary>Ranks a base scored part by part (<see cref="CustomerScorer.ScoreParts"/>): of each part only the numbers, and the words of whoever may be listed, are kept.</summary>
-    public static AtRiskList Rank(IEnumerable<ScoreTable> parts, AtRiskOptions? options = null)
+    public static AtRiskList Rank(CustomerScorer scorer, IEnumerable<ScoreTable> parts, AtRiskOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(scorer);
         ArgumentNullException.ThrowIfNull(parts);
         options ??= new AtRiskOptions();
         var candidates = new List<Candidate>();
@@ -91,7 +92,7 @@ public static class AtRisk
             candidates.AddRange(Candidates(number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i =>
                 [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i)], options));
             Candidate[] best = [.. Ranked(candidates).Take(options.Capacity)];
-            words = best.ToDictionary(c => c.Id, c => c.Part == number ? part.Score(c.Row) : words[c.Id], StringComparer.Ordinal);
+            words = best.ToDictionary(c => c.Id, c => c.Part == number ? scorer.Score(part, c.Row) : words[c.Id], StringComparer.Ordinal);
         }
 
         return List(candidates, c => words[c.Id], options);

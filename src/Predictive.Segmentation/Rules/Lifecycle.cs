@@ -74,6 +74,16 @@ public static class Lifecycle
     private const int FallbackDecliningDays = 90;
     private const int FallbackLeftDays = 365;
 
+    /// <summary>A stage as outputs spell it: acquired, growing, mature, declining, left.</summary>
+    public static string NameOf(LifecycleStage stage) => stage switch
+    {
+        LifecycleStage.Acquired => "acquired",
+        LifecycleStage.Growing => "growing",
+        LifecycleStage.Mature => "mature",
+        LifecycleStage.Declining => "declining",
+        _ => "left",
+    };
+
     /// <summary>The cut-offs for short histories: quantiles of the gaps that followed a customer's first few purchase days.</summary>
     /// <remarks>Only gaps that ended before the instant are seen, so in a short history long gaps are under-represented.</remarks>
     public static LifecycleCutoffs Fit(TransactionHistory history, AsOf asOf, LifecycleOptions options)

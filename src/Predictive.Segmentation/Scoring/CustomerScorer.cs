@@ -91,7 +91,7 @@ public sealed class CustomerScorer
             asOf.ToString(),
             Stamp,
             new RfmScore(rules.Rfm.RecencyDays, rules.Rfm.Frequency, rules.Rfm.Monetary, rules.Rfm.R, rules.Rfm.F, rules.Rfm.M, rules.Rfm.Score, rules.Rfm.Segment),
-            new LifecycleScore(NameOf(rules.Lifecycle.Stage), rules.Lifecycle.Since.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), rules.Lifecycle.Reason),
+            new LifecycleScore(Lifecycle.NameOf(rules.Lifecycle.Stage), rules.Lifecycle.Since.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), rules.Lifecycle.Reason),
             new ChurnScore(
                 churn,
                 Bundle.Calibration.Percentile(churn),
@@ -104,6 +104,16 @@ public sealed class CustomerScorer
             new PortraitScore(portrait.Id, portrait.Name, portrait.Traits),
             Tags(history, lines, asOf),
             NextBest(history, lines, asOf));
+    }
+
+    /// <summary>Everything about one row of a table that this scorer made.</summary>
+    /// <param name="table">From <see cref="ScoreAll"/> or <see cref="ScoreParts"/>.</param>
+    /// <param name="row">0 to its count.</param>
+    /// <param name="withLever">As in the other form.</param>
+    public CustomerScore Score(ScoreTable table, int row, bool withLever = true)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return Score(table.History, table.Customers[row], table.AsOf, withLever);
     }
 
     /// <summary>Scores everyone with a purchase before the instant: the numbers in columns, the words on demand.</summary>
@@ -168,7 +178,7 @@ public sealed class CustomerScorer
             return null;
         }
 
-        var table = new ScoreTable(this, history, asOf, customers);
+        var table = new ScoreTable(Bundle, Stamp, history, asOf, customers);
         int done = 0;
         Parallel.For(
             0,
@@ -242,15 +252,6 @@ public sealed class CustomerScorer
 
     /// <summary>The horizon features are computed for.</summary>
     internal int FeatureHorizonDays => Bundle.Churn.FeatureHorizonDays;
-
-    internal static string NameOf(LifecycleStage stage) => stage switch
-    {
-        LifecycleStage.Acquired => "acquired",
-        LifecycleStage.Growing => "growing",
-        LifecycleStage.Mature => "mature",
-        LifecycleStage.Declining => "declining",
-        _ => "left",
-    };
 
     private static string? NextOrderDate(AsOf asOf, double days) =>
         double.IsFinite(days) ? asOf.AddDays((int)Math.Round(days)).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null;

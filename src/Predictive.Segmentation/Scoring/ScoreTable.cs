@@ -5,15 +5,15 @@ using Predictive.Segmentation.Models;
 namespace Predictive.Segmentation.Scoring;
 
 /// <summary>
-/// The scores of a base in columns, one row per customer in the history's order. The words (reasons, tags, plays) are made on demand by
-/// <see cref="Score"/>, from the same model: nothing differs from scoring the customer alone.
+/// The scores of a base in columns, one row per customer in the history's order. The words (reasons, tags, plays) are made on demand by the scorer
+/// that made the table (<c>CustomerScorer.Score(table, row)</c>): nothing differs from scoring the customer alone.
 /// </summary>
-/// <remarks>Immutable once <see cref="CustomerScorer.ScoreAll"/> returned it. The arrays are the table's own: not to be written.</remarks>
+/// <remarks>Immutable once it was handed out. The arrays are the table's own: not to be written.</remarks>
 public sealed class ScoreTable
 {
-    internal ScoreTable(CustomerScorer scorer, TransactionHistory history, AsOf asOf, int[] customers)
+    internal ScoreTable(ModelBundle bundle, ModelStamp stamp, TransactionHistory history, AsOf asOf, int[] customers)
     {
-        (Scorer, History, AsOf, Customers) = (scorer, history, asOf, customers);
+        (Bundle, Stamp, History, AsOf, Customers) = (bundle, stamp, history, asOf, customers);
         int rows = customers.Length;
         ChurnProbability = new double[rows];
         ChurnPercentile = new double[rows];
@@ -37,8 +37,11 @@ public sealed class ScoreTable
         PortraitIndex = new int[rows];
     }
 
-    /// <summary>What scored it.</summary>
-    public CustomerScorer Scorer { get; }
+    /// <summary>The models and cut-offs that scored it.</summary>
+    public ModelBundle Bundle { get; }
+
+    /// <summary>Their name and version.</summary>
+    public ModelStamp Stamp { get; }
 
     /// <summary>The base.</summary>
     public TransactionHistory History { get; }
@@ -119,34 +122,28 @@ public sealed class ScoreTable
     public string BandName(int row) => ScoreCalibration.Bands[ChurnBand[row]];
 
     /// <summary>Name of a row's lifecycle stage.</summary>
-    public string LifecycleName(int row) => CustomerScorer.NameOf(Lifecycle[row]);
+    public string LifecycleName(int row) => Rules.Lifecycle.NameOf(Lifecycle[row]);
 
     /// <summary>Name of a row's tier.</summary>
-    public string TierName(int row) => Scorer.Bundle.Rules.Tiers.Tiers[Tier[row]].Name;
+    public string TierName(int row) => Bundle.Rules.Tiers.Tiers[Tier[row]].Name;
 
     /// <summary>Name of a row's predicted tier.</summary>
-    public string PredictedTierName(int row) => Scorer.Bundle.Rules.Tiers.Tiers[PredictedTier[row]].Name;
+    public string PredictedTierName(int row) => Bundle.Rules.Tiers.Tiers[PredictedTier[row]].Name;
 
     /// <summary>Name of a row's cell of the value matrix.</summary>
     public string CellName(int row) => ValueMatrix.NameOf(Cell[row]);
 
     /// <summary>Name of a row's portrait.</summary>
-    public string PortraitName(int row) => Scorer.Bundle.Portraits.Description.Portraits[PortraitIndex[row]].Name;
+    public string PortraitName(int row) => Bundle.Portraits.Description.Portraits[PortraitIndex[row]].Name;
 
     /// <summary>Id of a row's customer.</summary>
     public string CustomerId(int row) => History.CustomerId(Customers[row]);
 
-    /// <summary>Everything about one row.</summary>
-    public CustomerScore Score(int row, bool withLever = true) => Scorer.Score(History, Customers[row], AsOf, withLever);
-
-    /// <summary>Everything about every row, one after the other; no levers. Costs an explanation each: for a whole large base use the columns.</summary>
-    public IEnumerable<CustomerScore> Scores() => Enumerable.Range(0, Count).Select(row => Score(row, withLever: false));
-
     internal void Set(int row, in ClvPrediction clv, in RuleResults rules, int portrait)
     {
         double churn = ChurnProbability[row];
-        ChurnPercentile[row] = Scorer.Bundle.Calibration.Percentile(churn);
-        ChurnBand[row] = (byte)Scorer.Bundle.Calibration.Band(churn);
+        ChurnPercentile[row] = Bundle.Calibration.Percentile(churn);
+        ChurnBand[row] = (byte)Bundle.Calibration.Band(churn);
         (ClvExpected[row], ClvLow[row], ClvHigh[row]) = (clv.Expected, clv.Low, clv.High);
         (ExpectedOrders[row], NextOrderDays[row]) = (clv.ExpectedOrders, clv.NextOrderDays);
         (RecencyDays[row], Frequency[row], Monetary[row]) = (rules.Rfm.RecencyDays, rules.Rfm.Frequency, rules.Rfm.Monetary);

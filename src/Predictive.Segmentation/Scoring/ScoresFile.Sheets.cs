@@ -36,7 +36,7 @@ public static partial class ScoresFile
         foreach (Rows block in blocks)
         {
             ScoreTable table = block.Table;
-            (object asOf, object model, object version) = (table.AsOf, table.Scorer.Stamp.Name, table.Scorer.Stamp.Version);
+            (object asOf, object model, object version) = (table.AsOf, table.Stamp.Name, table.Stamp.Version);
             for (int i = block.Start; i < block.Start + block.Count; i++)
             {
                 int c = 0;

@@ -30,19 +30,21 @@ public static partial class ScoresFile
     private const string Separator = " | ";
 
     /// <summary>Writes the file; the ending chooses the format.</summary>
+    /// <param name="scorer">What made the scores; finds the words.</param>
     /// <param name="table">The scores.</param>
     /// <param name="path">Ends with <c>.parquet</c>, <c>.csv</c> or <c>.xlsx</c>.</param>
     /// <param name="progress">Told after each block.</param>
     /// <param name="cancellation">Ends the writing early; an older file stays.</param>
     /// <param name="rawCells">True = text in CSV and Excel is written as it is, even where a spreadsheet would run it.</param>
     /// <exception cref="DatasetException">Another ending, or more rows than Excel holds.</exception>
-    public static void Write(ScoreTable table, string path, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default, bool rawCells = false)
+    public static void Write(CustomerScorer scorer, ScoreTable table, string path, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default, bool rawCells = false)
     {
         ArgumentNullException.ThrowIfNull(table);
-        Write([table], path, progress, cancellation, rawCells);
+        Write(scorer, [table], path, progress, cancellation, rawCells);
     }
 
     /// <summary>Writes the scores of a base scored part by part, each part as it comes: the rows of the one file are the same; a Parquet file has its row groups elsewhere.</summary>
+    /// <param name="scorer">As in the other form.</param>
     /// <param name="parts">From <see cref="CustomerScorer.ScoreParts"/>: at least one.</param>
     /// <param name="path">As in the other form.</param>
     /// <param name="progress">Told after each block of each part.</param>
@@ -50,17 +52,23 @@ public static partial class ScoresFile
     /// <param name="rawCells">As in the other form.</param>
     /// <exception cref="DatasetException">Another ending, or more rows than Excel holds.</exception>
     public static void Write(
-        IEnumerable<ScoreTable> parts, string path, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default, bool rawCells = false)
+        CustomerScorer scorer,
+        IEnumerable<ScoreTable> parts,
+        string path,
+        IProgress<ScoreProgress>? progress = null,
+        CancellationToken cancellation = default,
+        bool rawCells = false)
     {
+        ArgumentNullException.ThrowIfNull(scorer);
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(path);
         string ending = Path.GetExtension(path).ToLowerInvariant();
-        IEnumerable<Rows> blocks = parts.SelectMany(table => Blocks(table, progress, cancellation));
+        IEnumerable<Rows> blocks = parts.SelectMany(table => Blocks(scorer, table, progress, cancellation));
         Action<Stream> write = ending switch
         {
             ".parquet" => stream => WriteParquet(blocks, stream),
             ".csv" => stream => WriteCsv(blocks, stream, rawCells),
-            ".xlsx" => stream => WriteExcel(Fitting(parts, path).SelectMany(table => Blocks(table, progress, cancellation)), stream, rawCells, path),
+            ".xlsx" => stream => WriteExcel(Fitting(parts, path).SelectMany(table => Blocks(scorer, table, progress, cancellation)), stream, rawCells, path),
             _ => throw new DatasetException("unknown-format", $"{path}: the ending is '{ending}'; expected .parquet, .csv or .xlsx. Choose one of these.", path),
         };
         AtomicFile.Write(path, write);
@@ -69,7 +77,7 @@ public static partial class ScoresFile
     /// <summary>The words of a block of rows, beside the table's numbers.</summary>
     private sealed record Rows(ScoreTable Table, int Start, int Count, string[] Tags, string[] Reasons);
 
-    private static IEnumerable<Rows> Blocks(ScoreTable table, IProgress<ScoreProgress>? progress, CancellationToken cancellation)
+    private static IEnumerable<Rows> Blocks(CustomerScorer scorer, ScoreTable table, IProgress<ScoreProgress>? progress, CancellationToken cancellation)
     {
         for (int start = 0; start < table.Count; start += Block)
         {
@@ -79,7 +87,7 @@ public static partial class ScoresFile
             Parallel.For(0, (count + Together - 1) / Together, new ParallelOptions { CancellationToken = cancellation }, block =>
             {
                 int from = block * Together, some = Math.Min(Together, count - from);
-                table.Scorer.Words(table.History, table.Customers.AsSpan(first + from, some), table.AsOf, Separator, tags.AsSpan(from, some), reasons.AsSpan(from, some));
+                scorer.Words(table.History, table.Customers.AsSpan(first + from, some), table.AsOf, Separator, tags.AsSpan(from, some), reasons.AsSpan(from, some));
             });
             yield return new Rows(table, start, count, tags, reasons);
             progress?.Report(new ScoreProgress(start + count, table.Count));
@@ -107,8 +115,8 @@ public static partial class ScoresFile
             writer.WriteRowGroup(
                 Text(i => table.CustomerId(i)),
                 Filled(table.AsOf.Micros),
-                Text(_ => table.Scorer.Stamp.Name),
-                Filled(table.Scorer.Stamp.Version),
+                Text(_ => table.Stamp.Name),
+                Filled(table.Stamp.Version),
                 Part(table.ChurnProbability),
                 Part(table.ChurnPercentile),
                 Text(table.BandName),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Predictive.Learning;
+using Predictive.Learning.Clustering;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;
@@ -54,14 +55,14 @@ public static class PortraitTrainer
         int starts = Math.Max(1, options.Starts / 3);
         IClusterModel whole = engine.TrainClusterer(sample, Settings(k, starts, options), cancellation: cancellation);
         int[] assigned = Assign(whole, sample);
-        double silhouette = Silhouettes(sample, measured, assigned, k).Average();
+        double silhouette = Silhouettes(sample, measured, assigned).Average();
         double rand = 0;
         var jaccard = new double[k];
         for (int half = 0; half < options.Halves; half++)
         {
             FeatureMatrix part = sample.TakeRows(Draw(sample.Rows, Math.Max(k, sample.Rows / 2), options.Seed + 100 + half));
             int[] other = Assign(engine.TrainClusterer(part, Settings(k, starts, options), cancellation: cancellation), sample);
-            rand += Learning.Clustering.ClusterQuality.AdjustedRand(assigned, other) / options.Halves;
+            rand += ClusterQuality.AdjustedRand(assigned, other) / options.Halves;
             double[] best = GroupQuality.BestJaccard(assigned, other, k);
             for (int g = 0; g < k; g++)
             {
@@ -88,7 +89,7 @@ public static class PortraitTrainer
         }
 
         // Silhouettes and overlaps are known for the sample's rows; the final groups are mapped to the trial's by overlap.
-        double[] silhouettes = Silhouettes(sample, measured, assignedSample, k);
+        double[] silhouettes = Silhouettes(sample, measured, assignedSample);
         double[] jaccard = Carried(assignedSample, Assign(chosen.Whole, sample), chosen.Jaccard, k);
         float[][] centres = [.. Enumerable.Range(0, k).Select(g => clusters.Centre(g).ToArray())];
         var (medians, baseMedians) = Medians(features, scaling, assigned, k);
@@ -119,8 +120,8 @@ public static class PortraitTrainer
         return new PortraitModel(clusters, new PortraitDescription(scaling, portraits, choices, nextId));
     }
 
-    private static double[] Silhouettes(FeatureMatrix sample, int[] measured, int[] assigned, int k) =>
-        GroupQuality.Silhouettes(sample.TakeRows(measured), [.. measured.Select(row => assigned[row])], k);
+    private static double[] Silhouettes(FeatureMatrix sample, int[] measured, int[] assigned) =>
+        ClusterQuality.Silhouettes(sample.TakeRows(measured), [.. measured.Select(row => assigned[row])]);
 
     private static double[] Carried(int[] final, int[] trial, double[] trialJaccard, int k)
     {

@@ -1,3 +1,4 @@
+using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Boosting.Prediction;
 

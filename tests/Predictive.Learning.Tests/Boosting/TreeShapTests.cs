@@ -1,3 +1,5 @@
+using Predictive.Learning.Boosting.Inputs;
+using Predictive.Learning.Boosting.Ensembles;
 using Predictive.Learning.Boosting;
 
 namespace Predictive.Learning.Tests.Boosting;

@@ -1,4 +1,4 @@
-using Predictive.Learning.Boosting;
+using Predictive.Learning.Boosting.Ensembles;
 
 namespace Predictive.Learning.Tests.Boosting;
 

@@ -1,3 +1,6 @@
+using Predictive.Learning.BuiltIn;
+using Predictive.Learning.Boosting.Inputs;
+using Predictive.Learning.Boosting.Ensembles;
 using System.Diagnostics;
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Clustering;

@@ -1,7 +1,7 @@
+using Predictive.Learning.Boosting.Inputs;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Predictive.Learning.Boosting;
 
 namespace Predictive.Learning.Tests.Peers;
 

@@ -1,3 +1,4 @@
+using Predictive.Learning.BuiltIn;
 using Predictive.Learning.Tuning;
 
 namespace Predictive.Learning.Tests.Tuning;

@@ -21,7 +21,7 @@ public class CustomerScorerTests(TrainedBase trained)
         var tiers = trained.Scorer.Bundle.Rules.Tiers.Tiers;
         for (int row = 0; row < table.Count; row++)
         {
-            CustomerScore one = table.Score(row, withLever: false);
+            CustomerScore one = trained.Scorer.Score(table, row, withLever: false);
             Assert.Equal(table.CustomerId(row), one.CustomerId);
             Assert.Equal(
                 (Bits(one.Churn.Probability), Bits(one.Churn.Percentile), one.Churn.Band, Bits(one.Clv.Expected), Bits(one.Clv.Low), Bits(one.Clv.High), Bits(one.Clv.ExpectedOrders)),
@@ -31,7 +31,7 @@ public class CustomerScorerTests(TrainedBase trained)
                 (table.RecencyDays[row], table.Frequency[row], Bits(table.Monetary[row]), table.R[row], table.F[row], table.M[row], table.RfmSegment[row]));
             Assert.Equal(
                 (one.Lifecycle.Stage, one.Tier.Current, one.Tier.Predicted, one.ValueMatrix.Cell, one.Portrait.Id),
-                (CustomerScorer.NameOf(table.Lifecycle[row]), tiers[table.Tier[row]].Name, tiers[table.PredictedTier[row]].Name, ValueMatrix.NameOf(table.Cell[row]), trained.Scorer.Bundle.Portraits.Description.Portraits[table.PortraitIndex[row]].Id));
+                (Lifecycle.NameOf(table.Lifecycle[row]), tiers[table.Tier[row]].Name, tiers[table.PredictedTier[row]].Name, ValueMatrix.NameOf(table.Cell[row]), trained.Scorer.Bundle.Portraits.Description.Portraits[table.PortraitIndex[row]].Id));
         }
 
         static long Bits(double value) => BitConverter.DoubleToInt64Bits(value);
@@ -107,7 +107,7 @@ public class CustomerScorerTests(TrainedBase trained)
         var contributions = new double[row.Length + 1];
         for (int i = 0; i < trained.Table.Count; i += 41)
         {
-            CustomerScore score = trained.Table.Score(i, withLever: false);
+            CustomerScore score = trained.Scorer.Score(trained.Table, i, withLever: false);
             Assert.Equal(3, score.Churn.Reasons.Count);
             Assert.Equal(3, score.Churn.Reasons.Select(r => r.Feature).Distinct().Count());
             Assert.True(score.Churn.Reasons.Zip(score.Churn.Reasons.Skip(1)).All(p => Math.Abs(p.First.Effect) >= Math.Abs(p.Second.Effect)));
@@ -124,8 +124,8 @@ public class CustomerScorerTests(TrainedBase trained)
     [Fact]
     public void The_silence_reason_tells_the_customers_own_days_and_rhythm()
     {
-        int row = Enumerable.Range(0, trained.Table.Count).First(i => trained.Table.Score(i, false).Churn.Reasons[0].Feature == "recency_days");
-        ScoreReason reason = trained.Table.Score(row, false).Churn.Reasons[0];
+        int row = Enumerable.Range(0, trained.Table.Count).First(i => trained.Scorer.Score(trained.Table, i, false).Churn.Reasons[0].Feature == "recency_days");
+        ScoreReason reason = trained.Scorer.Score(trained.Table, row, false).Churn.Reasons[0];
         Assert.Equal(trained.Table.RecencyDays[row], reason.Value);
         Assert.Contains($"no order for {trained.Table.RecencyDays[row]} days; usually returns within ", reason.Text, StringComparison.Ordinal);
     }

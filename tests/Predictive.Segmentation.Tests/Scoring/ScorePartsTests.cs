@@ -26,12 +26,12 @@ public class ScorePartsTests(TrainedBase trained)
     public void Files_hold_the_same_rows()
     {
         using var folder = new TemporaryFolder();
-        ScoresFile.Write(trained.Table, folder["whole.csv"]);
-        ScoresFile.Write(trained.Scorer.ScoreParts(Parts(), trained.AsOf), folder["parts.csv"]);
+        ScoresFile.Write(trained.Scorer, trained.Table, folder["whole.csv"]);
+        ScoresFile.Write(trained.Scorer, trained.Scorer.ScoreParts(Parts(), trained.AsOf), folder["parts.csv"]);
         Assert.Equal(File.ReadAllBytes(folder["whole.csv"]), File.ReadAllBytes(folder["parts.csv"]));
 
-        ScoresFile.Write(trained.Table, folder["whole.parquet"]);
-        ScoresFile.Write(trained.Scorer.ScoreParts(Parts(), trained.AsOf), folder["parts.parquet"]);
+        ScoresFile.Write(trained.Scorer, trained.Table, folder["whole.parquet"]);
+        ScoresFile.Write(trained.Scorer, trained.Scorer.ScoreParts(Parts(), trained.AsOf), folder["parts.parquet"]);
         using StoredFile whole = StoredFile.Open(folder["whole.parquet"]), parts = StoredFile.Open(folder["parts.parquet"]);
         Assert.Equal((1, 2), (whole.RowGroups, parts.RowGroups));
         foreach (string column in ScoresFile.Columns)
@@ -47,7 +47,7 @@ public class ScorePartsTests(TrainedBase trained)
     public void The_at_risk_list_is_the_same(int capacity, string? segment)
     {
         var options = new AtRiskOptions { Capacity = capacity, Segment = segment };
-        Assert.Equal(JsonSerializer.Serialize(AtRisk.Rank(trained.Table, options)), JsonSerializer.Serialize(AtRisk.Rank(trained.Scorer.ScoreParts(Parts(), trained.AsOf), options)));
+        Assert.Equal(JsonSerializer.Serialize(AtRisk.Rank(trained.Scorer, trained.Table, options)), JsonSerializer.Serialize(AtRisk.Rank(trained.Scorer, trained.Scorer.ScoreParts(Parts(), trained.AsOf), options)));
     }
 
     [Fact]

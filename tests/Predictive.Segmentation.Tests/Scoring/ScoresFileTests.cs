@@ -18,14 +18,14 @@ public class ScoresFileTests(TrainedBase trained)
     public void Csv_reads_back_to_the_same_numbers_and_words()
     {
         using var folder = new TemporaryFolder();
-        ScoresFile.Write(trained.Table, folder["scores.csv"]);
+        ScoresFile.Write(trained.Scorer, trained.Table, folder["scores.csv"]);
         string[] lines = File.ReadAllLines(folder["scores.csv"]);
         Assert.Equal(Header, lines[0]);
         Assert.Equal(trained.Table.Count + 1, lines.Length);
         for (int row = 0; row < trained.Table.Count; row += 53)
         {
             string[] cells = lines[row + 1].Split(',');
-            CustomerScore score = trained.Table.Score(row, false);
+            CustomerScore score = trained.Scorer.Score(trained.Table, row, false);
             Assert.Equal([score.CustomerId, score.AsOf, "default", "3"], cells[..4]);
             Assert.Equal(score.Churn.Probability, double.Parse(cells[4], CultureInfo.InvariantCulture));
             Assert.Equal(score.Clv.Expected, double.Parse(cells[7], CultureInfo.InvariantCulture));
@@ -38,7 +38,7 @@ public class ScoresFileTests(TrainedBase trained)
     public void Parquet_holds_the_same_columns_and_numbers()
     {
         using var folder = new TemporaryFolder();
-        ScoresFile.Write(trained.Table, folder["scores.parquet"]);
+        ScoresFile.Write(trained.Scorer, trained.Table, folder["scores.parquet"]);
         using var reader = StoredFile.Open(folder["scores.parquet"]);
         Assert.Equal(Header, string.Join(',', reader.Columns));
         Assert.Equal(trained.Table.Count, reader.RowCount);
@@ -48,7 +48,7 @@ public class ScoresFileTests(TrainedBase trained)
     public void Excel_keeps_text_as_text_and_numbers_as_numbers()
     {
         using var folder = new TemporaryFolder();
-        ScoresFile.Write(trained.Small, folder["scores.xlsx"]);
+        ScoresFile.Write(trained.Scorer, trained.Small, folder["scores.xlsx"]);
         using FileStream file = File.OpenRead(folder["scores.xlsx"]);
         var book = new Workbook(file);
         Assert.Equal("scores", book.SheetName);
@@ -72,8 +72,8 @@ public class ScoresFileTests(TrainedBase trained)
     public void Equal_scores_give_equal_bytes(string ending)
     {
         using var folder = new TemporaryFolder();
-        ScoresFile.Write(trained.Small, folder["a" + ending]);
-        ScoresFile.Write(trained.Small, folder["b" + ending]);
+        ScoresFile.Write(trained.Scorer, trained.Small, folder["a" + ending]);
+        ScoresFile.Write(trained.Scorer, trained.Small, folder["b" + ending]);
         Assert.Equal(File.ReadAllBytes(folder["a" + ending]), File.ReadAllBytes(folder["b" + ending]));
         Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
     }
@@ -82,12 +82,12 @@ public class ScoresFileTests(TrainedBase trained)
     public void An_unknown_ending_is_refused_and_a_cancelled_write_leaves_the_old_file()
     {
         using var folder = new TemporaryFolder();
-        var e = Assert.Throws<DatasetException>(() => ScoresFile.Write(trained.Table, folder["scores.json"]));
+        var e = Assert.Throws<DatasetException>(() => ScoresFile.Write(trained.Scorer, trained.Table, folder["scores.json"]));
         Assert.Contains("the ending is '.json'; expected .parquet, .csv or .xlsx", e.Message, StringComparison.Ordinal);
         File.WriteAllText(folder["scores.csv"], "old");
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => ScoresFile.Write(trained.Table, folder["scores.csv"], cancellation: cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => ScoresFile.Write(trained.Scorer, trained.Table, folder["scores.csv"], cancellation: cancelled.Token));
         Assert.Equal("old", File.ReadAllText(folder["scores.csv"]));
         Assert.Single(Directory.GetFiles(folder.Path));
     }

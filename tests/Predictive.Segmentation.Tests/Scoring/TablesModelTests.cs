@@ -1,3 +1,4 @@
+using Predictive.Learning.BuiltIn;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.History;
@@ -65,7 +66,7 @@ public class TablesModelTests
         int told = 0;
         for (int row = 0; row < table.Count; row++)
         {
-            CustomerScore one = table.Score(row, withLever: row % 50 == 0);
+            CustomerScore one = scorer.Score(table, row, withLever: row % 50 == 0);
             Assert.Equal(
                 (BitConverter.DoubleToInt64Bits(table.ChurnProbability[row]), BitConverter.DoubleToInt64Bits(table.ClvExpected[row])),
                 (BitConverter.DoubleToInt64Bits(one.Churn.Probability), BitConverter.DoubleToInt64Bits(one.Clv.Expected)));
@@ -90,7 +91,7 @@ public class TablesModelTests
         ModelPackage package = BundleAssembler.Assemble(joined, models, options).ToPackage();
         var scorer = new CustomerScorer(ModelBundle.Load(package), new ModelStamp("default", 1));
         ScoreTable table = scorer.ScoreAll(joined, asOf);
-        Assert.NotEmpty(table.Score(0).Churn.Reasons);
+        Assert.NotEmpty(scorer.Score(table, 0).Churn.Reasons);
         Assert.Equal(FeatureCatalogue.Names, scorer.Bundle.Churn.FeatureNames);
     }
 

@@ -1,3 +1,4 @@
+using Predictive.Learning.BuiltIn;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.History;

@@ -1,21 +1,9 @@
-using Predictive.Learning;
 using Predictive.Training.Portraits;
 
 namespace Predictive.Training.Tests.Portraits;
 
 public class GroupQualityTests
 {
-    [Fact]
-    public void Silhouettes_by_hand()
-    {
-        // Points 0, 1 | 10: for 0, a = 1, b = 10 -> .9; for 1, a = 1, b = 9 -> 8/9; alone in its group -> 0.
-        var data = new FeatureMatrix(["x"], [[0, 1, 10]]);
-        double[] silhouettes = GroupQuality.Silhouettes(data, [0, 0, 1], 2);
-        Assert.Equal(0.9, silhouettes[0], 6);
-        Assert.Equal(8 / 9.0, silhouettes[1], 6);
-        Assert.Equal(0, silhouettes[2]);
-    }
-
     [Fact]
     public void Best_jaccard_by_hand()
     {

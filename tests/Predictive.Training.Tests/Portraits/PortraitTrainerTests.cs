@@ -1,3 +1,4 @@
+using Predictive.Learning.BuiltIn;
 using Predictive.Tests;
 using Predictive.Learning;
 using Predictive.Learning.Clustering;

@@ -1,3 +1,4 @@
+using Predictive.Learning.Boosting.Sampling;
 using System.Buffers;
 
 namespace Predictive.Learning.Boosting.Binning;

@@ -1,3 +1,5 @@
+using Predictive.Learning.Boosting.Inputs;
+using Predictive.Learning.Boosting.Ensembles;
 using Predictive.Learning.Boosting.Losses;
 
 namespace Predictive.Learning.Boosting.Growing;

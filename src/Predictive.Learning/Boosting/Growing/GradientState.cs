@@ -1,3 +1,5 @@
+using Predictive.Learning.Boosting.Memory;
+using Predictive.Learning.Boosting.Inputs;
 using System.Numerics.Tensors;
 using Predictive.Learning.Boosting.Histograms;
 using Predictive.Learning.Boosting.Losses;

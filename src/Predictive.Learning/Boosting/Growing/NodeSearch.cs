@@ -1,3 +1,4 @@
+using Predictive.Learning.Boosting.Memory;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Predictive.Learning.Boosting.Binning;

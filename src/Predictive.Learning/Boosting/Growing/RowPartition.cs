@@ -1,3 +1,4 @@
+using Predictive.Learning.Boosting.Memory;
 using System.Runtime.CompilerServices;
 
 namespace Predictive.Learning.Boosting.Growing;

@@ -1,3 +1,6 @@
+using Predictive.Learning.Boosting.Sampling;
+using Predictive.Learning.Boosting.Inputs;
+using Predictive.Learning.Boosting.Ensembles;
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;

@@ -1,3 +1,5 @@
+using Predictive.Learning.Boosting.Memory;
+using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Histograms;
 using Predictive.Learning.Boosting.Splitting;

@@ -1,3 +1,4 @@
+using Predictive.Learning.Boosting.Memory;
 using Predictive.Learning.Boosting.Growing;
 using Predictive.Learning.Boosting.Losses;
 

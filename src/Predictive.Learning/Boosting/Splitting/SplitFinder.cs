@@ -1,3 +1,4 @@
+using Predictive.Learning.Boosting.Inputs;
 using System.Runtime.CompilerServices;
 using Predictive.Learning.Boosting.Binning;
 

@@ -1,4 +1,4 @@
-namespace Predictive.Learning.Boosting;
+namespace Predictive.Learning.Boosting.Inputs;
 
 /// <summary>
 /// Settings of gradient-boosted trees. Immutable, comparable, each default beside its meaning; <see cref="Validate"/> reports every fault at once.

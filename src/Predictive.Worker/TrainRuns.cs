@@ -1,25 +1,14 @@
 using System.Diagnostics;
-using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.Segmentation.Registry;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
-using Predictive.Training.Assembly;
 using Predictive.Segmentation.Models;
 using Predictive.Training.Snapshots;
 
-namespace Predictive.Cli.Verbs;
-
-/// <summary>One engine's models, put into one zip and published.</summary>
-internal sealed record TrainRun(
-    ILearningEngine Engine, TrainedModels Trained, ModelBundle Bundle, ModelVersion Version, ModelAliases Aliases, IReadOnlyDictionary<string, double> Seconds)
-{
-    public bool Serves => Aliases.Champion == Version.Version;
-
-    public bool Waits => Aliases.Challenger == Version.Version;
-}
+namespace Predictive.Worker;
 
 /// <summary>
 /// What train, demo and worker share: every engine learns from the same snapshots; the better model out of time is published as champion (unless its grade
@@ -28,11 +17,12 @@ internal sealed record TrainRun(
 /// <param name="Runs">One per engine, the better first.</param>
 /// <param name="Comparison">Null with one engine, or where no window was left to compare them on: then the one named first is published as champion.</param>
 /// <param name="LeftOut">Engines that could not train, and why; only where the caller allows it.</param>
-internal sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? Comparison, IReadOnlyList<string> LeftOut)
+public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? Comparison, IReadOnlyList<string> LeftOut)
 {
     /// <summary>The one that serves, or would if its grade allowed it.</summary>
     public TrainRun Best => Runs[0];
 
+    /// <summary>Trains with every engine, compares, publishes.</summary>
     /// <param name="history">To learn from.</param>
     /// <param name="engines">At least one; the first wins a tie.</param>
     /// <param name="options">Everything but the engine.</param>
@@ -42,13 +32,15 @@ internal sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison?
     /// <param name="cancellation">Ends early, with nothing published.</param>
     /// <param name="note">First of the notes; null = none.</param>
     /// <param name="leaveOut">Whether an engine that cannot train is left out, as long as another can.</param>
+    /// <exception cref="DatasetException">The data cannot be trained on.</exception>
+    /// <exception cref="LearningException">An engine cannot train, and is not to be left out.</exception>
     public static TrainRuns Execute(
         TransactionHistory history,
         IReadOnlyList<ILearningEngine> engines,
         Func<ILearningEngine, TrainingOptions> options,
         string models,
         string name,
-        WorkProgress progress,
+        IProgress<PipelineProgress>? progress,
         CancellationToken cancellation,
         string? note = null,
         bool leaveOut = false)
@@ -65,7 +57,7 @@ internal sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison?
             long start = Stopwatch.GetTimestamp();
             try
             {
-                TrainedModels trained = TrainingPipeline.Train(history, own, progress.For<PipelineProgress>(p => (prefix + p.Stage, p.Done)), cancellation);
+                TrainedModels trained = TrainingPipeline.Train(history, own, progress is null ? null : new Prefixed(progress, prefix), cancellation);
                 learned.Add(new Learned(own, note is null ? trained : With(trained, note), Stopwatch.GetElapsedTime(start).TotalSeconds));
             }
             catch (LearningException e) when (leaveOut && engines.Count > 1 && (learned.Count > 0 || engine != engines[^1]))
@@ -86,20 +78,20 @@ internal sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison?
     }
 
     private static List<TrainRun> Publish(
-        TransactionHistory history, List<Learned> learned, ModelRegistry registry, string name, WorkProgress progress, CancellationToken cancellation)
+        TransactionHistory history, List<Learned> learned, ModelRegistry registry, string name, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         ModelBundle? previous = Previous(registry, name);
         var bundles = new List<(Learned Learned, ModelBundle Bundle, double Seconds)>();
         foreach (Learned one in learned)
         {
             long start = Stopwatch.GetTimestamp();
-            progress.Report("portraits and cut-offs", 0);
+            progress?.Report(new PipelineProgress("portraits and cut-offs", 0));
             ModelBundle bundle = BundleAssembler.Assemble(history, one.Trained, one.Options, previous: previous, cancellation: cancellation);
             bundles.Add((one, bundle, Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
 
         cancellation.ThrowIfCancellationRequested();
-        progress.Report("publish", 0);
+        progress?.Report(new PipelineProgress("publish", 0));
         var runs = new List<TrainRun>();
         foreach (var (one, bundle, assemble) in bundles)
         {
@@ -144,6 +136,11 @@ internal sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison?
         {
             return null;
         }
+    }
+
+    private sealed class Prefixed(IProgress<PipelineProgress> target, string prefix) : IProgress<PipelineProgress>
+    {
+        public void Report(PipelineProgress value) => target.Report(value with { Stage = prefix + value.Stage });
     }
 
     private sealed record Learned(TrainingOptions Options, TrainedModels Trained, double Seconds);

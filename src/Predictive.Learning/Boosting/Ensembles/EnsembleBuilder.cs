@@ -1,8 +1,10 @@
+using Predictive.Learning.Boosting.Inputs;
+using Predictive.Learning.Boosting.Prediction;
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Growing;
 using Predictive.Learning.Boosting.Splitting;
 
-namespace Predictive.Learning.Boosting.Prediction;
+namespace Predictive.Learning.Boosting.Ensembles;
 
 /// <summary>Turns grown trees (bins) into trees that predict (values).</summary>
 internal sealed class EnsembleBuilder(IReadOnlyList<string> featureNames, BoostingOptions options, FeatureBins[] features, TreeEnsemble? continueFrom)

@@ -1,8 +1,8 @@
-using Predictive.Learning.Boosting;
+using Predictive.Learning.Boosting.Ensembles;
 using Predictive.Learning.Forest;
 using Predictive.Learning.Linear;
 
-namespace Predictive.Learning;
+namespace Predictive.Learning.BuiltIn;
 
 /// <summary>Models as predictors, and their payloads back, whoever trained them.</summary>
 public static class Predictors

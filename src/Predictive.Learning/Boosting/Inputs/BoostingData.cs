@@ -1,4 +1,4 @@
-namespace Predictive.Learning.Boosting;
+namespace Predictive.Learning.Boosting.Inputs;
 
 /// <summary>Rows to learn from or to judge by: features, labels, optional weights. Nothing is copied.</summary>
 public sealed class BoostingData
@@ -82,7 +82,7 @@ public sealed class BoostingData
 }
 
 /// <summary>A loss or score of predictions on validation rows.</summary>
-/// <param name="predictions">On the scale of <see cref="TreeEnsemble.Predict(ReadOnlySpan{float})"/>: probabilities, expected values or quantiles.</param>
+/// <param name="predictions">On the scale of <c>TreeEnsemble.Predict</c>: probabilities, expected values or quantiles.</param>
 /// <param name="labels">One per prediction.</param>
 /// <param name="weights">One per prediction, or empty for 1 each.</param>
 public delegate double ValidationMetric(ReadOnlySpan<double> predictions, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights);

@@ -1,8 +1,9 @@
+using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting.Explanation;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;
 
-namespace Predictive.Learning.Boosting;
+namespace Predictive.Learning.Boosting.Ensembles;
 
 /// <summary>Trained trees, ready to predict. Immutable; safe to use from several threads.</summary>
 public sealed class TreeEnsemble

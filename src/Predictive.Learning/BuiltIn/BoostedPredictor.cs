@@ -1,6 +1,6 @@
-using Predictive.Learning.Boosting;
+using Predictive.Learning.Boosting.Ensembles;
 
-namespace Predictive.Learning;
+namespace Predictive.Learning.BuiltIn;
 
 /// <summary>A boosted ensemble behind the engine's seam. Immutable; safe to use from several threads.</summary>
 internal sealed class BoostedPredictor(TreeEnsemble ensemble, ReadOnlyMemory<byte> original = default) : IPredictor

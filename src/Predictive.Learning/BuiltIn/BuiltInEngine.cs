@@ -1,10 +1,11 @@
+using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Clustering;
 using Predictive.Learning.Forest;
 using Predictive.Learning.Linear;
 using Predictive.Learning.Tuning;
 
-namespace Predictive.Learning;
+namespace Predictive.Learning.BuiltIn;
 
 /// <summary>The default engine: this library's own learners, in managed code. Stateless; safe to use from several threads.</summary>
 public sealed class BuiltInEngine : ILearningEngine

@@ -1,8 +1,9 @@
+using Predictive.Learning.Boosting.Prediction;
 using System.Buffers.Binary;
 using System.Text;
 using Predictive.Learning.Boosting.Binning;
 
-namespace Predictive.Learning.Boosting.Prediction;
+namespace Predictive.Learning.Boosting.Ensembles;
 
 /// <summary>
 /// The binary format of a tree ensemble, little-endian:

@@ -1,4 +1,4 @@
-namespace Predictive.Learning.Boosting;
+namespace Predictive.Learning.Boosting.Sampling;
 
 /// <summary>
 /// The SplitMix64 generator (Steele, Lea and Flood 2014). Hand-written because model bytes must not depend on how a runtime's

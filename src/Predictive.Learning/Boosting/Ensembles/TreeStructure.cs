@@ -1,6 +1,6 @@
 using Predictive.Learning.Boosting.Prediction;
 
-namespace Predictive.Learning.Boosting;
+namespace Predictive.Learning.Boosting.Ensembles;
 
 /// <summary>
 /// One binary tree that some other library grew, as that library numbers it: split 0 is the root; a child is the number of a split, or the complement (~) of
