@@ -17,13 +17,16 @@ public readonly record struct AsOf(long Micros) : IComparable<AsOf>
     public const long MicrosPerDay = 86_400_000_000;
 
     /// <summary>Whole local days since 1970-01-01 (floor).</summary>
-    public int Day => (int)Math.Floor((double)Micros / MicrosPerDay);
+    public int Day => DayOf(Micros);
+
+    /// <summary>The local day that holds a time: whole days since 1970-01-01, rounded down, before it too.</summary>
+    public static int DayOf(long micros) => (int)((micros >= 0 ? micros : micros - (MicrosPerDay - 1)) / MicrosPerDay);
 
     /// <summary>Midnight at the start of a local day.</summary>
     public static AsOf StartOf(DateOnly date) => new((date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber) * MicrosPerDay);
 
     /// <summary>Midnight after the local day that holds <paramref name="micros"/>: the default as-of for a last transaction then.</summary>
-    public static AsOf MidnightAfter(long micros) => new((Math.DivRem(micros, MicrosPerDay).Quotient - (micros < 0 && micros % MicrosPerDay != 0 ? 1 : 0) + 1) * MicrosPerDay);
+    public static AsOf MidnightAfter(long micros) => new((DayOf(micros) + 1) * MicrosPerDay);
 
     /// <summary>A local date-time; its kind is ignored.</summary>
     public static AsOf From(DateTime local) => new((local.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);

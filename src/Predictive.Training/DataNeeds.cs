@@ -35,7 +35,7 @@ public static class DataNeeds
             {
                 if (lines.Amount[i] > 0)
                 {
-                    long day = lines.OrderedAt[i] / AsOf.MicrosPerDay;
+                    long day = AsOf.DayOf(lines.OrderedAt[i]);
                     first = Math.Min(first, lines.OrderedAt[i]);
                     again = firstDay != long.MinValue && day != firstDay;
                     firstDay = firstDay == long.MinValue ? day : firstDay;

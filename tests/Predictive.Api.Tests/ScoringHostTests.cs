@@ -186,12 +186,12 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
     }
 
     [Fact]
-    public async Task The_at_risk_list_is_ranked_by_expected_loss_and_exports()
+    public async Task The_at_risk_list_is_ranked_by_what_a_call_can_save_and_exports()
     {
         await using WebApplication app = host.Start();
         HttpClient client = app.GetTestClient();
         JsonElement rows = (await client.GetFromJsonAsync<JsonElement>("/v1/at-risk?top=20")).GetProperty("list").GetProperty("rows");
-        double[] losses = [.. rows.EnumerateArray().Select(r => r.GetProperty("expectedLoss").GetDouble())];
+        double[] losses = [.. rows.EnumerateArray().Select(r => r.GetProperty("expectedSaving").GetDouble())];
         Assert.Equal(20, losses.Length);
         Assert.Equal(losses.OrderDescending(), losses);
         string csv = await client.GetStringAsync("/v1/at-risk?top=5&format=csv");

@@ -85,7 +85,7 @@ public sealed class JourneyTests : IDisposable
         await Done("import", csv, "--out", shop, "--customer", "who", "--time", "when", "--amount", "much", "--time-format", "yyyy-MM-dd", "--raw-cells");
         Assert.Contains("\"@x,never,1\"", await File.ReadAllTextAsync(Path.Combine(shop, "rejects.csv")), StringComparison.Ordinal);
         string file = Path.Combine(_folder, "list.csv");
-        foreach (string[] verb in (string[][])[["score", shop, "--models", models], ["at-risk", shop, "--models", models], ["lookalikes", data]])
+        foreach (string[] verb in (string[][])[["score", shop, "--models", models], ["at-risk", shop, "--models", models, "--min-risk", "0"], ["lookalikes", data]])
         {
             await Done([.. verb, "--out", file]);
             string guarded = await File.ReadAllTextAsync(file);

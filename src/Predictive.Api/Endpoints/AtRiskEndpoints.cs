@@ -14,7 +14,7 @@ internal static class AtRiskEndpoints
     public static void MapAtRisk(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/at-risk", List)
             .WithName("AtRisk")
-            .WithSummary("Customers by expected loss")
+            .WithSummary("Customers by what a contact can save")
             .WithDescription("top: 1–10000, default 100. segment: an RFM segment, lifecycle stage, tier, value-matrix cell or portrait. format: json (default), csv or xlsx; in these two, text that a spreadsheet would run has an apostrophe before it.")
             .Produces<AtRiskAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);

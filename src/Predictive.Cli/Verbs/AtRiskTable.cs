@@ -15,7 +15,7 @@ internal static class AtRiskTable
     public static Table Of(IReadOnlyList<AtRiskRow> rows)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
-        Table table = UserConsole.NewTable(">#", "customer", ">churn risk", ">expected loss", ">if they stay", "segment", "why", "play");
+        Table table = UserConsole.NewTable(">#", "customer", ">churn risk", ">can be saved", ">at stake", "segment", "why", "what to do");
         foreach (AtRiskRow row in rows)
         {
             CustomerScore s = row.Score;
@@ -23,11 +23,11 @@ internal static class AtRiskTable
                 row.Rank.ToString(c),
                 Markup.Escape(s.CustomerId),
                 s.Churn.Probability.ToString("P0", c),
+                row.ExpectedSaving.ToString("N0", c),
                 row.ExpectedLoss.ToString("N0", c),
-                row.SpendIfStays.ToString("N0", c),
                 Markup.Escape(s.Rfm.Segment),
-                Markup.Escape(string.Join("; ", s.Churn.Reasons.Where(r => r.Effect > 0).Concat(s.Churn.Reasons.Where(r => r.Effect <= 0)).Take(MostReasons).Select(r => r.Text))),
-                Markup.Escape(s.ValueMatrix.Play));
+                Markup.Escape(string.Join("; ", s.Churn.Reasons.Take(MostReasons).Select(r => r.Text))),
+                Markup.Escape($"{s.Play.Goal} ({s.Play.Channel}): {s.Play.Action}"));
         }
 
         return table;

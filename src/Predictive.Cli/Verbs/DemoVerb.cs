@@ -85,7 +85,7 @@ internal static class DemoVerb
             console.Heading(string.Create(c, $"Published {run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on everything{(runs.Runs.Count > 1 ? $" by {run.Engine.Name}" : "")}; {scores.Count:N0} customers scored"));
             console.Line(string.Create(c, $"{run.Version.Path}: {scores.ChurnProbability.Sum():N0} expected to churn, {scores.ClvExpected.Sum():N0} expected net spend in {run.Bundle.Manifest.HorizonDays} days"));
             console.Line();
-            console.Heading($"The {Calls} customers most worth calling (churn risk × what they would spend if they stay)");
+            console.Heading($"The {Calls} customers most worth calling (what a call can save: churn risk × what they would spend if they stay × the share assumed to be saved)");
             console.Write(AtRiskTable.Of(AtRisk.Rank(scorer, scores, new AtRiskOptions { Capacity = Calls }).Rows));
             if (parsed.GetValue(noServe))
             {

@@ -13,14 +13,7 @@ internal static class SimulatedFiles
         Directory.CreateDirectory(folder);
         Customers(Path.Combine(folder, "customers.parquet"), simulated.Customers);
         Truth(Path.Combine(folder, "truth.parquet"), simulated.Customers);
-        string description = Path.Combine(folder, DatasetFolder.DescriptionFile), temporary = description + ".tmp";
-        using (var file = new FileStream(temporary, FileMode.Create))
-        {
-            file.Write(DatasetFolder.WriteDescription(simulated.History.Description));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, description, overwrite: true);
+        AtomicFile.Write(Path.Combine(folder, DatasetFolder.DescriptionFile), stream => stream.Write(DatasetFolder.WriteDescription(simulated.History.Description)));
         Transactions(Path.Combine(folder, "transactions.parquet"), simulated);
     }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Predictive.History;
 using Predictive.Segmentation.Models.Evaluation;
 
 namespace Predictive.Reports.Backtests;
@@ -20,23 +21,8 @@ public static class BacktestPage
         ArgumentNullException.ThrowIfNull(report);
         ArgumentException.ThrowIfNullOrEmpty(path);
         string html = await RenderAsync(report).ConfigureAwait(false);
-        string temporary = path + ".tmp";
-        try
-        {
-            var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None);
-            await using (file.ConfigureAwait(false))
-            {
-                await file.WriteAsync(Encoding.UTF8.GetBytes(html), cancellation).ConfigureAwait(false);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        cancellation.ThrowIfCancellationRequested();
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(html)));
     }
 
     /// <summary>The page as text.</summary>

@@ -14,7 +14,7 @@ internal static class BaseProfileFit
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
-        int days = Math.Max(2, asOf.Day - LocalDay.Of(Math.Min(history.FirstMicros, asOf.Micros)) + 2);
+        int days = Math.Max(2, asOf.Day - AsOf.DayOf(Math.Min(history.FirstMicros, asOf.Micros)) + 2);
         threads = threads > 0 ? threads : Environment.ProcessorCount;
         var parts = new Histograms[threads];
         var money = new (double Gross, double Refunds)[history.CustomerCount];

@@ -148,7 +148,7 @@ internal sealed class CustomerSummary
         {
             if (times[i] >= dayEnd)
             {
-                day = LocalDay.Of(times[i]);
+                day = AsOf.DayOf(times[i]);
                 dayEnd = (day + 1L) * AsOf.MicrosPerDay;
                 int age = _asOfDay - day;
                 while (segment < _bounds.Length && age <= _bounds[segment])

@@ -52,7 +52,10 @@ public enum FeatureGroup
 public sealed record FeatureDefinition
 {
     private static readonly (string Many, string One)[] s_counted =
-        [("days", "day"), ("orders", "order"), ("purchases", "purchase"), ("refunds", "refund"), ("lines", "line"), ("units", "unit"), ("categories", "category")];
+        [("days", "day"), ("orders", "order"), ("purchases", "purchase"), ("refunds", "refund"), ("lines", "line"), ("units", "unit"), ("categories", "category"),
+            ("different products", "product"), ("different categories", "category")];
+
+    private static readonly Dictionary<string, double> s_windows = new() { ["H/2"] = .5, ["H"] = 1, ["2H"] = 2, ["4H"] = 4 };
 
     /// <summary>Lower-case name with underscores; a column name in matrices and files.</summary>
     public required string Name { get; init; }
@@ -65,9 +68,15 @@ public sealed record FeatureDefinition
 
     /// <summary>
     /// A sentence for a reason: <c>{name}</c> stands for the customer's value of that feature, <c>{base:name}</c> for the base's median,
-    /// <c>{H}</c> for the horizon of the windows in days.
+    /// <c>{H}</c>, <c>{H/2}</c>, <c>{2H}</c> and <c>{4H}</c> for the windows in days. In days, orders and money.
     /// </summary>
     public required string Template { get; init; }
+
+    /// <summary>The sentence for who has bought on one day only and so has no rhythm; null = <see cref="Template"/> fits.</summary>
+    public string? OnceTemplate { get; init; }
+
+    /// <summary>False where no sentence in days, orders and money tells what the feature measures: others of its kind then speak for it.</summary>
+    public bool Speaks { get; init; } = true;
 
     /// <summary>What it is about.</summary>
     public required FeatureGroup Group { get; init; }
@@ -98,37 +107,41 @@ public sealed record FeatureDefinition
     public string Text(ReadOnlySpan<float> row, BaseProfile profile)
     {
         ArgumentNullException.ThrowIfNull(profile);
-        var text = new StringBuilder(Template.Length + 16);
+        string template = TemplateFor(row);
+        var text = new StringBuilder(template.Length + 16);
         int position = 0;
-        while (position < Template.Length)
+        while (position < template.Length)
         {
-            int open = Template.IndexOf('{', position);
+            int open = template.IndexOf('{', position);
             if (open < 0)
             {
                 break;
             }
 
-            int close = Template.IndexOf('}', open);
-            string value = Fill(Template[(open + 1)..close], row, profile);
-            text.Append(Template, position, open - position).Append(value);
+            int close = template.IndexOf('}', open);
+            string value = Fill(template[(open + 1)..close], row, profile);
+            text.Append(template, position, open - position).Append(value);
             position = close + 1;
-            if (value == "1" && Plural(position) is { } plural)
+            if (value == "1" && Plural(template, position) is { } plural)
             {
                 text.Append(' ').Append(plural.One);
                 position += plural.Many.Length + 1;
             }
         }
 
-        return text.Append(Template, position, Template.Length - position).ToString();
+        return text.Append(template, position, template.Length - position).ToString();
     }
 
+    private string TemplateFor(ReadOnlySpan<float> row) => OnceTemplate is not null && row[FeatureCatalogue.OneTime] == 1 ? OnceTemplate : Template;
+
     /// <summary>Names of the features whose values of the customer the sentence quotes.</summary>
-    internal IEnumerable<string> Quoted()
+    internal IEnumerable<string> Quoted(bool once)
     {
-        for (int open = Template.IndexOf('{'); open >= 0; open = Template.IndexOf('{', open + 1))
+        string template = once ? OnceTemplate ?? Template : Template;
+        for (int open = template.IndexOf('{'); open >= 0; open = template.IndexOf('{', open + 1))
         {
-            string key = Template[(open + 1)..Template.IndexOf('}', open)];
-            if (key != "H" && !key.StartsWith("base:", StringComparison.Ordinal))
+            string key = template[(open + 1)..template.IndexOf('}', open)];
+            if (!s_windows.ContainsKey(key) && !key.StartsWith("base:", StringComparison.Ordinal))
             {
                 yield return key;
             }
@@ -136,11 +149,11 @@ public sealed record FeatureDefinition
     }
 
     /// <summary>The counted word that follows a number in the template, if it is one.</summary>
-    private (string Many, string One)? Plural(int position)
+    private static (string Many, string One)? Plural(string template, int position)
     {
         foreach (var word in s_counted)
         {
-            if (string.CompareOrdinal(Template, position, " " + word.Many, 0, word.Many.Length + 1) == 0)
+            if (string.CompareOrdinal(template, position, " " + word.Many, 0, word.Many.Length + 1) == 0)
             {
                 return word;
             }
@@ -152,9 +165,9 @@ public sealed record FeatureDefinition
     private static string Fill(string key, ReadOnlySpan<float> row, BaseProfile profile)
     {
         const string Base = "base:";
-        if (key == "H")
+        if (s_windows.TryGetValue(key, out double horizons))
         {
-            return profile.HorizonDays.ToString(CultureInfo.InvariantCulture);
+            return Math.Max(1, (int)(profile.HorizonDays * horizons)).ToString(CultureInfo.InvariantCulture);
         }
 
         bool ofBase = key.StartsWith(Base, StringComparison.Ordinal);
@@ -179,7 +192,7 @@ public sealed record FeatureDefinition
             "currency" => v.ToString("#,0.00", CultureInfo.InvariantCulture),
             "flag" => v != 0 ? "yes" : "no",
             "days" => Math.Abs(v) < 10 ? v.ToString("0.#", CultureInfo.InvariantCulture) : Math.Round(v).ToString("0", CultureInfo.InvariantCulture),
-            _ => v.ToString("#,0.##", CultureInfo.InvariantCulture),
+            _ => v.ToString(Math.Abs(v) >= 100 ? "#,0" : "#,0.#", CultureInfo.InvariantCulture),
         };
     }
 

@@ -74,21 +74,10 @@ internal sealed class OrderCounter
             if (amounts[i] > 0)
             {
                 int code = orders.IsEmpty ? -1 : orders[i];
-                Slot(code, code < 0 ? LocalDay.Of(times[i]) : 0);
+                Slot(code, code < 0 ? AsOf.DayOf(times[i]) : 0);
             }
         }
 
         return Orders;
-    }
-}
-
-/// <summary>Local days since 1970-01-01.</summary>
-internal static class LocalDay
-{
-    /// <summary>Floor of the instant to days.</summary>
-    public static int Of(long micros)
-    {
-        long day = micros / AsOf.MicrosPerDay;
-        return (int)(micros < 0 && day * AsOf.MicrosPerDay != micros ? day - 1 : day);
     }
 }

@@ -32,13 +32,13 @@ internal static class TableFeatures
             };
             string own = $"{{event_{name}}}", lately = $"{{event_{name}_h}}", days = $"{{event_{name}_days}}";
             string text = Plain(kind);
-            features.Add(F("", "events", FeatureTransform.SignedLog, c => c.Tables.Count(k), $"Events '{kind}' so far.", $"{own} times '{text}' so far (base: {{base:event_{name}}})"));
-            features.Add(F("_h", "events", FeatureTransform.SignedLog, c => c.Tables.Recent(k), $"Events '{kind}' in the last H days.", $"{lately} times '{text}' in the last {{H}} days (base: {{base:event_{name}_h}})"));
+            features.Add(F("", "events", FeatureTransform.SignedLog, c => c.Tables.Count(k), $"Events '{kind}' so far.", $"{own} times '{text}' so far (typical customer: {{base:event_{name}}})"));
+            features.Add(F("_h", "events", FeatureTransform.SignedLog, c => c.Tables.Recent(k), $"Events '{kind}' in the last H days.", $"{lately} times '{text}' in the last {{H}} days (typical customer: {{base:event_{name}_h}})"));
             features.Add(F("_days", "days", FeatureTransform.SignedLog, c => c.Tables.DaysSince(k), $"Days since the last event '{kind}'; missing without one.", $"last '{text}' {days} days ago"));
             if (hasValue)
             {
-                features.Add(F("_mean", "value", FeatureTransform.None, c => c.Tables.MeanValue(k), $"Mean value of the events '{kind}' so far; missing without one.", $"'{text}' of {{event_{name}_mean}} on average (base: {{base:event_{name}_mean}})"));
-                features.Add(F("_last", "value", FeatureTransform.None, c => c.Tables.LastValue(k), $"Value of the last event '{kind}' that has one; missing without.", $"last '{text}' {{event_{name}_last}} (base: {{base:event_{name}_last}})"));
+                features.Add(F("_mean", "value", FeatureTransform.None, c => c.Tables.MeanValue(k), $"Mean value of the events '{kind}' so far; missing without one.", $"'{text}' of {{event_{name}_mean}} on average (typical customer: {{base:event_{name}_mean}})"));
+                features.Add(F("_last", "value", FeatureTransform.None, c => c.Tables.LastValue(k), $"Value of the last event '{kind}' that has one; missing without.", $"last '{text}' {{event_{name}_last}} (typical customer: {{base:event_{name}_last}})"));
             }
         }
 
@@ -146,7 +146,7 @@ internal sealed class TableFacts
                 continue;
             }
 
-            int day = LocalDay.Of(events.OccurredAt[i]);
+            int day = AsOf.DayOf(events.OccurredAt[i]);
             _counts[kind]++;
             _recent[kind] += _asOf.Day - day <= _horizonDays ? 1 : 0;
             _lastDay[kind] = day;

@@ -37,9 +37,6 @@ public sealed class ChurnModel
     /// <summary>The horizon that the features of a row are computed for, days: <see cref="HorizonDays"/>, or shorter where the model is carried.</summary>
     public int FeatureHorizonDays => _parts.FeatureHorizonDays;
 
-    /// <summary>Probabilities from which medium and high begin: the terciles of the training base.</summary>
-    public (double Medium, double High) BandCuts => (_parts.Base.Quantile(1 / 3.0), _parts.Base.Quantile(2 / 3.0));
-
     /// <summary>Weight of each member of the blend, summing to 1.</summary>
     public IReadOnlyDictionary<string, double> Blend
     {
@@ -150,13 +147,6 @@ public sealed class ChurnModel
             contributions[width] += carry.Mean;
         }
     }
-
-    /// <summary>Share of the training base with a lower probability, 0–100.</summary>
-    public double Percentile(double probability) => 100 * _parts.Base.Share(probability);
-
-    /// <summary>low, medium or high, by <see cref="BandCuts"/>.</summary>
-    public string Band(double probability) =>
-        probability >= BandCuts.High ? "high" : probability >= BandCuts.Medium ? "medium" : "low";
 
     /// <summary>What the engine's library saved of its learners.</summary>
     internal IEnumerable<ReadOnlyMemory<byte>> Originals => _parts.Trees is { } trees ? [trees.Original] : [];

@@ -109,7 +109,7 @@ internal sealed class LinearScorer
             reader.Require(low[j] <= high[j], $"a range from {low[j]} to {high[j]}");
         }
 
-        return new LinearScorer(features, low, high, reader.Doubles(used), reader.Doubles(used), reader.Double(), reader.Version >= 2 ? reader.Products(used) : []);
+        return new LinearScorer(features, low, high, reader.Doubles(used), reader.Doubles(used), reader.Double(), reader.Products(used));
     }
 
     /// <summary>Distance of every used feature from its mean, after transform and clip; 0 where it is missing.</summary>

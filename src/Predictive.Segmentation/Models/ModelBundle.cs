@@ -15,8 +15,8 @@ namespace Predictive.Segmentation.Models;
 public sealed record ModelBundle
 {
     private const string ProfileEntry = "profile.json";
-    private const string RulesEntry = "rfm.json";
-    private const string CalibrationEntry = "calibration.json";
+    private const string RulesEntry = "rules.json";
+    private const string DistributionEntry = "distribution.json";
     private const string DriftEntry = "drift.json";
     private const string RecommendationsEntry = "recommendations.json";
 
@@ -39,7 +39,7 @@ public sealed record ModelBundle
     public required RuleBook Rules { get; init; }
 
     /// <summary>How the training base scored.</summary>
-    public required ScoreCalibration Calibration { get; init; }
+    public required ScoreDistribution Distribution { get; init; }
 
     /// <summary>How the training base was distributed.</summary>
     public required DriftBaseline Drift { get; init; }
@@ -78,7 +78,7 @@ public sealed record ModelBundle
                 Churn = ChurnModel.Load(Entry(ModelEntries.Of(ChurnModel.Name))),
                 Clv = ClvModel.Load(Entry(ModelEntries.Of(ClvModel.Name))),
                 Rules = RuleBook.FromJson(Encoding.UTF8.GetString(Entry(RulesEntry).Span)),
-                Calibration = package.Json<ScoreCalibration>(CalibrationEntry),
+                Distribution = package.Json<ScoreDistribution>(DistributionEntry),
                 Drift = package.Json<DriftBaseline>(DriftEntry),
                 Portraits = PortraitModel.Read(package, ref entry),
                 Recommendations = package.EntryNames.Contains(entry = RecommendationsEntry) ? package.Json<Recommendations>(RecommendationsEntry) : null,
@@ -101,7 +101,7 @@ public sealed record ModelBundle
         {
             [ProfileEntry] = Profile.ToJson(),
             [RulesEntry] = Encoding.UTF8.GetBytes(Rules.ToJson()),
-            [CalibrationEntry] = ModelJson.Write(Calibration),
+            [DistributionEntry] = ModelJson.Write(Distribution),
             [DriftEntry] = ModelJson.Write(Drift),
             [ModelEntries.Of(ChurnModel.Name)] = ModelEntries.Bytes(Churn.Save),
             [ModelEntries.Of(ClvModel.Name)] = ModelEntries.Bytes(Clv.Save),

@@ -1,7 +1,7 @@
-using Predictive.Learning.BuiltIn;
 using System.Buffers.Binary;
 using System.Text;
 using Predictive.Learning;
+using Predictive.Learning.BuiltIn;
 using Predictive.Segmentation.Features;
 
 namespace Predictive.Segmentation.Models;
@@ -15,7 +15,7 @@ internal ref struct PayloadReader
     private readonly string _name;
     private int _position;
 
-    public PayloadReader(ReadOnlyMemory<byte> payload, string name, string magic, int newest)
+    public PayloadReader(ReadOnlyMemory<byte> payload, string name, string magic, int format)
     {
         _payload = payload;
         _name = name;
@@ -25,14 +25,11 @@ internal ref struct PayloadReader
         }
 
         _position = magic.Length;
-        Version = Int();
-        if (Version < 1 || Version > newest)
+        if (Int() is var found && found != format)
         {
-            throw new LearningException($"{name} has format {Version}; this program reads 1 to {newest}. Use a newer program, or train again.");
+            throw new LearningException($"{name} has format {found}; this program reads format {format}. Train again.");
         }
     }
-
-    public int Version { get; }
 
     public int Int() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
 

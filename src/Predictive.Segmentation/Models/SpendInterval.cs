@@ -86,7 +86,7 @@ internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residua
             tables[i] = reader.Table();
         }
 
-        return new SpendInterval(cuts, tables, reader.Double(), reader.Doubles(Ranges.Length + 1), reader.Version >= 3 ? TokenShare : OldTokenShare);
+        return new SpendInterval(cuts, tables, reader.Double(), reader.Doubles(Ranges.Length + 1));
     }
 
     private double Low(QuantileTable table, double mu, double p)

@@ -13,8 +13,27 @@ public sealed record AtRiskOptions
     /// <summary>Keep only this RFM segment, lifecycle stage, tier, value-matrix cell or portrait name. Default null: everyone.</summary>
     public string? Segment { get; init; }
 
-    /// <summary>Smallest churn probability worth a contact. Default 0.</summary>
-    public double MinimumProbability { get; init; }
+    /// <summary>Smallest churn probability worth a contact. Default null: where the medium band of the model begins (.3).</summary>
+    public double? MinimumProbability { get; init; }
+
+    /// <summary>How much of an expected loss a contact can save.</summary>
+    public SaveShares Saves { get; init; } = new();
+
+    /// <summary>What one contact costs, offer included, in the dataset's currency. Default 0.</summary>
+    public double OfferCost { get; init; }
+}
+
+/// <summary>
+/// The share of an expected loss that a contact saves, by churn band: an assumption until campaigns with a control group have measured it. Who is not in
+/// danger has little to save, and of those nearly gone few come back; the middle is where a call decides.
+/// </summary>
+/// <param name="Low">At low risk. Default .05.</param>
+/// <param name="Medium">At medium risk. Default .25.</param>
+/// <param name="High">At high risk. Default .15.</param>
+public sealed record SaveShares(double Low = .05, double Medium = .25, double High = .15)
+{
+    /// <summary>The share of a band (an index into <see cref="ChurnBand.Names"/>).</summary>
+    public double Of(int band) => band switch { 0 => Low, 1 => Medium, _ => High };
 }
 
 /// <summary>One row of the list.</summary>
@@ -22,26 +41,38 @@ public sealed record AtRiskOptions
 /// <param name="Score">Everything known of the customer, reasons and play included.</param>
 /// <param name="SpendIfStays">Net spend expected within the horizon if the customer does not churn.</param>
 /// <param name="ExpectedLoss">Churn probability × <paramref name="SpendIfStays"/>.</param>
-/// <param name="CumulativeLoss">Expected loss of this row and all above.</param>
-public sealed record AtRiskRow(int Rank, CustomerScore Score, double SpendIfStays, double ExpectedLoss, double CumulativeLoss);
+/// <param name="ExpectedSaving">How much of it a contact can save, by the <see cref="SaveShares"/> assumed.</param>
+/// <param name="CumulativeSaving">Expected saving of this row and all above.</param>
+public sealed record AtRiskRow(int Rank, CustomerScore Score, double SpendIfStays, double ExpectedLoss, double ExpectedSaving, double CumulativeSaving);
 
 /// <summary>The cut-off view at one length of the list.</summary>
 /// <param name="Contacts">Customers contacted, from the top.</param>
 /// <param name="ExpectedChurners">Of them, expected to churn: the sum of their probabilities.</param>
 /// <param name="Bothered">Of them, expected to stay anyway.</param>
-/// <param name="ChurnersCaught">Share of all expected churners of the (filtered) base.</param>
+/// <param name="ChurnersCaught">Share of all expected churners of the segment.</param>
 /// <param name="ExpectedLoss">Sum of the expected losses contacted.</param>
-/// <param name="LossCovered">Share of the expected loss of the (filtered) base.</param>
-public sealed record AtRiskCutoff(int Contacts, double ExpectedChurners, double Bothered, double ChurnersCaught, double ExpectedLoss, double LossCovered);
+/// <param name="LossCovered">Share of the expected loss of the segment.</param>
+/// <param name="ExpectedSaving">Sum of the expected savings.</param>
+/// <param name="Cost">What the contacts cost.</param>
+/// <param name="Net">Saving less cost.</param>
+public sealed record AtRiskCutoff(
+    int Contacts, double ExpectedChurners, double Bothered, double ChurnersCaught, double ExpectedLoss, double LossCovered, double ExpectedSaving, double Cost, double Net);
 
 /// <summary>The list and its cut-off view.</summary>
-/// <param name="Candidates">Customers after the filters.</param>
-/// <param name="TotalExpectedLoss">Their expected losses in all.</param>
-/// <param name="Rows">At most the capacity, largest expected loss first, ties by customer id.</param>
+/// <param name="Customers">Customers of the segment.</param>
+/// <param name="Candidates">Of them, at or above the smallest probability.</param>
+/// <param name="TotalExpectedLoss">Expected losses of the segment in all.</param>
+/// <param name="MinimumProbability">The smallest probability in force.</param>
+/// <param name="Saves">The shares assumed to be saved.</param>
+/// <param name="Rows">At most the capacity, largest expected saving first, ties by customer id.</param>
 /// <param name="Cutoffs">At 1, 2, 5, 10, 20, 50 ... contacts, the capacity and all candidates.</param>
-public sealed record AtRiskList(int Candidates, double TotalExpectedLoss, IReadOnlyList<AtRiskRow> Rows, IReadOnlyList<AtRiskCutoff> Cutoffs);
+public sealed record AtRiskList(
+    int Customers, int Candidates, double TotalExpectedLoss, double MinimumProbability, SaveShares Saves, IReadOnlyList<AtRiskRow> Rows, IReadOnlyList<AtRiskCutoff> Cutoffs);
 
-/// <summary>Who deserves the calls we can make: customers by expected loss, churn probability × net spend expected if the customer stays.</summary>
+/// <summary>
+/// Who deserves the calls we can make: customers by what a call can save, which is the expected loss (churn probability × net spend expected if the
+/// customer stays) × the share of it that a contact is assumed to save.
+/// </summary>
 public static class AtRisk
 {
     /// <summary>Smallest chance to stay that a spend-if-stays is derived from; below it the division would only magnify noise.</summary>
@@ -63,11 +94,13 @@ public static class AtRisk
         ArgumentNullException.ThrowIfNull(scores);
         options ??= new AtRiskOptions();
         CustomerScore[] all = [.. scores];
-        return List(Candidates(0, all.Length, i => all[i].Churn.Probability, i => all[i].Clv.Expected, i => all[i].CustomerId, i =>
+        var ranking = new Ranking(options, all.Length > 0 ? new ChurnBandOptions { MediumFrom = all[0].Churn.BandFrom.Medium, HighFrom = all[0].Churn.BandFrom.High } : new ChurnBandOptions());
+        ranking.Add(0, all.Length, i => all[i].Churn.Probability, i => all[i].Clv.Expected, i => all[i].CustomerId, i =>
         {
             CustomerScore s = all[i];
             return [s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.ValueMatrix.Cell, s.Portrait.Name];
-        }, options), c => all[c.Row], options);
+        });
+        return ranking.List(c => all[c.Row]);
     }
 
     /// <summary>Ranks a scored base from its columns; words (reasons, plays) are made for the rows listed only.</summary>
@@ -83,69 +116,102 @@ public static class AtRisk
         ArgumentNullException.ThrowIfNull(scorer);
         ArgumentNullException.ThrowIfNull(parts);
         options ??= new AtRiskOptions();
-        var candidates = new List<Candidate>();
+        var ranking = new Ranking(options, scorer.Bundle.Rules.Options.ChurnBands);
         var words = new Dictionary<string, CustomerScore>(StringComparer.Ordinal);
         int number = 0;
         foreach (ScoreTable part in parts)
         {
             number++;
-            candidates.AddRange(Candidates(number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i =>
-                [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i)], options));
-            Candidate[] best = [.. Ranked(candidates).Take(options.Capacity)];
-            words = best.ToDictionary(c => c.Id, c => c.Part == number ? scorer.Score(part, c.Row) : words[c.Id], StringComparer.Ordinal);
+            ranking.Add(number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i =>
+                [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i)]);
+            words = ranking.Best().ToDictionary(c => c.Id, c => c.Part == number ? scorer.Score(part, c.Row) : words[c.Id], StringComparer.Ordinal);
         }
 
-        return List(candidates, c => words[c.Id], options);
+        return ranking.List(c => words[c.Id]);
     }
 
-    private readonly record struct Candidate(int Part, int Row, string Id, double Probability, double Spend)
+    private readonly record struct Candidate(int Part, int Row, string Id, double Probability, double Spend, double Saving)
     {
         public double Loss => ExpectedLoss(Probability, Spend);
     }
 
-    private static IEnumerable<Candidate> Candidates(
-        int part, int count, Func<int, double> probability, Func<int, double> spend, Func<int, string> id, Func<int, string[]> segments, AtRiskOptions options)
+    /// <summary>Customers being gathered, and the sums over everyone of the segment.</summary>
+    private sealed class Ranking
     {
-        if (options.Capacity < 0)
+        private readonly AtRiskOptions _options;
+        private readonly ChurnBandOptions _bands;
+        private readonly double _minimum;
+        private readonly List<Candidate> _candidates = [];
+        private int _customers;
+        private double _loss, _churners;
+
+        public Ranking(AtRiskOptions options, ChurnBandOptions bands)
         {
-            throw new ArgumentException($"The capacity is {options.Capacity}; expected 0 or more.", nameof(options));
-        }
-
-        return Enumerable.Range(0, count)
-            .Where(i => probability(i) >= options.MinimumProbability
-                && (options.Segment is null || segments(i).Contains(options.Segment, StringComparer.OrdinalIgnoreCase)))
-            .Select(i => new Candidate(part, i, id(i), probability(i), spend(i)));
-    }
-
-    private static IOrderedEnumerable<Candidate> Ranked(IEnumerable<Candidate> candidates) =>
-        candidates.OrderByDescending(c => c.Loss).ThenBy(c => c.Id, StringComparer.Ordinal);
-
-    private static AtRiskList List(IEnumerable<Candidate> all, Func<Candidate, CustomerScore> score, AtRiskOptions options)
-    {
-        Candidate[] candidates = [.. Ranked(all)];
-        double total = candidates.Sum(c => c.Loss);
-        double churners = candidates.Sum(c => c.Probability);
-        var rows = new List<AtRiskRow>();
-        var cutoffs = new List<AtRiskCutoff>();
-        var stops = Stops(options.Capacity, candidates.Length);
-        double loss = 0, caught = 0;
-        for (int i = 0; i < candidates.Length; i++)
-        {
-            Candidate candidate = candidates[i];
-            loss += candidate.Loss;
-            caught += candidate.Probability;
-            if (i < options.Capacity)
+            if (options.Capacity < 0)
             {
-                rows.Add(new AtRiskRow(i + 1, score(candidate), SpendIfStays(candidate.Probability, candidate.Spend), candidate.Loss, loss));
+                throw new ArgumentException($"The capacity is {options.Capacity}; expected 0 or more.", nameof(options));
             }
 
-            if (stops.Contains(i + 1))
+            if (new[] { options.Saves.Low, options.Saves.Medium, options.Saves.High }.Any(s => !(s >= 0 && s <= 1)))
             {
-                cutoffs.Add(new AtRiskCutoff(i + 1, caught, i + 1 - caught, churners > 0 ? caught / churners : 0, loss, total > 0 ? loss / total : 0));
+                throw new ArgumentException($"The shares saved are {options.Saves}; expected 0 to 1 each.", nameof(options));
+            }
+
+            (_options, _bands, _minimum) = (options, bands, options.MinimumProbability ?? bands.MediumFrom);
+        }
+
+        public void Add(int part, int count, Func<int, double> probability, Func<int, double> spend, Func<int, string> id, Func<int, string[]> segments)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                if (_options.Segment is not null && !segments(i).Contains(_options.Segment, StringComparer.OrdinalIgnoreCase))
+                {
+                    continue;
+                }
+
+                double p = probability(i), loss = ExpectedLoss(p, spend(i));
+                _customers++;
+                _loss += loss;
+                _churners += p;
+                if (p >= _minimum)
+                {
+                    _candidates.Add(new Candidate(part, i, id(i), p, spend(i), loss * _options.Saves.Of(ChurnBand.Compute(p, _bands))));
+                }
             }
         }
 
-        return new AtRiskList(candidates.Length, total, rows, cutoffs);
+        public IEnumerable<Candidate> Best() => Ranked().Take(_options.Capacity);
+
+        public AtRiskList List(Func<Candidate, CustomerScore> score)
+        {
+            Candidate[] candidates = [.. Ranked()];
+            var rows = new List<AtRiskRow>();
+            var cutoffs = new List<AtRiskCutoff>();
+            HashSet<int> stops = Stops(_options.Capacity, candidates.Length);
+            double loss = 0, caught = 0, saving = 0;
+            for (int i = 0; i < candidates.Length; i++)
+            {
+                Candidate candidate = candidates[i];
+                loss += candidate.Loss;
+                caught += candidate.Probability;
+                saving += candidate.Saving;
+                if (i < _options.Capacity)
+                {
+                    rows.Add(new AtRiskRow(i + 1, score(candidate), SpendIfStays(candidate.Probability, candidate.Spend), candidate.Loss, candidate.Saving, saving));
+                }
+
+                if (stops.Contains(i + 1))
+                {
+                    double cost = (i + 1) * _options.OfferCost;
+                    cutoffs.Add(new AtRiskCutoff(
+                        i + 1, caught, i + 1 - caught, _churners > 0 ? caught / _churners : 0, loss, _loss > 0 ? loss / _loss : 0, saving, cost, saving - cost));
+                }
+            }
+
+            return new AtRiskList(_customers, candidates.Length, _loss, _minimum, _options.Saves, rows, cutoffs);
+        }
+
+        private IOrderedEnumerable<Candidate> Ranked() => _candidates.OrderByDescending(c => c.Saving).ThenBy(c => c.Id, StringComparer.Ordinal);
     }
 
     private static HashSet<int> Stops(int capacity, int all)

@@ -11,8 +11,10 @@ public static class AtRiskFile
     [
         new("rank", r => r.Rank),
         new("customer_id", r => r.Score.CustomerId),
+        new("expected_saving", r => r.ExpectedSaving),
         new("expected_loss", r => r.ExpectedLoss),
         new("churn_probability", r => r.Score.Churn.Probability),
+        new("churn_band", r => r.Score.Churn.Band),
         new("spend_if_stays", r => r.SpendIfStays),
         new("recency_days", r => r.Score.Rfm.RecencyDays),
         new("frequency", r => r.Score.Rfm.Frequency),
@@ -23,7 +25,11 @@ public static class AtRiskFile
         new("value_matrix", r => r.Score.ValueMatrix.Cell),
         new("portrait", r => r.Score.Portrait.Name),
         new("reasons", r => string.Join(" | ", r.Score.Churn.Reasons.Select(x => x.Text))),
-        new("play", r => r.Score.ValueMatrix.Play),
+        new("goal", r => r.Score.Play.Goal),
+        new("action", r => r.Score.Play.Action),
+        new("channel", r => r.Score.Play.Channel),
+        new("resources", r => r.Score.Play.Resources),
+        new("why_this", r => r.Score.Play.Why),
         new("model_version", r => r.Score.Model.Version),
     ];
 

@@ -7,7 +7,7 @@ namespace Predictive.Segmentation.Registry;
 /// so that the same data, options and seed give the same bytes.
 /// </summary>
 /// <remarks>
-/// Format history. 1: the first (manifest, churn, clv, portraits, rfm.json, calibration.json, drift.json, checksums.sha256). What scores is in the
+/// Format history. 1: the first (manifest, churn, clv, portraits, rules.json, distribution.json, drift.json, checksums.sha256). What scores is in the
 /// product's own format whichever engine trained; models in the engine's own format lie beside it and are read by nothing here.
 /// A reader of format n accepts a zip when <see cref="OldestReader"/> ≤ n and <see cref="FormatVersion"/> ≥ <see cref="OldestReadable"/>.
 /// </remarks>
@@ -98,4 +98,9 @@ public sealed record BaselineStamp(IReadOnlyDictionary<string, double>? Churn = 
 /// <summary>A grade against the baselines.</summary>
 /// <param name="Letter">A, B, C or D; D = worse than a baseline and never promoted on its own.</param>
 /// <param name="Reason">What was beaten and by how much.</param>
-public sealed record GradeStamp(string Letter, string Reason);
+public sealed record GradeStamp(string Letter, string Reason)
+{
+    /// <summary>False where the model is worse than a baseline: such a version is never promoted on its own.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool Promotable => Letter != "D";
+}

@@ -11,7 +11,7 @@ namespace Predictive.Segmentation.Registry;
 /// <remarks>
 /// <code>
 /// manifest.json        always first
-/// calibration.json     the other entries by ordinal name
+/// distribution.json    the other entries by ordinal name
 /// churn.bin
 /// ...
 /// checksums.sha256     always last; "hash  name" lines over all the others, as sha256sum -c reads them

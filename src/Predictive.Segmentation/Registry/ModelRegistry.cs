@@ -134,7 +134,7 @@ public sealed partial class ModelRegistry
             }
 
             ModelAliases aliases = Aliases(name);
-            bool worse = package.Manifest.Metrics is { ChurnGrade.Letter: "D" } or { ClvGrade.Letter: "D" };
+            bool worse = package.Manifest.Metrics is { ChurnGrade.Promotable: false } or { ClvGrade.Promotable: false };
             PublishAs role = publishAs != PublishAs.ByGrade ? publishAs
                 : worse && aliases.Champion is not null ? PublishAs.Challenger : PublishAs.Champion;
             if (role == PublishAs.Champion)

@@ -84,7 +84,7 @@ public static class Preferences
     }
 
     internal static int BlockOf(long micros, PreferenceOptions options) =>
-        (int)((micros - (PurchaseTimeline.DayOf(micros) * AsOf.MicrosPerDay)) / (AsOf.MicrosPerDay / 24)) / options.HourBlock;
+        (int)((micros - (AsOf.DayOf(micros) * AsOf.MicrosPerDay)) / (AsOf.MicrosPerDay / 24)) / options.HourBlock;
 
     internal static string[] BlockNames(PreferenceOptions options) =>
     [
@@ -107,7 +107,7 @@ public static class Preferences
                 continue;
             }
 
-            int day = PurchaseTimeline.DayOf(before.OrderedAt[i]);
+            int day = AsOf.DayOf(before.OrderedAt[i]);
             var (sum, last) = weights.TryGetValue(code, out var known) ? known : (0, int.MinValue);
             if (day != last)
             {

@@ -45,9 +45,6 @@ internal sealed class PurchaseTimeline
         return timeline;
     }
 
-    /// <summary>Local day of a time stamp (floor).</summary>
-    public static int DayOf(long micros) => new AsOf(micros).Day;
-
     private void Fill(CustomerLines lines)
     {
         (OrderCount, DayCount, Net, Gross) = (0, 0, 0, 0);
@@ -66,7 +63,7 @@ internal sealed class PurchaseTimeline
             }
 
             Gross += amounts[i];
-            int day = DayOf(times[i]);
+            int day = AsOf.DayOf(times[i]);
             if (day != lastDay)
             {
                 lastDay = day;

@@ -54,7 +54,7 @@ public static class Quadrants
         int first = int.MaxValue;
         for (int i = 0; i < before.Count && first == int.MaxValue; i++)
         {
-            first = before.Amount[i] > 0 ? PurchaseTimeline.DayOf(before.OrderedAt[i]) : first;
+            first = before.Amount[i] > 0 ? AsOf.DayOf(before.OrderedAt[i]) : first;
         }
 
         var (orders, net) = Measure(before, asOf, options);

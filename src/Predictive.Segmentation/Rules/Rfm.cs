@@ -103,7 +103,7 @@ public static class Rfm
         {
             if (before.Amount[i] > 0)
             {
-                recency = asOf.Day - PurchaseTimeline.DayOf(before.OrderedAt[i]);
+                recency = asOf.Day - AsOf.DayOf(before.OrderedAt[i]);
             }
         }
 

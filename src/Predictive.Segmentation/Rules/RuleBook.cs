@@ -30,11 +30,17 @@ public sealed record RuleOptions
 
     /// <summary>Customer value matrix.</summary>
     public ValueMatrixOptions ValueMatrix { get; init; } = new();
+
+    /// <summary>Bands of churn risk.</summary>
+    public ChurnBandOptions ChurnBands { get; init; } = new();
+
+    /// <summary>What to do about whom.</summary>
+    public PlayOptions Plays { get; init; } = new();
 }
 
 /// <summary>
 /// Everything the rules need to judge one customer without the base: the settings and the fitted cut-offs. Immutable; stored with a model
-/// version as <c>rfm.json</c>, where every cut-off in force can be read.
+/// version as <c>rules.json</c>, where every cut-off in force can be read.
 /// </summary>
 /// <remarks>
 /// To add a rule: an options record, a cut-offs record, a result record and a static class with <c>Fit</c> and a pure <c>Compute</c> in a file
@@ -77,6 +83,8 @@ public sealed record RuleBook
     public static RuleBook Fit(TransactionHistory history, AsOf asOf, RuleOptions? options = null)
     {
         options ??= new RuleOptions();
+        ChurnBand.Validate(options.ChurnBands);
+        Rules.Plays.Validate(options.Plays);
         return new RuleBook
         {
             AsOf = asOf.ToString(),

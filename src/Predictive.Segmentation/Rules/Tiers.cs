@@ -242,6 +242,6 @@ public static class Tiers
         }
 
         private readonly long Key(int i) =>
-            _lines.Order.IsEmpty || _lines.Order[i] < 0 ? PurchaseTimeline.DayOf(_lines.OrderedAt[i]) - (1L << 40) : _lines.Order[i];
+            _lines.Order.IsEmpty || _lines.Order[i] < 0 ? AsOf.DayOf(_lines.OrderedAt[i]) - (1L << 40) : _lines.Order[i];
     }
 }

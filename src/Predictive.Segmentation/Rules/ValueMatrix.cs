@@ -18,17 +18,6 @@ public enum ValueMatrixCell
     Problem,
 }
 
-/// <summary>What to do with a cell.</summary>
-/// <param name="Cell">The cell.</param>
-/// <param name="Goal">What to reach.</param>
-/// <param name="Actions">How.</param>
-/// <param name="Resources">low, medium or high.</param>
-public sealed record ValueMatrixPlay(ValueMatrixCell Cell, string Goal, IReadOnlyList<string> Actions, string Resources)
-{
-    /// <summary>The play as one line of text.</summary>
-    public override string ToString() => $"{Goal}: {string.Join(", ", Actions)} ({Resources} resources)";
-}
-
 /// <summary>Settings of the customer value matrix.</summary>
 public sealed record ValueMatrixOptions
 {
@@ -46,18 +35,6 @@ public sealed record ValueMatrixOptions
     /// Default null: the median of that ratio among customers at or above the minimum prediction.
     /// </summary>
     public double? GrowthRatio { get; init; }
-
-    /// <summary>What to do with each cell; each exactly once. Default: the customary plays.</summary>
-    public IReadOnlyList<ValueMatrixPlay> Plays { get; init; } =
-    [
-        new(ValueMatrixCell.Star, "keep and grow", ["personal contact", "early access", "exclusive service"], "high"),
-        new(ValueMatrixCell.CashCow, "keep at low cost", ["loyalty benefits", "reminders at the usual cadence", "watch for silence"], "medium"),
-        new(ValueMatrixCell.Potential, "develop", ["cross-sell from the preferred category", "second-order incentive", "onboarding"], "medium"),
-        new(ValueMatrixCell.Problem, "serve automatically", ["low-cost channels", "one win-back attempt", "no discounts"], "low"),
-    ];
-
-    /// <summary>The play of a cell.</summary>
-    public ValueMatrixPlay PlayOf(ValueMatrixCell cell) => Plays.First(p => p.Cell == cell);
 }
 
 /// <summary>The lines of the matrix.</summary>
@@ -95,11 +72,6 @@ public static class ValueMatrix
         if (expected.Length != customers.Length)
         {
             throw new ArgumentException($"{expected.Length} predictions for {customers.Length} customers; expected one each.", nameof(expected));
-        }
-
-        if (Enum.GetValues<ValueMatrixCell>().Any(cell => options.Plays.Count(p => p.Cell == cell) != 1))
-        {
-            throw new RulesException("the value matrix plays", ["each of star, cash cow, potential and problem must have exactly one play"]);
         }
 
         double[] value = BaseScan.Select(history, customers, asOf, (_, lines) => Spend(lines, asOf, options));

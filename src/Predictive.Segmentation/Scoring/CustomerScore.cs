@@ -19,6 +19,7 @@ namespace Predictive.Segmentation.Scoring;
 /// <param name="Portrait">The k-means group.</param>
 /// <param name="Preferences">Preference tags, strongest first; empty where the data has no products, categories or channels.</param>
 /// <param name="NextBest">The categories (or products) most likely to be bought next, best first; empty where the data has neither.</param>
+/// <param name="Play">What to do.</param>
 public sealed record CustomerScore(
     string CustomerId,
     string AsOf,
@@ -31,7 +32,8 @@ public sealed record CustomerScore(
     ValueMatrixScore ValueMatrix,
     PortraitScore Portrait,
     IReadOnlyList<PreferenceScore> Preferences,
-    IReadOnlyList<NextBestScore> NextBest);
+    IReadOnlyList<NextBestScore> NextBest,
+    PlayScore Play);
 
 /// <summary>A category or product likely to be bought next.</summary>
 /// <param name="Item">Its name.</param>
@@ -64,10 +66,16 @@ public sealed record LifecycleScore(string Stage, string Since, string Reason);
 /// <summary>Churn risk.</summary>
 /// <param name="Probability">Calibrated chance of no purchase in [as-of, as-of + horizon).</param>
 /// <param name="Percentile">Share of the training base with a lower probability, 0–100.</param>
-/// <param name="Band">low, medium or high, by the cut-offs in the model.</param>
-/// <param name="Reasons">Three different things, strongest first.</param>
+/// <param name="Band">low, medium or high, by the probability; see <paramref name="BandFrom"/>.</param>
+/// <param name="Reasons">Three different things: from a medium risk on those that raise it first, strongest first; what lowers it says so.</param>
 /// <param name="Lever">What would lower the risk most; null where nothing tried would, or it was not asked for.</param>
-public sealed record ChurnScore(double Probability, double Percentile, string Band, IReadOnlyList<ScoreReason> Reasons, RiskLever? Lever = null);
+/// <param name="BandFrom">The probabilities from which the bands begin.</param>
+public sealed record ChurnScore(double Probability, double Percentile, string Band, IReadOnlyList<ScoreReason> Reasons, RiskLever? Lever, BandStarts BandFrom);
+
+/// <summary>Where bands of risk begin.</summary>
+/// <param name="Medium">Probability from which the risk is medium.</param>
+/// <param name="High">Probability from which the risk is high.</param>
+public sealed record BandStarts(double Medium, double High);
 
 /// <summary>What would lower a customer's risk most, by scoring the customer again as if it had happened. What the model says, not a promise of cause.</summary>
 /// <param name="Action">Such as <c>an order today</c>.</param>
@@ -79,7 +87,7 @@ public sealed record RiskLever(string Action, double Probability, string Text);
 /// <param name="Feature">The feature that speaks for its family (silence, rhythm, tenure, frequency, money, basket, trend); a catalogue name.</param>
 /// <param name="Value">The customer's value; null = missing.</param>
 /// <param name="Effect">Exact contribution of the whole family to the log-odds of churn; positive raises the risk.</param>
-/// <param name="Text">In plain words, with the customer's numbers and the base's.</param>
+/// <param name="Text">In days, orders and money, with the customer's numbers and a typical customer's (the median); what lowers the risk begins with "in their favour".</param>
 public sealed record ScoreReason(string Feature, double? Value, double Effect, string Text);
 
 /// <summary>Expected net spend.</summary>
@@ -98,8 +106,16 @@ public sealed record TierScore(string Current, string Predicted);
 
 /// <summary>Customer value matrix.</summary>
 /// <param name="Cell">star, cash cow, potential or problem.</param>
-/// <param name="Play">What to do, from the editable table.</param>
+/// <param name="Play">What to do, in one line; see <see cref="PlayScore"/>.</param>
 public sealed record ValueMatrixScore(string Cell, string Play);
+
+/// <summary>What to do about the customer: from risk, value matrix and lifecycle together, by the table of plays.</summary>
+/// <param name="Goal">What to reach.</param>
+/// <param name="Action">How.</param>
+/// <param name="Channel">By which way.</param>
+/// <param name="Resources">low, medium or high.</param>
+/// <param name="Why">Risk, value and lifecycle in plain words.</param>
+public sealed record PlayScore(string Goal, string Action, string Channel, string Resources, string Why);
 
 /// <summary>The k-means portrait.</summary>
 /// <param name="Id">Stable across retrains.</param>

@@ -86,6 +86,8 @@ public sealed class CustomerScorer
         ClvPrediction clv = Bundle.Clv.Predict(row, churn);
         RuleResults rules = Apply(lines, asOf, clv);
         Portrait portrait = Bundle.Portraits.Description.Portraits[Bundle.Portraits.Assign(row)];
+        string band = ChurnBand.Names[ChurnBand.Compute(churn, Bundle.Rules.Options.ChurnBands)];
+        (Play play, string why) = Plays.Compute(band, rules.Cell, rules.Lifecycle.Stage, Bundle.Rules.Options.Plays);
         return new CustomerScore(
             history.CustomerId(customer),
             asOf.ToString(),
@@ -94,16 +96,18 @@ public sealed class CustomerScorer
             new LifecycleScore(Lifecycle.NameOf(rules.Lifecycle.Stage), rules.Lifecycle.Since.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), rules.Lifecycle.Reason),
             new ChurnScore(
                 churn,
-                Bundle.Calibration.Percentile(churn),
-                ScoreCalibration.Bands[Bundle.Calibration.Band(churn)],
+                Bundle.Distribution.Percentile(churn),
+                band,
                 Reasons(row),
-                withLever ? RiskLevers.Find(lines, asOf, FeatureHorizonDays, Bundle.Profile, Bundle.Churn, row, churn) : null),
+                withLever ? RiskLevers.Find(lines, asOf, FeatureHorizonDays, Bundle.Profile, Bundle.Churn, row, churn) : null,
+                new BandStarts(Bundle.Rules.Options.ChurnBands.MediumFrom, Bundle.Rules.Options.ChurnBands.HighFrom)),
             new ClvScore(clv.Expected, clv.Low, clv.High, Bundle.Manifest.HorizonDays, clv.ExpectedOrders, NextOrderDate(asOf, clv.NextOrderDays)),
             new TierScore(rules.Tier.Tier, rules.PredictedTier.Tier),
-            new ValueMatrixScore(ValueMatrix.NameOf(rules.Cell), Bundle.Rules.Options.ValueMatrix.PlayOf(rules.Cell).ToString()),
+            new ValueMatrixScore(ValueMatrix.NameOf(rules.Cell), $"{play.Goal}: {play.Action} ({play.Channel}, {play.Resources} resources)"),
             new PortraitScore(portrait.Id, portrait.Name, portrait.Traits),
             Tags(history, lines, asOf),
-            NextBest(history, lines, asOf));
+            NextBest(history, lines, asOf),
+            new PlayScore(play.Goal, play.Action, play.Channel, play.Resources, why));
     }
 
     /// <summary>Everything about one row of a table that this scorer made.</summary>
@@ -207,7 +211,7 @@ public sealed class CustomerScorer
     {
         Span<double> contributions = stackalloc double[Bundle.Churn.FeatureNames.Count + 1];
         Bundle.Churn.Explain(row, contributions);
-        return ReasonWriter.Write(row, contributions, Bundle.Profile, MostReasons);
+        return ReasonWriter.Write(row, contributions, Bundle.Profile, MostReasons, Bundle.Rules.Options.ChurnBands.MediumFrom);
     }
 
     /// <summary>Tags and texts of reasons for a block of customers, joined: explained together, for speed.</summary>
@@ -228,7 +232,7 @@ public sealed class CustomerScorer
         for (int i = 0; i < customers.Length; i++)
         {
             reasons[i] = string.Join(separator, ReasonWriter.Write(
-                rows.AsSpan(i * width, width), contributions.AsSpan(i * (width + 1), width + 1), Bundle.Profile, MostReasons).Select(r => r.Text));
+                rows.AsSpan(i * width, width), contributions.AsSpan(i * (width + 1), width + 1), Bundle.Profile, MostReasons, Bundle.Rules.Options.ChurnBands.MediumFrom).Select(r => r.Text));
         }
     }
 

@@ -8,34 +8,55 @@ namespace Predictive.Segmentation.Scoring;
 /// <remarks>
 /// Many features tell the same fact (days of silence, silence over cadence, chance to be active ...), and a learner spreads the effect over
 /// them at will. Contributions of one family therefore are added up before they are ranked: sums of Shapley values are exact for the
-/// family as much as each is for its feature. A family speaks through its headline feature, or else through the member that does most
+/// family as much as each is for its feature. Of who ordered once, silence, tenure, rhythm, frequency and trend are one fact. A family speaks through its headline feature, or else through the member that does most
 /// in the family's direction.
 /// </remarks>
 internal static class ReasonWriter
 {
-    private static readonly string[] s_families = ["silence", "rhythm", "tenure", "frequency", "money", "basket", "trend"];
+    private const int AlwaysHeadline = 2; // the first families: their members say the same thing, one of them best
+    private static readonly string[] s_families = ["silence", "tenure", "rhythm", "frequency", "money", "basket", "trend"];
+    private static readonly int[] s_ofOneOrder = [.. new[] { "silence", "tenure", "rhythm", "frequency", "trend" }.Select(f => Array.IndexOf(s_families, f))];
     private static readonly int[] s_familyOf = [.. FeatureCatalogue.All.Select(f => Array.IndexOf(s_families, FamilyOf(f)))];
 
-    // The features whose values each sentence quotes: one that is missing would read "unknown".
-    private static readonly int[][] s_quoted = [.. FeatureCatalogue.All.Select(f => f.Quoted().Select(FeatureCatalogue.IndexOf).ToArray())];
+    // The features whose values each sentence quotes: one that is missing would read "unknown". First for who came back, then for who bought once.
+    private static readonly int[][][] s_quoted =
+        [.. new[] { false, true }.Select(once => FeatureCatalogue.All.Select(f => f.Quoted(once).Select(FeatureCatalogue.IndexOf).ToArray()).ToArray())];
 
-    // What a family is best told by, whichever member carries the weight.
-    private static readonly int[] s_headline = [.. s_families.Select(f => f switch
+    // What a family is told by, whichever member carries the weight; of the others, where no member that is known has a sentence.
+    private static readonly int[] s_headline = [.. s_families.Select(f => FeatureCatalogue.IndexOf(f switch
     {
-        "silence" => FeatureCatalogue.IndexOf("recency_days"),
-        "tenure" => FeatureCatalogue.IndexOf("tenure_days"),
-        _ => -1,
-    })];
+        "silence" => "recency_days",
+        "tenure" => "tenure_days",
+        "rhythm" or "frequency" => "purchase_days",
+        "money" => "net_total",
+        "basket" => "lines_per_order",
+        _ => "purchase_days_trend",
+    }))];
 
-    /// <summary>The strongest reasons.</summary>
+    /// <summary>What the text of a reason that lowers the risk begins with.</summary>
+    public const string InFavour = "in their favour: ";
+
+    /// <summary>
+    /// The strongest reasons. Where the risk is not low, those that raise it come first, strongest first; whatever lowers it says so
+    /// (<see cref="InFavour"/>). Where it is low, the strongest come first, whichever way they pull.
+    /// </summary>
     /// <param name="row">The customer's features, in the profile's order.</param>
     /// <param name="contributions">One per feature the model reads, then the base value.</param>
     /// <param name="profile">The base's numbers.</param>
     /// <param name="most">At most so many.</param>
-    public static IReadOnlyList<ScoreReason> Write(ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, BaseProfile profile, int most)
+    /// <param name="mediumFrom">Probability from which the risk is not low.</param>
+    public static IReadOnlyList<ScoreReason> Write(ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, BaseProfile profile, int most, double mediumFrom)
     {
+        double logOdds = 0;
+        foreach (double contribution in contributions)
+        {
+            logOdds += contribution;
+        }
+
+        bool risky = logOdds >= Math.Log(mediumFrom / (1 - mediumFrom));
         // A kind of events, or an attribute, is a family of its own.
         int[] familyOf = contributions.Length - 1 <= s_familyOf.Length ? s_familyOf : WithTables(profile);
+        familyOf = row[FeatureCatalogue.OneTime] == 1 ? [.. familyOf.Select(f => s_ofOneOrder.Contains(f) ? 0 : f)] : familyOf;
         int families = familyOf.Max() + 1;
         Span<double> effect = stackalloc double[families];
         effect.Clear();
@@ -52,7 +73,7 @@ internal static class ReasonWriter
             int best = -1;
             for (int f = 0; f < effect.Length; f++)
             {
-                if (!used[f] && effect[f] != 0 && (best < 0 || Math.Abs(effect[f]) > Math.Abs(effect[best])))
+                if (!used[f] && effect[f] != 0 && (best < 0 || Before(effect[f], effect[best], risky)))
                 {
                     best = f;
                 }
@@ -64,14 +85,19 @@ internal static class ReasonWriter
             }
 
             used[best] = true;
-            int speaker = best < s_headline.Length && s_headline[best] >= 0 ? s_headline[best] : Strongest(row, contributions, familyOf, best, effect[best]);
+            int speaker = best < AlwaysHeadline ? -1 : Strongest(row, contributions, familyOf, best, effect[best], profile);
+            speaker = speaker >= 0 ? speaker : s_headline[best];
             float value = row[speaker];
+            string text = profile.Features[speaker].Text(row, profile);
             reasons.Add(new ScoreReason(
-                profile.FeatureNames[speaker], float.IsNaN(value) ? null : value, effect[best], profile.Features[speaker].Text(row, profile)));
+                profile.FeatureNames[speaker], float.IsNaN(value) ? null : value, effect[best], effect[best] < 0 ? InFavour + text : text));
         }
 
         return reasons;
     }
+
+    private static bool Before(double one, double other, bool raisingFirst) =>
+        raisingFirst && one > 0 != other > 0 ? one > 0 : Math.Abs(one) > Math.Abs(other);
 
     private static int[] WithTables(BaseProfile profile)
     {
@@ -90,24 +116,23 @@ internal static class ReasonWriter
         return familyOf;
     }
 
-    private static int Strongest(ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, int[] familyOf, int family, double effect)
+    private static int Strongest(ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, int[] familyOf, int family, double effect, BaseProfile profile)
     {
         int best = -1;
         for (int j = 0; j < contributions.Length - 1; j++)
         {
-            // A sentence about a missing value says nothing, unless the family has nothing else; a decayed count is no plain number.
-            bool plain = j >= FeatureCatalogue.Names.Count || !FeatureCatalogue.Names[j].StartsWith("decay_", StringComparison.Ordinal);
-            if (familyOf[j] == family && plain && (best < 0 || Weight(row, j, contributions[j], effect) > Weight(row, best, contributions[best], effect)))
+            if (familyOf[j] == family && profile.Features[j].Speaks && (best < 0 || Weight(row, j, contributions[j], effect) > Weight(row, best, contributions[best], effect)))
             {
                 best = j;
             }
         }
 
-        return best;
+        // A sentence about a missing value says nothing; a kind of events or an attribute has no other.
+        return best < 0 || (family < s_families.Length && double.IsNegativeInfinity(Weight(row, best, contributions[best], effect))) ? -1 : best;
 
         static double Weight(ReadOnlySpan<float> row, int feature, double contribution, double effect)
         {
-            foreach (int quoted in feature < s_quoted.Length ? s_quoted[feature] : [])
+            foreach (int quoted in feature < FeatureCatalogue.Names.Count ? s_quoted[row[FeatureCatalogue.OneTime] == 1 ? 1 : 0][feature] : [])
             {
                 if (float.IsNaN(row[quoted]))
                 {

@@ -61,7 +61,7 @@ public sealed class ScoreTable
     /// <summary>Share of the training base with a lower probability, 0–100.</summary>
     public double[] ChurnPercentile { get; }
 
-    /// <summary>Index into <see cref="ScoreCalibration.Bands"/>.</summary>
+    /// <summary>Index into <see cref="Rules.ChurnBand.Names"/>.</summary>
     public byte[] ChurnBand { get; }
 
     /// <summary>Expected net spend within the horizon.</summary>
@@ -119,7 +119,7 @@ public sealed class ScoreTable
     public DriftReport Drift { get; internal set; } = null!;
 
     /// <summary>Name of a row's churn band.</summary>
-    public string BandName(int row) => ScoreCalibration.Bands[ChurnBand[row]];
+    public string BandName(int row) => Rules.ChurnBand.Names[ChurnBand[row]];
 
     /// <summary>Name of a row's lifecycle stage.</summary>
     public string LifecycleName(int row) => Rules.Lifecycle.NameOf(Lifecycle[row]);
@@ -142,8 +142,8 @@ public sealed class ScoreTable
     internal void Set(int row, in ClvPrediction clv, in RuleResults rules, int portrait)
     {
         double churn = ChurnProbability[row];
-        ChurnPercentile[row] = Bundle.Calibration.Percentile(churn);
-        ChurnBand[row] = (byte)Bundle.Calibration.Band(churn);
+        ChurnPercentile[row] = Bundle.Distribution.Percentile(churn);
+        ChurnBand[row] = (byte)Rules.ChurnBand.Compute(churn, Bundle.Rules.Options.ChurnBands);
         (ClvExpected[row], ClvLow[row], ClvHigh[row]) = (clv.Expected, clv.Low, clv.High);
         (ExpectedOrders[row], NextOrderDays[row]) = (clv.ExpectedOrders, clv.NextOrderDays);
         (RecencyDays[row], Frequency[row], Monetary[row]) = (rules.Rfm.RecencyDays, rules.Rfm.Frequency, rules.Rfm.Monetary);

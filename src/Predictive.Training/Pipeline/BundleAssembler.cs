@@ -41,7 +41,6 @@ public static class BundleAssembler
             clv[i] = predictions[i].Expected;
         }
 
-        var (medium, high) = models.Churn.BandCuts;
         PortraitOptions portraitOptions = (portraits ?? new PortraitOptions()) with { Seed = options.Seed };
         PortraitModel grouped = PortraitTrainer.Train(features, options.Engine, portraitOptions, previous?.Portraits, cancellation);
         var originals = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
@@ -58,7 +57,7 @@ public static class BundleAssembler
             Clv = models.Clv,
             Portraits = grouped,
             Rules = RuleBook.Fit(history, options.AsOf, rules).WithValueMatrix(history, models.Customers, options.AsOf, options.HorizonDays, clv),
-            Calibration = ScoreCalibration.Of(churn, clv, medium, high),
+            Distribution = ScoreDistribution.Of(churn, clv),
             Drift = DriftBaseline.Of(features, churn, clv),
             Recommendations = Recommend(history, options),
         };
@@ -86,7 +85,7 @@ public static class BundleAssembler
             HorizonDays = options.HorizonDays,
             Features = ModelBundle.CurrentSchema,
             TrainingData = DataFingerprint.Compute(history, options.AsOf),
-            // No timing, thread count or budget: they do not change the models, or would make equal runs differ. The rules' settings stand in rfm.json.
+            // No timing, thread count or budget: they do not change the models, or would make equal runs differ. The rules' settings stand in rules.json.
             Options = JsonSerializer.SerializeToElement(
                 new { report.Method, report.TrainSnapshots, report.ValidationWindows, report.ChurnBlend, Tuned = options.Tune is not null, Portraits = portraits },
                 ModelJson.Options),

@@ -107,7 +107,7 @@ public class FeatureSetTests
         var row = new float[all.Columns];
         all.CopyRow(0, row);
         string text = FeatureCatalogue.Get("recency_days").Text(row, profile.WithMedians(all));
-        Assert.Equal("no order for 70 days; usually returns within 12 (base: 40 days of silence)", text);
+        Assert.Equal("no order for 70 days, where 12 days between orders are usual (typical customer: last order 40 days ago)", text);
     }
 
     [Theory]

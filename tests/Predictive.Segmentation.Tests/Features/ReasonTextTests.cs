@@ -7,10 +7,10 @@ namespace Predictive.Segmentation.Tests.Features;
 public class ReasonTextTests
 {
     [Theory]
-    [InlineData("orders_90", 1, "1 order in the last 90 days (base: unknown)")]
-    [InlineData("orders_90", 2, "2 orders in the last 90 days (base: unknown)")]
-    [InlineData("tenure_days", 1, "customer for 1 day (base: unknown)")]
-    [InlineData("lines_per_order", 1.5f, "1.5 lines in an order (base: unknown)")]
+    [InlineData("orders_90", 1, "1 order in the last 90 days (typical customer: unknown)")]
+    [InlineData("orders_90", 2, "2 orders in the last 90 days (typical customer: unknown)")]
+    [InlineData("tenure_days", 1, "a customer for 1 day (typical: unknown)")]
+    [InlineData("lines_per_order", 1.5f, "1.5 lines in an order (typical customer: unknown)")]
     public void One_of_a_thing_is_not_plural(string feature, float value, string text)
     {
         var row = new float[FeatureCatalogue.All.Count];
@@ -23,7 +23,7 @@ public class ReasonTextTests
     [Fact]
     public void Every_sentence_quotes_features_that_exist()
     {
-        Assert.All(FeatureCatalogue.All, f => Assert.All(f.Quoted(), name => FeatureCatalogue.IndexOf(name)));
-        Assert.Equal(["purchase_days_h", "purchase_days_2h"], FeatureCatalogue.Get("purchase_days_trend").Quoted());
+        Assert.All(FeatureCatalogue.All, f => Assert.All(f.Quoted(once: false).Concat(f.Quoted(once: true)), name => FeatureCatalogue.IndexOf(name)));
+        Assert.Equal(["purchase_days_h", "purchase_days_2h"], FeatureCatalogue.Get("purchase_days_trend").Quoted(once: false));
     }
 }

@@ -25,7 +25,7 @@ public class CustomerScorerTests(TrainedBase trained)
             Assert.Equal(table.CustomerId(row), one.CustomerId);
             Assert.Equal(
                 (Bits(one.Churn.Probability), Bits(one.Churn.Percentile), one.Churn.Band, Bits(one.Clv.Expected), Bits(one.Clv.Low), Bits(one.Clv.High), Bits(one.Clv.ExpectedOrders)),
-                (Bits(table.ChurnProbability[row]), Bits(table.ChurnPercentile[row]), ScoreCalibration.Bands[table.ChurnBand[row]], Bits(table.ClvExpected[row]), Bits(table.ClvLow[row]), Bits(table.ClvHigh[row]), Bits(table.ExpectedOrders[row])));
+                (Bits(table.ChurnProbability[row]), Bits(table.ChurnPercentile[row]), ChurnBand.Names[table.ChurnBand[row]], Bits(table.ClvExpected[row]), Bits(table.ClvLow[row]), Bits(table.ClvHigh[row]), Bits(table.ExpectedOrders[row])));
             Assert.Equal(
                 (one.Rfm.RecencyDays, one.Rfm.Frequency, Bits(one.Rfm.Monetary), one.Rfm.R, one.Rfm.F, one.Rfm.M, one.Rfm.Segment),
                 (table.RecencyDays[row], table.Frequency[row], Bits(table.Monetary[row]), table.R[row], table.F[row], table.M[row], table.RfmSegment[row]));
@@ -71,8 +71,8 @@ public class CustomerScorerTests(TrainedBase trained)
     public void A_loaded_bundle_writes_the_same_bytes()
     {
         Assert.Equal(trained.Package.ToBytes(), trained.Scorer.Bundle.ToPackage().ToBytes());
-        Assert.Contains("rfm.json", trained.Package.EntryNames);
-        Assert.Contains("calibration.json", trained.Package.EntryNames);
+        Assert.Contains("rules.json", trained.Package.EntryNames);
+        Assert.Contains("distribution.json", trained.Package.EntryNames);
         Assert.Contains("drift.json", trained.Package.EntryNames);
         Assert.Contains("churn.bin", trained.Package.EntryNames);
         Assert.Contains("clv.bin", trained.Package.EntryNames);
@@ -108,14 +108,24 @@ public class CustomerScorerTests(TrainedBase trained)
         for (int i = 0; i < trained.Table.Count; i += 41)
         {
             CustomerScore score = trained.Scorer.Score(trained.Table, i, withLever: false);
-            Assert.Equal(3, score.Churn.Reasons.Count);
-            Assert.Equal(3, score.Churn.Reasons.Select(r => r.Feature).Distinct().Count());
-            Assert.True(score.Churn.Reasons.Zip(score.Churn.Reasons.Skip(1)).All(p => Math.Abs(p.First.Effect) >= Math.Abs(p.Second.Effect)));
+            IReadOnlyList<ScoreReason> reasons = score.Churn.Reasons;
+            Assert.Equal(3, reasons.Count);
+            Assert.Equal(3, reasons.Select(r => r.Feature).Distinct().Count());
+            Assert.Equal(3, reasons.Select(r => r.Text).Distinct().Count());
+            // Where the risk is not low, what raises it comes first; what lowers it says so.
+            bool risky = score.Churn.Band != "low";
+            Assert.True(reasons.Zip(reasons.Skip(1)).All(p => risky && p.First.Effect > 0 != p.Second.Effect > 0 ? p.First.Effect > 0 : Math.Abs(p.First.Effect) >= Math.Abs(p.Second.Effect)));
+            Assert.All(reasons, r => Assert.Equal(r.Effect < 0, r.Text.StartsWith("in their favour: ", StringComparison.Ordinal)));
+            Assert.All(reasons, r => Assert.DoesNotMatch("horizon|deviation|intensity|unknown|\\b1 different|[{}]", r.Text));
+            if (reasons.Any(r => r.Text.Contains("ordered only once", StringComparison.Ordinal)))
+            {
+                Assert.DoesNotContain(reasons, r => r.Text.Contains("usual", StringComparison.Ordinal)); // who came once has no rhythm
+            }
             FeatureSet.Compute(trained.History.Lines(trained.Table.Customers[i]), trained.AsOf, trained.Scorer.FeatureHorizonDays, trained.Scorer.Bundle.Profile, row);
             trained.Scorer.Bundle.Churn.Explain(row, contributions);
             Assert.Equal(Math.Log(score.Churn.Probability / (1 - score.Churn.Probability)), contributions.Sum(), 6);
             // All families together, not only three, make up everything but the base value.
-            IReadOnlyList<ScoreReason> all = ReasonWriter.Write(row, contributions, trained.Scorer.Bundle.Profile, 99);
+            IReadOnlyList<ScoreReason> all = ReasonWriter.Write(row, contributions, trained.Scorer.Bundle.Profile, 99, .3);
             Assert.Equal(contributions[..^1].Sum(), all.Sum(r => r.Effect), 9);
             Assert.All(all, r => Assert.DoesNotContain('{', r.Text));
         }
@@ -124,10 +134,11 @@ public class CustomerScorerTests(TrainedBase trained)
     [Fact]
     public void The_silence_reason_tells_the_customers_own_days_and_rhythm()
     {
-        int row = Enumerable.Range(0, trained.Table.Count).First(i => trained.Scorer.Score(trained.Table, i, false).Churn.Reasons[0].Feature == "recency_days");
+        int row = Enumerable.Range(0, trained.Table.Count).First(i =>
+            trained.Table.Frequency[i] > 1 && trained.Scorer.Score(trained.Table, i, false).Churn.Reasons[0] is { Feature: "recency_days", Effect: > 0 });
         ScoreReason reason = trained.Scorer.Score(trained.Table, row, false).Churn.Reasons[0];
         Assert.Equal(trained.Table.RecencyDays[row], reason.Value);
-        Assert.Contains($"no order for {trained.Table.RecencyDays[row]} days; usually returns within ", reason.Text, StringComparison.Ordinal);
+        Assert.Contains($"no order for {trained.Table.RecencyDays[row]} days, where ", reason.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -138,7 +138,7 @@ internal sealed class LedgerColumns
         {
             if (times[i] >= dayEnd)
             {
-                int next = LocalDay.Of(times[i]);
+                int next = AsOf.DayOf(times[i]);
                 dayEnd = (next + 1L) * AsOf.MicrosPerDay;
                 if (days++ == 0)
                 {

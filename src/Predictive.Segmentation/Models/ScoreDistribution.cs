@@ -1,42 +1,33 @@
 namespace Predictive.Segmentation.Models;
 
 /// <summary>
-/// <c>calibration.json</c>: how the training base scored, so that one customer's percentile and band need no base.
+/// <c>distribution.json</c>: how the training base scored, so that one customer's percentile needs no base.
 /// </summary>
 /// <param name="Customers">Customers of the training base.</param>
-/// <param name="MediumFrom">Churn probability from which the band is medium.</param>
-/// <param name="HighFrom">Churn probability from which the band is high.</param>
 /// <param name="ChurnMean">Mean churn probability of the training base.</param>
 /// <param name="ChurnQuantiles">At most 1,001 ascending probabilities, evenly spaced ranks of the training base from lowest to highest.</param>
 /// <param name="ClvMean">Mean expected net spend.</param>
 /// <param name="ClvQuantiles">The same for expected net spend.</param>
-public sealed record ScoreCalibration(
+public sealed record ScoreDistribution(
     int Customers,
-    double MediumFrom,
-    double HighFrom,
     double ChurnMean,
     IReadOnlyList<double> ChurnQuantiles,
     double ClvMean,
     IReadOnlyList<double> ClvQuantiles)
 {
-    /// <summary>Names of the bands, in ascending risk.</summary>
-    public static IReadOnlyList<string> Bands { get; } = ["low", "medium", "high"];
-
     private const int MostQuantiles = 1001;
 
     /// <summary>From the scores of the training base.</summary>
     /// <param name="churn">Churn probabilities; at least one.</param>
     /// <param name="clv">Expected net spend, as long.</param>
-    /// <param name="mediumFrom">See the type.</param>
-    /// <param name="highFrom">See the type.</param>
-    public static ScoreCalibration Of(ReadOnlySpan<double> churn, ReadOnlySpan<double> clv, double mediumFrom, double highFrom)
+    public static ScoreDistribution Of(ReadOnlySpan<double> churn, ReadOnlySpan<double> clv)
     {
         if (churn.IsEmpty || churn.Length != clv.Length)
         {
             throw new ArgumentException($"{churn.Length} probabilities and {clv.Length} values were given; expected as many of each, at least one.");
         }
 
-        return new ScoreCalibration(churn.Length, mediumFrom, highFrom, Mean(churn), Quantiles(churn), Mean(clv), Quantiles(clv));
+        return new ScoreDistribution(churn.Length, Mean(churn), Quantiles(churn), Mean(clv), Quantiles(clv));
     }
 
     /// <summary>Share of the training base with a lower probability, 0–100, exact to 0.1 (exact for bases of up to 1,001).</summary>
@@ -58,9 +49,6 @@ public sealed record ScoreCalibration(
 
         return 100.0 * low / ChurnQuantiles.Count;
     }
-
-    /// <summary>0 = low, 1 = medium, 2 = high; an index into <see cref="Bands"/>.</summary>
-    public int Band(double probability) => probability >= HighFrom ? 2 : probability >= MediumFrom ? 1 : 0;
 
     private static double Mean(ReadOnlySpan<double> values)
     {
