@@ -11,4 +11,7 @@ public static class ExitCode
 
     /// <summary>The input (data, options, a model file) was refused; the message says what was found, expected, where, and what to do.</summary>
     public const int Refused = 2;
+
+    /// <summary>Trained, but the gate holds the version: the champion stays. The reasons are told.</summary>
+    public const int Held = Worker.WorkerJob.Held;
 }

@@ -7,12 +7,13 @@ using Predictive.Training;
 using Predictive.Training.Pipeline;
 using Predictive.Segmentation.Models;
 using Predictive.Training.Snapshots;
+using Predictive.Worker.Gate;
 
 namespace Predictive.Worker;
 
 /// <summary>
-/// What train, demo and worker share: every engine learns from the same snapshots; the better model out of time is published as champion (unless its grade
-/// is D), the other as challenger.
+/// What train, demo and worker share: every engine learns from the same snapshots; the better model out of time is published as champion
+/// unless the gate holds it, the other as challenger.
 /// </summary>
 /// <param name="Runs">One per engine, the better first.</param>
 /// <param name="Comparison">Null with one engine, or where no window was left to compare them on: then the one named first is published as champion.</param>
@@ -22,29 +23,18 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
     /// <summary>The one that serves, or would if its grade allowed it.</summary>
     public TrainRun Best => Runs[0];
 
-    /// <summary>Trains with every engine, compares, publishes.</summary>
-    /// <param name="history">To learn from.</param>
-    /// <param name="engines">At least one; the first wins a tie.</param>
-    /// <param name="options">Everything but the engine.</param>
-    /// <param name="models">Folder of the registry.</param>
-    /// <param name="name">Of the model.</param>
+    /// <summary>Trains with every engine, compares, asks the gate, publishes.</summary>
+    /// <param name="request">What to train.</param>
     /// <param name="progress">Where the stages are told.</param>
     /// <param name="cancellation">Ends early, with nothing published.</param>
-    /// <param name="note">First of the notes; null = none.</param>
-    /// <param name="leaveOut">Whether an engine that cannot train is left out, as long as another can.</param>
     /// <exception cref="DatasetException">The data cannot be trained on.</exception>
     /// <exception cref="LearningException">An engine cannot train, and is not to be left out.</exception>
-    public static TrainRuns Execute(
-        TransactionHistory history,
-        IReadOnlyList<ILearningEngine> engines,
-        Func<ILearningEngine, TrainingOptions> options,
-        string models,
-        string name,
-        IProgress<PipelineProgress>? progress,
-        CancellationToken cancellation,
-        string? note = null,
-        bool leaveOut = false)
+    /// <exception cref="IOException">Another training of the same name is running.</exception>
+    public static TrainRuns Execute(TrainRequest request, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(request);
+        (TransactionHistory history, IReadOnlyList<ILearningEngine> engines, Func<ILearningEngine, TrainingOptions> options, string models, string name) = request;
+        using FileStream lease = Lease(models, name);
         RefuseBlocking(history, options(engines[0]));
         var registry = new ModelRegistry(models);
         var snapshots = new SharedSnapshots();
@@ -58,9 +48,9 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             try
             {
                 TrainedModels trained = TrainingPipeline.Train(history, own, progress is null ? null : new Prefixed(progress, prefix), cancellation);
-                learned.Add(new Learned(own, note is null ? trained : With(trained, note), Stopwatch.GetElapsedTime(start).TotalSeconds));
+                learned.Add(new Learned(own, request.Note is null ? trained : With(trained, request.Note), Stopwatch.GetElapsedTime(start).TotalSeconds));
             }
-            catch (LearningException e) when (leaveOut && engines.Count > 1 && (learned.Count > 0 || engine != engines[^1]))
+            catch (LearningException e) when (request.LeaveOut && engines.Count > 1 && (learned.Count > 0 || engine != engines[^1]))
             {
                 leftOut.Add($"{engine.Name} was left out: {e.Message}");
             }
@@ -74,36 +64,73 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             learned = [.. learned.Select(l => l with { Trained = With(l.Trained, $"Compared out of time, {comparison.Reason}.") }).OrderBy(l => l.Options.Engine.Name == comparison.Better ? 0 : 1)];
         }
 
-        return new TrainRuns(Publish(history, learned, registry, name, progress, cancellation), comparison, leftOut);
+        return new TrainRuns(Publish(request, learned, registry, progress, cancellation), comparison, leftOut);
     }
 
     private static List<TrainRun> Publish(
-        TransactionHistory history, List<Learned> learned, ModelRegistry registry, string name, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+        TrainRequest request, List<Learned> learned, ModelRegistry registry, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
+        string name = request.Name;
         ModelBundle? previous = Previous(registry, name);
         var bundles = new List<(Learned Learned, ModelBundle Bundle, double Seconds)>();
         foreach (Learned one in learned)
         {
             long start = Stopwatch.GetTimestamp();
             progress?.Report(new PipelineProgress("portraits and cut-offs", 0));
-            ModelBundle bundle = BundleAssembler.Assemble(history, one.Trained, one.Options, previous: previous, cancellation: cancellation);
+            ModelBundle bundle = BundleAssembler.Assemble(request.History, one.Trained, one.Options, previous: previous, cancellation: cancellation);
             bundles.Add((one, bundle, Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
+
+        long judging = Stopwatch.GetTimestamp();
+        GateBook book = GateBook.Read(request.Models, name);
+        GateVerdict verdict = PromotionGate.Judge(
+            request.History,
+            request.IsWhole,
+            bundles[0].Learned.Options with { Snapshots = null },
+            bundles[0].Bundle,
+            previous,
+            stamp => request.Engines.FirstOrDefault(e => e.Name == stamp.Name && e.Trainer == stamp.Trainer),
+            book,
+            request.Gate,
+            progress,
+            cancellation);
+        double judged = Stopwatch.GetElapsedTime(judging).TotalSeconds;
+        // Where nothing serves yet a first version does, whatever it is worth: its grade says so.
+        bool serves = request.Promotion == Promotion.Force || (request.Promotion == Promotion.Auto && (previous is null || !verdict.Holds));
 
         cancellation.ThrowIfCancellationRequested();
         progress?.Report(new PipelineProgress("publish", 0));
         var runs = new List<TrainRun>();
         foreach (var (one, bundle, assemble) in bundles)
         {
-            // The second best waits behind a best that serves; behind one that was refused by its grade it is only kept.
-            PublishAs role = runs.Count == 0 ? PublishAs.ByGrade : runs[0].Serves ? PublishAs.Challenger : PublishAs.Unaliased;
+            // The second best waits behind a best that serves; behind one that was held it is only kept.
+            bool best = runs.Count == 0;
+            PublishAs role = !serves ? PublishAs.Unaliased : best ? PublishAs.Champion : PublishAs.Challenger;
             long start = Stopwatch.GetTimestamp();
             ModelVersion version = registry.Publish(name, bundle.ToPackage(), role);
-            var seconds = new Dictionary<string, double> { ["train"] = one.Seconds, ["assemble"] = assemble, ["publish"] = Stopwatch.GetElapsedTime(start).TotalSeconds };
-            runs.Add(new TrainRun(one.Options.Engine, one.Trained, bundle, version, registry.Aliases(name), seconds));
+            var seconds = new Dictionary<string, double> { ["train"] = one.Seconds, ["assemble"] = assemble, ["gate"] = best ? judged : 0, ["publish"] = Stopwatch.GetElapsedTime(start).TotalSeconds };
+            runs.Add(new TrainRun(one.Options.Engine, one.Trained, bundle, version, registry.Aliases(name), seconds, best ? verdict : null));
         }
 
+        book = serves ? book.WithAccepted(verdict.Facts, verdict.Step) : book;
+        book = !serves && verdict.Holds ? book.WithHeld(new HeldVersion(runs[0].Version.Version, runs[0].Bundle.Manifest.AsOf, verdict.Reasons)) : book;
+        book.Write(request.Models, name);
         return runs;
+    }
+
+    // One training of a name at a time, over processes; the system lets go of it when a process dies.
+    private static FileStream Lease(string models, string name)
+    {
+        string folder = Path.Combine(models, name);
+        Directory.CreateDirectory(folder);
+        try
+        {
+            return new FileStream(Path.Combine(folder, ".training"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"Another training of the model '{name}' is running; expected one at a time. Wait for its end, or use another --name.", e);
+        }
     }
 
     private static TrainedModels With(TrainedModels trained, string note) => trained with { Report = trained.Report with { Notes = [note, .. trained.Report.Notes] } };

@@ -3,7 +3,9 @@ using Cronos;
 using Microsoft.Extensions.Hosting;
 using Predictive.History;
 using Predictive.Learning;
+using Predictive.Segmentation.Registry;
 using Predictive.Training;
+using Predictive.Worker.Gate;
 
 namespace Predictive.Worker;
 
@@ -16,10 +18,14 @@ namespace Predictive.Worker;
 /// <param name="Seed">Of every draw.</param>
 /// <param name="Memory">Bytes; null = no limit.</param>
 /// <param name="Schedule">When to train, in UTC; null = now, once.</param>
-public sealed record WorkerJob(string Data, string Models, string Name, IReadOnlyList<ILearningEngine> Engines, int HorizonDays, int Seed, long? Memory, CronExpression? Schedule)
+/// <param name="Gate">What keeps a version from serving.</param>
+public sealed record WorkerJob(string Data, string Models, string Name, IReadOnlyList<ILearningEngine> Engines, int HorizonDays, int Seed, long? Memory, CronExpression? Schedule, GateOptions Gate)
 {
-    /// <summary>Exit code of the last run; 0 = done.</summary>
+    /// <summary>Exit code of the last run; 0 = done, <see cref="Held"/> = trained, and held.</summary>
     public int Outcome { get; set; }
+
+    /// <summary>Outcome of a run whose version is held.</summary>
+    public const int Held = 3;
 }
 
 /// <summary>Where the worker tells what it does.</summary>
@@ -29,7 +35,7 @@ public sealed record WorkerJob(string Data, string Models, string Name, IReadOnl
 /// <param name="Failed">A run failed: tells why, gives the exit code.</param>
 public sealed record WorkerOutput(
     Action<string> Note,
-    Func<Func<IProgress<PipelineProgress>, TrainRuns>, TrainRuns> Run,
+    Func<Func<IProgress<PipelineProgress>, TrainRuns?>, TrainRuns?> Run,
     Action<TrainRuns> Trained,
     Func<Exception, int> Failed);
 
@@ -80,27 +86,52 @@ public sealed class TrainingWorker(WorkerJob job, WorkerOutput output, TimeProvi
         }
     }
 
+    // What the newest version learned from: a night without news costs a look at the data.
+    private bool IsTrained(TransactionHistory history, AsOf asOf)
+    {
+        var registry = new ModelRegistry(job.Models);
+        try
+        {
+            return registry.Versions(job.Name) is { Count: > 0 } versions && registry.Load(versions[^1]).Manifest is { } newest
+                && newest.AsOf == asOf.ToString() && newest.HorizonDays == job.HorizonDays && newest.TrainingData.Fingerprint == DataFingerprint.Compute(history, asOf).Fingerprint;
+        }
+        catch (ModelPackageException)
+        {
+            return false;
+        }
+    }
+
     private void RunOnce(CancellationToken stopping)
     {
         try
         {
-            TrainRuns runs = output.Run(progress =>
+            TrainRuns? runs = output.Run(progress =>
             {
                 LearningBase learning = LearningBase.Load(job.Data, job.Memory, job.Seed, "training", progress, stopping);
+                AsOf asOf = AsOf.MidnightAfter(learning.Sample.LastMicros);
+                if (IsTrained(learning.Sample.History, asOf))
+                {
+                    return null;
+                }
+
                 // An engine that cannot run on this machine must not keep the other from being retrained every night.
-                return TrainRuns.Execute(
+                var request = new TrainRequest(
                     learning.Sample.History,
                     job.Engines,
-                    engine => new TrainingOptions { AsOf = AsOf.MidnightAfter(learning.Sample.LastMicros), HorizonDays = job.HorizonDays, Seed = job.Seed, Engine = engine, Clock = clock },
+                    engine => new TrainingOptions { AsOf = asOf, HorizonDays = job.HorizonDays, Seed = job.Seed, Engine = engine, Clock = clock },
                     job.Models,
-                    job.Name,
-                    progress,
-                    stopping,
-                    learning.Note,
-                    leaveOut: true);
+                    job.Name) { Note = learning.Note, IsWhole = learning.Sample.IsWhole, LeaveOut = true, Gate = job.Gate };
+                return TrainRuns.Execute(request, progress, stopping);
             });
+            if (runs is null)
+            {
+                output.Note("the data is what the newest version was trained on: nothing to train");
+                job.Outcome = 0;
+                return;
+            }
+
             output.Trained(runs);
-            job.Outcome = 0;
+            job.Outcome = runs.Best.IsHeld ? WorkerJob.Held : 0;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

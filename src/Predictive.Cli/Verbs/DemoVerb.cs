@@ -4,6 +4,7 @@ using System.Globalization;
 using Predictive.Api;
 using Predictive.Cli.Terminal;
 using Predictive.Worker;
+using Predictive.Worker.Gate;
 using Predictive.Learning;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
@@ -51,14 +52,14 @@ internal static class DemoVerb
                     new BacktestOptions { Cutoff = asOf.AddDays(-days), HorizonDays = days, Seed = draws, Engine = engine, Snapshots = snapshots, Clock = context.Clock },
                     progress.For<PipelineProgress>(p => ($"judge {(chosen.Count > 1 ? engine.Name + " " : "")}out of time: " + p.Stage, p.Done)),
                     cancellation))];
-                TrainRuns trained = TrainRuns.Execute(
+                // What is shown is served: the gate may speak, and does not decide.
+                var request = new TrainRequest(
                     loaded,
                     chosen,
                     engine => new TrainingOptions { AsOf = asOf, HorizonDays = days, Seed = draws, Engine = engine, Clock = context.Clock },
                     modelsFolder,
-                    modelName,
-                    progress.Training(),
-                    cancellation);
+                    modelName) { Promotion = Promotion.Force };
+                TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);
                 var best = new CustomerScorer(trained.Best.Bundle, new ModelStamp(trained.Best.Version.Name, trained.Best.Version.Version));
                 return (loaded, reports, trained, best, ModelAccess.ScoreAll(best, loaded, asOf, progress, cancellation));
             });

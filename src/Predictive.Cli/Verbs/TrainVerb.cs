@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.Worker;
+using Predictive.Worker.Gate;
 using Predictive.Learning;
 using Predictive.History.Loading;
 using Predictive.Training;
@@ -30,6 +31,7 @@ internal static class TrainVerb
         Option<bool> json = CommonOptions.Json();
         var command = new Command("train", "Learn churn, value and portrait models and publish them as one version.") { dataset, asOf, horizon, name, models, tune, seed, memory, json };
         Engines engines = Engines.AddTo(command, "Engines that learn from the same snapshots, separated by commas: the better out of time is published as champion, the other as challenger.", BuiltInEngine.EngineName);
+        GateArguments gate = GateArguments.AddTo(command, promote: true);
         return command.Does(context, (parsed, cancellation) =>
         {
             IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
@@ -40,7 +42,7 @@ internal static class TrainVerb
                 (LoadedSample sample, string? note) = LearningBase.Load(parsed.GetRequiredValue(dataset), parsed.GetValue(memory), parsed.GetValue(seed), "training", progress.Training(), cancellation);
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 TimeSpan? budget = parsed.GetValue(tune);
-                TrainRuns trained = TrainRuns.Execute(
+                var request = new TrainRequest(
                     sample.History,
                     chosen,
                     engine => new TrainingOptions
@@ -54,10 +56,8 @@ internal static class TrainVerb
                         Clock = context.Clock,
                     },
                     parsed.GetRequiredValue(models),
-                    parsed.GetRequiredValue(name),
-                    progress.Training(),
-                    cancellation,
-                    note);
+                    parsed.GetRequiredValue(name)) { Note = note, IsWhole = sample.IsWhole, Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed) };
+                TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);
                 return (trained, seconds);
             });
             if (parsed.GetValue(json))
@@ -75,7 +75,7 @@ internal static class TrainVerb
                 }
             }
 
-            return ExitCode.Done;
+            return runs.Best.IsHeld ? ExitCode.Held : ExitCode.Done;
         });
     }
 
@@ -109,6 +109,7 @@ internal static class TrainVerb
         run.Version.Version,
         File = run.Version.Path,
         run.Serves,
+        Gate = run.Verdict is { } verdict ? new { Held = run.IsHeld, verdict.Reasons, verdict.Accepted, verdict.Notes } : null,
         run.Bundle.Manifest.Engine,
         run.Bundle.Manifest.AsOf,
         run.Bundle.Manifest.HorizonDays,
@@ -167,7 +168,22 @@ internal static class TrainVerb
             console.Line($"note: {note}");
         }
 
-        string role = run.Serves ? ", now the champion" : run.Waits ? ", the challenger" : "; the champion stays";
+        foreach (string line in run.Verdict?.Notes ?? [])
+        {
+            console.Line($"gate: {line}");
+        }
+
+        foreach (GateReason reason in run.Verdict?.Accepted ?? [])
+        {
+            console.Line($"gate: accepted, {reason.Code}: {reason.Text}");
+        }
+
+        foreach (GateReason reason in run.Verdict?.Reasons ?? [])
+        {
+            console.Line($"{(run.IsHeld ? "held" : "gate")}, {reason.Code}: {reason.Text}");
+        }
+
+        string role = run.IsHeld ? " is held; the champion stays" : run.Serves ? ", now the champion" : run.Waits ? ", the challenger" : "; the champion stays";
         console.Line($"published {run.Version.Path}{role}{(run.Serves ? "" : ": promote it with predictive models promote " + run.Version.Version)}");
     }
 

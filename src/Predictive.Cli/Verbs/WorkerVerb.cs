@@ -19,8 +19,9 @@ internal static class WorkerVerb
         var schedule = new Option<string>("--schedule") { Description = "When to retrain, as a cron expression in UTC.", HelpName = "CRON", DefaultValueFactory = _ => "0 3 * * *" };
         Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         var once = new Option<bool>("--once") { Description = "Train now, once, and end." };
-        var command = new Command("worker", "Retrain on a schedule; a version worse than its baselines is published but not put in service.") { data, models, name, horizon, seed, schedule, memory, once };
+        var command = new Command("worker", "Retrain on a schedule; a version that the gate holds is kept, but not put in service.") { data, models, name, horizon, seed, schedule, memory, once };
         Engines engines = Engines.AddTo(command, "Engines that learn from the same snapshots, separated by commas: the better out of time becomes champion, the other challenger.", [.. Engines.Names]);
+        GateArguments gate = GateArguments.AddTo(command, promote: false);
         return command.Does(context, async (parsed, cancellation) =>
         {
             string cron = parsed.GetRequiredValue(schedule);
@@ -31,7 +32,7 @@ internal static class WorkerVerb
 
             var job = new WorkerJob(
                 parsed.GetRequiredValue(data), parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), engines.Chosen(parsed),
-                parsed.GetValue(horizon), parsed.GetValue(seed), parsed.GetValue(memory), parsed.GetValue(once) ? null : expression);
+                parsed.GetValue(horizon), parsed.GetValue(seed), parsed.GetValue(memory), parsed.GetValue(once) ? null : expression, gate.Gate(parsed));
             HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(job).AddSingleton(Output(context.Console)).AddSingleton(context.Clock).AddHostedService<TrainingWorker>();

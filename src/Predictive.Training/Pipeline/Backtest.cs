@@ -16,6 +16,12 @@ public sealed record BacktestOptions
     /// <summary>Training sees only what is strictly before; the window after it judges.</summary>
     public required AsOf Cutoff { get; init; }
 
+    /// <summary>
+    /// Training sees only what is strictly before this instant; null = the cutoff. Earlier: an older model is judged on the window, with features as of the
+    /// cutoff, as a version in service would be.
+    /// </summary>
+    public AsOf? TrainAsOf { get; init; }
+
     /// <summary>Length of the window, days. Default 90.</summary>
     public int HorizonDays { get; init; } = 90;
 
@@ -65,12 +71,17 @@ public static class Backtest
                 $"The data ends at {last}; a backtest at {options.Cutoff} over {options.HorizonDays} days needs it to reach {end}. Choose an earlier cutoff or a shorter horizon.");
         }
 
+        if (options.TrainAsOf is { } trainAsOf && trainAsOf.Micros > options.Cutoff.Micros)
+        {
+            throw new ArgumentException($"Trained as of {trainAsOf}, judged from {options.Cutoff} on; expected to be trained no later.", nameof(options));
+        }
+
         long started = options.Clock.GetTimestamp();
         TrainedModels models = TrainingPipeline.Train(
             history,
             new TrainingOptions
             {
-                AsOf = options.Cutoff,
+                AsOf = options.TrainAsOf ?? options.Cutoff,
                 HorizonDays = options.HorizonDays,
                 Seed = options.Seed,
                 Engine = options.Engine,
@@ -84,10 +95,12 @@ public static class Backtest
             cancellation);
         double trained = options.Clock.GetElapsedTime(started).TotalSeconds;
         long scoring = options.Clock.GetTimestamp();
-        var churn = new double[models.Customers.Length];
-        models.Churn.Predict(models.Features, churn, options.Threads);
-        var clv = new ClvPrediction[models.Customers.Length];
-        models.Clv.Predict(models.Features, churn, clv, options.Threads);
+        FeatureMatrix inputs = options.TrainAsOf is null || options.TrainAsOf == options.Cutoff ? models.Features : FeatureSet.Compute(
+            history, Population.At(history, options.Cutoff), options.Cutoff, models.Churn.FeatureHorizonDays, models.Profile, options.Threads);
+        var churn = new double[inputs.Rows];
+        models.Churn.Predict(inputs, churn, options.Threads);
+        var clv = new ClvPrediction[inputs.Rows];
+        models.Clv.Predict(inputs, churn, clv, options.Threads);
         double scored = options.Clock.GetElapsedTime(scoring).TotalSeconds;
 
         var window = new SnapshotPoint(options.Cutoff, options.HorizonDays, 1);
@@ -95,7 +108,7 @@ public static class Backtest
         var store = new SnapshotStore(history, options.HorizonDays, options.Threads, options.Clock);
         Snapshot at = store.Get(window, labels: true);
         double features = models.Report.Seconds.GetValueOrDefault("features");
-        return Document(history, options, models, at, churn, clv) with
+        return Document(history, options, models, at, inputs, churn, clv) with
         {
             Seconds = new BacktestSeconds(
                 options.ReadSeconds, features, trained - features, scored,
@@ -105,7 +118,7 @@ public static class Backtest
     }
 
     private static JudgedReport Document(
-        TransactionHistory history, BacktestOptions options, TrainedModels models, Snapshot at, double[] churn, ClvPrediction[] clv)
+        TransactionHistory history, BacktestOptions options, TrainedModels models, Snapshot at, FeatureMatrix inputs, double[] churn, ClvPrediction[] clv)
     {
         Snapshot? train = models.TrainingSnapshots.Count > 0 ? models.TrainingSnapshots[0] : null;
         var predictions = Baselines.Predict(history, train, at);
@@ -115,7 +128,7 @@ public static class Backtest
         ClvMetrics clvMetrics = WindowMetrics.Clv(at.NetSpend, expected);
         double[] churned = [.. at.Churned.Select(c => (double)c)];
         WindowNoise noise = NoiseBootstrap.Of(at, churn, expected, predictions, options.Seed, options.Threads);
-        IReadOnlyList<LeaderboardEntry> candidates = models.Members is { } members && models.Report.Method == "windows"
+        IReadOnlyList<LeaderboardEntry> candidates = models.Members is { } members && models.Report.Method == "windows" && options.TrainAsOf is null
             ? Leaderboards.Mean([MemberSelection.Candidates(at, members, members.Churn.LogOddsOf(at.Features, options.Threads), models.Settings!, churn, options.Threads)])
             : [];
         return new JudgedReport
@@ -143,7 +156,7 @@ public static class Backtest
                 Charts.Gain(churned, predictions["rfm"].Churn!),
                 Charts.Gain(at.NetSpend, expected),
                 Charts.Deciles(at.NetSpend, expected, at.Churned),
-                Charts.TopFeatures(models.Churn, at with { Features = models.Features }, options.Seed),
+                Charts.TopFeatures(models.Churn, at with { Features = inputs }, options.Seed),
                 Charts.Drift([.. models.TrainingSnapshots.Where(s => s.Point.HorizonDays == options.HorizonDays), at]),
                 candidates),
             Training = models.Report,

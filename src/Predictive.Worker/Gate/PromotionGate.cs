@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.Json;
+using Predictive.History;
+using Predictive.Learning;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Registry;
+using Predictive.Training;
+
+namespace Predictive.Worker.Gate;
+
+/// <summary>Who decides whether a new version serves.</summary>
+public enum Promotion
+{
+    /// <summary>The gate.</summary>
+    Auto,
+
+    /// <summary>Nobody: the version is kept without an alias.</summary>
+    Never,
+
+    /// <summary>The operator, whatever the gate says; its reasons are kept with the version.</summary>
+    Force,
+}
+
+/// <summary>What the gate said of a candidate.</summary>
+/// <param name="Reasons">Why it is held; empty = it may serve.</param>
+/// <param name="Accepted">Reasons that <see cref="GateOptions.Accept"/> names: told, not held against it.</param>
+/// <param name="Notes">What was compared and how.</param>
+/// <param name="Facts">Of the delivery.</param>
+/// <param name="Step">How its new lines compare with those before.</param>
+public sealed record GateVerdict(IReadOnlyList<GateReason> Reasons, IReadOnlyList<GateReason> Accepted, IReadOnlyList<string> Notes, DeliveryFacts Facts, DeliveryStep? Step)
+{
+    /// <summary>Whether the candidate may not serve.</summary>
+    public bool Holds => Reasons.Count > 0;
+}
+
+/// <summary>
+/// Decides whether a candidate may replace the champion: the delivery it learned from fits the last accepted one (<see cref="DeliveryCheck"/>), it is not worse
+/// out of time (<see cref="TwinTest"/>) nor than its baselines, it predicts a base like the champion's, and it predicts the same thing.
+/// </summary>
+public static class PromotionGate
+{
+    /// <summary>Judges a candidate. Where there is no champion there is nothing to hold it against but its baselines.</summary>
+    /// <param name="history">What it learned from.</param>
+    /// <param name="whole">False where that is a sample of the base.</param>
+    /// <param name="candidate">Its options.</param>
+    /// <param name="bundle">The candidate.</param>
+    /// <param name="champion">The version in service; null = none.</param>
+    /// <param name="engineOf">The engine of a name and trainer that the champion's manifest gives; null = not to be had here.</param>
+    /// <param name="book">What was accepted before.</param>
+    /// <param name="options">The bands.</param>
+    /// <param name="progress">Told of the stages.</param>
+    /// <param name="cancellation">Ends early.</param>
+    public static GateVerdict Judge(
+        TransactionHistory history,
+        bool whole,
+        TrainingOptions candidate,
+        ModelBundle bundle,
+        ModelBundle? champion,
+        Func<EngineStamp, ILearningEngine?> engineOf,
+        GateBook book,
+        GateOptions options,
+        IProgress<PipelineProgress>? progress,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        ArgumentNullException.ThrowIfNull(bundle);
+        ArgumentNullException.ThrowIfNull(engineOf);
+        ArgumentNullException.ThrowIfNull(book);
+        ArgumentNullException.ThrowIfNull(options);
+        var reasons = new List<GateReason>();
+        var notes = new List<string>();
+        DeliveryStep? step = null;
+        DeliveryFacts facts = DeliveryFacts.Of(history, candidate.AsOf);
+        if (bundle.Manifest.Metrics is { ChurnGrade.Promotable: false } or { ClvGrade.Promotable: false })
+        {
+            reasons.Add(new("grade", "grade D: worse than its baselines out of time."));
+        }
+
+        if (champion is null)
+        {
+            notes.Add("There is no champion: the first version is held against its baselines only.");
+        }
+        else
+        {
+            if (book.Accepted is { } accepted)
+            {
+                DeliveryVerdict delivery = DeliveryCheck.Run(accepted, book.Steps, history, candidate.AsOf, options, whole);
+                reasons.AddRange(delivery.Reasons);
+                notes.AddRange(delivery.Notes);
+                step = delivery.Step;
+            }
+            else
+            {
+                notes.Add("No delivery was accepted by the gate before: this one was not compared with another.");
+            }
+
+            reasons.AddRange(SameMeaning(bundle, champion));
+            if (bundle.Manifest.Metrics.ChurnGrade is null && champion.Manifest.Metrics.ChurnGrade is not null)
+            {
+                reasons.Add(new("no-grade", $"could not be judged out of time, and the champion was (grade {champion.Manifest.Metrics.ChurnGrade.Letter}): too little data for a window of {candidate.HorizonDays} days before {candidate.AsOf}."));
+            }
+
+            reasons.AddRange(Shift(bundle, champion, options));
+            if (engineOf(champion.Manifest.Engine) is not { } engine)
+            {
+                notes.Add($"The champion was learned with {champion.Manifest.Engine.Name} {champion.Manifest.Engine.Trainer}, which is not among the engines of this training: its twin was not judged.");
+            }
+            else if (champion.Manifest.HorizonDays == candidate.HorizonDays && AsOf.TryParse(champion.Manifest.AsOf, TimeZoneInfo.Utc, out AsOf championAsOf))
+            {
+                (IReadOnlyList<GateReason> worse, string note) = TwinTest.Run(history, candidate, engine, championAsOf, options, progress, cancellation);
+                reasons.AddRange(worse);
+                notes.Add(note);
+            }
+        }
+
+        return new GateVerdict(
+            [.. reasons.Where(r => !options.Accept.Contains(r.Code))], [.. reasons.Where(r => options.Accept.Contains(r.Code))], notes, facts, step);
+    }
+
+    private static IEnumerable<GateReason> SameMeaning(ModelBundle candidate, ModelBundle champion)
+    {
+        if (candidate.Manifest.HorizonDays != champion.Manifest.HorizonDays)
+        {
+            yield return new("horizon", $"predicts the next {candidate.Manifest.HorizonDays} days, the champion {champion.Manifest.HorizonDays}: every number would mean something else. Train with --horizon {champion.Manifest.HorizonDays}d, or say that the change is wanted.");
+        }
+
+        if (candidate.Manifest.Features.DifferenceFrom(champion.Manifest.Features) is { } difference)
+        {
+            yield return new("features", $"reads other features than the champion: {difference}.");
+        }
+
+        if (JsonSerializer.Serialize(candidate.Rules.Options) != JsonSerializer.Serialize(champion.Rules.Options))
+        {
+            yield return new("segments", "the rules of segments, tiers or bands have other settings than the champion's.");
+        }
+    }
+
+    private static IEnumerable<GateReason> Shift(ModelBundle candidate, ModelBundle champion, GateOptions options)
+    {
+        double now = candidate.Distribution.ChurnMean, then = champion.Distribution.ChurnMean;
+        if (Math.Abs(LogOdds(now) - LogOdds(then)) > options.ChurnShift)
+        {
+            yield return new("churn-shift", Text($"predicts that {now:P0} leave, the champion {then:P0} on its base; time does not explain so much."));
+        }
+
+        double ratio = candidate.Distribution.ClvMean / champion.Distribution.ClvMean;
+        if (champion.Distribution.ClvMean > 0 && !(ratio <= options.ValueShift && ratio >= 1 / options.ValueShift))
+        {
+            yield return new("value-shift", Text($"predicts {candidate.Distribution.ClvMean:N2} a customer, the champion {champion.Distribution.ClvMean:N2} on its base; time does not explain so much."));
+        }
+
+        static double LogOdds(double p) => Math.Log(Math.Clamp(p, 1e-4, 1 - 1e-4) / (1 - Math.Clamp(p, 1e-4, 1 - 1e-4)));
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,30 @@
+using Predictive.History;
+using Predictive.Learning;
+using Predictive.Training;
+using Predictive.Worker.Gate;
+
+namespace Predictive.Worker;
+
+/// <summary>What to train and what to do with it.</summary>
+/// <param name="History">To learn from.</param>
+/// <param name="Engines">At least one; the first wins a tie.</param>
+/// <param name="Options">Everything but the engine.</param>
+/// <param name="Models">Folder of the registry.</param>
+/// <param name="Name">Of the model.</param>
+public sealed record TrainRequest(TransactionHistory History, IReadOnlyList<ILearningEngine> Engines, Func<ILearningEngine, TrainingOptions> Options, string Models, string Name)
+{
+    /// <summary>First of the notes; null = none.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>False where the history is a sample of the base.</summary>
+    public bool IsWhole { get; init; } = true;
+
+    /// <summary>Whether an engine that cannot train is left out, as long as another can. Default false.</summary>
+    public bool LeaveOut { get; init; }
+
+    /// <summary>Who decides whether the best serves. Default: the gate.</summary>
+    public Promotion Promotion { get; init; }
+
+    /// <summary>The gate's bands.</summary>
+    public GateOptions Gate { get; init; } = new();
+}

@@ -1,0 +1,92 @@
+using Predictive.History;
+using Predictive.History.Loading;
+using Predictive.History.Simulation;
+using Predictive.Learning.BuiltIn;
+using Predictive.Segmentation.Registry;
+using Predictive.Training;
+using Predictive.Worker.Gate;
+using Predictive.Worker.Tests.Gate;
+
+namespace Predictive.Worker.Tests;
+
+/// <summary>The gate over whole trainings: a healthy delivery replaces the champion, corrupted ones are held, the operator can insist.</summary>
+public sealed class GateTests : IDisposable
+{
+    private const int Horizon = 60;
+    private static readonly DateTime s_end = new(2025, 10, 1);
+    private static readonly Lazy<List<TransactionLine>> s_lines = new(() => Corruptions.Lines(Simulator.Generate(new SimulationOptions { Customers = 500, Years = 1.5, Seed = 6 }).History));
+
+    private readonly string _models = Directory.CreateTempSubdirectory("predictive-gate-").FullName;
+
+    public void Dispose() => Directory.Delete(_models, recursive: true);
+
+    private TrainRuns Train(IEnumerable<TransactionLine> lines, DateTime asOf, Promotion promotion = Promotion.Auto, int horizon = Horizon, params string[] accept) => TrainRuns.Execute(
+        new TrainRequest(
+            TransactionHistoryBuilder.Build(lines.Where(l => l.OrderedAt < asOf)),
+            [new BuiltInEngine()],
+            engine => new TrainingOptions { AsOf = AsOf.From(asOf), HorizonDays = horizon, Engine = engine },
+            _models,
+            "default") { Promotion = promotion, Gate = new GateOptions { Accept = accept } },
+        null,
+        TestContext.Current.CancellationToken);
+
+    private int? Champion => new ModelRegistry(_models).Aliases("default").Champion;
+
+    [Fact]
+    public void What_may_serve_serves_and_what_may_not_is_held_with_its_reasons()
+    {
+        DateTime before = s_end.AddDays(-7);
+        TrainRuns first = Train(s_lines.Value, before);
+        Assert.Equal((1, true), (Champion, first.Best.Serves));
+
+        // Amounts times 100, a file delivered twice: the champion stays, no alias, the book remembers why.
+        int version = 1;
+        foreach ((string kind, double strength, string code) in new[] { ("amounts times a factor", 100, "past-money"), ("a file delivered twice", 1.0, "past-lines") })
+        {
+            Corruption corruption = Corruptions.All.Single(c => c.Name == kind);
+            TrainRuns held = Train(corruption.Apply(s_lines.Value, before, strength, new Random(2)), s_end);
+            Assert.True(held.Best.IsHeld, kind);
+            Assert.Contains(held.Best.Verdict!.Reasons, r => r.Code == code);
+            Assert.Equal((1, null), (Champion, new ModelRegistry(_models).Aliases("default").Challenger));
+            Assert.Equal(++version, GateBook.Read(_models, "default").Held[^1].Version);
+        }
+
+        // Another horizon: every number would mean something else, unless it was asked for.
+        TrainRuns shorter = Train(s_lines.Value, s_end, horizon: 30);
+        Assert.Contains(shorter.Best.Verdict!.Reasons, r => r.Code == "horizon");
+        Assert.Equal(1, Champion);
+
+        // The healthy delivery of the next week serves; the twins were judged.
+        TrainRuns next = Train(s_lines.Value, s_end);
+        Assert.True(next.Best.Serves, string.Join('\n', next.Best.Verdict!.Reasons.Select(r => r.Text)));
+        Assert.Contains(next.Best.Verdict.Notes, n => n.Contains("the champion's, 7 days older", StringComparison.Ordinal));
+        int healthy = next.Best.Version.Version;
+        Assert.Equal(healthy, Champion);
+
+        // Never: kept only. Force: serves whatever the gate says, and what it said is told.
+        Train(s_lines.Value, s_end, Promotion.Never);
+        Assert.Equal(healthy, Champion);
+        TrainRuns forced = Train(s_lines.Value.Select(l => l with { Amount = l.Amount * 3 }), s_end, Promotion.Force);
+        Assert.True(forced.Best.Serves);
+        Assert.Contains(forced.Best.Verdict!.Reasons, r => r.Code == "past-money");
+        Assert.Equal(forced.Best.Version.Version, Champion);
+    }
+
+    [Fact]
+    public void A_reason_that_is_accepted_is_told_and_holds_nothing()
+    {
+        DateTime before = s_end.AddDays(-7);
+        Train(s_lines.Value, before);
+        TrainRuns run = Train(s_lines.Value.Select(l => l with { Amount = l.Amount * 1.5 }), s_end, accept: ["past-money"]);
+        Assert.True(run.Best.Serves, string.Join('\n', run.Best.Verdict!.Reasons.Select(r => r.Text)));
+        Assert.Contains(run.Best.Verdict!.Accepted, r => r.Code == "past-money");
+    }
+
+    [Fact]
+    public void One_training_of_a_name_at_a_time()
+    {
+        Directory.CreateDirectory(Path.Combine(_models, "default"));
+        using var other = new FileStream(Path.Combine(_models, "default", ".training"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        Assert.Contains("'default' is running", Assert.Throws<IOException>(() => Train(s_lines.Value, s_end)).Message, StringComparison.Ordinal);
+    }
+}
