@@ -25,7 +25,7 @@ public sealed class ScoringState : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
         History = options.Data is { } data ? DatasetLoader.Load(data, new LoadOptions { MemoryBytes = options.MemoryBytes }) : null;
-        Registry = new ModelRegistry(options.Models);
+        Registry = new ModelRegistry(options.Models, SmokeTest.Admit);
         _watch = new ChampionWatch<CustomerScorer>(Registry, options.Name, (package, version) => new CustomerScorer(ModelBundle.Load(package), new ModelStamp(version.Name, version.Version)));
         _watch.Start(clock, options.PollInterval);
     }

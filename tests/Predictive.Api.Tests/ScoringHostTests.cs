@@ -29,7 +29,7 @@ public sealed class TrainedHost : IDisposable
         AsOf = AsOf.MidnightAfter(History.LastMicros);
         var options = new TrainingOptions { AsOf = AsOf, Engine = Engine };
         Bundle = BundleAssembler.Assemble(History, TrainingPipeline.Train(History, options), options);
-        Registry = new ModelRegistry(Models);
+        Registry = new ModelRegistry(Models, SmokeTest.Admit);
         Registry.Publish("default", Bundle.ToPackage());
     }
 

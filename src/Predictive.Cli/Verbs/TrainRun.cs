@@ -4,6 +4,7 @@ using Predictive.Learning;
 using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
 using Predictive.Training.Assembly;
@@ -54,7 +55,7 @@ internal sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison?
         bool leaveOut = false)
     {
         RefuseBlocking(history, options(engines[0]));
-        var registry = new ModelRegistry(models);
+        var registry = new ModelRegistry(models, SmokeTest.Admit);
         var snapshots = new SharedSnapshots();
         var learned = new List<Learned>();
         var leftOut = new List<string>();

@@ -22,7 +22,7 @@ public sealed record ScoreCalibration(
     /// <summary>Names of the bands, in ascending risk.</summary>
     public static IReadOnlyList<string> Bands { get; } = ["low", "medium", "high"];
 
-    private const int MostQuantiles = 1001;
+    internal const int MostQuantiles = 1001;
 
     /// <summary>From the scores of the training base.</summary>
     /// <param name="churn">Churn probabilities; at least one.</param>
