@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Logging;
 using Predictive.History;
 using Predictive.History.Simulation;
 using Predictive.Learning;
@@ -50,7 +51,11 @@ public sealed class TrainedHost : IDisposable
 
     public WebApplication Start(ScoringHostOptions? options = null, TimeProvider? clock = null)
     {
-        WebApplication app = ScoringHost.Build(options ?? Options, clock ?? TimeProvider.System, b => b.WebHost.UseTestServer());
+        WebApplication app = ScoringHost.Build(options ?? Options, clock ?? TimeProvider.System, b =>
+        {
+            b.WebHost.UseTestServer();
+            b.Logging.ClearProviders();
+        });
         app.StartAsync().GetAwaiter().GetResult();
         return app;
     }
