@@ -1,50 +1,39 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Predictive.History;
-using Predictive.Segmentation.Registry;
+using Predictive.Api.Endpoints;
 
 namespace Predictive.Api;
 
-/// <summary>Problem details (RFC 9457): what was found, what was expected, what to do; never a stack trace.</summary>
+/// <summary>Problem details (RFC 9457): what was found, what was expected, what to do; never a stack trace or a path of the server.</summary>
 internal static class ProblemAnswers
 {
-    /// <summary>The input was refused.</summary>
-    public static ProblemHttpResult Refused(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status400BadRequest, title: "The request cannot be used");
+    public const string MediaType = "application/problem+json";
+    public const string RefusedTitle = "The request cannot be used";
 
-    /// <summary>No such thing.</summary>
-    public static ProblemHttpResult Missing(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status404NotFound, title: "Not found");
+    /// <summary>Seconds after which whoever was told to come back may do so.</summary>
+    public const string RetryAfterSeconds = "5";
 
-    /// <summary>The host lacks what the request needs.</summary>
-    public static ProblemHttpResult Unavailable(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Not ready");
-
-    /// <summary>The request is sound but the state forbids it.</summary>
-    public static ProblemHttpResult Conflict(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status409Conflict, title: "Conflict");
-
-    /// <summary>Turns an escaped exception into an answer: a fault of the request into 4xx with its message, anything else into a bare 500.</summary>
-    public static Task Write(HttpContext context)
+    /// <summary>Writes one; whatever says "not now" says when.</summary>
+    public static async Task Write(HttpContext context, int status, string title, string detail)
     {
-        Exception? fault = context.Features.Get<IExceptionHandlerFeature>()?.Error;
-        ProblemHttpResult answer = fault switch
+        context.Response.StatusCode = status;
+        context.Response.ContentType = MediaType;
+        context.Response.ContentLength = null;
+        if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
         {
-            RequestException e => TypedResults.Problem(e.Message, statusCode: e.Status, title: e.Title),
-            BadHttpRequestException { InnerException: JsonException json } => Refused($"The body is not the JSON expected: {JsonFault.Words(json)}"),
-            BadHttpRequestException e => TypedResults.Problem(e.Message, statusCode: e.StatusCode, title: "The request cannot be used"),
-            DatasetException e => Refused(e.Message),
-            ModelPackageException e => Conflict(e.Message),
-            _ => TypedResults.Problem("The host failed on this request; its log says why.", statusCode: StatusCodes.Status500InternalServerError, title: "Internal error"),
-        };
-        if (answer.StatusCode == StatusCodes.Status500InternalServerError && fault is not null)
-        {
-            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Predictive.Api").LogError(fault, "Request {Path} failed", context.Request.Path);
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
         }
 
-        return answer.ExecuteAsync(context);
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(new ProblemAnswer(title, status, detail), AnswerJson.Options);
+        await context.Response.Body.WriteAsync(body);
     }
 }
+
+/// <summary>A problem (RFC 9457).</summary>
+/// <param name="Title">The kind.</param>
+/// <param name="Status">The status of the answer.</param>
+/// <param name="Detail">What was found, what was expected, what to do.</param>
+internal sealed record ProblemAnswer(string Title, int Status, string Detail);
 
 /// <summary>A request that cannot be answered, thrown where it is found; the message is for the caller.</summary>
 internal sealed class RequestException(int status, string title, string message) : Exception(message)
@@ -53,9 +42,15 @@ internal sealed class RequestException(int status, string title, string message)
 
     public string Title { get; } = title;
 
-    public static RequestException Refused(string message) => new(StatusCodes.Status400BadRequest, "The request cannot be used", message);
+    public static RequestException Refused(string message) => new(StatusCodes.Status400BadRequest, ProblemAnswers.RefusedTitle, message);
+
+    public static RequestException TooLarge(string message) => new(StatusCodes.Status413PayloadTooLarge, ProblemAnswers.RefusedTitle, message);
+
+    public static RequestException TooSlow(string message) => new(StatusCodes.Status408RequestTimeout, ProblemAnswers.RefusedTitle, message);
 
     public static RequestException Missing(string message) => new(StatusCodes.Status404NotFound, "Not found", message);
 
     public static RequestException Unavailable(string message) => new(StatusCodes.Status503ServiceUnavailable, "Not ready", message);
+
+    public static RequestException Busy(string message) => new(StatusCodes.Status503ServiceUnavailable, "Busy", message);
 }

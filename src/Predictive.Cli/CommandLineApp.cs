@@ -62,6 +62,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             AtRiskVerb.Create(context),
             LookalikesVerb.Create(context),
             ModelsVerb.Create(context),
+            KeysVerb.Create(context),
             ServeVerb.Create(context),
             WorkerVerb.Create(context),
             EnginesVerb.Create(context),

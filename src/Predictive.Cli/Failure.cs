@@ -1,3 +1,4 @@
+using Predictive.Api.Http;
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.History;
@@ -22,7 +23,7 @@ internal static class Failure
                 }
 
                 return ExitCode.Refused;
-            case RefusedInputException or ModelPackageException or LearningException:
+            case RefusedInputException or ModelPackageException or LearningException or HostRefusedException:
                 console.Note($"error: {exception.Message}");
                 return ExitCode.Refused;
             case FileNotFoundException or DirectoryNotFoundException:

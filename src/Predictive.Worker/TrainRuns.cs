@@ -3,6 +3,7 @@ using Predictive.Learning;
 using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
 using Predictive.Segmentation.Models;
@@ -36,7 +37,7 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
         (TransactionHistory history, IReadOnlyList<ILearningEngine> engines, Func<ILearningEngine, TrainingOptions> options, string models, string name) = request;
         using FileStream lease = Lease(models, name);
         RefuseBlocking(history, options(engines[0]));
-        var registry = new ModelRegistry(models);
+        var registry = new ModelRegistry(models, SmokeTest.Admit);
         var snapshots = new SharedSnapshots();
         var learned = new List<Learned>();
         var leftOut = new List<string>();

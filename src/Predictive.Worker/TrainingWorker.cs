@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Predictive.History;
 using Predictive.Learning;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
 using Predictive.Training;
 using Predictive.Worker.Gate;
 
@@ -89,7 +90,7 @@ public sealed class TrainingWorker(WorkerJob job, WorkerOutput output, TimeProvi
     // What the newest version learned from: a night without news costs a look at the data.
     private bool IsTrained(TransactionHistory history, AsOf asOf)
     {
-        var registry = new ModelRegistry(job.Models);
+        var registry = new ModelRegistry(job.Models, SmokeTest.Admit);
         try
         {
             return registry.Versions(job.Name) is { Count: > 0 } versions && registry.Load(versions[^1]).Manifest is { } newest

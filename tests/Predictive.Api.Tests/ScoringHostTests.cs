@@ -6,62 +6,16 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
-using Predictive.Learning;
+using Predictive.Api.Keys;
+using Predictive.Api.Serving;
 using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
-using Predictive.History.Simulation;
-using Predictive.Training;
-using Predictive.Training.Pipeline;
-using Predictive.Training.Assembly;
-using Predictive.Segmentation.Models;
 
 namespace Predictive.Api.Tests;
 
-/// <summary>One trained registry and one dataset, made once for all tests of the host.</summary>
-public sealed class TrainedHost : IDisposable
-{
-    public TrainedHost()
-    {
-        Folder = Directory.CreateTempSubdirectory("predictive-host-").FullName;
-        Data = Path.Combine(Folder, "data");
-        Models = Path.Combine(Folder, "models");
-        History = Simulator.GenerateTo(Data, new SimulationOptions { Customers = 4000, Years = 1.5, Seed = 5 }).History;
-        AsOf = AsOf.MidnightAfter(History.LastMicros);
-        var options = new TrainingOptions { AsOf = AsOf, Engine = Engine };
-        Bundle = BundleAssembler.Assemble(History, TrainingPipeline.Train(History, options), options);
-        Registry = new ModelRegistry(Models);
-        Registry.Publish("default", Bundle.ToPackage());
-    }
-
-    public static ILearningEngine Engine { get; } = new BuiltInEngine();
-
-    public string Folder { get; }
-
-    public string Data { get; }
-
-    public string Models { get; }
-
-    public TransactionHistory History { get; }
-
-    public AsOf AsOf { get; }
-
-    public ModelBundle Bundle { get; }
-
-    public ModelRegistry Registry { get; }
-
-    public WebApplication Start()
-    {
-        WebApplication app = ScoringHost.Build(
-            new ScoringHostOptions { Data = Data, Models = Models, PollInterval = TimeSpan.FromHours(1) }, TimeProvider.System, b => b.WebHost.UseTestServer());
-        app.StartAsync().GetAwaiter().GetResult();
-        return app;
-    }
-
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
-}
-
-public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
+[Collection(TrainedHost.Collection)]
+public class ScoringHostTests(TrainedHost host)
 {
     [Fact]
     public async Task Batch_and_http_agree_to_the_last_bit_for_every_customer()
@@ -112,7 +66,7 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
         await using WebApplication app = host.Start();
         HttpClient client = app.GetTestClient();
         string id = host.History.CustomerId(7);
-        HttpResponseMessage answer = await client.PostAsJsonAsync("/v1/score", Inline(7));
+        HttpResponseMessage answer = await client.PostAsJsonAsync("/v1/score", host.Inline(7));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         JsonElement inline = await answer.Content.ReadFromJsonAsync<JsonElement>(), known = await client.GetFromJsonAsync<JsonElement>($"/v1/customers/{id}/score");
         Assert.Equal(known.GetProperty("churn").GetProperty("probability").GetDouble(), inline.GetProperty("churn").GetProperty("probability").GetDouble());
@@ -123,7 +77,7 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
     public async Task A_batch_answers_line_by_line_and_a_bad_line_spoils_only_itself()
     {
         await using WebApplication app = host.Start();
-        string body = JsonSerializer.Serialize(Inline(1)) + "\nnot json\n" + JsonSerializer.Serialize(Inline(2));
+        string body = JsonSerializer.Serialize(host.Inline(1)) + "\nnot json\n" + JsonSerializer.Serialize(host.Inline(2));
         HttpResponseMessage answer = await app.GetTestClient().PostAsync("/v1/score/batch", new StringContent(body, Encoding.UTF8, "application/x-ndjson"));
         string[] lines = (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(3, lines.Length);
@@ -213,6 +167,10 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
         ModelVersion second = host.Registry.Publish("default", host.Bundle.ToPackage(), PublishAs.Unaliased);
         byte[] whole = File.ReadAllBytes(second.Path);
         File.WriteAllBytes(second.Path, whole[..(whole.Length / 2)]);
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.PostAsync($"/v1/models/default/{second.Version}/promote", null)).StatusCode);
+        var keys = new KeyFile(Path.Combine(host.Models, "keys.json"));
+        client.DefaultRequestHeaders.Authorization = new("Bearer", keys.Add(KeyRole.Admin, DateTimeOffset.UnixEpoch).Text);
+        Assert.Null(app.Services.GetRequiredService<KeyRing>().Refresh());
         HttpResponseMessage refused = await client.PostAsync($"/v1/models/default/{second.Version}/promote", null);
         Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
         Assert.Contains($"{second.Version}.zip", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -221,7 +179,7 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
         string aliases = Path.Combine(host.Models, "default", "aliases.json");
         string before = await File.ReadAllTextAsync(aliases);
         await File.WriteAllTextAsync(aliases, $"{{\"champion\":{second.Version}}}");
-        app.Services.GetRequiredService<ScoringState>().Refresh();
+        await app.Services.GetRequiredService<SnapshotKeeper>().RefreshAsync();
         JsonElement models = await client.GetFromJsonAsync<JsonElement>("/v1/models");
         Assert.NotEqual(second.Version, models.GetProperty("inService").GetProperty("version").GetInt32());
         Assert.Contains($"{second.Version}.zip", models.GetProperty("refusal").GetString(), StringComparison.Ordinal);
@@ -229,6 +187,7 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
         Assert.NotEqual(second.Version, score.GetProperty("model").GetProperty("version").GetInt32());
         await File.WriteAllTextAsync(aliases, before);
         File.Delete(second.Path);
+        File.Delete(keys.Path);
     }
 
     [Fact]
@@ -241,7 +200,7 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/live")).StatusCode);
         HttpResponseMessage ready = await client.GetAsync("/health/ready");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.PostAsJsonAsync("/v1/score", Inline(1))).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.PostAsJsonAsync("/v1/score", host.Inline(1))).StatusCode);
     }
 
     [Fact]
@@ -249,30 +208,10 @@ public class ScoringHostTests(TrainedHost host) : IClassFixture<TrainedHost>
     {
         await using WebApplication app = host.Start();
         JsonElement document = await app.GetTestClient().GetFromJsonAsync<JsonElement>("/openapi/v1.json");
+        Assert.All(document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject()), o => Assert.True(o.Value.TryGetProperty("responses", out _)));
         string[] paths = [.. document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)];
         Assert.Equal(
-            ["/health/live", "/health/ready", "/v1/at-risk", "/v1/customers/{id}/score", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/portfolio", "/v1/score", "/v1/score/batch", "/v1/segments"],
+            ["/health/live", "/health/ready", "/v1/at-risk", "/v1/customers/score", "/v1/customers/{id}/score", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/portfolio", "/v1/score", "/v1/score/batch", "/v1/segments"],
             paths);
-    }
-
-    private object Inline(int customer)
-    {
-        CustomerLines lines = host.History.Lines(customer);
-        TransactionColumns columns = host.History.Columns;
-        var transactions = new List<object>();
-        for (int i = 0; i < lines.Count; i++)
-        {
-            transactions.Add(new
-            {
-                orderId = lines.Order.IsEmpty ? null : lines.Order[i].ToString(System.Globalization.CultureInfo.InvariantCulture),
-                orderedAt = new AsOf(lines.OrderedAt[i]).ToString(),
-                amount = lines.Amount[i],
-                productId = lines.Product.IsEmpty || lines.Product[i] < 0 ? null : columns.Products![lines.Product[i]],
-                category = lines.Category.IsEmpty || lines.Category[i] < 0 ? null : columns.Categories![lines.Category[i]],
-                quantity = lines.Quantity.IsEmpty || float.IsNaN(lines.Quantity[i]) ? (double?)null : lines.Quantity[i],
-            });
-        }
-
-        return new { customerId = host.History.CustomerId(customer), transactions };
     }
 }

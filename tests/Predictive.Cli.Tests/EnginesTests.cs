@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Predictive.Api;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Cli.Tests;
 
@@ -102,7 +103,7 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
         // The same windows and snapshots: the baselines of both are the same to the last digit.
         Assert.Single(versions.Select(v => v.GetProperty("training").GetProperty("validationBaselines").GetRawText()).Distinct());
         Assert.Single(versions.Select(v => v.GetProperty("training").GetProperty("trainSnapshots").GetRawText()).Distinct());
-        ModelAliases aliases = new ModelRegistry(models).Aliases("default");
+        ModelAliases aliases = new ModelRegistry(models, SmokeTest.Admit).Aliases("default");
         Assert.Equal((1, 2), (aliases.Champion, aliases.Challenger));
 
         // Trained together or alone, an engine's models are the same; only the manifest's notes tell of the other.
@@ -116,7 +117,7 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
         Assert.Contains("mlnet against built-in: churn log loss", said, StringComparison.Ordinal);
         Assert.Contains("rule: the lower churn log loss", said, StringComparison.Ordinal);
         Assert.Contains($"better here: {better}", said, StringComparison.Ordinal);
-        aliases = new ModelRegistry(Path.Combine(_folder, "worker")).Aliases("default");
+        aliases = new ModelRegistry(Path.Combine(_folder, "worker"), SmokeTest.Admit).Aliases("default");
         Assert.Equal((1, 2), (aliases.Champion, aliases.Challenger));
     }
 
@@ -129,7 +130,7 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
         string number = version.GetProperty("version").GetRawText(), models = Path.Combine(_folder, "models"), file = Path.Combine(_folder, "scores.csv");
         Directory.CreateDirectory(Path.Combine(models, "default"));
         File.Copy(version.GetProperty("file").GetString()!, Path.Combine(models, "default", $"{number}.zip"));
-        new ModelRegistry(models).Promote("default", version.GetProperty("version").GetInt32());
+        new ModelRegistry(models, SmokeTest.Admit).Promote("default", version.GetProperty("version").GetInt32());
         await Done("score", both.Data, "--models", models, "--out", file);
         string[][] lines = [.. (await File.ReadAllLinesAsync(file)).Select(l => l.Split(','))];
         int Column(string name) => Array.IndexOf(lines[0], name);

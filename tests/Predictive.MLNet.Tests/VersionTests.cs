@@ -118,7 +118,7 @@ public sealed class VersionTests(TrainedVersion trained) : IClassFixture<Trained
         string root = Directory.CreateTempSubdirectory("predictive-mlnet-").FullName;
         try
         {
-            var registry = new ModelRegistry(root);
+            var registry = new ModelRegistry(root, SmokeTest.Admit);
             ModelPackage[] packages = [trained.Package, ModelPackage.FromBytes(trained.Train(seed: 2, threads: 0), "models/default/2.zip")];
             registry.Publish("default", packages[0], PublishAs.Champion);
             registry.Publish("default", packages[1], PublishAs.Challenger);

@@ -3,6 +3,7 @@ using Predictive.History.Loading;
 using Predictive.History.Simulation;
 using Predictive.Learning.BuiltIn;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
 using Predictive.Training;
 using Predictive.Worker.Gate;
 using Predictive.Worker.Tests.Gate;
@@ -30,7 +31,7 @@ public sealed class GateTests : IDisposable
         null,
         TestContext.Current.CancellationToken);
 
-    private int? Champion => new ModelRegistry(_models).Aliases("default").Champion;
+    private int? Champion => new ModelRegistry(_models, SmokeTest.Admit).Aliases("default").Champion;
 
     [Fact]
     public void What_may_serve_serves_and_what_may_not_is_held_with_its_reasons()
@@ -47,7 +48,7 @@ public sealed class GateTests : IDisposable
             TrainRuns held = Train(corruption.Apply(s_lines.Value, before, strength, new Random(2)), s_end);
             Assert.True(held.Best.IsHeld, kind);
             Assert.Contains(held.Best.Verdict!.Reasons, r => r.Code == code);
-            Assert.Equal((1, null), (Champion, new ModelRegistry(_models).Aliases("default").Challenger));
+            Assert.Equal((1, null), (Champion, new ModelRegistry(_models, SmokeTest.Admit).Aliases("default").Challenger));
             Assert.Equal(++version, GateBook.Read(_models, "default").Held[^1].Version);
         }
 

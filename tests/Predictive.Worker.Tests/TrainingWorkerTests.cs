@@ -5,6 +5,7 @@ using Predictive.History;
 using Predictive.History.Simulation;
 using Predictive.Learning.BuiltIn;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
 using Predictive.Training;
 using Predictive.Worker.Gate;
 
@@ -73,7 +74,7 @@ public sealed class TrainingWorkerTests : IDisposable
             await worker.ExecuteTask!;
             Assert.Equal(0, job.Outcome);
             Assert.True(lifetime.Stopped);
-            Assert.Single(new ModelRegistry(Models).Versions("default"));
+            Assert.Single(new ModelRegistry(Models, SmokeTest.Admit).Versions("default"));
         }
 
         Assert.Equal(["trained 1", "the data is what the newest version was trained on: nothing to train"], _told);

@@ -1,48 +1,52 @@
-using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+using Predictive.Api.Http;
+using Predictive.Api.Keys;
+using Predictive.Api.Serving;
 
 namespace Predictive.Api.Endpoints;
 
-/// <summary>Liveness, readiness and metrics for whoever operates the host.</summary>
+/// <summary>Liveness and readiness for whoever operates the host.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => TypedResults.Ok(new HealthAnswer("live", null, null))).WithName("Live").WithSummary("The process answers");
-        routes.MapGet("/health/ready", Ready).WithName("Ready").WithSummary("A model is in service").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        routes.MapGet("/health/live", () => TypedResults.Ok(new LiveAnswer("live"))).ForAnybody().WithName("Live").WithSummary("The process answers");
+        routes.MapGet("/health/ready", Ready).ForAnybody().WithName("Ready").WithSummary("A snapshot is in service").ProducesProblem(503);
     }
 
-    public static void MapMetrics(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/metrics", (ScoringState state) => TypedResults.Text(Metrics(state), "text/plain; version=0.0.4", Encoding.UTF8)).ExcludeFromDescription();
-
-    private static Results<Ok<HealthAnswer>, ProblemHttpResult> Ready(ScoringState state) =>
-        state.Current is { } scorer
-            ? TypedResults.Ok(new HealthAnswer("ready", $"{scorer.Stamp.Name}/{scorer.Stamp.Version}", state.Refusal))
-            : ProblemAnswers.Unavailable($"No model is in service: {state.Refusal}");
-
-    // Prometheus text format, by hand: five gauges do not need a metrics library.
-    private static string Metrics(ScoringState state)
+    private static Ok<ReadyAnswer> Ready(SnapshotKeeper keeper, Answering answering, PublicText text, IHostApplicationLifetime life, TimeProvider clock)
     {
-        var text = new StringBuilder();
-        Gauge("predictive_model_version", "Version in service (0 = none).", state.Current?.Stamp.Version ?? 0);
-        Gauge("predictive_model_refused", "1 where the registry's champion is refused and an earlier version serves.", state.Refusal is null ? 0 : 1);
-        Gauge("predictive_customers", "Customers in the dataset served.", state.History?.CustomerCount ?? 0);
-        Gauge("predictive_transactions", "Lines in the dataset served.", state.History?.LineCount ?? 0);
-        Gauge("process_resident_memory_bytes", "Working set.", Environment.WorkingSet);
-        return text.ToString();
+        if (life.ApplicationStopping.IsCancellationRequested)
+        {
+            throw RequestException.Unavailable("The host is stopping.");
+        }
 
-        void Gauge(string name, string help, double value) =>
-            text.Append("# HELP ").Append(name).Append(' ').Append(help).Append("\n# TYPE ").Append(name).Append(" gauge\n")
-                .Append(name).Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
+        ServingSnapshot s = answering.Snapshot();
+        return TypedResults.Ok(new ReadyAnswer(
+            "ready", s.Model, s.Id, s.BuiltAt, s.AsOf?.ToString(), s.History is null ? null : s.DataAsOf, s.DataAgeSeconds(clock.GetUtcNow()), s.LinesAfterAsOf,
+            text.OfOptional(keeper.Refusal), text.OfOptional(keeper.Fault)));
     }
 }
 
-/// <summary>How the host is.</summary>
-/// <param name="Status">live or ready.</param>
-/// <param name="Model">Name and version in service.</param>
+/// <summary>That the process answers.</summary>
+/// <param name="Status">live.</param>
+public sealed record LiveAnswer(string Status);
+
+/// <summary>What is in service.</summary>
+/// <param name="Status">ready.</param>
+/// <param name="Model">Name and version.</param>
+/// <param name="Snapshot">Id of the snapshot.</param>
+/// <param name="BuiltAt">When it was built.</param>
+/// <param name="AsOf">The default as-of; null = no data is served.</param>
+/// <param name="DataAsOf">Time of the last transaction, on the dataset's clock.</param>
+/// <param name="DataAgeSeconds">Time since then; negative where the data go beyond today.</param>
+/// <param name="LinesAfterAsOf">Lines after today, which the default as-of leaves out.</param>
 /// <param name="Refusal">Why the registry's champion is not in service; null = it is.</param>
-public sealed record HealthAnswer(string Status, string? Model, string? Refusal);
+/// <param name="Fault">Why the latest snapshot could not be built; null = it could.</param>
+public sealed record ReadyAnswer(
+    string Status, string Model, string Snapshot, DateTimeOffset BuiltAt, string? AsOf, string? DataAsOf, double? DataAgeSeconds, long LinesAfterAsOf, string? Refusal,
+    string? Fault);

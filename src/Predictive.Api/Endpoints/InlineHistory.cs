@@ -1,60 +1,31 @@
-using System.Globalization;
-using Predictive.History;
-using Predictive.History.Loading;
-
 namespace Predictive.Api.Endpoints;
 
 /// <summary>A history sent with the request.</summary>
 /// <param name="CustomerId">Whose it is; default <c>inline</c>.</param>
-/// <param name="AsOf">Instant to score as of; default: midnight after the last transaction served, or of this history where no dataset is served.</param>
+/// <param name="AsOf">Instant to score as of; default: that of the dataset served, or midnight after the last transaction of this history.</param>
 /// <param name="Transactions">At least one purchase before the as-of.</param>
-public sealed record InlineHistory(string? CustomerId, string? AsOf, IReadOnlyList<InlineTransaction>? Transactions);
+/// <param name="Events">What else the customer did; an empty list says that there was nothing, its absence that nobody knows.</param>
+/// <param name="Attributes">What the customers table says, by column: a number, a flag or a text.</param>
+public sealed record InlineHistory(
+    string? CustomerId, string? AsOf, IReadOnlyList<InlineTransaction> Transactions, IReadOnlyList<InlineEvent>? Events = null,
+    IReadOnlyDictionary<string, object?>? Attributes = null);
 
-/// <summary>One transaction line.</summary>
-/// <param name="OrderId">Default: all purchases of one day are one order.</param>
+/// <summary>One transaction line. A member that is null is known to be unknown, as an empty cell of a table; one that no line has is absent.</summary>
 /// <param name="OrderedAt">Such as <c>2011-06-03T10:15:00</c>; with an offset it is converted to the dataset's clock.</param>
 /// <param name="Amount">Net amount; negative = refund.</param>
+/// <param name="OrderId">Default: all purchases of one day are one order.</param>
 /// <param name="ProductId">Optional.</param>
 /// <param name="Category">Optional.</param>
 /// <param name="Quantity">Optional.</param>
-public sealed record InlineTransaction(string? OrderId, string? OrderedAt, double? Amount, string? ProductId = null, string? Category = null, double? Quantity = null);
+/// <param name="Channel">Optional.</param>
+/// <param name="UnitCost">Optional.</param>
+/// <param name="Discount">Optional.</param>
+public sealed record InlineTransaction(
+    string OrderedAt, double Amount, string? OrderId = null, string? ProductId = null, string? Category = null, double? Quantity = null,
+    string? Channel = null, double? UnitCost = null, double? Discount = null);
 
-/// <summary>Turns inline histories into the product's own, refusing what makes no sense, by position.</summary>
-internal static class InlineHistories
-{
-    public const string DefaultCustomer = "inline";
-
-    public static TransactionHistory Read(InlineHistory? body, DatasetDescription description, int most)
-    {
-        if (body?.Transactions is not { Count: > 0 } transactions)
-        {
-            throw RequestException.Refused("'transactions' is missing or empty; expected at least one line such as {\"orderedAt\":\"2011-06-03\",\"amount\":12.5}.");
-        }
-
-        if (transactions.Count > most)
-        {
-            throw RequestException.Refused(string.Create(CultureInfo.InvariantCulture, $"'transactions' has {transactions.Count:N0} lines; at most {most:N0} are taken in one history."));
-        }
-
-        TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(description.TimeZone);
-        string id = string.IsNullOrEmpty(body.CustomerId) ? DefaultCustomer : body.CustomerId;
-        var lines = new TransactionLine[transactions.Count];
-        for (int i = 0; i < lines.Length; i++)
-        {
-            InlineTransaction? t = transactions[i];
-            if (t is null || !AsOf.TryParse(t.OrderedAt, zone, out AsOf at))
-            {
-                throw RequestException.Refused($"transactions[{i}].orderedAt is '{t?.OrderedAt}'; expected a date such as 2011-06-03 or 2011-06-03T10:15:00.");
-            }
-
-            if (t.Amount is not { } amount || !double.IsFinite(amount))
-            {
-                throw RequestException.Refused($"transactions[{i}].amount is missing; expected a number (negative = refund).");
-            }
-
-            lines[i] = new TransactionLine(id, at.ToDateTime(), amount, t.OrderId, t.ProductId, t.Category, t.Quantity);
-        }
-
-        return TransactionHistoryBuilder.Build(lines, description);
-    }
-}
+/// <summary>One event.</summary>
+/// <param name="OccurredAt">As for a transaction.</param>
+/// <param name="Kind">Such as <c>visit</c> or <c>nps</c>.</param>
+/// <param name="Value">Optional, such as the points of an answer.</param>
+public sealed record InlineEvent(string OccurredAt, string Kind, double? Value = null);

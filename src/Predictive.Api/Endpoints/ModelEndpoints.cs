@@ -2,6 +2,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Predictive.Api.Http;
+using Predictive.Api.Keys;
+using Predictive.Api.Serving;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 
@@ -12,40 +15,60 @@ internal static class ModelEndpoints
 {
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/models", List).WithName("Models").WithSummary("Every version with its quality, and the one in service");
+        routes.MapGet("/v1/models", List)
+            .For(KeyRole.Marketer).Takes()
+            .WithName("Models").WithSummary("Every version with its quality, and the one in service");
         routes.MapPost("/v1/models/{name}/{version:int}/promote", Promote)
+            .For(KeyRole.Admin).Takes()
             .WithName("PromoteModel")
-            .WithSummary("Put a version in service after checking its zip")
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .WithSummary("Put a version in service after loading it and trying it")
+            .Produces<ModelAliases>()
+            .ProducesProblem(401).ProducesProblem(403).ProducesProblem(409).ProducesProblem(503);
     }
 
-    private static Ok<ModelsAnswer> List(ScoringState state) => TypedResults.Ok(new ModelsAnswer(
-        state.Current?.Stamp,
-        state.Refusal,
-        [.. state.Registry.Names().SelectMany(state.Registry.List).Select(l => new ModelSummary(
-            l.Version.Name, l.Version.Version, l.IsChampion, l.IsChallenger, l.Refusal, l.Manifest?.AsOf, l.Manifest?.HorizonDays, l.Manifest?.Engine.Name,
+    private static Ok<ModelsAnswer> List(SnapshotKeeper keeper, PublicText text) => TypedResults.Ok(new ModelsAnswer(
+        keeper.Current?.Scorer.Stamp,
+        keeper.Current?.Id,
+        text.OfOptional(keeper.Refusal),
+        text.OfOptional(keeper.Fault),
+        [.. keeper.Registry.Names().SelectMany(keeper.Registry.List).Select(l => new ModelSummary(
+            l.Version.Name, l.Version.Version, l.IsChampion, l.IsChallenger, text.OfOptional(l.Refusal), l.Manifest?.AsOf, l.Manifest?.HorizonDays, l.Manifest?.Engine.Name,
             l.Manifest?.Metrics.Churn, l.Manifest?.Metrics.Clv, l.Manifest?.Metrics.ChurnGrade?.Letter, l.Manifest?.Metrics.ClvGrade?.Letter))]));
 
-    private static Results<Ok<ModelAliases>, ProblemHttpResult> Promote(string name, int version, ScoringState state)
+    private static async Task<Ok<ModelAliases>> Promote(string name, int version, SnapshotKeeper keeper, Promotions promotions, HttpContext context)
     {
-        try
+        ModelAliases aliases = await promotions.Promote(keeper, name, version, context.RequestAborted);
+        return TypedResults.Ok(aliases);
+    }
+}
+
+/// <summary>Promotions take turns, and few wait: each loads a version and tries it.</summary>
+internal sealed class Promotions
+{
+    private const int MostWaiting = 4;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private readonly WorkQueueTurn _turn = new(MostWaiting);
+
+    public async Task<ModelAliases> Promote(SnapshotKeeper keeper, string name, int version, CancellationToken cancellation)
+    {
+        using (await _turn.Take("promotions", cancellation))
         {
-            ModelAliases aliases = state.Registry.Promote(name, version);
-            state.Refresh();
-            return TypedResults.Ok(aliases);
-        }
-        catch (ModelPackageException e)
-        {
-            return ProblemAnswers.Conflict(e.Message);
+            ModelAliases aliases = await keeper.Registry.PromoteAsync(name, version, s_patience, cancellation);
+            await keeper.RefreshAsync(cancellation);
+            return aliases;
         }
     }
 }
 
 /// <summary>The registry as the host sees it.</summary>
 /// <param name="InService">The version that answers; null = none.</param>
+/// <param name="Snapshot">Id of the snapshot that answers.</param>
 /// <param name="Refusal">Why the registry's champion is not in service; null = it is.</param>
+/// <param name="Fault">Why the latest snapshot could not be built; null = it could.</param>
 /// <param name="Models">Every version.</param>
-public sealed record ModelsAnswer(ModelStamp? InService, string? Refusal, IReadOnlyList<ModelSummary> Models);
+public sealed record ModelsAnswer(ModelStamp? InService, string? Snapshot, string? Refusal, string? Fault, IReadOnlyList<ModelSummary> Models);
 
 /// <summary>One version.</summary>
 /// <param name="Name">Registry name.</param>

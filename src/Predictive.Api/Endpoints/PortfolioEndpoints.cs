@@ -1,7 +1,10 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Predictive.Api.Http;
+using Predictive.Api.Keys;
+using Predictive.Api.Serving;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Scoring;
@@ -14,23 +17,38 @@ internal static class PortfolioEndpoints
 {
     public static void MapPortfolio(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/portfolio", Show)
+            .For(KeyRole.Marketer).Takes("asOf")
             .WithName("Portfolio")
             .WithSummary("Prospects of the base, concentration of revenue, migration between segments since one horizon ago, segments to be careful with")
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            .Produces<PortfolioAnswer>().Produces(304)
+            .ProducesProblem(400).ProducesProblem(503);
 
-    private static Ok<PortfolioAnswer> Show(ScoringState state, string? asOf)
+    private static async Task Show(HttpContext context, Answering answering, string? asOf)
     {
-        CustomerScorer scorer = state.Scorer();
-        TransactionHistory history = state.Base();
-        AsOf instant = state.AsOfFor(asOf, history), before = instant.AddDays(-scorer.Bundle.Manifest.HorizonDays);
-        ScoreTable scores = state.ScoreBase(scorer, instant);
+        ServingSnapshot snapshot = answering.WithData();
+        AsOf instant = Answering.AsOfFor(asOf, snapshot);
+        if (answering.IsKnown(context, snapshot))
+        {
+            return;
+        }
+
+        string key = string.Create(CultureInfo.InvariantCulture, $"portfolio|{instant.Micros}");
+        await Answering.Send(context, await snapshot.Answers.Get(key, cancellation => AnswerJson.Of(Make(snapshot, instant, cancellation)), context.RequestAborted));
+    }
+
+    private static PortfolioAnswer Make(ServingSnapshot snapshot, AsOf instant, CancellationToken cancellation)
+    {
+        CustomerScorer scorer = snapshot.Scorer;
+        TransactionHistory history = snapshot.History!;
+        AsOf before = instant.AddDays(-scorer.Bundle.Manifest.HorizonDays);
+        ScoreTable scores = snapshot.ScoresAt(instant, cancellation);
         ConcentrationResult concentration = Concentration.Compute(scores.Customers.Select(c => NetSpend(history, c, instant)));
         (string Name, IReadOnlyList<double> Values)[] measures =
         [
             ("recency", [.. scores.RecencyDays.Select(d => (double)d)]), ("frequency", [.. scores.Frequency.Select(f => (double)f)]),
             ("monetary", scores.Monetary), ("churn probability", scores.ChurnProbability),
         ];
-        return TypedResults.Ok(new PortfolioAnswer(
+        return new PortfolioAnswer(
             instant.ToString(),
             scorer.Stamp,
             scores.Count,
@@ -51,7 +69,7 @@ internal static class PortfolioEndpoints
                 .. Warnings("rfm", SegmentUsability.Check(scores.RfmSegment, measures)),
                 .. Warnings("portrait", SegmentUsability.Check([.. Enumerable.Range(0, scores.Count).Select(scores.PortraitName)], measures)),
             ],
-            scores.Drift));
+            scores.Drift);
     }
 
     private static IEnumerable<WarningAnswer> Warnings(string kind, IReadOnlyList<SegmentWarning> warnings) =>

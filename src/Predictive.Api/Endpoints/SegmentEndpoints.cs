@@ -1,7 +1,11 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Predictive.Api.Http;
+using Predictive.Api.Keys;
+using Predictive.Api.Serving;
+using Predictive.History;
 using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Api.Endpoints;
@@ -11,29 +15,42 @@ internal static class SegmentEndpoints
 {
     public static void MapSegments(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/segments", List)
+            .For(KeyRole.Marketer).Takes("asOf")
             .WithName("Segments")
             .WithSummary("Size and prospects of every RFM segment, lifecycle stage, tier, value-matrix cell and portrait")
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            .Produces<SegmentsAnswer>().Produces(304)
+            .ProducesProblem(400).ProducesProblem(503);
 
-    private static Ok<SegmentsAnswer> List(ScoringState state, string? asOf)
+    private static async Task List(HttpContext context, Answering answering, string? asOf)
     {
-        CustomerScorer scorer = state.Scorer();
-        var instant = state.AsOfFor(asOf, state.Base());
-        ScoreTable scores = state.ScoreBase(scorer, instant);
+        ServingSnapshot snapshot = answering.WithData();
+        AsOf instant = Answering.AsOfFor(asOf, snapshot);
+        if (answering.IsKnown(context, snapshot))
+        {
+            return;
+        }
+
+        string key = string.Create(CultureInfo.InvariantCulture, $"segments|{instant.Micros}");
+        await Answering.Send(context, await snapshot.Answers.Get(key, cancellation => AnswerJson.Of(Make(snapshot, instant, cancellation)), context.RequestAborted));
+    }
+
+    private static SegmentsAnswer Make(ServingSnapshot snapshot, AsOf instant, CancellationToken cancellation)
+    {
+        ScoreTable scores = snapshot.ScoresAt(instant, cancellation);
         (string Kind, Func<int, string> Of)[] kinds =
         [
             ("rfm", i => scores.RfmSegment[i]), ("lifecycle", scores.LifecycleName), ("tier", scores.TierName),
             ("valueMatrix", scores.CellName), ("portrait", scores.PortraitName), ("churnBand", scores.BandName),
         ];
-        return TypedResults.Ok(new SegmentsAnswer(
+        return new SegmentsAnswer(
             instant.ToString(),
-            scorer.Stamp,
+            snapshot.Scorer.Stamp,
             scores.Count,
             kinds.ToDictionary(
                 k => k.Kind,
                 k => (IReadOnlyList<SegmentSummary>)[.. Enumerable.Range(0, scores.Count).GroupBy(k.Of).Select(g => new SegmentSummary(
                     g.Key, g.Count(), (double)g.Count() / scores.Count, g.Average(i => scores.ChurnProbability[i]), g.Sum(i => scores.ClvExpected[i]), g.Average(i => scores.Monetary[i])))
-                    .OrderByDescending(s => s.Customers).ThenBy(s => s.Name, StringComparer.Ordinal)])));
+                    .OrderByDescending(s => s.Customers).ThenBy(s => s.Name, StringComparer.Ordinal)]));
     }
 }
 

@@ -11,7 +11,7 @@ internal static class ModelAccess
 {
     public static CustomerScorer Scorer(string models, string name, string version)
     {
-        var registry = new ModelRegistry(models);
+        var registry = new ModelRegistry(models, SmokeTest.Admit);
         ModelVersion found = registry.Resolve(name, version);
         return new CustomerScorer(ModelBundle.Load(registry.Load(found)), new ModelStamp(found.Name, found.Version));
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
 using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;
@@ -22,7 +23,7 @@ internal static class ModelsVerb
         var command = new Command("list", "Every version with its quality; the champion serves.") { models, name, json };
         return command.Does(context, (parsed, _) =>
         {
-            var registry = new ModelRegistry(parsed.GetRequiredValue(models));
+            var registry = new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit);
             IReadOnlyList<string> names = parsed.GetValue(name) is { } only ? [only] : registry.Names();
             ModelListing[] listings = [.. names.SelectMany(registry.List)];
             if (parsed.GetValue(json))
@@ -85,7 +86,7 @@ internal static class ModelsVerb
         var command = new Command("show", "The manifest of one version, as JSON.") { models, name, version };
         return command.Does(context, (parsed, _) =>
         {
-            var registry = new ModelRegistry(parsed.GetRequiredValue(models));
+            var registry = new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit);
             ModelVersion found = registry.Resolve(parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
             context.Console.WriteJson(registry.Load(found).Manifest);
             return ExitCode.Done;
@@ -99,7 +100,7 @@ internal static class ModelsVerb
         var command = new Command("promote", "Put a version in service, after checking its zip.") { version, models, name };
         return command.Does(context, (parsed, _) =>
         {
-            ModelAliases aliases = new ModelRegistry(parsed.GetRequiredValue(models)).Promote(parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
+            ModelAliases aliases = new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit).Promote(parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
             context.Console.Line($"{parsed.GetValue(name)}: champion is version {aliases.Champion}");
             return ExitCode.Done;
         });
@@ -111,7 +112,7 @@ internal static class ModelsVerb
         var command = new Command("rollback", "Go back to the champion before this one.") { models, name };
         return command.Does(context, (parsed, _) =>
         {
-            ModelAliases aliases = new ModelRegistry(parsed.GetRequiredValue(models)).Rollback(parsed.GetRequiredValue(name));
+            ModelAliases aliases = new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit).Rollback(parsed.GetRequiredValue(name));
             context.Console.Line($"{parsed.GetValue(name)}: champion is version {aliases.Champion}");
             return ExitCode.Done;
         });
@@ -124,7 +125,7 @@ internal static class ModelsVerb
         var command = new Command("verify", "Check every zip and alias; exit 2 where something is wrong.") { models, name };
         return command.Does(context, (parsed, _) =>
         {
-            var registry = new ModelRegistry(parsed.GetRequiredValue(models));
+            var registry = new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit);
             IReadOnlyList<string> names = parsed.GetValue(name) is { } only ? [only] : registry.Names();
             string[] faults = [.. names.SelectMany(registry.Verify)];
             foreach (string fault in faults)

@@ -9,6 +9,8 @@ namespace Predictive.History.Loading;
 /// <param name="Category">Which category; null = unknown.</param>
 /// <param name="Quantity">Units; null = unknown.</param>
 /// <param name="Channel">Which channel; null = unknown.</param>
+/// <param name="UnitCost">Cost of one unit; null = unknown.</param>
+/// <param name="Discount">Discount on the line; null = unknown.</param>
 public sealed record TransactionLine(
     string CustomerId,
     DateTime OrderedAt,
@@ -17,13 +19,20 @@ public sealed record TransactionLine(
     string? ProductId = null,
     string? Category = null,
     double? Quantity = null,
-    string? Channel = null);
+    string? Channel = null,
+    double? UnitCost = null,
+    double? Discount = null);
 
 /// <summary>Groups and sorts transaction lines given one by one into a <see cref="TransactionHistory"/>.</summary>
 public static class TransactionHistoryBuilder
 {
     /// <summary>Builds a history; lines may come in any order.</summary>
-    public static TransactionHistory Build(IEnumerable<TransactionLine> lines, DatasetDescription? description = null)
+    /// <param name="lines">At least one.</param>
+    /// <param name="description">Null = defaults.</param>
+    /// <param name="columns">Optional columns to have even where no line has a value: known to be unknown, as in a table with an empty column.</param>
+    /// <param name="tables">What the customers and events tables say of the same customers, in ordinal order of their ids; null = nothing.</param>
+    public static TransactionHistory Build(
+        IEnumerable<TransactionLine> lines, DatasetDescription? description = null, HistoryColumns columns = HistoryColumns.None, CustomerTables? tables = null)
     {
         ArgumentNullException.ThrowIfNull(lines);
         TransactionLine[] sorted = [.. lines.OrderBy(l => l.CustomerId, StringComparer.Ordinal)];
@@ -39,11 +48,11 @@ public static class TransactionHistoryBuilder
         }
 
         offsets.Add(sorted.Length);
-        var (order, orders) = Encode(sorted, l => l.OrderId);
-        var (product, products) = Encode(sorted, l => l.ProductId);
-        var (category, categories) = Encode(sorted, l => l.Category);
-        var (channel, channels) = Encode(sorted, l => l.Channel);
-        var columns = new TransactionColumns
+        var (order, orders) = Encode(sorted, l => l.OrderId, columns.HasFlag(HistoryColumns.Order));
+        var (product, products) = Encode(sorted, l => l.ProductId, columns.HasFlag(HistoryColumns.Product));
+        var (category, categories) = Encode(sorted, l => l.Category, columns.HasFlag(HistoryColumns.Category));
+        var (channel, channels) = Encode(sorted, l => l.Channel, columns.HasFlag(HistoryColumns.Channel));
+        var made = new TransactionColumns
         {
             CustomerIds = [.. ids],
             Offsets = [.. offsets],
@@ -57,15 +66,20 @@ public static class TransactionHistoryBuilder
             Categories = categories,
             Channel = channel,
             Channels = channels,
-            Quantity = sorted.Any(l => l.Quantity is not null) ? [.. sorted.Select(l => (float)(l.Quantity ?? double.NaN))] : null,
+            Quantity = Values(sorted, l => l.Quantity, columns.HasFlag(HistoryColumns.Quantity)),
+            UnitCost = Values(sorted, l => l.UnitCost, columns.HasFlag(HistoryColumns.UnitCost)),
+            Discount = Values(sorted, l => l.Discount, columns.HasFlag(HistoryColumns.Discount)),
         };
-        HistoryOrdering.Sort(LineOrder.Of(columns), columns.Offsets, threads: 1);
-        return new TransactionHistory(columns, description ?? new DatasetDescription());
+        HistoryOrdering.Sort(LineOrder.Of(made), made.Offsets, threads: 1);
+        return new TransactionHistory(made, description ?? new DatasetDescription(), tables);
     }
 
-    private static (int[]? Codes, string[]? Names) Encode(TransactionLine[] lines, Func<TransactionLine, string?> field)
+    private static float[]? Values(TransactionLine[] lines, Func<TransactionLine, double?> field, bool always) =>
+        always || lines.Any(l => field(l) is not null) ? [.. lines.Select(l => (float)(field(l) ?? double.NaN))] : null;
+
+    private static (int[]? Codes, string[]? Names) Encode(TransactionLine[] lines, Func<TransactionLine, string?> field, bool always)
     {
-        if (lines.All(l => field(l) is null))
+        if (!always && lines.All(l => field(l) is null))
         {
             return (null, null);
         }

@@ -116,4 +116,4 @@ public sealed record EventKindFeature(string Name, string Kind, bool HasValue);
 /// <param name="Name">As in column names.</param>
 /// <param name="Column">As in the customers table.</param>
 /// <param name="Categories">In the order of their codes 0, 1, 2 ...; null = the attribute is a number.</param>
-public sealed record AttributeFeature(string Name, string Column, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Categories);
+public sealed record AttributeFeature(string Name, string Column, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Categories = null);

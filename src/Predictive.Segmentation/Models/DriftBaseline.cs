@@ -46,7 +46,7 @@ public sealed record DriftBaseline(int Customers, IReadOnlyList<DriftDistributio
 /// <param name="Shares">Edges + 2 entries summing to 1: the bins, then missing.</param>
 public sealed record DriftDistribution(string Name, IReadOnlyList<float> Edges, IReadOnlyList<double> Shares)
 {
-    private const int MostBins = 10;
+    internal const int MostBins = 10;
 
     internal static DriftDistribution Of(string name, ReadOnlySpan<float> values)
     {

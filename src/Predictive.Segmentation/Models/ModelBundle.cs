@@ -4,7 +4,6 @@ using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
-using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Segmentation.Models;
 
@@ -19,6 +18,9 @@ public sealed record ModelBundle
     private const string DistributionEntry = "distribution.json";
     private const string DriftEntry = "drift.json";
     private const string RecommendationsEntry = "recommendations.json";
+
+    /// <summary>Name of the smoke set's entry.</summary>
+    public const string SmokeEntry = "smoke.json";
 
     /// <summary>What was trained, from what, how, and how good it is.</summary>
     public required ModelManifest Manifest { get; init; }
@@ -47,6 +49,9 @@ public sealed record ModelBundle
     /// <summary>The next best categories or products; null where the data has neither.</summary>
     public Recommendations? Recommendations { get; init; }
 
+    /// <summary>Synthetic histories with the scores this version gave them; null = none was made, and the version cannot be published.</summary>
+    public SmokeSet? Smoke { get; init; }
+
     /// <summary>
     /// The models as the library that trained them saved them, by entry name; nothing reads them when scoring. Empty where the engine has no format of its own.
     /// </summary>
@@ -71,27 +76,71 @@ public sealed record ModelBundle
         string entry = "";
         try
         {
-            return new ModelBundle
+            var bundle = new ModelBundle
             {
                 Manifest = manifest,
-                Profile = BaseProfile.FromJson(Entry(ProfileEntry).Span),
+                Profile = Profiled(Entry(ProfileEntry).Span),
                 Churn = ChurnModel.Load(Entry(ModelEntries.Of(ChurnModel.Name))),
                 Clv = ClvModel.Load(Entry(ModelEntries.Of(ClvModel.Name))),
-                Rules = RuleBook.FromJson(Encoding.UTF8.GetString(Entry(RulesEntry).Span)),
-                Distribution = package.Json<ScoreDistribution>(DistributionEntry),
-                Drift = package.Json<DriftBaseline>(DriftEntry),
+                Rules = RuleBook.FromJson(Encoding.UTF8.GetString(Json(RulesEntry))),
+                Distribution = ModelJson.Read<ScoreDistribution>(Json(DistributionEntry), package.Source, entry),
+                Drift = ModelJson.Read<DriftBaseline>(Json(DriftEntry), package.Source, entry),
                 Portraits = PortraitModel.Read(package, ref entry),
-                Recommendations = package.EntryNames.Contains(entry = RecommendationsEntry) ? package.Json<Recommendations>(RecommendationsEntry) : null,
+                Recommendations = package.Has(RecommendationsEntry) ? ModelJson.Read<Recommendations>(Json(RecommendationsEntry), package.Source, entry) : null,
+                Smoke = package.Has(SmokeEntry) ? ModelJson.Read<SmokeSet>(Json(SmokeEntry), package.Source, entry) : null,
                 Originals = package.EntryNames.Where(n => ModelEntries.IsOriginal(n, manifest.Engine.PayloadExtension))
                     .ToDictionary(n => n, n => package.Entry(n).ToArray(), StringComparer.Ordinal),
             };
+            Check(bundle, ref entry);
+            return bundle;
         }
-        catch (Exception e) when (e is LearningException or JsonException or RulesException or ArgumentException)
+        catch (Exception e) when (e is LearningException or JsonException or RulesException or ArgumentException or NotSupportedException or OverflowException)
         {
             throw new ModelPackageException(package.Source, $"entry '{entry}' cannot be used: {e.Message} Publish the model again, or roll back.", e);
         }
 
         ReadOnlyMemory<byte> Entry(string name) => package.Entry(entry = name);
+
+        ReadOnlySpan<byte> Json(string name)
+        {
+            ReadOnlySpan<byte> json = Entry(name).Span;
+            BundleChecks.NoNulls(json);
+            return json;
+        }
+
+        // Only here a null has a meaning of its own: a lifetime model that could not be fitted.
+        static BaseProfile Profiled(ReadOnlySpan<byte> json)
+        {
+            BundleChecks.NoNulls(json, inListsOnly: true);
+            return BaseProfile.FromJson(json);
+        }
+    }
+
+    private static void Check(ModelBundle bundle, ref string entry)
+    {
+        entry = ProfileEntry;
+        BundleChecks.Check(bundle.Profile);
+        entry = ModelEntries.Of(ChurnModel.Name);
+        BundleChecks.Check("churn", bundle.Churn.FeatureNames, bundle.Profile.FeatureNames);
+        entry = ModelEntries.Of(ClvModel.Name);
+        BundleChecks.Check("CLV", bundle.Clv.FeatureNames, bundle.Profile.FeatureNames);
+        entry = RulesEntry;
+        BundleChecks.Check(bundle.Rules);
+        entry = DistributionEntry;
+        BundleChecks.Check(bundle.Distribution);
+        entry = DriftEntry;
+        BundleChecks.Check(bundle.Drift, bundle.Profile.FeatureNames);
+        entry = RecommendationsEntry;
+        if (bundle.Recommendations is { } recommendations)
+        {
+            BundleChecks.Check(recommendations.Model);
+        }
+
+        entry = SmokeEntry;
+        if (bundle.Smoke is { } smoke)
+        {
+            BundleChecks.Check(smoke);
+        }
     }
 
     /// <summary>The package of this bundle: equal bundles give equal bytes.</summary>
@@ -115,6 +164,11 @@ public sealed record ModelBundle
         if (Recommendations is not null)
         {
             entries[RecommendationsEntry] = ModelJson.WriteCompact(Recommendations);
+        }
+
+        if (Smoke is not null)
+        {
+            entries[SmokeEntry] = ModelJson.WriteCompact(Smoke);
         }
 
         return new ModelPackage(Manifest, entries);

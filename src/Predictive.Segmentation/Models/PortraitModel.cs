@@ -122,7 +122,9 @@ public sealed class PortraitModel
     internal static PortraitModel Read(ModelPackage package, ref string entry)
     {
         entry = DescriptionEntry;
+        BundleChecks.NoNulls(package.Entry(entry).Span);
         var description = package.Json<PortraitDescription>(entry);
+        BundleChecks.Check(description);
         entry = ModelEntries.Of(PayloadName);
         return new PortraitModel(KMeansModel.Load(package.Entry(entry)), description);
     }

@@ -57,14 +57,25 @@ public sealed class Recommender
 
     /// <summary>Binds a model to a history, whose codes it then understands.</summary>
     public Recommender(RecommenderModel model, TransactionHistory history)
+        : this(model, history, IndexOf(model))
     {
-        ArgumentNullException.ThrowIfNull(model);
+    }
+
+    /// <summary>The same with the model's index made before: for many small histories.</summary>
+    internal Recommender(RecommenderModel model, TransactionHistory history, Dictionary<string, int> index)
+    {
         ArgumentNullException.ThrowIfNull(history);
         _model = model;
         _columns = history.Columns;
-        var index = model.Items.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
         string[] names = (model.Kind == RecommendedItem.Category ? _columns.Categories : _columns.Products) ?? [];
         _itemOfCode = [.. names.Select(n => index.GetValueOrDefault(n, -1))];
+    }
+
+    /// <summary>Where each item stands.</summary>
+    internal static Dictionary<string, int> IndexOf(RecommenderModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Items.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
     }
 
     /// <summary>The best items of a customer, best first; popular ones for a customer whose purchases say nothing.</summary>

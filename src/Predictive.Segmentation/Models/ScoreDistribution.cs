@@ -15,7 +15,7 @@ public sealed record ScoreDistribution(
     double ClvMean,
     IReadOnlyList<double> ClvQuantiles)
 {
-    private const int MostQuantiles = 1001;
+    internal const int MostQuantiles = 1001;
 
     /// <summary>From the scores of the training base.</summary>
     /// <param name="churn">Churn probabilities; at least one.</param>

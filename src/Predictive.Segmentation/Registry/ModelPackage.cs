@@ -194,6 +194,11 @@ public sealed class ModelPackage
                 throw new ModelPackageException(source, $"entry '{entry.FullName}' unpacks to {entry.Length:N0} bytes, {total:N0} in all; expected at most {limit:N0} and {limits.TotalBytes:N0}. It was not written by this product, or the limit must be raised.");
             }
 
+            if (entry.Length > (entry.CompressedLength * limits.Ratio) + (1 << 20))
+            {
+                throw new ModelPackageException(source, $"entry '{entry.FullName}' unpacks from {entry.CompressedLength:N0} to {entry.Length:N0} bytes; expected at most {limits.Ratio} times as many. It was not written by this product.");
+            }
+
             // The declared length is only a claim: read that much and no more.
             byte[] content = new byte[entry.Length];
             using Stream stream = entry.Open();
@@ -258,9 +263,10 @@ public sealed class ModelPackage
         }
 
         ModelManifest manifest = ModelJson.Read<ModelManifest>(json, source, ManifestEntry);
-        if (manifest.Features?.Features is null || manifest.Metrics is null || manifest.TrainingData is null || manifest.Engine is null || manifest.HorizonDays < 1)
+        if (manifest.Features.Features.Any(f => f is null) || manifest.HorizonDays is < 1 or > 36_500 || manifest.Notes.Any(n => n is null)
+            || manifest.Metrics.Baselines.Values.Any(b => b is null))
         {
-            throw new ModelPackageException(source, $"'{ManifestEntry}' lacks features, metrics, training data, engine or a horizon of at least one day. Train again.");
+            throw new ModelPackageException(source, $"'{ManifestEntry}' has a null among its features, baselines or notes, or a horizon of {manifest.HorizonDays} days; expected values, and 1 to 36,500 days. Train again.");
         }
 
         if (!manifest.Features.IsConsistent())

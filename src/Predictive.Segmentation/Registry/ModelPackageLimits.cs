@@ -15,6 +15,9 @@ public sealed record ModelPackageLimits
     /// <summary>Largest <c>manifest.json</c>. Default 4 MiB.</summary>
     public long ManifestBytes { get; init; } = 4L << 20;
 
+    /// <summary>Most bytes an entry may unpack to, per byte in the zip, beyond its first MiB. Default 50.</summary>
+    public int Ratio { get; init; } = 50;
+
     /// <summary>Most entries. Default 64.</summary>
     public int Entries { get; init; } = 64;
 

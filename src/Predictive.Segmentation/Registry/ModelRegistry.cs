@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Predictive.History;
@@ -17,12 +18,22 @@ public sealed partial class ModelRegistry
 {
     private const string AliasFile = "aliases.json";
 
+    private readonly Action<ModelPackage> _admit;
+    private readonly ConcurrentDictionary<string, Listed> _listed = new(StringComparer.Ordinal);
+    private readonly Lock _listing = new();
+
     /// <summary>A registry in a folder, which need not exist yet.</summary>
     /// <param name="root">Such as <c>models</c>.</param>
+    /// <param name="admit">
+    /// Asked before a version is published or an alias moves to it; throws <see cref="ModelPackageException"/> to refuse it. What a product uses is
+    /// the smoke test of Scoring, which loads the version and scores with it: checksums only say that the bytes are those that were written.
+    /// </param>
     /// <param name="limits">Bounds of the zips. Default: <see cref="ModelPackageLimits.Default"/>.</param>
-    public ModelRegistry(string root, ModelPackageLimits? limits = null)
+    public ModelRegistry(string root, Action<ModelPackage> admit, ModelPackageLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(root);
+        ArgumentNullException.ThrowIfNull(admit);
+        _admit = admit;
         Root = Path.GetFullPath(root);
         Limits = limits ?? ModelPackageLimits.Default;
     }
@@ -122,7 +133,7 @@ public sealed partial class ModelRegistry
         ArgumentNullException.ThrowIfNull(package);
         byte[] bytes = package.ToBytes();
         // What is published can be read: the same checks as on loading, before anything touches the disk.
-        _ = ModelPackage.FromBytes(bytes, $"{name} (new version)", Limits);
+        _admit(ModelPackage.FromBytes(bytes, $"{name} (new version)", Limits));
         return Locked(name, folder =>
         {
             RemoveLeftovers(folder);
@@ -150,27 +161,61 @@ public sealed partial class ModelRegistry
         });
     }
 
-    /// <summary>Puts a version in service, after checking its zip.</summary>
-    /// <exception cref="ModelPackageException">There is no such version, or its zip is refused; the version in service stays.</exception>
-    public ModelAliases Promote(string name, int version) => Locked(name, folder =>
+    /// <summary>Puts a version in service, after loading it and trying it.</summary>
+    /// <exception cref="ModelPackageException">There is no such version, or it is refused; the version in service stays.</exception>
+    public ModelAliases Promote(string name, int version)
     {
-        _ = Load(Resolve(name, version.ToString(CultureInfo.InvariantCulture)));
+        Admit(name, version);
+        return Locked(name, folder => WithChampion(name, folder, version));
+    }
+
+    /// <summary>The same without a thread that waits for its turn: for hosts.</summary>
+    /// <exception cref="TimeoutException">Another writer held the registry for all of <paramref name="patience"/>.</exception>
+    /// <exception cref="ModelPackageException">As for <see cref="Promote"/>.</exception>
+    public async Task<ModelAliases> PromoteAsync(string name, int version, TimeSpan patience, CancellationToken cancellation = default)
+    {
+        await Task.Run(() => Admit(name, version), cancellation).ConfigureAwait(false);
+        string folder = Folder(name);
+        FileStream held;
+        try
+        {
+            held = await RegistryLock.TakeAsync(folder, patience, cancellation).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new TimeoutException($"Another writer has held the registry of '{name}' for {patience.TotalSeconds:0} s. Try again.", e);
+        }
+
+        using (held)
+        {
+            return WithChampion(name, folder, version);
+        }
+    }
+
+    private ModelAliases WithChampion(string name, string folder, int version)
+    {
         ModelAliases aliases = Aliases(name).WithChampion(version);
         WriteAliases(folder, aliases);
         return aliases;
-    });
+    }
 
-    /// <summary>Makes a version the challenger, after checking its zip.</summary>
-    /// <exception cref="ModelPackageException">There is no such version, or its zip is refused.</exception>
-    public ModelAliases Challenge(string name, int version) => Locked(name, folder =>
+    // Before the lock is taken: a zip never changes once it has its name, and trying it takes longer than moving an alias.
+    private void Admit(string name, int version) => _admit(Load(Resolve(name, version.ToString(CultureInfo.InvariantCulture))));
+
+    /// <summary>Makes a version the challenger, after loading it and trying it.</summary>
+    /// <exception cref="ModelPackageException">There is no such version, or it is refused.</exception>
+    public ModelAliases Challenge(string name, int version)
     {
-        _ = Load(Resolve(name, version.ToString(CultureInfo.InvariantCulture)));
-        ModelAliases aliases = Aliases(name) with { Challenger = version };
-        WriteAliases(folder, aliases);
-        return aliases;
-    });
+        Admit(name, version);
+        return Locked(name, folder =>
+        {
+            ModelAliases aliases = Aliases(name) with { Challenger = version };
+            WriteAliases(folder, aliases);
+            return aliases;
+        });
+    }
 
-    /// <summary>Goes back to the champion before this one whose zip is sound.</summary>
+    /// <summary>Goes back to the champion before this one that loads and scores.</summary>
     /// <exception cref="ModelPackageException">There is none; the version in service stays.</exception>
     public ModelAliases Rollback(string name) => Locked(name, folder =>
     {
@@ -188,7 +233,7 @@ public sealed partial class ModelRegistry
 
             try
             {
-                _ = Load(Resolve(name, version.ToString(CultureInfo.InvariantCulture)));
+                Admit(name, version);
             }
             catch (ModelPackageException e)
             {
@@ -205,29 +250,67 @@ public sealed partial class ModelRegistry
         throw new ModelPackageException(name, $"there is no earlier champion to roll back to; version {aliases.Champion?.ToString(CultureInfo.InvariantCulture) ?? "(none)"} stays.{why}");
     });
 
-    /// <summary>Every version with its manifest, ascending; refused zips carry the reason.</summary>
+    /// <summary>Every version with its manifest, ascending; refused zips carry the reason. A zip is read once for as long as its file stays the same.</summary>
     public IReadOnlyList<ModelListing> List(string name)
     {
         ModelAliases aliases = Aliases(name);
         return [.. Versions(name).Select(version =>
         {
-            long bytes = new FileInfo(version.Path) is { Exists: true } file ? file.Length : 0;
-            bool champion = version.Version == aliases.Champion, challenger = version.Version == aliases.Challenger;
-            try
-            {
-                return new ModelListing(version, bytes, Load(version).Manifest, null, champion, challenger);
-            }
-            catch (ModelPackageException e)
-            {
-                return new ModelListing(version, bytes, null, e.Message, champion, challenger);
-            }
+            Listed listed = ListedOf(version);
+            return new ModelListing(
+                version, listed.Identity.Length, listed.Manifest, listed.Refusal, version.Version == aliases.Champion, version.Version == aliases.Challenger);
         })];
     }
 
-    /// <summary>What is wrong with a model's folder, one sentence each: refused zips, aliases that lead nowhere. Empty = sound.</summary>
+    private Listed ListedOf(ModelVersion version)
+    {
+        FileIdentity identity = FileIdentity.Of(version.Path);
+        if (_listed.TryGetValue(version.Path, out Listed? known) && known.Identity == identity)
+        {
+            return known;
+        }
+
+        // One zip at a time: several callers must not unpack the same hostile one side by side.
+        lock (_listing)
+        {
+            if (_listed.TryGetValue(version.Path, out known) && known.Identity == identity)
+            {
+                return known;
+            }
+
+            Listed listed;
+            try
+            {
+                listed = new Listed(identity, Load(version).Manifest, null);
+            }
+            catch (ModelPackageException e)
+            {
+                listed = new Listed(identity, null, e.Message);
+            }
+
+            _listed[version.Path] = listed;
+            return listed;
+        }
+    }
+
+    private sealed record Listed(FileIdentity Identity, ModelManifest? Manifest, string? Refusal);
+
+    /// <summary>What is wrong with a model's folder, one sentence each: versions that are refused, aliases that lead nowhere. Empty = sound.</summary>
     public IReadOnlyList<string> Verify(string name)
     {
-        var faults = new List<string>(List(name).Select(l => l.Refusal).OfType<string>());
+        var faults = new List<string>();
+        foreach (ModelVersion version in Versions(name))
+        {
+            try
+            {
+                _admit(Load(version));
+            }
+            catch (ModelPackageException e)
+            {
+                faults.Add(e.Message);
+            }
+        }
+
         ModelAliases aliases = Aliases(name);
         foreach (var (alias, version) in new[] { ("champion", aliases.Champion), ("challenger", aliases.Challenger) })
         {

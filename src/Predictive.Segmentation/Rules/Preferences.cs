@@ -80,7 +80,15 @@ public static class Preferences
     public static BoundPreferences Bind(TransactionHistory history, PreferenceOptions options, PreferenceCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(history);
-        return new BoundPreferences(history.Columns, options, cutoffs);
+        return new BoundPreferences(history.Columns, options, cutoffs, RarestOf(cutoffs));
+    }
+
+    /// <summary>The smallest share of each kind, for what the base does not know: found once, not for every history that is bound.</summary>
+    internal static RarestShares RarestOf(PreferenceCutoffs cutoffs)
+    {
+        return new RarestShares(Least(cutoffs.Category), Least(cutoffs.Product), Least(cutoffs.Hour), Least(cutoffs.Channel));
+
+        static double Least(IReadOnlyDictionary<string, double>? shares) => shares is { Count: > 0 } ? shares.Values.Min() : 0;
     }
 
     internal static int BlockOf(long micros, PreferenceOptions options) =>
@@ -160,27 +168,29 @@ public static class Preferences
     }
 }
 
+/// <summary>The smallest base share of each kind.</summary>
+internal sealed record RarestShares(double Category, double Product, double Hour, double Channel);
+
 /// <summary>Base shares joined with the codes of one history. Safe to use from several threads.</summary>
 public sealed class BoundPreferences
 {
     private readonly (string Kind, double[] Shares, string[] Names, Preferences.CodeOf CodeOf)[] _kinds;
     private readonly PreferenceOptions _options;
 
-    internal BoundPreferences(TransactionColumns columns, PreferenceOptions options, PreferenceCutoffs cutoffs)
+    internal BoundPreferences(TransactionColumns columns, PreferenceOptions options, PreferenceCutoffs cutoffs, RarestShares least)
     {
         _options = options;
         var kinds = new List<(string, double[], string[], Preferences.CodeOf)>();
-        Add("category", cutoffs.Category, columns.Category is null ? null : columns.Categories, static (l, i, _) => l.Category[i]);
-        Add("product", cutoffs.Product, columns.Product is null ? null : columns.Products, static (l, i, _) => l.Product[i]);
-        Add("hour", cutoffs.Hour, Preferences.BlockNames(options), static (l, i, o) => Preferences.BlockOf(l.OrderedAt[i], o));
-        Add("channel", cutoffs.Channel, columns.Channel is null ? null : columns.Channels, static (l, i, _) => l.Channel[i]);
+        Add("category", cutoffs.Category, least.Category, columns.Category is null ? null : columns.Categories, static (l, i, _) => l.Category[i]);
+        Add("product", cutoffs.Product, least.Product, columns.Product is null ? null : columns.Products, static (l, i, _) => l.Product[i]);
+        Add("hour", cutoffs.Hour, least.Hour, Preferences.BlockNames(options), static (l, i, o) => Preferences.BlockOf(l.OrderedAt[i], o));
+        Add("channel", cutoffs.Channel, least.Channel, columns.Channel is null ? null : columns.Channels, static (l, i, _) => l.Channel[i]);
         _kinds = [.. kinds];
 
-        void Add(string kind, IReadOnlyDictionary<string, double>? shares, string[]? names, Preferences.CodeOf codeOf)
+        void Add(string kind, IReadOnlyDictionary<string, double>? shares, double rarest, string[]? names, Preferences.CodeOf codeOf)
         {
             if (shares is { Count: > 0 } && names is not null)
             {
-                double rarest = shares.Values.Min();
                 kinds.Add((kind, [.. names.Select(n => shares.TryGetValue(n, out double share) ? share : rarest)], names, codeOf));
             }
         }

@@ -37,9 +37,13 @@ public sealed class CustomerScorer
 
     private const int Chunk = 1024;
 
-    // Tags are told by name, histories hold codes: the match is made once per history.
-    private readonly ConditionalWeakTable<TransactionHistory, BoundPreferences> _preferences = [];
-    private readonly ConditionalWeakTable<TransactionHistory, Recommender> _recommenders = [];
+    /// <summary>A next order expected later than a century from now is none.</summary>
+    private const double MostDays = 36_525;
+
+    // Tags and recommendations are told by name, histories hold codes: the match is made once per base, and anew for each history that comes with a request.
+    private readonly ConditionalWeakTable<TransactionHistory, BoundWords> _bound = [];
+    private readonly RarestShares _rarest;
+    private readonly Dictionary<string, int>? _items;
     private readonly ValueMatrixCutoffs _matrix;
 
     /// <summary>For a bundle.</summary>
@@ -51,6 +55,8 @@ public sealed class CustomerScorer
         ArgumentNullException.ThrowIfNull(stamp);
         Bundle = bundle;
         Stamp = stamp;
+        _rarest = Preferences.RarestOf(bundle.Rules.Preferences);
+        _items = bundle.Recommendations is { } recommendations ? Recommender.IndexOf(recommendations.Model) : null;
         _matrix = bundle.Rules.ValueMatrix ?? throw new ArgumentException("The rule book has no value matrix; fit it with the predictions first.", nameof(bundle));
     }
 
@@ -72,6 +78,19 @@ public sealed class CustomerScorer
     public CustomerScore Score(TransactionHistory history, int customer, AsOf asOf, bool withLever = true)
     {
         ArgumentNullException.ThrowIfNull(history);
+        return Score(history, customer, asOf, _bound.GetValue(history, Bind), withLever);
+    }
+
+    /// <summary>The same for a history that is scored once, such as one that came with a request: nothing of it is kept.</summary>
+    /// <exception cref="DatasetException">The customer has no purchase before the instant.</exception>
+    public CustomerScore ScoreOnce(TransactionHistory history, int customer, AsOf asOf, bool withLever = true)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        return Score(history, customer, asOf, Bind(history), withLever);
+    }
+
+    private CustomerScore Score(TransactionHistory history, int customer, AsOf asOf, BoundWords bound, bool withLever)
+    {
         CustomerLines lines = history.Lines(customer);
         if (!Population.IsMember(lines, asOf))
         {
@@ -105,8 +124,8 @@ public sealed class CustomerScorer
             new TierScore(rules.Tier.Tier, rules.PredictedTier.Tier),
             new ValueMatrixScore(ValueMatrix.NameOf(rules.Cell), $"{play.Goal}: {play.Action} ({play.Channel}, {play.Resources} resources)"),
             new PortraitScore(portrait.Id, portrait.Name, portrait.Traits),
-            Tags(history, lines, asOf),
-            NextBest(history, lines, asOf),
+            TagsOf(bound, lines, asOf),
+            NextBest(bound, lines, asOf),
             new PlayScore(play.Goal, play.Action, play.Channel, play.Resources, why));
     }
 
@@ -239,26 +258,26 @@ public sealed class CustomerScorer
     /// <summary>A customer's preference tags.</summary>
     internal IReadOnlyList<PreferenceScore> Tags(TransactionHistory history, CustomerLines lines, AsOf asOf)
     {
-        BoundPreferences bound = _preferences.GetValue(history, h => Preferences.Bind(h, Bundle.Rules.Options.Preferences, Bundle.Rules.Preferences));
-        return [.. bound.Compute(lines, asOf).Select(t => new PreferenceScore(t.Tag, t.Strength, t.Support))];
+        return TagsOf(_bound.GetValue(history, Bind), lines, asOf);
     }
 
-    private IReadOnlyList<NextBestScore> NextBest(TransactionHistory history, CustomerLines lines, AsOf asOf)
-    {
-        if (Bundle.Recommendations is not { } recommendations)
-        {
-            return [];
-        }
+    private static IReadOnlyList<PreferenceScore> TagsOf(BoundWords bound, CustomerLines lines, AsOf asOf) =>
+        [.. bound.Preferences.Compute(lines, asOf).Select(t => new PreferenceScore(t.Tag, t.Strength, t.Support))];
 
-        Recommender recommender = _recommenders.GetValue(history, h => new Recommender(recommendations.Model, h));
-        return [.. recommender.Recommend(lines, asOf, MostRecommendations).Select(r => new NextBestScore(r.Item, r.IsNew, r.Because))];
-    }
+    private static IReadOnlyList<NextBestScore> NextBest(BoundWords bound, CustomerLines lines, AsOf asOf) =>
+        bound.Recommender is { } recommender
+            ? [.. recommender.Recommend(lines, asOf, MostRecommendations).Select(r => new NextBestScore(r.Item, r.IsNew, r.Because))]
+            : [];
+
+    private BoundWords Bind(TransactionHistory history) => new(
+        new BoundPreferences(history.Columns, Bundle.Rules.Options.Preferences, Bundle.Rules.Preferences, _rarest),
+        Bundle.Recommendations is { } recommendations ? new Recommender(recommendations.Model, history, _items!) : null);
 
     /// <summary>The horizon features are computed for.</summary>
     internal int FeatureHorizonDays => Bundle.Churn.FeatureHorizonDays;
 
     private static string? NextOrderDate(AsOf asOf, double days) =>
-        double.IsFinite(days) ? asOf.AddDays((int)Math.Round(days)).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
+        double.IsFinite(days) && days < MostDays ? asOf.AddDays((int)Math.Round(days)).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
 
     private void FillChunk(ScoreTable table, int start, int end, DriftCounter counter)
     {
@@ -289,6 +308,9 @@ public sealed class CustomerScorer
         return new RuleResults(rfm, lifecycle, tier, predicted, matrix.Cell);
     }
 }
+
+/// <summary>Tags and recommendations joined with the codes of one history.</summary>
+internal sealed record BoundWords(BoundPreferences Preferences, Recommender? Recommender);
 
 /// <summary>What the rules say of one customer.</summary>
 internal readonly record struct RuleResults(RfmResult Rfm, LifecycleResult Lifecycle, TierResult Tier, TierResult PredictedTier, ValueMatrixCell Cell);

@@ -48,7 +48,7 @@ public static class BundleAssembler
         ModelEntries.AddOriginals(originals, ChurnModel.Name, extension, models.Churn.Originals);
         ModelEntries.AddOriginals(originals, ClvModel.Name, extension, models.Clv.Originals);
         ModelEntries.AddOriginals(originals, PortraitModel.PayloadName, extension, [grouped.Clusters.Original]);
-        return new ModelBundle
+        return SmokeTest.With(new ModelBundle
         {
             Originals = originals,
             Manifest = Manifest(history, models, options, portraitOptions),
@@ -60,7 +60,7 @@ public static class BundleAssembler
             Distribution = ScoreDistribution.Of(churn, clv),
             Drift = DriftBaseline.Of(features, churn, clv),
             Recommendations = Recommend(history, options),
-        };
+        });
     }
 
     private static Recommendations? Recommend(TransactionHistory history, TrainingOptions options)

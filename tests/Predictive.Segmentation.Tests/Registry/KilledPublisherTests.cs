@@ -25,7 +25,7 @@ public class KilledPublisherTests
             Process[] children = [.. Enumerable.Range(0, Children).Select(i => StartPublisher(folder.Path, (round * Children) + i))];
             try
             {
-                var registry = new ModelRegistry(folder.Path);
+                var registry = new ModelRegistry(folder.Path, Samples.Admit);
                 Assert.True(
                     SpinWait.SpinUntil(() => { Thread.Sleep(10); return registry.Versions("m").Count > last + 3; }, TimeSpan.FromSeconds(60)),
                     $"the publishers published nothing in 60 s; seed {seed}");
@@ -53,7 +53,7 @@ public class KilledPublisherTests
             }
 
             // The next publisher gets the lock a dead one held, cleans up after it, and takes the next number.
-            var survivor = new ModelRegistry(folder.Path);
+            var survivor = new ModelRegistry(folder.Path, Samples.Admit);
             int highest = survivor.Versions("m")[^1].Version;
             Assert.Equal(highest + 1, survivor.Publish("m", Samples.Package(round), PublishAs.Champion).Version);
             Assert.Equal(highest + 1, survivor.Resolve("m").Version);
@@ -69,7 +69,7 @@ public class KilledPublisherTests
     {
         string root = Environment.GetEnvironmentVariable(RootVariable) ?? throw new InvalidOperationException("Run by the test above only.");
         int seed = int.Parse(Environment.GetEnvironmentVariable(SeedVariable)!, System.Globalization.CultureInfo.InvariantCulture);
-        var registry = new ModelRegistry(root);
+        var registry = new ModelRegistry(root, Samples.Admit);
         for (int i = 0; i < 100_000; i++)
         {
             registry.Publish("m", Samples.Package(seed, payload: 200_000), PublishAs.Champion);
@@ -78,7 +78,7 @@ public class KilledPublisherTests
 
     private static void CheckWhole(string root, int seed)
     {
-        var registry = new ModelRegistry(root);
+        var registry = new ModelRegistry(root, Samples.Admit);
         ModelVersion champion = registry.Resolve("m");
         ModelPackage package = registry.Load(champion);
         Assert.True(package.EntryNames.Count == 3, $"seed {seed}");

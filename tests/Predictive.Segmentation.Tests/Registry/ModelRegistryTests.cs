@@ -9,7 +9,7 @@ public class ModelRegistryTests
     public void Publishing_counts_up_and_moves_the_champion()
     {
         using var folder = new TemporaryFolder();
-        var registry = new ModelRegistry(folder["models"]);
+        var registry = new ModelRegistry(folder["models"], Samples.Admit);
         Assert.Empty(registry.Names());
         Assert.Equal(1, registry.Publish("default", Samples.Package(1)).Version);
         Assert.Equal(2, registry.Publish("default", Samples.Package(2)).Version);
@@ -26,7 +26,7 @@ public class ModelRegistryTests
     public void A_model_worse_than_its_baselines_waits_as_challenger()
     {
         using var folder = new TemporaryFolder();
-        var registry = new ModelRegistry(folder.Path);
+        var registry = new ModelRegistry(folder.Path, Samples.Admit);
         registry.Publish("m", Samples.Package(1, "D"));
         Assert.Equal(new ModelAliases(1, null, []).ToString(), (registry.Aliases("m") with { Previous = [] }).ToString());
         registry.Publish("m", Samples.Package(2, "B"));
@@ -43,7 +43,7 @@ public class ModelRegistryTests
     public void Rollback_goes_back_step_by_step_and_skips_damaged_zips()
     {
         using var folder = new TemporaryFolder();
-        var registry = new ModelRegistry(folder.Path);
+        var registry = new ModelRegistry(folder.Path, Samples.Admit);
         for (int i = 1; i <= 4; i++)
         {
             registry.Publish("m", Samples.Package(i));
@@ -61,7 +61,7 @@ public class ModelRegistryTests
     public void A_zip_cut_in_half_is_refused_by_name_and_listed()
     {
         using var folder = new TemporaryFolder();
-        var registry = new ModelRegistry(folder.Path);
+        var registry = new ModelRegistry(folder.Path, Samples.Admit);
         registry.Publish("m", Samples.Package(1));
         registry.Publish("m", Samples.Package(2), PublishAs.Challenger);
         CutInHalf(folder["m/2.zip"]);
@@ -86,7 +86,7 @@ public class ModelRegistryTests
     public void Names_that_lead_elsewhere_are_refused(string name)
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("is not a model name", Assert.Throws<ModelPackageException>(() => new ModelRegistry(folder.Path).Publish(name, Samples.Package())).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a model name", Assert.Throws<ModelPackageException>(() => new ModelRegistry(folder.Path, Samples.Admit).Publish(name, Samples.Package())).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 
@@ -94,7 +94,7 @@ public class ModelRegistryTests
     public void What_is_not_there_is_answered_with_what_is()
     {
         using var folder = new TemporaryFolder();
-        var registry = new ModelRegistry(folder.Path);
+        var registry = new ModelRegistry(folder.Path, Samples.Admit);
         Assert.Contains("holds no model; train one first", Message("m", "champion"), StringComparison.Ordinal);
         registry.Publish("other", Samples.Package());
         Assert.Contains("holds the models other", Message("m", "champion"), StringComparison.Ordinal);
@@ -115,14 +115,14 @@ public class ModelRegistryTests
         var published = new System.Collections.Concurrent.ConcurrentBag<int>();
         Parallel.For(0, Publishers, new ParallelOptions { MaxDegreeOfParallelism = Publishers }, p =>
         {
-            var registry = new ModelRegistry(folder.Path);
+            var registry = new ModelRegistry(folder.Path, Samples.Admit);
             for (int i = 0; i < Each; i++)
             {
                 published.Add(registry.Publish("m", Samples.Package((p * 100) + i)).Version);
             }
         });
         Assert.Equal(Enumerable.Range(1, Publishers * Each), published.Order());
-        var after = new ModelRegistry(folder.Path);
+        var after = new ModelRegistry(folder.Path, Samples.Admit);
         Assert.Empty(after.Verify("m"));
         Assert.Equal(Publishers * Each, after.Resolve("m").Version);
     }

@@ -6,6 +6,9 @@ namespace Predictive.Tests;
 /// <summary>Small packages and folders for the registry's tests.</summary>
 internal static class Samples
 {
+    /// <summary>Lets every package into a registry: these hold no model to try.</summary>
+    public static void Admit(ModelPackage package) => ArgumentNullException.ThrowIfNull(package);
+
     public static ModelManifest Manifest(int seed = 1, string? churnGrade = "A") => new()
     {
         Engine = new EngineStamp("built-in", "1.0", ".bin"),

@@ -1,0 +1,110 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Predictive.Api.Serving;
+using Predictive.History;
+
+namespace Predictive.Api.Http;
+
+/// <summary>How answers are made from the snapshot in service: taken once, named in the headers, conditional.</summary>
+internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, PublicText text, ScoringHostOptions options)
+{
+    public const string Json = "application/json; charset=utf-8";
+
+    private static readonly AsOf s_earliest = AsOf.StartOf(new DateOnly(1900, 1, 1)), s_latest = AsOf.StartOf(new DateOnly(2200, 1, 1));
+
+    /// <summary>The snapshot in service.</summary>
+    /// <exception cref="RequestException">None is.</exception>
+    public ServingSnapshot Snapshot() => keeper.Current
+        ?? throw RequestException.Unavailable($"No model is in service: {text.OfOptional(keeper.Refusal ?? keeper.Fault) ?? "the registry holds none."} Train one on the host: predictive train DIR --name {options.Name}.");
+
+    /// <summary>The snapshot in service, with data.</summary>
+    /// <exception cref="RequestException">None is, or the host serves no dataset.</exception>
+    public ServingSnapshot WithData()
+    {
+        ServingSnapshot snapshot = Snapshot();
+        return snapshot.Scores is not null
+            ? snapshot
+            : throw RequestException.Unavailable("This host serves no dataset, so customers cannot be looked up; start it with --data DIR, or send the history to POST /v1/score.");
+    }
+
+    /// <summary>The as-of asked for; null = none was asked for.</summary>
+    /// <exception cref="RequestException">It cannot be read, or is out of range.</exception>
+    public static AsOf? AsOfIn(string? text, ServingSnapshot snapshot)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        return TryReadTime(text, snapshot.Zone, out AsOf asOf)
+            ? asOf
+            : throw RequestException.Refused($"asOf is '{Short(text)}'; expected a date from 1900 to 2199 such as 2011-09-01, or 2011-09-01T10:15:00, with an offset if wanted.");
+    }
+
+    /// <summary>Reads a time that a request may name.</summary>
+    public static bool TryReadTime(string? text, TimeZoneInfo zone, out AsOf asOf)
+    {
+        try
+        {
+            return AsOf.TryParse(text, zone, out asOf) && asOf >= s_earliest && asOf < s_latest;
+        }
+        catch (ArgumentException)
+        {
+            // An offset that leads out of the calendar.
+            asOf = default;
+            return false;
+        }
+    }
+
+    /// <summary>The as-of asked for, or the default one.</summary>
+    public static AsOf AsOfFor(string? text, ServingSnapshot snapshot) => AsOfIn(text, snapshot) ?? snapshot.AsOf!.Value;
+
+    /// <summary>The default as-of of a history that came with a request, where no dataset is served.</summary>
+    public AsOf DefaultAsOf(TransactionHistory history) => SnapshotKeeper.DefaultAsOf(history.LastMicros, history.Description.TimeZone, clock.GetUtcNow());
+
+    /// <summary>Names the snapshot in the headers.</summary>
+    public void Stamp(HttpResponse response, ServingSnapshot snapshot)
+    {
+        IHeaderDictionary headers = response.Headers;
+        headers["Predictive-Model"] = snapshot.Model;
+        headers["Predictive-Snapshot"] = snapshot.Id;
+        if (snapshot.History is not null)
+        {
+            headers["Predictive-Data-As-Of"] = snapshot.DataAsOf;
+            headers["Predictive-Data-Age"] = snapshot.DataAgeText(clock.GetUtcNow());
+        }
+    }
+
+    /// <summary>Whether the caller has this answer already; then 304 is the answer. Stamps the headers either way.</summary>
+    public bool IsKnown(HttpContext context, ServingSnapshot snapshot)
+    {
+        Stamp(context.Response, snapshot);
+        IHeaderDictionary headers = context.Response.Headers;
+        headers.ETag = snapshot.ETag;
+        headers.CacheControl = "private, no-cache";
+        headers.Vary = HeaderNames.AcceptEncoding;
+        if ((string?)context.Request.Headers.IfNoneMatch is not { } known || !known.Contains(snapshot.Id, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        return true;
+    }
+
+    /// <summary>Sends ready bytes.</summary>
+    public static Task Send(HttpContext context, byte[] body, string mediaType = Json)
+    {
+        context.Response.ContentType = mediaType;
+        context.Response.ContentLength = body.Length;
+        return context.Response.Body.WriteAsync(body).AsTask();
+    }
+
+    /// <summary>Text of a caller as it may stand in a message: no control characters, not endless.</summary>
+    public static string Short(string text)
+    {
+        string start = text.Length > 100 ? text[..100] + "…" : text;
+        return string.Concat(start.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
+    }
+}

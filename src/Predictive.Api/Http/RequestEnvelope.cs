@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Claims;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Predictive.Api.Serving;
+using Predictive.History;
+using Predictive.Segmentation.Registry;
+
+namespace Predictive.Api.Http;
+
+/// <summary>
+/// What surrounds every request: security headers, HEAD as GET, faults turned into problem details, one line of log, counts. The outermost middleware.
+/// </summary>
+internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeeper keeper, PublicText text, HostMetrics metrics, ScoringHostOptions options, ILogger<RequestEnvelope> log)
+{
+    private const int MostPath = 200;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        long start = Stopwatch.GetTimestamp();
+        string method = context.Request.Method;
+        if (HttpMethods.IsHead(method))
+        {
+            // The server sends no body for HEAD, whatever is written.
+            context.Request.Method = HttpMethods.Get;
+        }
+
+        IHeaderDictionary headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.CacheControl = "no-store";
+        bool gone = false;
+        try
+        {
+            await next(context);
+            if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null or 0, ContentType: null })
+            {
+                await Bare(context);
+            }
+        }
+        catch (Exception e)
+        {
+            gone = context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException or Microsoft.AspNetCore.Connections.ConnectionResetException;
+            await Fault(context, e, gone);
+        }
+
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        string route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
+        string model = keeper.Current?.Model ?? "";
+        metrics.Answered(route, gone ? 499 : context.Response.StatusCode, model, elapsed);
+        if (options.LogRequests && log.IsEnabled(LogLevel.Information))
+        {
+            string path = context.Request.Path.ToUriComponent();
+            Request(
+                method, path.Length > MostPath ? path[..MostPath] : path, route, gone ? 499 : context.Response.StatusCode,
+                elapsed.TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture), model, context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "");
+        }
+    }
+
+    private async Task Fault(HttpContext context, Exception fault, bool gone)
+    {
+        if (gone)
+        {
+            return;
+        }
+
+        (int status, string title, string detail) = fault switch
+        {
+            RequestException e => (e.Status, e.Title, e.Message),
+            BadHttpRequestException { InnerException: JsonException json } => (400, ProblemAnswers.RefusedTitle, $"The body is not the JSON expected: {JsonFault.Words(json)}"),
+            BadHttpRequestException e => (e.StatusCode, ProblemAnswers.RefusedTitle, e.Message),
+            DatasetException e => (400, ProblemAnswers.RefusedTitle, text.Of(e.Message)),
+            ModelPackageException e => (409, "Conflict", text.Of(e.Message)),
+            TimeoutException e => (503, "Busy", e.Message),
+            OperationCanceledException => (503, "Not ready", "The host is stopping. Ask again in some seconds."),
+            _ => (500, "Internal error", "The host failed on this request; its log says why."),
+        };
+        if (status == 500)
+        {
+            Failed(fault, context.Request.Path.ToUriComponent());
+        }
+
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+
+        context.Response.Headers.Remove("ETag");
+        context.Response.Headers.ContentEncoding = default;
+        context.Response.Headers.CacheControl = "no-store";
+        await ProblemAnswers.Write(context, status, title, detail);
+    }
+
+    private static Task Bare(HttpContext context)
+    {
+        int status = context.Response.StatusCode;
+        return ProblemAnswers.Write(context, status, status == 404 ? "Not found" : ProblemAnswers.RefusedTitle, status switch
+        {
+            404 => "There is nothing at this path; /openapi/v1.json names what there is.",
+            405 => $"This path does not take this method; expected {context.Response.Headers.Allow}.",
+            415 => "The media type of the body is not one this path takes; expected application/json.",
+            400 => "The Host header names no host of this service.",
+            _ => "The request cannot be answered; /openapi/v1.json describes what can.",
+        });
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} {Status} in {Milliseconds} ms, route {Route}, model {Model}, key {Key}")]
+    private partial void Request(string method, string path, string route, int status, string milliseconds, string model, string key);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {Path} failed")]
+    private partial void Failed(Exception fault, string path);
+}

@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Predictive.History;
+using Predictive.History.Loading;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
+
+namespace Predictive.Api.Serving;
+
+/// <summary>
+/// Keeps a serving snapshot in service: looks at registry, dataset and clock now and then, builds a new one in the background when one of them has
+/// changed, and swaps it in as a whole. A build that fails leaves the old one in service and says why.
+/// </summary>
+/// <remarks>Safe to use from several threads; builds take turns.</remarks>
+public sealed partial class SnapshotKeeper : BackgroundService
+{
+    private static readonly TimeSpan s_retry = TimeSpan.FromMinutes(1);
+
+    private readonly ScoringHostOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<SnapshotKeeper> _log;
+    private readonly HostMetrics _metrics;
+    private readonly ChampionWatch<Loaded> _champion;
+    private readonly WorkQueue _work;
+    private readonly SemaphoreSlim _turn = new(1);
+    private volatile ServingSnapshot? _current;
+    private volatile string? _fault;
+    private string? _toldRefusal;
+    private (string? Identity, TransactionHistory History)? _data;
+    private (string? Identity, DateTimeOffset At)? _failed;
+
+    /// <summary>Nothing is loaded yet; see <see cref="Start"/>.</summary>
+    public SnapshotKeeper(ScoringHostOptions options, TimeProvider clock, ILogger<SnapshotKeeper> log, HostMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_options, _clock, _log, _metrics) = (options, clock, log, metrics);
+        _work = new WorkQueue(options.MaxQueued);
+        Registry = new ModelRegistry(options.Models, SmokeTest.Admit);
+        _champion = new ChampionWatch<Loaded>(Registry, options.Name, (package, version) =>
+            new Loaded(FileIdentity.Of(version.Path), new CustomerScorer(ModelBundle.Load(package), new ModelStamp(version.Name, version.Version))));
+        metrics.Watch(this, clock);
+    }
+
+    /// <summary>Versions and aliases.</summary>
+    public ModelRegistry Registry { get; }
+
+    /// <summary>The snapshot in service: read once per request. Null = no model yet.</summary>
+    public ServingSnapshot? Current => _current;
+
+    /// <summary>Why the registry's champion is not the one in service; null = it is.</summary>
+    public string? Refusal => _champion.Refusal;
+
+    /// <summary>Why the latest build failed; null = it did not.</summary>
+    public string? Fault => _fault;
+
+    /// <summary>Loads the dataset and builds the first snapshot. Without a model the host starts all the same, not ready.</summary>
+    /// <exception cref="DatasetException">The dataset is refused.</exception>
+    public void Start()
+    {
+        if (_options.Data is not null)
+        {
+            LoadData(throwing: true);
+        }
+
+        Build(throwing: true);
+    }
+
+    /// <summary>Looks at registry, dataset and clock now instead of at the next poll.</summary>
+    /// <returns>Whether what serves has changed.</returns>
+    public async Task<bool> RefreshAsync(CancellationToken cancellation = default)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            return await Task.Run(() =>
+            {
+                LoadData(throwing: false);
+                return Build(throwing: false);
+            }, cancellation);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(_options.PollInterval, _clock, stoppingToken);
+                await RefreshAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // Whatever it is, the next poll comes: a host must not end because a file is odd.
+                _fault = e.Message;
+                PollFailed(e);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _champion.Dispose();
+        _turn.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>The default as-of of a history: midnight after its last transaction, but never later than midnight after today on its clock.</summary>
+    internal static AsOf DefaultAsOf(long lastMicros, string timeZone, DateTimeOffset now)
+    {
+        DateTime today = TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(timeZone)).DateTime;
+        AsOf byData = AsOf.MidnightAfter(lastMicros), byClock = AsOf.MidnightAfter(AsOf.From(today).Micros);
+        return byData <= byClock ? byData : byClock;
+    }
+
+    private void LoadData(bool throwing)
+    {
+        if (_options.Data is not { } path)
+        {
+            return;
+        }
+
+        string? identity = null;
+        try
+        {
+            identity = DatasetIdentity.Of(path);
+            bool again = _failed is { } failed && (failed.Identity != identity || _clock.GetUtcNow() - failed.At >= s_retry);
+            if (_data is { } data && data.Identity == identity)
+            {
+                _failed = null;
+                return;
+            }
+
+            if (!throwing && _failed is not null && !again)
+            {
+                return;
+            }
+
+            _data = (identity, DatasetLoader.Load(path, new LoadOptions { MemoryBytes = _options.MemoryBytes }));
+            _failed = null;
+        }
+        catch (Exception e) when (!throwing && e is not OutOfMemoryException)
+        {
+            _failed = (identity, _clock.GetUtcNow());
+            _fault = $"The dataset has changed and cannot be loaded: {e.Message}";
+            _metrics.BuildFailed();
+            BuildFailed(_fault);
+        }
+    }
+
+    private bool Build(bool throwing)
+    {
+        _champion.Refresh();
+        if (_champion.Refusal is { } refusal && refusal != _toldRefusal)
+        {
+            ChampionRefused(refusal);
+        }
+
+        _toldRefusal = _champion.Refusal;
+        if (_champion.Current is not { } champion)
+        {
+            return false;
+        }
+
+        ServingSnapshot? old = _current;
+        TransactionHistory? history = _data?.History;
+        AsOf? asOf = history is null ? null : DefaultAsOf(history.LastMicros, history.Description.TimeZone, _clock.GetUtcNow());
+        if (old is not null && ReferenceEquals(old.Scorer, champion.Value.Scorer) && ReferenceEquals(old.History, history) && old.AsOf == asOf)
+        {
+            _fault = _failed is null ? null : _fault;
+            return false;
+        }
+
+        try
+        {
+            long start = Stopwatch.GetTimestamp();
+            ScoreTable? scores = history is null ? null : champion.Value.Scorer.ScoreAll(history, asOf!.Value);
+            TimeSpan took = Stopwatch.GetElapsedTime(start);
+            _current = new ServingSnapshot(
+                champion.Version, champion.Value.File, champion.Value.Scorer, history, _data?.Identity, asOf, scores, _clock.GetUtcNow(), took, _work, _options.ReadyBytes);
+            _fault = _failed is null ? null : _fault;
+            _metrics.Built(took);
+            Swapped(_current.Id, _current.Model, _current.DataAsOf, asOf?.ToString() ?? "", (long)took.TotalMilliseconds);
+            return true;
+        }
+        catch (Exception e) when (!throwing && e is not OutOfMemoryException)
+        {
+            string fault = $"The new snapshot cannot be built: {e.Message}";
+            if (fault != _fault)
+            {
+                BuildFailed(fault);
+            }
+
+            _fault = fault;
+            _metrics.BuildFailed();
+            return false;
+        }
+    }
+
+    private sealed record Loaded(FileIdentity File, CustomerScorer Scorer);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Snapshot {Id} is in service: model {Model}, data to {DataTo}, as of {AsOf}, built in {Milliseconds} ms")]
+    private partial void Swapped(string id, string model, string dataTo, string asOf, long milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Fault} What was in service stays.")]
+    private partial void BuildFailed(string fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The registry's champion is refused: {Refusal} An earlier version serves, if any.")]
+    private partial void ChampionRefused(string refusal);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A look at registry and dataset failed; the next one comes.")]
+    private partial void PollFailed(Exception fault);
+}
