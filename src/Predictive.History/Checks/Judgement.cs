@@ -53,8 +53,16 @@ internal static class Judgement
             return given;
         }
 
-        var last = AsOf.MidnightAfter(profile.LastMicros);
-        return options.Today is { } today && AsOf.StartOf(today).AddDays(1) < last ? AsOf.StartOf(today).AddDays(1) : last;
+        return AsOf.StartOf(DateOnly.FromDayNumber(LastDay(profile, options) + 719_162)).AddDays(1);
+    }
+
+    /// <summary>The last day with a line that is not after today.</summary>
+    private static int LastDay(TableProfile profile, CheckOptions options)
+    {
+        int last = new AsOf(profile.LastMicros).Day;
+        return options.Today is { } today && AsOf.StartOf(today).Day is var limit && limit < last
+            ? profile.LinesByDay.Keys.Where(d => d <= limit).DefaultIfEmpty(limit).Max()
+            : last;
     }
 
     private static Finding? Future(TableProfile profile, CheckOptions options)
@@ -76,9 +84,9 @@ internal static class Judgement
             return null;
         }
 
-        int silent = AsOf.StartOf(today).Day - new AsOf(profile.LastMicros).Day;
+        int last = LastDay(profile, options), silent = AsOf.StartOf(today).Day - last;
         return silent <= options.StaleDays ? null : Warning(
-            "stale", $"The last transaction is {N(silent)} days old ({Date(new AsOf(profile.LastMicros).Day)}, today is {today:yyyy-MM-dd}); more than {options.StaleDays} days make current scores doubtful. Deliver newer data, or name the as-of date.", "ordered_at", silent);
+            "stale", $"The last transaction is {N(silent)} days old ({Date(last)}, today is {today:yyyy-MM-dd}); more than {options.StaleDays} days make current scores doubtful. Deliver newer data, or name the as-of date.", "ordered_at", silent);
     }
 
     private static Finding? Placeholder(TableProfile profile) => profile.PlaceholderTimes.Count == 0 ? null : Warning(

@@ -24,13 +24,36 @@ public static class CsvImport
             throw DatasetFaults.UnknownTimeZone("The import", options.TimeZone).Refuse();
         }
 
+        // What the whole file proves against its beginning is taken for granted the next time: the encoding, then the decimal mark.
+        FormatChange known = new();
+        for (int attempt = 0; ; attempt++)
+        {
+            (ImportReport? report, FormatChange? change) = Attempt(options, known, zone, progress, cancellation);
+            if (report is not null)
+            {
+                return report;
+            }
+
+            known = new FormatChange(change!.Encoding ?? known.Encoding, change.DecimalComma ?? known.DecimalComma, change.DecimalHints ?? known.DecimalHints);
+            if (attempt == 3)
+            {
+                throw new InvalidOperationException($"The format of '{options.Source}' does not settle: {known}.");
+            }
+        }
+    }
+
+    private static (ImportReport? Report, FormatChange? Change) Attempt(
+        ImportOptions options, FormatChange known, TimeZoneInfo zone, IProgress<ImportProgress>? progress, CancellationToken cancellation)
+    {
         Delivery? delivery = options.SourceName is null ? null : Delivery.Of(options);
-        using var source = CsvSource.Open(options.Source);
-        var format = CsvFormat.Detect(options, source.Encoding, source.Head, zone);
+        string? encoding = known.Encoding ?? options.Encoding;
+        using var source = CsvSource.Open(options.Source, encoding);
+        var format = CsvFormat.Detect(options, source, zone, () => CsvSource.Open(options.Source, encoding));
+        format = format with { DecimalComma = known.DecimalComma ?? format.DecimalComma, DecimalHints = known.DecimalHints };
         using var target = ImportFolder.Prepare(options.OutputFolder, delivery is not null);
         using var rejects = new RejectLog(target.Temporary(RejectsFile), options.RawCells);
         using var table = new TransactionTableWriter(target.Temporary("transactions.parquet"), format.Columns, format.Encoding, options.RowGroupLines);
-        var lines = new LineImport(format, table, rejects, source.ExpectedRows(format.LineEnd));
+        var lines = new LineImport(options, format, table, rejects, source.ExpectedRows(format.LineEnd));
 
         var rows = new CsvRowSource(source, new CsvRows(format.Delimiter, format.LineEnd));
         rows.ChunkTaken = () =>
@@ -39,13 +62,26 @@ public static class CsvImport
             lines.Settle(rows.Rows.Buffer);
             progress?.Report(new ImportProgress(source.BytesRead, source.FileBytes, lines.Rows));
         };
-        rows.Read();
+        for (int above = 0; above <= format.RowsAbove; above++)
+        {
+            rows.Read();
+        }
+
         while (rows.Read())
         {
             lines.Take(rows);
         }
 
         lines.Settle(rows.Rows.Buffer);
+        if (lines.Kept > 0)
+        {
+            table.Complete();
+        }
+
+        if (FormatVerdict.Of(options with { Encoding = encoding }, source, format, lines, table) is { } change)
+        {
+            return (null, change);
+        }
 
         if (lines.Kept == 0)
         {
@@ -53,7 +89,6 @@ public static class CsvImport
                 options.Source, lines.Rows, string.Join("; ", rejects.Rejected.Select(r => $"{r.Count} with {r.Text}")))).Refuse();
         }
 
-        table.Complete();
         bool anyRejects = rejects.Complete();
         var report = lines.Report(options, source, format, table, anyRejects);
         table.Dispose();
@@ -76,7 +111,7 @@ public static class CsvImport
         }
 
         progress?.Report(new ImportProgress(source.FileBytes, source.FileBytes, lines.Rows));
-        return report;
+        return (report, null);
     }
 
     /// <summary>The report as one JSON document in camel case; equal reports give equal bytes.</summary>

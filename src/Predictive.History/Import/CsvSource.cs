@@ -31,15 +31,31 @@ internal sealed class CsvSource : IDisposable
     private Exception? _fault;
     private bool _stop;
 
-    private CsvSource(string path, HashingStream file, Stream content, bool gzip)
+    private CsvSource(string path, HashingStream file, Stream content, bool gzip, string? encoding)
     {
         (_path, _file, _content, Gzip) = (path, file, content, gzip);
         byte[] head = NewBuffer();
         int length = Fill(head, Headroom, DataBytes);
         (Encoding, int mark) = CsvEncodings.Detect(head.AsSpan(Headroom, length));
-        if (Encoding is CsvEncoding.Utf16LittleEndian or CsvEncoding.Utf16BigEndian)
+        HasMark = mark > 0;
+        System.Text.Encoding? other = null;
+        if (encoding is not null)
         {
-            _transcoder = new CsvTranscoder(Encoding, head.AsSpan(Headroom + mark, length - mark).ToArray());
+            CsvEncoding found = Encoding;
+            (Encoding, other) = CsvEncodings.Named(encoding);
+            mark = Encoding == found ? mark : 0;
+        }
+
+        other ??= Encoding switch
+        {
+            CsvEncoding.Utf16LittleEndian => System.Text.Encoding.Unicode,
+            CsvEncoding.Utf16BigEndian => System.Text.Encoding.BigEndianUnicode,
+            _ => null,
+        };
+        EncodingName = encoding is not null && Encoding == CsvEncoding.Named ? other!.WebName : CsvEncodings.NameOf(Encoding);
+        if (other is not null)
+        {
+            _transcoder = new CsvTranscoder(other, head.AsSpan(Headroom + mark, length - mark).ToArray());
             length = _transcoder.Read(this, head.AsSpan(Headroom, DataBytes));
             mark = 0;
         }
@@ -52,8 +68,14 @@ internal sealed class CsvSource : IDisposable
     /// <summary>True where the file is gzip, by its first two bytes.</summary>
     public bool Gzip { get; }
 
-    /// <summary>Told from the byte order mark or the first megabyte.</summary>
+    /// <summary>Told from the byte order mark or the first megabyte, or given.</summary>
     public CsvEncoding Encoding { get; }
+
+    /// <summary>Its name, for a report.</summary>
+    public string EncodingName { get; }
+
+    /// <summary>True where a byte order mark says so.</summary>
+    public bool HasMark { get; }
 
     /// <summary>The first chunk; to look at before it is taken.</summary>
     public CsvChunk Head { get; }
@@ -72,7 +94,9 @@ internal sealed class CsvSource : IDisposable
     }
 
     /// <summary>Opens a file and starts to read ahead.</summary>
-    public static CsvSource Open(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="encoding">Its encoding by name; null = detected.</param>
+    public static CsvSource Open(string path, string? encoding = null)
     {
         if (Directory.Exists(path))
         {
@@ -103,7 +127,7 @@ internal sealed class CsvSource : IDisposable
             }
 
             bool gzip = n >= 2 && magic[0] == 0x1F && magic[1] == 0x8B;
-            return new CsvSource(path, file, gzip ? new GzipContent(file) : file, gzip);
+            return new CsvSource(path, file, gzip ? new GzipContent(file) : file, gzip, encoding);
         }
         catch (Exception e)
         {
