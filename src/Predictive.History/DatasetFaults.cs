@@ -142,11 +142,11 @@ public static class DatasetFaults
 
     /// <summary>The file to import is not there.</summary>
     public static Finding MissingSource(string path) => Blocking(
-        "missing-file", $"Found no file at '{path}'; expected a CSV file, plain or gzip. Check the path.", path);
+        "missing-file", $"Found no file at '{path}'; expected a CSV file (plain, gzip or zip), an Excel workbook or Parquet. Check the path.", path);
 
     /// <summary>The file to import is something else.</summary>
     public static Finding NotACsvFile(string path, string detail) => Blocking(
-        "not-csv", $"'{path}' cannot be imported: {detail}. Expected a CSV file, plain or gzip.", path);
+        "not-csv", $"'{path}' cannot be imported: {detail}. Expected a CSV file (plain, gzip or zip), an Excel workbook or Parquet.", path);
 
     /// <summary>A gzip file that ends early or is damaged.</summary>
     public static Finding DamagedGzip(string path, string detail) => Blocking(
@@ -193,6 +193,14 @@ public static class DatasetFaults
         + "Keep one with --only CODE, convert all with --rates FILE (currency,rate a line), or say with --currency CODE that all are in one whatever their marks.",
         path,
         count: counts.Count);
+
+    /// <summary>A mapping that can be read in two ways.</summary>
+    public static Finding UnsureMapping(string path, string question, string flags) => Blocking(
+        "unsure-mapping", $"{path}: {question} Decide with {flags}.", path);
+
+    /// <summary>A first row that holds values.</summary>
+    public static Finding NoHeader(string path, IReadOnlyCollection<string> first) => Blocking(
+        "no-header", $"The first row of '{path}' holds values, not names: {List(first)}. Put a row of column names above it, such as customer_id,date,amount.", path);
 
     /// <summary>Text that is no UTF-8 and looks like a double-byte encoding.</summary>
     public static Finding UnknownEncoding(string path) => Blocking(

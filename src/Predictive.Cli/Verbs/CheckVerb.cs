@@ -23,7 +23,7 @@ internal static class CheckVerb
             string path = parsed.GetRequiredValue(dataset);
             var options = new CheckOptions
             {
-                Today = DateOnly.FromDateTime(context.Clock.GetUtcNow().DateTime),
+                Today = Today(path, context.Clock),
                 AsOf = DatasetAccess.ParseAsOf(parsed.GetValue(asOf), path),
                 HorizonDays = parsed.GetValue(horizon),
                 MinimumCustomers = DataNeeds.Customers,
@@ -50,7 +50,21 @@ internal static class CheckVerb
         });
     }
 
-    private static void Show(UserConsole console, CheckReport report)
+    /// <summary>The present day on the dataset's clock; a dataset that cannot be opened is for the check to refuse.</summary>
+    private static DateOnly Today(string path, TimeProvider clock)
+    {
+        try
+        {
+            return DefaultAsOf.TodayOf(DatasetFolder.Open(path).Description, clock.GetUtcNow());
+        }
+        catch (DatasetException)
+        {
+            return DateOnly.FromDateTime(clock.GetUtcNow().DateTime);
+        }
+    }
+
+    /// <summary>The findings as a table.</summary>
+    public static void Show(UserConsole console, CheckReport report)
     {
         console.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Lines:N0} lines, {report.Customers:N0} customers, {report.First ?? "-"} to {report.Last ?? "-"}"));
         if (report.Findings.Count > 0)

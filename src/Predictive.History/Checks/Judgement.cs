@@ -53,7 +53,8 @@ internal static class Judgement
             return given;
         }
 
-        return AsOf.StartOf(DateOnly.FromDayNumber(LastDay(profile, options) + 719_162)).AddDays(1);
+        var last = AsOf.MidnightAfter(profile.LastMicros);
+        return options.Today is { } today && AsOf.StartOf(today).AddDays(1) < last ? new AsOf((LastDay(profile, options) + 1) * AsOf.MicrosPerDay) : last;
     }
 
     /// <summary>The last day with a line that is not after today.</summary>

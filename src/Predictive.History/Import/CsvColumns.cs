@@ -33,6 +33,8 @@ internal sealed record CsvColumns
 
     public required int Guest { get; init; }
 
+    public required int RefundCustomer { get; init; }
+
     public required int TimeOfDay { get; init; }
 
     public required int Currency { get; init; }
@@ -62,11 +64,18 @@ internal sealed record CsvColumns
             ("amount", options.AmountColumn), ("quantity", options.QuantityColumn), ("unit_price", options.UnitPriceColumn),
             ("product_id", options.ProductColumn), ("category", options.CategoryColumn), ("channel", options.ChannelColumn),
             ("discount", options.DiscountColumn), ("unit_cost", options.UnitCostColumn),
-            ("guest", options.GuestColumn), ("time_of_day", options.TimeOfDayColumn), ("currency", options.CurrencyColumn),
+            ("guest", options.GuestColumn), ("refund_customer", options.RefundCustomerColumn), ("time_of_day", options.TimeOfDayColumn), ("currency", options.CurrencyColumn),
             .. options.RefundColumns.Select((c, i) => (i == 0 ? "refund" : $"refund_{i + 1}", (string?)c)),
         ];
         return [.. all.Where(p => p.Item2 is not null).Select(p => (p.Item1, p.Item2!))];
     }
+
+    /// <summary>A header of which only the time is wanted.</summary>
+    public static CsvColumns Only(string[] header, int time) => new()
+    {
+        Header = header, Time = time, Customer = -1, Order = -1, Amount = -1, Quantity = -1, UnitPrice = -1, Product = -1, Category = -1, Channel = -1, Discount = -1,
+        UnitCost = -1, Guest = -1, RefundCustomer = -1, TimeOfDay = -1, Currency = -1, Refunds = [], FillDown = [], Filters = [],
+    };
 
     /// <summary>Finds the columns in a header.</summary>
     /// <exception cref="DatasetException">One is missing, stands there twice, or is asked for twice. All faults are told at once.</exception>
@@ -123,6 +132,7 @@ internal sealed record CsvColumns
             Discount = At(options.DiscountColumn),
             UnitCost = At(options.UnitCostColumn),
             Guest = At(options.GuestColumn),
+            RefundCustomer = At(options.RefundCustomerColumn),
             TimeOfDay = At(options.TimeOfDayColumn),
             Currency = At(options.CurrencyColumn),
             Refunds = [.. options.RefundColumns.Select(At)],

@@ -12,7 +12,8 @@ public static class CsvImport
     public const string RejectsFile = "rejects.csv";
 
     /// <summary>
-    /// Imports one file. Nothing is left half-written: every file is written under a temporary name, flushed to disk, then renamed.
+    /// Imports one file. Nothing is left half-written: every file is written under a temporary name, flushed to disk, then renamed. Where customer
+    /// or time are not named, the columns are found first (<see cref="ImportPlan"/>).
     /// </summary>
     /// <exception cref="DatasetException">The file or a column is missing, the format cannot be told, or no line can be kept.</exception>
     public static ImportReport Run(ImportOptions options, IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
@@ -23,6 +24,8 @@ public static class CsvImport
         {
             throw DatasetFaults.UnknownTimeZone("The import", options.TimeZone).Refuse();
         }
+
+        options = ImportPlan.Of(options).Settled().Options;
 
         // What the whole file proves against its beginning is taken for granted the next time: the encoding, then the decimal mark.
         FormatChange known = new();
@@ -45,12 +48,12 @@ public static class CsvImport
     private static (ImportReport? Report, FormatChange? Change) Attempt(
         ImportOptions options, FormatChange known, TimeZoneInfo zone, IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
-        Delivery? delivery = options.SourceName is null ? null : Delivery.Of(options);
-        string? encoding = known.Encoding ?? options.Encoding;
-        using var source = CsvSource.Open(options.Source, encoding);
-        var format = CsvFormat.Detect(options, source, zone, () => CsvSource.Open(options.Source, encoding));
+        Delivery? delivery = options.SourceName is null && options.Existing != ExistingData.Append ? null : Delivery.Of(options);
+        options = options with { Encoding = known.Encoding ?? options.Encoding };
+        using var source = CsvSource.Open(options);
+        var format = CsvFormat.Detect(options, source, zone, () => CsvSource.Open(options));
         format = format with { DecimalComma = known.DecimalComma ?? format.DecimalComma, DecimalHints = known.DecimalHints };
-        using var target = ImportFolder.Prepare(options.OutputFolder, delivery is not null);
+        using var target = ImportFolder.Prepare(options.OutputFolder, delivery is not null, options.SourceName is not null, options.Existing);
         using var rejects = new RejectLog(target.Temporary(RejectsFile), options.RawCells);
         using var table = new TransactionTableWriter(target.Temporary("transactions.parquet"), format.Columns, format.Encoding, options.RowGroupLines);
         var lines = new LineImport(options, format, table, rejects, source.ExpectedRows(format.LineEnd));
@@ -78,7 +81,7 @@ public static class CsvImport
             table.Complete();
         }
 
-        if (FormatVerdict.Of(options with { Encoding = encoding }, source, format, lines, table) is { } change)
+        if (FormatVerdict.Of(options, source, format, lines, table) is { } change)
         {
             return (null, change);
         }
@@ -108,6 +111,7 @@ public static class CsvImport
             }
 
             target.Publish(name => delivery?.Place(name, report.SourceSha256) ?? name);
+            delivery?.Join();
         }
 
         progress?.Report(new ImportProgress(source.FileBytes, source.FileBytes, lines.Rows));

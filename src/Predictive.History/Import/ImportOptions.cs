@@ -3,17 +3,31 @@ namespace Predictive.History.Import;
 /// <summary>What to import and how. Immutable; everything left null is detected and reported (<see cref="DetectedFormat"/>).</summary>
 public sealed record ImportOptions
 {
-    /// <summary>The CSV file, plain or gzip (told by its content, not by its name).</summary>
+    /// <summary>
+    /// The file: CSV (plain, gzip, or a zip holding it alone), an Excel workbook (.xlsx), Parquet (a folder too); told by its content, not by its name.
+    /// </summary>
     public required string Source { get; init; }
+
+    /// <summary>Further files with the same header, read behind the first as if they were one. Default none.</summary>
+    public IReadOnlyList<string> MoreSources { get; init; } = [];
+
+    /// <summary>Name of the sheet of a workbook. Null = the first.</summary>
+    public string? Sheet { get; init; }
 
     /// <summary>The dataset folder to write; made where absent. Its transactions are replaced; other tables in it stay.</summary>
     public required string OutputFolder { get; init; }
+
+    /// <summary>Name of a known export (<c>shopify</c>, <c>stripe</c> ...), whose columns and rules hold where nothing else is said. Null = by its header.</summary>
+    public string? Preset { get; init; }
 
     /// <summary>Source column with the customer id; kept as text, so <c>00001</c> stays <c>00001</c>.</summary>
     public string? CustomerColumn { get; init; }
 
     /// <summary>Source column that names the customer where the customer column does not: the e-mail address of guests. Null = none.</summary>
     public string? GuestColumn { get; init; }
+
+    /// <summary>Source column that names the customer of a negative amount, where that is another: who a refund is sent to. Null = none.</summary>
+    public string? RefundCustomerColumn { get; init; }
 
     /// <summary>Source column with the instant of the order, or its date.</summary>
     public string? TimeColumn { get; init; }
@@ -109,6 +123,9 @@ public sealed record ImportOptions
     /// </summary>
     public string? SourceName { get; init; }
 
+    /// <summary>What becomes of a dataset that is in the folder already. Default <see cref="ExistingData.Refuse"/>. A <see cref="SourceName"/> appends.</summary>
+    public ExistingData Existing { get; init; }
+
     /// <summary>Lines per Parquet row group. Default 1,048,576.</summary>
     public int RowGroupLines { get; init; } = 1 << 20;
 }
@@ -119,3 +136,16 @@ public sealed record ImportOptions
 /// <param name="Keep">True = only rows with one of the values count; false = rows with one of them do not.</param>
 /// <param name="Meaning">What the values are: <c>status</c>, <c>product</c>, <c>kind</c>; names the reason a row is left out for.</param>
 public sealed record ImportFilter(string Column, IReadOnlyList<string> Values, bool Keep, string Meaning);
+
+/// <summary>What an import does with a dataset that is there already.</summary>
+public enum ExistingData
+{
+    /// <summary>It is refused, and nothing changes.</summary>
+    Refuse,
+
+    /// <summary>Its transactions are replaced; other tables stay.</summary>
+    Overwrite,
+
+    /// <summary>The file becomes one more beside those that are there; one that was appended before counts once.</summary>
+    Append,
+}

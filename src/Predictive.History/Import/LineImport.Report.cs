@@ -10,10 +10,10 @@ internal sealed partial class LineImport
         remarks.AddRange(Remarks(options, format, table));
         return new ImportReport
         {
-            SourceFile = Path.GetFileName(options.Source),
+            SourceFile = string.Join(", ", options.MoreSources.Prepend(options.Source).Select(p => Path.GetFileName(Path.TrimEndingDirectorySeparator(p)))),
             SourceSha256 = source.Sha256(),
             Format = new DetectedFormat(
-                source.Gzip ? "gzip" : "none",
+                source.Kind,
                 source.EncodingName,
                 format.Delimiter == (byte)'\t' ? "tab" : ((char)format.Delimiter).ToString(),
                 format.DecimalComma ? "," : ".",

@@ -343,7 +343,18 @@ internal sealed partial class LineImport
         var text = Text(row, column);
         number = default;
         _fault = text.IsEmpty ? RowFate.NoAmount : RowFate.BadAmount;
-        return !text.IsEmpty && _numbers.TryParse(text, out number);
+        if (text.IsEmpty || _numbers.TryParse(text, out number))
+        {
+            return !text.IsEmpty;
+        }
+
+        // A number all right, but of no money there is.
+        if (System.Buffers.Text.Utf8Parser.TryParse(text, out double value, out int used) && used == text.Length && Math.Abs(value) > LineFaults.LargestAmount)
+        {
+            _fault = RowFate.ImpossibleAmount;
+        }
+
+        return false;
     }
 
     private double Optional(CsvRowSource source, int column)

@@ -30,7 +30,7 @@ internal sealed class RowRules
 
     /// <summary>The rules of the options; null where there are none.</summary>
     public static RowRules? Of(ImportOptions options, CsvColumns columns, CsvEncoding encoding) =>
-        columns.Filters.Length + columns.FillDown.Length + options.NoCustomer.Count > 0 || columns.Guest >= 0 || columns.TimeOfDay >= 0 || options.FoldCase
+        columns.Filters.Length + columns.FillDown.Length + options.NoCustomer.Count > 0 || columns.Guest >= 0 || columns.RefundCustomer >= 0 || columns.TimeOfDay >= 0 || options.FoldCase
             ? new RowRules(options, columns, encoding)
             : null;
 
@@ -88,7 +88,8 @@ internal sealed class RowRules
     /// <summary>The customer: the id, or the guest's where it names nobody; empty = nobody. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Customer(CsvRows row)
     {
-        var id = Field(row, _columns.Customer);
+        bool back = _columns.RefundCustomer >= 0 && _columns.Amount >= 0 && Field(row, _columns.Amount) is [(byte)'-' or (byte)'(', ..];
+        var id = Field(row, back ? _columns.RefundCustomer : _columns.Customer);
         if (IsNobody(id))
         {
             id = _columns.Guest < 0 ? default : Field(row, _columns.Guest);

@@ -334,8 +334,7 @@ internal sealed partial class TimeFormat
         string name = Encoding.ASCII.GetString(text[from..p]).ToLowerInvariant();
         if (name.Contains('?', StringComparison.Ordinal))
         {
-            name = string.Concat(Encoding.UTF8.GetString(text[from..p]).ToLowerInvariant().Normalize(NormalizationForm.FormD)
-                .Where(c => System.Globalization.CharUnicodeInfo.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.NonSpacingMark));
+            name = ColumnNames.WithoutAccents(Encoding.UTF8.GetString(text[from..p]));
         }
 
         for (int m = 0; m < MonthNames.Length; m++)

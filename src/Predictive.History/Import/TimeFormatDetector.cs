@@ -14,7 +14,7 @@ internal static class TimeFormatDetector
     private static readonly string[] Plain =
     [
         "yyyy-MM-dd", "yyyy/MM/dd", "yyyy.MM.dd", "yyyyMMdd", "yyyy年M月d日",
-        "dd MMM yyyy", "dd-MMM-yyyy", "dd/MMM/yyyy", "dd. MMM yyyy", "dd MMM yy", "dd-MMM-yy", "dd-MMM-yyyy", "MMM dd, yyyy", "MMM dd yyyy", "ddd, dd MMM yyyy", "ddd, MMM dd, yyyy",
+        "dd MMM yyyy", "dd-MMM-yyyy", "dd/MMM/yyyy", "dd. MMM yyyy", "dd MMM yy", "dd-MMM-yy", "MMM dd, yyyy", "MMM dd yyyy", "MMM-dd-yyyy", "MMM-dd-yy", "ddd, dd MMM yyyy", "ddd, MMM dd, yyyy",
     ];
 
     private static readonly string[] Others = ["yyyyMMdd'T'HHmmss[K]", "yyyyMMddHHmmss", "yyyyMMddHHmm"];
@@ -34,8 +34,9 @@ internal static class TimeFormatDetector
         if (options.TimeFormat is { } given)
         {
             TimeFormat[] formats = [.. given.Split('|').Select(f => TimeFormat.Compile(f, zone, options.TimesAreUtc))];
+            string text = given.Contains('[', StringComparison.Ordinal) && sample.FirstOrDefault(b => formats[0].TryParse(b.Text, out _)).Text is { } shown ? formats[0].Describe(shown) : given;
             return sample.Count == 0 || sample.Any(b => formats.Any(f => f.TryParse(b.Text, out _)))
-                ? (new TimeReader(formats[0], formats[1..], []), given)
+                ? (new TimeReader(formats[0], formats[1..], []), text)
                 : throw DatasetFaults.BadTimeFormat(given, $"it reads none of the first {sample.Count} times of '{column}', for example {string.Join(", ", examples)}").Refuse();
         }
 

@@ -186,7 +186,7 @@ public sealed class CasesImportTests : IDisposable
 
     private ImportReport Run(string path, string customer = "c", string time = "t", string amount = "a", Func<ImportOptions, ImportOptions>? with = null)
     {
-        var options = new ImportOptions { Source = path, OutputFolder = Out, CustomerColumn = customer, TimeColumn = time, AmountColumn = amount };
+        var options = new ImportOptions { Source = path, OutputFolder = Out, CustomerColumn = customer, TimeColumn = time, AmountColumn = amount, Existing = ExistingData.Overwrite };
         return CsvImport.Run(with?.Invoke(options) ?? options);
     }
 
