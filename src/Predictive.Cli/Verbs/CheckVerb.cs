@@ -16,10 +16,12 @@ internal static class CheckVerb
         Argument<string> dataset = CommonOptions.Dataset();
         Option<string?> asOf = CommonOptions.AsOf();
         Option<int> horizon = CommonOptions.Horizon();
+        Option<long?> memory = CommonOptions.Memory("ends in a message");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("check", "Look a dataset over: what is missing, doubled, stale or impossible, and whether it can be trained on.") { dataset, asOf, horizon, json };
+        var command = new Command("check", "Look a dataset over: what is missing, doubled, stale or impossible, and whether it can be trained on.") { dataset, asOf, horizon, memory, json };
         return command.Does(context, (parsed, cancellation) =>
         {
+            MemoryLimit.Set(parsed.GetValue(memory));
             string path = parsed.GetRequiredValue(dataset);
             var options = new CheckOptions
             {

@@ -41,6 +41,8 @@ internal static class Judgement
             CurrencyJump(profile, options),
             NegativeQuantity(profile),
             ZeroAmounts(profile),
+            .. CustomerJudgement.Of(profile, options, customerId),
+            .. CalendarJudgement.Of(profile, options, FirstBusyDay(profile), LastDay(profile, options)),
         ];
         return findings.OfType<Finding>();
     }
@@ -237,9 +239,12 @@ internal static class Judgement
         (int Month, double Median, long Count)? before = null;
         foreach (var month in profile.MonthlyMedians().Where(m => m.Count >= enough))
         {
-            if (before is { } b && Math.Max(b.Median / month.Median, month.Median / b.Median) >= options.CurrencyJumpRatio)
+            if (before is { } b && Math.Max(b.Median / month.Median, month.Median / b.Median) is var ratio && ratio >= options.CurrencyJumpRatio)
             {
-                jumps.Add(string.Create(CultureInfo.InvariantCulture, $"{Month(b.Month)} {b.Median:G3} -> {Month(month.Month)} {month.Median:G3}"));
+                // A power of ten is a unit that changed: cents, or a decimal mark that was lost.
+                double power = Math.Pow(10, Math.Round(Math.Log10(ratio)));
+                string ten = Math.Abs((ratio / power) - 1) < .25 ? string.Create(CultureInfo.InvariantCulture, $" (times {power:N0}: cents, or a lost decimal mark)") : "";
+                jumps.Add(string.Create(CultureInfo.InvariantCulture, $"{Month(b.Month)} {b.Median:G3} -> {Month(month.Month)} {month.Median:G3}{ten}"));
             }
 
             before = month;

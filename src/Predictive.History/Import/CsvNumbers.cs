@@ -188,6 +188,7 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding, bool l
         number = default;
         int n = 0, sinceGroup = 0, scale = 0;
         bool grouped = false, fraction = false;
+        byte mark = 0;
         for (int i = 0; i < text.Length; i++)
         {
             byte b = text[i];
@@ -216,14 +217,17 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding, bool l
 
                 fraction = true;
             }
-            else if (!fraction && (b == _group || b is (byte)' ' or (byte)'\'') && n > 0 && (!grouped || sinceGroup is 2 or 3) && sinceGroup <= 3)
+            else if (!fraction && (b == _group || b is (byte)' ' or (byte)'\'') && (!grouped || b == mark) && n > 0 && (!grouped || sinceGroup is 2 or 3) && sinceGroup <= 3)
             {
+                // One number has one mark of thousands: in 1'234,567 the comma is the decimal sign.
                 grouped = true;
+                mark = b;
                 sinceGroup = 0;
             }
-            else if (!fraction && GroupMark(text[i..], out int width) && n > 0 && (!grouped || sinceGroup == 3) && sinceGroup <= 3)
+            else if (!fraction && GroupMark(text[i..], out int width) && (!grouped || text[i + width - 1] == mark) && n > 0 && (!grouped || sinceGroup == 3) && sinceGroup <= 3)
             {
                 grouped = true;
+                mark = text[i + width - 1];
                 sinceGroup = 0;
                 i += width - 1;
             }
