@@ -53,6 +53,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
         var root = new RootCommand("Predictive: churn risk, customer value and segments from transaction history.")
         {
             DemoVerb.Create(context),
+            UpVerb.Create(context),
             GenerateVerb.Create(context),
             ImportVerb.Create(context),
             CheckVerb.Create(context),

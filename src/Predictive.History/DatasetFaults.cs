@@ -113,8 +113,8 @@ public static class DatasetFaults
     /// <summary>Lines after the present day.</summary>
     public static Finding AfterToday(string table, long rows, DateOnly today, IReadOnlyList<string> examples) => new(
         "after-today",
-        FindingSeverity.Blocking,
-        $"{N(rows)} line{(rows == 1 ? "" : "s")} of '{table}' lie{(rows == 1 ? "s" : "")} after today ({today:yyyy-MM-dd}), for example {string.Join(", ", examples)}. Check the date format (day and month swapped?) and the clock.",
+        FindingSeverity.Warning,
+        $"{N(rows)} line{(rows == 1 ? "" : "s")} of '{table}' lie{(rows == 1 ? "s" : "")} after today ({today:yyyy-MM-dd}), for example {string.Join(", ", examples)}. No default as-of looks at them. Check the date format (day and month swapped?) and the clock, or leave them out.",
         table,
         "ordered_at",
         rows,
@@ -142,22 +142,71 @@ public static class DatasetFaults
 
     /// <summary>The file to import is not there.</summary>
     public static Finding MissingSource(string path) => Blocking(
-        "missing-file", $"Found no file at '{path}'; expected a CSV file, plain or gzip. Check the path.", path);
+        "missing-file", $"Found no file at '{path}'; expected a CSV file (plain, gzip or zip), an Excel workbook or Parquet. Check the path.", path);
 
     /// <summary>The file to import is something else.</summary>
     public static Finding NotACsvFile(string path, string detail) => Blocking(
-        "not-csv", $"'{path}' cannot be imported: {detail}. Expected a CSV file, plain or gzip.", path);
+        "not-csv", $"'{path}' cannot be imported: {detail}. Expected a CSV file (plain, gzip or zip), an Excel workbook or Parquet.", path);
 
     /// <summary>A gzip file that ends early or is damaged.</summary>
     public static Finding DamagedGzip(string path, string detail) => Blocking(
         "damaged-gzip", $"'{path}' is cut off or damaged inside its gzip data ({detail.TrimEnd('.')}). Deliver the file again; nothing was written.", path);
 
     /// <summary>Times in a shape that cannot be told.</summary>
-    public static Finding UnknownTimeFormat(string path, string column, IReadOnlyList<string> examples) => Blocking(
+    public static Finding UnknownTimeFormat(string path, string column, IReadOnlyList<string> examples, bool excel = false) => Blocking(
         "unknown-time-format",
-        $"Cannot tell how the times in column '{column}' of '{path}' are written, for example {List([.. examples])}. Name the format, such as --time-format 'dd/MM/yyyy HH:mm'.",
+        $"Cannot tell how the times in column '{column}' of '{path}' are written, for example {List([.. examples])}. "
+        + (excel ? "They look like the numbers Excel keeps dates as: --time-format excel reads them (excel-1904 where the workbook came from an old Mac)."
+            : "Name the format, such as --time-format 'dd/MM/yyyy HH:mm'."),
         path,
         column);
+
+    /// <summary>Times of which some can only be day first, others only month first.</summary>
+    public static Finding MixedTimeOrder(string path, string column, string format, string row, string otherFormat, string otherRow, long others) => Blocking(
+        "mixed-time-order",
+        $"Column '{column}' of '{path}' mixes two orders of day and month: {row} can only be '{format}', {otherRow} can only be '{otherFormat}' (so are {N(others)} rows). "
+        + "Every day up to the 12th could then be either. Mend the export; or give --time-format, and rows it does not read are left out.",
+        path,
+        column,
+        others);
+
+    /// <summary>Numbers of which some prove the point and others the comma, while others may be either.</summary>
+    public static Finding MixedDecimalMark(string path, string point, string comma, string doubtful, long doubts) => Blocking(
+        "mixed-decimal-mark",
+        $"'{path}' mixes two decimal marks: {point} has a decimal point, {comma} a decimal comma, and {N(doubts)} numbers such as {doubtful} may be either, a thousandfold apart. "
+        + "Mend the export; or say which with --decimal . or --decimal ,",
+        path,
+        count: doubts);
+
+    /// <summary>Numbers that may all be decimals or thousands.</summary>
+    public static Finding AmbiguousDecimalMark(string path, string doubtful, string small, string large, long doubts) => Blocking(
+        "ambiguous-decimal-mark",
+        $"{N(doubts)} numbers of '{path}', such as {doubtful}, may be {small} or {large}: every one has three digits behind its mark, and nothing else in the file tells. "
+        + "Say which with --decimal . or --decimal ,",
+        path,
+        count: doubts);
+
+    /// <summary>Amounts in several currencies.</summary>
+    public static Finding SeveralCurrencies(string path, IReadOnlyList<string> counts) => Blocking(
+        "several-currencies",
+        $"'{path}' holds amounts in {N(counts.Count)} currencies: {List(counts)}. Their sum means nothing. "
+        + "Keep one with --only CODE, convert all with --rates FILE (currency,rate a line), or say with --currency CODE that all are in one whatever their marks.",
+        path,
+        count: counts.Count);
+
+    /// <summary>A mapping that can be read in two ways.</summary>
+    public static Finding UnsureMapping(string path, string question, string flags) => Blocking(
+        "unsure-mapping", $"{path}: {question} Decide with {flags}.", path);
+
+    /// <summary>A first row that holds values.</summary>
+    public static Finding NoHeader(string path, IReadOnlyCollection<string> first) => Blocking(
+        "no-header", $"The first row of '{path}' holds values, not names: {List(first)}. Put a row of column names above it, such as customer_id,date,amount.", path);
+
+    /// <summary>Text that is no UTF-8 and looks like a double-byte encoding.</summary>
+    public static Finding UnknownEncoding(string path) => Blocking(
+        "unknown-encoding",
+        $"'{path}' is no UTF-8, and its letters come in pairs of bytes as in the encodings of East Asia. Name its encoding, such as --encoding gb18030, big5, shift_jis or euc-kr.",
+        path);
 
     /// <summary>Times that can be read day first or month first all the way through.</summary>
     public static Finding AmbiguousTimeFormat(string path, string column, string first, string second, string example) => Blocking(

@@ -15,17 +15,6 @@ namespace Predictive.Api.Tests;
 [Collection(TrainedHost.Collection)]
 public class SnapshotTests(TrainedHost host)
 {
-    [Theory]
-    [InlineData("2025-03-10T23:30:00Z", "2025-03-10T18:00", "UTC", "2025-03-11")]
-    [InlineData("2025-03-10T12:00:00Z", "2025-05-01T18:00", "UTC", "2025-03-11")]
-    [InlineData("2025-03-10T23:30:00Z", "2025-05-01T18:00", "Europe/Paris", "2025-03-12")]
-    [InlineData("2025-06-10T00:00:00Z", "2025-03-01T18:00", "UTC", "2025-03-02")]
-    public void The_default_as_of_is_midnight_after_the_last_line_but_never_after_midnight_after_today(string now, string last, string zone, string expected)
-    {
-        Assert.True(AsOf.TryParse(last, TimeZoneInfo.Utc, out AsOf line));
-        Assert.Equal(expected, SnapshotKeeper.DefaultAsOf(line.Micros, zone, DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture)).ToString());
-    }
-
     [Fact]
     public async Task A_new_day_moves_the_default_as_of_and_lines_after_today_are_told()
     {

@@ -44,11 +44,16 @@ public sealed class BrokenInputTests : IDisposable
     public async Task No_purchase_before_the_as_of() => await Refused(["train", await Dataset("late", Rows(300, 5)), "--as-of", "2001-01-01", "--models", Out("models")], "2001-01-01");
 
     [Fact]
-    public async Task Timestamps_after_today()
+    public async Task A_line_after_today_is_told_and_does_not_set_the_as_of()
     {
         string data = await Dataset("future", [.. Rows(300, 5), "1,2031-01-01,5"]);
-        await Refused(["check", data], "2031-01-01");
-        await Refused(["train", data, "--models", Out("models")], "2031-01-01");
+        (int code, string output, _) = await Run.Predictive("check", data);
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains("2031-01-01", output, StringComparison.Ordinal);
+        (code, output, string error) = await Run.Predictive("lookalikes", data, "--json");
+        Assert.True(code == ExitCode.Done, error);
+        Assert.Contains("1 line lies after today", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("2031", output, StringComparison.Ordinal);
     }
 
     [Theory]

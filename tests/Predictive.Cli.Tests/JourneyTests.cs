@@ -82,7 +82,7 @@ public sealed class JourneyTests : IDisposable
         await File.WriteAllLinesAsync(csv, ["who,when,much", .. Enumerable.Range(1, 9).SelectMany(i => (string[])[$"{Id},2025-0{i}-03,50", $"b{i},2025-0{i}-04,20"]), "@x,never,1"]);
         await Done("import", csv, "--out", shop, "--customer", "who", "--time", "when", "--amount", "much", "--time-format", "yyyy-MM-dd");
         Assert.Contains("\"'@x,never,1\"", await File.ReadAllTextAsync(Path.Combine(shop, "rejects.csv")), StringComparison.Ordinal);
-        await Done("import", csv, "--out", shop, "--customer", "who", "--time", "when", "--amount", "much", "--time-format", "yyyy-MM-dd", "--raw-cells");
+        await Done("import", csv, "--out", shop, "--customer", "who", "--time", "when", "--amount", "much", "--time-format", "yyyy-MM-dd", "--raw-cells", "--overwrite");
         Assert.Contains("\"@x,never,1\"", await File.ReadAllTextAsync(Path.Combine(shop, "rejects.csv")), StringComparison.Ordinal);
         string file = Path.Combine(_folder, "list.csv");
         foreach (string[] verb in (string[][])[["score", shop, "--models", models], ["at-risk", shop, "--models", models, "--min-risk", "0"], ["lookalikes", data]])

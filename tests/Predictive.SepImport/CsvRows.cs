@@ -36,6 +36,9 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd) : IDisposable
     /// <summary>Sep does not say so: a quote that never closes takes the rest of the file into its row.</summary>
     public bool Unclosed => false;
 
+    // Only counts lines of the sample; Sep tells a row's line itself.
+    public int InnerLines => 0;
+
     /// <summary>Line number where the row starts.</summary>
     public long Line { get; private set; }
 

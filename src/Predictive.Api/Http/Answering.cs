@@ -61,7 +61,7 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
     public static AsOf AsOfFor(string? text, ServingSnapshot snapshot) => AsOfIn(text, snapshot) ?? snapshot.AsOf!.Value;
 
     /// <summary>The default as-of of a history that came with a request, where no dataset is served.</summary>
-    public AsOf DefaultAsOf(TransactionHistory history) => SnapshotKeeper.DefaultAsOf(history.LastMicros, history.Description.TimeZone, clock.GetUtcNow());
+    public AsOf DefaultOf(TransactionHistory history) => DefaultAsOf.Of(history, clock.GetUtcNow()).AsOf;
 
     /// <summary>Names the snapshot in the headers.</summary>
     public void Stamp(HttpResponse response, ServingSnapshot snapshot)

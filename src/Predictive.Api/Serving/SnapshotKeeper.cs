@@ -117,14 +117,6 @@ public sealed partial class SnapshotKeeper : BackgroundService
         base.Dispose();
     }
 
-    /// <summary>The default as-of of a history: midnight after its last transaction, but never later than midnight after today on its clock.</summary>
-    internal static AsOf DefaultAsOf(long lastMicros, string timeZone, DateTimeOffset now)
-    {
-        DateTime today = TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(timeZone)).DateTime;
-        AsOf byData = AsOf.MidnightAfter(lastMicros), byClock = AsOf.MidnightAfter(AsOf.From(today).Micros);
-        return byData <= byClock ? byData : byClock;
-    }
-
     private void LoadData(bool throwing)
     {
         if (_options.Data is not { } path)
@@ -176,7 +168,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
 
         ServingSnapshot? old = _current;
         TransactionHistory? history = _data?.History;
-        AsOf? asOf = history is null ? null : DefaultAsOf(history.LastMicros, history.Description.TimeZone, _clock.GetUtcNow());
+        AsOf? asOf = history is null ? null : DefaultAsOf.Of(history, _clock.GetUtcNow()).AsOf;
         if (old is not null && ReferenceEquals(old.Scorer, champion.Value.Scorer) && ReferenceEquals(old.History, history) && old.AsOf == asOf)
         {
             _fault = _failed is null ? null : _fault;

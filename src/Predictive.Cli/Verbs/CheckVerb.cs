@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Predictive.Cli.Terminal;
+using Predictive.History.Loading;
 using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.Training;
@@ -16,14 +17,16 @@ internal static class CheckVerb
         Argument<string> dataset = CommonOptions.Dataset();
         Option<string?> asOf = CommonOptions.AsOf();
         Option<int> horizon = CommonOptions.Horizon();
+        Option<long?> memory = CommonOptions.Memory("ends in a message");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("check", "Look a dataset over: what is missing, doubled, stale or impossible, and whether it can be trained on.") { dataset, asOf, horizon, json };
+        var command = new Command("check", "Look a dataset over: what is missing, doubled, stale or impossible, and whether it can be trained on.") { dataset, asOf, horizon, memory, json };
         return command.Does(context, (parsed, cancellation) =>
         {
+            MemoryLimit.Set(parsed.GetValue(memory));
             string path = parsed.GetRequiredValue(dataset);
             var options = new CheckOptions
             {
-                Today = DateOnly.FromDateTime(context.Clock.GetUtcNow().DateTime),
+                Today = Today(path, context.Clock),
                 AsOf = DatasetAccess.ParseAsOf(parsed.GetValue(asOf), path),
                 HorizonDays = parsed.GetValue(horizon),
                 MinimumCustomers = DataNeeds.Customers,
@@ -50,7 +53,21 @@ internal static class CheckVerb
         });
     }
 
-    private static void Show(UserConsole console, CheckReport report)
+    /// <summary>The present day on the dataset's clock; a dataset that cannot be opened is for the check to refuse.</summary>
+    private static DateOnly Today(string path, TimeProvider clock)
+    {
+        try
+        {
+            return DefaultAsOf.TodayOf(DatasetFolder.Open(path).Description, clock.GetUtcNow());
+        }
+        catch (DatasetException)
+        {
+            return DateOnly.FromDateTime(clock.GetUtcNow().DateTime);
+        }
+    }
+
+    /// <summary>The findings as a table.</summary>
+    public static void Show(UserConsole console, CheckReport report)
     {
         console.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Lines:N0} lines, {report.Customers:N0} customers, {report.First ?? "-"} to {report.Last ?? "-"}"));
         if (report.Findings.Count > 0)

@@ -21,29 +21,52 @@ internal static class DatasetAccess
     }
 
     /// <summary>The base range by range of customers within the budget, and its as-of: each part to be used before the next is asked for.</summary>
-    public static (AsOf AsOf, IEnumerable<TransactionHistory> Parts) LoadToScore(string path, string? asOf, long? memory, WorkProgress progress, CancellationToken cancellation)
+    public static (AsOf AsOf, IEnumerable<TransactionHistory> Parts) LoadToScore(
+        string path, string? asOf, long? memory, WorkProgress progress, CancellationToken cancellation, VerbContext? context = null)
     {
         if (memory is null)
         {
             TransactionHistory history = Load(path, progress, cancellation);
-            return (AsOfFor(history, asOf), [history]);
+            return (AsOfFor(history, asOf, context), [history]);
         }
 
         MemoryLimit.Set(memory);
-        AsOf at = ParseAsOf(asOf, path) ?? AsOf.MidnightAfter(DatasetLoader.LastMicros(path));
+        AsOf at = ParseAsOf(asOf, path) ?? Told(DefaultAsOf.Of(path, Now(context)), context);
         return (at, DatasetLoader.LoadInParts(path, new LoadOptions { MemoryBytes = memory.Value - BesideHistory }, Reading(progress), cancellation));
     }
 
-    /// <summary>The as-of asked for, or midnight after the last transaction of the base a sample was drawn from.</summary>
-    public static AsOf AsOfFor(LoadedSample sample, string? text) =>
-        text is null ? AsOf.MidnightAfter(sample.LastMicros) : Parse(text, sample.History.Description);
+    /// <summary>The as-of asked for, or the default of the base a sample was drawn from (<see cref="DefaultAsOf"/>).</summary>
+    public static AsOf AsOfFor(LoadedSample sample, string? text, VerbContext? context = null)
+    {
+        if (text is not null)
+        {
+            return Parse(text, sample.History.Description);
+        }
+
+        // Whoever is in the sample, the base's last line counts; where that lies after today, the sample's last line that does not.
+        DefaultAsOf standard = DefaultAsOf.Of(sample.History, Now(context));
+        AsOf last = AsOf.MidnightAfter(sample.LastMicros);
+        return Told(last > standard.AsOf && last <= AsOf.StartOf(standard.Today).AddDays(1) ? standard with { AsOf = last } : standard, context);
+    }
 
     private static IProgress<LoadProgress> Reading(WorkProgress progress) =>
         progress.For<LoadProgress>(p => ("read transactions", p.Total == 0 ? 1 : (double)p.Rows / p.Total));
 
-    /// <summary>The as-of asked for, on the history's clock; by default midnight after the last transaction.</summary>
-    public static AsOf AsOfFor(TransactionHistory history, string? text) =>
-        text is null ? AsOf.MidnightAfter(history.LastMicros) : Parse(text, history.Description);
+    /// <summary>The as-of asked for, on the history's clock, or the default (<see cref="DefaultAsOf"/>); what is odd about that is told on standard error.</summary>
+    public static AsOf AsOfFor(TransactionHistory history, string? text, VerbContext? context = null) =>
+        text is null ? Told(DefaultAsOf.Of(history, Now(context)), context) : Parse(text, history.Description);
+
+    private static DateTimeOffset Now(VerbContext? context) => (context?.Clock ?? TimeProvider.System).GetUtcNow();
+
+    private static AsOf Told(DefaultAsOf standard, VerbContext? context)
+    {
+        foreach (string note in standard.Notes)
+        {
+            context?.Console.Note("note: " + note);
+        }
+
+        return standard.AsOf;
+    }
 
     /// <summary>The as-of asked for before anything is loaded; null = none was asked for.</summary>
     public static AsOf? ParseAsOf(string? text, string path) => text is null ? null : Parse(text, DescriptionOf(path));

@@ -44,7 +44,7 @@ internal static class DemoVerb
             var (history, judged, runs, scorer, scores) = WorkProgress.Run(console, progress =>
             {
                 TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation);
-                AsOf asOf = DatasetAccess.AsOfFor(loaded, null);
+                AsOf asOf = DatasetAccess.AsOfFor(loaded, null, context);
                 int days = parsed.GetValue(horizon), draws = parsed.GetValue(seed);
                 var snapshots = new SharedSnapshots();
                 JudgedReport[] reports = [.. chosen.Select(engine => Backtest.Run(

@@ -6,62 +6,37 @@ using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;
 
-/// <summary><c>predictive import FILE.csv[.gz] --out DIR --customer COL --time COL ...</c></summary>
+/// <summary><c>predictive import FILE... --out DIR [--preset NAME] [--customer COL --time COL ...]</c></summary>
 internal static class ImportVerb
 {
     public static Command Create(VerbContext context)
     {
-        var file = new Argument<string>("FILE") { Description = "CSV file, plain or gzip." };
+        var file = new Argument<string[]>("FILE") { Description = "CSV (plain, gzip, a zip of one file), Excel workbook, Parquet file or folder; several with one header; - = standard input.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string>("--out") { Description = "Dataset folder to write.", HelpName = "DIR", Required = true };
-        var customer = new Option<string>("--customer") { Description = "Column with the customer id (stays text).", HelpName = "COL", Required = true };
-        var time = new Option<string>("--time") { Description = "Column with the instant of the order.", HelpName = "COL", Required = true };
-        Option<string?> order = Column("--order", "Column with the order id.");
-        Option<string?> amount = Column("--amount", "Column with the net amount; or give --quantity and --unit-price; with neither, each row counts 1.");
-        Option<string?> quantity = Column("--quantity", "Column with the units.");
-        Option<string?> unitPrice = Column("--unit-price", "Column with the price of one unit.");
-        Option<string?> product = Column("--product", "Column with the product id.");
-        Option<string?> category = Column("--category", "Column with the category.");
-        Option<string?> channel = Column("--channel", "Column with the sales channel.");
-        Option<string?> discount = Column("--discount", "Column with the discount of the line.");
-        Option<string?> unitCost = Column("--unit-cost", "Column with the cost of one unit.");
-        var timeFormat = new Option<string?>("--time-format") { Description = "A .NET date-time format, or unix-s, unix-ms, unix-us. Default: detected.", HelpName = "F" };
-        var currency = new Option<string?>("--currency") { Description = "ISO 4217 code for dataset.json.", HelpName = "ISO" };
-        var timeZone = new Option<string>("--time-zone") { Description = "IANA time zone that days are counted by.", HelpName = "TZ", DefaultValueFactory = _ => "UTC" };
         var source = new Option<string?>("--source") { Description = "Name of the system the file comes from, where a dataset has several.", HelpName = "NAME" };
+        var append = new Option<bool>("--append") { Description = "Add to the transactions of a dataset that is there; a file that was appended before counts once." };
         var rawCells = new Option<bool>("--raw-cells") { Description = "Write rows left out to rejects.csv as they are. Default: text that a spreadsheet would run (=, +, -, @ ...) gets an apostrophe before it." };
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("import", "Turn a CSV file into a dataset; says what was kept and why rows were left out.")
+        var command = new Command("import", "Turn a shop's file into a dataset; finds the columns, says what was kept and why rows were left out.") { file, output };
+        ImportFlags flags = ImportFlags.AddTo(command);
+        foreach (Option option in (Option[])[append, source, rawCells, json])
         {
-            file, output, customer, time, order, amount, quantity, unitPrice, product, category, channel, discount, unitCost, timeFormat, currency, timeZone, source, rawCells, json,
-        };
+            command.Add(option);
+        }
+
         return command.Does(context, (parsed, cancellation) =>
         {
-            var options = new ImportOptions
+            using var input = StandardInput.For(parsed.GetRequiredValue(file));
+            ImportOptions options = flags.Options(parsed, input.Files, parsed.GetRequiredValue(output));
+            options = options with
             {
-                Source = parsed.GetRequiredValue(file),
-                OutputFolder = parsed.GetRequiredValue(output),
-                CustomerColumn = parsed.GetRequiredValue(customer),
-                TimeColumn = parsed.GetRequiredValue(time),
-                OrderColumn = parsed.GetValue(order),
-                AmountColumn = parsed.GetValue(amount),
-                QuantityColumn = parsed.GetValue(quantity),
-                UnitPriceColumn = parsed.GetValue(unitPrice),
-                ProductColumn = parsed.GetValue(product),
-                CategoryColumn = parsed.GetValue(category),
-                ChannelColumn = parsed.GetValue(channel),
-                DiscountColumn = parsed.GetValue(discount),
-                UnitCostColumn = parsed.GetValue(unitCost),
-                TimeFormat = parsed.GetValue(timeFormat),
-                Currency = parsed.GetValue(currency),
-                TimeZone = parsed.GetRequiredValue(timeZone),
                 SourceName = parsed.GetValue(source),
                 RawCells = parsed.GetValue(rawCells),
+                Existing = parsed.GetValue(append) ? ExistingData.Append : options.Existing,
             };
-            ImportReport report = WorkProgress.Run(context.Console, progress => CsvImport.Run(
-                options,
-                progress.For<ImportProgress>(p => ("import", p.BytesTotal == 0 ? 0 : (double)p.BytesRead / p.BytesTotal)),
-                cancellation));
-            if (parsed.GetValue(json))
+            bool asJson = parsed.GetValue(json);
+            ImportReport report = Run(context, ImportFlags.Settle(context.Console, options, quiet: asJson), cancellation);
+            if (asJson)
             {
                 context.Console.WriteJson(report);
             }
@@ -74,9 +49,15 @@ internal static class ImportVerb
         });
     }
 
-    private static Option<string?> Column(string name, string description) => new(name) { Description = description, HelpName = "COL" };
+    /// <summary>Imports under progress.</summary>
+    public static ImportReport Run(VerbContext context, ImportOptions options, CancellationToken cancellation) =>
+        WorkProgress.Run(context.Console, progress => CsvImport.Run(
+            options,
+            progress.For<ImportProgress>(p => ("import", p.BytesTotal == 0 ? 0 : (double)p.BytesRead / p.BytesTotal)),
+            cancellation));
 
-    private static void Show(UserConsole console, ImportReport report, string folder)
+    /// <summary>What was kept, what was left out and why.</summary>
+    public static void Show(UserConsole console, ImportReport report, string folder)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
         DetectedFormat f = report.Format;
@@ -100,9 +81,38 @@ internal static class ImportVerb
 
         foreach (ImportCount r in report.Remarks)
         {
-            console.Line(string.Create(c, $"kept, but worth knowing: {r.Text}: {r.Count:N0}"));
+            string lines = r.FirstLines.Count == 0 ? "" : $" (first lines {string.Join(", ", r.FirstLines.Take(5))})";
+            console.Line(string.Create(c, $"kept, but worth knowing: {r.Text}: {r.Count:N0}{lines}"));
         }
 
         console.Line($"dataset: {folder}{(report.RejectsFile is null ? "" : $"; rows left out: {Path.Combine(folder, report.RejectsFile)}")}");
+    }
+
+    /// <summary>Files as named; standard input among them is kept in a temporary file, since it is read more than once, and removed at the end.</summary>
+    private sealed class StandardInput(IReadOnlyList<string> files, string? temporary) : IDisposable
+    {
+        public IReadOnlyList<string> Files => files;
+
+        public static StandardInput For(string[] files)
+        {
+            if (!files.Contains("-"))
+            {
+                return new StandardInput(files, null);
+            }
+
+            string folder = Directory.CreateTempSubdirectory("predictive-stdin-").FullName, file = Path.Combine(folder, "standard-input");
+            using Stream input = Console.OpenStandardInput();
+            using FileStream copy = File.Create(file);
+            input.CopyTo(copy);
+            return new StandardInput([.. files.Select(f => f == "-" ? file : f)], folder);
+        }
+
+        public void Dispose()
+        {
+            if (temporary is not null)
+            {
+                Directory.Delete(temporary, recursive: true);
+            }
+        }
     }
 }

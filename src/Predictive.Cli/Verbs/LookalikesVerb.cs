@@ -49,7 +49,7 @@ internal static class LookalikesVerb
             (AsOf at, LookalikeReport report) = WorkProgress.Run(context.Console, progress =>
             {
                 TransactionHistory history = DatasetAccess.Load(parsed.GetRequiredValue(dataset), progress, cancellation, parsed.GetValue(memory));
-                AsOf instant = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf));
+                AsOf instant = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context);
                 progress.Report("learn from earlier customers", 0);
                 return (instant, LookalikeFinder.Find(history, new LookalikeOptions
                 {

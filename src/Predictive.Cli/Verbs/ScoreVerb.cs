@@ -30,7 +30,7 @@ internal static class ScoreVerb
             {
                 // Reading, scoring and writing go on in turns where the base is read in parts.
                 long start = Stopwatch.GetTimestamp();
-                (AsOf instant, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation);
+                (AsOf instant, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context);
                 totals.Read += Stopwatch.GetElapsedTime(start).TotalSeconds;
                 start = Stopwatch.GetTimestamp();
                 IEnumerable<ScoreTable> scored = ModelAccess.ScoreParts(scorer, totals.Timed(parts), instant, progress, cancellation);

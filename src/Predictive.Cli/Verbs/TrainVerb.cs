@@ -47,7 +47,7 @@ internal static class TrainVerb
                     chosen,
                     engine => new TrainingOptions
                     {
-                        AsOf = DatasetAccess.AsOfFor(sample, parsed.GetValue(asOf)),
+                        AsOf = DatasetAccess.AsOfFor(sample, parsed.GetValue(asOf), context),
                         HorizonDays = parsed.GetValue(horizon),
                         Seed = parsed.GetValue(seed),
                         Engine = engine,

@@ -89,8 +89,37 @@ public static class DatasetCheck
         }
 
         findings.AddRange(Judgement.Of(scan.Profile, options, scan.CustomerName));
+        findings.AddRange(Columns(scan, name, options));
         findings.AddRange(TableCheck.Of(table, scan.CustomerSet, options, cancellation));
         return scan;
+    }
+
+    private static IEnumerable<Finding> Columns(TableScan scan, string table, CheckOptions options)
+    {
+        if (scan.Currencies.Count > 1)
+        {
+            yield return new Finding(
+                "several-currencies",
+                FindingSeverity.Warning,
+                FormattableString.Invariant($"The amounts are in {scan.Currencies.Count:N0} currencies and are added up as they stand. Bring them to one: predictive import --only CODE, or --rates FILE."),
+                table,
+                "currency",
+                scan.Currencies.Sum(c => c.Lines),
+                [.. scan.Currencies.Take(options.Examples).Select(c => FormattableString.Invariant($"{c.Currency} ({c.Lines:N0} lines)"))]);
+        }
+
+        var none = scan.NoProducts(options.DominantShare);
+        if (none.Count > 0)
+        {
+            yield return new Finding(
+                "no-product",
+                FindingSeverity.Info,
+                FormattableString.Invariant($"{none.Count:N0} product(s) have one price and stand in a tenth of all orders or more, as postage, fees and bags do. Where they are that: predictive import --exclude-product {string.Join(',', none.Take(options.Examples).Select(p => p.Product))}."),
+                table,
+                "product_id",
+                none.Sum(p => p.Lines),
+                [.. none.Take(options.Examples).Select(p => FormattableString.Invariant($"{p.Product} ({p.Lines:N0} lines at {p.Price:0.##})"))]);
+        }
     }
 
     private static CheckReport Report(List<Finding> findings, TableScan? scan)

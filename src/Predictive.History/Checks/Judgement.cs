@@ -41,6 +41,8 @@ internal static class Judgement
             CurrencyJump(profile, options),
             NegativeQuantity(profile),
             ZeroAmounts(profile),
+            .. CustomerJudgement.Of(profile, options, customerId),
+            .. CalendarJudgement.Of(profile, options, FirstBusyDay(profile), LastDay(profile, options)),
         ];
         return findings.OfType<Finding>();
     }
@@ -54,7 +56,16 @@ internal static class Judgement
         }
 
         var last = AsOf.MidnightAfter(profile.LastMicros);
-        return options.Today is { } today && AsOf.StartOf(today).AddDays(1) < last ? AsOf.StartOf(today).AddDays(1) : last;
+        return options.Today is { } today && AsOf.StartOf(today).AddDays(1) < last ? new AsOf((LastDay(profile, options) + 1) * AsOf.MicrosPerDay) : last;
+    }
+
+    /// <summary>The last day with a line that is not after today.</summary>
+    private static int LastDay(TableProfile profile, CheckOptions options)
+    {
+        int last = new AsOf(profile.LastMicros).Day;
+        return options.Today is { } today && AsOf.StartOf(today).Day is var limit && limit < last
+            ? profile.LinesByDay.Keys.Where(d => d <= limit).DefaultIfEmpty(limit).Max()
+            : last;
     }
 
     private static Finding? Future(TableProfile profile, CheckOptions options)
@@ -76,9 +87,9 @@ internal static class Judgement
             return null;
         }
 
-        int silent = AsOf.StartOf(today).Day - new AsOf(profile.LastMicros).Day;
+        int last = LastDay(profile, options), silent = AsOf.StartOf(today).Day - last;
         return silent <= options.StaleDays ? null : Warning(
-            "stale", $"The last transaction is {N(silent)} days old ({Date(new AsOf(profile.LastMicros).Day)}, today is {today:yyyy-MM-dd}); more than {options.StaleDays} days make current scores doubtful. Deliver newer data, or name the as-of date.", "ordered_at", silent);
+            "stale", $"The last transaction is {N(silent)} days old ({Date(last)}, today is {today:yyyy-MM-dd}); more than {options.StaleDays} days make current scores doubtful. Deliver newer data, or name the as-of date.", "ordered_at", silent);
     }
 
     private static Finding? Placeholder(TableProfile profile) => profile.PlaceholderTimes.Count == 0 ? null : Warning(
@@ -228,9 +239,12 @@ internal static class Judgement
         (int Month, double Median, long Count)? before = null;
         foreach (var month in profile.MonthlyMedians().Where(m => m.Count >= enough))
         {
-            if (before is { } b && Math.Max(b.Median / month.Median, month.Median / b.Median) >= options.CurrencyJumpRatio)
+            if (before is { } b && Math.Max(b.Median / month.Median, month.Median / b.Median) is var ratio && ratio >= options.CurrencyJumpRatio)
             {
-                jumps.Add(string.Create(CultureInfo.InvariantCulture, $"{Month(b.Month)} {b.Median:G3} -> {Month(month.Month)} {month.Median:G3}"));
+                // A power of ten is a unit that changed: cents, or a decimal mark that was lost.
+                double power = Math.Pow(10, Math.Round(Math.Log10(ratio)));
+                string ten = Math.Abs((ratio / power) - 1) < .25 ? string.Create(CultureInfo.InvariantCulture, $" (times {power:N0}: cents, or a lost decimal mark)") : "";
+                jumps.Add(string.Create(CultureInfo.InvariantCulture, $"{Month(b.Month)} {b.Median:G3} -> {Month(month.Month)} {month.Median:G3}{ten}"));
             }
 
             before = month;

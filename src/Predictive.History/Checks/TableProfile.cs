@@ -20,6 +20,7 @@ internal sealed class TableProfile(int exampleCount)
         public long FirstPurchase;
         public int FirstPurchaseDay;
         public bool Returned;
+        public double Net;
     }
 
     /// <summary>Lines with a customer, a time and an amount.</summary>
@@ -30,6 +31,12 @@ internal sealed class TableProfile(int exampleCount)
     public long Purchases { get; private set; }
 
     public long ZeroAmounts { get; private set; }
+
+    /// <summary>Lines of money that went back, and their sum (negative).</summary>
+    public (long Lines, double Sum) Returns { get; private set; }
+
+    /// <summary>Sum of the amounts above zero.</summary>
+    public double Bought { get; private set; }
 
     public long FirstMicros { get; private set; } = long.MaxValue;
 
@@ -57,6 +64,7 @@ internal sealed class TableProfile(int exampleCount)
 
         ref var profile = ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_customers)[customer];
         profile.Lines++;
+        profile.Net += amount;
         Lines++;
         FirstMicros = Math.Min(FirstMicros, micros);
         LastMicros = Math.Max(LastMicros, micros);
@@ -77,6 +85,7 @@ internal sealed class TableProfile(int exampleCount)
         if (amount > 0)
         {
             Purchases++;
+            Bought += amount;
             CountAmount(micros, amount);
             if (profile.FirstPurchase == long.MaxValue)
             {
@@ -89,6 +98,30 @@ internal sealed class TableProfile(int exampleCount)
         else if (amount == 0)
         {
             ZeroAmounts++;
+        }
+        else
+        {
+            Returns = (Returns.Lines + 1, Returns.Sum + amount);
+        }
+    }
+
+    /// <summary>Customers of whom no line is a purchase.</summary>
+    public IEnumerable<int> WithoutPurchase => Indexes(c => c.FirstPurchase == long.MaxValue);
+
+    /// <summary>Customers who bought and have had it all, or more, paid back; a cent is the tolerance.</summary>
+    public IEnumerable<int> PaidBack => Indexes(c => c.FirstPurchase != long.MaxValue && c.Net < .01);
+
+    /// <summary>Lines of a customer.</summary>
+    public long LinesOf(int customer) => _customers[customer].Lines;
+
+    private IEnumerable<int> Indexes(Func<CustomerProfile, bool> holds)
+    {
+        for (int i = 0; i < _customers.Count; i++)
+        {
+            if (holds(_customers[i]))
+            {
+                yield return i;
+            }
         }
     }
 

@@ -11,7 +11,12 @@ internal sealed class TableScan
     private const int Batch = 16_384;
 
     private readonly TransactionSource _source;
-    private readonly TableColumn? _order, _quantity;
+    private readonly TableColumn? _order, _quantity, _currency;
+    private readonly NameColumn? _product;
+    private readonly TextPool _currencies = new(), _products = new();
+    private readonly List<long> _linesOfCurrency = [];
+    private readonly List<ProductLines> _linesOfProduct = [];
+    private readonly RowHashSet _orders = new();
     private readonly CustomerIds _customers;
     private readonly CustomerIds.Reader _ids;
     private readonly LineHasher _hasher;
@@ -19,7 +24,15 @@ internal sealed class TableScan
     private readonly RowHashSet _lines = new();
     private readonly List<int> _customerOfCode = [];
     private readonly List<int> _codeOfCustomer = [];
-    private ColumnBatches? _times, _amounts, _quantities;
+    private ColumnBatches? _times, _amounts, _quantities, _currencyCodes;
+    private NameBatches? _productNames;
+
+    private struct ProductLines
+    {
+        public long Lines;
+        public double Price;
+        public bool HasOnePrice;
+    }
 
     /// <param name="source">The table.</param>
     /// <param name="options">The limits.</param>
@@ -31,6 +44,8 @@ internal sealed class TableScan
         Faults = new LineFaults(options.Examples);
         _order = source.Texts.FirstOrDefault(t => t.Kind == HistoryColumns.Order).Column?.Column;
         _quantity = source.Numbers.FirstOrDefault(n => n.Kind == HistoryColumns.Quantity).Column;
+        _product = source.Texts.FirstOrDefault(t => t.Kind == HistoryColumns.Product).Column;
+        _currency = source.Columns.FirstOrDefault(c => c is { Name: "currency", IsText: true });
         TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(source.Description.TimeZone);
         _clock = new LocalClock(zone);
         _hasher = new LineHasher(source.Columns, _order, zone);
@@ -53,6 +68,15 @@ internal sealed class TableScan
     /// <summary>Lines that an earlier file already brought.</summary>
     public long Redelivered { get; private set; }
 
+    /// <summary>Lines by currency, where a column names it, most frequent first.</summary>
+    public IReadOnlyList<(string Currency, long Lines)> Currencies =>
+        [.. _linesOfCurrency.Select((n, code) => (_currencies.Text(code), n)).Where(c => c.n > 0).OrderByDescending(c => c.n).ThenBy(c => c.Item1, StringComparer.Ordinal)];
+
+    /// <summary>Products of one price in a tenth of all orders or more: postage, a fee, a bag. None where there are fewer than five products.</summary>
+    public IReadOnlyList<(string Product, long Lines, double Price)> NoProducts(double share) => _linesOfProduct.Count < 5 || _orders.Count < 100 ? []
+        : [.. _linesOfProduct.Select((p, code) => (_products.Text(code), p.Lines, p.Price, p.HasOnePrice)).Where(p => p.HasOnePrice && p.Lines >= share * _orders.Count)
+            .OrderByDescending(p => p.Lines).Select(p => (p.Item1, p.Lines, p.Price))];
+
     /// <summary>Rows read.</summary>
     public long Rows { get; private set; }
 
@@ -69,6 +93,7 @@ internal sealed class TableScan
         long[] times = new long[Batch];
         double[] amounts = new double[Batch], quantities = new double[Batch];
         bool[] missing = new bool[Batch], ordered = new bool[Batch];
+        int[] currencies = new int[Batch], products = new int[Batch];
         UInt128[] hashes = new UInt128[Batch];
         part.Read(
             Batch,
@@ -79,6 +104,8 @@ internal sealed class TableScan
                 _times = rows.Column(_source.Time);
                 _amounts = _source.Amount is null ? null : rows.Column(_source.Amount);
                 _quantities = _quantity is null ? null : rows.Column(_quantity);
+                _currencyCodes = _currency is null ? null : rows.Column(_currency);
+                _productNames = _product is null ? null : new NameBatches(rows, _product);
             },
             (first, n) =>
             {
@@ -89,6 +116,8 @@ internal sealed class TableScan
                 _amounts?.ReadNumbers(amounts.AsSpan(0, n), missing.AsSpan(0, n));
                 Array.Fill(quantities, double.NaN);
                 _quantities?.ReadNumbers(quantities.AsSpan(0, n));
+                _currencyCodes?.ReadCodes(currencies.AsSpan(0, n), _currencies);
+                _productNames?.ReadCodes(products.AsSpan(0, n), _products);
                 for (int i = 0; i < n; i++)
                 {
                     Rows++;
@@ -100,6 +129,7 @@ internal sealed class TableScan
                     {
                         int customer = CustomerOf(customers[i]);
                         Profile.Add(customer, times[i], amounts[i], quantities[i]);
+                        Count(customer, times[i], amounts[i], quantities[i], _currency is null ? -1 : currencies[i], _product is null ? -1 : products[i]);
                         if (!_lines.Add(hashes[i]) && (_order is null || ordered[i]))
                         {
                             Equal.Add((Scan: this, customer, Time: times[i]), static line => $"customer {line.Scan.CustomerName(line.customer)} at {new AsOf(line.Time)}");
@@ -108,6 +138,37 @@ internal sealed class TableScan
                 }
             },
             cancellation);
+    }
+
+    private void Count(int customer, long time, double amount, double quantity, int currency, int product)
+    {
+        if (currency >= 0)
+        {
+            while (_linesOfCurrency.Count <= currency)
+            {
+                _linesOfCurrency.Add(0);
+            }
+
+            _linesOfCurrency[currency]++;
+        }
+
+        if (product < 0 || amount <= 0)
+        {
+            return;
+        }
+
+        // An order, for this purpose: a customer's day.
+        _orders.Add(RowHash.Mix((UInt128)(ulong)customer, (UInt128)(ulong)new AsOf(time).Day));
+        while (_linesOfProduct.Count <= product)
+        {
+            _linesOfProduct.Add(new ProductLines { HasOnePrice = true });
+        }
+
+        double price = Math.Round(quantity > 0 ? amount / quantity : amount, 4);
+        ref ProductLines lines = ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_linesOfProduct)[product];
+        lines.HasOnePrice &= lines.Lines == 0 || price == lines.Price;
+        lines.Price = price;
+        lines.Lines++;
     }
 
     private int CustomerOf(int code)

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Text;
-using System.Text.Unicode;
 
 namespace Predictive.History.Import;
 
@@ -10,6 +10,9 @@ internal enum CsvEncoding
     Latin1,
     Utf16LittleEndian,
     Utf16BigEndian,
+
+    /// <summary>Another one, asked for by name.</summary>
+    Named,
 }
 
 /// <summary>Tells the encoding of a file from its beginning, and reads text in it.</summary>
@@ -51,16 +54,76 @@ internal static class CsvEncodings
             return (odd > even ? CsvEncoding.Utf16LittleEndian : CsvEncoding.Utf16BigEndian, 0);
         }
 
-        // A sequence may be cut at the end of the head: up to three bytes are forgiven.
-        for (int cut = 0; cut <= Math.Min(3, head.Length); cut++)
+        // One bad byte does not make a UTF-8 file a Latin-1 file: where letters beyond ASCII are mostly UTF-8, all are taken as that.
+        (long sequences, long stray) = Sequences(head);
+        return (stray == 0 || sequences >= stray ? CsvEncoding.Utf8 : CsvEncoding.Latin1, 0);
+    }
+
+    /// <summary>UTF-8 sequences of several bytes, and bytes that belong to none; a sequence cut by the end is neither.</summary>
+    public static (long Sequences, long Stray) Sequences(ReadOnlySpan<byte> bytes)
+    {
+        long sequences = 0, stray = 0;
+        while (true)
         {
-            if (Utf8.IsValid(head[..^cut]))
+            int at = bytes.IndexOfAnyExceptInRange((byte)0, (byte)0x7F);
+            if (at < 0)
             {
-                return (CsvEncoding.Utf8, 0);
+                return (sequences, stray);
             }
+
+            bytes = bytes[at..];
+            OperationStatus status = Rune.DecodeFromUtf8(bytes, out _, out int used);
+            if (status == OperationStatus.NeedMoreData)
+            {
+                return (sequences, stray);
+            }
+
+            sequences += status == OperationStatus.Done ? 1 : 0;
+            stray += status == OperationStatus.Done ? 0 : 1;
+            bytes = bytes[used..];
+        }
+    }
+
+    /// <summary>
+    /// Whether text that is no UTF-8 looks like one of the double-byte encodings of East Asia: its high bytes come in pairs, where those of
+    /// Western languages stand alone.
+    /// </summary>
+    public static bool LooksDoubleByte(ReadOnlySpan<byte> head)
+    {
+        long paired = 0, all = 0;
+        while (head.IndexOfAnyExceptInRange((byte)0, (byte)0x7F) is var at and >= 0)
+        {
+            head = head[at..];
+            int run = head.IndexOfAnyInRange((byte)0, (byte)0x7F);
+            run = run < 0 ? head.Length : run;
+            all += run;
+            paired += run % 2 == 0 ? run : 0;
+            head = head[run..];
         }
 
-        return (CsvEncoding.Latin1, 0);
+        return all >= 8 && paired * 4 >= all * 3;
+    }
+
+    /// <summary>The encoding a user names.</summary>
+    /// <exception cref="DatasetException">There is none of that name.</exception>
+    public static (CsvEncoding Encoding, Encoding? Other) Named(string name)
+    {
+        switch (name.ToLowerInvariant().Replace("_", "-", StringComparison.Ordinal))
+        {
+            case "utf-8" or "utf8" or "us-ascii" or "ascii":
+                return (CsvEncoding.Utf8, null);
+            case "latin-1" or "latin1" or "iso-8859-1" or "windows-1252" or "cp1252" or "ansi":
+                return (CsvEncoding.Latin1, null);
+            case "utf-16" or "utf-16le":
+                return (CsvEncoding.Utf16LittleEndian, null);
+            case "utf-16be":
+                return (CsvEncoding.Utf16BigEndian, null);
+        }
+
+        string known = name.ToLowerInvariant() is "gbk" or "cp936" ? "gb18030" : name;
+        return CodePagesEncodingProvider.Instance.GetEncoding(known) is { } other
+            ? (CsvEncoding.Named, other)
+            : throw DatasetFaults.Blocking("unknown-encoding", $"'{name}' is no encoding known here; expected utf-8, utf-16le, utf-16be, windows-1252, or a name such as gb18030, shift_jis or iso-8859-15.").Refuse();
     }
 
     /// <summary>The name reported.</summary>
@@ -69,43 +132,29 @@ internal static class CsvEncodings
         CsvEncoding.Utf8 => "utf-8",
         CsvEncoding.Latin1 => "latin-1",
         CsvEncoding.Utf16LittleEndian => "utf-16le",
-        _ => "utf-16be",
+        CsvEncoding.Utf16BigEndian => "utf-16be",
+        _ => "named",
     };
 
-    /// <summary>Text of a chunk's bytes: UTF-8 where they are that, else Latin-1 as Windows writes it.</summary>
-    /// <param name="bytes">As they stand in a chunk.</param>
-    /// <param name="encoding">That of the file.</param>
-    /// <param name="fellBack">True where a UTF-8 file holds bytes that are none.</param>
-    public static string Decode(ReadOnlySpan<byte> bytes, CsvEncoding encoding, out bool fellBack)
-    {
-        fellBack = false;
-        if (encoding != CsvEncoding.Latin1)
-        {
-            if (Utf8.IsValid(bytes))
-            {
-                return Encoding.UTF8.GetString(bytes);
-            }
-
-            fellBack = true;
-        }
-
-        return string.Create(bytes.Length, bytes, static (text, source) =>
+    /// <summary>Text of a chunk's bytes: UTF-8, bytes that are none marked as U+FFFD; or Latin-1 as Windows writes it.</summary>
+    public static string Decode(ReadOnlySpan<byte> bytes, CsvEncoding encoding) => encoding != CsvEncoding.Latin1
+        ? Encoding.UTF8.GetString(bytes)
+        : string.Create(bytes.Length, bytes, static (text, source) =>
         {
             for (int i = 0; i < source.Length; i++)
             {
                 text[i] = source[i] is >= 0x80 and < 0xA0 ? Windows1252[source[i] - 0x80] : (char)source[i];
             }
         });
-    }
 }
 
-/// <summary>Turns UTF-16 content into UTF-8, piece by piece; a character split between two pieces waits for its other half.</summary>
-internal sealed class CsvTranscoder(CsvEncoding encoding, byte[] head)
+/// <summary>Turns content in another encoding into UTF-8, piece by piece; a character split between two pieces waits for its other half.</summary>
+internal sealed class CsvTranscoder(Encoding encoding, byte[] head)
 {
-    private readonly Decoder _decoder = (encoding == CsvEncoding.Utf16LittleEndian ? Encoding.Unicode : Encoding.BigEndianUnicode).GetDecoder();
+    private readonly Decoder _decoder = encoding.GetDecoder();
     private readonly Encoder _encoder = Encoding.UTF8.GetEncoder();
-    private readonly byte[] _raw = new byte[256 << 10];
-    private readonly char[] _chars = new char[(256 << 10) + 2];
+    private readonly byte[] _raw = new byte[128 << 10];
+    private readonly char[] _chars = new char[(128 << 10) + 2];
     private byte[]? _head = head;
     private int _headUsed;
     private bool _ended;
@@ -115,8 +164,8 @@ internal sealed class CsvTranscoder(CsvEncoding encoding, byte[] head)
     {
         int written = 0;
 
-        // A piece of n raw bytes becomes at most 1.5 n bytes of UTF-8.
-        while (!_ended && target.Length - written >= (_raw.Length * 3 / 2) + 8)
+        // A piece of n raw bytes becomes at most 3 n bytes of UTF-8: one character of a single-byte encoding may take three.
+        while (!_ended && target.Length - written >= (_raw.Length * 3) + 8)
         {
             int n = Piece(source);
             _ended = n == 0;

@@ -12,7 +12,8 @@ public static class CsvImport
     public const string RejectsFile = "rejects.csv";
 
     /// <summary>
-    /// Imports one file. Nothing is left half-written: every file is written under a temporary name, flushed to disk, then renamed.
+    /// Imports one file. Nothing is left half-written: every file is written under a temporary name, flushed to disk, then renamed. Where customer
+    /// or time are not named, the columns are found first (<see cref="ImportPlan"/>).
     /// </summary>
     /// <exception cref="DatasetException">The file or a column is missing, the format cannot be told, or no line can be kept.</exception>
     public static ImportReport Run(ImportOptions options, IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
@@ -24,13 +25,38 @@ public static class CsvImport
             throw DatasetFaults.UnknownTimeZone("The import", options.TimeZone).Refuse();
         }
 
-        Delivery? delivery = options.SourceName is null ? null : Delivery.Of(options);
-        using var source = CsvSource.Open(options.Source);
-        var format = CsvFormat.Detect(options, source.Encoding, source.Head, zone);
-        using var target = ImportFolder.Prepare(options.OutputFolder, delivery is not null);
+        options = ImportPlan.Of(options).Settled().Options;
+
+        // What the whole file proves against its beginning is taken for granted the next time: the encoding, then the decimal mark.
+        FormatChange known = new();
+        for (int attempt = 0; ; attempt++)
+        {
+            (ImportReport? report, FormatChange? change) = Attempt(options, known, zone, progress, cancellation);
+            if (report is not null)
+            {
+                return report;
+            }
+
+            known = new FormatChange(change!.Encoding ?? known.Encoding, change.DecimalComma ?? known.DecimalComma, change.DecimalHints ?? known.DecimalHints);
+            if (attempt == 3)
+            {
+                throw new InvalidOperationException($"The format of '{options.Source}' does not settle: {known}.");
+            }
+        }
+    }
+
+    private static (ImportReport? Report, FormatChange? Change) Attempt(
+        ImportOptions options, FormatChange known, TimeZoneInfo zone, IProgress<ImportProgress>? progress, CancellationToken cancellation)
+    {
+        Delivery? delivery = options.SourceName is null && options.Existing != ExistingData.Append ? null : Delivery.Of(options);
+        options = options with { Encoding = known.Encoding ?? options.Encoding };
+        using var source = CsvSource.Open(options);
+        var format = CsvFormat.Detect(options, source, zone, () => CsvSource.Open(options));
+        format = format with { DecimalComma = known.DecimalComma ?? format.DecimalComma, DecimalHints = known.DecimalHints };
+        using var target = ImportFolder.Prepare(options.OutputFolder, delivery is not null, options.SourceName is not null, options.Existing);
         using var rejects = new RejectLog(target.Temporary(RejectsFile), options.RawCells);
         using var table = new TransactionTableWriter(target.Temporary("transactions.parquet"), format.Columns, format.Encoding, options.RowGroupLines);
-        var lines = new LineImport(format, table, rejects, source.ExpectedRows(format.LineEnd));
+        var lines = new LineImport(options, format, table, rejects, source.ExpectedRows(format.LineEnd));
 
         var rows = new CsvRowSource(source, new CsvRows(format.Delimiter, format.LineEnd));
         rows.ChunkTaken = () =>
@@ -39,13 +65,26 @@ public static class CsvImport
             lines.Settle(rows.Rows.Buffer);
             progress?.Report(new ImportProgress(source.BytesRead, source.FileBytes, lines.Rows));
         };
-        rows.Read();
+        for (int above = 0; above <= format.RowsAbove; above++)
+        {
+            rows.Read();
+        }
+
         while (rows.Read())
         {
             lines.Take(rows);
         }
 
         lines.Settle(rows.Rows.Buffer);
+        if (lines.Kept > 0)
+        {
+            table.Complete();
+        }
+
+        if (FormatVerdict.Of(options, source, format, lines, table) is { } change)
+        {
+            return (null, change);
+        }
 
         if (lines.Kept == 0)
         {
@@ -53,7 +92,6 @@ public static class CsvImport
                 options.Source, lines.Rows, string.Join("; ", rejects.Rejected.Select(r => $"{r.Count} with {r.Text}")))).Refuse();
         }
 
-        table.Complete();
         bool anyRejects = rejects.Complete();
         var report = lines.Report(options, source, format, table, anyRejects);
         table.Dispose();
@@ -73,10 +111,11 @@ public static class CsvImport
             }
 
             target.Publish(name => delivery?.Place(name, report.SourceSha256) ?? name);
+            delivery?.Join();
         }
 
         progress?.Report(new ImportProgress(source.FileBytes, source.FileBytes, lines.Rows));
-        return report;
+        return (report, null);
     }
 
     /// <summary>The report as one JSON document in camel case; equal reports give equal bytes.</summary>

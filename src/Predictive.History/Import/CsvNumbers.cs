@@ -25,16 +25,29 @@ internal readonly record struct ExactNumber(long Unscaled, int Scale)
 
 /// <summary>
 /// Reads numbers as people export them: either decimal sign, grouped thousands, a currency sign or code before or behind, a minus before or
-/// behind, accountants' brackets. The common plain number takes the short way.
+/// behind, accountants' brackets, <c>CR</c> for a credit. The common plain number takes the short way.
 /// </summary>
-internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding)
+/// <param name="decimalComma">True = <c>1.234,50</c>.</param>
+/// <param name="encoding">That of the file.</param>
+/// <param name="lax">True = a number that only the other decimal sign explains (<c>1,44</c> among points) is read with it, and counted.</param>
+internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding, bool lax = false)
 {
     private readonly byte _point = decimalComma ? (byte)',' : (byte)'.';
     private readonly byte _group = decimalComma ? (byte)'.' : (byte)',';
     private readonly byte[] _scratch = new byte[64];
+    private readonly CsvNumbers? _other = lax ? new CsvNumbers(!decimalComma, encoding) : null;
 
     /// <summary>Currency signs and codes met, with how often.</summary>
     public Dictionary<string, long> Marks { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the numbers say of the decimal sign.</summary>
+    public DecimalEvidence Evidence { get; } = new();
+
+    /// <summary>The line being read.</summary>
+    public long Line { get; set; }
+
+    /// <summary>The mark of the number read last; null where it had none. To be set to null by whoever asks.</summary>
+    public string? LastMark { get; set; }
 
     /// <summary>Reads one number; text without outer blanks.</summary>
     public bool TryParse(ReadOnlySpan<byte> text, out ExactNumber number)
@@ -59,12 +72,47 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding)
             }
             else
             {
-                return TrySlow(text, out number);
+                return TryLax(text, out number);
             }
         }
 
         number = new ExactNumber(negative ? -value : value, scale);
-        return digits is > 0 and <= 18 || TrySlow(text, out number);
+        if (digits is 0 or > 18)
+        {
+            return TryLax(text, out number);
+        }
+
+        if (!fraction)
+        {
+            Evidence.Plain(digits);
+        }
+        else if (scale != 3 || digits is < 4 or > 6 || value < 1000)
+        {
+            Evidence.Proves(text, Line, encoding);
+        }
+        else
+        {
+            Evidence.Doubts(text, Line, encoding);
+        }
+
+        return true;
+    }
+
+    private bool TryLax(ReadOnlySpan<byte> text, out ExactNumber number)
+    {
+        if (TrySlow(text, out number))
+        {
+            return true;
+        }
+
+        if (_other is null || !_other.TrySlow(text, out number))
+        {
+            return false;
+        }
+
+        // Refused one way and read the other: it proves the other. Its mark was counted on the first attempt.
+        Evidence.ProvesOther(text, Line, encoding);
+        return true;
     }
 
     private bool TrySlow(ReadOnlySpan<byte> text, out ExactNumber number)
@@ -75,6 +123,19 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding)
         {
             negative = true;
             text = Blanks(text[1..^1]);
+        }
+
+        // A credit is money that went back; a debit is the usual direction.
+        if (text.Length > 2 && (text[^1] | 0x20) == 'r' && (text[^2] | 0x20) is 'c' or 'd' && ((uint)(text[^3] - '0') <= 9 || text[^3] == (byte)' '))
+        {
+            negative ^= (text[^2] | 0x20) == 'c';
+            text = Blanks(text[..^2]);
+        }
+
+        if (Minus(text, out int before))
+        {
+            negative = !negative;
+            text = Blanks(text[before..]);
         }
 
         // Whatever stands before the first and behind the last digit, point or sign is a currency mark.
@@ -127,6 +188,7 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding)
         number = default;
         int n = 0, sinceGroup = 0, scale = 0;
         bool grouped = false, fraction = false;
+        byte mark = 0;
         for (int i = 0; i < text.Length; i++)
         {
             byte b = text[i];
@@ -155,14 +217,17 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding)
 
                 fraction = true;
             }
-            else if (!fraction && (b == _group || b is (byte)' ' or (byte)'\'') && n > 0 && (!grouped || sinceGroup is 2 or 3) && sinceGroup <= 3)
+            else if (!fraction && (b == _group || b is (byte)' ' or (byte)'\'') && (!grouped || b == mark) && n > 0 && (!grouped || sinceGroup is 2 or 3) && sinceGroup <= 3)
             {
+                // One number has one mark of thousands: in 1'234,567 the comma is the decimal sign.
                 grouped = true;
+                mark = b;
                 sinceGroup = 0;
             }
-            else if (!fraction && NoBreakSpace(text[i..], out int width) && n > 0 && (!grouped || sinceGroup == 3) && sinceGroup <= 3)
+            else if (!fraction && GroupMark(text[i..], out int width) && (!grouped || text[i + width - 1] == mark) && n > 0 && (!grouped || sinceGroup == 3) && sinceGroup <= 3)
             {
                 grouped = true;
+                mark = text[i + width - 1];
                 sinceGroup = 0;
                 i += width - 1;
             }
@@ -180,6 +245,8 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding)
         {
             return false;
         }
+
+        Judge(text, fraction);
 
         Utf8Parser.TryParse(_scratch.AsSpan(0, n), out long value, out _);
         number = new ExactNumber(negative ? -value : value, scale);
@@ -223,11 +290,47 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsNumeric(byte b) => (uint)(b - '0') <= 9 || b is (byte)'.' or (byte)',' or (byte)'-' or (byte)'+';
 
-    /// <summary>UTF-8 no-break (C2 A0) and narrow no-break (E2 80 AF) spaces, Latin-1 A0: French and Swiss exports group with them.</summary>
-    private bool NoBreakSpace(ReadOnlySpan<byte> text, out int width)
+    /// <summary>What a number with signs, marks or groups says of the decimal sign: <c>1,234</c> nothing, <c>1,234.5</c> and <c>1,234,567</c> all.</summary>
+    private void Judge(ReadOnlySpan<byte> digits, bool fraction)
     {
-        width = text.StartsWith((ReadOnlySpan<byte>)[0xC2, 0xA0]) ? 2 : text.StartsWith((ReadOnlySpan<byte>)[0xE2, 0x80, 0xAF]) ? 3 : encoding == CsvEncoding.Latin1 && text[0] == 0xA0 ? 1 : 0;
+        int points = digits.Count(_point), groups = digits.Count(_group), at = Math.Max(digits.IndexOf(_point), digits.IndexOf(_group));
+        if (points + groups == 0)
+        {
+            Evidence.Plain(digits.Length);
+        }
+        else if (points + groups > 1 || digits.Length - at != 4 || at is 0 or > 3 || digits[0] == (byte)'0')
+        {
+            Evidence.Proves(digits, Line, encoding);
+        }
+        else
+        {
+            Evidence.Doubts(digits, Line, encoding);
+        }
+    }
+
+    /// <summary>
+    /// What groups digits beside point, comma, blank and apostrophe: no-break (C2 A0), narrow no-break (E2 80 AF), thin (E2 80 89) and figure
+    /// spaces (E2 80 87), ’ (E2 80 99) and ʼ (CA BC) in UTF-8, A0, 92 and B4 in Latin-1. French and Swiss exports group with them.
+    /// </summary>
+    private bool GroupMark(ReadOnlySpan<byte> text, out int width)
+    {
+        width = text[0] switch
+        {
+            0xC2 when text.Length > 1 && text[1] is 0xA0 or 0xB4 => 2,
+            0xCA when text.Length > 1 && text[1] == 0xBC => 2,
+            0xE2 when text.Length > 2 && text[1] == 0x80 && text[2] is 0xAF or 0x89 or 0x87 or 0x99 => 3,
+            0xA0 or 0x92 or 0xB4 when encoding == CsvEncoding.Latin1 => 1,
+            _ => 0,
+        };
         return width > 0;
+    }
+
+    /// <summary>A minus as typesetters write it: − (E2 88 92), – (E2 80 93), － (EF BC 8D).</summary>
+    private bool Minus(ReadOnlySpan<byte> text, out int width)
+    {
+        width = text.StartsWith((ReadOnlySpan<byte>)[0xE2, 0x88, 0x92]) || text.StartsWith((ReadOnlySpan<byte>)[0xE2, 0x80, 0x93]) || text.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBC, 0x8D]) ? 3
+            : encoding == CsvEncoding.Latin1 && text.Length > 1 && text[0] == 0x96 ? 1 : 0;
+        return width > 0 && text.Length > width;
     }
 
     private bool Mark(ReadOnlySpan<byte> raw)
@@ -243,7 +346,7 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding)
             return false;
         }
 
-        string mark = CsvEncodings.Decode(raw, encoding, out _).Trim();
+        string mark = CsvEncodings.Decode(raw, encoding).Trim();
         if (mark.Length == 0)
         {
             return true;
@@ -254,8 +357,14 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding)
             return false;
         }
 
-        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(Marks, mark, out _)++;
+        Count(mark, 1);
         return true;
+    }
+
+    private void Count(string mark, long count)
+    {
+        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(Marks, mark, out _) += count;
+        LastMark = mark;
     }
 
     private static ReadOnlySpan<byte> Blanks(ReadOnlySpan<byte> text) => text.Trim(" \t"u8);
@@ -272,6 +381,19 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding)
         "₺" => "TRY",
         "₪" => "ILS",
         "zł" => "PLN",
+        "฿" => "THB",
+        "₫" => "VND",
+        "₴" => "UAH",
+        "₦" => "NGN",
+        "R$" => "BRL",
+        "US$" => "USD",
+        "A$" or "AU$" => "AUD",
+        "C$" or "CA$" => "CAD",
+        "元" or "RMB" => "CNY",
+        "円" => "JPY",
+        "Kč" => "CZK",
+        "Ft" => "HUF",
+        "Fr" or "SFr" => "CHF",
         _ => mark.Length == 3 && mark.All(char.IsAsciiLetterUpper) ? mark : null,
     };
 }

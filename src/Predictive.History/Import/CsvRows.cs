@@ -19,7 +19,7 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
     public const int Padding = 64;
 
     /// <summary>A row longer than this with a quote still open is taken as a stray quote, not as text.</summary>
-    public const int LongestQuotedRow = 1 << 20;
+    public const int LongestQuotedRow = 16 << 20;
 
     private int[] _ends = new int[64];
     private bool[] _quoted = new bool[64];

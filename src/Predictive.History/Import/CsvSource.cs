@@ -19,8 +19,7 @@ internal sealed class CsvSource : IDisposable
     private const int DataBytes = 1 << 20;
     private const int ChunksAhead = 4;
 
-    private readonly HashingStream _file;
-    private readonly Stream _content;
+    private readonly SourceContent _content;
     private readonly string _path;
     private readonly Queue<CsvChunk> _ready = new();
     private readonly Stack<byte[]> _free = new();
@@ -31,15 +30,31 @@ internal sealed class CsvSource : IDisposable
     private Exception? _fault;
     private bool _stop;
 
-    private CsvSource(string path, HashingStream file, Stream content, bool gzip)
+    private CsvSource(string path, SourceContent content, string? encoding)
     {
-        (_path, _file, _content, Gzip) = (path, file, content, gzip);
+        (_path, _content) = (path, content);
         byte[] head = NewBuffer();
         int length = Fill(head, Headroom, DataBytes);
         (Encoding, int mark) = CsvEncodings.Detect(head.AsSpan(Headroom, length));
-        if (Encoding is CsvEncoding.Utf16LittleEndian or CsvEncoding.Utf16BigEndian)
+        HasMark = mark > 0;
+        System.Text.Encoding? other = null;
+        if (encoding is not null)
         {
-            _transcoder = new CsvTranscoder(Encoding, head.AsSpan(Headroom + mark, length - mark).ToArray());
+            CsvEncoding found = Encoding;
+            (Encoding, other) = CsvEncodings.Named(encoding);
+            mark = Encoding == found ? mark : 0;
+        }
+
+        other ??= Encoding switch
+        {
+            CsvEncoding.Utf16LittleEndian => System.Text.Encoding.Unicode,
+            CsvEncoding.Utf16BigEndian => System.Text.Encoding.BigEndianUnicode,
+            _ => null,
+        };
+        EncodingName = encoding is not null && Encoding == CsvEncoding.Named ? other!.WebName : CsvEncodings.NameOf(Encoding);
+        if (other is not null)
+        {
+            _transcoder = new CsvTranscoder(other, head.AsSpan(Headroom + mark, length - mark).ToArray());
             length = _transcoder.Read(this, head.AsSpan(Headroom, DataBytes));
             mark = 0;
         }
@@ -49,68 +64,56 @@ internal sealed class CsvSource : IDisposable
         _thread.Start();
     }
 
-    /// <summary>True where the file is gzip, by its first two bytes.</summary>
-    public bool Gzip { get; }
+    /// <summary><c>none</c>, <c>gzip</c>, <c>zip</c>, <c>xlsx</c> or <c>parquet</c>, by the file's first bytes.</summary>
+    public string Kind => _content.Kind;
 
-    /// <summary>Told from the byte order mark or the first megabyte.</summary>
+    /// <summary>True where the CSV is made from a table: commas, decimal points.</summary>
+    public bool IsWritten => _content.IsWritten;
+
+    /// <summary>Told from the byte order mark or the first megabyte, or given.</summary>
     public CsvEncoding Encoding { get; }
+
+    /// <summary>Its name, for a report.</summary>
+    public string EncodingName { get; }
+
+    /// <summary>True where a byte order mark says so.</summary>
+    public bool HasMark { get; }
 
     /// <summary>The first chunk; to look at before it is taken.</summary>
     public CsvChunk Head { get; }
 
     /// <summary>Size of the file on disk.</summary>
-    public long FileBytes => _file.Length;
+    public long FileBytes => _content.FileBytes;
 
     /// <summary>Bytes of the file on disk read so far.</summary>
-    public long BytesRead => _file.BytesRead;
+    public long BytesRead => _content.BytesRead;
 
     /// <summary>A guess at the number of rows, from the first chunk; text is taken to compress to a third.</summary>
     public long ExpectedRows(byte lineEnd)
     {
         long lines = Head.Buffer.AsSpan(Head.Start, Head.End - Head.Start).Count(lineEnd), bytes = Head.End - Head.Start;
-        return bytes < DataBytes / 2 ? lines : (long)((double)FileBytes * (Gzip ? 3 : 1) / bytes * lines);
+        return bytes < DataBytes / 2 ? lines : (long)((double)FileBytes * (Kind == "none" ? 1 : 3) / bytes * lines);
     }
 
-    /// <summary>Opens a file and starts to read ahead.</summary>
-    public static CsvSource Open(string path)
+    /// <summary>Opens the source of the options and starts to read ahead.</summary>
+    /// <param name="options">File, sheet, encoding.</param>
+    /// <exception cref="DatasetException">It is not there, damaged, or something else.</exception>
+    public static CsvSource Open(ImportOptions options)
     {
-        if (Directory.Exists(path))
-        {
-            throw DatasetFaults.NotACsvFile(path, "it is a folder").Refuse();
-        }
-
-        if (!File.Exists(path))
-        {
-            throw DatasetFaults.MissingSource(path).Refuse();
-        }
-
-        HashingStream? file = null;
+        SourceContent content = SourceContent.Open(options);
         try
         {
-            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
-            file = new HashingStream(stream);
-            Span<byte> magic = stackalloc byte[4];
-            int n = stream.ReadAtLeast(magic, 4, throwOnEndOfStream: false);
-            stream.Position = 0;
-            if (n == 4 && magic.SequenceEqual("PAR1"u8))
-            {
-                throw DatasetFaults.NotACsvFile(path, "it is a Parquet file, which 'check' and 'train' take as it is").Refuse();
-            }
-
-            if (n == 4 && magic.SequenceEqual("PK\u0003\u0004"u8))
-            {
-                throw DatasetFaults.NotACsvFile(path, "it is a zip archive or an Excel workbook; unpack it or save it as CSV first").Refuse();
-            }
-
-            bool gzip = n >= 2 && magic[0] == 0x1F && magic[1] == 0x8B;
-            return new CsvSource(path, file, gzip ? new GzipContent(file) : file, gzip);
+            return new CsvSource(options.Source, content, content.IsWritten ? "utf-8" : options.Encoding);
         }
         catch (Exception e)
         {
-            file?.Dispose();
-            throw e is InvalidDataException ? DatasetFaults.DamagedGzip(path, e.Message).Refuse(e) : e is UnauthorizedAccessException ? DatasetFaults.NotACsvFile(path, "it may not be read by this user").Refuse(e) : e;
+            content.Dispose();
+            throw e is InvalidDataException ? DatasetFaults.DamagedGzip(options.Source, e.Message).Refuse(e) : e;
         }
     }
+
+    /// <summary>Opens one file as it is.</summary>
+    public static CsvSource Open(string path) => Open(new ImportOptions { Source = path, OutputFolder = "" });
 
     /// <summary>The next chunk; blocks until it is there. After the last one there is none.</summary>
     public CsvChunk Take()
@@ -127,7 +130,8 @@ internal sealed class CsvSource : IDisposable
             {
                 if (_fault is not null)
                 {
-                    throw _fault is InvalidDataException ? DatasetFaults.DamagedGzip(_path, _fault.Message).Refuse(_fault) : new IOException(_fault.Message, _fault);
+                    throw _fault is InvalidDataException ? DatasetFaults.DamagedGzip(_path, _fault.Message).Refuse(_fault)
+                        : _fault is DatasetException refused ? new DatasetException(refused.Findings, refused) : new IOException(_fault.Message, _fault);
                 }
 
                 Monitor.Wait(_gate);
@@ -155,7 +159,7 @@ internal sealed class CsvSource : IDisposable
     public string Sha256()
     {
         _thread.Join();
-        return _file.Finish();
+        return _content.Sha256();
     }
 
     public void Dispose()
@@ -168,7 +172,6 @@ internal sealed class CsvSource : IDisposable
 
         _thread.Join();
         _content.Dispose();
-        _file.Dispose();
     }
 
     private const int NewBufferLength = Headroom + DataBytes + CsvRows.Padding;
@@ -176,7 +179,7 @@ internal sealed class CsvSource : IDisposable
     private static byte[] NewBuffer() => GC.AllocateUninitializedArray<byte>(NewBufferLength);
 
     /// <summary>Reads until the range is full or the content ends.</summary>
-    internal int Fill(byte[] buffer, int start, int length) => _content.ReadAtLeast(buffer.AsSpan(start, length), length, throwOnEndOfStream: false);
+    internal int Fill(byte[] buffer, int start, int length) => _content.Stream.ReadAtLeast(buffer.AsSpan(start, length), length, throwOnEndOfStream: false);
 
     private void ReadAhead()
     {
@@ -204,7 +207,7 @@ internal sealed class CsvSource : IDisposable
                 bool last = length == 0;
                 if (last)
                 {
-                    _file.Drain();
+                    _content.Drain();
                 }
 
                 lock (_gate)

@@ -24,7 +24,9 @@ internal sealed class ImportFolder : IDisposable
     /// <summary>Gets a folder ready; what an earlier, interrupted import left behind is removed.</summary>
     /// <param name="folder">The dataset folder.</param>
     /// <param name="delivery">True where the file becomes one of several under <c>transactions/</c>, false where it is all of them.</param>
-    public static ImportFolder Prepare(string folder, bool delivery)
+    /// <param name="named">True where a delivery names its source.</param>
+    /// <param name="existing">What becomes of transactions that are there.</param>
+    public static ImportFolder Prepare(string folder, bool delivery, bool named, ExistingData existing)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(full))
@@ -33,14 +35,20 @@ internal sealed class ImportFolder : IDisposable
         }
 
         bool fresh = !Directory.Exists(full);
-        if (delivery && File.Exists(Path.Combine(full, "transactions.parquet")))
+        bool one = File.Exists(Path.Combine(full, "transactions.parquet")), many = Directory.Exists(Path.Combine(full, "transactions"));
+        if (named && one)
         {
             throw DatasetFaults.OutputInUse(folder, "it keeps its transactions as one file, which names no source").Refuse();
         }
 
-        if (!delivery && Directory.Exists(Path.Combine(full, "transactions")))
+        if (!delivery && many)
         {
-            throw DatasetFaults.OutputInUse(folder, "it keeps its transactions as a folder of files, which an import would not replace").Refuse();
+            throw DatasetFaults.OutputInUse(folder, "it keeps its transactions as a folder of files, which an import would not replace; --append adds to them").Refuse();
+        }
+
+        if (!delivery && one && existing == ExistingData.Refuse)
+        {
+            throw DatasetFaults.OutputInUse(folder, "it holds a dataset already; --overwrite replaces its transactions, --append adds to them").Refuse();
         }
 
         var target = new ImportFolder(full, fresh);

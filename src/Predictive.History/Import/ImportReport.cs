@@ -7,8 +7,8 @@ namespace Predictive.History.Import;
 public readonly record struct ImportProgress(long BytesRead, long BytesTotal, long Rows);
 
 /// <summary>How the file turned out to be written; what was given in the options is repeated here.</summary>
-/// <param name="Compression"><c>none</c> or <c>gzip</c>.</param>
-/// <param name="Encoding"><c>utf-8</c>, <c>utf-16le</c>, <c>utf-16be</c> or <c>latin-1</c>.</param>
+/// <param name="Compression"><c>none</c>, <c>gzip</c>, <c>zip</c>, <c>xlsx</c> or <c>parquet</c>.</param>
+/// <param name="Encoding"><c>utf-8</c>, <c>utf-16le</c>, <c>utf-16be</c>, <c>latin-1</c>, or the one that was named.</param>
 /// <param name="Delimiter">The character between fields.</param>
 /// <param name="DecimalSeparator"><c>.</c> or <c>,</c>.</param>
 /// <param name="TimeFormat">As a .NET format, or <c>unix-s</c>, <c>unix-ms</c>, <c>unix-us</c>.</param>

@@ -13,6 +13,12 @@ internal struct PendingLine
 
     public int Scale;
 
+    /// <summary>The amount.</summary>
+    public double Value;
+
+    /// <summary>True where it is no row but money given back on one.</summary>
+    public bool IsRefund;
+
     /// <summary>Line number in the file.</summary>
     public long Line;
 

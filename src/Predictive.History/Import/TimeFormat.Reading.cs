@@ -9,7 +9,24 @@ internal sealed partial class TimeFormat
     private const int EarliestYear = 1900;
     private const int LatestYear = 2199;
 
-    private static readonly string[] MonthNames = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+    private static readonly long EarliestMicros = Days(EarliestYear, 1, 1) * AsOf.MicrosPerDay, LatestMicros = Days(LatestYear + 1, 1, 1) * AsOf.MicrosPerDay;
+
+    // English, German, French, Spanish, Italian and Portuguese, without accents; a name may be cut short where that leaves one month.
+    private static readonly string[][] MonthNames =
+    [
+        ["january", "januar", "janvier", "enero", "gennaio", "janeiro", "jaenner"],
+        ["february", "februar", "fevrier", "febrero", "febbraio", "fevereiro"],
+        ["march", "maerz", "marz", "mrz", "mars", "marzo", "marco"],
+        ["april", "avril", "abril", "aprile"],
+        ["may", "mai", "mayo", "maggio", "maio"],
+        ["june", "juni", "juin", "junio", "giugno", "junho"],
+        ["july", "juli", "juillet", "julio", "luglio", "julho"],
+        ["august", "aout", "agosto"],
+        ["september", "septembre", "septiembre", "settembre", "setembro"],
+        ["october", "oktober", "octobre", "octubre", "ottobre", "outubro"],
+        ["november", "novembre", "noviembre", "novembro"],
+        ["december", "dezember", "decembre", "diciembre", "dicembre", "dezembro"],
+    ];
 
     private readonly byte[] _lastText = new byte[40];
     private int _lastLength = -1;
@@ -26,7 +43,12 @@ internal sealed partial class TimeFormat
             return true;
         }
 
-        if (_unixUnit > 0 ? !TryUnix(text, out micros) : !TryTokens(text, null, out micros))
+        if (_unit != Unit.None)
+        {
+            return TryNumber(text, out micros);
+        }
+
+        if (!TryTokens(text, null, out micros))
         {
             return false;
         }
@@ -41,17 +63,53 @@ internal sealed partial class TimeFormat
         return true;
     }
 
-    private bool TryUnix(ReadOnlySpan<byte> text, out long micros)
+    private bool TryNumber(ReadOnlySpan<byte> text, out long micros)
     {
         micros = 0;
-        if (!System.Buffers.Text.Utf8Parser.TryParse(text, out decimal value, out int used) || used != text.Length || Math.Abs(value) > 8_000_000_000_000_000m / _unixUnit)
+        if (!System.Buffers.Text.Utf8Parser.TryParse(text, out decimal value, out int used) || used != text.Length || Math.Abs(value) > 9_000_000_000_000_000_000m)
         {
             return false;
         }
 
-        micros = _clock.ToLocal((long)Math.Floor(value * _unixUnit));
+        if (_unit >= Unit.Excel1900)
+        {
+            return TryExcel(value, out micros);
+        }
+
+        int size = _unit switch
+        {
+            Unit.Seconds => 0,
+            Unit.Milliseconds => 1,
+            Unit.Microseconds => 2,
+            _ => Math.Abs(value) switch { < 1e11m => 0, < 1e14m => 1, < 1e17m => 2, _ => 3 },
+        };
+        value = Math.Floor(size switch { 0 => value * 1_000_000, 1 => value * 1_000, 2 => value, _ => value / 1_000 });
+        if (value < (decimal)EarliestMicros || value >= (decimal)LatestMicros)
+        {
+            return false;
+        }
+
+        _bySize[size]++;
+        micros = _clock.ToLocal((long)value);
         return true;
     }
+
+    /// <summary>Days since the last of 1899, of which one, 1900-02-29, never was; or since 1904-01-01. Fractions are held to the millisecond.</summary>
+    private bool TryExcel(decimal serial, out long micros)
+    {
+        micros = 0;
+        if (serial is < 0 or > 110_000)
+        {
+            return false;
+        }
+
+        int origin = _unit == Unit.Excel1904 ? Days(1904, 1, 1) : serial < 60 ? Days(1899, 12, 31) : Days(1899, 12, 30);
+        micros = (origin * AsOf.MicrosPerDay) + ((long)Math.Round(serial * 86_400_000m) * 1_000);
+        micros = _utc ? _clock.ToLocal(micros) : micros;
+        return micros >= EarliestMicros && micros < LatestMicros;
+    }
+
+    private static int Days(int year, int month, int day) => new DateOnly(year, month, day).DayNumber - 719_162;
 
     private bool TryTokens(ReadOnlySpan<byte> text, StringBuilder? parts, out long micros)
     {
@@ -186,7 +244,7 @@ internal sealed partial class TimeFormat
                     }
 
                     micros = local + fraction;
-                    if (hasOffset)
+                    if (hasOffset || _utc)
                     {
                         micros = _clock.ToLocal(micros - offset);
                     }
@@ -262,7 +320,7 @@ internal sealed partial class TimeFormat
     private static bool Name(ReadOnlySpan<byte> text, ref int p, out int month)
     {
         int from = p;
-        while (p < text.Length && char.IsAsciiLetter((char)text[p]))
+        while (p < text.Length && (char.IsAsciiLetter((char)text[p]) || text[p] >= 0x80))
         {
             p++;
         }
@@ -274,8 +332,26 @@ internal sealed partial class TimeFormat
         }
 
         string name = Encoding.ASCII.GetString(text[from..p]).ToLowerInvariant();
-        month = Array.FindIndex(MonthNames, m => m.StartsWith(name, StringComparison.Ordinal) || name == "sept" && m == "september") + 1;
-        if (p < text.Length && text[p] == (byte)'.' && month > 0 && name.Length < 5)
+        if (name.Contains('?', StringComparison.Ordinal))
+        {
+            name = ColumnNames.WithoutAccents(Encoding.UTF8.GetString(text[from..p]));
+        }
+
+        for (int m = 0; m < MonthNames.Length; m++)
+        {
+            if (Array.Exists(MonthNames[m], n => n.StartsWith(name, StringComparison.Ordinal)) || (name == "sept" && m == 8))
+            {
+                // "jui" is June and July in French: not a name.
+                if (month > 0)
+                {
+                    return false;
+                }
+
+                month = m + 1;
+            }
+        }
+
+        if (p < text.Length && text[p] == (byte)'.' && month > 0 && name.Length < 6)
         {
             p++;
         }
@@ -314,6 +390,15 @@ internal sealed partial class TimeFormat
             return true;
         }
 
+        if (text.Length >= p + 3 && (text[p..(p + 3)].SequenceEqual("UTC"u8) || text[p..(p + 3)].SequenceEqual("GMT"u8)))
+        {
+            p += 3;
+            if (p == text.Length || text[p] is not ((byte)'+' or (byte)'-'))
+            {
+                return true;
+            }
+        }
+
         int sign = text[p] == (byte)'+' ? 1 : text[p] == (byte)'-' ? -1 : 0;
         p++;
         if (sign == 0 || !Number(text, ref p, 2, 2, out int hours))
@@ -341,8 +426,8 @@ internal sealed partial class TimeFormat
     {
         Kind.Literal => text[p] == _tokens[token].Byte && Starts(token + 1, text, p + 1),
         Kind.HalfDay => (text[p] | 0x20) is 'a' or 'p',
-        Kind.Offset => (text[p] | 0x20) == 'z' || text[p] is (byte)'+' or (byte)'-',
-        Kind.MonthName or Kind.DayName => char.IsAsciiLetter((char)text[p]),
+        Kind.Offset => (text[p] | 0x20) == 'z' || text[p] is (byte)'+' or (byte)'-' or (byte)'U' or (byte)'G',
+        Kind.MonthName or Kind.DayName => char.IsAsciiLetter((char)text[p]) || text[p] >= 0x80,
         _ => (uint)(text[p] - '0') <= 9,
     };
 }

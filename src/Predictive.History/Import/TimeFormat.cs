@@ -6,7 +6,7 @@ namespace Predictive.History.Import;
 /// <summary>
 /// A date-time format compiled for UTF-8 text: .NET's custom specifiers (y M d H h m s f t K z, literals, quoted text), and square
 /// brackets around parts that may be missing, as in <c>yyyy-MM-dd[ HH:mm[:ss[.f]]]</c>. <c>unix-s</c>, <c>unix-ms</c> and <c>unix-us</c> count
-/// from 1970-01-01T00:00Z.
+/// from 1970-01-01T00:00Z, <c>unix</c> does so in the unit its size tells, <c>excel</c> and <c>excel-1904</c> count days as Excel does.
 /// </summary>
 /// <remarks>Laxer than .NET in two ways that real files need: a leading zero may be missing, and fractions may have one to nine digits.</remarks>
 internal sealed partial class TimeFormat
@@ -37,11 +37,31 @@ internal sealed partial class TimeFormat
     /// <param name="Skip">For <see cref="Kind.Optional"/>: the token behind the closing bracket.</param>
     private readonly record struct Token(Kind What, int Exact = 0, byte Byte = 0, int Skip = 0);
 
-    private readonly Token[] _tokens;
-    private readonly long _unixUnit;
-    private readonly LocalClock _clock;
+    /// <summary>What a bare number counts.</summary>
+    private enum Unit : byte
+    {
+        None,
+        Seconds,
+        Milliseconds,
+        Microseconds,
 
-    private TimeFormat(string text, Token[] tokens, long unixUnit, TimeZoneInfo zone) => (Text, _tokens, _unixUnit, _clock) = (text, tokens, unixUnit, new LocalClock(zone));
+        /// <summary>Seconds, milli-, micro- or nanoseconds, by the number's size.</summary>
+        BySize,
+        Excel1900,
+        Excel1904,
+    }
+
+    private readonly Token[] _tokens;
+    private readonly Unit _unit;
+    private readonly bool _utc;
+    private readonly LocalClock _clock;
+    private readonly long[] _bySize = new long[4];
+
+    private TimeFormat(string text, Token[] tokens, Unit unit, TimeZoneInfo zone, bool utc) =>
+        (Text, _tokens, _unit, _clock, _utc) = (text, tokens, unit, new LocalClock(zone), utc);
+
+    /// <summary>For <c>unix</c>: times read as seconds, milli-, micro- and nanoseconds.</summary>
+    public IReadOnlyList<long> BySize => _bySize;
 
     /// <summary>The format as given.</summary>
     public string Text { get; }
@@ -49,13 +69,23 @@ internal sealed partial class TimeFormat
     /// <summary>Compiles a format.</summary>
     /// <param name="text">See the class.</param>
     /// <param name="zone">The dataset's clock: times with an offset are converted to it, others are taken as on it.</param>
+    /// <param name="utc">True = times without an offset are instants in UTC.</param>
     /// <exception cref="DatasetException">The format lacks a year, month or day, or has an unknown part.</exception>
-    public static TimeFormat Compile(string text, TimeZoneInfo zone)
+    public static TimeFormat Compile(string text, TimeZoneInfo zone, bool utc = false)
     {
-        long unit = text switch { "unix-s" => 1_000_000, "unix-ms" => 1_000, "unix-us" => 1, _ => 0 };
-        if (unit > 0)
+        Unit unit = text switch
         {
-            return new TimeFormat(text, [], unit, zone);
+            "unix-s" => Unit.Seconds,
+            "unix-ms" => Unit.Milliseconds,
+            "unix-us" => Unit.Microseconds,
+            "unix" => Unit.BySize,
+            "excel" => Unit.Excel1900,
+            "excel-1904" => Unit.Excel1904,
+            _ => Unit.None,
+        };
+        if (unit != Unit.None)
+        {
+            return new TimeFormat(text, [], unit, zone, utc);
         }
 
         var tokens = new List<Token>();
@@ -165,21 +195,21 @@ internal sealed partial class TimeFormat
         }
 
         tokens.Add(new Token(Kind.End));
-        return new TimeFormat(text, [.. tokens], 0, zone);
+        return new TimeFormat(text, [.. tokens], Unit.None, zone, utc);
     }
 
     /// <summary>The format without brackets, holding the optional parts that <paramref name="example"/> has.</summary>
     public string Describe(ReadOnlySpan<byte> example)
     {
         var parts = new StringBuilder();
-        return _unixUnit == 0 && TryTokens(example, parts, out _) ? parts.ToString() : Text;
+        return _unit == Unit.None && TryTokens(example, parts, out _) ? parts.ToString() : Text;
     }
 
     private static bool IsNumber(Kind kind) => kind is Kind.Year2 or Kind.Year4 or Kind.Month or Kind.Day or Kind.Hour or Kind.Hour12 or Kind.Minute or Kind.Second or Kind.Fraction;
 
     private static string Spell(Token token, int length) => token.What switch
     {
-        Kind.Literal => token.Byte == (byte)'T' ? "'T'" : ((char)token.Byte).ToString(),
+        Kind.Literal => token.Byte switch { (byte)'T' => "'T'", < 0x80 => ((char)token.Byte).ToString(), 0xE5 => "年", _ => "" },
         Kind.Year4 => "yyyy",
         Kind.Year2 => "yy",
         Kind.Month => length == 1 ? "M" : "MM",

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
 using Predictive.History.Parquet;
 using Predictive.History.Text;
 
@@ -64,7 +67,9 @@ internal sealed class TransactionTableWriter : IDisposable
     private readonly ParquetWriter _writer;
     private readonly CsvEncoding _encoding;
     private readonly TransactionBuffer[] _buffers;
-    private readonly RowHashSet _customers = new();
+    private readonly RowHashSet _customers = new(), _lettered = new(), _folded = new();
+    private readonly SortedDictionary<string, long> _likeMissing = new(StringComparer.Ordinal);
+    private readonly byte[] _lower = new byte[64];
     private Task _writing = Task.CompletedTask;
     private int _filling;
 
@@ -79,8 +84,17 @@ internal sealed class TransactionTableWriter : IDisposable
     /// <summary>The buffer to fill.</summary>
     public TransactionBuffer Current => _buffers[_filling];
 
-    /// <summary>Distinct texts that were not UTF-8 in a UTF-8 file and were read as Latin-1.</summary>
-    public long LatinTexts { get; private set; }
+    /// <summary>Lines with a text that is not UTF-8 in a UTF-8 file; its bad bytes are marked as U+FFFD.</summary>
+    public long DamagedLines { get; private set; }
+
+    /// <summary>Distinct texts with bad bytes, and distinct texts with letters beyond ASCII that are good; per row group.</summary>
+    public (long Damaged, long Good) Texts { get; private set; }
+
+    /// <summary>Lines by customer id, for ids that look like a missing value.</summary>
+    public IReadOnlyDictionary<string, long> LikeMissing => _likeMissing;
+
+    /// <summary>Distinct ids that differ from another by upper and lower case alone.</summary>
+    public long DifferByCase => _lettered.Count - _folded.Count;
 
     /// <summary>Distinct customers of the buffers handed over.</summary>
     public long Customers => _customers.Count;
@@ -141,7 +155,13 @@ internal sealed class TransactionTableWriter : IDisposable
             TextPool customers = buffer.Texts[0].Pool;
             for (int code = 0; code < customers.Count; code++)
             {
-                _customers.Add(RowHash.Wide(customers.Bytes(code)));
+                var id = customers.Bytes(code);
+                _customers.Add(RowHash.Wide(id));
+                if (id.IndexOfAnyExceptInRange((byte)0, (byte)'9') >= 0)
+                {
+                    _lettered.Add(RowHash.Wide(id));
+                    _folded.Add(RowHash.Wide(Folded(id)));
+                }
             }
 
             var columns = buffer.Texts.Select(t => Text(t, n)).ToList();
@@ -153,13 +173,50 @@ internal sealed class TransactionTableWriter : IDisposable
         buffer.Clear();
     }
 
+    private ReadOnlySpan<byte> Folded(ReadOnlySpan<byte> id)
+    {
+        if (id.Length <= _lower.Length && Ascii.ToLower(id, _lower, out int written) == OperationStatus.Done)
+        {
+            return _lower.AsSpan(0, written);
+        }
+
+        return Encoding.UTF8.GetBytes(CsvEncodings.Decode(id, _encoding).ToLowerInvariant());
+    }
+
     private ColumnValues Text(TransactionBuffer.TextColumn column, int lines)
     {
         string[] dictionary = new string[column.Pool.Count];
+        var odd = new Dictionary<int, bool>();
         for (int code = 0; code < dictionary.Length; code++)
         {
-            dictionary[code] = CsvEncodings.Decode(column.Pool.Bytes(code), _encoding, out bool fellBack);
-            LatinTexts += fellBack ? 1 : 0;
+            var bytes = column.Pool.Bytes(code);
+            dictionary[code] = CsvEncodings.Decode(bytes, _encoding);
+            if (_encoding != CsvEncoding.Latin1 && bytes.IndexOfAnyExceptInRange((byte)0, (byte)0x7F) >= 0)
+            {
+                bool damaged = !Utf8.IsValid(bytes);
+                Texts = damaged ? (Texts.Damaged + 1, Texts.Good) : (Texts.Damaged, Texts.Good + 1);
+                if (damaged)
+                {
+                    odd[code] = true;
+                }
+            }
+
+            if (column.Name == "customer_id" && IdsLikeMissing.Contains(dictionary[code]))
+            {
+                odd[code] = false;
+            }
+        }
+
+        if (odd.Count > 0)
+        {
+            foreach (int code in column.Codes.AsSpan(0, lines))
+            {
+                if (odd.TryGetValue(code, out bool damaged))
+                {
+                    DamagedLines += damaged ? 1 : 0;
+                    _likeMissing[dictionary[code]] = _likeMissing.GetValueOrDefault(dictionary[code]) + (damaged ? 0 : 1);
+                }
+            }
         }
 
         return ColumnValues.From(dictionary, column.Codes.AsMemory(0, lines));

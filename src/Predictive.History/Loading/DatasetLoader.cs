@@ -64,7 +64,15 @@ public static class DatasetLoader
         ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
         options ??= new LoadOptions();
         using TransactionSource source = TransactionSource.Open(pathOrFolder, options with { Columns = HistoryColumns.None });
-        return new HistoryGrouping(source, options, null, default).LastMicros();
+        return new HistoryGrouping(source, options, null, default).LastMicros(long.MaxValue).Last;
+    }
+
+    /// <summary>Local microseconds of the last line before an instant, and the lines at or after it; reads the times and nothing else.</summary>
+    /// <returns><see cref="long.MinValue"/> where no line lies before it.</returns>
+    internal static (long Last, long After) LastMicrosBefore(string pathOrFolder, AsOf end)
+    {
+        using TransactionSource source = TransactionSource.Open(pathOrFolder, new LoadOptions { Columns = HistoryColumns.None });
+        return new HistoryGrouping(source, new LoadOptions { Columns = HistoryColumns.None }, null, default).LastMicros(end.Micros);
     }
 
     private static TransactionHistory Joined(TransactionSource source, LoadOptions options, TransactionHistory history, CancellationToken cancellation) =>

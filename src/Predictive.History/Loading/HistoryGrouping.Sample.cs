@@ -39,10 +39,10 @@ internal sealed partial class HistoryGrouping
     /// <summary>What the census holds of a customer, with counts for eight threads whatever there are: the draw must not depend on them.</summary>
     private long IndexBytes => 64 + (HasTextIds ? TextIdBytes : 0);
 
-    /// <summary>Local time of the last line, whoever's; 0 where there is none.</summary>
-    public long LastMicros()
+    /// <summary>Local time of the last line before <paramref name="end"/>, whoever's, and the lines from then on; of an empty table 0 and none.</summary>
+    public (long Last, long After) LastMicros(long end)
     {
-        long[] last = new long[_segments.Length];
+        long[] last = new long[_segments.Length], after = new long[_segments.Length];
         LineFaults[] faults = Faults();
         OverSegments(t =>
         {
@@ -55,12 +55,16 @@ internal sealed partial class HistoryGrouping
                 time!.ReadTimes(times.AsSpan(0, n), clock);
                 for (int i = 0; i < n; i++)
                 {
-                    last[t] = faults[t].Accepts(_source.Parts[p], first + i, 0, times[i], 0, false) ? Math.Max(last[t], times[i]) : last[t];
+                    if (faults[t].Accepts(_source.Parts[p], first + i, 0, times[i], 0, false))
+                    {
+                        last[t] = times[i] < end ? Math.Max(last[t], times[i]) : last[t];
+                        after[t] += times[i] < end ? 0 : 1;
+                    }
                 }
             });
         });
         Refuse(faults);
-        return _source.Rows == 0 ? 0 : last.Max();
+        return _source.Rows == 0 ? (0, 0) : (last.Max(), after.Sum());
     }
 
     /// <summary>The largest share of the customers, by hash of their id, that fits.</summary>

@@ -254,7 +254,7 @@ public sealed class CsvImportTests : IDisposable
     [InlineData("customer,when,when\na,2024-01-01,2024-01-01\n", "duplicate-mapping")]
     [InlineData("customer,when\na,tomorrow\n", "unknown-time-format")]
     [InlineData("customer,when\n,2024-01-01\n", "no-usable-rows")]
-    [InlineData("PAR1 not really", "not-csv")]
+    [InlineData("PAR1 not really", "unreadable-file")]
     [InlineData("a\0\0\0b\u0001\0\u0002", "not-csv")]
     public void BrokenInputsGetOneClearError(string text, string code)
     {
@@ -300,7 +300,7 @@ public sealed class CsvImportTests : IDisposable
 
     private string Out => Path.Combine(_folder, "out");
 
-    private ImportOptions Options() => new() { Source = Path.Combine(_folder, "in.csv"), OutputFolder = Out, CustomerColumn = "customer", TimeColumn = "when" };
+    private ImportOptions Options() => new() { Source = Path.Combine(_folder, "in.csv"), OutputFolder = Out, Existing = ExistingData.Overwrite, CustomerColumn = "customer", TimeColumn = "when" };
 
     private ImportReport Import(string text, Func<ImportOptions, ImportOptions>? with = null)
     {

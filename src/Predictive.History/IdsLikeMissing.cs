@@ -1,0 +1,15 @@
+namespace Predictive.History;
+
+/// <summary>Customer ids that programs and people write for "nobody", and that a shop may yet have given to somebody.</summary>
+public static class IdsLikeMissing
+{
+    private static readonly HashSet<string> s_ids = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "0", "-1", "-", "--", "?", ".", "none", "na", "n/a", "nan", "nil", "null", "undefined", "unknown", "missing", "(blank)", "(null)", "(none)", "empty",
+        "anonymous", "guest", "walk-in", "no customer", "not set", "(not set)", "unbekannt", "gast", "anonyme", "invité", "inconnu", "invitado", "desconocido",
+        "匿名", "未知", "无", "游客", "true", "false",
+    };
+
+    /// <summary>Whether an id is one of them, in any case.</summary>
+    public static bool Contains(string id) => id.Length <= 12 && s_ids.Contains(id);
+}

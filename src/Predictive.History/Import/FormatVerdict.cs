@@ -1,0 +1,111 @@
+namespace Predictive.History.Import;
+
+/// <summary>
+/// What the whole file says of the format that its beginning suggested: it holds; another one does, and the file is to be read once more; or
+/// two readings are possible, and the user decides.
+/// </summary>
+internal static class FormatVerdict
+{
+    /// <summary>Judges a pass over the whole file.</summary>
+    /// <param name="options">What is given is not judged.</param>
+    /// <param name="source">The file.</param>
+    /// <param name="format">As read.</param>
+    /// <param name="lines">What came of it.</param>
+    /// <param name="table">The same.</param>
+    /// <returns>The options to read it with once more; null = what was read holds.</returns>
+    /// <exception cref="DatasetException">The file contradicts itself.</exception>
+    public static FormatChange? Of(ImportOptions options, CsvSource source, CsvFormat format, LineImport lines, TransactionTableWriter table)
+    {
+        string file = options.Source;
+        TimeReader time = format.Time;
+        if (time.Contradiction is { } contradiction)
+        {
+            string row = time.Proof?.ToString() ?? "most of the rest";
+            throw DatasetFaults.MixedTimeOrder(
+                file, format.Columns.NameOf(format.Columns.Time), format.TimeText, row, time.ContradictionFormat!, contradiction.ToString(), time.Contradictions).Refuse();
+        }
+
+        if (options.Encoding is null && !source.HasMark && source.Encoding == CsvEncoding.Utf8 && table.Texts.Damaged > table.Texts.Good)
+        {
+            return new FormatChange(Encoding: "windows-1252");
+        }
+
+        if (options.DecimalComma is null && Decimals(file, format, lines.Decimals) is { } change)
+        {
+            return change;
+        }
+
+        if (options.Currency is null && !lines.CurrenciesAreSettled && lines.Currencies.Count > 1)
+        {
+            throw DatasetFaults.SeveralCurrencies(file, [.. lines.Currencies.Select(c => System.FormattableString.Invariant($"{c.Currency} ({c.Count:N0})"))]).Refuse();
+        }
+
+        return null;
+    }
+
+    private static FormatChange? Decimals(string file, CsvFormat format, DecimalEvidence seen)
+    {
+        if (seen.OtherProofs > 0 && seen.Proofs == 0)
+        {
+            return new FormatChange(DecimalComma: !format.DecimalComma);
+        }
+
+        if (seen.Doubtful == 0)
+        {
+            return null;
+        }
+
+        string doubt = seen.Doubt!.Value.ToString();
+        if (seen.OtherProofs > 0)
+        {
+            string mine = seen.Proof!.Value.ToString(), other = seen.OtherProof!.Value.ToString();
+            throw DatasetFaults.MixedDecimalMark(file, format.DecimalComma ? other : mine, format.DecimalComma ? mine : other, doubt, seen.Doubtful).Refuse();
+        }
+
+        if (seen.Proofs > 0 || format.DecimalHints is not null)
+        {
+            return null;
+        }
+
+        // Nothing proves either: every mark has three digits behind it. 2.350 beside 890 is how thousands are written, in a file with
+        // semicolons or German dates the more so; the comma is the mark of thousands where it is also no delimiter's rival.
+        bool isPoint = seen.Doubt.Value.Text.Contains('.', StringComparison.Ordinal);
+        var hints = new List<string>();
+        if (seen.ShortPlain > 0 && seen.LongPlain == 0)
+        {
+            hints.Add("numbers below a thousand stand without a mark, none above it does");
+        }
+
+        if (isPoint && format.Delimiter == (byte)';')
+        {
+            hints.Add("fields are separated by ';'");
+        }
+
+        if (isPoint && format.TimeText.StartsWith("dd.MM", StringComparison.Ordinal))
+        {
+            hints.Add("dates are written " + format.TimeText);
+        }
+
+        if (!isPoint && format.Delimiter == (byte)',')
+        {
+            hints.Add("fields are separated by commas");
+        }
+
+        bool thousands = hints.Count >= 2 && seen.LongPlain == 0 && !seen.DoubtIsMixed;
+        if (!thousands)
+        {
+            string digits = seen.Doubt.Value.Text;
+            throw DatasetFaults.AmbiguousDecimalMark(file, doubt, digits.Replace(',', '.'), digits.Replace(".", "", StringComparison.Ordinal).Replace(",", "", StringComparison.Ordinal), seen.Doubtful).Refuse();
+        }
+
+        return new FormatChange(
+            DecimalComma: isPoint,
+            DecimalHints: $"{(isPoint ? "'.'" : "','")} was taken for the mark of thousands, as in {doubt}: three digits follow every one, {string.Join(", ", hints)}; if that is wrong, give --decimal {(isPoint ? "." : ",")}");
+    }
+}
+
+/// <summary>What the next reading of a file is to take for granted; null = as before.</summary>
+/// <param name="Encoding">Name of an encoding.</param>
+/// <param name="DecimalComma">The decimal mark.</param>
+/// <param name="DecimalHints">Why, where nothing proves it.</param>
+internal sealed record FormatChange(string? Encoding = null, bool? DecimalComma = null, string? DecimalHints = null);

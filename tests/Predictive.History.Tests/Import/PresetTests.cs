@@ -1,0 +1,145 @@
+using Predictive.History.Import;
+using Predictive.History.Loading;
+using Predictive.Tests;
+
+namespace Predictive.History.Tests.Import;
+
+/// <summary>Exports of known systems, recognised by their header alone: what each customer spent, by hand.</summary>
+public sealed class PresetTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("presets-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("shopify", "shopify", "USD", "ann@x.com 30, bob@x.com 0")]
+    [InlineData("shopify", "shopify", "EUR", "cid@x.com 15")]
+    [InlineData("woo", "woocommerce", "USD", "7 35, guest1@x.com 12")]
+    [InlineData("woo", "woocommerce", "EUR", "guest2@x.com 0")]
+    [InlineData("stripe", "stripe", null, "c@x.com 21.8, cus_A 35, cus_B 0")]
+    [InlineData("square", "square", null, "C1 0, C2 10")]
+    [InlineData("magento", "magento", null, "ann@x.com 35")]
+    public void The_shapes_of_the_cases(string file, string preset, string? only, string spent) =>
+        Check(SharedData.Path($"cases/{file}.csv"), preset, spent, o => o with { OnlyCurrency = only });
+
+    [Fact]
+    public void BigCommerce() => Check(
+        """
+        Order ID,Order Status,Order Date,Order Time,Subtotal (inc tax),Order Total (inc tax),Refund Amount,Customer ID,Customer Name,Customer Email,Order Currency Code
+        100,Completed,01/05/2024,10:00 AM,30.00,35.00,0.00,12,Ann,ann@x.com,USD
+        101,Cancelled,01/16/2024,11:00 AM,99.00,99.00,0.00,12,Ann,ann@x.com,USD
+        102,Partially Refunded,01/20/2024,12:30 PM,50.00,50.00,20.00,0,Guest,Guest@X.com,USD
+        103,Incomplete,01/21/2024,01:00 PM,10.00,10.00,0.00,12,Ann,ann@x.com,USD
+        """,
+        "bigcommerce",
+        "12 35, guest@x.com 30");
+
+    [Fact]
+    public void Amazon_whose_item_price_is_the_lines() => Check(
+        string.Join('\n', new[]
+        {
+            "order-id,order-item-id,purchase-date,payments-date,buyer-email,buyer-name,sku,product-name,quantity-purchased,currency,item-price,item-tax,shipping-price,item-promotion-discount",
+            "111-1,1,2024-01-05T18:54:21+00:00,2024-01-05T18:54:21+00:00,a1@marketplace.amazon.com,Ann,S1,Board,3,USD,30.00,0,5.00,2.50",
+            "111-1,2,2024-01-05T18:54:21+00:00,2024-01-05T18:54:21+00:00,a1@marketplace.amazon.com,Ann,S2,Wax,1,USD,4.00,0,0,0",
+        }).Replace(',', '\t'),
+        "amazon",
+        "a1@marketplace.amazon.com 31.5");
+
+    [Fact]
+    public void Etsy_whose_price_is_the_units() => Check(
+        """
+        Sale Date,Item Name,Buyer,Quantity,Price,Coupon Code,Discount Amount,Order Shipping,Item Total,Currency,Transaction ID,Listing ID,Order ID
+        03/14/24,Fox,Ann,2,3.50,,0.00,2.90,7.00,EUR,111,901,5000001
+        03/15/24,Owl,bob,1,10.00,SALE,1.00,2.90,10.00,EUR,112,902,5000002
+        """,
+        "etsy",
+        "ann 7, bob 9");
+
+    [Fact]
+    public void PayPal_whose_refunds_name_the_customer_on_the_other_side() => Check(
+        """
+        "Date","Time","TimeZone","Name","Type","Status","Currency","Gross","Fee","Net","From Email Address","To Email Address","Transaction ID"
+        "01/19/2024","10:00:00","PST","Ann","Express Checkout Payment","Completed","USD","1,035.00","-1.00","1,034.00","ann@x.com","shop@x.com","T1"
+        "01/20/2024","10:00:00","PST","Ann","Payment Refund","Completed","USD","-35.00","1.00","-34.00","shop@x.com","ann@x.com","T2"
+        "01/20/2024","11:00:00","PST","Bob","Express Checkout Payment","Denied","USD","50.00","0","50.00","bob@x.com","shop@x.com","T3"
+        "01/21/2024","11:00:00","PST","","General Withdrawal","Completed","USD","-900.00","0","-900.00","shop@x.com","","T4"
+        """,
+        "paypal",
+        "ann@x.com 1000");
+
+    [Fact]
+    public void QuickBooks_below_the_title_of_its_report() => Check(
+        """
+        Sales by Customer Detail
+        My Shop
+        January 2024
+        Date,Transaction Type,Num,Customer,Product/Service,Qty,Sales Price,Amount
+        01/15/2024,Invoice,1001,Ann A,Cap,2,10.00,20.00
+        01/16/2024,Credit Memo,1002,Ann A,Cap,-1,10.00,-10.00
+        01/17/2024,Payment,1003,Ann A,,,,-10.00
+        01/18/2024,Sales Receipt,1004,Bob B,Sock,1,5.00,5.00
+        """,
+        "quickbooks",
+        "Ann A 10, Bob B 5");
+
+    [Fact]
+    public void Squarespace() => Check(
+        """
+        Order ID,Email,Financial Status,Paid at,Currency,Subtotal,Shipping,Taxes,Amount Refunded,Total,Discount Code,Discount Amount,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Cancelled at
+        1,Ann@x.com,PAID,2024-01-05 10:00:00 -0500,USD,30.00,5.00,0.00,0.00,35.00,,3.00,2024-01-05 10:00:00 -0500,1,Cap,10.00,CAP,
+        1,,,,,,,,,,,,,2,Sock,10.00,SOCK,
+        2,bob@x.com,REFUNDED,2024-01-06 10:00:00 -0500,USD,8.00,0,0,8.00,8.00,,0.00,2024-01-06 10:00:00 -0500,1,Cap,8.00,CAP,
+        """,
+        "squarespace",
+        "ann@x.com 27, bob@x.com 0");
+
+    [Fact]
+    public void Ebay() => Check(
+        """
+        Sales Record Number,Order Number,Buyer Username,Buyer Name,Item Number,Item Title,Custom Label,Quantity,Sold For,Shipping And Handling,Total Price,Sale Date
+        501,01-1,AnnA,Ann,99,Cap,CAP,2,$10.00,$4.00,$24.00,Jan-15-24
+        """,
+        "ebay",
+        "anna 20");
+
+    [Fact]
+    public void Wix() => Check(
+        """
+        Order number,Date created,Time,Contact email,Item,SKU,Qty,Price,Currency,Payment status,Refunded amount
+        10001,"Jan 5, 2024",10:00 AM,ann@x.com,Cap,CAP,2,10.00,USD,Paid,0
+        10002,"Jan 6, 2024",11:00 AM,bob@x.com,Cap,CAP,1,10.00,USD,Not paid,0
+        """,
+        "wix",
+        "ann@x.com 20");
+
+    [Fact]
+    public void A_preset_that_does_not_fit_is_refused_by_the_column_it_misses()
+    {
+        string file = Path.Combine(_folder, "other.csv");
+        File.WriteAllText(file, "a,b\n1,2\n");
+        Finding finding = Assert.Single(Assert.Throws<DatasetException>(() => ImportPlan.Of(Options(file) with { Preset = "shopify" })).Findings);
+        Assert.Equal(("missing-column", true), (finding.Code, finding.Message.Contains("shopify", StringComparison.Ordinal)));
+        Assert.Equal("unknown-preset", Assert.Throws<DatasetException>(() => ImportPlan.Of(Options(file) with { Preset = "shopfy" })).Findings[0].Code);
+    }
+
+    private void Check(string fileOrText, string preset, string spent, Func<ImportOptions, ImportOptions>? with = null)
+    {
+        string file = fileOrText;
+        if (!File.Exists(file))
+        {
+            file = Path.Combine(_folder, preset + ".csv");
+            File.WriteAllText(file, fileOrText);
+        }
+
+        ImportOptions options = with?.Invoke(Options(file)) ?? Options(file);
+        ImportPlan plan = ImportPlan.Of(options);
+        Assert.Equal(preset, plan.Preset);
+        CsvImport.Run(options);
+        TransactionHistory history = DatasetLoader.Load(options.OutputFolder);
+        string[] each = [.. Enumerable.Range(0, history.CustomerCount).Select(c => FormattableString.Invariant(
+            $"{history.CustomerId(c)} {Math.Round(history.Lines(c).Amount.ToArray().Sum(), 2)}")).Order(StringComparer.Ordinal)];
+        Assert.Equal(spent, string.Join(", ", each));
+    }
+
+    private ImportOptions Options(string file) => new() { Source = file, OutputFolder = Path.Combine(_folder, "out"), Existing = ExistingData.Overwrite };
+}
