@@ -44,7 +44,7 @@ public class ScoringHostTests(TrainedHost host)
         JsonElement score = await app.GetTestClient().GetFromJsonAsync<JsonElement>($"/v1/customers/{host.History.CustomerId(0)}/score");
         string[] names = [.. score.EnumerateObject().Select(p => p.Name)];
         // The contract's fields in its order; then what it does not name.
-        Assert.Equal(["customerId", "asOf", "model", "rfm", "lifecycle", "churn", "clv", "tier", "valueMatrix", "portrait", "preferences", "nextBest"], names);
+        Assert.Equal(["customerId", "asOf", "model", "rfm", "lifecycle", "churn", "clv", "tier", "valueMatrix", "portrait", "preferences", "nextBest", "play"], names);
         foreach (string field in (string[])["probability", "percentile", "band", "reasons"])
         {
             Assert.True(score.GetProperty("churn").TryGetProperty(field, out _), field);

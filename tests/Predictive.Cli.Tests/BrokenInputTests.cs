@@ -11,7 +11,7 @@ public sealed class BrokenInputTests : IDisposable
     public Task A_missing_column() => Refused(["import", Csv("a.csv", "who,when,much", "1,2025-01-01,5"), "--out", Out("a"), "--customer", "client", "--time", "when", "--amount", "much"], "client");
 
     [Fact]
-    public Task Two_columns_mapped_to_one_name() => Refused(["import", Csv("b.csv", "who,when,much", "1,2025-01-01,5"), "--out", Out("b"), "--customer", "who", "--time", "who", "--amount", "much"], "who");
+    public Task Two_columns_mapped_to_one_name() => Refused(["import", Csv("b.csv", "who,when,much", "1,2025-01-01,5"), "--out", Out("b"), "--customer", "who", "--time", "who", "--amount", "much"], "'who' is claimed more than once");
 
     [Fact]
     public Task A_text_file_named_parquet()
@@ -74,8 +74,19 @@ public sealed class BrokenInputTests : IDisposable
     public Task A_memory_budget_nothing_can_run_in(string size, string told) =>
         Refused(["train", _folder, "--models", Out("models"), "--memory", size], told);
 
-    [Fact]
-    public Task A_dataset_that_is_not_there() => Refused(["score", Path.Combine(_folder, "nowhere"), "--out", Out("s.csv"), "--models", Out("models")], "");
+    [Theory]
+    [InlineData("check")]
+    [InlineData("train")]
+    [InlineData("backtest", "--cutoff", "2025-01-01")]
+    [InlineData("lookalikes")]
+    public Task A_dataset_that_is_not_there(params string[] verb) =>
+        Refused([verb[0], Path.Combine(_folder, "nowhere"), .. verb[1..]], $"Found nothing at '{Path.Combine(_folder, "nowhere")}'");
+
+    [Theory]
+    [InlineData("score", "--out", "s.csv")]
+    [InlineData("at-risk")]
+    public async Task A_model_that_is_not_there(params string[] verb) =>
+        await Refused([verb[0], await Dataset("modelless", Rows(20, 3)), .. verb[1..], "--models", Out("none")], "holds no model; train one first");
 
     private static string[] Rows(int customers, int each, string amount = "12.5")
     {

@@ -31,14 +31,7 @@ public sealed class DemoTests : IDisposable
         using Process process = Start("demo", "--models", _folder, "--urls", "http://127.0.0.1:0");
         try
         {
-            string? url = null;
-            while (url is null && await process.StandardOutput.ReadLineAsync() is { } line)
-            {
-                url = line.StartsWith("serving ", StringComparison.Ordinal) ? line["serving ".Length..] : null;
-            }
-
-            Assert.NotNull(url);
-            using var client = new HttpClient { BaseAddress = new Uri(url) };
+            using var client = new HttpClient { BaseAddress = new Uri(await Served(process)) };
             JsonElement list = (await client.GetFromJsonAsync<JsonElement>("/v1/at-risk?top=3")).GetProperty("list").GetProperty("rows");
             Assert.Equal(3, list.GetArrayLength());
             string id = list[0].GetProperty("score").GetProperty("customerId").GetString()!;
@@ -49,6 +42,52 @@ public sealed class DemoTests : IDisposable
         {
             process.Kill();
         }
+    }
+
+    [Fact]
+    public async Task A_host_that_has_answered_a_score_has_loaded_nothing_that_trains()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Loaded libraries are read from /proc, which only Linux has.");
+        string data = Path.Combine(_folder, "data");
+        await Done("generate", "--customers", "300", "--years", "1.2", "--seed", "5", "--out", data);
+        await Done("train", data, "--models", Path.Combine(_folder, "models"));
+        using Process process = Start("serve", "--data", data, "--models", Path.Combine(_folder, "models"), "--urls", "http://127.0.0.1:0");
+        try
+        {
+            using var client = new HttpClient { BaseAddress = new Uri(await Served(process)) };
+            JsonElement rows = (await client.GetFromJsonAsync<JsonElement>("/v1/at-risk?top=1")).GetProperty("list").GetProperty("rows");
+            string id = rows[0].GetProperty("score").GetProperty("customerId").GetString()!;
+            Assert.Equal(id, (await client.GetFromJsonAsync<JsonElement>($"/v1/customers/{id}/score")).GetProperty("customerId").GetString());
+            string[] loaded = [.. File.ReadLines($"/proc/{process.Id}/maps").Select(l => Path.GetFileName(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1]))
+                .Where(f => f.EndsWith(".dll", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
+            Assert.Contains("Predictive.Segmentation.dll", loaded);
+            Assert.DoesNotContain(loaded, f => f is "Predictive.Training.dll" or "Predictive.MLNet.dll" || f.StartsWith("Microsoft.ML", StringComparison.Ordinal));
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    private static async Task Done(params string[] args)
+    {
+        using Process process = Start(args);
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, output);
+    }
+
+    private static async Task<string> Served(Process process)
+    {
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith("serving ", StringComparison.Ordinal))
+            {
+                return line["serving ".Length..];
+            }
+        }
+
+        throw new InvalidOperationException("The host ended without naming its address.");
     }
 
     private static Process Start(params string[] args)
