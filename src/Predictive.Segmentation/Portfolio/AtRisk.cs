@@ -13,8 +13,34 @@ public sealed record AtRiskOptions
     /// <summary>Keep only this RFM segment, lifecycle stage, tier, value-matrix cell or portrait name. Default null: everyone.</summary>
     public string? Segment { get; init; }
 
+    /// <summary>Keep only this lifecycle stage. Default null: every one; likewise below.</summary>
+    public string? Lifecycle { get; init; }
+
+    /// <summary>Keep only this membership tier.</summary>
+    public string? Tier { get; init; }
+
+    /// <summary>Keep only this cell of the value matrix.</summary>
+    public string? ValueMatrix { get; init; }
+
+    /// <summary>Keep only this portrait, by name.</summary>
+    public string? Portrait { get; init; }
+
+    /// <summary>Keep only this churn band.</summary>
+    public string? Band { get; init; }
+
     /// <summary>Smallest churn probability worth a contact. Default 0.</summary>
     public double MinimumProbability { get; init; }
+
+    /// <summary>Rows passed over from the top, to go on where another list ended. Default 0.</summary>
+    public int Offset { get; init; }
+
+    /// <summary>Whether a customer passes the filters by name.</summary>
+    /// <param name="names">RFM segment, lifecycle stage, tier, value-matrix cell, portrait, band.</param>
+    internal bool Admits(string[] names) =>
+        (Segment is null || names.Take(5).Contains(Segment, StringComparer.OrdinalIgnoreCase)) && Is(Lifecycle, names[1]) && Is(Tier, names[2]) && Is(ValueMatrix, names[3])
+        && Is(Portrait, names[4]) && Is(Band, names[5]);
+
+    private static bool Is(string? wanted, string name) => wanted is null || name.Equals(wanted, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>One row of the list.</summary>
@@ -66,7 +92,7 @@ public static class AtRisk
         return List(Candidates(0, all.Length, i => all[i].Churn.Probability, i => all[i].Clv.Expected, i => all[i].CustomerId, i =>
         {
             CustomerScore s = all[i];
-            return [s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.ValueMatrix.Cell, s.Portrait.Name];
+            return [s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.ValueMatrix.Cell, s.Portrait.Name, s.Churn.Band];
         }, options), c => all[c.Row], options);
     }
 
@@ -74,7 +100,8 @@ public static class AtRisk
     public static AtRiskList Rank(ScoreTable scores, AtRiskOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        return Rank([scores], options);
+        options ??= new AtRiskOptions();
+        return List(Candidates(1, scores, options), c => scores.Score(c.Row), options);
     }
 
     /// <summary>Ranks a base scored part by part (<see cref="CustomerScorer.ScoreParts"/>): of each part only the numbers, and the words of whoever may be listed, are kept.</summary>
@@ -88,9 +115,8 @@ public static class AtRisk
         foreach (ScoreTable part in parts)
         {
             number++;
-            candidates.AddRange(Candidates(number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i =>
-                [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i)], options));
-            Candidate[] best = [.. Ranked(candidates).Take(options.Capacity)];
+            candidates.AddRange(Candidates(number, part, options));
+            Candidate[] best = [.. Ranked(candidates).Take(options.Offset + options.Capacity)];
             words = best.ToDictionary(c => c.Id, c => c.Part == number ? part.Score(c.Row) : words[c.Id], StringComparer.Ordinal);
         }
 
@@ -102,17 +128,21 @@ public static class AtRisk
         public double Loss => ExpectedLoss(Probability, Spend);
     }
 
+    private static IEnumerable<Candidate> Candidates(int number, ScoreTable part, AtRiskOptions options) =>
+        Candidates(number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i =>
+            [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i), part.BandName(i)], options);
+
     private static IEnumerable<Candidate> Candidates(
         int part, int count, Func<int, double> probability, Func<int, double> spend, Func<int, string> id, Func<int, string[]> segments, AtRiskOptions options)
     {
-        if (options.Capacity < 0)
+        if (options.Capacity < 0 || options.Offset < 0)
         {
-            throw new ArgumentException($"The capacity is {options.Capacity}; expected 0 or more.", nameof(options));
+            throw new ArgumentException($"The capacity is {options.Capacity} and the offset {options.Offset}; expected 0 or more.", nameof(options));
         }
 
         return Enumerable.Range(0, count)
             .Where(i => probability(i) >= options.MinimumProbability
-                && (options.Segment is null || segments(i).Contains(options.Segment, StringComparer.OrdinalIgnoreCase)))
+                && options.Admits(segments(i)))
             .Select(i => new Candidate(part, i, id(i), probability(i), spend(i)));
     }
 
@@ -133,7 +163,7 @@ public static class AtRisk
             Candidate candidate = candidates[i];
             loss += candidate.Loss;
             caught += candidate.Probability;
-            if (i < options.Capacity)
+            if (i >= options.Offset && i - options.Offset < options.Capacity)
             {
                 rows.Add(new AtRiskRow(i + 1, score(candidate), SpendIfStays(candidate.Probability, candidate.Spend), candidate.Loss, loss));
             }
