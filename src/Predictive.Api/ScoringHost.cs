@@ -104,6 +104,7 @@ public static class ScoringHost
         services.AddOpenApi("v1", OpenApiInfo.Describe);
         services.AddSingleton(options).AddSingleton(clock).AddSingleton(ring);
         services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<Answering>().AddSingleton<InlineScoring>().AddSingleton<BatchScoring>().AddSingleton<Promotions>();
+        services.AddSingleton(_ => new RequestLog(Console.OpenStandardError(), options.LogAsJson, clock));
         services.AddSingleton<SnapshotKeeper>().AddHostedService(s => s.GetRequiredService<SnapshotKeeper>());
         services.AddHostedService<KeyWatch>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.DrainTimeout);

@@ -3,9 +3,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Predictive.Api.Http;
 using Predictive.Api.Keys;
 
 namespace Predictive.Api.Tests;
@@ -24,6 +26,7 @@ public class HostileRequestTests(TrainedHost host)
         string models = host.OwnModels();
         string? key = keys ? new KeyFile(Path.Combine(models, "keys.json")).Add(KeyRole.Admin, DateTimeOffset.UnixEpoch).Text : null;
         var log = new ErrorLog();
+        using var requests = new MemoryStream();
         await using WebApplication app = ScoringHost.Build(
             host.Options with { Models = models, Urls = "http://127.0.0.1:0", MaxBodyBytes = 100_000, BodyTimeout = TimeSpan.FromSeconds(2), LogRequests = true },
             TimeProvider.System,
@@ -31,6 +34,7 @@ public class HostileRequestTests(TrainedHost host)
             {
                 b.Logging.ClearProviders();
                 b.Logging.AddProvider(log);
+                b.Services.AddSingleton(s => new RequestLog(requests, json: keys, s.GetRequiredService<TimeProvider>()));
             });
         await app.StartAsync();
         int port = new Uri(app.Urls.First()).Port;
@@ -57,7 +61,21 @@ public class HostileRequestTests(TrainedHost host)
 
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}: {string.Join(", ", statuses.Select(s => $"{s.Value} × {(s.Key == 0 ? "closed" : s.Key)}"))}");
         Assert.Empty(log.Errors);
-        Assert.All(log.Lines, l => Assert.False(l.Any(char.IsControl), l));
+        app.Services.GetRequiredService<RequestLog>().Flush();
+        string[] lines = Encoding.UTF8.GetString(requests.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.InRange(lines.Length, Requests / 2, Requests);
+        Assert.All(lines, l =>
+        {
+            Assert.False(l.Any(char.IsControl), l);
+            if (keys)
+            {
+                Assert.InRange(JsonDocument.Parse(l).RootElement.GetProperty("status").GetInt32(), 200, 505);
+            }
+            else
+            {
+                Assert.Matches("^\\d{4}-\\d\\d-\\d\\dT[^ ]+Z [A-Za-z]+ /[^ ]* \\d{3} ", l);
+            }
+        });
         Assert.True(statuses.GetValueOrDefault(200) > 20 && statuses.GetValueOrDefault(400) > 50, string.Join(' ', statuses));
         // After all of it the host answers as before.
         string good = await Send(port, Get($"/v1/customers/{host.History.CustomerId(0)}/score", key));
@@ -163,13 +181,10 @@ public class HostileRequestTests(TrainedHost host)
     {
         public ConcurrentQueue<string> Errors { get; } = new();
 
-        public ConcurrentQueue<string> Lines { get; } = new();
-
         public ILogger CreateLogger(string categoryName) => this;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            Lines.Enqueue(formatter(state, exception));
             if (logLevel >= LogLevel.Error)
             {
                 Errors.Enqueue($"{formatter(state, exception)} {exception}");

@@ -211,7 +211,7 @@ public class ScoringHostTests(TrainedHost host)
         Assert.All(document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject()), o => Assert.True(o.Value.TryGetProperty("responses", out _)));
         string[] paths = [.. document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)];
         Assert.Equal(
-            ["/health/live", "/health/ready", "/v1/at-risk", "/v1/customers/score", "/v1/customers/{id}/score", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/portfolio", "/v1/score", "/v1/score/batch", "/v1/segments"],
+            ["/health/live", "/health/ready", "/v1/at-risk", "/v1/customers", "/v1/customers/score", "/v1/customers/{id}", "/v1/customers/{id}/score", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/portfolio", "/v1/score", "/v1/score/batch", "/v1/segments"],
             paths);
     }
 }

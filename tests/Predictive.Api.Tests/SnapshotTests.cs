@@ -149,6 +149,37 @@ public class SnapshotTests(TrainedHost host)
     }
 
     [Fact]
+    public async Task Work_is_shared_while_somebody_waits_cancelled_when_nobody_does_and_made_anew_after_a_failure()
+    {
+        var cache = new AnswerCache(new WorkQueue(4), most: 2);
+        using var begun = new ManualResetEventSlim();
+        using var gone = new CancellationTokenSource();
+        int made = 0;
+        byte[] Endless(CancellationToken cancellation)
+        {
+            Interlocked.Increment(ref made);
+            begun.Set();
+            cancellation.WaitHandle.WaitOne();
+            cancellation.ThrowIfCancellationRequested();
+            return [];
+        }
+
+        Task<byte[]> first = cache.Get("a", Endless, gone.Token), second = cache.Get("a", Endless, gone.Token);
+        Assert.True(begun.Wait(TimeSpan.FromSeconds(30)));
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.Equal(1, made);
+        Assert.Equal([1], await cache.Get("a", _ => [1], default));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => cache.Get("b", _ => throw new InvalidOperationException(), default));
+        Assert.Equal([2], await cache.Get("b", _ => [2], default));
+        Assert.Equal([2], await cache.Get("b", _ => [3], default));
+        Assert.Equal([4], await cache.Get("c", _ => [4], default));
+        // Two are kept: the one asked longest ago has gone.
+        Assert.Equal([5], await cache.Get("a", _ => [5], default));
+    }
+
+    [Fact]
     public void Ready_answers_stay_within_their_bytes()
     {
         var ready = new ReadyAnswers(1000, mostBytes: 5000);

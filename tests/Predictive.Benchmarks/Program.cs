@@ -9,6 +9,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["engines"] = EnginesBench.Run,
     ["features"] = FeaturesBench.Run,
     ["gbdt"] = GbdtBench.Run,
+    ["host"] = HostBench.Run,
     ["import"] = ImportBench.Run,
     ["kmeans"] = KMeansBench.Run,
     ["lexer"] = LexerBench.Run,

@@ -17,27 +17,27 @@ namespace Predictive.Api.Endpoints;
 internal static class AtRiskEndpoints
 {
     private const int MostRows = 10_000;
+    private const int MostOffset = 100_000_000;
     private static readonly string[] s_formats = ["json", "csv", "xlsx"];
 
     public static void MapAtRisk(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/at-risk", List)
-            .For(KeyRole.Marketer).Takes("top", "segment", "format", "asOf")
+            .For(KeyRole.Marketer).Takes("top", "offset", "segment", "stage", "tier", "cell", "portrait", "band", "minProbability", "format", "asOf")
             .WithName("AtRisk")
             .WithSummary("Customers by what a contact can save")
-            .WithDescription("top: 1–10000, default 100. segment: an RFM segment, lifecycle stage, tier, value-matrix cell or portrait of the model. format: json (default), csv or xlsx; in these two, text that a spreadsheet would run has an apostrophe before it.")
+            .WithDescription("top: 1–10000, default 100; offset: rows passed over, to page. segment: an RFM segment, lifecycle stage, tier, value-matrix cell or portrait of the model; stage, tier, cell, portrait, band (low, medium, high) and minProbability (0–1, default: where the medium band begins) filter further. format: json (default), csv or xlsx; in these two, text that a spreadsheet would run has an apostrophe before it.")
             .Produces<AtRiskAnswer>().Produces(304)
             .ProducesProblem(400).ProducesProblem(503);
 
-    private static async Task List(HttpContext context, Answering answering, string? top, string? segment, string? format, string? asOf)
+    private static async Task List(HttpContext context, Answering answering, [AsParameters] AtRiskQuery query)
     {
         ServingSnapshot snapshot = answering.WithData();
-        AsOf instant = Answering.AsOfFor(asOf, snapshot);
-        int rows = Rows(top);
-        string? only = Segment(segment, snapshot.Scorer.Bundle);
-        string kind = string.IsNullOrEmpty(format) ? "json" : format.ToLowerInvariant();
+        AsOf instant = Answering.AsOfFor(query.AsOf, snapshot);
+        AtRiskOptions options = Options(query, snapshot.Scorer.Bundle);
+        string kind = string.IsNullOrEmpty(query.Format) ? "json" : query.Format.ToLowerInvariant();
         if (!s_formats.Contains(kind))
         {
-            throw RequestException.Refused($"format is '{Answering.Short(format!)}'; expected json, csv or xlsx.");
+            throw RequestException.Refused($"format is '{Answering.Short(query.Format!)}'; expected json, csv or xlsx.");
         }
 
         if (answering.IsKnown(context, snapshot))
@@ -45,8 +45,8 @@ internal static class AtRiskEndpoints
             return;
         }
 
-        string key = string.Create(CultureInfo.InvariantCulture, $"at-risk|{instant.Micros}|{rows}|{kind}|{only}");
-        byte[] body = await snapshot.Answers.Get(key, cancellation => Make(snapshot, instant, rows, only, kind, cancellation), context.RequestAborted);
+        string key = string.Create(CultureInfo.InvariantCulture, $"at-risk|{instant.Micros}|{kind}|{options}");
+        byte[] body = await snapshot.Answers.Get(key, cancellation => Make(snapshot, instant, options, kind, cancellation), context.RequestAborted);
         if (kind != "json")
         {
             context.Response.Headers.ContentDisposition = $"attachment; filename=\"at-risk-{instant.ToString().Replace(":", "", StringComparison.Ordinal)}.{kind}\"";
@@ -60,12 +60,12 @@ internal static class AtRiskEndpoints
         });
     }
 
-    private static byte[] Make(ServingSnapshot snapshot, AsOf instant, int rows, string? segment, string kind, CancellationToken cancellation)
+    private static byte[] Make(ServingSnapshot snapshot, AsOf instant, AtRiskOptions options, string kind, CancellationToken cancellation)
     {
-        AtRiskList list = AtRisk.Rank(snapshot.Scorer, snapshot.ScoresAt(instant, cancellation), new AtRiskOptions { Capacity = rows, Segment = segment });
+        AtRiskList list = AtRisk.Rank(snapshot.Scorer, snapshot.ScoresAt(instant, cancellation), options);
         if (kind == "json")
         {
-            return AnswerJson.Of(new AtRiskAnswer(instant.ToString(), snapshot.Scorer.Stamp, list));
+            return AnswerJson.Of(new AtRiskAnswer(instant.ToString(), snapshot.Scorer.Stamp, options.Offset, list));
         }
 
         using var file = new MemoryStream();
@@ -73,33 +73,59 @@ internal static class AtRiskEndpoints
         return file.ToArray();
     }
 
-    private static int Rows(string? top) =>
-        string.IsNullOrEmpty(top) ? 100
-        : int.TryParse(top, NumberStyles.None, CultureInfo.InvariantCulture, out int rows) && rows is >= 1 and <= MostRows ? rows
-        : throw RequestException.Refused($"top is {Answering.Short(top)}; expected 1 to {MostRows}.");
-
-    private static string? Segment(string? segment, ModelBundle bundle)
+    private static AtRiskOptions Options(AtRiskQuery query, ModelBundle bundle)
     {
-        if (string.IsNullOrEmpty(segment))
+        string[] rfm = [.. bundle.Rules.Options.Rfm.Segments.Segments], stages = [.. Enum.GetNames<LifecycleStage>().Select(n => n.ToLowerInvariant())];
+        string[] tiers = [.. bundle.Rules.Tiers.Tiers.Select(t => t.Name)], cells = [.. Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf)];
+        string[] portraits = [.. bundle.Portraits.Description.Portraits.Select(p => p.Name)];
+        return new AtRiskOptions
         {
-            return null;
-        }
-
-        (string Kind, string[] Names)[] known =
-        [
-            ("RFM segments", [.. bundle.Rules.Options.Rfm.Segments.Segments]),
-            ("lifecycle stages", [.. Enum.GetNames<LifecycleStage>().Select(n => n.ToLowerInvariant())]),
-            ("tiers", [.. bundle.Rules.Tiers.Tiers.Select(t => t.Name)]),
-            ("value-matrix cells", [.. Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf)]),
-            ("portraits", [.. bundle.Portraits.Description.Portraits.Select(p => p.Name)]),
-        ];
-        return known.SelectMany(k => k.Names).FirstOrDefault(n => n.Equals(segment, StringComparison.OrdinalIgnoreCase))
-            ?? throw RequestException.Refused($"segment is '{Answering.Short(segment)}'; expected one of the {string.Join("; ", known.Select(k => $"{k.Kind} {string.Join(", ", k.Names.Distinct())}"))}.");
+            Capacity = Whole("top", query.Top, 100, 1, MostRows),
+            Offset = Whole("offset", query.Offset, 0, 0, MostOffset),
+            MinimumProbability = Share("minProbability", query.MinProbability),
+            Segment = OneOf("segment", query.Segment, ("RFM segments", rfm), ("lifecycle stages", stages), ("tiers", tiers), ("value-matrix cells", cells), ("portraits", portraits)),
+            Lifecycle = OneOf("stage", query.Stage, ("lifecycle stages", stages)),
+            Tier = OneOf("tier", query.Tier, ("tiers", tiers)),
+            ValueMatrix = OneOf("cell", query.Cell, ("value-matrix cells", cells)),
+            Portrait = OneOf("portrait", query.Portrait, ("portraits", portraits)),
+            Band = OneOf("band", query.Band, ("bands", [.. ScoreCalibration.Bands])),
+        };
     }
+
+    private static int Whole(string name, string? text, int standard, int least, int most) =>
+        string.IsNullOrEmpty(text) ? standard
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number
+        : throw RequestException.Refused(string.Create(CultureInfo.InvariantCulture, $"{name} is {Answering.Short(text)}; expected {least} to {most}."));
+
+    private static double Share(string name, string? text) =>
+        string.IsNullOrEmpty(text) ? 0
+        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) && share is >= 0 and <= 1 ? share
+        : throw RequestException.Refused($"{name} is {Answering.Short(text)}; expected 0 to 1, such as 0.6.");
+
+    private static string? OneOf(string name, string? text, params (string Kind, string[] Names)[] known) =>
+        string.IsNullOrEmpty(text) ? null
+        : known.SelectMany(k => k.Names).FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? throw RequestException.Refused($"{name} is '{Answering.Short(text)}'; expected one of the {string.Join("; ", known.Select(k => $"{k.Kind} {string.Join(", ", k.Names.Distinct())}"))}.");
 }
+
+/// <summary>What may be asked of the list.</summary>
+/// <param name="Top">Rows.</param>
+/// <param name="Offset">Rows passed over.</param>
+/// <param name="Segment">Any of the names below, or an RFM segment.</param>
+/// <param name="Stage">Lifecycle stage.</param>
+/// <param name="Tier">Membership tier.</param>
+/// <param name="Cell">Cell of the value matrix.</param>
+/// <param name="Portrait">Name of a portrait.</param>
+/// <param name="Band">low, medium or high.</param>
+/// <param name="MinProbability">Smallest churn probability.</param>
+/// <param name="Format">json, csv or xlsx.</param>
+/// <param name="AsOf">The instant.</param>
+internal sealed record AtRiskQuery(
+    string? Top, string? Offset, string? Segment, string? Stage, string? Tier, string? Cell, string? Portrait, string? Band, string? MinProbability, string? Format, string? AsOf);
 
 /// <summary>The at-risk list as of one instant.</summary>
 /// <param name="AsOf">The instant.</param>
 /// <param name="Model">The version that made it.</param>
+/// <param name="Offset">Rows passed over; the next page begins at this and the number of rows.</param>
 /// <param name="List">The rows and the cut-off view.</param>
-public sealed record AtRiskAnswer(string AsOf, ModelStamp Model, AtRiskList List);
+public sealed record AtRiskAnswer(string AsOf, ModelStamp Model, int Offset, AtRiskList List);

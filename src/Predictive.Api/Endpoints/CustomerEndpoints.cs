@@ -19,41 +19,66 @@ internal static class CustomerEndpoints
         Map("/v1/customers/{id}/score", "ScoreCustomer", "One customer's score", ByPath).Takes("asOf");
         Map("/v1/customers/score", "ScoreCustomerById", "One customer's score, whatever characters the id holds", ByQuery).Takes("id", "asOf");
 
-        RouteHandlerBuilder Map(string pattern, string name, string summary, Delegate handler) => routes.MapGet(pattern, handler)
-            .For(KeyRole.Score)
-            .WithName(name)
-            .WithSummary(summary)
-            .WithDescription(AsOfText)
-            .Produces<CustomerScore>().Produces(304)
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
+        RouteHandlerBuilder Map(string pattern, string name, string summary, Delegate handler) =>
+            Describe<CustomerScore>(routes.MapGet(pattern, handler), KeyRole.Score, name, summary);
+        Describe<CustomerView>(routes.MapGet("/v1/customers/{id}", ViewByPath), KeyRole.Marketer, "Customer", "Everything known of one customer: score, money, latest lines, attributes, events").Takes("asOf");
+        Describe<CustomerView>(routes.MapGet("/v1/customers", ViewByQuery), KeyRole.Marketer, "CustomerById", "The same, whatever characters the id holds").Takes("id", "asOf");
     }
 
-    private static Task ByPath(string id, string? asOf, HttpContext context, Answering answering) =>
-        // A server leaves %2F as it is and decodes %252F to the same: two ids in one.
-        id.Contains("%2f", StringComparison.OrdinalIgnoreCase)
-            ? throw RequestException.Refused("An id with a slash cannot stand in a path without doubt; ask for it by GET /v1/customers/score?id=ID.")
-            : Score(id, asOf, context, answering);
+    private static RouteHandlerBuilder Describe<T>(RouteHandlerBuilder route, KeyRole role, string name, string summary) => route
+        .For(role)
+        .WithName(name)
+        .WithSummary(summary)
+        .WithDescription(AsOfText)
+        .Produces<T>().Produces(304)
+        .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
 
-    private static Task ByQuery(string? id, string? asOf, HttpContext context, Answering answering) =>
-        string.IsNullOrEmpty(id)
-            ? throw RequestException.Refused("'id' is missing; expected GET /v1/customers/score?id=ID.")
-            : Score(id, asOf, context, answering);
+    private static Task ViewByPath(string id, string? asOf, HttpContext context, Answering answering) => View(Plain(id, "/v1/customers"), asOf, context, answering);
+
+    private static Task ViewByQuery(string? id, string? asOf, HttpContext context, Answering answering) => View(Given(id, "/v1/customers"), asOf, context, answering);
+
+    private static Task View(string id, string? asOf, HttpContext context, Answering answering)
+    {
+        ServingSnapshot snapshot = answering.WithData();
+        if (Find(id, asOf, snapshot, out AsOf instant, out string missing) is not { } customer)
+        {
+            return Missing(context, missing);
+        }
+
+        return answering.IsKnown(context, snapshot)
+            ? Task.CompletedTask
+            : Answering.Send(context, AnswerJson.Of(CustomerView.Of(snapshot.Scorer, snapshot.History!, customer, instant)));
+    }
+
+    private static Task ByPath(string id, string? asOf, HttpContext context, Answering answering) => Score(Plain(id, "/v1/customers/score"), asOf, context, answering);
+
+    private static Task ByQuery(string? id, string? asOf, HttpContext context, Answering answering) => Score(Given(id, "/v1/customers/score"), asOf, context, answering);
+
+    // A server leaves %2F as it is and decodes %252F to the same: two ids in one.
+    private static string Plain(string id, string other) => id.Contains("%2f", StringComparison.OrdinalIgnoreCase)
+        ? throw RequestException.Refused($"An id with a slash cannot stand in a path without doubt; ask for it by GET {other}?id=ID.")
+        : id;
+
+    private static string Given(string? id, string here) => string.IsNullOrEmpty(id) ? throw RequestException.Refused($"'id' is missing; expected GET {here}?id=ID.") : id;
+
+    /// <summary>Index of a customer who can be scored at the instant asked for; null = there is none, and why.</summary>
+    private static int? Find(string id, string? asOf, ServingSnapshot snapshot, out AsOf instant, out string missing)
+    {
+        instant = Answering.AsOfFor(asOf, snapshot);
+        int customer = snapshot.History!.IndexOf(id);
+        bool known = customer >= 0 && (instant == snapshot.AsOf ? snapshot.Row[customer] >= 0 : CustomerScorer.CanScore(snapshot.History, customer, instant));
+        missing = known ? ""
+            : customer < 0 ? $"There is no customer '{Answering.Short(id)}' in the dataset served."
+            : $"Customer '{Answering.Short(id)}' has no purchase before {instant}, so there is nothing to score.";
+        return known ? customer : null;
+    }
 
     private static Task Score(string id, string? asOf, HttpContext context, Answering answering)
     {
         ServingSnapshot snapshot = answering.WithData();
-        TransactionHistory history = snapshot.History!;
-        int customer = history.IndexOf(id);
-        if (customer < 0)
+        if (Find(id, asOf, snapshot, out AsOf instant, out string missing) is not { } customer)
         {
-            return Missing(context, $"There is no customer '{Answering.Short(id)}' in the dataset served.");
-        }
-
-        AsOf instant = Answering.AsOfFor(asOf, snapshot);
-        bool usual = instant == snapshot.AsOf;
-        if (usual ? snapshot.Row[customer] < 0 : !CustomerScorer.CanScore(history, customer, instant))
-        {
-            return Missing(context, $"Customer '{Answering.Short(id)}' has no purchase before {instant}, so there is nothing to score.");
+            return Missing(context, missing);
         }
 
         if (answering.IsKnown(context, snapshot))
@@ -61,10 +86,11 @@ internal static class CustomerEndpoints
             return Task.CompletedTask;
         }
 
+        bool usual = instant == snapshot.AsOf;
         byte[]? answer = usual ? snapshot.Ready.Find(customer) : null;
         if (answer is null)
         {
-            answer = AnswerJson.Of(snapshot.Scorer.Score(history, customer, instant));
+            answer = AnswerJson.Of(snapshot.Scorer.Score(snapshot.History!, customer, instant));
             if (usual)
             {
                 snapshot.Ready.Keep(customer, answer);

@@ -12,7 +12,7 @@ namespace Predictive.Api.Endpoints;
 /// given twice, numbers that are no money, times outside the calendar, more than one JSON value.
 /// </summary>
 /// <remarks>Hand-written where a serialiser exists: absent, null and given must be told apart, and what is wrong be said where it stands. One pass, no tree.</remarks>
-internal ref struct InlineReader
+internal ref partial struct InlineReader
 {
     public const string DefaultCustomer = "inline";
 
@@ -190,127 +190,6 @@ internal ref struct InlineReader
         }
     }
 
-    private void Events()
-    {
-        if (_json.TokenType == JsonTokenType.Null)
-        {
-            return;
-        }
-
-        Expect(JsonTokenType.StartArray, "events");
-        _hasEvents = true;
-        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
-        {
-            int i = _events.Count;
-            if (i == _most)
-            {
-                throw RequestException.Refused(string.Create(CultureInfo.InvariantCulture, $"'events' has more than {_most:N0} entries; at most so many are taken in one history."));
-            }
-
-            if (_json.TokenType != JsonTokenType.StartObject)
-            {
-                throw WrongType($"events[{i}]");
-            }
-
-            string? at = null, kind = null;
-            double? value = null;
-            uint seen = 0;
-            while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
-            {
-                int member = Member(s_event, "events[].", ref seen);
-                _json.Read();
-                switch (member)
-                {
-                    case 0:
-                        at = TextOrNull("occurredAt", i, "events");
-                        break;
-                    case 1:
-                        kind = TextOrNull("kind", i, "events");
-                        break;
-                    default:
-                        value = NumberOrNull("value", i, "events");
-                        break;
-                }
-            }
-
-            if (TimeOrNull(at) is not { } time)
-            {
-                throw RequestException.Refused($"events[{i}].occurredAt is '{Answering.Short(at ?? "")}'; expected a date from 1900 to 2199 such as 2011-06-03 or 2011-06-03T10:15:00.");
-            }
-
-            if (string.IsNullOrEmpty(kind))
-            {
-                throw RequestException.Refused($"events[{i}].kind is missing; expected a name such as visit.");
-            }
-
-            _events.Add((time, kind, value ?? double.NaN));
-        }
-    }
-
-    private void Attributes()
-    {
-        if (_json.TokenType == JsonTokenType.Null)
-        {
-            return;
-        }
-
-        Expect(JsonTokenType.StartObject, "attributes");
-        _hasAttributes = true;
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
-        {
-            string name = _json.GetString()!;
-            if (!names.Add(name) || names.Count > MostAttributes)
-            {
-                throw RequestException.Refused($"'attributes' has '{Answering.Short(name)}' twice, or more than {MostAttributes} members.");
-            }
-
-            _json.Read();
-            AttributeFeature? known = _schema?.Attributes.FirstOrDefault(a => a.Column == name);
-            if (known is null)
-            {
-                _ignored.Add(name);
-                _json.Skip();
-            }
-            else if (_json.TokenType != JsonTokenType.Null)
-            {
-                _attributes.Add(known.Categories is null ? NumberAttribute(name) : TextAttribute(name));
-            }
-        }
-    }
-
-    private AttributeColumn NumberAttribute(string name) => new()
-    {
-        Name = name,
-        Values = [_json.TokenType switch
-        {
-            JsonTokenType.True => 1,
-            JsonTokenType.False => 0,
-            JsonTokenType.Number => (float)Number($"attributes.{Answering.Short(name)}"),
-            _ => throw RequestException.Refused($"attributes.{Answering.Short(name)} is {_json.TokenType}; expected a number or a flag, as in the data the model learned from."),
-        }],
-    };
-
-    private AttributeColumn TextAttribute(string name) => _json.TokenType == JsonTokenType.String
-        ? new AttributeColumn { Name = name, Values = [0], Categories = [_json.GetString()!] }
-        : throw RequestException.Refused($"attributes.{Answering.Short(name)} is {_json.TokenType}; expected text, as in the data the model learned from.");
-
-    private readonly EventColumns EventTable()
-    {
-        string[] kinds = [.. _events.Select(e => e.Kind).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        (long Micros, int Kind, double Value)[] sorted = [.. _events.Select(e => (e.Micros, Array.BinarySearch(kinds, e.Kind, StringComparer.Ordinal), e.Value))];
-        // In the order that loading a table gives them.
-        Array.Sort(sorted, (a, b) => a.Micros != b.Micros ? a.Micros.CompareTo(b.Micros) : a.Kind != b.Kind ? a.Kind.CompareTo(b.Kind) : a.Value.CompareTo(b.Value));
-        return new EventColumns
-        {
-            Offsets = [0, sorted.Length],
-            OccurredAt = Array.ConvertAll(sorted, e => e.Micros),
-            Kind = Array.ConvertAll(sorted, e => e.Kind),
-            Value = Array.ConvertAll(sorted, e => e.Value),
-            Kinds = kinds,
-        };
-    }
-
     private static readonly byte[][] s_history =
         ["customerId"u8.ToArray(), "asOf"u8.ToArray(), "transactions"u8.ToArray(), "events"u8.ToArray(), "attributes"u8.ToArray()];
 
@@ -321,63 +200,6 @@ internal ref struct InlineReader
     ];
 
     private static readonly byte[][] s_event = ["occurredAt"u8.ToArray(), "kind"u8.ToArray(), "value"u8.ToArray()];
-
-    /// <summary>Which of the members the reader stands on.</summary>
-    private readonly int Member(byte[][] names, string where, ref uint seen)
-    {
-        for (int k = 0; k < names.Length; k++)
-        {
-            if (_json.ValueTextEquals(names[k]))
-            {
-                if ((seen & (1u << k)) != 0)
-                {
-                    throw RequestException.Refused($"'{where}{System.Text.Encoding.ASCII.GetString(names[k])}' is given twice; expected once.");
-                }
-
-                seen |= 1u << k;
-                return k;
-            }
-        }
-
-        throw RequestException.Refused($"'{where}{Answering.Short(_json.GetString()!)}' is not known; expected {string.Join(", ", names.Select(n => System.Text.Encoding.ASCII.GetString(n)))}.");
-    }
-
-    private readonly void Expect(JsonTokenType type, string member)
-    {
-        if (_json.TokenType != type)
-        {
-            throw WrongType(member);
-        }
-    }
-
-    private readonly string? TextOrNull(string member, int line = -1, string list = "transactions")
-    {
-        string? text = _json.TokenType switch
-        {
-            JsonTokenType.String => _json.GetString(),
-            JsonTokenType.Null => null,
-            _ => throw WrongType(Where(member, line, list)),
-        };
-        return text is { Length: > MostText } ? throw RequestException.Refused($"'{Where(member, line, list)}' has {text.Length:N0} characters; expected at most {MostText:N0}.") : text;
-    }
-
-    private readonly double? NumberOrNull(string member, int line, string list = "transactions") => _json.TokenType switch
-    {
-        JsonTokenType.Number => Number(Where(member, line, list)),
-        JsonTokenType.Null => null,
-        _ => throw WrongType(Where(member, line, list)),
-    };
-
-    private readonly double Number(string where) =>
-        _json.TryGetDouble(out double value) && Math.Abs(value) <= LargestNumber
-            ? value
-            : throw RequestException.Refused($"{where} is {Answering.Short(System.Text.Encoding.ASCII.GetString(_json.ValueSpan))}; expected a number from −1e13 to 1e13.");
-
-    private readonly long? TimeOrNull(string? text) => Answering.TryReadTime(text, _zone, out AsOf at) ? at.Micros : null;
-
-    private static string Where(string member, int line, string list) => line < 0 ? member : string.Create(CultureInfo.InvariantCulture, $"{list}[{line}].{member}");
-
-    private static RequestException WrongType(string where) => RequestException.Refused($"'{where}' has a value of the wrong type; /openapi/v1.json shows the one expected.");
 }
 
 /// <summary>A history that came with a request.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -15,7 +14,7 @@ namespace Predictive.Api.Http;
 /// <summary>
 /// What surrounds every request: security headers, HEAD as GET, faults turned into problem details, one line of log, counts. The outermost middleware.
 /// </summary>
-internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeeper keeper, PublicText text, HostMetrics metrics, ScoringHostOptions options, ILogger<RequestEnvelope> log)
+internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeeper keeper, PublicText text, HostMetrics metrics, ScoringHostOptions options, RequestLog requests, ILogger<RequestEnvelope> log)
 {
     private const int MostPath = 200;
 
@@ -53,12 +52,12 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeep
         string route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
         string model = keeper.Current?.Model ?? "";
         metrics.Answered(route, gone ? 499 : context.Response.StatusCode, model, elapsed);
-        if (options.LogRequests && log.IsEnabled(LogLevel.Information))
+        if (options.LogRequests)
         {
             string path = context.Request.Path.ToUriComponent();
-            Request(
-                method, path.Length > MostPath ? path[..MostPath] : path, route, gone ? 499 : context.Response.StatusCode,
-                elapsed.TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture), model, context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "");
+            requests.Write(
+                method, path.Length > MostPath ? path[..MostPath] : path, gone ? 499 : context.Response.StatusCode, elapsed.TotalMilliseconds, route, model,
+                context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "");
         }
     }
 
@@ -109,9 +108,6 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeep
             _ => "The request cannot be answered; /openapi/v1.json describes what can.",
         });
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} {Status} in {Milliseconds} ms, route {Route}, model {Model}, key {Key}")]
-    private partial void Request(string method, string path, string route, int status, string milliseconds, string model, string key);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {Path} failed")]
     private partial void Failed(Exception fault, string path);

@@ -15,6 +15,18 @@ internal static class HistoryOrdering
     public static void Sort(LineOrder order, int[] offsets, int threads, CancellationToken cancellation = default)
     {
         int customers = offsets.Length - 1;
+        if (customers <= Chunk)
+        {
+            // One history that came with a request: no loop over threads, which costs more than the sorting.
+            var alone = new Sorter(order);
+            for (int c = 0; c < customers; c++)
+            {
+                alone.Sort(offsets[c], offsets[c + 1]);
+            }
+
+            return;
+        }
+
         Parallel.For(
             0,
             (customers + Chunk - 1) / Chunk,

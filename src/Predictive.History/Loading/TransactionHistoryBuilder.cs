@@ -35,7 +35,12 @@ public static class TransactionHistoryBuilder
         IEnumerable<TransactionLine> lines, DatasetDescription? description = null, HistoryColumns columns = HistoryColumns.None, CustomerTables? tables = null)
     {
         ArgumentNullException.ThrowIfNull(lines);
-        TransactionLine[] sorted = [.. lines.OrderBy(l => l.CustomerId, StringComparer.Ordinal)];
+        TransactionLine[] sorted = [.. lines];
+        if (!Array.TrueForAll(sorted, l => l.CustomerId == sorted[0].CustomerId))
+        {
+            sorted = [.. sorted.OrderBy(l => l.CustomerId, StringComparer.Ordinal)];
+        }
+
         var ids = new List<string>();
         var offsets = new List<int>();
         for (int i = 0; i < sorted.Length; i++)
@@ -56,8 +61,8 @@ public static class TransactionHistoryBuilder
         {
             CustomerIds = [.. ids],
             Offsets = [.. offsets],
-            OrderedAt = [.. sorted.Select(l => AsOf.From(l.OrderedAt).Micros)],
-            Amount = [.. sorted.Select(l => l.Amount)],
+            OrderedAt = Array.ConvertAll(sorted, l => AsOf.From(l.OrderedAt).Micros),
+            Amount = Array.ConvertAll(sorted, l => l.Amount),
             Order = order,
             Orders = orders,
             Product = product,
@@ -74,19 +79,28 @@ public static class TransactionHistoryBuilder
         return new TransactionHistory(made, description ?? new DatasetDescription(), tables);
     }
 
-    private static float[]? Values(TransactionLine[] lines, Func<TransactionLine, double?> field, bool always) =>
-        always || lines.Any(l => field(l) is not null) ? [.. lines.Select(l => (float)(field(l) ?? double.NaN))] : null;
+    private static float[]? Values(TransactionLine[] lines, Converter<TransactionLine, double?> field, bool always) =>
+        always || Array.Exists(lines, l => field(l) is not null) ? Array.ConvertAll(lines, l => (float)(field(l) ?? double.NaN)) : null;
 
-    private static (int[]? Codes, string[]? Names) Encode(TransactionLine[] lines, Func<TransactionLine, string?> field, bool always)
+    private static (int[]? Codes, string[]? Names) Encode(TransactionLine[] lines, Converter<TransactionLine, string?> field, bool always)
     {
-        if (!always && lines.All(l => field(l) is null))
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (TransactionLine line in lines)
+        {
+            if (field(line) is { } name)
+            {
+                seen.Add(name);
+            }
+        }
+
+        if (!always && seen.Count == 0)
         {
             return (null, null);
         }
 
         // Codes ascend with the name, so that they do not depend on the order the lines came in.
-        string[] names = [.. lines.Select(field).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        var index = names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
-        return ([.. lines.Select(l => field(l) is { } name ? index[name] : -1)], names);
+        string[] names = [.. seen];
+        Array.Sort(names, StringComparer.Ordinal);
+        return (Array.ConvertAll(lines, l => field(l) is { } name ? Array.BinarySearch(names, name, StringComparer.Ordinal) : -1), names);
     }
 }

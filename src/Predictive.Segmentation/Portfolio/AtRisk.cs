@@ -13,6 +13,24 @@ public sealed record AtRiskOptions
     /// <summary>Keep only this RFM segment, lifecycle stage, tier, value-matrix cell or portrait name. Default null: everyone.</summary>
     public string? Segment { get; init; }
 
+    /// <summary>Keep only this lifecycle stage. Default null: every one; likewise below.</summary>
+    public string? Lifecycle { get; init; }
+
+    /// <summary>Keep only this membership tier.</summary>
+    public string? Tier { get; init; }
+
+    /// <summary>Keep only this cell of the value matrix.</summary>
+    public string? ValueMatrix { get; init; }
+
+    /// <summary>Keep only this portrait, by name.</summary>
+    public string? Portrait { get; init; }
+
+    /// <summary>Keep only this churn band.</summary>
+    public string? Band { get; init; }
+
+    /// <summary>Rows passed over from the top, to go on where another list ended. Default 0.</summary>
+    public int Offset { get; init; }
+
     /// <summary>Smallest churn probability worth a contact. Default null: where the medium band of the model begins (.3).</summary>
     public double? MinimumProbability { get; init; }
 
@@ -21,6 +39,14 @@ public sealed record AtRiskOptions
 
     /// <summary>What one contact costs, offer included, in the dataset's currency. Default 0.</summary>
     public double OfferCost { get; init; }
+
+    /// <summary>Whether a customer passes the filters by name.</summary>
+    /// <param name="names">RFM segment, lifecycle stage, tier, value-matrix cell, portrait, band.</param>
+    internal bool Admits(string[] names) =>
+        (Segment is null || names.Take(5).Contains(Segment, StringComparer.OrdinalIgnoreCase)) && Is(Lifecycle, names[1]) && Is(Tier, names[2]) && Is(ValueMatrix, names[3])
+        && Is(Portrait, names[4]) && Is(Band, names[5]);
+
+    private static bool Is(string? wanted, string name) => wanted is null || name.Equals(wanted, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>
@@ -98,7 +124,7 @@ public static class AtRisk
         ranking.Add(0, all.Length, i => all[i].Churn.Probability, i => all[i].Clv.Expected, i => all[i].CustomerId, i =>
         {
             CustomerScore s = all[i];
-            return [s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.ValueMatrix.Cell, s.Portrait.Name];
+            return [s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.ValueMatrix.Cell, s.Portrait.Name, s.Churn.Band];
         });
         return ranking.List(c => all[c.Row]);
     }
@@ -123,7 +149,7 @@ public static class AtRisk
         {
             number++;
             ranking.Add(number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i =>
-                [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i)]);
+                [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i), part.BandName(i)]);
             words = ranking.Best().ToDictionary(c => c.Id, c => c.Part == number ? scorer.Score(part, c.Row) : words[c.Id], StringComparer.Ordinal);
         }
 
@@ -147,9 +173,9 @@ public static class AtRisk
 
         public Ranking(AtRiskOptions options, ChurnBandOptions bands)
         {
-            if (options.Capacity < 0)
+            if (options.Capacity < 0 || options.Offset < 0)
             {
-                throw new ArgumentException($"The capacity is {options.Capacity}; expected 0 or more.", nameof(options));
+                throw new ArgumentException($"The capacity is {options.Capacity} and the offset {options.Offset}; expected 0 or more.", nameof(options));
             }
 
             if (new[] { options.Saves.Low, options.Saves.Medium, options.Saves.High }.Any(s => !(s >= 0 && s <= 1)))
@@ -164,7 +190,7 @@ public static class AtRisk
         {
             for (int i = 0; i < count; i++)
             {
-                if (_options.Segment is not null && !segments(i).Contains(_options.Segment, StringComparer.OrdinalIgnoreCase))
+                if (!_options.Admits(segments(i)))
                 {
                     continue;
                 }
@@ -180,14 +206,16 @@ public static class AtRisk
             }
         }
 
-        public IEnumerable<Candidate> Best() => Ranked().Take(_options.Capacity);
+        private int Last => (int)Math.Min(int.MaxValue, (long)_options.Offset + _options.Capacity);
+
+        public IEnumerable<Candidate> Best() => Ranked().Take(Last);
 
         public AtRiskList List(Func<Candidate, CustomerScore> score)
         {
             Candidate[] candidates = [.. Ranked()];
             var rows = new List<AtRiskRow>();
             var cutoffs = new List<AtRiskCutoff>();
-            HashSet<int> stops = Stops(_options.Capacity, candidates.Length);
+            HashSet<int> stops = Stops(Last, candidates.Length);
             double loss = 0, caught = 0, saving = 0;
             for (int i = 0; i < candidates.Length; i++)
             {
@@ -195,7 +223,7 @@ public static class AtRisk
                 loss += candidate.Loss;
                 caught += candidate.Probability;
                 saving += candidate.Saving;
-                if (i < _options.Capacity)
+                if (i >= _options.Offset && i - _options.Offset < _options.Capacity)
                 {
                     rows.Add(new AtRiskRow(i + 1, score(candidate), SpendIfStays(candidate.Probability, candidate.Spend), candidate.Loss, candidate.Saving, saving));
                 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Predictive.History;
@@ -19,8 +18,6 @@ public sealed partial class ModelRegistry
     private const string AliasFile = "aliases.json";
 
     private readonly Action<ModelPackage> _admit;
-    private readonly ConcurrentDictionary<string, Listed> _listed = new(StringComparer.Ordinal);
-    private readonly Lock _listing = new();
 
     /// <summary>A registry in a folder, which need not exist yet.</summary>
     /// <param name="root">Such as <c>models</c>.</param>
@@ -249,84 +246,6 @@ public sealed partial class ModelRegistry
         string why = refusals.Count > 0 ? " " + string.Join(" ", refusals) : "";
         throw new ModelPackageException(name, $"there is no earlier champion to roll back to; version {aliases.Champion?.ToString(CultureInfo.InvariantCulture) ?? "(none)"} stays.{why}");
     });
-
-    /// <summary>Every version with its manifest, ascending; refused zips carry the reason. A zip is read once for as long as its file stays the same.</summary>
-    public IReadOnlyList<ModelListing> List(string name)
-    {
-        ModelAliases aliases = Aliases(name);
-        return [.. Versions(name).Select(version =>
-        {
-            Listed listed = ListedOf(version);
-            return new ModelListing(
-                version, listed.Identity.Length, listed.Manifest, listed.Refusal, version.Version == aliases.Champion, version.Version == aliases.Challenger);
-        })];
-    }
-
-    private Listed ListedOf(ModelVersion version)
-    {
-        FileIdentity identity = FileIdentity.Of(version.Path);
-        if (_listed.TryGetValue(version.Path, out Listed? known) && known.Identity == identity)
-        {
-            return known;
-        }
-
-        // One zip at a time: several callers must not unpack the same hostile one side by side.
-        lock (_listing)
-        {
-            if (_listed.TryGetValue(version.Path, out known) && known.Identity == identity)
-            {
-                return known;
-            }
-
-            Listed listed;
-            try
-            {
-                listed = new Listed(identity, Load(version).Manifest, null);
-            }
-            catch (ModelPackageException e)
-            {
-                listed = new Listed(identity, null, e.Message);
-            }
-
-            _listed[version.Path] = listed;
-            return listed;
-        }
-    }
-
-    private sealed record Listed(FileIdentity Identity, ModelManifest? Manifest, string? Refusal);
-
-    /// <summary>What is wrong with a model's folder, one sentence each: versions that are refused, aliases that lead nowhere. Empty = sound.</summary>
-    public IReadOnlyList<string> Verify(string name)
-    {
-        var faults = new List<string>();
-        foreach (ModelVersion version in Versions(name))
-        {
-            try
-            {
-                _admit(Load(version));
-            }
-            catch (ModelPackageException e)
-            {
-                faults.Add(e.Message);
-            }
-        }
-
-        ModelAliases aliases = Aliases(name);
-        foreach (var (alias, version) in new[] { ("champion", aliases.Champion), ("challenger", aliases.Challenger) })
-        {
-            if (version is { } n && !File.Exists(PathOf(name, n)))
-            {
-                faults.Add($"{Path.Combine(Folder(name), AliasFile)}: the {alias} is version {n}, whose zip is missing. Promote another version or roll back.");
-            }
-        }
-
-        if (Versions(name).Count == 0)
-        {
-            faults.Add($"{name}: '{Folder(name)}' holds no version; train one first.");
-        }
-
-        return faults;
-    }
 
     private static int? VersionOf(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int version) && version > 0 && version.ToString(CultureInfo.InvariantCulture) == text ? version : null;

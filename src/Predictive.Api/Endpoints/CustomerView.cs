@@ -1,0 +1,94 @@
+using Predictive.History;
+using Predictive.Segmentation.Scoring;
+
+namespace Predictive.Api.Endpoints;
+
+/// <summary>Everything known of one customer before the as-of.</summary>
+/// <param name="CustomerId">As in the source.</param>
+/// <param name="AsOf">The instant; nothing at or after it is in here.</param>
+/// <param name="Score">The score.</param>
+/// <param name="Money">What was spent and returned.</param>
+/// <param name="Lines">The latest transactions, newest first; at most 20.</param>
+/// <param name="Attributes">What the customers table says, by column; null where it says nothing of this customer.</param>
+/// <param name="Events">How many events of each kind; null where the dataset has no events table.</param>
+/// <param name="LatestEvents">The latest events, newest first; at most 20.</param>
+public sealed record CustomerView(
+    string CustomerId, string AsOf, CustomerScore Score, CustomerMoney Money, IReadOnlyList<CustomerLine> Lines, IReadOnlyDictionary<string, object?> Attributes,
+    IReadOnlyDictionary<string, int>? Events, IReadOnlyList<CustomerEvent> LatestEvents)
+{
+    private const int Latest = 20;
+
+    internal static CustomerView Of(CustomerScorer scorer, TransactionHistory history, int customer, AsOf asOf)
+    {
+        CustomerLines before = history.Lines(customer).Before(asOf);
+        double gross = 0, refunds = 0;
+        foreach (double amount in before.Amount)
+        {
+            gross += Math.Max(amount, 0);
+            refunds += Math.Max(-amount, 0);
+        }
+
+        TransactionColumns columns = history.Columns;
+        var lines = new List<CustomerLine>();
+        for (int i = before.Count - 1; i >= Math.Max(0, before.Count - Latest); i--)
+        {
+            lines.Add(new CustomerLine(
+                new AsOf(before.OrderedAt[i]).ToString(), before.Amount[i], Name(before.Product, columns.Products, i), Name(before.Category, columns.Categories, i),
+                Name(before.Channel, columns.Channels, i), before.Quantity.IsEmpty || float.IsNaN(before.Quantity[i]) ? null : before.Quantity[i]));
+        }
+
+        CustomerEvents events = before.Events.Before(asOf);
+        string[] kinds = history.Tables?.Events?.Kinds ?? [];
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var latest = new List<CustomerEvent>();
+        for (int i = events.Count - 1; i >= 0; i--)
+        {
+            string kind = kinds[events.Kind[i]];
+            counts[kind] = counts.GetValueOrDefault(kind) + 1;
+            if (latest.Count < Latest)
+            {
+                latest.Add(new CustomerEvent(new AsOf(events.OccurredAt[i]).ToString(), kind, double.IsNaN(events.Value[i]) ? null : events.Value[i]));
+            }
+        }
+
+        var attributes = new SortedDictionary<string, object?>(StringComparer.Ordinal);
+        foreach (AttributeColumn a in history.Tables?.Attributes ?? [])
+        {
+            float value = a.Values[customer];
+            attributes[a.Name] = float.IsNaN(value) ? null : a.Categories is { } names ? names[(int)value] : (double)value;
+        }
+
+        return new CustomerView(
+            history.CustomerId(customer), asOf.ToString(), scorer.Score(history, customer, asOf),
+            new CustomerMoney(
+                before.Count, new AsOf(before.OrderedAt[0]).ToString(), new AsOf(before.OrderedAt[^1]).ToString(), gross, refunds, gross - refunds, history.Description.Currency),
+            lines, attributes, events.IsKnown ? counts : null, latest);
+    }
+
+    private static string? Name(ReadOnlySpan<int> codes, string[]? names, int line) => codes.IsEmpty || codes[line] < 0 ? null : names?[codes[line]];
+}
+
+/// <summary>What a customer spent and returned.</summary>
+/// <param name="Lines">Transaction lines.</param>
+/// <param name="First">Time of the first.</param>
+/// <param name="Last">Time of the last.</param>
+/// <param name="Gross">Sum of the positive amounts.</param>
+/// <param name="Refunds">Sum of the negative amounts, as a positive number.</param>
+/// <param name="Net">Gross less refunds.</param>
+/// <param name="Currency">ISO 4217; null = the dataset does not say.</param>
+public sealed record CustomerMoney(int Lines, string First, string Last, double Gross, double Refunds, double Net, string? Currency);
+
+/// <summary>One transaction line.</summary>
+/// <param name="OrderedAt">On the dataset's clock.</param>
+/// <param name="Amount">Negative = refund.</param>
+/// <param name="ProductId">Null = unknown.</param>
+/// <param name="Category">Null = unknown.</param>
+/// <param name="Channel">Null = unknown.</param>
+/// <param name="Quantity">Null = unknown.</param>
+public sealed record CustomerLine(string OrderedAt, double Amount, string? ProductId, string? Category, string? Channel, double? Quantity);
+
+/// <summary>One event.</summary>
+/// <param name="OccurredAt">On the dataset's clock.</param>
+/// <param name="Kind">Such as <c>visit</c>.</param>
+/// <param name="Value">Null = none.</param>
+public sealed record CustomerEvent(string OccurredAt, string Kind, double? Value);
