@@ -16,6 +16,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["mutate"] = MutateBench.Run,
     ["sheet"] = SheetBench.Run,
     ["modelstudy"] = ModelStudy.Run,
+    ["workbook"] = WorkbookBench.Run,
     ["parquet"] = ParquetBench.Run,
     ["parquet-conformance"] = ParquetConformanceBench.Run,
     ["parquet-mutations"] = ParquetMutationsBench.Run,
