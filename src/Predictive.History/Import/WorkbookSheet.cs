@@ -1,3 +1,4 @@
+// Over 300 lines: the parts of one file format, each a method; apart they would say nothing.
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
