@@ -53,6 +53,7 @@ internal static class ImportBench
         return new ImportOptions
         {
             Source = args[0],
+            Existing = ExistingData.Overwrite,
             OutputFolder = output ?? Path.Combine(Path.GetTempPath(), $"import-bench-{Environment.ProcessId}"),
             CustomerColumn = Option("--customer") ?? "customer_id",
             TimeColumn = Option("--time") ?? "date",

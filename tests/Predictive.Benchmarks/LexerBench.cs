@@ -44,6 +44,7 @@ internal static class LexerBench
         var options = ImportBench.Options(args);
         var sepOptions = new SepImport.ImportOptions
         {
+            Existing = SepImport.ExistingData.Overwrite,
             Source = options.Source,
             OutputFolder = options.OutputFolder,
             CustomerColumn = options.CustomerColumn,

@@ -42,7 +42,7 @@ internal static class LexerCases
                 });
                 string sep = Try(output, () =>
                 {
-                    var r = SepImport.CsvImport.Run(new SepImport.ImportOptions { Source = file, OutputFolder = output, CustomerColumn = "customer_id", TimeColumn = "date", AmountColumn = "amount", ProductColumn = "product" });
+                    var r = SepImport.CsvImport.Run(new SepImport.ImportOptions { Existing = SepImport.ExistingData.Overwrite, Source = file, OutputFolder = output, CustomerColumn = "customer_id", TimeColumn = "date", AmountColumn = "amount", ProductColumn = "product" });
                     return Told(r.Rows, r.Kept, r.Rejected.Select(x => (x.Reason, x.Count, x.FirstLines)));
                 });
                 results.Add(new { name, lines = text.Count(c => c == '\n') - 1, equal = ours == sep, ours, sep });

@@ -145,6 +145,11 @@ internal sealed class ImportFlags
             Show(console, plan);
         }
 
+        foreach (string note in plan.IsFound && !quiet ? [] : plan.Notes)
+        {
+            console.Note($"note: {note}");
+        }
+
         bool asks = console.OutIsTerminal && !Console.IsInputRedirected;
         if (plan.Doubts.Count == 0 || !asks)
         {

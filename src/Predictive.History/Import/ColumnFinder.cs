@@ -58,6 +58,19 @@ internal sealed class ColumnFinder(ColumnSample sample)
         return null;
     }
 
+    /// <summary>What is told where all columns are named and a status column that says "cancelled" is not among them; null = nothing.</summary>
+    public static string? UnusedStatus(ColumnSample sample, ImportOptions options)
+    {
+        int c = Array.FindIndex(sample.Header, h => ColumnNames.Score("status", h) >= Exact);
+        if (c < 0 || options.Filters.Any(f => f.Meaning == "status") || sample.Kinds(c) is not { } kinds || !kinds.Any(k => ColumnNames.IsVoid(k.Value)))
+        {
+            return null;
+        }
+
+        string all = string.Join(", ", kinds.Select(k => string.Create(CultureInfo.InvariantCulture, $"{k.Value} ({k.Count:N0})")));
+        return $"'{sample.Header[c]}' holds {all} and is not used: every row counts. --status '{sample.Header[c]}' --count-status says which do";
+    }
+
     /// <summary>Greedy: the best pair of name and column first, each meaning and each column once.</summary>
     private void Named(ImportOptions options)
     {

@@ -25,7 +25,7 @@ public static class CsvImport
             throw DatasetFaults.UnknownTimeZone("The import", options.TimeZone).Refuse();
         }
 
-        options = ImportPlan.Of(options).Settled().Options;
+        options = options.IsPlanned ? options : ImportPlan.Of(options).Settled().Options;
 
         // What the whole file proves against its beginning is taken for granted the next time: the encoding, then the decimal mark.
         FormatChange known = new();

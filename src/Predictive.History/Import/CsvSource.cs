@@ -19,6 +19,9 @@ internal sealed class CsvSource : IDisposable
     private const int DataBytes = 1 << 20;
     private const int ChunksAhead = 4;
 
+    /// <summary>Of a table that is turned into text as it is read: enough to see its columns, and not much to turn twice.</summary>
+    private const int WrittenHeadBytes = 128 << 10;
+
     private readonly SourceContent _content;
     private readonly string _path;
     private readonly Queue<CsvChunk> _ready = new();
@@ -34,7 +37,7 @@ internal sealed class CsvSource : IDisposable
     {
         (_path, _content) = (path, content);
         byte[] head = NewBuffer();
-        int length = Fill(head, Headroom, DataBytes);
+        int length = Fill(head, Headroom, content.IsWritten ? WrittenHeadBytes : DataBytes);
         (Encoding, int mark) = CsvEncodings.Detect(head.AsSpan(Headroom, length));
         HasMark = mark > 0;
         System.Text.Encoding? other = null;
@@ -61,7 +64,6 @@ internal sealed class CsvSource : IDisposable
 
         Head = new CsvChunk(head, Headroom + mark, Headroom + length, false);
         _thread = new Thread(ReadAhead) { IsBackground = true, Name = "csv reader" };
-        _thread.Start();
     }
 
     /// <summary><c>none</c>, <c>gzip</c>, <c>zip</c>, <c>xlsx</c> or <c>parquet</c>, by the file's first bytes.</summary>
@@ -92,7 +94,7 @@ internal sealed class CsvSource : IDisposable
     public long ExpectedRows(byte lineEnd)
     {
         long lines = Head.Buffer.AsSpan(Head.Start, Head.End - Head.Start).Count(lineEnd), bytes = Head.End - Head.Start;
-        return bytes < DataBytes / 2 ? lines : (long)((double)FileBytes * (Kind == "none" ? 1 : 3) / bytes * lines);
+        return Kind != "xlsx" && Kind != "parquet" && bytes < DataBytes / 2 ? lines : (long)((double)FileBytes * (Kind == "none" ? 1 : 3) / bytes * lines);
     }
 
     /// <summary>Opens the source of the options and starts to read ahead.</summary>
@@ -122,7 +124,9 @@ internal sealed class CsvSource : IDisposable
         {
             if (!_headTaken)
             {
+                // Whoever only looks at the beginning does not have the rest read.
                 _headTaken = true;
+                _thread.Start();
                 return Head;
             }
 
@@ -170,7 +174,11 @@ internal sealed class CsvSource : IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        _thread.Join();
+        if (_headTaken)
+        {
+            _thread.Join();
+        }
+
         _content.Dispose();
     }
 

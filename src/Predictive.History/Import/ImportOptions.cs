@@ -126,6 +126,9 @@ public sealed record ImportOptions
     /// <summary>What becomes of a dataset that is in the folder already. Default <see cref="ExistingData.Refuse"/>. A <see cref="SourceName"/> appends.</summary>
     public ExistingData Existing { get; init; }
 
+    /// <summary>True where an <see cref="ImportPlan"/> has looked the file over already.</summary>
+    internal bool IsPlanned { get; init; }
+
     /// <summary>Lines per Parquet row group. Default 1,048,576.</summary>
     public int RowGroupLines { get; init; } = 1 << 20;
 }

@@ -76,14 +76,14 @@ public sealed record ImportPlan
         var columns = CsvColumns.Wanted(options);
         return new ImportPlan
         {
-            Options = options,
+            Options = options with { IsPlanned = true },
             Preset = preset?.Name,
             IsFound = !named,
             Columns = [.. columns.Where(c => header.Contains(c.Source)).Select(c =>
                 (c.Canonical, c.Source, (IReadOnlyList<string>)[.. sample.Rows.Take(ExampleRows).Select(r => r[Array.IndexOf(header, c.Source)])]))],
             Unused = [.. header.Except(columns.Select(c => c.Source)).Except(options.Filters.Select(f => f.Column)).Where(h => h.Length > 0)],
             Doubts = finder?.Doubts ?? [],
-            Notes = finder?.Notes ?? [],
+            Notes = finder?.Notes ?? (preset is null && ColumnFinder.UnusedStatus(sample, options) is { } unused ? [unused] : []),
         };
     }
 

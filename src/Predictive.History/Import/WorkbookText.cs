@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
-using MiniExcelLibs;
-using MiniExcelLibs.OpenXml;
+using System.Xml;
 
 namespace Predictive.History.Import;
 
@@ -10,41 +9,28 @@ internal static class WorkbookText
 {
     private const int PieceBytes = 1 << 16;
 
-    // From 1900-01-01 to 1904-01-01 in Excel's counting.
-    private const int DaysTo1904 = 1462;
-
-    /// <summary>The rows of a sheet, its header as the first.</summary>
+    /// <summary>The rows of a sheet, its header as the first; empty rows are passed over.</summary>
     /// <param name="path">The workbook.</param>
     /// <param name="sheet">Its name; null = the first.</param>
     /// <exception cref="DatasetException">There is no such sheet, or the workbook is damaged.</exception>
     public static IEnumerable<ReadOnlyMemory<byte>> Rows(string path, string? sheet)
     {
-        List<string> sheets = Reading(path, () => MiniExcel.GetSheetNames(path));
-        if (sheet is not null && !sheets.Contains(sheet))
-        {
-            throw DatasetFaults.Blocking("missing-sheet", $"'{path}' has no sheet '{sheet}'; it has {string.Join(", ", sheets)}. Name one of these with --sheet.", path).Refuse();
-        }
-
-        bool from1904 = Reading(path, () => CountsFrom1904(path));
-        var configuration = new OpenXmlConfiguration { Culture = CultureInfo.InvariantCulture, EnableSharedStringCache = true };
+        using WorkbookSheet rows = Reading(path, () => WorkbookSheet.Open(path, sheet));
         var text = new CsvText();
-        using IEnumerator<IDictionary<string, object?>> rows = Reading(path, () => MiniExcel.Query(path, false, sheet ?? sheets[0], ExcelType.XLSX, "A1", configuration)
-            .Cast<IDictionary<string, object?>>().GetEnumerator());
         int width = 0;
-        while (Reading(path, rows.MoveNext))
+        while (Reading(path, rows.Read))
         {
-            object?[] cells = [.. rows.Current.Values];
-            int used = Array.FindLastIndex(cells, c => c is not null and not "") + 1;
+            int used = rows.Used;
             if (used == 0)
             {
                 continue;
             }
 
-            // The header says how wide the table is: cells right of it are remarks, rows end where the last filled cell is.
+            // The header says how wide the table is: cells right of it are remarks.
             width = width == 0 ? used : width;
             for (int c = 0; c < width; c++)
             {
-                Add(text, c < cells.Length ? cells[c] : null, from1904);
+                Add(text, c < used ? rows.Cells[c] : default);
             }
 
             text.EndRow();
@@ -57,34 +43,27 @@ internal static class WorkbookText
         yield return text.Take();
     }
 
-    private static void Add(CsvText text, object? cell, bool from1904)
+    private static void Add(CsvText text, WorkbookSheet.Cell cell)
     {
-        switch (cell)
+        switch (cell.Kind)
         {
-            case null:
-                text.Add("");
+            case WorkbookSheet.CellKind.Number:
+                text.Add(cell.Number);
                 break;
-            case double number:
-                text.Add(number);
+            case WorkbookSheet.CellKind.Time when cell.Number is >= 0 and < 1:
+                // A time of day without a date.
+                text.Add(TimeSpan.FromMilliseconds(Math.Round(cell.Number * 86_400_000)).ToString("hh\\:mm\\:ss", CultureInfo.InvariantCulture));
                 break;
-            case DateTime time:
-                text.AddTime(AsOf.From(from1904 ? time.AddDays(DaysTo1904) : time).Micros);
+            case WorkbookSheet.CellKind.Time when cell.Number is >= 0 and < 2_900_000:
+                text.AddTime(((long)WorkbookSheet.Origin(cell.Number, cell.From1904) * AsOf.MicrosPerDay) + ((long)Math.Round(cell.Number * 86_400_000) * 1_000));
                 break;
-            case TimeSpan span:
-                text.Add(span.ToString("hh\\:mm\\:ss", CultureInfo.InvariantCulture));
+            case WorkbookSheet.CellKind.Time:
+                text.Add("impossible");
                 break;
             default:
-                text.Add(Convert.ToString(cell, CultureInfo.InvariantCulture) ?? "");
+                text.Add(cell.Text ?? "");
                 break;
         }
-    }
-
-    private static bool CountsFrom1904(string path)
-    {
-        using ZipArchive archive = ZipFile.OpenRead(path);
-        using var reader = new StreamReader(archive.GetEntry("xl/workbook.xml")!.Open());
-        string workbook = reader.ReadToEnd();
-        return workbook.Contains("date1904=\"1\"", StringComparison.Ordinal) || workbook.Contains("date1904=\"true\"", StringComparison.Ordinal);
     }
 
     private static T Reading<T>(string path, Func<T> read)
@@ -93,7 +72,7 @@ internal static class WorkbookText
         {
             return read();
         }
-        catch (Exception e) when (e is InvalidDataException or System.Xml.XmlException or NotSupportedException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException or XmlException or FormatException or OverflowException)
         {
             throw DatasetFaults.NotACsvFile(path, $"it is a damaged Excel workbook ({e.Message.TrimEnd('.')})").Refuse(e);
         }

@@ -66,6 +66,39 @@ public sealed class SourceTests : IDisposable
         Assert.StartsWith("2028-01-02T09:30:15", Import([file], "b").First);
     }
 
+    /// <summary>As Excel itself writes: shared strings with runs and reading aids, cells left out, dates by format alone, a second sheet, formulas, errors.</summary>
+    [Fact]
+    public void A_workbook_as_Excel_writes_it()
+    {
+        const string Main = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"", Relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        string file = Path.Combine(_folder, "excel.xlsx");
+        using (ZipArchive archive = ZipFile.Open(file, ZipArchiveMode.Create))
+        {
+            void Part(string name, string xml)
+            {
+                using var writer = new StreamWriter(archive.CreateEntry(name).Open());
+                writer.Write("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>" + xml);
+            }
+
+            Part("xl/workbook.xml", $"<workbook {Main} xmlns:r=\"{Relations}\"><sheets><sheet name=\"About\" sheetId=\"1\" r:id=\"rId1\"/><sheet name=\"Orders\" sheetId=\"2\" r:id=\"rId2\"/></sheets></workbook>");
+            Part("xl/_rels/workbook.xml.rels", $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"rId2\" Target=\"/xl/worksheets/sheet2.xml\"/></Relationships>");
+            Part("xl/styles.xml", $"<styleSheet {Main}><numFmts><numFmt numFmtId=\"164\" formatCode=\"[$-409]d/mmm/yy\\ h:mm\"/><numFmt numFmtId=\"165\" formatCode=\"[Red]#,##0.00&quot; days&quot;\"/></numFmts><cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"164\"/><xf numFmtId=\"165\"/></cellXfs></styleSheet>");
+            Part("xl/sharedStrings.xml", $"<sst {Main}><si><t>customer</t></si><si><t>date</t></si><si><t>amount</t></si><si><r><t>An</t></r><r><t xml:space=\"preserve\">n </t></r><r><t>A</t></r></si><si><t>東京</t><rPh><t>トウキョウ</t></rPh></si></sst>");
+            Part("xl/worksheets/sheet1.xml", $"<worksheet {Main}><sheetData/></worksheet>");
+            Part("xl/worksheets/sheet2.xml", $"<worksheet {Main}><sheetData><row r=\"2\"><c r=\"A2\" t=\"s\"><v>0</v></c><c r=\"B2\" t=\"s\"><v>1</v></c><c r=\"D2\" t=\"s\"><v>2</v></c></row>"
+                + "<row r=\"3\"><c r=\"A3\" t=\"s\"><v>3</v></c><c r=\"B3\" s=\"1\"><v>45383</v></c><c r=\"D3\" s=\"3\"><f>A1*2</f><v>2.3500000000000001</v></c></row><row r=\"4\"/>"
+                + "<row r=\"5\"><c r=\"A5\" t=\"s\"><v>4</v></c><c r=\"B5\" s=\"2\"><v>45384.5</v></c><c r=\"D5\"><v>1234567.125</v></c><c r=\"F5\" t=\"inlineStr\"><is><t>a remark</t></is></c></row>"
+                + "<row r=\"6\"><c r=\"A6\" t=\"inlineStr\"><is><t>00012</t></is></c><c r=\"B6\" s=\"1\"><v>45385</v></c><c r=\"D6\" t=\"e\"><v>#N/A</v></c></row></sheetData></worksheet>");
+        }
+
+        ImportReport report = CsvImport.Run(Options([file], "b") with { Sheet = "Orders" });
+        Assert.Equal((2L, "no-amount", "2024-04-01", "2024-04-02T12:00:00"), (report.Kept, report.Rejected.Single().Reason, report.First, report.Last));
+        using StoredFile stored = StoredFile.Open(Path.Combine(_folder, "b", "transactions.parquet"));
+        Assert.Equal((string?[])["Ann A", "東京"], stored.Texts("customer_id"));
+        Assert.Equal([2.35, 1234567.125], stored.Doubles("amount"));
+        Assert.Equal("empty-table", Assert.Throws<DatasetException>(() => Import([file], "c")).Findings[0].Code);
+    }
+
     [Fact]
     public void What_cannot_be_read_is_told()
     {
