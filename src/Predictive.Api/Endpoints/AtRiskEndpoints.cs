@@ -88,7 +88,7 @@ internal static class AtRiskEndpoints
             Tier = OneOf("tier", query.Tier, ("tiers", tiers)),
             ValueMatrix = OneOf("cell", query.Cell, ("value-matrix cells", cells)),
             Portrait = OneOf("portrait", query.Portrait, ("portraits", portraits)),
-            Band = OneOf("band", query.Band, ("bands", [.. ScoreCalibration.Bands])),
+            Band = OneOf("band", query.Band, ("bands", [.. ChurnBand.Names])),
         };
     }
 
@@ -97,8 +97,8 @@ internal static class AtRiskEndpoints
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number
         : throw RequestException.Refused(string.Create(CultureInfo.InvariantCulture, $"{name} is {Answering.Short(text)}; expected {least} to {most}."));
 
-    private static double Share(string name, string? text) =>
-        string.IsNullOrEmpty(text) ? 0
+    private static double? Share(string name, string? text) =>
+        string.IsNullOrEmpty(text) ? null
         : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) && share is >= 0 and <= 1 ? share
         : throw RequestException.Refused($"{name} is {Answering.Short(text)}; expected 0 to 1, such as 0.6.");
 
