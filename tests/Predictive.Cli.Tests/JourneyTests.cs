@@ -43,9 +43,23 @@ public sealed class JourneyTests : IDisposable
         await Done("models", "promote", "1", "--models", models);
         Assert.Contains("version 2", await Done("models", "rollback", "--models", models), StringComparison.Ordinal);
         await Done("worker", "--data", data, "--models", models, "--once");
-        Assert.True(File.Exists(Path.Combine(models, "default", "3.zip")));
-        JsonElement listed = JsonDocument.Parse(await Done("models", "list", "--models", models, "--json")).RootElement;
-        Assert.Equal(4, listed.GetArrayLength()); // the worker trains with both engines
+        Assert.False(File.Exists(Path.Combine(models, "default", "3.zip"))); // nothing new to train on
+        string own = Path.Combine(_folder, "own");
+        await Done("worker", "--data", data, "--models", own, "--once");
+        JsonElement listed = JsonDocument.Parse(await Done("models", "list", "--models", own, "--json")).RootElement;
+        Assert.Equal(2, listed.GetArrayLength()); // the worker trains with both engines
+
+        // A delivery gone wrong is held: its own exit code, the reasons told, the champion stays.
+        string broken = Path.Combine(_folder, "broken.csv"), shop = Path.Combine(_folder, "broken");
+        string[] rows = [.. Enumerable.Range(0, 400).SelectMany(c => Enumerable.Range(0, 5).Select(i => $"{c},{new DateOnly(2024, 1, 1).AddDays(((c * 7) + (i * 61)) % 600):yyyy-MM-dd},"))];
+        foreach ((string amount, int code) in new[] { ("12.5", ExitCode.Done), ("1250.0", ExitCode.Held) })
+        {
+            await File.WriteAllLinesAsync(broken, ["who,when,much", .. rows.Select(r => r + amount)]);
+            await Done("import", broken, "--out", shop, "--customer", "who", "--time", "when", "--amount", "much", "--overwrite");
+            (int trained, string output, string error) = await Run.Predictive("train", shop, "--models", Path.Combine(_folder, "gated"), "--horizon", "60d");
+            Assert.True(trained == code, output + error);
+            Assert.Equal(code == ExitCode.Held, output.Contains("held, past-money: ", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
