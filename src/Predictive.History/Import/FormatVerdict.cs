@@ -91,7 +91,8 @@ internal static class FormatVerdict
             hints.Add("fields are separated by commas");
         }
 
-        bool thousands = hints.Count >= 2 && seen.LongPlain == 0 && !seen.DoubtIsMixed;
+        // The first hint must be among them: a file that writes three decimals throughout has semicolons and German dates as well.
+        bool thousands = seen.ShortPlain > 0 && seen.LongPlain == 0 && hints.Count >= 2 && !seen.DoubtIsMixed;
         if (!thousands)
         {
             string digits = seen.Doubt.Value.Text;

@@ -21,6 +21,17 @@ public sealed class CasesImportTests : IDisposable
         Assert.Equal(174_112.182m, Import("furniture.csv", "Kunde", "Datum", "Betrag", o => o with { DecimalComma = false }).NetAmount);
     }
 
+    /// <summary>Seed 7951 of the dialects: nothing but the delimiter and the dates speaks for thousands.</summary>
+    [Fact]
+    public void Three_decimals_throughout_are_not_taken_for_thousands()
+    {
+        string file = Path.Combine(_folder, "three.csv");
+        File.WriteAllText(file, "c;t;a\n1;25.01.2024;412.620\n2;26.01.2024;118.005\n");
+        Finding finding = Assert.Single(Assert.Throws<DatasetException>(() => Run(file)).Findings);
+        Assert.Equal("ambiguous-decimal-mark", finding.Code);
+        Assert.Contains("--decimal", finding.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Apostrophes_of_either_shape_group_thousands()
     {
