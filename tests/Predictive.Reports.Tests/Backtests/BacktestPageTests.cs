@@ -62,7 +62,7 @@ public partial class BacktestPageTests
             await BacktestPage.WriteAsync(Report, Path.Combine(folder, "a.html"), TestContext.Current.CancellationToken);
             await BacktestPage.WriteAsync(SampleReport.Make(), Path.Combine(folder, "b.html"), TestContext.Current.CancellationToken);
             Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(folder, "a.html"), TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(Path.Combine(folder, "b.html"), TestContext.Current.CancellationToken));
-            await Assert.ThrowsAnyAsync<IOException>(() => BacktestPage.WriteAsync(Report, Path.Combine(folder, "none", "c.html")));
+            await Assert.ThrowsAnyAsync<IOException>(() => BacktestPage.WriteAsync(Report, Path.Combine(folder, "a.html", "c.html")));
             Directory.CreateDirectory(Path.Combine(folder, "taken"));
             await Assert.ThrowsAnyAsync<Exception>(() => BacktestPage.WriteAsync(Report, Path.Combine(folder, "taken")));
             Assert.Equal(["a.html", "b.html", "taken"], Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Order());
