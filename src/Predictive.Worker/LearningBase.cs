@@ -39,6 +39,18 @@ public sealed record LearningBase(LoadedSample Sample, string? Note)
         return new LearningBase(sample, note);
     }
 
+    /// <summary>
+    /// The as-of where none is asked for: that of the base (<see cref="DefaultAsOf"/>). Whoever is in a sample, the base's last line counts; where that lies
+    /// after today, the sample's last line that does not.
+    /// </summary>
+    /// <param name="now">The present.</param>
+    public DefaultAsOf AsOfAt(DateTimeOffset now)
+    {
+        DefaultAsOf standard = DefaultAsOf.Of(Sample.History, now);
+        AsOf last = AsOf.MidnightAfter(Sample.LastMicros);
+        return last > standard.AsOf && last <= AsOf.StartOf(standard.Today).AddDays(1) ? standard with { AsOf = last } : standard;
+    }
+
     private sealed class Reading(IProgress<PipelineProgress> target) : IProgress<LoadProgress>
     {
         public void Report(LoadProgress value) => target.Report(new PipelineProgress("read transactions", value.Total == 0 ? 1 : (double)value.Rows / value.Total));

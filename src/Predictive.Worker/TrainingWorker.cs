@@ -109,7 +109,7 @@ public sealed class TrainingWorker(WorkerJob job, WorkerOutput output, TimeProvi
             TrainRuns? runs = output.Run(progress =>
             {
                 LearningBase learning = LearningBase.Load(job.Data, job.Memory, job.Seed, "training", progress, stopping);
-                AsOf asOf = DefaultAsOf.Of(learning.Sample.History, clock.GetUtcNow()).AsOf;
+                AsOf asOf = learning.AsOfAt(clock.GetUtcNow()).AsOf;
                 if (IsTrained(learning.Sample.History, asOf))
                 {
                     return null;

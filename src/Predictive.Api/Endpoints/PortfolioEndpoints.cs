@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,18 +22,7 @@ internal static class PortfolioEndpoints
             .Produces<PortfolioAnswer>().Produces(304)
             .ProducesProblem(400).ProducesProblem(503);
 
-    private static async Task Show(HttpContext context, Answering answering, string? asOf)
-    {
-        ServingSnapshot snapshot = answering.WithData();
-        AsOf instant = Answering.AsOfFor(asOf, snapshot);
-        if (answering.IsKnown(context, snapshot))
-        {
-            return;
-        }
-
-        string key = string.Create(CultureInfo.InvariantCulture, $"portfolio|{instant.Micros}");
-        await Answering.Send(context, await snapshot.Answers.Get(key, cancellation => AnswerJson.Of(Make(snapshot, instant, cancellation)), context.RequestAborted));
-    }
+    private static Task Show(HttpContext context, Answering answering, string? asOf) => BaseAnswer.Send(context, answering, "portfolio", asOf, Make);
 
     private static PortfolioAnswer Make(ServingSnapshot snapshot, AsOf instant, CancellationToken cancellation)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -21,18 +20,7 @@ internal static class SegmentEndpoints
             .Produces<SegmentsAnswer>().Produces(304)
             .ProducesProblem(400).ProducesProblem(503);
 
-    private static async Task List(HttpContext context, Answering answering, string? asOf)
-    {
-        ServingSnapshot snapshot = answering.WithData();
-        AsOf instant = Answering.AsOfFor(asOf, snapshot);
-        if (answering.IsKnown(context, snapshot))
-        {
-            return;
-        }
-
-        string key = string.Create(CultureInfo.InvariantCulture, $"segments|{instant.Micros}");
-        await Answering.Send(context, await snapshot.Answers.Get(key, cancellation => AnswerJson.Of(Make(snapshot, instant, cancellation)), context.RequestAborted));
-    }
+    private static Task List(HttpContext context, Answering answering, string? asOf) => BaseAnswer.Send(context, answering, "segments", asOf, Make);
 
     private static SegmentsAnswer Make(ServingSnapshot snapshot, AsOf instant, CancellationToken cancellation)
     {

@@ -4,6 +4,7 @@ using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;
+using Predictive.Worker;
 
 namespace Predictive.Cli.Verbs;
 
@@ -35,19 +36,9 @@ internal static class DatasetAccess
         return (at, DatasetLoader.LoadInParts(path, new LoadOptions { MemoryBytes = memory.Value - BesideHistory }, Reading(progress), cancellation));
     }
 
-    /// <summary>The as-of asked for, or the default of the base a sample was drawn from (<see cref="DefaultAsOf"/>).</summary>
-    public static AsOf AsOfFor(LoadedSample sample, string? text, VerbContext? context = null)
-    {
-        if (text is not null)
-        {
-            return Parse(text, sample.History.Description);
-        }
-
-        // Whoever is in the sample, the base's last line counts; where that lies after today, the sample's last line that does not.
-        DefaultAsOf standard = DefaultAsOf.Of(sample.History, Now(context));
-        AsOf last = AsOf.MidnightAfter(sample.LastMicros);
-        return Told(last > standard.AsOf && last <= AsOf.StartOf(standard.Today).AddDays(1) ? standard with { AsOf = last } : standard, context);
-    }
+    /// <summary>The as-of asked for, or the default of the base that is learned from.</summary>
+    public static AsOf AsOfFor(LearningBase learning, string? text, VerbContext? context = null) =>
+        text is null ? Told(learning.AsOfAt(Now(context)), context) : Parse(text, learning.Sample.History.Description);
 
     private static IProgress<LoadProgress> Reading(WorkProgress progress) =>
         progress.For<LoadProgress>(p => ("read transactions", p.Total == 0 ? 1 : (double)p.Rows / p.Total));

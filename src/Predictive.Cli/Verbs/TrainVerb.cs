@@ -6,6 +6,7 @@ using Predictive.Cli.Terminal;
 using Predictive.Worker;
 using Predictive.Worker.Gate;
 using Predictive.Learning;
+using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Training;
 using Predictive.Segmentation.Models.Evaluation;
@@ -39,15 +40,16 @@ internal static class TrainVerb
             (TrainRuns runs, double read) = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
-                (LoadedSample sample, string? note) = LearningBase.Load(parsed.GetRequiredValue(dataset), parsed.GetValue(memory), parsed.GetValue(seed), "training", progress.Training(), cancellation);
+                LearningBase learning = LearningBase.Load(parsed.GetRequiredValue(dataset), parsed.GetValue(memory), parsed.GetValue(seed), "training", progress.Training(), cancellation);
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 TimeSpan? budget = parsed.GetValue(tune);
+                AsOf instant = DatasetAccess.AsOfFor(learning, parsed.GetValue(asOf), context);
                 var request = new TrainRequest(
-                    sample.History,
+                    learning.Sample.History,
                     chosen,
                     engine => new TrainingOptions
                     {
-                        AsOf = DatasetAccess.AsOfFor(sample, parsed.GetValue(asOf), context),
+                        AsOf = instant,
                         HorizonDays = parsed.GetValue(horizon),
                         Seed = parsed.GetValue(seed),
                         Engine = engine,
@@ -56,7 +58,7 @@ internal static class TrainVerb
                         Clock = context.Clock,
                     },
                     parsed.GetRequiredValue(models),
-                    parsed.GetRequiredValue(name)) { Note = note, IsWhole = sample.IsWhole, Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed) };
+                    parsed.GetRequiredValue(name)) { Note = learning.Note, IsWhole = learning.Sample.IsWhole, Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed) };
                 TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);
                 return (trained, seconds);
             });

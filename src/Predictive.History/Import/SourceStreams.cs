@@ -4,18 +4,12 @@ using System.Security.Cryptography;
 namespace Predictive.History.Import;
 
 /// <summary>Passes a file through, counting and hashing its bytes on the way.</summary>
-internal sealed class HashingStream(FileStream file) : Stream
+internal sealed class HashingStream(FileStream file) : ForwardStream
 {
     private readonly IncrementalHash _sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _bytes;
 
     public long BytesRead => Interlocked.Read(ref _bytes);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => file.Length;
 
@@ -29,8 +23,6 @@ internal sealed class HashingStream(FileStream file) : Stream
         return n;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     /// <summary>Takes what a decompressor left unread, so that the hash covers the whole file.</summary>
     public void Drain()
     {
@@ -41,16 +33,6 @@ internal sealed class HashingStream(FileStream file) : Stream
     }
 
     public string Finish() => Convert.ToHexStringLower(_sha.GetHashAndReset());
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -69,7 +51,7 @@ internal sealed class HashingStream(FileStream file) : Stream
 /// A small member of known content is appended to the file's bytes. Where the file is whole it comes out last, and is taken off; where the
 /// file ends inside a member, its bytes are swallowed by that member and what comes out last is something else, or an error.
 /// </remarks>
-internal sealed class GzipContent : Stream
+internal sealed class GzipContent : ForwardStream
 {
     private static readonly byte[] Mark = "<end-of-source:9f2c71d4e8>"u8.ToArray();
     private readonly GZipStream _gzip;
@@ -79,16 +61,6 @@ internal sealed class GzipContent : Stream
     private bool _ended;
 
     public GzipContent(Stream compressed) => _gzip = new GZipStream(new WithMark(compressed), CompressionMode.Decompress);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override int Read(Span<byte> buffer)
     {
@@ -117,18 +89,6 @@ internal sealed class GzipContent : Stream
         return n;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -140,21 +100,11 @@ internal sealed class GzipContent : Stream
     }
 
     /// <summary>A stream followed by the mark as a gzip member of its own.</summary>
-    private sealed class WithMark(Stream inner) : Stream
+    private sealed class WithMark(Stream inner) : ForwardStream
     {
         private static readonly byte[] Member = Compress();
         private int _given;
         private bool _ended;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override int Read(Span<byte> buffer)
         {
@@ -169,18 +119,6 @@ internal sealed class GzipContent : Stream
 
             return n;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         private static byte[] Compress()
         {

@@ -21,8 +21,8 @@ public sealed class ChurnModel
 
     private const string Magic = "PRCH";
 
-    // 1: the first format. 2: products of features in linear scores.
-    private const int Format = 2;
+    // 3: percentiles stand in distribution.json only.
+    private const int Format = 3;
 
     private readonly Parts _parts;
 
@@ -175,7 +175,6 @@ public sealed class ChurnModel
         writer.Write(_parts.Offset);
         writer.Write(_parts.Carry is null ? 0 : 1);
         _parts.Carry?.Save(writer);
-        writer.Write(_parts.Base.Values);
     }
 
     /// <summary>Loads what <see cref="Save"/> wrote, whichever engine trained it.</summary>
@@ -200,7 +199,6 @@ public sealed class ChurnModel
             BgWeight = reader.Double(),
             Offset = reader.Double(),
             Carry = reader.Int() == 0 ? null : Carry.Load(ref reader),
-            Base = reader.Table(),
         });
         reader.End();
         return model;
@@ -281,8 +279,5 @@ public sealed class ChurnModel
         public double Offset { get; init; }
 
         public Carry? Carry { get; init; }
-
-        /// <summary>Distribution of the probability over the training base.</summary>
-        public QuantileTable Base { get; init; } = new([0, 1]);
     }
 }

@@ -140,7 +140,7 @@ internal sealed record ClvParts
         double carry = Lifetimes.CarryRatio(row);
         if (carry != 1)
         {
-            // ¾ of the carried value, ¼ of the lifetimes product at the asked horizon (modelling.md). The chance to buy is carried already,
+            // ¾ of the carried value, ¼ of the lifetimes product at the asked horizon. The chance to buy is carried already,
             // so the spend of a buyer grows by what the expectation grows beyond it.
             double spendGrowth = carry / Lifetimes.BuyGrowth(row);
             expected = spendGrowth * ((0.75 * expected) + (0.25 * values[3]));

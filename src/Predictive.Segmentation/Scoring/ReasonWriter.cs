@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Predictive.Segmentation.Features;
 
 namespace Predictive.Segmentation.Scoring;
@@ -8,15 +9,18 @@ namespace Predictive.Segmentation.Scoring;
 /// <remarks>
 /// Many features tell the same fact (days of silence, silence over cadence, chance to be active ...), and a learner spreads the effect over
 /// them at will. Contributions of one family therefore are added up before they are ranked: sums of Shapley values are exact for the
-/// family as much as each is for its feature. Of who ordered once, silence, tenure, rhythm, frequency and trend are one fact. A family speaks through its headline feature, or else through the member that does most
-/// in the family's direction.
+/// family as much as each is for its feature. Of who ordered once, silence, tenure, rhythm, frequency and trend are one fact. A family speaks
+/// through its headline feature, or else through the member that does most in the family's direction.
 /// </remarks>
 internal static class ReasonWriter
 {
     private const int AlwaysHeadline = 2; // the first families: their members say the same thing, one of them best
     private static readonly string[] s_families = ["silence", "tenure", "rhythm", "frequency", "money", "basket", "trend"];
     private static readonly int[] s_ofOneOrder = [.. new[] { "silence", "tenure", "rhythm", "frequency", "trend" }.Select(f => Array.IndexOf(s_families, f))];
-    private static readonly int[] s_familyOf = [.. FeatureCatalogue.All.Select(f => Array.IndexOf(s_families, FamilyOf(f)))];
+    private static readonly Families s_catalogue = new([.. FeatureCatalogue.All.Select(f => Array.IndexOf(s_families, FamilyOf(f)))]);
+
+    // The families of a profile's tables: made once, not for every row.
+    private static readonly ConditionalWeakTable<BaseProfile, Families> s_ofProfile = [];
 
     // The features whose values each sentence quotes: one that is missing would read "unknown". First for who came back, then for who bought once.
     private static readonly int[][][] s_quoted =
@@ -54,10 +58,9 @@ internal static class ReasonWriter
         }
 
         bool risky = logOdds >= Math.Log(mediumFrom / (1 - mediumFrom));
-        // A kind of events, or an attribute, is a family of its own.
-        int[] familyOf = contributions.Length - 1 <= s_familyOf.Length ? s_familyOf : WithTables(profile);
-        familyOf = row[FeatureCatalogue.OneTime] == 1 ? [.. familyOf.Select(f => s_ofOneOrder.Contains(f) ? 0 : f)] : familyOf;
-        int families = familyOf.Max() + 1;
+        Families all = contributions.Length - 1 <= s_catalogue.Returning.Length ? s_catalogue : s_ofProfile.GetValue(profile, WithTables);
+        int[] familyOf = row[FeatureCatalogue.OneTime] == 1 ? all.Once : all.Returning;
+        int families = all.Count;
         Span<double> effect = stackalloc double[families];
         effect.Clear();
         for (int j = 0; j < contributions.Length - 1; j++)
@@ -99,12 +102,23 @@ internal static class ReasonWriter
     private static bool Before(double one, double other, bool raisingFirst) =>
         raisingFirst && one > 0 != other > 0 ? one > 0 : Math.Abs(one) > Math.Abs(other);
 
-    private static int[] WithTables(BaseProfile profile)
+    /// <summary>The family of each feature, and how many families there are.</summary>
+    /// <param name="Returning">Of who came back.</param>
+    private sealed record Families(int[] Returning)
+    {
+        /// <summary>Of who ordered once.</summary>
+        public int[] Once { get; } = [.. Returning.Select(f => s_ofOneOrder.Contains(f) ? 0 : f)];
+
+        public int Count { get; } = Returning.Max() + 1;
+    }
+
+    // A kind of events, or an attribute, is a family of its own.
+    private static Families WithTables(BaseProfile profile)
     {
         var families = new Dictionary<(FeatureGroup, string?), int>();
         var familyOf = new int[profile.Features.Count];
-        s_familyOf.CopyTo(familyOf, 0);
-        for (int j = s_familyOf.Length; j < familyOf.Length; j++)
+        s_catalogue.Returning.CopyTo(familyOf, 0);
+        for (int j = s_catalogue.Returning.Length; j < familyOf.Length; j++)
         {
             FeatureDefinition feature = profile.Features[j];
             if (!families.TryGetValue((feature.Group, feature.Subject), out familyOf[j]))
@@ -113,7 +127,7 @@ internal static class ReasonWriter
             }
         }
 
-        return familyOf;
+        return new Families(familyOf);
     }
 
     private static int Strongest(ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, int[] familyOf, int family, double effect, BaseProfile profile)

@@ -32,7 +32,7 @@ internal static class ModelAssembly
         double? target = forecast is { } f ? LogOdds.ToProbability(f.Combine(LogOdds.Of(Level.Mean(blend)), LogOdds.Of(Level.Mean(logOdds[2])))) : null;
         if (carry is not null)
         {
-            // Half the way in shape, the whole way in level (modelling.md: the mean of f and its carry, at the carry's mean).
+            // Half the way in shape, the whole way in level (the mean of f and its carry, at the carry's mean).
             var whole = new double[blend.Length];
             var shifts = new double[blend.Length];
             RowBlocks.Run(at.Features, threads, (i, row) => shifts[i] = carry.Of(row));
@@ -47,7 +47,6 @@ internal static class ModelAssembly
         }
 
         double offset = blend.Length > 0 && target is { } mean ? Level.ShiftToMean(blend, mean) : 0;
-        double[] probability = [.. blend.Select(logOdds => LogOdds.ToProbability(logOdds + offset))];
         return new ChurnModel(new ChurnModel.Parts
         {
             HorizonDays = carry?.HorizonDays ?? at.Point.HorizonDays,
@@ -64,7 +63,6 @@ internal static class ModelAssembly
             BgWeight = weights[3],
             Offset = offset,
             Carry = carry,
-            Base = QuantileTable.Of(probability, TablePoints),
         });
     }
 

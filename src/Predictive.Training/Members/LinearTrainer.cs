@@ -7,7 +7,7 @@ namespace Predictive.Training.Members;
 /// <summary>Ridge members: penalised logistic and least squares on standardised catalogue features.</summary>
 internal static class LinearTrainer
 {
-    /// <summary>Features a churn logistic sees: money says little of coming back and adds noise, season hurts (modelling.md).</summary>
+    /// <summary>Features a churn logistic sees: money says little of coming back and adds noise, season hurts.</summary>
     public static IReadOnlyList<int> ChurnFeatures { get; } =
         [.. Enumerable.Range(0, FeatureCatalogue.All.Count).Where(j => FeatureCatalogue.All[j].Group != FeatureGroup.Money)];
 
