@@ -25,8 +25,8 @@ public static partial class ScoresFile
         "value_matrix", "portrait", "tags", "reasons",
     ];
 
-    private const int Block = 1 << 14;
-    private const int Together = 128; // customers explained at once
+    private const int Block = 1 << 15;
+    private const int MostTogether = 1 << 14; // customers explained at once by one thread: see TreeShap
     private const string Separator = " | ";
 
     /// <summary>Writes the file; the ending chooses the format.</summary>
@@ -79,18 +79,33 @@ public static partial class ScoresFile
 
     private static IEnumerable<Rows> Blocks(CustomerScorer scorer, ScoreTable table, IProgress<ScoreProgress>? progress, CancellationToken cancellation)
     {
+        int together = Math.Clamp(Math.Min(table.Count, Block) / Environment.ProcessorCount, 16, MostTogether);
+
+        // A block is worked out while the one before it is written.
+        Task<Rows> next = Task.Run(() => Of(0), cancellation);
         for (int start = 0; start < table.Count; start += Block)
         {
-            int count = Math.Min(Block, table.Count - start), first = start;
-            var tags = new string[count];
-            var reasons = new string[count];
-            Parallel.For(0, (count + Together - 1) / Together, new ParallelOptions { CancellationToken = cancellation }, block =>
+            int after = start + Block;
+            Rows rows = next.GetAwaiter().GetResult();
+            if (after < table.Count)
             {
-                int from = block * Together, some = Math.Min(Together, count - from);
-                scorer.Words(table.History, table.Customers.AsSpan(first + from, some), table.AsOf, Separator, tags.AsSpan(from, some), reasons.AsSpan(from, some));
+                next = Task.Run(() => Of(after), cancellation);
+            }
+
+            yield return rows;
+            progress?.Report(new ScoreProgress(start + rows.Count, table.Count));
+        }
+
+        Rows Of(int start)
+        {
+            int count = Math.Min(Block, table.Count - start);
+            var rows = new Rows(table, start, count, new string[count], new string[count]);
+            Parallel.For(0, (count + together - 1) / together, new ParallelOptions { CancellationToken = cancellation }, block =>
+            {
+                int from = block * together, some = Math.Min(together, count - from);
+                scorer.Words(table.History, table.Customers.AsSpan(start + from, some), table.AsOf, Separator, rows.Tags.AsSpan(from, some), rows.Reasons.AsSpan(from, some));
             });
-            yield return new Rows(table, start, count, tags, reasons);
-            progress?.Report(new ScoreProgress(start + count, table.Count));
+            return rows;
         }
     }
 
@@ -149,13 +164,13 @@ public static partial class ScoresFile
         writer.Complete();
     }
 
-    /// <summary>Row groups of four blocks of one table: large enough to read fast, small enough to hold the words of.</summary>
+    /// <summary>Row groups of two blocks of one table: large enough to read fast, small enough to hold the words of.</summary>
     private static IEnumerable<Rows[]> Groups(IEnumerable<Rows> blocks)
     {
         var group = new List<Rows>();
         foreach (Rows block in blocks)
         {
-            if (group.Count == 4 || (group.Count > 0 && group[0].Table != block.Table))
+            if (group.Count == 2 || (group.Count > 0 && group[0].Table != block.Table))
             {
                 yield return [.. group];
                 group.Clear();

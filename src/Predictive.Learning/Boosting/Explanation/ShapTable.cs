@@ -6,22 +6,27 @@ using Predictive.Learning.Boosting.Prediction;
 
 namespace Predictive.Learning.Boosting.Explanation;
 
-/// <summary>What the edges of one tree can do to a row's Shapley values; see <see cref="TreeShap"/> for the formula.</summary>
+/// <summary>What the splits of one tree can do to a row's Shapley values; see <see cref="TreeShap"/> for the formula.</summary>
 /// <remarks>
+/// A row is known to a tree by its <i>answers</i>: one bit per split, 1 = left. Rows of equal answers have equal contributions.
 /// Edge 2k leads from split k to the left, 2k + 1 to the right. Splits of one feature on one path are one condition: an edge replaces the
-/// condition of the nearest edge above it on the same feature, its <i>prior</i>, so what it does depends on three states only:
+/// condition of the nearest edge above it on the same feature, its <i>prior</i> (that of both edges of a split is the same), so what a split does depends
+/// on three states only:
 /// <code>
-/// state 0   the row fails the prior (and so this)
-/// state 1   the row meets the prior, fails this edge
-/// state 2   the row meets both; without a prior, that one is met
-/// Down      factor of the products at the nodes t; times the leaf's value where the edge ends in a leaf
+/// state 0   the row fails the prior, and so both edges
+/// state 1   the row meets the prior (without one, that is met) and goes right
+/// state 2   the row meets the prior and goes left
+/// Down      factor of the products at the nodes t, left edge then right edge; times the leaf's value where the edge ends in a leaf
 /// Up        weight × ((o − z) / factor(o, z) − the same of the prior), which turns products into contributions
 /// </code>
 /// </remarks>
 internal sealed class ShapTable
 {
+    /// <summary>Splits per word of answers.</summary>
+    public const int WordBits = 32;
+
     /// <summary>Nodes t per vector.</summary>
-    public const int Lanes = 4;
+    private const int Lanes = 4;
 
     private const int States = 3;
 
@@ -69,8 +74,8 @@ internal sealed class ShapTable
         // n nodes integrate polynomials of degree 2n − 1 exactly; the degree is one below the number of conditions.
         GaussLegendreRule rule = Rule((most + 1) / 2);
         _nodes = rule.Order;
-        _down = new double[2 * _splits * States * _nodes];
-        _up = new double[2 * _splits * States * _nodes];
+        _down = new double[_splits * States * 2 * _nodes];
+        _up = new double[_splits * States * 2 * _nodes];
         var zero = new double[root + 1]; // share of coalitions without the feature that come this way
         zero[root] = 1;
         for (int edge = 0; edge < root; edge++)
@@ -81,21 +86,24 @@ internal sealed class ShapTable
             double value = child < 0 ? tree.LeafValues[~child] : 1;
             for (int state = 0; state < States; state++)
             {
-                double one = state == 2 ? 1 : 0, onePrior = state == 0 ? 0 : 1;
+                double one = state == 2 - (edge & 1) ? 1 : 0, onePrior = state == 0 ? 0 : 1;
                 for (int n = 0; n < _nodes; n++)
                 {
                     double t = rule.GetAbscissa(n), factor = zero[edge] + (t * (one - zero[edge])), before = zero[same] + (t * (onePrior - zero[same]));
-                    int at = (((edge * States) + state) * _nodes) + n;
+                    int at = (((((split * States) + state) * 2) + (edge & 1)) * _nodes) + n;
                     _down[at] = before == 0 ? 0 : value * factor / before;
                     _up[at] = rule.GetWeight(n) * (Slope(one, zero[edge], factor) - Slope(onePrior, zero[same], before));
                 }
             }
         }
 
+        Features = [.. tree.Feature.Distinct().Order()];
         _places = new Place[_splits];
         for (int k = 0; k < _splits; k++)
         {
-            _places[k] = new Place(tree.Feature[k], tree.Threshold[k], prior[k], above[k] * _nodes, tree.MissingLeft[k]);
+            // Met where the row's state at the prior's split is 2 (its left edge) or 1 (its right edge).
+            int same = prior[k];
+            _places[k] = new Place(Array.IndexOf(Features, tree.Feature[k]) * Lanes, same >> 1, 1 - (same & 1), above[k] * _nodes);
         }
 
         // A condition that nobody without the feature and not this row meets contributes nothing.
@@ -105,36 +113,77 @@ internal sealed class ShapTable
     /// <summary>Mean leaf value over the training rows.</summary>
     public double Mean { get; }
 
-    /// <summary>Room that <see cref="Add"/> needs per edge.</summary>
-    public int ScratchDoubles => ((2 * _splits) + 1) * _nodes;
+    /// <summary>Features that the tree asks, ascending.</summary>
+    public int[] Features { get; }
+
+    /// <summary>Words of a row's answers.</summary>
+    public int Words => (_splits + WordBits - 1) / WordBits;
+
+    /// <summary>Room that <see cref="Contribute"/> needs: the products of each edge, and sums per feature.</summary>
+    public int ScratchDoubles => (((2 * _splits) + 1) * _nodes) + (Features.Length * Lanes);
 
     public long Bytes => sizeof(double) * 2L * _down.Length;
 
-    /// <summary>Adds a row's contributions, <see cref="Lanes"/> partial sums per feature.</summary>
+    /// <summary>The answers of one row.</summary>
     /// <param name="row">Its features.</param>
-    /// <param name="sums">Lanes per feature.</param>
-    /// <param name="edges">Scratch: the products, then the sums over leaves, of each edge.</param>
-    /// <param name="states">Scratch: one state per edge.</param>
-    public void Add(ReadOnlySpan<float> row, Span<double> sums, Span<double> edges, Span<byte> states)
+    /// <param name="answers"><see cref="Words"/> words.</param>
+    public void Answer(ReadOnlySpan<float> row, Span<uint> answers)
     {
-        edges.Slice(2 * _splits * _nodes, _nodes).Fill(1);
-        states[2 * _splits] = 2;
-        if (_nodes == Lanes)
+        answers.Clear();
+        for (int k = 0; k < _splits; k++)
         {
-            Add<One>(row, sums, edges, states);
-        }
-        else
-        {
-            Add<Several>(row, sums, edges, states);
+            answers[k / WordBits] |= (_tree.GoesLeft(k, row[_tree.Feature[k]]) ? 1u : 0) << (k % WordBits);
         }
     }
 
-    // The compiler makes one body per kind of width; where it is one vector, the loops over vectors vanish.
-    private void Add<TWidth>(ReadOnlySpan<float> row, Span<double> sums, Span<double> edges, Span<byte> states)
-        where TWidth : struct
+    /// <summary>The answers of a block of rows.</summary>
+    /// <param name="columns">The features, each a stretch of <paramref name="stride"/> values.</param>
+    /// <param name="stride">Rows there is room for: a multiple of 8.</param>
+    /// <param name="answers">Word by word, each a stretch of <paramref name="stride"/> rows.</param>
+    public void Answer(ReadOnlySpan<float> columns, int stride, Span<uint> answers)
     {
-        int nodes = typeof(TWidth) == typeof(One) ? Lanes : _nodes;
-        ref double e = ref MemoryMarshal.GetReference(edges);
+        answers.Clear();
+        for (int k = 0; k < _splits; k++)
+        {
+            ReadOnlySpan<float> column = columns.Slice(_tree.Feature[k] * stride, stride);
+            Span<uint> words = answers.Slice(k / WordBits * stride, stride);
+            uint bit = 1u << (k % WordBits);
+            if (!_numeric)
+            {
+                for (int i = 0; i < stride; i++)
+                {
+                    words[i] |= _tree.GoesLeft(k, column[i]) ? bit : 0;
+                }
+
+                continue;
+            }
+
+            ref float from = ref MemoryMarshal.GetReference(column);
+            ref uint to = ref MemoryMarshal.GetReference(words);
+            Vector256<float> threshold = Vector256.Create(_tree.Threshold[k]);
+            Vector256<uint> bits = Vector256.Create(bit), missing = Vector256.Create(_tree.MissingLeft[k] ? uint.MaxValue : 0);
+            for (nuint i = 0; i < (nuint)stride; i += 8)
+            {
+                Vector256<float> value = Vector256.LoadUnsafe(ref from, i);
+                Vector256<uint> left = Vector256.LessThanOrEqual(value, threshold).AsUInt32() | (~Vector256.Equals(value, value).AsUInt32() & missing);
+                (Vector256.LoadUnsafe(ref to, i) | (left & bits)).StoreUnsafe(ref to, i);
+            }
+        }
+    }
+
+    /// <summary>The contributions of a row.</summary>
+    /// <param name="answers">Its answers, word by word.</param>
+    /// <param name="contributions">One per feature of <see cref="Features"/>.</param>
+    /// <param name="scratch"><see cref="ScratchDoubles"/>.</param>
+    /// <param name="states">Scratch: one state per split, and one.</param>
+    public void Contribute(ReadOnlySpan<uint> answers, Span<double> contributions, Span<double> scratch, Span<byte> states)
+    {
+        Span<double> sums = scratch.Slice(((2 * _splits) + 1) * _nodes, Features.Length * Lanes);
+        sums.Clear();
+        scratch.Slice(2 * _splits * _nodes, _nodes).Fill(1);
+        states[_splits] = 2;
+        int nodes = _nodes;
+        ref double e = ref MemoryMarshal.GetReference(scratch);
         ref byte stateOf = ref MemoryMarshal.GetReference(states);
         ref double down = ref MemoryMarshal.GetArrayDataReference(_down);
         ref double up = ref MemoryMarshal.GetArrayDataReference(_up);
@@ -143,49 +192,45 @@ internal sealed class ShapTable
         for (int k = 0; k < _splits; k++)
         {
             ref readonly Place place = ref Unsafe.Add(ref places, k);
-            float value = row[place.Feature];
-            bool goesLeft = _numeric ? value <= place.Threshold | (place.MissingLeft & float.IsNaN(value)) : _tree.GoesLeft(k, value);
-            int met = Unsafe.Add(ref stateOf, place.Prior) >> 1, left = goesLeft ? 1 : 0, edge = 2 * k;
-            int stateLeft = met << left, stateRight = met << (1 - left);
-            Unsafe.Add(ref stateOf, edge) = (byte)stateLeft;
-            Unsafe.Add(ref stateOf, edge + 1) = (byte)stateRight;
-            int fromLeft = ((edge * States) + stateLeft) * nodes, fromRight = (((edge + 1) * States) + stateRight) * nodes, at = edge * nodes;
+            int met = (Unsafe.Add(ref stateOf, place.Prior) >> place.PriorSide) & 1, state = met << (int)((answers[k / WordBits] >> (k % WordBits)) & 1);
+            Unsafe.Add(ref stateOf, k) = (byte)state;
+            int from = ((k * States) + state) * 2 * nodes, at = k * 2 * nodes;
             for (int n = 0; n < nodes; n += Lanes)
             {
                 Vector256<double> product = Load(ref e, place.Above + n);
-                Store(product * Load(ref down, fromLeft + n), ref e, at + n);
-                Store(product * Load(ref down, fromRight + n), ref e, at + nodes + n);
+                Store(product * Load(ref down, from + n), ref e, at + n);
+                Store(product * Load(ref down, from + nodes + n), ref e, at + nodes + n);
             }
         }
 
         for (int k = _splits - 1; k >= 0; k--)
         {
             ref readonly Place place = ref Unsafe.Add(ref places, k);
-            int edge = 2 * k, at = edge * nodes, feature = place.Feature * Lanes;
-            int fromLeft = ((edge * States) + Unsafe.Add(ref stateOf, edge)) * nodes, fromRight = (((edge + 1) * States) + Unsafe.Add(ref stateOf, edge + 1)) * nodes;
-            Vector256<double> total = Load(ref sum, feature);
+            int at = k * 2 * nodes, from = ((k * States) + Unsafe.Add(ref stateOf, k)) * 2 * nodes;
+            Vector256<double> total = Load(ref sum, place.Sum);
             for (int n = 0; n < nodes; n += Lanes)
             {
                 Vector256<double> a = Load(ref e, at + n), b = Load(ref e, at + nodes + n);
-                total += (a * Load(ref up, fromLeft + n)) + (b * Load(ref up, fromRight + n));
+                total += (a * Load(ref up, from + n)) + (b * Load(ref up, from + nodes + n));
                 Store(a + b, ref e, place.Above + n);
             }
 
-            Store(total, ref sum, feature);
+            Store(total, ref sum, place.Sum);
+        }
+
+        for (int f = 0; f < Features.Length; f++)
+        {
+            ReadOnlySpan<double> lanes = sums.Slice(f * Lanes, Lanes);
+            contributions[f] = lanes[0] + lanes[1] + (lanes[2] + lanes[3]);
         }
     }
 
     /// <summary>A split, and where it stands in the tree.</summary>
-    /// <param name="Feature">What it asks.</param>
-    /// <param name="Threshold">Numeric splits: values up to it go left.</param>
-    /// <param name="Prior">The nearest edge above it on the same feature; the root's (met by every row) where there is none.</param>
+    /// <param name="Sum">Where the sums of its feature begin.</param>
+    /// <param name="Prior">Split of the nearest edge above it on the same feature; the root's (met by every row) where there is none.</param>
+    /// <param name="PriorSide">1 = that edge leads to the left.</param>
     /// <param name="Above">Where the products of the edge that leads to it begin.</param>
-    /// <param name="MissingLeft">Side of missing values.</param>
-    private readonly record struct Place(int Feature, float Threshold, int Prior, int Above, bool MissingLeft);
-
-    private readonly struct One;
-
-    private readonly struct Several;
+    private readonly record struct Place(int Sum, int Prior, int PriorSide, int Above);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> Load(ref double from, int index) => Vector256.LoadUnsafe(ref from, (nuint)index);

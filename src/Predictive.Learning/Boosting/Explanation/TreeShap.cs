@@ -15,12 +15,16 @@ namespace Predictive.Learning.Boosting.Explanation;
 /// </code>
 /// which Gauss–Legendre nodes give exactly (the polynomials of Yu et al., "Linear TreeShap", 2022, evaluated there). Per tree and row one pass down
 /// multiplies the products at the nodes t along the splits and one pass up adds them over the leaves, four nodes to a vector, without a branch:
-/// what a split can contribute is in <see cref="ShapTable"/>. Every row is summed in tree order, alone or in a block: the same bits.
+/// what a split can contribute is in <see cref="ShapTable"/>. Rows that answer every split of a tree alike share its contributions, so in a block each
+/// set of answers is worked out once. Every row is summed in tree order, alone or in a block: the same bits.
 /// </remarks>
 internal sealed class TreeShap
 {
-    /// <summary>Rows explained together: their sums stay in the second-level cache while a tree's tables are in the first.</summary>
-    private const int BlockRows = 32;
+    /// <summary>Rows explained together: the more, the more of them share their answers; their features and sums should stay in the second-level cache.</summary>
+    private const int BlockRows = 1 << 14;
+
+    /// <summary>Fewer than this are explained one by one.</summary>
+    private const int FewRows = 16;
 
     /// <summary>Tables above this are built anew for each block instead of being kept.</summary>
     private const long MostTableBytes = 64L << 20;
@@ -28,7 +32,9 @@ internal sealed class TreeShap
     private readonly EnsembleTree[] _trees;
     private readonly ShapTable?[] _tables;
     private readonly int _features;
-    private readonly int _edges;
+    private readonly int _scratch;
+    private readonly int _splits;
+    private readonly int _words;
     private readonly double _expected;
 
     public TreeShap(EnsembleTree[] trees, int features, double baseScore)
@@ -40,7 +46,9 @@ internal sealed class TreeShap
         {
             var table = new ShapTable(trees[t]);
             _expected += table.Mean;
-            _edges = Math.Max(_edges, table.ScratchDoubles);
+            _scratch = Math.Max(_scratch, table.ScratchDoubles);
+            _splits = Math.Max(_splits, trees[t].Splits);
+            _words = Math.Max(_words, table.Words);
             bytes += table.Bytes;
             _tables[t] = bytes <= MostTableBytes ? table : null;
         }
@@ -50,14 +58,16 @@ internal sealed class TreeShap
     public void Explain(ReadOnlySpan<float> rows, Span<double> contributions)
     {
         int count = _features == 0 ? contributions.Length : rows.Length / _features;
-        int width = _features * ShapTable.Lanes;
-        double[] sums = ArrayPool<double>.Shared.Rent(Math.Max(1, Math.Min(count, BlockRows) * width));
-        double[] edges = ArrayPool<double>.Shared.Rent(Math.Max(1, _edges));
-        byte[] answers = ArrayPool<byte>.Shared.Rent(Math.Max(1, _edges));
+        double[] scratch = ArrayPool<double>.Shared.Rent(Math.Max(1, _scratch));
+        byte[] states = ArrayPool<byte>.Shared.Rent(_splits + 1);
+        contributions.Clear();
+        Block? block = count < FewRows ? null : new Block(Math.Min(BlockRows, count), _features, _words);
         for (int start = 0; start < count; start += BlockRows)
         {
-            int block = Math.Min(BlockRows, count - start);
-            sums.AsSpan(0, block * width).Clear();
+            int some = Math.Min(BlockRows, count - start);
+            ReadOnlySpan<float> features = rows.Slice(start * _features, some * _features);
+            Span<double> sums = contributions.Slice(start * (_features + 1), some * (_features + 1));
+            block?.Fill(features, some);
             for (int t = 0; t < _trees.Length; t++)
             {
                 if (_trees[t].Splits == 0)
@@ -66,27 +76,138 @@ internal sealed class TreeShap
                 }
 
                 ShapTable table = _tables[t] ?? new ShapTable(_trees[t]);
-                for (int i = 0; i < block; i++)
+                if (block is null)
                 {
-                    table.Add(rows.Slice((start + i) * _features, _features), sums.AsSpan(i * width, width), edges, answers);
+                    OneByOne(table, features, sums, scratch, states);
+                }
+                else
+                {
+                    block.Add(table, some, sums, scratch, states);
                 }
             }
 
-            for (int i = 0; i < block; i++)
+            for (int i = 0; i < some; i++)
             {
-                Span<double> target = contributions.Slice((start + i) * (_features + 1), _features + 1);
-                for (int j = 0; j < _features; j++)
-                {
-                    ReadOnlySpan<double> lanes = sums.AsSpan((i * width) + (j * ShapTable.Lanes), ShapTable.Lanes);
-                    target[j] = lanes[0] + lanes[1] + (lanes[2] + lanes[3]);
-                }
-
-                target[_features] = _expected;
+                sums[(i * (_features + 1)) + _features] = _expected;
             }
         }
 
-        ArrayPool<double>.Shared.Return(sums);
-        ArrayPool<double>.Shared.Return(edges);
-        ArrayPool<byte>.Shared.Return(answers);
+        ArrayPool<double>.Shared.Return(scratch);
+        ArrayPool<byte>.Shared.Return(states);
+    }
+
+    private void OneByOne(ShapTable table, ReadOnlySpan<float> rows, Span<double> sums, Span<double> scratch, Span<byte> states)
+    {
+        uint[] answers = ArrayPool<uint>.Shared.Rent(table.Words);
+        double[] of = ArrayPool<double>.Shared.Rent(table.Features.Length);
+        for (int i = 0; (i + 1) * _features <= rows.Length; i++)
+        {
+            table.Answer(rows.Slice(i * _features, _features), answers.AsSpan(0, table.Words));
+            table.Contribute(answers, of, scratch, states);
+            AddTo(sums.Slice(i * (_features + 1), _features), table.Features, of);
+        }
+
+        ArrayPool<uint>.Shared.Return(answers);
+        ArrayPool<double>.Shared.Return(of);
+    }
+
+    private static void AddTo(Span<double> sums, int[] features, ReadOnlySpan<double> contributions)
+    {
+        for (int f = 0; f < features.Length; f++)
+        {
+            sums[features[f]] += contributions[f];
+        }
+    }
+
+    /// <summary>Rows by column, and the sets of answers that one tree has met among them.</summary>
+    private sealed class Block
+    {
+        private readonly int _features;
+        private readonly int _stride;
+        private readonly float[] _columns;
+        private readonly uint[] _answers;
+        private readonly int[] _slots;
+        private readonly int[] _firstRow; // by set of answers
+        private double[] _contributions = [];
+
+        public Block(int rows, int features, int words)
+        {
+            (_features, _stride) = (features, (rows + 7) / 8 * 8);
+            _columns = new float[features * _stride];
+            _answers = new uint[Math.Max(1, words) * _stride];
+            _slots = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)_stride * 2)];
+            _firstRow = new int[_stride];
+        }
+
+        /// <summary>Takes the rows in.</summary>
+        public void Fill(ReadOnlySpan<float> rows, int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                for (int j = 0; j < _features; j++)
+                {
+                    _columns[(j * _stride) + i] = rows[(i * _features) + j];
+                }
+            }
+        }
+
+        /// <summary>Adds a tree's contributions to each row's.</summary>
+        public void Add(ShapTable table, int count, Span<double> sums, Span<double> scratch, Span<byte> states)
+        {
+            int words = table.Words, width = table.Features.Length, sets = 0;
+            table.Answer(_columns, _stride, _answers.AsSpan(0, words * _stride));
+            Array.Clear(_slots);
+            if (_contributions.Length < count * width)
+            {
+                _contributions = new double[_stride * width];
+            }
+
+            Span<uint> answers = words <= 64 ? stackalloc uint[words] : new uint[words];
+            for (int i = 0; i < count; i++)
+            {
+                int slot = Home(i, words);
+                for (; _slots[slot] != 0 && !AreEqual(_firstRow[_slots[slot] - 1], i, words); slot = (slot + 1) & (_slots.Length - 1))
+                {
+                }
+
+                if (_slots[slot] == 0)
+                {
+                    for (int w = 0; w < words; w++)
+                    {
+                        answers[w] = _answers[(w * _stride) + i];
+                    }
+
+                    table.Contribute(answers, _contributions.AsSpan(sets * width, width), scratch, states);
+                    _firstRow[sets++] = i;
+                    _slots[slot] = sets;
+                }
+
+                AddTo(sums.Slice(i * (_features + 1), _features), table.Features, _contributions.AsSpan((_slots[slot] - 1) * width, width));
+            }
+        }
+
+        private int Home(int row, int words)
+        {
+            ulong hash = 0;
+            for (int w = 0; w < words; w++)
+            {
+                hash = (hash ^ _answers[(w * _stride) + row]) * 0x9E3779B97F4A7C15;
+            }
+
+            return (int)(hash >> 32) & (_slots.Length - 1);
+        }
+
+        private bool AreEqual(int a, int b, int words)
+        {
+            for (int w = 0; w < words; w++)
+            {
+                if (_answers[(w * _stride) + a] != _answers[(w * _stride) + b])
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
     }
 }
