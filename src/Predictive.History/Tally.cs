@@ -20,6 +20,13 @@ internal sealed class Tally(int exampleCount)
         }
     }
 
+    /// <summary>Counts what another has counted after this one.</summary>
+    public void Add(Tally other)
+    {
+        Count += other.Count;
+        _examples.AddRange(other._examples.Take(Math.Max(0, exampleCount - _examples.Count)));
+    }
+
     /// <summary>Counts several at once, without an example.</summary>
     public void Add(long count) => Count += count;
 }

@@ -17,7 +17,7 @@ internal static class CheckVerb
         Argument<string> dataset = CommonOptions.Dataset();
         Option<string?> asOf = CommonOptions.AsOf();
         Option<int> horizon = CommonOptions.Horizon();
-        Option<long?> memory = CommonOptions.Memory("ends in a message");
+        Option<long?> memory = CommonOptions.Memory("is read range by range, through temporary files");
         Option<bool> json = CommonOptions.Json();
         var command = new Command("check", "Look a dataset over: what is missing, doubled, stale or impossible, and whether it can be trained on.") { dataset, asOf, horizon, memory, json };
         return command.Does(context, (parsed, cancellation) =>
@@ -30,6 +30,7 @@ internal static class CheckVerb
                 AsOf = DatasetAccess.ParseAsOf(parsed.GetValue(asOf), path),
                 HorizonDays = parsed.GetValue(horizon),
                 MinimumCustomers = DataNeeds.Customers,
+                MemoryBytes = parsed.GetValue(memory),
             };
             CheckReport report = WorkProgress.Run(context.Console, progress => DatasetCheck.Run(path, options, progress.For<double>(p => ("check", p)), cancellation));
             if (parsed.GetValue(json))

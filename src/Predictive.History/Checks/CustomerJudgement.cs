@@ -10,6 +10,9 @@ internal static class CustomerJudgement
     /// <summary>Beyond this many customers ids are not compared with each other.</summary>
     private const int MostCompared = 5_000_000;
 
+    /// <summary>Without one of these, an id is no other's but for its case.</summary>
+    private static readonly System.Buffers.SearchValues<char> s_paddings = System.Buffers.SearchValues.Create(" 0");
+
     /// <summary>The findings.</summary>
     public static IEnumerable<Finding?> Of(TableProfile profile, CheckOptions options, Func<int, string> customerId) =>
     [
@@ -53,7 +56,7 @@ internal static class CustomerJudgement
     private static Finding? LikeMissing(TableProfile profile, CheckOptions options, Func<int, string> customerId)
     {
         var odd = new List<(string Id, long Lines)>();
-        for (int c = 0; c < profile.Customers; c++)
+        foreach (int c in profile.Everybody)
         {
             string id = customerId(c);
             if (IdsLikeMissing.Contains(id))
@@ -81,9 +84,9 @@ internal static class CustomerJudgement
         var seen = new Dictionary<string, string>((int)profile.Customers, StringComparer.OrdinalIgnoreCase);
         var pairs = new List<string>();
         long count = 0;
-        for (int c = 0; c < profile.Customers; c++)
+        foreach (int c in profile.Everybody)
         {
-            string id = customerId(c), key = string.Join(' ', id.Split(' ', StringSplitOptions.RemoveEmptyEntries)).TrimStart('0');
+            string id = customerId(c), key = id.AsSpan().ContainsAny(s_paddings) ? string.Join(' ', id.Split(' ', StringSplitOptions.RemoveEmptyEntries)).TrimStart('0') : id;
             if (!seen.TryAdd(key, id) && seen[key] != id)
             {
                 count++;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Predictive.History.Loading;
 
 namespace Predictive.History.Checks;
@@ -43,15 +44,15 @@ public static class DatasetCheck
         }
 
         var profile = new TableProfile(options.Examples);
-        for (int c = 0; c < history.CustomerCount; c++)
+        TransactionColumns columns = history.Columns;
+        profile.Add(new LinesToCheck
         {
-            var lines = history.Lines(c);
-            for (int i = 0; i < lines.Count; i++)
-            {
-                profile.Add(c, lines.OrderedAt[i], lines.Amount[i], lines.Quantity.IsEmpty ? double.NaN : lines.Quantity[i]);
-            }
-        }
-
+            Offsets = columns.Offsets,
+            OrderedAt = columns.OrderedAt,
+            Amount = columns.Amount,
+            Quantity = columns.Quantity,
+            CustomerId = history.CustomerId,
+        });
         return Sort(Judgement.Of(profile, options, history.CustomerId));
     }
 
@@ -61,26 +62,21 @@ public static class DatasetCheck
         // Opened as the loader opens it, so that what the loader would refuse is refused here in the same words.
         using var table = TransactionSource.Open(pathOrFolder, new LoadOptions());
         string name = Path.GetFileName(table.Table);
-        var scan = new TableScan(table, options);
-        foreach (var part in table.Parts)
-        {
-            scan.Read(part, cancellation);
-            progress?.Report((double)scan.Rows / table.Rows);
-        }
-
-        findings.AddRange(LineFaults.Findings([scan.Faults], table));
+        var scan = new TableScan(table, options, progress, cancellation);
+        findings.AddRange(LineFaults.Findings(scan.Faults, table));
         if (scan.Profile.Lines == 0)
         {
-            LineFaults f = scan.Faults;
-            findings.Add(DatasetFaults.NoUsableRows(
-                name, scan.Rows, FormattableString.Invariant($"{f.NoCustomer.Count:N0} without a customer, {f.NoTime.Count + f.ImpossibleTime.Count:N0} without a usable time, {f.NoAmount.Count + f.ImpossibleAmount.Count:N0} without a usable amount")));
+            long Count(Func<LineFaults, long> of) => scan.Faults.Sum(of);
+            findings.Add(DatasetFaults.NoUsableRows(name, scan.Rows, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Count(f => f.NoCustomer.Count):N0} without a customer, {Count(f => f.NoTime.Count + f.ImpossibleTime.Count):N0} without a usable time, {Count(f => f.NoAmount.Count + f.ImpossibleAmount.Count):N0} without a usable amount")));
         }
 
-        if (scan.Equal.Count > 0)
+        if (scan.Profile.Equal.Count > 0)
         {
             findings.Add(scan.OrderColumn is not null
-                ? new Finding("duplicate-line", FindingSeverity.Warning, FormattableString.Invariant($"{scan.Equal.Count:N0} line(s) equal an earlier line of the same order in every column here, and count twice. They may be real where the source tells them apart by a column that was not imported; otherwise mend the source."), name, scan.OrderColumn, scan.Equal.Count, scan.Equal.Examples)
-                : new Finding("equal-line", FindingSeverity.Info, FormattableString.Invariant($"{scan.Equal.Count:N0} line(s) equal an earlier line in every column. Without an order id they may be real and are kept."), name, null, scan.Equal.Count, scan.Equal.Examples));
+                ? new Finding("duplicate-line", FindingSeverity.Warning, FormattableString.Invariant($"{scan.Profile.Equal.Count:N0} line(s) equal an earlier line of the same order in every column here, and count twice. They may be real where the source tells them apart by a column that was not imported; otherwise mend the source."), name, scan.OrderColumn, scan.Profile.Equal.Count, scan.Profile.Equal.Examples)
+                : new Finding("equal-line", FindingSeverity.Info, FormattableString.Invariant($"{scan.Profile.Equal.Count:N0} line(s) equal an earlier line in every column. Without an order id they may be real and are kept."), name, null, scan.Profile.Equal.Count, scan.Profile.Equal.Examples));
         }
 
         if (scan.Redelivered > 0)
@@ -88,7 +84,7 @@ public static class DatasetCheck
             findings.Add(new Finding("redelivered", FindingSeverity.Info, FormattableString.Invariant($"{scan.Redelivered:N0} lines were delivered before, in an earlier file; they count once."), name, null, scan.Redelivered, [.. table.Redelivered!.Files.Take(options.Examples)]));
         }
 
-        findings.AddRange(Judgement.Of(scan.Profile, options, scan.CustomerName));
+        findings.AddRange(Judgement.Of(scan.Profile, options, scan.Profile.CustomerId));
         findings.AddRange(Columns(scan, name, options));
         findings.AddRange(TableCheck.Of(table, scan.CustomerSet, options, cancellation));
         return scan;

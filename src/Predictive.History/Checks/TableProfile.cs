@@ -1,36 +1,40 @@
+using Predictive.History.Loading;
+using Predictive.History.Parquet;
+
 namespace Predictive.History.Checks;
 
 /// <summary>
-/// What the checks need to know of a transactions table, gathered line by line in any order; memory grows with customers and days, not lines.
+/// What the checks need to know of a transactions table, gathered customer by customer; memory grows with customers, days and products, not with lines.
+/// The same whatever the number of threads.
 /// </summary>
 internal sealed class TableProfile(int exampleCount)
 {
-    /// <summary>Steps per decade of the histogram that medians are read from: within 2 %.</summary>
-    private const int StepsPerDecade = 64;
-    private const int Decades = 16;
-    private const double SmallestAmount = 1e-4;
-
+    private const int Chunk = 1024;
     private readonly List<CustomerProfile> _customers = [];
-    private readonly Dictionary<int, long> _linesByDay = [];
-    private readonly Dictionary<int, int[]> _amountsByMonth = [];
+    private readonly List<Func<int, string>> _names = [];
+    private readonly List<int> _firstOfRange = [];
+    private readonly ProfilePart _whole = new(exampleCount);
 
+    /// <summary>What is known of one customer.</summary>
     private struct CustomerProfile
     {
         public long Lines;
         public long FirstPurchase;
-        public int FirstPurchaseDay;
         public bool Returned;
         public double Net;
     }
 
     /// <summary>Lines with a customer, a time and an amount.</summary>
-    public long Lines { get; private set; }
+    public long Lines => _whole.Lines;
 
-    public long Customers => _customers.Count;
+    /// <summary>Customers with such a line.</summary>
+    public long Customers { get; private set; }
 
-    public long Purchases { get; private set; }
+    /// <summary>Lines with an amount above zero.</summary>
+    public long Purchases => _whole.Purchases;
 
-    public long ZeroAmounts { get; private set; }
+    /// <summary>Lines with an amount of zero.</summary>
+    public long ZeroAmounts => _whole.ZeroAmounts;
 
     /// <summary>Lines of money that went back, and their sum (negative).</summary>
     public (long Lines, double Sum) Returns { get; private set; }
@@ -38,72 +42,82 @@ internal sealed class TableProfile(int exampleCount)
     /// <summary>Sum of the amounts above zero.</summary>
     public double Bought { get; private set; }
 
-    public long FirstMicros { get; private set; } = long.MaxValue;
+    /// <summary>The first time of all.</summary>
+    public long FirstMicros => _whole.FirstMicros;
 
-    public long LastMicros { get; private set; } = long.MinValue;
+    /// <summary>The last.</summary>
+    public long LastMicros => _whole.LastMicros;
 
     /// <summary>Negative units although money came in.</summary>
-    public Tally NegativeQuantity { get; } = new(exampleCount);
+    public Tally NegativeQuantity => _whole.NegativeQuantity;
 
     /// <summary>Times that stand for "unknown": 1900-01-01, 1970-01-01T00:00 and the like.</summary>
-    public Tally PlaceholderTimes { get; } = new(exampleCount);
+    public Tally PlaceholderTimes => _whole.PlaceholderTimes;
 
-    public IReadOnlyDictionary<int, long> LinesByDay => _linesByDay;
+    /// <summary>Lines equal to another of the same customer, one of each kind left out.</summary>
+    public Tally Equal => _whole.Equal;
 
-    /// <summary>Adds a line.</summary>
-    /// <param name="customer">Index, given in order of first appearance.</param>
-    /// <param name="micros">Local time.</param>
-    /// <param name="amount">Net amount.</param>
-    /// <param name="quantity">Units; NaN = unknown.</param>
-    public void Add(int customer, long micros, double amount, double quantity)
+    /// <summary>Lines by day.</summary>
+    public IReadOnlyDictionary<int, long> LinesByDay => _whole.Days;
+
+    /// <summary>Days on which a customer bought a named product, over all customers: orders, for who has no order ids.</summary>
+    public long ProductDays => _whole.ProductDays;
+
+    /// <summary>What was bought, by product code.</summary>
+    public IReadOnlyList<ProductLines> Products => _whole.Products;
+
+    /// <summary>Adds the lines of the next customers.</summary>
+    /// <param name="lines">Theirs.</param>
+    /// <param name="threads">How many to use.</param>
+    /// <param name="cancellation">Ends early.</param>
+    public void Add(LinesToCheck lines, int threads = 0, CancellationToken cancellation = default)
     {
-        while (_customers.Count <= customer)
+        int count = lines.Offsets.Length - 1, first = _customers.Count, chunks = (count + Chunk - 1) / Chunk;
+        threads = Math.Max(1, Math.Min(threads > 0 ? threads : Environment.ProcessorCount, chunks));
+        System.Runtime.InteropServices.CollectionsMarshal.SetCount(_customers, first + count);
+        _firstOfRange.Add(first);
+        _names.Add(lines.CustomerId);
+        var parts = new ProfilePart[threads];
+        var sums = new (double Bought, double Returned)[chunks];
+        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, t =>
         {
-            _customers.Add(new CustomerProfile { FirstPurchase = long.MaxValue });
-        }
-
-        ref var profile = ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_customers)[customer];
-        profile.Lines++;
-        profile.Net += amount;
-        Lines++;
-        FirstMicros = Math.Min(FirstMicros, micros);
-        LastMicros = Math.Max(LastMicros, micros);
-        int day = new AsOf(micros).Day;
-        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_linesByDay, day, out _)++;
-        if (micros == 0 || day < -365 * 50)
-        {
-            PlaceholderTimes.Add(micros, static at => new AsOf(at).ToString());
-        }
-
-        if (quantity < 0 && amount > 0)
-        {
-            NegativeQuantity.Add(
-                (quantity, amount, micros),
-                static line => FormattableString.Invariant($"quantity {line.quantity} with amount {line.amount} at {new AsOf(line.micros)}"));
-        }
-
-        if (amount > 0)
-        {
-            Purchases++;
-            Bought += amount;
-            CountAmount(micros, amount);
-            if (profile.FirstPurchase == long.MaxValue)
+            var part = parts[t] = new ProfilePart(exampleCount);
+            for (int chunk = (int)((long)chunks * t / threads); chunk < (int)((long)chunks * (t + 1) / threads); chunk++)
             {
-                profile.FirstPurchaseDay = day;
+                cancellation.ThrowIfCancellationRequested();
+                for (int c = chunk * Chunk; c < Math.Min(count, (chunk + 1) * Chunk); c++)
+                {
+                    Customer(lines, c, part, ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_customers)[first + c], ref sums[chunk]);
+                }
             }
+        });
+        foreach (ProfilePart part in parts)
+        {
+            _whole.Add(part);
+        }
 
-            profile.Returned |= day != profile.FirstPurchaseDay;
-            profile.FirstPurchase = Math.Min(profile.FirstPurchase, micros);
-        }
-        else if (amount == 0)
+        foreach (var (bought, returned) in sums)
         {
-            ZeroAmounts++;
+            Bought += bought;
+            Returns = (_whole.ReturnLines, Returns.Sum + returned);
         }
-        else
+
+        for (int c = first; c < _customers.Count; c++)
         {
-            Returns = (Returns.Lines + 1, Returns.Sum + amount);
+            Customers += _customers[c].Lines > 0 ? 1 : 0;
         }
     }
+
+    /// <summary>Id of a customer.</summary>
+    public string CustomerId(int customer)
+    {
+        int range = _firstOfRange.BinarySearch(customer);
+        range = range >= 0 ? range : ~range - 1;
+        return _names[range](customer - _firstOfRange[range]);
+    }
+
+    /// <summary>Every customer with a line that can be used.</summary>
+    public IEnumerable<int> Everybody => Indexes(_ => true);
 
     /// <summary>Customers of whom no line is a purchase.</summary>
     public IEnumerable<int> WithoutPurchase => Indexes(c => c.FirstPurchase == long.MaxValue);
@@ -118,7 +132,7 @@ internal sealed class TableProfile(int exampleCount)
     {
         for (int i = 0; i < _customers.Count; i++)
         {
-            if (holds(_customers[i]))
+            if (_customers[i].Lines > 0 && holds(_customers[i]))
             {
                 yield return i;
             }
@@ -126,13 +140,13 @@ internal sealed class TableProfile(int exampleCount)
     }
 
     /// <summary>Customers with a purchase strictly before an instant.</summary>
-    public long PopulationAt(AsOf asOf) => _customers.Count(c => c.FirstPurchase < asOf.Micros);
+    public long PopulationAt(AsOf asOf) => _customers.Count(c => c.Lines > 0 && c.FirstPurchase < asOf.Micros);
 
     /// <summary>Customers with purchases on two days or more.</summary>
     public long RepeatBuyers => _customers.LongCount(c => c.Returned);
 
     /// <summary>First purchase of all; null where there is none.</summary>
-    public AsOf? FirstPurchase => Purchases == 0 ? null : new AsOf(_customers.Min(c => c.FirstPurchase));
+    public AsOf? FirstPurchase => Purchases == 0 ? null : new AsOf(_customers.Where(c => c.Lines > 0).Min(c => c.FirstPurchase));
 
     /// <summary>The customer with most lines.</summary>
     public (int Customer, long Lines) Largest()
@@ -147,30 +161,48 @@ internal sealed class TableProfile(int exampleCount)
     }
 
     /// <summary>Median purchase and number of purchases per month, oldest first; a month is year × 12 + month − 1.</summary>
-    public IEnumerable<(int Month, double Median, long Count)> MonthlyMedians()
+    public IEnumerable<(int Month, double Median, long Count)> MonthlyMedians() => _whole.MonthlyMedians();
+
+    private static void Customer(LinesToCheck lines, int customer, ProfilePart part, ref CustomerProfile profile, ref (double Bought, double Returned) sums)
     {
-        foreach (var (month, counts) in _amountsByMonth.OrderBy(p => p.Key))
+        int start = lines.Offsets[customer], end = lines.Offsets[customer + 1], firstDay = int.MaxValue, lastDay = int.MinValue;
+        profile = new CustomerProfile { FirstPurchase = long.MaxValue };
+        part.Begin();
+        for (int i = start; i < end; i++)
         {
-            long total = counts.Sum(c => (long)c), half = (total + 1) / 2, seen = 0;
-            int bucket = 0;
-            while ((seen += counts[bucket]) < half)
+            long time = lines.OrderedAt[i];
+            double amount = lines.Amount[i];
+            if (time is ColumnBatches.MissingTime or ColumnBatches.ImpossibleTime || !(Math.Abs(amount) <= LineFaults.LargestAmount))
             {
-                bucket++;
+                continue;
             }
 
-            yield return (month, SmallestAmount * Math.Pow(10, (bucket + .5) / StepsPerDecade), total);
-        }
-    }
+            profile.Lines++;
+            profile.Net += amount;
+            float quantity = lines.Quantity is null ? float.NaN : lines.Quantity[i];
+            int day = part.Line(time, amount, quantity);
+            if (lines.Hashes is { } hashes && hashes[i] != 0)
+            {
+                part.Compare(hashes[i], time);
+            }
 
-    private void CountAmount(long micros, double amount)
-    {
-        var date = new AsOf(micros).ToDateTime();
-        int month = (date.Year * 12) + date.Month - 1;
-        if (!_amountsByMonth.TryGetValue(month, out int[]? counts))
-        {
-            counts = _amountsByMonth[month] = new int[StepsPerDecade * Decades];
+            if (amount > 0)
+            {
+                sums.Bought += amount;
+                profile.FirstPurchase = Math.Min(profile.FirstPurchase, time);
+                (firstDay, lastDay) = (Math.Min(firstDay, day), Math.Max(lastDay, day));
+                if (lines.Product is { } product && product[i] >= 0)
+                {
+                    part.Product(product[i], day, quantity > 0 ? amount / quantity : amount);
+                }
+            }
+            else
+            {
+                sums.Returned += Math.Min(0, amount);
+            }
         }
 
-        counts[(int)Math.Clamp(Math.Log10(amount / SmallestAmount) * StepsPerDecade, 0, counts.Length - 1)]++;
+        profile.Returned = firstDay < lastDay;
+        part.End(lines.CustomerId, customer);
     }
 }

@@ -12,9 +12,12 @@ internal sealed partial class HistoryGrouping
     /// <param name="Ranks">Customer by code; −1 = unused.</param>
     /// <param name="Offsets">First line of each customer.</param>
     /// <param name="Next">Per segment and code: place of the next line.</param>
-    private sealed record Census(CustomerIds Ids, string[]? Names, long[]? Numbers, int[] Ranks, int[] Offsets, int[][] Next)
+    internal sealed record Census(CustomerIds Ids, string[]? Names, long[]? Numbers, int[] Ranks, int[] Offsets, int[][] Next)
     {
         public int Customers => Offsets.Length - 1;
+
+        /// <summary>Id of a customer.</summary>
+        public string Name(int customer) => Names?[customer] ?? Numbers![customer].ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private Census Count(int[]? codes)

@@ -13,7 +13,10 @@ internal sealed partial class HistoryGrouping
     /// <summary>Reads the base range by range of customers, ascending; together they are exactly what <see cref="Run"/> gives.</summary>
     /// <param name="memoryBytes">Budget for everything this process holds.</param>
     /// <param name="temporaryFolder">Where the temporary files go.</param>
-    public IEnumerable<TransactionHistory> RunInParts(long memoryBytes, string temporaryFolder)
+    public IEnumerable<TransactionHistory> RunInParts(long memoryBytes, string temporaryFolder) => RunInParts(memoryBytes, temporaryFolder, Finish);
+
+    /// <summary>As the other form, making something else of each range.</summary>
+    public IEnumerable<T> RunInParts<T>(long memoryBytes, string temporaryFolder, Finisher<T> finish)
     {
         SpillFolder.RemoveAbandoned(temporaryFolder);
         if (_source.Rows > Array.MaxLength)
@@ -23,7 +26,7 @@ internal sealed partial class HistoryGrouping
 
         if (WholeBytes * 5 / 4 <= memoryBytes)
         {
-            yield return Run();
+            yield return Whole(finish);
             yield break;
         }
 
@@ -36,13 +39,13 @@ internal sealed partial class HistoryGrouping
             rangeOf[code] = census.Ranks[code] < 0 ? (ushort)0 : (ushort)RangeOf(ranges, census.Ranks[code]);
         }
 
-        var tables = new Scatter(_source, _hashOrders, 0);
+        var tables = new Scatter(_source, _hashOrders, 0, _hashing);
         LineFaults[] faults = Faults();
         OverSegments(t => SpillSegment(t, census.Ids, rangeOf, ranges.Length, spill, tables, faults[t]));
         Refuse(faults);
         for (int range = 0; range < ranges.Length; range++)
         {
-            yield return LoadRange(range, ranges[range], census, spill, tables);
+            yield return LoadRange(range, ranges[range], census, spill, tables, finish);
 
             // The arrays of the range before are garbage now; the next ones would otherwise come on top of them.
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
@@ -63,7 +66,8 @@ internal sealed partial class HistoryGrouping
     /// <summary>A text id: the string, its place in the table of ids, its dictionary entry.</summary>
     private const long TextIdBytes = 110;
 
-    private long LineBytes => sizeof(long) + sizeof(double) + (sizeof(int) * (_source.Texts.Count + _source.Numbers.Count)) + (_hashOrders ? sizeof(ulong) : 0);
+    private long LineBytes => sizeof(long) + sizeof(double) + (sizeof(int) * (_source.Texts.Count + _source.Numbers.Count)) + (_hashOrders ? sizeof(ulong) : 0)
+        + (_hashing is null ? 0 : sizeof(ulong));
 
     private (int First, int End)[] Ranges(Census census, long memoryBytes)
     {
@@ -115,7 +119,7 @@ internal sealed partial class HistoryGrouping
         {
             ReadSegment(segment, ids, others, faults, codes, (lines, n) =>
             {
-                lines.Others.Read(sequence.AsSpan(0, n));
+                lines.Others.Read(sequence.AsSpan(0, n), lines.Times, lines.Amounts);
                 for (int i = 0; i < n; i++)
                 {
                     if (codes[i] >= 0)
@@ -140,7 +144,7 @@ internal sealed partial class HistoryGrouping
         }
     }
 
-    private TransactionHistory LoadRange(int range, (int First, int End) customers, Census census, SpillFolder folder, Scatter tables)
+    private T LoadRange<T>(int range, (int First, int End) customers, Census census, SpillFolder folder, Scatter tables, Finisher<T> finish)
     {
         int first = census.Offsets[customers.First];
         var columns = new Scatter(tables, census.Offsets[customers.End] - first);
@@ -163,6 +167,12 @@ internal sealed partial class HistoryGrouping
             }
         });
         folder.Remove(range, _segments.Length);
-        return Finish(columns, census, customers.First, customers.End);
+        int[] offsets = census.Offsets[customers.First..(customers.End + 1)];
+        foreach (ref int offset in offsets.AsSpan())
+        {
+            offset -= first;
+        }
+
+        return finish(columns, census, customers.First, customers.End, offsets);
     }
 }

@@ -33,7 +33,7 @@ internal sealed partial class HistoryGrouping
         LineFaults[] faults = Faults();
         OverSegments(t => last[t] = ScatterKept(t, census, columns, faults[t]));
         Refuse(faults);
-        return new LoadedSample(Finish(columns, census, 0, census.Customers), kept?.Length ?? census.Customers, lines, needed, lines == 0 ? 0 : last.Max());
+        return new LoadedSample(Finish(columns, census, 0, census.Customers, census.Offsets), kept?.Length ?? census.Customers, lines, needed, lines == 0 ? 0 : last.Max());
     }
 
     /// <summary>What the census holds of a customer, with counts for eight threads whatever there are: the draw must not depend on them.</summary>
@@ -159,7 +159,7 @@ internal sealed partial class HistoryGrouping
             }
 
             columns.Put(codes.AsSpan(0, n), lines.Times, lines.Amounts);
-            lines.Others.Read(codes.AsSpan(0, n));
+            lines.Others.Read(codes.AsSpan(0, n), lines.Times, lines.Amounts);
         });
         return last;
     }

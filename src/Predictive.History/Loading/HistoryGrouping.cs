@@ -28,14 +28,24 @@ internal sealed partial class HistoryGrouping
     private readonly TimeZoneInfo _zone;
     private readonly bool _bounded;
     private readonly bool _hashOrders;
+    private readonly LineHashing? _hashing;
+    private readonly List<LineFaults>? _told;
     private long _rowsDone;
 
-    public HistoryGrouping(TransactionSource source, LoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    /// <param name="source">The table.</param>
+    /// <param name="options">Dates, columns, threads.</param>
+    /// <param name="progress">Told after each row group.</param>
+    /// <param name="cancellation">Ends early.</param>
+    /// <param name="isCheck">Lines that cannot be used are told (<see cref="Told"/>), not refused, and every line is hashed.</param>
+    public HistoryGrouping(
+        TransactionSource source, LoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation, bool isCheck = false)
     {
         (_source, _options, _progress, _cancellation) = (source, options, progress, cancellation);
         _zone = TimeZoneInfo.TryFindSystemTimeZoneById(source.Description.TimeZone, out TimeZoneInfo? zone)
             ? zone
             : throw DatasetFaults.UnknownTimeZone($"'{source.Table}'", source.Description.TimeZone).Refuse();
+        _hashing = isCheck ? new LineHashing(source, _zone) : null;
+        _told = isCheck ? [] : null;
         _bounded = options.From is not null || options.Before is not null;
         _hashOrders = !options.KeepOrderIds && source.Texts.Any(t => t.Kind == HistoryColumns.Order);
         _firstRows = new long[source.Parts.Count + 1];
@@ -47,37 +57,49 @@ internal sealed partial class HistoryGrouping
         _segments = Segments(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
     }
 
+    /// <summary>Makes something of the lines of a range of customers.</summary>
+    /// <param name="columns">Grouped by customer, in no order within; text codes are provisional.</param>
+    /// <param name="census">All customers.</param>
+    /// <param name="first">First customer of the range.</param>
+    /// <param name="end">One past the last.</param>
+    /// <param name="offsets">First line of each, and the end.</param>
+    public delegate T Finisher<T>(Scatter columns, Census census, int first, int end, int[] offsets);
+
     /// <summary>Reads everything at once.</summary>
     public TransactionHistory Run()
+    {
+        if (_options.MemoryBytes is { } budget && WholeBytes > budget)
+        {
+            throw DatasetFaults.MemoryTooSmall(_source.Table, budget, WholeBytes, WholeBytes, "holding the whole history").Refuse();
+        }
+
+        return Whole(Finish);
+    }
+
+    private T Whole<T>(Finisher<T> finish)
     {
         if (_source.Rows > Array.MaxLength)
         {
             throw TooManyRows();
         }
 
-        if (_options.MemoryBytes is { } budget && WholeBytes > budget)
-        {
-            throw DatasetFaults.MemoryTooSmall(_source.Table, budget, WholeBytes, WholeBytes, "holding the whole history").Refuse();
-        }
-
         var codes = GC.AllocateUninitializedArray<int>((int)_source.Rows);
         Census census = Count(codes);
-        var columns = new Scatter(_source, _hashOrders, census.Offsets[^1]);
+        var columns = new Scatter(_source, _hashOrders, census.Offsets[^1], _hashing);
         LineFaults[] faults = Faults();
         OverSegments(t => ScatterSegment(t, codes, census.Next[t], columns, faults[t]));
         Refuse(faults);
-        return Finish(columns, census, 0, census.Customers);
+        return finish(columns, census, 0, census.Customers, census.Offsets);
     }
 
-    private TransactionHistory Finish(Scatter columns, Census census, int firstCustomer, int endCustomer)
-    {
-        int[] offsets = census.Offsets[firstCustomer..(endCustomer + 1)];
-        int first = offsets[0];
-        foreach (ref int offset in offsets.AsSpan())
-        {
-            offset -= first;
-        }
+    /// <summary>What a check has counted of lines that cannot be used, by thread and pass.</summary>
+    public IReadOnlyList<LineFaults> Told => _told ?? [];
 
+    /// <summary>Lines by currency that a check has counted.</summary>
+    public IReadOnlyDictionary<string, long> Currencies => _hashing?.Currencies ?? [];
+
+    private TransactionHistory Finish(Scatter columns, Census census, int firstCustomer, int endCustomer, int[] offsets)
+    {
         columns.Finish(offsets, _segments.Length, _cancellation);
         string[]? names = census.Numbers is null ? census.Names![firstCustomer..endCustomer] : null;
         return new TransactionHistory(columns.ToColumns(names, offsets, census.Numbers?[firstCustomer..endCustomer]), _source.Description);
@@ -201,6 +223,7 @@ internal sealed partial class HistoryGrouping
                 lines.Read(_source.Parts[p], first, batch);
                 batchOf(lines, n);
             });
+        lines.Others.Close();
     }
 
     /// <summary>Lines outside the dates asked for are not wanted; those without a usable time stay, to be told.</summary>
@@ -235,14 +258,21 @@ internal sealed partial class HistoryGrouping
 
             lines.Read(_source.Parts[p], first, positions.AsSpan(0, n));
             columns.Put(positions.AsSpan(0, n), lines.Times, lines.Amounts);
-            lines.Others.Read(positions.AsSpan(0, n));
+            lines.Others.Read(positions.AsSpan(0, n), lines.Times, lines.Amounts);
         });
+        lines.Others.Close();
     }
 
     private LineFaults[] Faults() => [.. _segments.Select(_ => new LineFaults())];
 
     private void Refuse(LineFaults[] faults)
     {
+        if (_told is not null)
+        {
+            _told.AddRange(faults);
+            return;
+        }
+
         Finding[] findings = [.. LineFaults.Findings(faults, _source)];
         if (findings.Length > 0)
         {

@@ -8,25 +8,29 @@ internal sealed class Scatter
 {
     private readonly SharedTexts[] _tables;
     private readonly string[]?[] _names;
+    private readonly LineHashing? _hashing;
     private int[]? _orders;
 
     /// <param name="source">Where the lines come from.</param>
     /// <param name="hashOrders">Take order ids as hashes: enough to tell orders apart, and no table of ids is needed.</param>
     /// <param name="lines">How many.</param>
-    public Scatter(TransactionSource source, bool hashOrders, int lines)
-        : this(source, hashOrders, lines, null)
+    /// <param name="hashing">Null = lines are not hashed.</param>
+    public Scatter(TransactionSource source, bool hashOrders, int lines, LineHashing? hashing = null)
+        : this(source, hashOrders, lines, null, hashing)
     {
     }
 
     /// <summary>Fresh columns over the interned texts of others.</summary>
     public Scatter(Scatter tables, int lines)
-        : this(tables.Source, tables.OrderHashes is not null, lines, tables._tables)
+        : this(tables.Source, tables.OrderHashes is not null, lines, tables._tables, tables._hashing)
     {
     }
 
-    private Scatter(TransactionSource source, bool hashOrders, int lines, SharedTexts[]? tables)
+    private Scatter(TransactionSource source, bool hashOrders, int lines, SharedTexts[]? tables, LineHashing? hashing)
     {
         Source = source;
+        _hashing = hashing;
+        LineHashes = hashing is null ? null : GC.AllocateUninitializedArray<ulong>(lines);
         OrderedAt = GC.AllocateUninitializedArray<long>(lines);
         Amount = GC.AllocateUninitializedArray<double>(lines);
         TextColumns = [.. source.Texts.Where(t => !hashOrders || t.Kind != HistoryColumns.Order)];
@@ -57,6 +61,18 @@ internal sealed class Scatter
 
     /// <summary>Hash of each line's order id, 0 = none; null where orders are no column, or one of <see cref="Texts"/>.</summary>
     public ulong[]? OrderHashes { get; private set; }
+
+    /// <summary>Hash of each line over all its columns, where asked for: see <see cref="LineHashing"/>.</summary>
+    public ulong[]? LineHashes { get; }
+
+    /// <summary>The name behind a provisional code of a text column. Not while threads are reading.</summary>
+    public string Name(HistoryColumns kind, int code) => _tables[TextIndex(kind)].Text(code);
+
+    /// <summary>The provisional codes of a text column; null where it was not asked for or is not there.</summary>
+    public int[]? Codes(HistoryColumns kind) => Text(kind);
+
+    /// <summary>The values of a number column; null where it was not asked for or is not there.</summary>
+    public float[]? Values(HistoryColumns kind) => Number(kind);
 
     /// <summary>Puts a batch of times and amounts in place; position −1 = not wanted.</summary>
     public void Put(ReadOnlySpan<int> positions, ReadOnlySpan<long> times, ReadOnlySpan<double> amounts)
@@ -167,10 +183,12 @@ internal sealed class Scatter
         private readonly SharedTexts.Local[] _locals = [.. scatter._tables.Select(t => t.Open())];
         private readonly NameBatches[] _texts = new NameBatches[scatter.Texts.Length];
         private readonly ColumnBatches[] _numbers = new ColumnBatches[scatter.Numbers.Length];
+        private readonly LineHashing.Reader? _hashing = scatter._hashing?.Open();
         private NameBatches? _orders;
         private int[] _codes = [];
         private double[] _values = [];
         private ulong[] _hashes = [];
+        private ulong[] _lines = [];
 
         /// <summary>Starts a row group.</summary>
         public void Open(PartReader rows)
@@ -185,15 +203,33 @@ internal sealed class Scatter
                 _numbers[i] = rows.Column(scatter.Source.Numbers[i].Column);
             }
 
+            _hashing?.Open(rows);
             _orders = scatter.OrderHashes is null ? null : new NameBatches(rows, scatter.Source.Texts.First(t => t.Kind == HistoryColumns.Order).Column);
         }
 
+        /// <summary>After the last row.</summary>
+        public void Close() => _hashing?.Close();
+
         /// <summary>Reads the next rows and puts them in place; position −1 = not wanted.</summary>
-        public void Read(ReadOnlySpan<int> positions)
+        /// <param name="positions">One per row.</param>
+        /// <param name="times">Of the same rows.</param>
+        /// <param name="amounts">Of the same rows.</param>
+        public void Read(ReadOnlySpan<int> positions, ReadOnlySpan<long> times, ReadOnlySpan<double> amounts)
         {
+            Span<ulong> lines = [];
             if (_codes.Length < positions.Length)
             {
                 (_codes, _values, _hashes) = (new int[positions.Length], new double[positions.Length], new ulong[positions.Length]);
+                _lines = _hashing is null ? [] : new ulong[positions.Length];
+            }
+
+            if (_hashing is not null)
+            {
+                lines = _lines.AsSpan(0, positions.Length);
+                for (int r = 0; r < positions.Length; r++)
+                {
+                    lines[r] = LineHashing.Mix((ulong)times[r], BitConverter.DoubleToUInt64Bits(amounts[r]));
+                }
             }
 
             for (int i = 0; i < _texts.Length; i++)
@@ -202,6 +238,10 @@ internal sealed class Scatter
                 _texts[i].ReadCodes(codes, _locals[i].Pool);
                 _locals[i].Share(codes);
                 Put<int>(positions, codes, scatter.Texts[i]);
+                for (int r = 0; r < lines.Length; r++)
+                {
+                    lines[r] = LineHashing.Mix(lines[r], (ulong)codes[r]);
+                }
             }
 
             for (int i = 0; i < _numbers.Length; i++)
@@ -216,6 +256,11 @@ internal sealed class Scatter
                         to[positions[r]] = (float)values[r];
                     }
                 }
+
+                for (int r = 0; r < lines.Length; r++)
+                {
+                    lines[r] = LineHashing.Mix(lines[r], BitConverter.DoubleToUInt64Bits(values[r]));
+                }
             }
 
             if (_orders is not null)
@@ -223,6 +268,12 @@ internal sealed class Scatter
                 Span<ulong> hashes = _hashes.AsSpan(0, positions.Length);
                 _orders.ReadHashes(hashes);
                 Put<ulong>(positions, hashes, scatter.OrderHashes!);
+            }
+
+            if (_hashing is not null)
+            {
+                _hashing.Take(lines, positions);
+                Put<ulong>(positions, lines, scatter.LineHashes!);
             }
         }
 

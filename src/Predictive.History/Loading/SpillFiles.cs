@@ -12,6 +12,7 @@ internal sealed class SpillBlock : IDisposable
     private readonly long[] _times = new long[Capacity];
     private readonly double[] _amounts = new double[Capacity];
     private readonly ulong[] _orders;
+    private readonly ulong[] _lines;
     private readonly int[][] _texts;
     private readonly float[][] _numbers;
     private int _count;
@@ -23,6 +24,7 @@ internal sealed class SpillBlock : IDisposable
         _from = from;
         _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
         _orders = new ulong[from.OrderHashes is null ? 0 : Capacity];
+        _lines = new ulong[from.LineHashes is null ? 0 : Capacity];
         _texts = [.. from.Texts.Select(_ => new int[Capacity])];
         _numbers = [.. from.Numbers.Select(_ => new float[Capacity])];
     }
@@ -35,6 +37,11 @@ internal sealed class SpillBlock : IDisposable
         if (_from.OrderHashes is { } orders)
         {
             _orders[i] = orders[row];
+        }
+
+        if (_from.LineHashes is { } lines)
+        {
+            _lines[i] = lines[row];
         }
 
         for (int k = 0; k < _texts.Length; k++)
@@ -72,6 +79,7 @@ internal sealed class SpillBlock : IDisposable
             Write<long>(_times);
             Write<double>(_amounts);
             Write<ulong>(_orders);
+            Write<ulong>(_lines);
             foreach (int[] text in _texts)
             {
                 Write<int>(text);
@@ -101,6 +109,7 @@ internal sealed class SpillReader(string path, Scatter to) : IDisposable
     private readonly long[] _times = new long[4096];
     private readonly double[] _amounts = new double[4096];
     private readonly ulong[] _orders = new ulong[to.OrderHashes is null ? 0 : 4096];
+    private readonly ulong[] _lines = new ulong[to.LineHashes is null ? 0 : 4096];
     private readonly int[][] _texts = [.. to.Texts.Select(_ => new int[4096])];
     private readonly float[][] _numbers = [.. to.Numbers.Select(_ => new float[4096])];
 
@@ -125,6 +134,7 @@ internal sealed class SpillReader(string path, Scatter to) : IDisposable
         Fill<long>(_times);
         Fill<double>(_amounts);
         Fill<ulong>(_orders);
+        Fill<ulong>(_lines);
         foreach (int[] text in _texts)
         {
             Fill<int>(text);
@@ -146,6 +156,11 @@ internal sealed class SpillReader(string path, Scatter to) : IDisposable
         if (to.OrderHashes is { } orders)
         {
             orders[place] = _orders[i];
+        }
+
+        if (to.LineHashes is { } lines)
+        {
+            lines[place] = _lines[i];
         }
 
         for (int k = 0; k < _texts.Length; k++)

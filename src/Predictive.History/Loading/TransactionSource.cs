@@ -35,11 +35,14 @@ internal sealed class TransactionSource : IDisposable
     /// <summary>Source column of the amount; null = each row counts 1.</summary>
     public TableColumn? Amount { get; init; }
 
+    /// <summary>The column with the order ids, whether asked for or not; null = none.</summary>
+    public TableColumn? OrderColumn { get; private init; }
+
     /// <summary>Optional text columns asked for and there; columns, or hive partitions.</summary>
-    public required IReadOnlyList<(HistoryColumns Kind, NameColumn Column)> Texts { get; init; }
+    public IReadOnlyList<(HistoryColumns Kind, NameColumn Column)> Texts { get; private set; } = [];
 
     /// <summary>Optional number columns asked for and there.</summary>
-    public required IReadOnlyList<(HistoryColumns Kind, TableColumn Column)> Numbers { get; init; }
+    public IReadOnlyList<(HistoryColumns Kind, TableColumn Column)> Numbers { get; private set; } = [];
 
     /// <summary>Who is who where the lines come from several sources; null = the ids are customer ids.</summary>
     public IdMap? Map { get; private set; }
@@ -93,6 +96,13 @@ internal sealed class TransactionSource : IDisposable
         IOException or UnauthorizedAccessException => ParquetFault.Of(fault, table, null),
         _ => null,
     };
+
+    /// <summary>Forgets the optional columns that are not among these: they were looked at, and are not to be loaded.</summary>
+    public void Keep(HistoryColumns columns)
+    {
+        Texts = [.. Texts.Where(t => columns.HasFlag(t.Kind))];
+        Numbers = [.. Numbers.Where(n => columns.HasFlag(n.Kind))];
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
@@ -167,6 +177,7 @@ internal sealed class TransactionSource : IDisposable
             Customer = customer,
             Time = time,
             Amount = amount,
+            OrderColumn = files.Find(Source(description, "order_id")),
             Texts = texts,
             Numbers = numbers,
         };

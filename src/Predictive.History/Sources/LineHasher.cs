@@ -11,10 +11,8 @@ namespace Predictive.History.Sources;
 /// <param name="zone">Whose clock the times are given on.</param>
 internal sealed class LineHasher(IReadOnlyList<TableColumn> columns, TableColumn? order, TimeZoneInfo zone)
 {
-    private readonly LocalClock _clock = new(zone);
+    private readonly ColumnHasher _hasher = new(zone);
     private readonly List<ColumnBatches> _open = [];
-    private long[] _longs = [];
-    private double[] _doubles = [];
     private ulong[] _hashes = [];
     private bool[] _flags = [];
 
@@ -30,9 +28,9 @@ internal sealed class LineHasher(IReadOnlyList<TableColumn> columns, TableColumn
     /// <param name="ordered">One per row: whether it has an order id.</param>
     public void Read(Span<UInt128> lines, Span<bool> ordered)
     {
-        if (_longs.Length < lines.Length)
+        if (_hashes.Length < lines.Length)
         {
-            (_longs, _doubles, _hashes, _flags) = (new long[lines.Length], new double[lines.Length], new ulong[lines.Length], new bool[lines.Length]);
+            (_hashes, _flags) = (new ulong[lines.Length], new bool[lines.Length]);
         }
 
         lines.Clear();
@@ -41,7 +39,7 @@ internal sealed class LineHasher(IReadOnlyList<TableColumn> columns, TableColumn
         Span<bool> missing = _flags.AsSpan(0, lines.Length);
         for (int c = 0; c < columns.Count; c++)
         {
-            Hash(_open[c], columns[c], hashes, missing);
+            _hasher.Read(_open[c], columns[c], hashes, missing);
             for (int i = 0; i < lines.Length; i++)
             {
                 lines[i] = RowHash.Mix(lines[i], missing[i] ? UInt128.MaxValue : hashes[i]);
@@ -56,41 +54,4 @@ internal sealed class LineHasher(IReadOnlyList<TableColumn> columns, TableColumn
             }
         }
     }
-
-    private void Hash(ColumnBatches column, TableColumn type, Span<ulong> hashes, Span<bool> missing)
-    {
-        Span<long> longs = _longs.AsSpan(0, hashes.Length);
-        Span<double> doubles = _doubles.AsSpan(0, hashes.Length);
-        if (type.IsTime)
-        {
-            column.ReadTimes(longs, _clock);
-            Bits(longs, hashes);
-            for (int i = 0; i < longs.Length; i++)
-            {
-                missing[i] = longs[i] == ColumnBatches.MissingTime;
-            }
-        }
-        else if (type.IsInteger)
-        {
-            column.ReadIntegers(longs, missing);
-            Bits(longs, hashes);
-        }
-        else if (type.IsFlag || (type.IsNumber && type.HasFraction))
-        {
-            column.ReadNumbers(doubles, missing);
-            Bits(doubles, hashes);
-        }
-        else
-        {
-            column.ReadHashes(hashes);
-            for (int i = 0; i < hashes.Length; i++)
-            {
-                missing[i] = hashes[i] == 0;
-            }
-        }
-    }
-
-    private static void Bits(ReadOnlySpan<long> values, Span<ulong> hashes) => System.Runtime.InteropServices.MemoryMarshal.Cast<long, ulong>(values).CopyTo(hashes);
-
-    private static void Bits(ReadOnlySpan<double> values, Span<ulong> hashes) => System.Runtime.InteropServices.MemoryMarshal.Cast<double, ulong>(values).CopyTo(hashes);
 }
