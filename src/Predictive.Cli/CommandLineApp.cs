@@ -66,6 +66,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             ScoreVerb.Create(context),
             AtRiskVerb.Create(context),
             LookalikesVerb.Create(context),
+            ExportFeaturesVerb.Create(context),
             ModelsVerb.Create(context),
             KeysVerb.Create(context),
             ServeVerb.Create(context),

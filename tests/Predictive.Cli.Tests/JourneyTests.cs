@@ -29,6 +29,10 @@ public sealed class JourneyTests : IDisposable
             lines[0]);
         Assert.InRange(lines.Length, 700, 801);
 
+        string features = Path.Combine(_folder, "features.parquet");
+        Assert.Contains(" features as of ", await Done("export-features", data, "--out", features), StringComparison.Ordinal);
+        Assert.True(new FileInfo(features).Length > 0);
+
         // A budget that is large enough changes nothing.
         string within = Path.Combine(_folder, "within.csv");
         await Done("score", data, "--models", models, "--out", within, "--memory", "16GB");

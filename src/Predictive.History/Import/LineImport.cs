@@ -149,7 +149,7 @@ internal sealed partial class LineImport
         for (int t = 0; t < _texts.Length; t++)
         {
             var text = _rules is null ? Blanks(row.Field(_texts[t])) : t == 0 ? _rules.Customer(row) : _rules.Field(row, _texts[t]);
-            ulong key = _pending.AddText(text);
+            TextKey key = _pending.AddText(text);
             _table.Current.Texts[t].Pool.Prefetch(key);
         }
 

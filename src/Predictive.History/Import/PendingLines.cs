@@ -43,7 +43,7 @@ internal sealed class PendingLines(int texts)
 
     private readonly PendingLine[] _lines = new PendingLine[Size];
     private readonly int[] _ends = new int[(Size * texts) + 1];
-    private readonly ulong[] _keys = new ulong[Size * texts];
+    private readonly TextKey[] _keys = new TextKey[Size * texts];
     private byte[] _bytes = new byte[4096];
     private int _textCount;
 
@@ -60,7 +60,7 @@ internal sealed class PendingLines(int texts)
     public ref PendingLine Next() => ref _lines[Count++];
 
     /// <summary>Adds the next text of the line begun last, and gives its key.</summary>
-    public ulong AddText(ReadOnlySpan<byte> text)
+    public TextKey AddText(ReadOnlySpan<byte> text)
     {
         int start = _ends[_textCount], end = start + text.Length;
         if (end > _bytes.Length)
@@ -70,7 +70,7 @@ internal sealed class PendingLines(int texts)
 
         text.CopyTo(_bytes.AsSpan(start));
         _ends[_textCount + 1] = end;
-        return _keys[_textCount++] = TextPool.KeyOf(text);
+        return _keys[_textCount++] = TextKey.Of(text);
     }
 
     /// <summary>A text of a line.</summary>
@@ -81,7 +81,7 @@ internal sealed class PendingLines(int texts)
     }
 
     /// <summary>Its key.</summary>
-    public ulong Key(int line, int text) => _keys[(line * texts) + text];
+    public ref readonly TextKey Key(int line, int text) => ref _keys[(line * texts) + text];
 
     /// <summary>Forgets them.</summary>
     public void Clear() => (Count, _textCount) = (0, 0);

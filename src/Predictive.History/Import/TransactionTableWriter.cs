@@ -47,7 +47,7 @@ internal sealed class TransactionBuffer
 
         public TextPool Pool { get; } = new();
 
-        public void Set(int line, ReadOnlySpan<byte> value, ulong key) => Codes[line] = value.IsEmpty ? -1 : Pool.CodeOf(value, key);
+        public void Set(int line, ReadOnlySpan<byte> value, in TextKey key) => Codes[line] = value.IsEmpty ? -1 : Pool.CodeOf(value, key);
     }
 
     public void Clear()

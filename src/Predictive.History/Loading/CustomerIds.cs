@@ -170,7 +170,7 @@ internal sealed class CustomerIds
                 for (int i = 0; i < codes.Length; i++)
                 {
                     BinaryPrimitives.WriteInt64LittleEndian(bytes, values[i]);
-                    codes[i] = missing[i] ? -1 : _local.Pool.CodeOf(bytes, TextPool.KeyOf(bytes));
+                    codes[i] = missing[i] ? -1 : _local.Pool.CodeOf(bytes);
                 }
 
                 _local.Share(codes);

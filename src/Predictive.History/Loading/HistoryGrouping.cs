@@ -83,7 +83,7 @@ internal sealed partial class HistoryGrouping
             throw TooManyRows();
         }
 
-        var codes = GC.AllocateUninitializedArray<int>((int)_source.Rows);
+        var codes = HugePages.Array<int>((int)_source.Rows);
         Census census = Count(codes);
         var columns = new Scatter(_source, _hashOrders, census.Offsets[^1], _hashing);
         LineFaults[] faults = Faults();

@@ -30,13 +30,13 @@ internal sealed class Scatter
     {
         Source = source;
         _hashing = hashing;
-        LineHashes = hashing is null ? null : GC.AllocateUninitializedArray<ulong>(lines);
-        OrderedAt = GC.AllocateUninitializedArray<long>(lines);
-        Amount = GC.AllocateUninitializedArray<double>(lines);
+        LineHashes = hashing is null ? null : HugePages.Array<ulong>(lines);
+        OrderedAt = HugePages.Array<long>(lines);
+        Amount = HugePages.Array<double>(lines);
         TextColumns = [.. source.Texts.Where(t => !hashOrders || t.Kind != HistoryColumns.Order)];
-        Texts = [.. TextColumns.Select(_ => GC.AllocateUninitializedArray<int>(lines))];
-        Numbers = [.. source.Numbers.Select(_ => GC.AllocateUninitializedArray<float>(lines))];
-        OrderHashes = hashOrders ? GC.AllocateUninitializedArray<ulong>(lines) : null;
+        Texts = [.. TextColumns.Select(_ => HugePages.Array<int>(lines))];
+        Numbers = [.. source.Numbers.Select(_ => HugePages.Array<float>(lines))];
+        OrderHashes = hashOrders ? HugePages.Array<ulong>(lines) : null;
         _names = new string[]?[Texts.Length];
         _tables = tables ?? [.. TextColumns.Select(_ => new SharedTexts())];
     }

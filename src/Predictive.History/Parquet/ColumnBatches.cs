@@ -186,8 +186,60 @@ internal sealed class ColumnBatches : IDisposable
     /// </summary>
     public void ReadCodes(Span<int> codes, TextPool pool)
     {
+        if (_physical is Physical<ByteArray> text && _stored!.Kind == ColumnKind.Text)
+        {
+            ReadTexts(text, codes, pool);
+            return;
+        }
+
         var sink = new CodeSink(codes, pool);
         ReadNames(codes.Length, ref sink);
+    }
+
+    // A few at a time: while one is looked up, the memory of the next is on its way.
+    private void ReadTexts(Physical<ByteArray> physical, Span<int> codes, TextPool pool)
+    {
+        const int few = 32;
+        Span<TextKey> keys = stackalloc TextKey[few];
+        for (int at = 0; at < codes.Length;)
+        {
+            int rows = Next(codes.Length - at), value = 0;
+            ReadOnlySpan<ByteArray> texts = physical.Values;
+            for (int start = 0; start < rows; start += few)
+            {
+                int some = Math.Min(few, rows - start);
+                Span<int> to = codes.Slice(at + start, some);
+                ReadOnlySpan<ByteArray> from = texts[value..];
+                int v = 0;
+                for (int i = 0; i < some; i++)
+                {
+                    to[i] = -1;
+                    if (physical.HasValue(start + i))
+                    {
+                        ReadOnlySpan<byte> name = Bytes(from[v]);
+                        if (!TextPool.IsBlank(name))
+                        {
+                            to[i] = v;
+                            keys[i] = TextKey.Of(name);
+                            pool.Prefetch(keys[i]);
+                        }
+
+                        v++;
+                    }
+                }
+
+                value += v;
+                for (int i = 0; i < some; i++)
+                {
+                    if (to[i] >= 0)
+                    {
+                        to[i] = pool.CodeOf(Bytes(from[to[i]]), keys[i]);
+                    }
+                }
+            }
+
+            at += rows;
+        }
     }
 
     /// <summary>A 64-bit hash of each row's name (<see cref="NameHash"/>); 0 = missing or blank. A value that names nothing is refused as
@@ -218,8 +270,7 @@ internal sealed class ColumnBatches : IDisposable
     {
         private readonly Span<int> _codes = codes;
 
-        public void Put(int row, scoped ReadOnlySpan<byte> name) => _codes[row] = TextPool.IsBlank(name) ? -1
-            : pool.CodeOf(name, TextPool.KeyOf(name));
+        public void Put(int row, scoped ReadOnlySpan<byte> name) => _codes[row] = TextPool.IsBlank(name) ? -1 : pool.CodeOf(name);
     }
 
     private readonly ref struct HashSink(Span<ulong> hashes) : INameSink

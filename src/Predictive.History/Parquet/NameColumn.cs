@@ -32,7 +32,7 @@ internal sealed class NameBatches
     {
         if (_column is null)
         {
-            codes.Fill(_constant.Length == 0 ? -1 : pool.CodeOf(_constant, TextPool.KeyOf(_constant)));
+            codes.Fill(_constant.Length == 0 ? -1 : pool.CodeOf(_constant));
         }
         else
         {

@@ -29,6 +29,9 @@ internal sealed record ParquetField
     /// <summary>Doubles.</summary>
     public static ParquetField Double(string name, bool nullable = false) => new(name, PhysicalType.Double, nullable, LogicalType.None);
 
+    /// <summary>Single-precision numbers.</summary>
+    public static ParquetField Single(string name, bool nullable = false) => new(name, PhysicalType.Float, nullable, LogicalType.None);
+
     /// <summary>Booleans.</summary>
     public static ParquetField Boolean(string name, bool nullable = false) => new(name, PhysicalType.Boolean, nullable, LogicalType.None);
 
@@ -84,6 +87,9 @@ internal abstract record ColumnValues
 
     /// <summary>For Double fields; NaN stays NaN: use <see cref="FromNaN"/> to write it as missing.</summary>
     public static ColumnValues From(ReadOnlyMemory<double> values, ReadOnlyMemory<bool> isMissing = default) => new Plain<double>(values, isMissing);
+
+    /// <summary>For Single fields; NaN stays NaN.</summary>
+    public static ColumnValues From(ReadOnlyMemory<float> values) => new Plain<float>(values, default);
 
     /// <summary>For nullable Double fields: NaN is written as missing.</summary>
     public static ColumnValues FromNaN(ReadOnlyMemory<double> values)

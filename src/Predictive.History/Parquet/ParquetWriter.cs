@@ -140,6 +140,9 @@ internal sealed class ParquetWriter : IDisposable
             case (ColumnWriter<double> w, ColumnValues.Plain<double> v):
                 Plain(w, field, v);
                 break;
+            case (ColumnWriter<float> w, ColumnValues.Plain<float> v):
+                Plain(w, field, v);
+                break;
             case (ColumnWriter<bool> w, ColumnValues.Plain<bool> v):
                 Plain(w, field, v);
                 break;

@@ -84,17 +84,18 @@ internal static class RowHash
 /// <remarks>About 27 bytes per entry on average. The zero hash stands for an empty slot and is moved to one.</remarks>
 internal sealed class RowHashSet
 {
-    private const int Pieces = 256;
+    private const int Pieces = 1 << PieceBits;
+    private const int PieceBits = 5;
     private readonly UInt128[][] _slots = new UInt128[Pieces][];
     private readonly int[] _counts = new int[Pieces];
 
     /// <summary>Starts with room for about this many.</summary>
     public RowHashSet(long expected = 0)
     {
-        int room = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(expected * 4 / 3 / Pieces, 64, 1 << 20));
+        int room = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(expected * 4 / 3 / Pieces, 64, 1 << 22));
         for (int i = 0; i < Pieces; i++)
         {
-            _slots[i] = new UInt128[room];
+            _slots[i] = Fresh(room);
         }
     }
 
@@ -106,7 +107,7 @@ internal sealed class RowHashSet
     {
         if (Sse.IsSupported)
         {
-            UInt128[] slots = _slots[(int)((ulong)hash >> 56)];
+            UInt128[] slots = _slots[(int)((ulong)hash >> (64 - PieceBits))];
             Sse.Prefetch0(Unsafe.AsPointer(ref slots[(int)(ulong)hash & (slots.Length - 1)]));
         }
     }
@@ -120,7 +121,7 @@ internal sealed class RowHashSet
             hash = UInt128.One;
         }
 
-        int piece = (int)((ulong)hash >> 56);
+        int piece = (int)((ulong)hash >> (64 - PieceBits));
         UInt128[] slots = _slots[piece];
         int mask = slots.Length - 1;
         int slot = (int)(ulong)hash & mask;
@@ -144,10 +145,17 @@ internal sealed class RowHashSet
         return true;
     }
 
+    private static UInt128[] Fresh(int slots)
+    {
+        var fresh = new UInt128[slots];
+        HugePages.Ask(fresh);
+        return fresh;
+    }
+
     private void Grow(int piece)
     {
         UInt128[] old = _slots[piece];
-        UInt128[] slots = new UInt128[old.Length * 2];
+        UInt128[] slots = Fresh(old.Length * 2);
         int mask = slots.Length - 1;
         foreach (UInt128 hash in old)
         {

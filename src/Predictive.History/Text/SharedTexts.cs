@@ -23,7 +23,7 @@ internal sealed class SharedTexts
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(value);
         lock (_lock)
         {
-            return _all.CodeOf(bytes, TextPool.KeyOf(bytes));
+            return _all.CodeOf(bytes);
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class SharedTexts
                 for (; _known < Pool.Count; _known++)
                 {
                     ReadOnlySpan<byte> value = Pool.Bytes(_known);
-                    _shared[_known] = shared._all.CodeOf(value, TextPool.KeyOf(value));
+                    _shared[_known] = shared._all.CodeOf(value);
                 }
             }
         }

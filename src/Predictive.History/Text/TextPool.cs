@@ -6,47 +6,66 @@ using System.Text.Unicode;
 
 namespace Predictive.History.Text;
 
+/// <summary>What a <see cref="TextPool"/> looks a value up by: its bytes and their number, where there are no more than 15; else two hashes of them.</summary>
+/// <param name="Low">The first eight bytes.</param>
+/// <param name="High">The next seven and, on top, the number of bytes; 255 = the key is a hash.</param>
+internal readonly record struct TextKey(ulong Low, ulong High)
+{
+    private const ulong Hashed = 0xFFUL << 56;
+
+    /// <summary>Whether equal keys may stand for different values.</summary>
+    public bool IsHash => High >= Hashed;
+
+    /// <summary>The key of a value.</summary>
+    public static TextKey Of(ReadOnlySpan<byte> value)
+    {
+        int n = value.Length;
+        if (n > 15)
+        {
+            UInt128 hash = RowHash.Wide(value);
+            return new TextKey((ulong)hash, (ulong)(hash >> 64) | Hashed);
+        }
+
+        ulong length = (ulong)n << 56;
+        if (n >= 8)
+        {
+            // The last eight bytes, without those that the first eight hold.
+            ulong last = BinaryPrimitives.ReadUInt64LittleEndian(value[^8..]);
+            return new TextKey(BinaryPrimitives.ReadUInt64LittleEndian(value), length | (n == 8 ? 0 : last >> (8 * (16 - n))));
+        }
+
+        if (n >= 4)
+        {
+            return new TextKey(BinaryPrimitives.ReadUInt32LittleEndian(value) | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(value[^4..]) << (8 * (n - 4))), length);
+        }
+
+        ulong low = 0;
+        for (int i = 0; i < n; i++)
+        {
+            low |= (ulong)value[i] << (8 * i);
+        }
+
+        return new TextKey(low, length);
+    }
+}
+
 /// <summary>Gives each distinct byte sequence a code, in order of first appearance; nothing is allocated for one met before.</summary>
-/// <remarks>A value of up to seven bytes is its own key, so a look-up touches one slot and no other memory; longer ones are compared.</remarks>
+/// <remarks>A value of up to 15 bytes is its own key, so a look-up touches one slot and no other memory; longer ones are compared.</remarks>
 internal sealed class TextPool
 {
-    private const ulong Long = 0xFFUL << 56;
     private byte[] _bytes = new byte[1 << 16];
     private int[] _starts = new int[1 << 10];
     private Slot[] _slots = new Slot[1 << 12];
 
-    /// <param name="Key">The bytes and, on top, their number; or of a longer value the hash under <see cref="Long"/>.</param>
+    /// <param name="Key">Of the value.</param>
     /// <param name="Next">Code + 1; 0 = empty.</param>
-    private record struct Slot(ulong Key, int Next);
+    private record struct Slot(TextKey Key, int Next);
 
     /// <summary>Number of distinct values.</summary>
     public int Count { get; private set; }
 
-    /// <summary>What <see cref="CodeOf"/> and <see cref="Prefetch"/> look a value up by.</summary>
-    public static ulong KeyOf(ReadOnlySpan<byte> value)
-    {
-        int n = value.Length;
-        if (n > 7)
-        {
-            return RowHash.Of(value) | Long;
-        }
-
-        ulong key = (ulong)n << 56;
-        if (n >= 4)
-        {
-            return key | BinaryPrimitives.ReadUInt32LittleEndian(value) | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(value[^4..]) << (8 * (n - 4)));
-        }
-
-        for (int i = 0; i < n; i++)
-        {
-            key |= (ulong)value[i] << (8 * i);
-        }
-
-        return key;
-    }
-
     /// <summary>Asks the processor for the slot of a key that will be looked up soon.</summary>
-    public unsafe void Prefetch(ulong key)
+    public unsafe void Prefetch(in TextKey key)
     {
         if (Sse.IsSupported)
         {
@@ -54,20 +73,23 @@ internal sealed class TextPool
         }
     }
 
+    /// <summary>The code of a value, new or known.</summary>
+    public int CodeOf(ReadOnlySpan<byte> value) => CodeOf(value, TextKey.Of(value));
+
     /// <summary>The code of a value, new or known, by its key.</summary>
-    public int CodeOf(ReadOnlySpan<byte> value, ulong key)
+    public int CodeOf(ReadOnlySpan<byte> value, in TextKey key)
     {
         Slot[] slots = _slots;
         int mask = slots.Length - 1;
         for (int at = Home(key, mask); ; at = (at + 1) & mask)
         {
-            Slot slot = slots[at];
+            ref Slot slot = ref slots[at];
             if (slot.Next == 0)
             {
                 return Add(value, key, at);
             }
 
-            if (slot.Key == key && (key < Long || value.SequenceEqual(Bytes(slot.Next - 1))))
+            if (slot.Key == key && (!key.IsHash || value.SequenceEqual(Bytes(slot.Next - 1))))
             {
                 return slot.Next - 1;
             }
@@ -108,9 +130,9 @@ internal sealed class TextPool
         Array.Clear(_slots);
     }
 
-    private static int Home(ulong key, int mask) => (int)((key * 0x9E3779B97F4A7C15) >> 32) & mask;
+    private static int Home(in TextKey key, int mask) => (int)((key.Low ^ (key.High * 0xD1B54A32D192ED03)) * 0x9E3779B97F4A7C15 >> 32) & mask;
 
-    private int Add(ReadOnlySpan<byte> value, ulong key, int at)
+    private int Add(ReadOnlySpan<byte> value, in TextKey key, int at)
     {
         int code = Count++;
         if (code + 1 >= _starts.Length)
@@ -140,6 +162,7 @@ internal sealed class TextPool
     {
         Slot[] old = _slots;
         _slots = new Slot[old.Length * 2];
+        HugePages.Ask(_slots);
         int mask = _slots.Length - 1;
         foreach (Slot slot in old)
         {

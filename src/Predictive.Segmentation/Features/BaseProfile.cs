@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MathNet.Numerics.Statistics;
 using Predictive.Learning;
 using Predictive.Learning.Lifetimes;
 using Predictive.History;
@@ -123,12 +124,11 @@ public sealed record BaseProfile
     {
         ArgumentNullException.ThrowIfNull(features);
         var medians = new float[features.Columns];
-        for (int j = 0; j < medians.Length; j++)
+        Parallel.For(0, medians.Length, j =>
         {
-            float[] known = [.. features.ColumnArray(j).Where(v => !float.IsNaN(v))];
-            Array.Sort(known);
-            medians[j] = known.Length == 0 ? float.NaN : known[(known.Length - 1) / 2];
-        }
+            float[] known = Array.FindAll(features.ColumnArray(j), v => !float.IsNaN(v));
+            medians[j] = known.Length == 0 ? float.NaN : ArrayStatistics.OrderStatisticInplace(known, ((known.Length - 1) / 2) + 1);
+        });
 
         return this with { Medians = medians };
     }

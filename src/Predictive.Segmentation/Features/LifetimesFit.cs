@@ -41,11 +41,14 @@ internal static class LifetimesFit
         }
 
         bool timePassed = observed.Exists(t => t > 0), returned = x.Exists(n => n > 0);
-        return profile with
-        {
-            ParetoNbd = timePassed && returned ? ParetoNbdModel.Fit([.. x], [.. tx], [.. observed]) : null,
-            BgNbd = timePassed && returned ? BgNbdModel.Fit([.. x], [.. tx], [.. observed]) : null,
-            GammaGamma = days.Count > 0 ? GammaGammaModel.Fit([.. days], [.. spend]) : null,
-        };
+        double[] xs = [.. x], last = [.. tx], ages = [.. observed];
+        ParetoNbdModel? pareto = null;
+        BgNbdModel? bg = null;
+        GammaGammaModel? gamma = null;
+        Together.Run(
+            () => pareto = timePassed && returned ? ParetoNbdModel.Fit(xs, last, ages) : null,
+            () => bg = timePassed && returned ? BgNbdModel.Fit(xs, last, ages) : null,
+            () => gamma = days.Count > 0 ? GammaGammaModel.Fit([.. days], [.. spend]) : null);
+        return profile with { ParetoNbd = pareto, BgNbd = bg, GammaGamma = gamma };
     }
 }

@@ -18,13 +18,10 @@ public sealed record DriftBaseline(int Customers, IReadOnlyList<DriftDistributio
     {
         ArgumentNullException.ThrowIfNull(features);
         var distributions = new DriftDistribution[features.Columns + 2];
-        for (int j = 0; j < features.Columns; j++)
-        {
-            distributions[j] = DriftDistribution.Of(features.Names[j], features.Column(j));
-        }
-
-        distributions[^2] = DriftDistribution.Of(ChurnName, Singles(churn));
-        distributions[^1] = DriftDistribution.Of(ClvName, Singles(clv));
+        float[][] predictions = [Singles(churn), Singles(clv)];
+        Parallel.For(0, distributions.Length, j => distributions[j] = j < features.Columns
+            ? DriftDistribution.Of(features.Names[j], features.Column(j))
+            : DriftDistribution.Of(j == features.Columns ? ChurnName : ClvName, predictions[j - features.Columns]));
         return new DriftBaseline(features.Rows, distributions);
     }
 

@@ -64,11 +64,13 @@ public static class Preferences
         }
 
         var columns = history.Columns;
-        double[]? category = Count(history, asOf, options, columns.Categories?.Length, static (l, i, _) => l.Category[i]);
-        double[]? product = Count(history, asOf, options, columns.Products?.Length, static (l, i, _) => l.Product[i]);
-        double[]? channel = Count(history, asOf, options, columns.Channels?.Length, static (l, i, _) => l.Channel[i]);
         bool timed = columns.OrderedAt.Any(t => t % AsOf.MicrosPerDay != 0);
-        double[]? hour = Count(history, asOf, options, timed ? 24 : null, static (l, i, o) => BlockOf(l.OrderedAt[i], o));
+        double[]? category = null, product = null, channel = null, hour = null;
+        Together.Run(
+            () => product = Count(history, asOf, options, columns.Products?.Length, static (l, i, _) => l.Product[i]),
+            () => category = Count(history, asOf, options, columns.Categories?.Length, static (l, i, _) => l.Category[i]),
+            () => channel = Count(history, asOf, options, columns.Channels?.Length, static (l, i, _) => l.Channel[i]),
+            () => hour = Count(history, asOf, options, timed ? 24 : null, static (l, i, o) => BlockOf(l.OrderedAt[i], o)));
         return new PreferenceCutoffs(
             Shares(category, columns.Categories, options),
             Shares(product, columns.Products, options),

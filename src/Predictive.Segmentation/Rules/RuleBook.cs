@@ -85,17 +85,32 @@ public sealed record RuleBook
         options ??= new RuleOptions();
         ChurnBand.Validate(options.ChurnBands);
         Rules.Plays.Validate(options.Plays);
+        RfmCutoffs rfm = null!;
+        LifecycleCutoffs lifecycle = null!;
+        ValueCutoffs value = null!;
+        LoyaltyCutoffs loyalty = null!;
+        QuadrantCutoffs quadrants = null!;
+        TierCutoffs tiers = null!;
+        PreferenceCutoffs preferences = null!;
+        Together.Run(
+            () => preferences = Rules.Preferences.Fit(history, asOf, options.Preferences),
+            () => rfm = Rules.Rfm.Fit(history, asOf, options.Rfm),
+            () => lifecycle = Rules.Lifecycle.Fit(history, asOf, options.Lifecycle),
+            () => value = Rules.Value.Fit(history, asOf, options.Value),
+            () => loyalty = Rules.Loyalty.Fit(history, asOf, options.Loyalty),
+            () => quadrants = Rules.Quadrants.Fit(history, asOf, options.Quadrants),
+            () => tiers = Rules.Tiers.Fit(history, asOf, options.Tiers));
         return new RuleBook
         {
             AsOf = asOf.ToString(),
             Options = options,
-            Rfm = Rules.Rfm.Fit(history, asOf, options.Rfm),
-            Lifecycle = Rules.Lifecycle.Fit(history, asOf, options.Lifecycle),
-            Value = Rules.Value.Fit(history, asOf, options.Value),
-            Loyalty = Rules.Loyalty.Fit(history, asOf, options.Loyalty),
-            Quadrants = Rules.Quadrants.Fit(history, asOf, options.Quadrants),
-            Tiers = Rules.Tiers.Fit(history, asOf, options.Tiers),
-            Preferences = Rules.Preferences.Fit(history, asOf, options.Preferences),
+            Rfm = rfm,
+            Lifecycle = lifecycle,
+            Value = value,
+            Loyalty = loyalty,
+            Quadrants = quadrants,
+            Tiers = tiers,
+            Preferences = preferences,
         };
     }
 

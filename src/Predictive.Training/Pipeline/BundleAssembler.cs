@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Predictive.Learning;
 using Predictive.History;
+using Predictive.Segmentation;
+using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
@@ -48,18 +50,31 @@ public static class BundleAssembler
         ModelEntries.AddOriginals(originals, ChurnModel.Name, extension, models.Churn.Originals);
         ModelEntries.AddOriginals(originals, ClvModel.Name, extension, models.Clv.Originals);
         ModelEntries.AddOriginals(originals, PortraitModel.PayloadName, extension, [grouped.Clusters.Original]);
+        BaseProfile profile = null!;
+        RuleBook book = null!;
+        ScoreDistribution distribution = null!;
+        DriftBaseline drift = null!;
+        Recommendations? recommendations = null;
+        ModelManifest manifest = null!;
+        Together.Run(
+            () => book = RuleBook.Fit(history, options.AsOf, rules).WithValueMatrix(history, models.Customers, options.AsOf, options.HorizonDays, clv),
+            () => recommendations = Recommend(history, options),
+            () => manifest = Manifest(history, models, options, portraitOptions),
+            () => profile = models.Profile.WithMedians(features),
+            () => drift = DriftBaseline.Of(features, churn, clv),
+            () => distribution = ScoreDistribution.Of(churn, clv));
         return SmokeTest.With(new ModelBundle
         {
             Originals = originals,
-            Manifest = Manifest(history, models, options, portraitOptions),
-            Profile = models.Profile.WithMedians(features),
+            Manifest = manifest,
+            Profile = profile,
             Churn = models.Churn,
             Clv = models.Clv,
             Portraits = grouped,
-            Rules = RuleBook.Fit(history, options.AsOf, rules).WithValueMatrix(history, models.Customers, options.AsOf, options.HorizonDays, clv),
-            Distribution = ScoreDistribution.Of(churn, clv),
-            Drift = DriftBaseline.Of(features, churn, clv),
-            Recommendations = Recommend(history, options),
+            Rules = book,
+            Distribution = distribution,
+            Drift = drift,
+            Recommendations = recommendations,
         });
     }
 

@@ -217,4 +217,31 @@ public sealed class DatasetCheckTests : IDisposable
             DatasetCheck.Run(_folder, options).Findings.Select(f => f.Message),
             DatasetCheck.Run(DatasetLoader.Load(_folder), options).Select(f => f.Message));
     }
+
+    /// <summary>One thread or several, all at once or through temporary files: the same findings, examples included.</summary>
+    [Fact]
+    public void FindingsDependNeitherOnThreadsNorOnMemory()
+    {
+        var rows = SmallDataset.Clean();
+        rows.Add(rows[3]);
+        rows.Add(rows[40]);
+        rows[5] = rows[5] with { Quantity = -2 };
+        rows.Add(rows[0] with { Time = "1970-01-01T00:00", Order = "x" });
+        SmallDataset.Write(_folder, rows);
+        string Of(CheckOptions options) => DatasetCheck.Run(_folder, options with { Today = Today }).ToJson();
+        string whole = Of(new CheckOptions());
+        Assert.Contains("duplicate-line", whole);
+        Assert.Equal(whole, Of(new CheckOptions { Threads = 1 }));
+        Assert.Equal(whole, Of(new CheckOptions { Threads = 7 }));
+        Assert.Equal(whole, Of(new CheckOptions { MemoryBytes = 1 }));
+    }
+
+    [Fact]
+    public void ABaseThatDoesNotFitIsCheckedRangeByRange()
+    {
+        string file = LargeFile.Write(_folder, text: true);
+        string whole = DatasetCheck.Run(file).ToJson();
+        Assert.Contains("equal-line", whole);
+        Assert.Equal(whole, DatasetCheck.Run(file, new CheckOptions { MemoryBytes = 1, TemporaryFolder = Path.Combine(_folder, "spill") }).ToJson());
+    }
 }

@@ -44,7 +44,7 @@ internal static class BinFinder
         else
         {
             weights = weights[..count];
-            values.Sort(weights);
+            RadixSort.Sort(values, weights);
         }
 
         double[] rented = ArrayPool<double>.Shared.Rent(Math.Max(count, 1)); // lists of a sample's size per feature would be most of the peak memory

@@ -1,0 +1,28 @@
+using System.Runtime.ExceptionServices;
+
+namespace Predictive.Segmentation;
+
+/// <summary>Independent steps on all cores.</summary>
+internal static class Together
+{
+    /// <summary>Runs every step; what the first of them in order threw is thrown as it was.</summary>
+    public static void Run(params Action[] steps)
+    {
+        var faults = new Exception?[steps.Length];
+        Parallel.For(0, steps.Length, i =>
+        {
+            try
+            {
+                steps[i]();
+            }
+            catch (Exception e)
+            {
+                faults[i] = e;
+            }
+        });
+        if (Array.Find(faults, f => f is not null) is { } fault)
+        {
+            ExceptionDispatchInfo.Throw(fault);
+        }
+    }
+}
