@@ -13,6 +13,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
 using Predictive.Api.Endpoints;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;

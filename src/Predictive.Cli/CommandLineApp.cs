@@ -75,8 +75,3 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
         return root;
     }
 }
-
-/// <summary>What a verb needs of the outside world.</summary>
-/// <param name="Console">Where it writes.</param>
-/// <param name="Clock">The wall clock, for what concerns people today (freshness, schedules), never for features.</param>
-public sealed record VerbContext(UserConsole Console, TimeProvider Clock);

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Predictive.Api.Configuration;
 using Predictive.Api.Keys;
 using Predictive.Api.Serving;
 using Predictive.History;

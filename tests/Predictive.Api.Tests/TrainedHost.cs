@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Logging;
+using Predictive.Api.Configuration;
 using Predictive.History;
 using Predictive.History.Simulation;
 using Predictive.Learning;

@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Predictive.Api;
+using Predictive.Api.Configuration;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.History;

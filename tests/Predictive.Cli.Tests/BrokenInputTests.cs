@@ -1,3 +1,5 @@
+using Predictive.Cli.Terminal;
+
 namespace Predictive.Cli.Tests;
 
 /// <summary>Every broken input ends with exit code 2 and one clear message on standard error; no stack trace.</summary>

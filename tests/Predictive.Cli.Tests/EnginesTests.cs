@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Predictive.Api;
+using Predictive.Api.Configuration;
+using Predictive.Cli.Terminal;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 

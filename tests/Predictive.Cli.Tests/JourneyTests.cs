@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Predictive.Cli.Terminal;
 
 namespace Predictive.Cli.Tests;
 

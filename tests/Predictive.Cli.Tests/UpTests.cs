@@ -1,3 +1,4 @@
+using Predictive.Cli.Terminal;
 using Predictive.Tests;
 
 namespace Predictive.Cli.Tests;

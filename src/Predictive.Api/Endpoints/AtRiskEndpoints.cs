@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.Api.Serving;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.Api.Serving;
 using Predictive.History;

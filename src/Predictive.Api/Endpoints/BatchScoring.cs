@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
+using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
 using Predictive.Api.Http;
 using Predictive.Api.Serving;
 using Predictive.History;

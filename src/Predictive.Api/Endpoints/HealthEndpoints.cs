@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
+using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.Api.Serving;

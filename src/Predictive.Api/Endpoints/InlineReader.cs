@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.History;
 using Predictive.History.Loading;

@@ -1,4 +1,6 @@
 using System.Buffers;
+using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
 using Predictive.Api.Http;
 using Predictive.Api.Serving;
 using Predictive.History;

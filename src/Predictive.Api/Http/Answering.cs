@@ -1,8 +1,11 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
 using Predictive.Api.Serving;
 using Predictive.History;
+using Predictive.History.Loading;
 
 namespace Predictive.Api.Http;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Predictive.Api.Answers;
 
 namespace Predictive.Api.Http;
 

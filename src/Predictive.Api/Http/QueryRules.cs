@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Predictive.Api.Answers;
 
 namespace Predictive.Api.Http;
 

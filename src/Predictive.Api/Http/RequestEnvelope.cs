@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
 using Predictive.Api.Serving;
 using Predictive.History;
 using Predictive.Segmentation.Registry;

@@ -1,3 +1,5 @@
+using Predictive.Api.Answers;
+
 namespace Predictive.Api.Serving;
 
 /// <summary>

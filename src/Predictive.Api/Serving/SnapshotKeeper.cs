@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Predictive.Api.Configuration;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Models;

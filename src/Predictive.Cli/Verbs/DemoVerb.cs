@@ -2,6 +2,7 @@ using Predictive.Learning.BuiltIn;
 using System.CommandLine;
 using System.Globalization;
 using Predictive.Api;
+using Predictive.Api.Configuration;
 using Predictive.Cli.Terminal;
 using Predictive.Worker;
 using Predictive.Worker.Gate;

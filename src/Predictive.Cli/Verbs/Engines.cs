@@ -1,5 +1,6 @@
 using Predictive.Learning.BuiltIn;
 using System.CommandLine;
+using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.MLNet;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Predictive.Api;
+using Predictive.Api.Configuration;
 using Predictive.Cli.Terminal;
 using Predictive.History.Loading;
 

@@ -6,6 +6,7 @@ using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.History.Import;
+using Predictive.History.Loading;
 using Predictive.Training;
 
 namespace Predictive.Cli.Verbs;

@@ -1,4 +1,3 @@
-using Predictive.Learning.BuiltIn;
 using Predictive.Learning.Boosting.Ensembles;
 
 namespace Predictive.Learning.Forest;

@@ -5,6 +5,7 @@ using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Growing;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Forest;
 

@@ -3,6 +3,7 @@ using Predictive.Learning.Boosting.Inputs;
 using System.Numerics.Tensors;
 using Predictive.Learning.Boosting.Histograms;
 using Predictive.Learning.Boosting.Losses;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Growing;
 

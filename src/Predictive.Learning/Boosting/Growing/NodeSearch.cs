@@ -4,6 +4,7 @@ using System.Runtime.Intrinsics.X86;
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Histograms;
 using Predictive.Learning.Boosting.Splitting;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Growing;
 

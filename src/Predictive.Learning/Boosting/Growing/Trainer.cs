@@ -4,6 +4,7 @@ using Predictive.Learning.Boosting.Ensembles;
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Growing;
 

@@ -3,6 +3,7 @@ using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Histograms;
 using Predictive.Learning.Boosting.Splitting;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Growing;
 

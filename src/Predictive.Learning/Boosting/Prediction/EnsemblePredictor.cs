@@ -1,6 +1,7 @@
 using Predictive.Learning.Boosting.Memory;
 using Predictive.Learning.Boosting.Growing;
 using Predictive.Learning.Boosting.Losses;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Prediction;
 

@@ -1,4 +1,4 @@
-namespace Predictive.Api;
+namespace Predictive.Api.Configuration;
 
 /// <summary>What a scoring host serves, and what it lets a caller ask of it. Immutable.</summary>
 public sealed record ScoringHostOptions

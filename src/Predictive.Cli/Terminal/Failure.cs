@@ -1,11 +1,10 @@
 using Predictive.Api.Http;
-using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Registry;
 
-namespace Predictive.Cli;
+namespace Predictive.Cli.Terminal;
 
 /// <summary>The one place where an exception becomes a message and an exit code. No stack trace reaches a user.</summary>
 internal static class Failure

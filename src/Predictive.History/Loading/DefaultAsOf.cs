@@ -1,7 +1,6 @@
 using System.Globalization;
-using Predictive.History.Loading;
 
-namespace Predictive.History;
+namespace Predictive.History.Loading;
 
 /// <summary>
 /// The as-of where none is asked for: midnight after the last transaction that is not after today. One mistyped date must not move every

@@ -1,4 +1,4 @@
-namespace Predictive.Cli;
+namespace Predictive.Cli.Terminal;
 
 /// <summary>Exit codes of every verb; scripts depend on them.</summary>
 public static class ExitCode

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Predictive.Api.Endpoints;
 
-namespace Predictive.Api;
+namespace Predictive.Api.Answers;
 
 /// <summary>Problem details (RFC 9457): what was found, what was expected, what to do; never a stack trace or a path of the server.</summary>
 internal static class ProblemAnswers

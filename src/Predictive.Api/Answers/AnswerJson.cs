@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Predictive.Segmentation.Scoring;
 
-namespace Predictive.Api.Endpoints;
+namespace Predictive.Api.Answers;
 
 /// <summary>The one way answers become JSON: camel case, as OpenAPI describes them.</summary>
 internal static class AnswerJson
