@@ -1,3 +1,5 @@
+using Predictive.Learning;
+using Predictive.Learning.Linear;
 using Predictive.Segmentation.Features;
 using Predictive.History;
 using Predictive.Segmentation.Rules;
@@ -107,7 +109,13 @@ internal static class Baselines
             return [.. values.Select(v => LogOdds.ToProbability(sign * (v - mean) / Math.Max(sd, 1e-9)))];
         }
 
-        var (intercept, slope) = SimpleLogistic.Fit(variable(train), train.Churned);
-        return [.. values.Select(v => LogOdds.ToProbability(intercept + (slope * v)))];
+        float lost = train.Churned.Sum();
+        if (lost == 0 || lost == train.Rows)
+        {
+            return [.. values.Select(_ => LogOdds.ToProbability(LogOdds.Of(lost / train.Rows)))];
+        }
+
+        LinearModel model = LogisticRegression.Fit(new FeatureMatrix(["x"], [[.. variable(train).Select(v => (float)v)]]), train.Churned);
+        return [.. values.Select(v => model.Predict([(float)v]))];
     }
 }

@@ -1,3 +1,4 @@
+using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Models;
 using Predictive.Training.Snapshots;
@@ -26,6 +27,12 @@ internal sealed class LinearDesign
 
     /// <summary>Standardised columns; the catalogue's first.</summary>
     public float[][] Columns { get; }
+
+    /// <summary><see cref="Columns"/> as a table, each under its <see cref="NameOf"/>.</summary>
+    public FeatureMatrix Matrix() => new([.. Columns.Select((_, j) => NameOf(j))], Columns);
+
+    /// <summary>Name of a column of <see cref="Matrix"/>.</summary>
+    public static string NameOf(int column) => $"column {column}";
 
     /// <summary>How many of them are catalogue features.</summary>
     public int FeatureColumns => _features.Length;

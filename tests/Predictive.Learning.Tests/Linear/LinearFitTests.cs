@@ -54,6 +54,70 @@ public class LinearFitTests
     }
 
     [Fact]
+    public void Ridge_of_one_column_as_it_is_is_the_closed_form()
+    {
+        // x = −1, 0, 1, 2; y = 1, 2, 2, 5: Sxy = 6, Sxx = 5, λ = 1: β = 6/6 = 1, b = mean y − β · mean x = 2.5 − 0.5.
+        var x = new FeatureMatrix(["x"], [[-1, 0, 1, 2]]);
+        LinearModel model = RidgeRegression.Fit(x, [1, 2, 2, 5], null, new LinearOptions { L2 = 1, Standardise = false });
+        Assert.Equal(1, model.Coefficients[0], 9);
+        Assert.Equal(2, model.PredictRaw([0]), 9);
+    }
+
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(0, 4)]
+    public void A_penalty_of_features_as_they_are_follows_their_unit(double l2, double l1)
+    {
+        // A feature in another unit is the same model where its penalty is turned to that unit: a = 8·(a/8), so β² weighs 1/64 and |β| weighs 1/8.
+        var eighth = new FeatureMatrix(["a", "b", "c"], [[.. X.ColumnArray(0).Select(v => v / 8)], X.ColumnArray(1), X.ColumnArray(2)]);
+        var plain = new LinearOptions { L2 = l2, L1 = l1, Standardise = false };
+        LinearModel model = RidgeRegression.Fit(X, Amount, W, plain);
+        LinearModel other = RidgeRegression.Fit(eighth, Amount, W, plain with { PenaltyFactors = new Dictionary<string, double> { ["a"] = l2 > 0 ? 1 / 64.0 : 1 / 8.0 } });
+        Assert.Equal(8 * model.Coefficients[0], other.Coefficients[0], 6);
+        Assert.Equal(model.Coefficients[1], other.Coefficients[1], 6);
+        Assert.NotEqual(0, model.Coefficients[0]);
+    }
+
+    [Fact]
+    public void A_logistic_of_features_as_they_are_ends_where_its_gradient_is_zero()
+    {
+        var random = new Random(3);
+        const int Rows = 3000;
+        float[] a = new float[Rows], b = new float[Rows], y = new float[Rows], w = new float[Rows];
+        for (int i = 0; i < Rows; i++)
+        {
+            (a[i], b[i]) = ((float)(random.NextDouble() - 0.5), (float)(random.NextDouble() - 0.5));
+            y[i] = random.NextDouble() < 1 / (1 + Math.Exp(-(1 + (2 * a[i])))) ? 1 : 0;
+            w[i] = (float)(0.5 + random.NextDouble());
+        }
+
+        LinearModel model = LogisticRegression.Fit(new FeatureMatrix(["a", "b"], [a, b]), y, w, new LinearOptions { L2 = 2, Standardise = false });
+        double g0 = 0, g1 = 2 * model.Coefficients[0];
+        for (int i = 0; i < Rows; i++)
+        {
+            double error = w[i] * ((1 / (1 + Math.Exp(-model.PredictRaw([a[i], b[i]])))) - y[i]);
+            g0 += error;
+            g1 += error * a[i];
+        }
+
+        Assert.Equal(0, g0, 6);
+        Assert.Equal(0, g1, 6);
+        Assert.InRange(model.Coefficients[0], 1.5, 2.5);
+    }
+
+    [Fact]
+    public void A_logistic_does_not_run_away_where_a_whole_Newton_step_overshoots()
+    {
+        // Ten customers with x = 1, nine of them y = 1; 990 with x = 0, one of them y = 1. The optimum of the saturated model is known:
+        // b = ln(1 / 989), b + β = ln 9.
+        const int Rows = 1000;
+        float[] x = [.. Enumerable.Range(0, Rows).Select(i => i < 10 ? 1f : 0f)], y = [.. Enumerable.Range(0, Rows).Select(i => i is < 9 or 10 ? 1f : 0f)];
+        LinearModel model = LogisticRegression.Fit(new FeatureMatrix(["x"], [x]), y, null, new LinearOptions { L2 = 1e-6, Standardise = false });
+        Assert.Equal(Math.Log(1 / 989.0), model.PredictRaw([0]), 4);
+        Assert.Equal(Math.Log(9), model.PredictRaw([1]), 4);
+    }
+
+    [Fact]
     public void The_derivatives_of_every_loss_match_finite_differences()
     {
         (LinearLoss Loss, double[] Labels)[] losses =
