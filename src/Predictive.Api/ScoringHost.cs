@@ -119,15 +119,15 @@ public static class ScoringHost
             o.IncludeFailureMessage = false;
         });
         services.AddHostFiltering(_ => { });
-        services.AddResponseCompression(o => o.MimeTypes = ["application/json", "text/csv", ProblemAnswers.MediaType, "text/plain"]);
+        services.AddResponseCompression(o => o.MimeTypes = ["application/json", "text/csv", Problem.MediaType, "text/plain"]);
         services.Configure<BrotliCompressionProviderOptions>(o => o.Level = CompressionLevel.Fastest);
         services.Configure<GzipCompressionProviderOptions>(o => o.Level = CompressionLevel.Fastest);
         KeyAuthentication.AddTo(services);
         services.AddRateLimiter(o =>
         {
             o.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            o.OnRejected = (rejected, _) => new ValueTask(ProblemAnswers.Write(
-                rejected.HttpContext, StatusCodes.Status429TooManyRequests, "Too many requests", "This key asks for more at a time than it may. Wait, or send histories one a line to POST /v1/score/batch."));
+            Problem tooMany = Problem.TooMany("This key asks for more at a time than it may. Wait, or send histories one a line to POST /v1/score/batch.");
+            o.OnRejected = (rejected, _) => new ValueTask(tooMany.Write(rejected.HttpContext));
             PartitionedRateLimiter<HttpContext> together = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetConcurrencyLimiter(
                 Caller(context), _ => new ConcurrencyLimiterOptions { PermitLimit = options.MaxConcurrentPerKey }));
             o.GlobalLimiter = options.RequestsPerSecond is not { } rate ? together : PartitionedRateLimiter.CreateChained(together, PartitionedRateLimiter.Create<HttpContext, string>(

@@ -216,7 +216,7 @@ internal sealed partial class BatchScoring(InlineScoring scoring, ScoringHostOpt
             if (fault is not null)
             {
                 refused++;
-                output.Write(JsonSerializer.SerializeToUtf8Bytes(new BatchProblem(number, new ProblemAnswer("The line cannot be scored", status, fault)), AnswerJson.Options));
+                output.Write(JsonSerializer.SerializeToUtf8Bytes(new BatchProblem(number, Problem.Line(fault, status)), AnswerJson.Options));
             }
 
             output.Write("\n"u8);
@@ -299,4 +299,4 @@ internal sealed partial class BatchScoring(InlineScoring scoring, ScoringHostOpt
 /// <summary>A line of a batch that cannot be scored.</summary>
 /// <param name="Line">Its number, from 1; blank lines count.</param>
 /// <param name="Problem">Why.</param>
-internal sealed record BatchProblem(int Line, ProblemAnswer Problem);
+internal sealed record BatchProblem(int Line, Problem Problem);

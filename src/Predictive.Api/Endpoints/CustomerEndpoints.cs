@@ -102,5 +102,5 @@ internal static class CustomerEndpoints
     }
 
     // Written, not thrown: a scan for ids must cost no more than the answers it gets.
-    private static Task Missing(HttpContext context, string detail) => ProblemAnswers.Write(context, StatusCodes.Status404NotFound, "Not found", detail);
+    private static Task Missing(HttpContext context, string detail) => Problem.Missing(detail).Write(context);
 }

@@ -23,7 +23,7 @@ internal static class HealthEndpoints
     {
         if (life.ApplicationStopping.IsCancellationRequested)
         {
-            throw RequestException.Unavailable("The host is stopping.");
+            throw RequestException.NotReady("The host is stopping.");
         }
 
         ServingSnapshot s = answering.Snapshot();

@@ -19,7 +19,7 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
     /// <summary>The snapshot in service.</summary>
     /// <exception cref="RequestException">None is.</exception>
     public ServingSnapshot Snapshot() => keeper.Current
-        ?? throw RequestException.Unavailable($"No model is in service: {text.OfOptional(keeper.Refusal ?? keeper.Fault) ?? "the registry holds none."} Train one on the host: predictive train DIR --name {options.Name}.");
+        ?? throw RequestException.NotReady($"No model is in service: {text.OfOptional(keeper.Refusal ?? keeper.Fault) ?? "the registry holds none."} Train one on the host: predictive train DIR --name {options.Name}.");
 
     /// <summary>The snapshot in service, with data.</summary>
     /// <exception cref="RequestException">None is, or the host serves no dataset.</exception>
@@ -28,7 +28,7 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
         ServingSnapshot snapshot = Snapshot();
         return snapshot.Scores is not null
             ? snapshot
-            : throw RequestException.Unavailable("This host serves no dataset, so customers cannot be looked up; start it with --data DIR, or send the history to POST /v1/score.");
+            : throw RequestException.NotReady("This host serves no dataset, so customers cannot be looked up; start it with --data DIR, or send the history to POST /v1/score.");
     }
 
     /// <summary>The as-of asked for; null = none was asked for.</summary>

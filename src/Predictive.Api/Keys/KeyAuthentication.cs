@@ -59,14 +59,15 @@ internal sealed class KeyAuthentication(IOptionsMonitor<AuthenticationSchemeOpti
     {
         Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
         string found = Request.Headers.ContainsKey("X-Api-Key") || Request.Headers.ContainsKey(HeaderNames.Authorization) ? "The API key is unknown, revoked or expired" : "There is no API key";
-        return ProblemAnswers.Write(Context, StatusCodes.Status401Unauthorized, "Who calls is not known", $"{found}; expected 'Authorization: Bearer KEY'. Make one on the host: predictive keys add --role score.");
+        return Problem.Unknown($"{found}; expected 'Authorization: Bearer KEY'. Make one on the host: predictive keys add --role score.").Write(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         string role = Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy?.ToLowerInvariant() ?? "admin";
-        return ProblemAnswers.Write(
-            Context, StatusCodes.Status403Forbidden, "Not allowed", $"This needs a key with the role {role}. Make one on the host: predictive keys add --role {role}. Versions can also be promoted there: predictive models promote.");
+        return Problem.NotAllowed(
+            $"This needs a key with the role {role}. Make one on the host: predictive keys add --role {role}. "
+            + "Versions can also be promoted there: predictive models promote.").Write(Context);
     }
 }
 
