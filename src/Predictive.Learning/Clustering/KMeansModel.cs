@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
 
 namespace Predictive.Learning.Clustering;
 
@@ -143,73 +141,39 @@ public sealed class KMeansModel : IClusterModel
     /// <inheritdoc/>
     public void Save(Stream stream)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
-        writer.Write(Magic);
+        var writer = new PayloadWriter();
+        writer.WriteMagic(Magic);
         writer.Write(Clusters);
         writer.Write(FeatureNames.Count);
         writer.Write(Inertia);
         foreach (string name in FeatureNames)
         {
-            byte[] utf8 = Encoding.UTF8.GetBytes(name);
-            writer.Write(utf8.Length);
-            writer.Write(utf8);
+            writer.Write(name);
         }
 
-        foreach (float value in _centres)
-        {
-            writer.Write(value);
-        }
+        writer.Write(_centres.AsSpan());
+        writer.CopyTo(stream);
     }
 
     /// <summary>Loads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="LearningException">The payload is damaged; the message says where.</exception>
     public static KMeansModel Load(ReadOnlyMemory<byte> payload)
     {
-        ReadOnlySpan<byte> bytes = payload.Span;
-        if (bytes.Length < 20 || !bytes[..4].SequenceEqual(Magic))
-        {
-            throw new LearningException("The clusters' payload does not begin with 'PKM1'; it is damaged or not one of k-means.");
-        }
-
-        int clusters = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]), features = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
-        double inertia = BinaryPrimitives.ReadDoubleLittleEndian(bytes[12..]);
-        long centreBytes = 4L * clusters * features;
-        if (clusters is < 1 or > MostClusters || features is < 1 or > MostFeatures || !(inertia >= 0) || !double.IsFinite(inertia) || centreBytes + (4L * features) > bytes.Length - 20)
-        {
-            throw new LearningException($"The clusters' payload claims {clusters} clusters of {features} features in {bytes.Length} bytes; it is damaged.");
-        }
-
-        int at = 20;
+        var reader = new PayloadReader(payload.Span, "The clusters' payload");
+        reader.Magic(Magic);
+        int clusters = reader.Int(), features = reader.Int();
+        double inertia = reader.Double();
+        reader.Require(
+            clusters is >= 1 and <= MostClusters && features is >= 1 and <= MostFeatures && inertia >= 0 && 4L * (clusters + 1) * features <= reader.Left,
+            $"it claims {clusters} clusters of {features} features");
         var names = new string[features];
         for (int j = 0; j < features; j++)
         {
-            int length = bytes.Length - at >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(bytes[at..]) : -1;
-            at += 4;
-            if (length < 0 || length > bytes.Length - at)
-            {
-                throw new LearningException($"The clusters' payload is cut off at byte {at}, in the name of feature {j}.");
-            }
-
-            names[j] = Encoding.UTF8.GetString(bytes.Slice(at, length));
-            at += length;
+            names[j] = reader.Text();
         }
 
-        if (bytes.Length - at != centreBytes)
-        {
-            throw new LearningException($"The clusters' payload has {bytes.Length - at} bytes of centres; expected {centreBytes}.");
-        }
-
-        var centres = new float[clusters * features];
-        for (int i = 0; i < centres.Length; i++)
-        {
-            centres[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(at + (4 * i))..]);
-            if (!float.IsFinite(centres[i]))
-            {
-                throw new LearningException($"The clusters' payload has a centre that is {centres[i]}; it is damaged.");
-            }
-        }
-
+        float[] centres = reader.Floats(clusters * features);
+        reader.End();
         return new KMeansModel(names, centres, clusters, inertia);
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using static Predictive.Segmentation.Features.CustomerSummary;
 using Predictive.Segmentation.Rules;
 
@@ -10,13 +8,13 @@ namespace Predictive.Segmentation.Features;
 /// </summary>
 /// <remarks>
 /// How to add one: (1) a line in the group's list below; its formula reads only <see cref="FeatureContext"/>, which sees nothing at or
-/// after the as-of instant; (2) if it needs a new sum, add it to <see cref="CustomerSummary"/>; (3) raise <see cref="Version"/>;
-/// (4) a hand-computed value in the tests. Ages are whole local days between a line's day and the as-of day; windows hold ages ≤ their
+/// after the as-of; (2) if it needs a new sum, add it to <see cref="CustomerSummary"/>; (3) a hand-computed value in the tests. Whoever
+/// changes a formula raises its <see cref="FeatureDefinition.Revision"/>. Ages are whole local days between a line's day and the as-of day; windows hold ages ≤ their
 /// length; H is the profile's horizon, h the horizon asked.
 /// </remarks>
 public static partial class FeatureCatalogue
 {
-    /// <summary>Raise it whenever a formula changes: models trained on other formulas then refuse to load.</summary>
+    /// <summary>Raised whenever what all formulas share changes (the sums, the days they count by): older models then refuse to load.</summary>
     public const int Version = 2;
 
     private static readonly Dictionary<string, int> Index;
@@ -27,8 +25,7 @@ public static partial class FeatureCatalogue
         Names = [.. All.Select(f => f.Name)];
         OneTime = Array.IndexOf(Names.ToArray(), "one_time");
         Index = Names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal);
-        string text = string.Join('\n', All.Select(f => $"{f.Name}|{f.Unit}|{f.Description}|{f.Transform}")) + "\n" + Version;
-        SchemaHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        Schema = FeatureSchema.Of(All);
     }
 
     /// <summary>The definitions.</summary>
@@ -53,8 +50,8 @@ public static partial class FeatureCatalogue
     /// <exception cref="ArgumentException">There is no feature of that name.</exception>
     public static FeatureDefinition Get(string name) => All[IndexOf(name)];
 
-    /// <summary>SHA-256 (hex) of names, units, descriptions, transforms and <see cref="Version"/>: models agree on their features only where it is equal.</summary>
-    public static string SchemaHash { get; }
+    /// <summary>What a model must have been trained on to be served by this build.</summary>
+    public static FeatureSchema Schema { get; }
 
     private static FeatureDefinition Define(
         FeatureGroup group, string name, string unit, FeatureTransform transform, Func<FeatureContext, double> value, string description, string template) =>

@@ -87,6 +87,9 @@ public sealed record FeatureDefinition
     /// <summary>Names of the values 0, 1, 2 ... of a category; null = a number.</summary>
     public IReadOnlyList<string>? Categories { get; init; }
 
+    /// <summary>Raised whenever the formula changes: models trained on the former one then refuse to load. Default 1.</summary>
+    public int Revision { get; init; } = 1;
+
     /// <summary>How a linear model should see it.</summary>
     public FeatureTransform Transform { get; init; }
 

@@ -1,3 +1,4 @@
+using Predictive.Learning;
 namespace Predictive.Segmentation.Models;
 
 /// <summary>

@@ -19,10 +19,10 @@ public sealed class ChurnModel
     /// <summary>The column that tells trees how the horizon of a row relates to the model's: ln(h / H), 0 when scoring.</summary>
     internal const string HorizonColumn = "log_horizon_ratio";
 
-    private const string Magic = "PRCH";
+    private static ReadOnlySpan<byte> Magic => "PRCH"u8;
 
-    // 3: percentiles stand in distribution.json only.
-    private const int Format = 3;
+    // 4: texts and lists as every payload writes them, the schema over definitions.
+    private const int Format = 4;
 
     private readonly Parts _parts;
 
@@ -157,8 +157,7 @@ public sealed class ChurnModel
     /// <summary>Writes the payload <see cref="Load(ReadOnlyMemory{byte})"/> reads. The same model gives the same bytes.</summary>
     public void Save(Stream stream)
     {
-        using var writer = new PayloadWriter(stream, Magic, Format);
-        writer.Write(FeatureCatalogue.SchemaHash);
+        PayloadWriter writer = ModelPayload.Begin(Magic, Format);
         writer.Write(_parts.HorizonDays);
         writer.Write(_parts.FeatureHorizonDays);
         writer.Write(_parts.Linear is null ? 0 : 1);
@@ -175,14 +174,14 @@ public sealed class ChurnModel
         writer.Write(_parts.Offset);
         writer.Write(_parts.Carry is null ? 0 : 1);
         _parts.Carry?.Save(writer);
+        writer.CopyTo(stream);
     }
 
     /// <summary>Loads what <see cref="Save"/> wrote, whichever engine trained it.</summary>
     /// <exception cref="LearningException">The payload is damaged or too new.</exception>
     public static ChurnModel Load(ReadOnlyMemory<byte> payload)
     {
-        var reader = new PayloadReader(payload, ModelEntries.Of(Name), Magic, Format);
-        reader.Schema();
+        PayloadReader reader = ModelPayload.Open(payload.Span, ModelEntries.Of(Name), Magic, Format);
         var model = new ChurnModel(new Parts
         {
             HorizonDays = reader.Days(),

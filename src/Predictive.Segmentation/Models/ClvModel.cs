@@ -29,10 +29,10 @@ public sealed class ClvModel
     /// <summary>Name of the model in a version zip; see <see cref="ModelEntries"/>.</summary>
     internal const string Name = "clv";
 
-    private const string Magic = "PRCV";
+    private static ReadOnlySpan<byte> Magic => "PRCV"u8;
 
-    // 1: the first format. 2: products of features in linear scores, the common value of the lost. 3: the levels of orders and of a buyer's spend.
-    private const int Format = 3;
+    // 4: texts and lists as every payload writes them, the schema over definitions.
+    private const int Format = 4;
 
     private readonly ClvParts _parts;
 
@@ -94,17 +94,16 @@ public sealed class ClvModel
     /// <summary>Writes the payload <see cref="Load(ReadOnlyMemory{byte})"/> reads. The same model gives the same bytes.</summary>
     public void Save(Stream stream)
     {
-        using var writer = new PayloadWriter(stream, Magic, Format);
-        writer.Write(FeatureCatalogue.SchemaHash);
+        PayloadWriter writer = ModelPayload.Begin(Magic, Format);
         _parts.Save(writer);
+        writer.CopyTo(stream);
     }
 
     /// <summary>Loads what <see cref="Save"/> wrote, whichever engine trained it.</summary>
     /// <exception cref="LearningException">The payload is damaged or too new.</exception>
     public static ClvModel Load(ReadOnlyMemory<byte> payload)
     {
-        var reader = new PayloadReader(payload, ModelEntries.Of(Name), Magic, Format);
-        reader.Schema();
+        PayloadReader reader = ModelPayload.Open(payload.Span, ModelEntries.Of(Name), Magic, Format);
         var model = new ClvModel(ClvParts.Load(ref reader));
         reader.End();
         return model;

@@ -165,11 +165,11 @@ internal sealed record ClvParts
         writer.Write(GammaTrees);
         writer.Write(RankTrees);
         writer.Write(OrderTrees);
-        writer.Write(Weights);
+        writer.WriteList(Weights);
         writer.Write(LogLow);
         writer.Write(LogHigh);
         writer.Write(TiltStrength);
-        writer.Write(Base.Values);
+        writer.WriteList(Base.Values);
         writer.Write(BaseMean);
         writer.Write(CubedRankMean);
         writer.Write(Level);
@@ -200,7 +200,7 @@ internal sealed record ClvParts
         GammaTrees = reader.Predictor(),
         RankTrees = reader.Predictor(),
         OrderTrees = reader.Predictor(),
-        Weights = reader.Doubles(4),
+        Weights = reader.DoubleList(4),
         LogLow = reader.Double(),
         LogHigh = reader.Double(),
         TiltStrength = reader.Double(),

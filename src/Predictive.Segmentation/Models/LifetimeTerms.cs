@@ -1,3 +1,4 @@
+using Predictive.Learning;
 using Predictive.Learning.Lifetimes;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Rules;
@@ -69,7 +70,7 @@ internal sealed record LifetimeTerms(ParetoNbdModel Pareto, int HorizonDays, int
 
     public void Save(PayloadWriter writer)
     {
-        writer.Write([Pareto.R, Pareto.Alpha, Pareto.S, Pareto.Beta, Pareto.LogLikelihood]);
+        writer.Write((ReadOnlySpan<double>)[Pareto.R, Pareto.Alpha, Pareto.S, Pareto.Beta, Pareto.LogLikelihood]);
         writer.Write(Pareto.DropoutIdentified ? 1 : 0);
         writer.Write(HorizonDays);
         writer.Write(FeatureHorizonDays);
@@ -77,7 +78,8 @@ internal sealed record LifetimeTerms(ParetoNbdModel Pareto, int HorizonDays, int
 
     public static LifetimeTerms Load(ref PayloadReader reader)
     {
-        double[] p = reader.Doubles(5);
+        // Without dropout β is infinite.
+        double[] p = [reader.Double(), reader.Double(), reader.Double(), reader.Bound(), reader.Double()];
         reader.Require(p[0] > 0 && p[1] > 0 && p[2] >= 0 && p[3] > 0, $"Pareto/NBD with the parameters {p[0]}, {p[1]}, {p[2]}, {p[3]}");
         bool identified = reader.Int() != 0;
         int horizon = reader.Days(), learned = reader.Days();

@@ -1,3 +1,4 @@
+using Predictive.Learning;
 using Predictive.Segmentation.Features;
 
 namespace Predictive.Segmentation.Models;
@@ -91,25 +92,25 @@ internal sealed class LinearScorer
     public void Save(PayloadWriter writer)
     {
         writer.Write([.. _definitions.Select(d => d.Name)]);
-        writer.Write(Low);
-        writer.Write(High);
-        writer.Write(Mean);
-        writer.Write(Coefficient);
+        writer.WriteList(Low);
+        writer.WriteList(High);
+        writer.WriteList(Mean);
+        writer.WriteList(Coefficient);
         writer.Write(Intercept);
-        writer.Write([.. Products.SelectMany(p => new[] { p.A, p.B, p.Coefficient })]);
+        writer.WriteList([.. Products.SelectMany(p => new[] { p.A, p.B, p.Coefficient })]);
     }
 
     public static LinearScorer Load(ref PayloadReader reader)
     {
         int[] features = reader.Features();
         int used = features.Length;
-        double[] low = reader.Doubles(used), high = reader.Doubles(used);
+        double[] low = reader.DoubleList(used), high = reader.DoubleList(used);
         for (int j = 0; j < used; j++)
         {
             reader.Require(low[j] <= high[j], $"a range from {low[j]} to {high[j]}");
         }
 
-        return new LinearScorer(features, low, high, reader.Doubles(used), reader.Doubles(used), reader.Double(), reader.Products(used));
+        return new LinearScorer(features, low, high, reader.DoubleList(used), reader.DoubleList(used), reader.Double(), reader.Products(used));
     }
 
     /// <summary>Distance of every used feature from its mean, after transform and clip; 0 where it is missing.</summary>

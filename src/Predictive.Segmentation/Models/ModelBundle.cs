@@ -57,10 +57,6 @@ public sealed record ModelBundle
     /// </summary>
     public IReadOnlyDictionary<string, byte[]> Originals { get; init; } = new Dictionary<string, byte[]>();
 
-    /// <summary>The schema of the features this build computes.</summary>
-    public static FeatureSchema CurrentSchema { get; } = FeatureSchema.Of(
-        FeatureCatalogue.All.Select(f => (f.Name, f.Unit, $"{f.Description}|{f.Transform}|{FeatureCatalogue.Version}")));
-
     /// <summary>Loads a checked package, whichever engine trained it.</summary>
     /// <param name="package">From <see cref="ModelRegistry.Load"/>.</param>
     /// <exception cref="ModelPackageException">An entry is missing or damaged, or the features differ from this build's.</exception>
@@ -68,7 +64,7 @@ public sealed record ModelBundle
     {
         ArgumentNullException.ThrowIfNull(package);
         ModelManifest manifest = package.Manifest;
-        if (manifest.Features.DifferenceFrom(CurrentSchema) is { } difference)
+        if (manifest.Features.DifferenceFrom(FeatureCatalogue.Schema) is { } difference)
         {
             throw new ModelPackageException(package.Source, $"was trained on other features: {difference}. Train again with this build, or use the build that wrote it ({manifest.WrittenBy}).");
         }

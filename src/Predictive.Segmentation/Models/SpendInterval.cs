@@ -1,3 +1,4 @@
+using Predictive.Learning;
 
 namespace Predictive.Segmentation.Models;
 
@@ -67,26 +68,26 @@ internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residua
 
     public void Save(PayloadWriter writer)
     {
-        writer.Write(strataCuts);
+        writer.WriteList(strataCuts);
         foreach (QuantileTable table in residuals)
         {
-            writer.Write(table.Values);
+            writer.WriteList(table.Values);
         }
 
         writer.Write(lowFrom);
-        writer.Write(highLevels);
+        writer.WriteList(highLevels);
     }
 
     public static SpendInterval Load(ref PayloadReader reader)
     {
-        double[] cuts = reader.Doubles();
+        double[] cuts = reader.DoubleList();
         var tables = new QuantileTable[cuts.Length + 1];
         for (int i = 0; i < tables.Length; i++)
         {
             tables[i] = reader.Table();
         }
 
-        return new SpendInterval(cuts, tables, reader.Double(), reader.Doubles(Ranges.Length + 1));
+        return new SpendInterval(cuts, tables, reader.Double(), reader.DoubleList(Ranges.Length + 1));
     }
 
     private double Low(QuantileTable table, double mu, double p)

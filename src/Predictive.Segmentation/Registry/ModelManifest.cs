@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Segmentation.Registry;
 

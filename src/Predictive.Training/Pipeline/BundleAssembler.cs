@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Predictive.Learning;
 using Predictive.History;
+using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
@@ -83,7 +84,7 @@ public static class BundleAssembler
             Engine = new EngineStamp(options.Engine.Name, options.Engine.Version, options.Engine.PayloadExtension, options.Engine.Trainer),
             AsOf = options.AsOf.ToString(),
             HorizonDays = options.HorizonDays,
-            Features = ModelBundle.CurrentSchema,
+            Features = FeatureCatalogue.Schema,
             TrainingData = DataFingerprint.Compute(history, options.AsOf),
             // No timing, thread count or budget: they do not change the models, or would make equal runs differ. The rules' settings stand in rules.json.
             Options = JsonSerializer.SerializeToElement(

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Registry;
 using Predictive.Tests;
 
@@ -141,11 +142,12 @@ public class ModelPackageTests
     [Fact]
     public void A_schema_difference_is_said_in_plain_words()
     {
-        FeatureSchema old = FeatureSchema.Of([("a", "days", "A."), ("b", "days", "B.")]);
-        Assert.Null(old.DifferenceFrom(FeatureSchema.Of([("a", "days", "A."), ("b", "days", "B.")])));
-        Assert.Equal("feature 2 is missing; this build computes 'b' there", FeatureSchema.Of([("a", "days", "A.")]).DifferenceFrom(old));
-        Assert.Equal("feature 1 is 'a'; this build computes 'b' there", old.DifferenceFrom(FeatureSchema.Of([("b", "days", "B.")])));
-        Assert.StartsWith("feature 'b' was defined differently", old.DifferenceFrom(FeatureSchema.Of([("a", "days", "A."), ("b", "days", "Other.")])), StringComparison.Ordinal);
+        FeatureDefinition a = Samples.Feature("a", "days"), b = Samples.Feature("b", "days");
+        FeatureSchema old = FeatureSchema.Of([a, b]);
+        Assert.Null(old.DifferenceFrom(FeatureSchema.Of([a, b])));
+        Assert.Equal("feature 2 is missing; this build computes 'b' there", FeatureSchema.Of([a]).DifferenceFrom(old));
+        Assert.Equal("feature 1 is 'a'; this build computes 'b' there", old.DifferenceFrom(FeatureSchema.Of([b])));
+        Assert.StartsWith("feature 'b' was defined differently", old.DifferenceFrom(FeatureSchema.Of([a, b with { Revision = 2 }])), StringComparison.Ordinal);
     }
 
     private static byte[] Rewrite(Action<ZipArchive> change)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
+using Predictive.Tests;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Registry;
@@ -80,11 +81,34 @@ public class CustomerScorerTests(TrainedBase trained)
     }
 
     [Fact]
+    public void A_version_outlives_another_wording_of_its_features_and_no_other_formula()
+    {
+        ModelManifest manifest = trained.Package.Manifest;
+        // What a build with other sentences would hold against the zip, and what builds with another formula, unit or transform would.
+        FeatureSchema worded = FeatureSchema.Of(FeatureCatalogue.All.Select(f => f with { Description = "Other words.", Template = "others", OnceTemplate = null, Speaks = false }));
+        Assert.Null(manifest.Features.DifferenceFrom(worded));
+        Assert.Equal(FeatureCatalogue.Schema.Hash, worded.Hash);
+        Func<FeatureDefinition, FeatureDefinition>[] changes =
+        [
+            f => f with { Revision = f.Revision + 1 },
+            f => f with { Unit = "weeks" },
+            f => f with { Transform = f.Transform == FeatureTransform.None ? FeatureTransform.SignedLog : FeatureTransform.None },
+        ];
+        foreach (Func<FeatureDefinition, FeatureDefinition> change in changes)
+        {
+            FeatureSchema other = FeatureSchema.Of(FeatureCatalogue.All.Select((f, i) => i == 5 ? change(f) : f));
+            Assert.StartsWith($"feature '{FeatureCatalogue.All[5].Name}' was defined differently", manifest.Features.DifferenceFrom(other), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_model_of_other_features_or_with_a_damaged_entry_is_refused_by_name()
     {
         ModelManifest manifest = trained.Package.Manifest;
         IEnumerable<KeyValuePair<string, byte[]>> entries = [.. trained.Package.EntryNames.Select(n => KeyValuePair.Create(n, trained.Package.Entry(n).ToArray()))];
-        Refused(manifest with { Features = FeatureSchema.Of([("recency_days", "days", "Something else.")]) }, entries, "was trained on other features: feature 'recency_days' was defined differently");
+        Refused(
+            manifest with { Features = FeatureSchema.Of([Samples.Feature("recency_days", "days", revision: 2)]) }, entries,
+            "was trained on other features: feature 'recency_days' was defined differently");
         Refused(manifest, entries.Where(e => e.Key != "clv.bin"), "entry 'clv.bin' is missing");
         foreach (string name in trained.Package.EntryNames)
         {
