@@ -66,7 +66,7 @@ public sealed record EventColumns
     }
 }
 
-/// <summary>One attribute of the customers: a number each, or a category each. It has no time: it is taken as true at every instant.</summary>
+/// <summary>One attribute of the customers: a number each, or a category each. It has no time: it is taken as true at every time.</summary>
 public sealed record AttributeColumn
 {
     /// <summary>Name of the column in the customers table.</summary>
@@ -105,7 +105,7 @@ public readonly ref struct CustomerEvents
     /// <summary>Value per event; NaN = none.</summary>
     public ReadOnlySpan<double> Value => _columns is null ? [] : _columns.Value.AsSpan(_start, Count);
 
-    /// <summary>The events strictly before an instant.</summary>
+    /// <summary>The events strictly before a local time.</summary>
     public CustomerEvents Before(AsOf asOf)
     {
         ReadOnlySpan<long> times = OccurredAt;

@@ -83,7 +83,7 @@ public static class DatasetFaults
     public static Finding NoUsableRows(string table, long rows, string why) => Blocking(
         "no-usable-rows", $"None of the {N(rows)} rows of '{table}' can be used ({why}). Check that the right columns are mapped.", table, count: rows);
 
-    /// <summary>Too few customers with a purchase before the as-of instant; one customer is the usual case.</summary>
+    /// <summary>Too few customers with a purchase before the as-of; one customer is the usual case.</summary>
     public static Finding TooFewCustomers(long found, long minimum, AsOf asOf) => Blocking(
         "too-few-customers",
         $"Found {N(found)} customer{(found == 1 ? "" : "s")} with a purchase before {asOf}; expected at least {N(minimum)} ({N(minimum - found)} short). Add history, or a later as-of date.",
@@ -103,7 +103,7 @@ public static class DatasetFaults
     public static Finding NoPurchase(string table, long rows) => Blocking(
         "no-purchase", $"None of the {N(rows)} amounts of '{table}' is above zero, so there is no purchase. Check the sign of the amounts.", table, "amount", rows);
 
-    /// <summary>An as-of instant before the first purchase.</summary>
+    /// <summary>An as-of before the first purchase.</summary>
     public static Finding NoPurchaseBefore(AsOf asOf, AsOf first) => Blocking(
         "no-purchase-before-as-of",
         $"No purchase lies before the as-of date {asOf}; the first is at {first}. Choose a later as-of date.",

@@ -202,7 +202,7 @@ public readonly ref struct CustomerLines
     /// <summary>All events of the customer, whatever the lines were cut to; none where the dataset has no events table.</summary>
     public CustomerEvents Events => Tables?.Events is { } events ? new CustomerEvents(events, events.Offsets[Customer], events.Offsets[Customer + 1]) : default;
 
-    /// <summary>The lines strictly before an instant.</summary>
+    /// <summary>The lines strictly before a local time.</summary>
     public CustomerLines Before(AsOf asOf) => new(_columns, _start, _start + LowerBound(asOf.Micros), Tables, Customer);
 
     /// <summary>The lines in [from, to).</summary>

@@ -13,7 +13,7 @@ public sealed record TrainingOptions
     /// <summary>Longest horizon accepted, days.</summary>
     public const int MaxHorizonDays = 730;
 
-    /// <summary>The instant the models are trained as of: nothing at or after it is read. No default.</summary>
+    /// <summary>The local time the models are trained as of: nothing at or after it is read. No default.</summary>
     public required AsOf AsOf { get; init; }
 
     /// <summary>Length of the window that is predicted, days. Default 90.</summary>

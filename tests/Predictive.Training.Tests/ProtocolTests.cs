@@ -2,6 +2,7 @@ using Predictive.Segmentation.Features;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Models.Evaluation;
+using Predictive.Segmentation.Registry;
 using Predictive.Training.Members;
 using Predictive.Training.Levels;
 using Predictive.Training.Evaluation;
@@ -218,6 +219,7 @@ public class ProtocolTests
         Assert.Equal(grade, made.Churn);
         Assert.Equal("A", made.Clv);
         Assert.Equal(grade, made.Overall);
-        Assert.Equal(grade != "D", made.Promotable);
+        var stamp = new MetricsStamp { ChurnGrade = new GradeStamp(made.Churn, ""), ClvGrade = new GradeStamp(made.Clv, "") };
+        Assert.Equal(grade != "D", stamp.Promotable);
     }
 }

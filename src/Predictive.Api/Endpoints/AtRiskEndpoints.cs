@@ -33,7 +33,7 @@ internal static class AtRiskEndpoints
     private static async Task List(HttpContext context, Answering answering, [AsParameters] AtRiskQuery query)
     {
         ServingSnapshot snapshot = answering.WithData();
-        AsOf instant = Answering.AsOfFor(query.AsOf, snapshot);
+        AsOf time = Answering.AsOfFor(query.AsOf, snapshot);
         AtRiskOptions options = Options(query, snapshot.Scorer.Bundle);
         string kind = string.IsNullOrEmpty(query.Format) ? "json" : query.Format.ToLowerInvariant();
         if (!s_formats.Contains(kind))
@@ -46,11 +46,11 @@ internal static class AtRiskEndpoints
             return;
         }
 
-        string key = string.Create(CultureInfo.InvariantCulture, $"at-risk|{instant.Micros}|{kind}|{options}");
-        byte[] body = await snapshot.Answers.Get(key, cancellation => Make(snapshot, instant, options, kind, cancellation), context.RequestAborted);
+        string key = string.Create(CultureInfo.InvariantCulture, $"at-risk|{time.Micros}|{kind}|{options}");
+        byte[] body = await snapshot.Answers.Get(key, cancellation => Make(snapshot, time, options, kind, cancellation), context.RequestAborted);
         if (kind != "json")
         {
-            context.Response.Headers.ContentDisposition = $"attachment; filename=\"at-risk-{instant.ToString().Replace(":", "", StringComparison.Ordinal)}.{kind}\"";
+            context.Response.Headers.ContentDisposition = $"attachment; filename=\"at-risk-{time.ToString().Replace(":", "", StringComparison.Ordinal)}.{kind}\"";
         }
 
         await Answering.Send(context, body, kind switch
@@ -61,12 +61,12 @@ internal static class AtRiskEndpoints
         });
     }
 
-    private static byte[] Make(ServingSnapshot snapshot, AsOf instant, AtRiskOptions options, string kind, CancellationToken cancellation)
+    private static byte[] Make(ServingSnapshot snapshot, AsOf time, AtRiskOptions options, string kind, CancellationToken cancellation)
     {
-        AtRiskList list = AtRisk.Rank(snapshot.Scorer, snapshot.ScoresAt(instant, cancellation), options);
+        AtRiskList list = AtRisk.Rank(snapshot.Scorer, snapshot.ScoresAt(time, cancellation), options);
         if (kind == "json")
         {
-            return AnswerJson.Of(new AtRiskAnswer(instant.ToString(), snapshot.Scorer.Stamp, options.Offset, list));
+            return AnswerJson.Of(new AtRiskAnswer(time.ToString(), snapshot.Scorer.Stamp, options.Offset, list));
         }
 
         using var file = new MemoryStream();
@@ -76,7 +76,7 @@ internal static class AtRiskEndpoints
 
     private static AtRiskOptions Options(AtRiskQuery query, ModelBundle bundle)
     {
-        string[] rfm = [.. bundle.Rules.Options.Rfm.Segments.Segments], stages = [.. Enum.GetNames<LifecycleStage>().Select(n => n.ToLowerInvariant())];
+        string[] rfm = [.. bundle.Rules.Options.Rfm.Segments.Segments], stages = [.. Lifecycle.Names];
         string[] tiers = [.. bundle.Rules.Tiers.Tiers.Select(t => t.Name)], cells = [.. Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf)];
         string[] portraits = [.. bundle.Portraits.Description.Portraits.Select(p => p.Name)];
         return new AtRiskOptions
@@ -120,12 +120,12 @@ internal static class AtRiskEndpoints
 /// <param name="Band">low, medium or high.</param>
 /// <param name="MinProbability">Smallest churn probability.</param>
 /// <param name="Format">json, csv or xlsx.</param>
-/// <param name="AsOf">The instant.</param>
+/// <param name="AsOf">The as-of.</param>
 internal sealed record AtRiskQuery(
     string? Top, string? Offset, string? Segment, string? Stage, string? Tier, string? Cell, string? Portrait, string? Band, string? MinProbability, string? Format, string? AsOf);
 
-/// <summary>The at-risk list as of one instant.</summary>
-/// <param name="AsOf">The instant.</param>
+/// <summary>The at-risk list as of one local time.</summary>
+/// <param name="AsOf">The as-of.</param>
 /// <param name="Model">The version that made it.</param>
 /// <param name="Offset">Rows passed over; the next page begins at this and the number of rows.</param>
 /// <param name="List">The rows and the cut-off view.</param>

@@ -41,14 +41,14 @@ internal static class CustomerEndpoints
     private static Task View(string id, string? asOf, HttpContext context, Answering answering)
     {
         ServingSnapshot snapshot = answering.WithData();
-        if (Find(id, asOf, snapshot, out AsOf instant, out string missing) is not { } customer)
+        if (Find(id, asOf, snapshot, out AsOf time, out string missing) is not { } customer)
         {
             return Missing(context, missing);
         }
 
         return answering.IsKnown(context, snapshot)
             ? Task.CompletedTask
-            : Answering.Send(context, AnswerJson.Of(CustomerView.Of(snapshot.Scorer, snapshot.History!, customer, instant)));
+            : Answering.Send(context, AnswerJson.Of(CustomerView.Of(snapshot.Scorer, snapshot.History!, customer, time)));
     }
 
     private static Task ByPath(string id, string? asOf, HttpContext context, Answering answering) => Score(Plain(id, "/v1/customers/score"), asOf, context, answering);
@@ -62,22 +62,22 @@ internal static class CustomerEndpoints
 
     private static string Given(string? id, string here) => string.IsNullOrEmpty(id) ? throw RequestException.Refused($"'id' is missing; expected GET {here}?id=ID.") : id;
 
-    /// <summary>Index of a customer who can be scored at the instant asked for; null = there is none, and why.</summary>
-    private static int? Find(string id, string? asOf, ServingSnapshot snapshot, out AsOf instant, out string missing)
+    /// <summary>Index of a customer who can be scored at the as-of asked for; null = there is none, and why.</summary>
+    private static int? Find(string id, string? asOf, ServingSnapshot snapshot, out AsOf time, out string missing)
     {
-        instant = Answering.AsOfFor(asOf, snapshot);
+        time = Answering.AsOfFor(asOf, snapshot);
         int customer = snapshot.History!.IndexOf(id);
-        bool known = customer >= 0 && (instant == snapshot.AsOf ? snapshot.Row[customer] >= 0 : CustomerScorer.CanScore(snapshot.History, customer, instant));
+        bool known = customer >= 0 && (time == snapshot.AsOf ? snapshot.Row[customer] >= 0 : CustomerScorer.CanScore(snapshot.History, customer, time));
         missing = known ? ""
             : customer < 0 ? $"There is no customer '{Answering.Short(id)}' in the dataset served."
-            : $"Customer '{Answering.Short(id)}' has no purchase before {instant}, so there is nothing to score.";
+            : $"Customer '{Answering.Short(id)}' has no purchase before {time}, so there is nothing to score.";
         return known ? customer : null;
     }
 
     private static Task Score(string id, string? asOf, HttpContext context, Answering answering)
     {
         ServingSnapshot snapshot = answering.WithData();
-        if (Find(id, asOf, snapshot, out AsOf instant, out string missing) is not { } customer)
+        if (Find(id, asOf, snapshot, out AsOf time, out string missing) is not { } customer)
         {
             return Missing(context, missing);
         }
@@ -87,11 +87,11 @@ internal static class CustomerEndpoints
             return Task.CompletedTask;
         }
 
-        bool usual = instant == snapshot.AsOf;
+        bool usual = time == snapshot.AsOf;
         byte[]? answer = usual ? snapshot.Ready.Find(customer) : null;
         if (answer is null)
         {
-            answer = AnswerJson.Of(snapshot.Scorer.Score(snapshot.History!, customer, instant));
+            answer = AnswerJson.Of(snapshot.Scorer.Score(snapshot.History!, customer, time));
             if (usual)
             {
                 snapshot.Ready.Keep(customer, answer);

@@ -5,7 +5,7 @@ namespace Predictive.Api.Endpoints;
 
 /// <summary>Everything known of one customer before the as-of.</summary>
 /// <param name="CustomerId">As in the source.</param>
-/// <param name="AsOf">The instant; nothing at or after it is in here.</param>
+/// <param name="AsOf">The as-of; nothing at or after it is in here.</param>
 /// <param name="Score">The score.</param>
 /// <param name="Money">What was spent and returned.</param>
 /// <param name="Lines">The latest transactions, newest first; at most 20.</param>

@@ -2,7 +2,7 @@ namespace Predictive.Api.Endpoints;
 
 /// <summary>A history sent with the request.</summary>
 /// <param name="CustomerId">Whose it is; default <c>inline</c>.</param>
-/// <param name="AsOf">Instant to score as of; default: that of the dataset served, or midnight after the last transaction of this history.</param>
+/// <param name="AsOf">Local time to score as of; default: that of the dataset served, or midnight after the last transaction of this history.</param>
 /// <param name="Transactions">At least one purchase before the as-of.</param>
 /// <param name="Events">What else the customer did; an empty list says that there was nothing, its absence that nobody knows.</param>
 /// <param name="Attributes">What the customers table says, by column: a number, a flag or a text.</param>

@@ -24,20 +24,20 @@ internal static class PortfolioEndpoints
 
     private static Task Show(HttpContext context, Answering answering, string? asOf) => BaseAnswer.Send(context, answering, "portfolio", asOf, Make);
 
-    private static PortfolioAnswer Make(ServingSnapshot snapshot, AsOf instant, CancellationToken cancellation)
+    private static PortfolioAnswer Make(ServingSnapshot snapshot, AsOf time, CancellationToken cancellation)
     {
         CustomerScorer scorer = snapshot.Scorer;
         TransactionHistory history = snapshot.History!;
-        AsOf before = instant.AddDays(-scorer.Bundle.Manifest.HorizonDays);
-        ScoreTable scores = snapshot.ScoresAt(instant, cancellation);
-        ConcentrationResult concentration = Concentration.Compute(scores.Customers.Select(c => NetSpend(history, c, instant)));
+        AsOf before = time.AddDays(-scorer.Bundle.Manifest.HorizonDays);
+        ScoreTable scores = snapshot.ScoresAt(time, cancellation);
+        ConcentrationResult concentration = Concentration.Compute(scores.Customers.Select(c => NetSpend(history, c, time)));
         (string Name, IReadOnlyList<double> Values)[] measures =
         [
             ("recency", [.. scores.RecencyDays.Select(d => (double)d)]), ("frequency", [.. scores.Frequency.Select(f => (double)f)]),
             ("monetary", scores.Monetary), ("churn probability", scores.ChurnProbability),
         ];
         return new PortfolioAnswer(
-            instant.ToString(),
+            time.ToString(),
             scorer.Stamp,
             scores.Count,
             scorer.Bundle.Manifest.HorizonDays,
@@ -49,9 +49,9 @@ internal static class PortfolioEndpoints
             before.ToString(),
             new Dictionary<string, MigrationMatrix>
             {
-                ["rfm"] = Migration.Compute(history, scorer.Bundle.Rules, before, instant, MigrationOf.RfmSegment),
-                ["tier"] = Migration.Compute(history, scorer.Bundle.Rules, before, instant, MigrationOf.Tier),
-                ["lifecycle"] = Migration.Compute(history, scorer.Bundle.Rules, before, instant, MigrationOf.Lifecycle),
+                ["rfm"] = Migration.Compute(history, scorer.Bundle.Rules, before, time, MigrationOf.RfmSegment),
+                ["tier"] = Migration.Compute(history, scorer.Bundle.Rules, before, time, MigrationOf.Tier),
+                ["lifecycle"] = Migration.Compute(history, scorer.Bundle.Rules, before, time, MigrationOf.Lifecycle),
             },
             [
                 .. Warnings("rfm", SegmentUsability.Check(scores.RfmSegment, measures)),
@@ -75,16 +75,16 @@ internal static class PortfolioEndpoints
     }
 }
 
-/// <summary>The base as of one instant.</summary>
-/// <param name="AsOf">The instant.</param>
+/// <summary>The base as of one local time.</summary>
+/// <param name="AsOf">The as-of.</param>
 /// <param name="Model">The version that made it.</param>
 /// <param name="Customers">Customers scored.</param>
 /// <param name="HorizonDays">Length of the window predicted.</param>
 /// <param name="ExpectedChurners">Sum of the chances of no purchase within the horizon.</param>
 /// <param name="ExpectedSpend">Sum of the expected net spend within the horizon.</param>
 /// <param name="Concentration">How unevenly net spend so far is spread.</param>
-/// <param name="MigrationSince">The instant migration is counted from: one horizon before.</param>
-/// <param name="Migration">Matrices of RFM segments, tiers and lifecycle stages, with the model's own cut-offs at both instants.</param>
+/// <param name="MigrationSince">The local time migration is counted from: one horizon before.</param>
+/// <param name="Migration">Matrices of RFM segments, tiers and lifecycle stages, with the model's own cut-offs at both times.</param>
 /// <param name="Warnings">RFM segments and portraits that are tiny or overlap.</param>
 /// <param name="Drift">How far the base is from the one the model was trained on.</param>
 public sealed record PortfolioAnswer(

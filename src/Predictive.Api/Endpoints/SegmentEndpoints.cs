@@ -22,16 +22,16 @@ internal static class SegmentEndpoints
 
     private static Task List(HttpContext context, Answering answering, string? asOf) => BaseAnswer.Send(context, answering, "segments", asOf, Make);
 
-    private static SegmentsAnswer Make(ServingSnapshot snapshot, AsOf instant, CancellationToken cancellation)
+    private static SegmentsAnswer Make(ServingSnapshot snapshot, AsOf time, CancellationToken cancellation)
     {
-        ScoreTable scores = snapshot.ScoresAt(instant, cancellation);
+        ScoreTable scores = snapshot.ScoresAt(time, cancellation);
         (string Kind, Func<int, string> Of)[] kinds =
         [
             ("rfm", i => scores.RfmSegment[i]), ("lifecycle", scores.LifecycleName), ("tier", scores.TierName),
             ("valueMatrix", scores.CellName), ("portrait", scores.PortraitName), ("churnBand", scores.BandName),
         ];
         return new SegmentsAnswer(
-            instant.ToString(),
+            time.ToString(),
             snapshot.Scorer.Stamp,
             scores.Count,
             kinds.ToDictionary(
@@ -42,8 +42,8 @@ internal static class SegmentEndpoints
     }
 }
 
-/// <summary>Segments as of one instant.</summary>
-/// <param name="AsOf">The instant.</param>
+/// <summary>Segments as of one local time.</summary>
+/// <param name="AsOf">The as-of.</param>
 /// <param name="Model">The version that made it.</param>
 /// <param name="Customers">Customers scored.</param>
 /// <param name="Kinds">Segments by kind, largest first.</param>

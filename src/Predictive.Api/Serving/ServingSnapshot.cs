@@ -111,7 +111,7 @@ public sealed class ServingSnapshot
 
     private sealed record AgeText(long Minute, StringValues Text);
 
-    /// <summary>Scores of the base at another instant; the last few are kept. To be called from the work queue.</summary>
+    /// <summary>Scores of the base at another time; the last few are kept. To be called from the work queue.</summary>
     internal ScoreTable ScoresAt(AsOf asOf, CancellationToken cancellation)
     {
         if (asOf == AsOf)

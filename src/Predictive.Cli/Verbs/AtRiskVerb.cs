@@ -40,8 +40,8 @@ internal static class AtRiskVerb
             CustomerScorer scorer = ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
             (AsOf at, AtRiskList list) = WorkProgress.Run(context.Console, progress =>
             {
-                (AsOf instant, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context);
-                return (instant, AtRisk.Rank(scorer, ModelAccess.ScoreParts(scorer, parts, instant, progress, cancellation), asked));
+                (AsOf time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context);
+                return (time, AtRisk.Rank(scorer, ModelAccess.ScoreParts(scorer, parts, time, progress, cancellation), asked));
             });
             if (parsed.GetValue(output) is { } file)
             {

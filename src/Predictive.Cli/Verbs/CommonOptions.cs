@@ -15,7 +15,7 @@ internal static class CommonOptions
 
     public static Argument<string> Dataset() => new("DIR") { Description = "Dataset folder, or a single Parquet file." };
 
-    public static Option<string?> AsOf() => new("--as-of") { Description = "Instant to compute as of, such as 2011-09-01 (00:00 that day in the dataset's time zone). Default: midnight after the last transaction that is not after today.", HelpName = "DATE" };
+    public static Option<string?> AsOf() => new("--as-of") { Description = "Local time to compute as of, such as 2011-09-01 (00:00 that day in the dataset's time zone). Default: midnight after the last transaction that is not after today.", HelpName = "DATE" };
 
     public static Option<int> Horizon() => Days("--horizon", "Length of the window predicted, in days.", DefaultHorizonDays, TrainingOptions.MinHorizonDays, TrainingOptions.MaxHorizonDays);
 

@@ -12,7 +12,7 @@ internal sealed class ImportFlags
     private readonly Option<string?> _preset = new("--preset") { Description = $"A known export, where its header does not tell: {string.Join(", ", ImportPresets.Names)}.", HelpName = "NAME" };
     private readonly Option<string?> _customer = Column("--customer", "Column with the customer id (stays text). Default: found by name and content.");
     private readonly Option<string?> _guest = Column("--guest", "Column that names the customer where the customer id does not: the e-mail address of guests.");
-    private readonly Option<string?> _time = Column("--time", "Column with the instant of the order. Default: found by name and content.");
+    private readonly Option<string?> _time = Column("--time", "Column with the time of the order. Default: found by name and content.");
     private readonly Option<string?> _date = Column("--date", "The same as --time, beside --time-of-day.");
     private readonly Option<string?> _timeOfDay = Column("--time-of-day", "Column with the time of day, where the date has a column of its own.");
     private readonly Option<string?> _order = Column("--order", "Column with the order id.");

@@ -49,11 +49,11 @@ internal static class LookalikesVerb
             (AsOf at, LookalikeReport report) = WorkProgress.Run(context.Console, progress =>
             {
                 TransactionHistory history = DatasetAccess.Load(parsed.GetRequiredValue(dataset), progress, cancellation, parsed.GetValue(memory));
-                AsOf instant = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context);
+                AsOf time = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context);
                 progress.Report("learn from earlier customers", 0);
-                return (instant, LookalikeFinder.Find(history, new LookalikeOptions
+                return (time, LookalikeFinder.Find(history, new LookalikeOptions
                 {
-                    AsOf = instant,
+                    AsOf = time,
                     FirstDays = parsed.GetValue(first),
                     WithinDays = parsed.GetValue(within),
                     HighShare = parsed.GetValue(share),

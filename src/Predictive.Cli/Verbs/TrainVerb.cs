@@ -43,13 +43,13 @@ internal static class TrainVerb
                 LearningBase learning = LearningBase.Load(parsed.GetRequiredValue(dataset), parsed.GetValue(memory), parsed.GetValue(seed), "training", progress.Training(), cancellation);
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 TimeSpan? budget = parsed.GetValue(tune);
-                AsOf instant = DatasetAccess.AsOfFor(learning, parsed.GetValue(asOf), context);
+                AsOf time = DatasetAccess.AsOfFor(learning, parsed.GetValue(asOf), context);
                 var request = new TrainRequest(
                     learning.Sample.History,
                     chosen,
                     engine => new TrainingOptions
                     {
-                        AsOf = instant,
+                        AsOf = time,
                         HorizonDays = parsed.GetValue(horizon),
                         Seed = parsed.GetValue(seed),
                         Engine = engine,

@@ -14,7 +14,7 @@ public static class FeatureSet
     /// <param name="customers">Indices into it (see <see cref="Population.At"/>); one without a purchase before as-of gets a row of NaN.</param>
     /// <param name="asOf">Only lines strictly before it are looked at.</param>
     /// <param name="horizonDays">The horizon h that chances to return are for; relative windows follow the profile's horizon H.</param>
-    /// <param name="profile">Fitted on the base as of the same instant (training), or stored with a model (scoring).</param>
+    /// <param name="profile">Fitted on the base as of the same time (training), or stored with a model (scoring).</param>
     /// <param name="threads">0 = one per core; the result does not depend on it.</param>
     public static FeatureMatrix Compute(
         TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, int horizonDays, BaseProfile profile, int threads = 0)
@@ -79,7 +79,7 @@ public static class FeatureSet
     }
 }
 
-/// <summary>Fills feature rows for one instant and profile; holds scratch space, so one per thread.</summary>
+/// <summary>Fills feature rows for one as-of and profile; holds scratch space, so one per thread.</summary>
 internal sealed class FeatureRow
 {
     private readonly FeatureContext _context;

@@ -8,7 +8,7 @@ namespace Predictive.Segmentation.Features;
 /// <see cref="TableSchema"/>, standing after the catalogue in a row.
 /// </summary>
 /// <remarks>
-/// How to add one: a line in <see cref="Of"/>, its formula reading only <see cref="TableFacts"/>, which sees no event at or after the as-of instant.
+/// How to add one: a line in <see cref="Of"/>, its formula reading only <see cref="TableFacts"/>, which sees no event at or after the as-of.
 /// Missing (NaN) throughout where the history has no such table, as for an inline history.
 /// </remarks>
 internal static class TableFeatures
@@ -69,7 +69,7 @@ internal static class TableFeatures
     private static string Plain(string text) => text.Replace("{", "(", StringComparison.Ordinal).Replace("}", ")", StringComparison.Ordinal);
 }
 
-/// <summary>What the tables say of one customer before the as-of instant, gathered in one pass over the events. One per thread, refilled per customer.</summary>
+/// <summary>What the tables say of one customer before the as-of, gathered in one pass over the events. One per thread, refilled per customer.</summary>
 internal sealed class TableFacts
 {
     private readonly TableSchema? _schema;

@@ -9,14 +9,14 @@ namespace Predictive.Segmentation.Features;
 /// Which features a base has from its customers and events tables. Fitted with the base's profile, stored in the model zip with it, and so the
 /// same for training, batch scoring and live scoring. Immutable.
 /// </summary>
-/// <param name="Kinds">Kinds of events with at least one before the instant: the most frequent <see cref="MostKinds"/>, ordinal by name.</param>
-/// <param name="Attributes">Attributes that some customer with a purchase before the instant has, ordinal by name.</param>
+/// <param name="Kinds">Kinds of events with at least one before the as-of: the most frequent <see cref="MostKinds"/>, ordinal by name.</param>
+/// <param name="Attributes">Attributes that some customer with a purchase before the as-of has, ordinal by name.</param>
 public sealed record TableSchema(IReadOnlyList<EventKindFeature> Kinds, IReadOnlyList<AttributeFeature> Attributes)
 {
     /// <summary>Most kinds of events that become features; rarer ones are left out.</summary>
     public const int MostKinds = 32;
 
-    /// <summary>What a history's tables hold strictly before an instant; null where that is nothing.</summary>
+    /// <summary>What a history's tables hold strictly before a local time; null where that is nothing.</summary>
     public static TableSchema? Fit(TransactionHistory history, AsOf asOf)
     {
         ArgumentNullException.ThrowIfNull(history);

@@ -8,7 +8,7 @@ namespace Predictive.Segmentation.Models;
 /// <param name="Low">Lower end of the 80 % interval, ≥ 0.</param>
 /// <param name="High">Upper end of the 80 % interval, ≥ <paramref name="Low"/>.</param>
 /// <param name="ExpectedOrders">Mean number of orders, ≥ 0.</param>
-/// <param name="NextOrderDays">Days from the as-of instant to the next order if there is one within the horizon (median); NaN = cannot tell.</param>
+/// <param name="NextOrderDays">Days from the as-of to the next order if there is one within the horizon (median); NaN = cannot tell.</param>
 /// <param name="NextOrderLowDays">Lower quartile of the same.</param>
 /// <param name="NextOrderHighDays">Upper quartile of the same.</param>
 public readonly record struct ClvPrediction(

@@ -6,7 +6,7 @@ using Predictive.Segmentation.Rules;
 namespace Predictive.Segmentation.Models;
 
 /// <summary>What the CLV model takes from the lifetimes models: the features that hold their expectations, and Pareto/NBD itself for other horizons.</summary>
-/// <param name="Pareto">Fitted as of the instant, in weeks.</param>
+/// <param name="Pareto">Fitted as of that time, in weeks.</param>
 /// <param name="HorizonDays">H, what is predicted for.</param>
 /// <param name="FeatureHorizonDays">h, what the features are for; below H where the model is carried.</param>
 internal sealed record LifetimeTerms(ParetoNbdModel Pareto, int HorizonDays, int FeatureHorizonDays)

@@ -80,7 +80,7 @@ public sealed class Recommender
 
     /// <summary>The best items of a customer, best first; popular ones for a customer whose purchases say nothing.</summary>
     /// <param name="lines">The customer's lines; those at or after <paramref name="asOf"/> are not looked at.</param>
-    /// <param name="asOf">The instant.</param>
+    /// <param name="asOf">The as-of.</param>
     /// <param name="top">At most so many.</param>
     /// <param name="newOnly">Only what the customer never bought: cross-selling. Default false.</param>
     public IReadOnlyList<Recommendation> Recommend(CustomerLines lines, AsOf asOf, int top, bool newOnly = false)

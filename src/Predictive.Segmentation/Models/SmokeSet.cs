@@ -4,7 +4,7 @@ namespace Predictive.Segmentation.Models;
 /// <c>smoke.json</c>: synthetic histories and what the models said of them when the version was made, so that whoever loads the zip can tell
 /// whether it still says the same. No real customer is in it.
 /// </summary>
-/// <param name="AsOf">The instant they are scored as of.</param>
+/// <param name="AsOf">The local time they are scored as of.</param>
 /// <param name="Cases">One per history; at least one.</param>
 public sealed record SmokeSet(string AsOf, IReadOnlyList<SmokeCase> Cases);
 

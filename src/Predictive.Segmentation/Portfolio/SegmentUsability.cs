@@ -44,7 +44,7 @@ public static class SegmentUsability
     /// <summary>Checks one segmentation of a base.</summary>
     /// <param name="segments">Segment per customer.</param>
     /// <param name="measures">Name and value per customer of what the segments should differ in (recency, frequency, spend ...).</param>
-    /// <param name="previous">Segment of the same customers at an earlier instant, null entries for those not there yet; null = stability unknown.</param>
+    /// <param name="previous">Segment of the same customers at an earlier time, null entries for those not there yet; null = stability unknown.</param>
     /// <param name="options">Null = defaults.</param>
     /// <returns>Warnings by kind, then by segment name; none = usable.</returns>
     public static IReadOnlyList<SegmentWarning> Check(

@@ -143,7 +143,7 @@ public sealed class ChampionWatch<T> : IDisposable
     {
         try
         {
-            return _registry.Load(version).Manifest.Metrics is { ChurnGrade.Letter: "D" } or { ClvGrade.Letter: "D" };
+            return _registry.Load(version).Manifest.Metrics is { Promotable: false };
         }
         catch (ModelPackageException)
         {

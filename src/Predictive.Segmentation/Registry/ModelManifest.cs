@@ -32,7 +32,7 @@ public sealed record ModelManifest
     /// <summary>The engine that trained the models.</summary>
     public required EngineStamp Engine { get; init; }
 
-    /// <summary>As-of instant of the training, on the dataset's clock: <c>2011-09-01</c> or <c>2011-09-01T10:15:00</c>.</summary>
+    /// <summary>As-of of the training, on the dataset's clock: <c>2011-09-01</c> or <c>2011-09-01T10:15:00</c>.</summary>
     public required string AsOf { get; init; }
 
     /// <summary>Days the predictions look ahead.</summary>
@@ -65,11 +65,11 @@ public sealed record ModelManifest
 public sealed record EngineStamp(string Name, string Version, string PayloadExtension, string? Trainer = null);
 
 /// <summary>What the models were trained on.</summary>
-/// <param name="Fingerprint">SHA-256 of the lines before the as-of instant, lower-case hex; see <see cref="DataFingerprint"/>.</param>
-/// <param name="Customers">Customers with a line before the as-of instant.</param>
-/// <param name="Lines">Lines before the as-of instant.</param>
+/// <param name="Fingerprint">SHA-256 of the lines before the as-of, lower-case hex; see <see cref="DataFingerprint"/>.</param>
+/// <param name="Customers">Customers with a line before the as-of.</param>
+/// <param name="Lines">Lines before the as-of.</param>
 /// <param name="From">Day of the first line, <c>yyyy-MM-dd</c>; empty where there is none.</param>
-/// <param name="To">Day of the last line before the as-of instant.</param>
+/// <param name="To">Day of the last line before the as-of.</param>
 public sealed record TrainingDataStamp(string Fingerprint, int Customers, long Lines, string From, string To);
 
 /// <summary>Out-of-time quality of the models in a zip. Names are those of the backtest document (<c>auc</c>, <c>logLoss</c>, <c>gini</c> ...).</summary>
@@ -89,6 +89,10 @@ public sealed record MetricsStamp
 
     /// <summary>Grade of the CLV model; null = not judged.</summary>
     public GradeStamp? ClvGrade { get; init; }
+
+    /// <summary>False where a model is worse than a baseline (grade D): such a version is never promoted on its own.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool Promotable => ChurnGrade?.Letter != GradeStamp.Worst && ClvGrade?.Letter != GradeStamp.Worst;
 }
 
 /// <summary>One baseline's metrics; a model it does not have is null.</summary>
@@ -97,11 +101,10 @@ public sealed record MetricsStamp
 public sealed record BaselineStamp(IReadOnlyDictionary<string, double>? Churn = null, IReadOnlyDictionary<string, double>? Clv = null);
 
 /// <summary>A grade against the baselines.</summary>
-/// <param name="Letter">A, B, C or D; D = worse than a baseline and never promoted on its own.</param>
+/// <param name="Letter">A, B, C or <see cref="Worst"/>.</param>
 /// <param name="Reason">What was beaten and by how much.</param>
 public sealed record GradeStamp(string Letter, string Reason)
 {
-    /// <summary>False where the model is worse than a baseline: such a version is never promoted on its own.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public bool Promotable => Letter != "D";
+    /// <summary>The letter of what is worse than a baseline; see <see cref="MetricsStamp.Promotable"/>.</summary>
+    public const string Worst = "D";
 }

@@ -142,7 +142,7 @@ public sealed partial class ModelRegistry
             }
 
             ModelAliases aliases = Aliases(name);
-            bool worse = package.Manifest.Metrics is { ChurnGrade.Promotable: false } or { ClvGrade.Promotable: false };
+            bool worse = package.Manifest.Metrics is { Promotable: false };
             PublishAs role = publishAs != PublishAs.ByGrade ? publishAs
                 : worse && aliases.Champion is not null ? PublishAs.Challenger : PublishAs.Champion;
             if (role == PublishAs.Champion)
@@ -198,19 +198,6 @@ public sealed partial class ModelRegistry
 
     // Before the lock is taken: a zip never changes once it has its name, and trying it takes longer than moving an alias.
     private void Admit(string name, int version) => _admit(Load(Resolve(name, version.ToString(CultureInfo.InvariantCulture))));
-
-    /// <summary>Makes a version the challenger, after loading it and trying it.</summary>
-    /// <exception cref="ModelPackageException">There is no such version, or it is refused.</exception>
-    public ModelAliases Challenge(string name, int version)
-    {
-        Admit(name, version);
-        return Locked(name, folder =>
-        {
-            ModelAliases aliases = Aliases(name) with { Challenger = version };
-            WriteAliases(folder, aliases);
-            return aliases;
-        });
-    }
 
     /// <summary>Goes back to the champion before this one that loads and scores.</summary>
     /// <exception cref="ModelPackageException">There is none; the version in service stays.</exception>

@@ -54,7 +54,7 @@ public sealed record LifecycleOptions
 public sealed record LifecycleCutoffs(int DecliningDays, int LeftDays, int Gaps);
 
 /// <summary>Lifecycle stage of one customer.</summary>
-/// <param name="Stage">The stage at the as-of instant.</param>
+/// <param name="Stage">The stage at the as-of.</param>
 /// <param name="Since">Local date it was entered.</param>
 /// <param name="Reason">Why, with the customer's own numbers.</param>
 /// <param name="CadenceDays">Own mean days between purchase days; NaN with too few.</param>
@@ -66,7 +66,7 @@ public sealed record LifecycleResult(LifecycleStage Stage, DateOnly Since, strin
 /// buyer of every second day declines after 4 silent days and has left after 15, while a yearly buyer is in no danger at all.
 /// </summary>
 /// <remarks>
-/// The date a stage was entered is found by replaying the purchase days: the stage at any instant depends only on the days before it, and
+/// The date a stage was entered is found by replaying the purchase days: the stage at any time depends only on the days before it, and
 /// the present stage began where the replay last changed to it.
 /// </remarks>
 public static class Lifecycle
@@ -74,18 +74,14 @@ public static class Lifecycle
     private const int FallbackDecliningDays = 90;
     private const int FallbackLeftDays = 365;
 
-    /// <summary>A stage as outputs spell it: acquired, growing, mature, declining, left.</summary>
-    public static string NameOf(LifecycleStage stage) => stage switch
-    {
-        LifecycleStage.Acquired => "acquired",
-        LifecycleStage.Growing => "growing",
-        LifecycleStage.Mature => "mature",
-        LifecycleStage.Declining => "declining",
-        _ => "left",
-    };
+    /// <summary>The stages as outputs spell them, in the order of <see cref="LifecycleStage"/>: acquired, growing, mature, declining, left.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Enum.GetNames<LifecycleStage>().Select(n => n.ToLowerInvariant())];
+
+    /// <summary>A stage as outputs spell it.</summary>
+    public static string NameOf(LifecycleStage stage) => Names[(int)stage];
 
     /// <summary>The cut-offs for short histories: quantiles of the gaps that followed a customer's first few purchase days.</summary>
-    /// <remarks>Only gaps that ended before the instant are seen, so in a short history long gaps are under-represented.</remarks>
+    /// <remarks>Only gaps that ended before the as-of are seen, so in a short history long gaps are under-represented.</remarks>
     public static LifecycleCutoffs Fit(TransactionHistory history, AsOf asOf, LifecycleOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -112,8 +108,8 @@ public static class Lifecycle
         return new LifecycleCutoffs(declining, Math.Max(declining + 1, (int)BaseScan.Quantile(sorted, options.LeftQuantile) + 1), sorted.Length);
     }
 
-    /// <summary>The stage of one customer; lines at or after the instant are ignored.</summary>
-    /// <exception cref="ArgumentException">No purchase before the instant: such a customer has no stage.</exception>
+    /// <summary>The stage of one customer; lines at or after the as-of are ignored.</summary>
+    /// <exception cref="ArgumentException">No purchase before the as-of: such a customer has no stage.</exception>
     public static LifecycleResult Compute(CustomerLines lines, AsOf asOf, LifecycleOptions options, LifecycleCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -34,7 +34,7 @@ public sealed record LoyaltyResult(double Score, double CadenceDays, double Regu
 /// <summary>Order cadence and its regularity as one score, independent of spend.</summary>
 public static class Loyalty
 {
-    /// <summary>The cadences of the customers with a purchase before an instant.</summary>
+    /// <summary>The cadences of the customers with a purchase before a local time.</summary>
     public static LoyaltyCutoffs Fit(TransactionHistory history, AsOf asOf, LoyaltyOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -54,7 +54,7 @@ public static class Loyalty
         return new LoyaltyCutoffs(median, variation, [.. Enumerable.Range(0, 101).Select(p => BaseScan.Quantile(shrunk, p / 100.0))]);
     }
 
-    /// <summary>The loyalty of one customer; lines at or after the instant are ignored. Without a purchase every part is 0.</summary>
+    /// <summary>The loyalty of one customer; lines at or after the as-of are ignored. Without a purchase every part is 0.</summary>
     public static LoyaltyResult Compute(CustomerLines lines, AsOf asOf, LoyaltyOptions options, LoyaltyCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);

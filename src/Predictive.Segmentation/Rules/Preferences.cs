@@ -53,7 +53,7 @@ public sealed record PreferenceTag(string Tag, double Strength, double Support);
 /// <remarks>Codes belong to a history and shares to names: <see cref="Bind"/> joins the two once, then customers are scored one by one.</remarks>
 public static class Preferences
 {
-    /// <summary>The shares of the base before an instant.</summary>
+    /// <summary>The shares of the base before a local time.</summary>
     public static PreferenceCutoffs Fit(TransactionHistory history, AsOf asOf, PreferenceOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -92,7 +92,7 @@ public static class Preferences
     }
 
     internal static int BlockOf(long micros, PreferenceOptions options) =>
-        (int)((micros - (AsOf.DayOf(micros) * AsOf.MicrosPerDay)) / (AsOf.MicrosPerDay / 24)) / options.HourBlock;
+        (int)(AsOf.OfDay(micros) / (AsOf.MicrosPerDay / 24)) / options.HourBlock;
 
     internal static string[] BlockNames(PreferenceOptions options) =>
     [
@@ -196,7 +196,7 @@ public sealed class BoundPreferences
         }
     }
 
-    /// <summary>The tags of one customer of that history, strongest first; lines at or after the instant are ignored.</summary>
+    /// <summary>The tags of one customer of that history, strongest first; lines at or after the as-of are ignored.</summary>
     public IReadOnlyList<PreferenceTag> Compute(CustomerLines lines, AsOf asOf)
     {
         var before = lines.Before(asOf);

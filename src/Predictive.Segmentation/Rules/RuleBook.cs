@@ -48,7 +48,7 @@ public sealed record RuleOptions
 /// </remarks>
 public sealed record RuleBook
 {
-    /// <summary>The instant of the base the cut-offs were taken from.</summary>
+    /// <summary>The as-of of the base the cut-offs were taken from.</summary>
     public required string AsOf { get; init; }
 
     /// <summary>The settings.</summary>
@@ -78,7 +78,7 @@ public sealed record RuleBook
     /// <summary>The lines of the value matrix; null until <see cref="WithValueMatrix"/>, because they need predictions.</summary>
     public ValueMatrixCutoffs? ValueMatrix { get; init; }
 
-    /// <summary>Fits every rule that needs no prediction on the customers with a purchase before an instant.</summary>
+    /// <summary>Fits every rule that needs no prediction on the customers with a purchase before a local time.</summary>
     /// <exception cref="RulesException">Settings that cannot be used.</exception>
     public static RuleBook Fit(TransactionHistory history, AsOf asOf, RuleOptions? options = null)
     {

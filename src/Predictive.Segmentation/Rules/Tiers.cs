@@ -31,7 +31,7 @@ public sealed record TierCutoffs(IReadOnlyList<TierRule> Tiers);
 /// <summary>Tier of one customer.</summary>
 /// <param name="Tier">Its name.</param>
 /// <param name="Level">0 = lowest.</param>
-/// <param name="Spend">Net spend in the window that ends at the instant.</param>
+/// <param name="Spend">Net spend in the window that ends at the as-of.</param>
 /// <param name="Orders">Orders in that window.</param>
 public sealed record TierResult(string Tier, int Level, double Spend, int Orders);
 
@@ -45,7 +45,7 @@ public static class Tiers
 {
     private static readonly (string Name, double Share, int Orders)[] Derived = [("silver", .5, 2), ("gold", .8, 3), ("platinum", .95, 4)];
 
-    /// <summary>The configured tiers, else those of the customers with a purchase before an instant.</summary>
+    /// <summary>The configured tiers, else those of the customers with a purchase before a local time.</summary>
     /// <exception cref="RulesException">Tiers that do not ascend, or the first asks for something.</exception>
     public static TierCutoffs Fit(TransactionHistory history, AsOf asOf, TierOptions options)
     {
@@ -69,7 +69,7 @@ public static class Tiers
         return new TierCutoffs(tiers);
     }
 
-    /// <summary>The tier of one customer; lines at or after the instant are ignored.</summary>
+    /// <summary>The tier of one customer; lines at or after the as-of are ignored.</summary>
     public static TierResult Compute(CustomerLines lines, AsOf asOf, TierOptions options, TierCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -99,12 +99,12 @@ public static class Tiers
     /// The tier expected at the end of the horizon: the current one carried forward over the part of the present window that is still in the
     /// window then, plus the predicted spend and orders, with the same hysteresis.
     /// </summary>
-    /// <param name="lines">The customer's lines; those at or after the instant are ignored.</param>
-    /// <param name="asOf">The instant.</param>
-    /// <param name="horizonDays">Days from the instant to the end of the horizon.</param>
+    /// <param name="lines">The customer's lines; those at or after the as-of are ignored.</param>
+    /// <param name="asOf">The as-of.</param>
+    /// <param name="horizonDays">Days from the as-of to the end of the horizon.</param>
     /// <param name="expectedSpend">Predicted net spend within the horizon.</param>
     /// <param name="expectedOrders">Predicted orders within the horizon.</param>
-    /// <param name="current">The result of <see cref="Compute"/> for the same customer and instant.</param>
+    /// <param name="current">The result of <see cref="Compute"/> for the same customer and as-of.</param>
     /// <param name="options">As for <see cref="Compute"/>.</param>
     /// <param name="cutoffs">As for <see cref="Compute"/>.</param>
     public static TierResult Predict(
@@ -199,7 +199,7 @@ public static class Tiers
         RulesException.ThrowIfAny("the tier options", faults);
     }
 
-    /// <summary>Spend and distinct orders of the lines added so far that lie in the trailing window before a moving instant.</summary>
+    /// <summary>Spend and distinct orders of the lines added so far that lie in the trailing window before a moving time.</summary>
     private ref struct SlidingWindow(CustomerLines lines, int windowDays)
     {
         private readonly CustomerLines _lines = lines;

@@ -5,7 +5,7 @@ namespace Predictive.Segmentation.Rules;
 /// <summary>Settings of the value rule.</summary>
 public sealed record ValueOptions
 {
-    /// <summary>Window of spend, days back from the as-of instant. Default null: the whole history.</summary>
+    /// <summary>Window of spend, days back from the as-of. Default null: the whole history.</summary>
     public int? WindowDays { get; init; }
 
     /// <summary>Net spend from which a customer is in band A. Default null: the base's smallest group that brings <see cref="ShareA"/> of the revenue.</summary>
@@ -44,7 +44,7 @@ public sealed record ValueResult(double Amount, int Percentile, string Band);
 /// <summary>Net spend in a window with its percentile and A/B/C band.</summary>
 public static class Value
 {
-    /// <summary>The thresholds and the distribution of the customers with a purchase before an instant.</summary>
+    /// <summary>The thresholds and the distribution of the customers with a purchase before a local time.</summary>
     public static ValueCutoffs Fit(TransactionHistory history, AsOf asOf, ValueOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -67,7 +67,7 @@ public static class Value
         return new ValueCutoffs(a, b, [.. Enumerable.Range(0, 101).Select(p => BaseScan.Quantile(ascending, p / 100.0))], [.. bands]);
     }
 
-    /// <summary>The value of one customer; lines at or after the instant are ignored.</summary>
+    /// <summary>The value of one customer; lines at or after the as-of are ignored.</summary>
     public static ValueResult Compute(CustomerLines lines, AsOf asOf, ValueOptions options, ValueCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);

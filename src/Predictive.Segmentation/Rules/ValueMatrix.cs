@@ -21,7 +21,7 @@ public enum ValueMatrixCell
 /// <summary>Settings of the customer value matrix.</summary>
 public sealed record ValueMatrixOptions
 {
-    /// <summary>Window of current value, days back from the as-of instant. Default 365.</summary>
+    /// <summary>Window of current value, days back from the as-of. Default 365.</summary>
     public int WindowDays { get; init; } = 365;
 
     /// <summary>Net spend in the window from which current value is high. Default null: the base's 80 % quantile.</summary>
@@ -59,7 +59,7 @@ public static class ValueMatrix
     /// <summary>The lines for a base.</summary>
     /// <param name="history">The base.</param>
     /// <param name="customers">Whom the predictions are for.</param>
-    /// <param name="asOf">The instant.</param>
+    /// <param name="asOf">The as-of.</param>
     /// <param name="horizonDays">Horizon of the predictions.</param>
     /// <param name="expected">Predicted net spend per customer of <paramref name="customers"/>.</param>
     /// <param name="options">Settings.</param>
@@ -92,9 +92,9 @@ public static class ValueMatrix
             horizonDays);
     }
 
-    /// <summary>The cell of one customer; lines at or after the instant are ignored.</summary>
+    /// <summary>The cell of one customer; lines at or after the as-of are ignored.</summary>
     /// <param name="lines">The customer's lines.</param>
-    /// <param name="asOf">The instant.</param>
+    /// <param name="asOf">The as-of.</param>
     /// <param name="expected">Predicted net spend over the cut-offs' horizon.</param>
     /// <param name="options">Settings.</param>
     /// <param name="cutoffs">From <see cref="Fit"/>.</param>

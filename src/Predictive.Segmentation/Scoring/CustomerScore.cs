@@ -4,11 +4,11 @@ using Predictive.Segmentation.Rules;
 namespace Predictive.Segmentation.Scoring;
 
 /// <summary>
-/// Everything the product says of one customer as of one instant: the answer of the score endpoint, and (flattened) a row of a scores file.
+/// Everything the product says of one customer as of one local time: the answer of the score endpoint, and (flattened) a row of a scores file.
 /// The JSON names are the property names in camel case.
 /// </summary>
 /// <param name="CustomerId">As in the source.</param>
-/// <param name="AsOf">The instant, as <c>2011-09-01</c> or <c>2011-09-01T10:15:00</c>, on the dataset's clock.</param>
+/// <param name="AsOf">The as-of, as <c>2011-09-01</c> or <c>2011-09-01T10:15:00</c>, on the dataset's clock.</param>
 /// <param name="Model">The model version that made the answer.</param>
 /// <param name="Rfm">Recency, frequency, monetary: values, 1–5 scores, segment.</param>
 /// <param name="Lifecycle">Where in the lifecycle, since when, why.</param>

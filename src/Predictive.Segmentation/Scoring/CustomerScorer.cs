@@ -66,15 +66,15 @@ public sealed class CustomerScorer
     /// <summary>Which version answers.</summary>
     public ModelStamp Stamp { get; }
 
-    /// <summary>Whether a customer can be scored: has a purchase strictly before the instant.</summary>
+    /// <summary>Whether a customer can be scored: has a purchase strictly before the as-of.</summary>
     public static bool CanScore(TransactionHistory history, int customer, AsOf asOf) => Population.IsMember(history.Lines(customer), asOf);
 
     /// <summary>Scores one customer.</summary>
     /// <param name="history">Holds the customer; facts at or after <paramref name="asOf"/> are not looked at.</param>
     /// <param name="customer">Index into it.</param>
-    /// <param name="asOf">The instant.</param>
+    /// <param name="asOf">The as-of.</param>
     /// <param name="withLever">Whether to look for what would lower the risk most (a few more scorings). Default true.</param>
-    /// <exception cref="DatasetException">The customer has no purchase before the instant.</exception>
+    /// <exception cref="DatasetException">The customer has no purchase before the as-of.</exception>
     public CustomerScore Score(TransactionHistory history, int customer, AsOf asOf, bool withLever = true)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -82,7 +82,7 @@ public sealed class CustomerScorer
     }
 
     /// <summary>The same for a history that is scored once, such as one that came with a request: nothing of it is kept.</summary>
-    /// <exception cref="DatasetException">The customer has no purchase before the instant.</exception>
+    /// <exception cref="DatasetException">The customer has no purchase before the as-of.</exception>
     public CustomerScore ScoreOnce(TransactionHistory history, int customer, AsOf asOf, bool withLever = true)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -96,7 +96,7 @@ public sealed class CustomerScorer
         {
             throw new DatasetException(
                 "no-purchase-before-as-of",
-                $"Customer '{history.CustomerId(customer)}' has no purchase before {asOf}; a score needs at least one line with an amount above 0 before that instant. Choose a later as-of.");
+                $"Customer '{history.CustomerId(customer)}' has no purchase before {asOf}; a score needs at least one line with an amount above 0 before it. Choose a later as-of.");
         }
 
         Span<float> row = stackalloc float[Bundle.Profile.Features.Count];
@@ -139,13 +139,13 @@ public sealed class CustomerScorer
         return Score(table.History, table.Customers[row], table.AsOf, withLever);
     }
 
-    /// <summary>Scores everyone with a purchase before the instant: the numbers in columns, the words on demand.</summary>
+    /// <summary>Scores everyone with a purchase before the as-of: the numbers in columns, the words on demand.</summary>
     /// <param name="history">The base.</param>
-    /// <param name="asOf">The instant.</param>
+    /// <param name="asOf">The as-of.</param>
     /// <param name="options">Null = defaults.</param>
     /// <param name="progress">Told now and then, from any thread.</param>
     /// <param name="cancellation">Ends the scoring early.</param>
-    /// <exception cref="DatasetException">Nobody has a purchase before the instant.</exception>
+    /// <exception cref="DatasetException">Nobody has a purchase before the as-of.</exception>
     public ScoreTable ScoreAll(
         TransactionHistory history, AsOf asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -161,7 +161,7 @@ public sealed class CustomerScorer
     /// Scores a base part by part (<see cref="History.Loading.DatasetLoader.LoadInParts"/>): one table per part that has somebody to score, each to be used before
     /// the next is asked for. The rows are those of <see cref="ScoreAll"/>; a table's drift report tells of all parts so far.
     /// </summary>
-    /// <exception cref="DatasetException">Nobody has a purchase before the instant: told at the end.</exception>
+    /// <exception cref="DatasetException">Nobody has a purchase before the as-of: told at the end.</exception>
     public IEnumerable<ScoreTable> ScoreParts(
         IEnumerable<TransactionHistory> parts, AsOf asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default)
     {

@@ -7,7 +7,7 @@ namespace Predictive.Segmentation.Scoring;
 
 /// <summary>
 /// What would lower a customer's risk most: each plausible action is written into a copy of the customer's history just before the as-of
-/// instant and the copy is scored by the same features and model.
+/// and the copy is scored by the same features and model.
 /// </summary>
 internal static class RiskLevers
 {

@@ -46,7 +46,7 @@ public sealed class ScoreTable
     /// <summary>The base.</summary>
     public TransactionHistory History { get; }
 
-    /// <summary>The instant.</summary>
+    /// <summary>The as-of.</summary>
     public AsOf AsOf { get; }
 
     /// <summary>Number of rows.</summary>

@@ -6,7 +6,7 @@ using Predictive.Training.Snapshots;
 
 namespace Predictive.Training.Assembly;
 
-/// <summary>From trained members to the two models, with everything that is set on the base as of the instant: blend, level, tilt, tables.</summary>
+/// <summary>From trained members to the two models, with everything that is set on the base as of that time: blend, level, tilt, tables.</summary>
 internal static class ModelAssembly
 {
     /// <summary>Points of the base's distribution tables: one per mille.</summary>
@@ -20,7 +20,7 @@ internal static class ModelAssembly
 
     /// <summary>The churn model of blended members.</summary>
     /// <param name="members">Trained members.</param>
-    /// <param name="at">The population as of the instant.</param>
+    /// <param name="at">The population as of that time.</param>
     /// <param name="weights">Blend, in the order of <see cref="ChurnMembers.Names"/>.</param>
     /// <param name="forecast">What the coming window does to the level; null = the blend's own.</param>
     /// <param name="carry">To a longer horizon; null = none.</param>
@@ -66,9 +66,9 @@ internal static class ModelAssembly
         });
     }
 
-    /// <summary>The CLV model: tilt and levels set on the population as of the instant.</summary>
+    /// <summary>The CLV model: tilt and levels set on the population as of that time.</summary>
     /// <param name="parts">Trained members.</param>
-    /// <param name="at">The population as of the instant.</param>
+    /// <param name="at">The population as of that time.</param>
     /// <param name="churn">Churn probability per row of it.</param>
     /// <param name="churnShift">What of its log-odds is the level's doing: the learned total is taken without it.</param>
     /// <param name="interval">The 80 % interval.</param>

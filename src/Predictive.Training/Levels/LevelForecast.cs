@@ -49,7 +49,7 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
             return default;
         }
 
-        double[] ages = [.. known.Select(w => Days(w.AsOf, now) - horizonDays)];
+        double[] ages = [.. known.Select(w => now.DaysSince(w.AsOf) - horizonDays)];
         double span = Math.Min(1, (ages.Max() - ages.Min() + horizonDays) / DaysPerYear);
         double wave = WavePenalty / Math.Pow(span, SpanPower);
         var normal = Matrix<double>.Build.DenseOfDiagonalArray([ConstantPenalty, wave, wave]);
@@ -82,10 +82,9 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
     /// <param name="lifetimes">The same by the lifetimes models.</param>
     public double Combine(double learned, double lifetimes) => ((1 - LifetimesShare) * (learned + Season)) + (LifetimesShare * (lifetimes + Error));
 
-    private static double Days(AsOf from, AsOf to) => (to.Micros - from.Micros) / (double)AsOf.MicrosPerDay;
 }
 
-/// <summary>The forecasts of a base as of an instant.</summary>
+/// <summary>The forecasts of a base as of a local time.</summary>
 /// <param name="Churn">Log-odds of the share that churns.</param>
 /// <param name="Spend">Logarithm of the total net spend.</param>
 /// <param name="Orders">Logarithm of the number of orders.</param>

@@ -14,7 +14,7 @@ namespace Predictive.Training.Levels;
 internal readonly record struct PastWindow(AsOf AsOf, double Churn, double Spend, double Orders);
 
 /// <summary>
-/// The misses of the lifetimes models over the windows before an instant, all by the parameters of that instant. Parameters fitted as of each window
+/// The misses of the lifetimes models over the windows before a local time, all by the parameters of that time. Parameters fitted as of each window
 /// would not do: a base's first months give poor ones, and their errors would look like a season.
 /// </summary>
 internal static class PastWindows

@@ -24,7 +24,7 @@ internal sealed class EarlyDays
     /// <summary>Indices into the history, by the end of the first days, then by index.</summary>
     public int[] Customers { get; }
 
-    /// <summary>The instant each was looked at.</summary>
+    /// <summary>The local time each was looked at.</summary>
     public AsOf[] Ends { get; }
 
     /// <summary>The whole catalogue, one row per customer.</summary>

@@ -16,7 +16,7 @@ namespace Predictive.Training.Lookalikes;
 /// <code>
 /// first purchase      + first days                 + within days
 ///      ├── watched ────────┤────── value is earned ─────────┤
-/// earlier customers: the whole of it lies before the as-of instant          new customers: the second window is still open
+/// earlier customers: the whole of it lies before the as-of          new customers: the second window is still open
 /// </code>
 /// </remarks>
 public static class LookalikeFinder

@@ -42,7 +42,7 @@ public sealed record Lookalike(int Rank, string CustomerId, string FirstPurchase
 public sealed record LookalikeQuality(double Auc, double TopDecileLift, double ValueCapture);
 
 /// <summary>Who resembles the ones that became high value.</summary>
-/// <param name="AsOf">The instant.</param>
+/// <param name="AsOf">The as-of.</param>
 /// <param name="FirstDays">Days watched.</param>
 /// <param name="WithinDays">Length of the window that value was earned in.</param>
 /// <param name="HighValueFrom">Net spend in that window from which a customer counts as high value: derived from the earlier customers.</param>

@@ -25,7 +25,7 @@ internal sealed record ClvSettings
     public double OrderTreesWeight { get; init; } = 0.5;
 }
 
-/// <summary>Trains the members of the CLV model; what is set on the base as of the instant (level, tilt, interval) comes after.</summary>
+/// <summary>Trains the members of the CLV model; what is set on the base as of that time (level, tilt, interval) comes after.</summary>
 internal static class ClvMembers
 {
     /// <summary>Members without any setting of the base; <paramref name="full"/> false: only what out-of-fold intervals need (linear and log trees).</summary>

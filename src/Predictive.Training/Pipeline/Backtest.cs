@@ -17,7 +17,7 @@ public sealed record BacktestOptions
     public required AsOf Cutoff { get; init; }
 
     /// <summary>
-    /// Training sees only what is strictly before this instant; null = the cutoff. Earlier: an older model is judged on the window, with features as of the
+    /// Training sees only what is strictly before this time; null = the cutoff. Earlier: an older model is judged on the window, with features as of the
     /// cutoff, as a version in service would be.
     /// </summary>
     public AsOf? TrainAsOf { get; init; }

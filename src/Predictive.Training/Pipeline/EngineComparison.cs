@@ -33,7 +33,7 @@ public sealed record EngineComparison(
     public const string Rule =
         "the lower churn log loss out of time wins; where the difference is within its standard error on the same customers, the higher value Gini; where that is too, the engine named first";
 
-    /// <summary>Compares two trainings of one history, as of one instant, on the windows inside the training period.</summary>
+    /// <summary>Compares two trainings of one history, as of one local time, on the windows inside the training period.</summary>
     /// <param name="engine">Name of the first's engine.</param>
     /// <param name="models">What it trained.</param>
     /// <param name="against">Name of the second's, which wins a tie.</param>

@@ -23,7 +23,7 @@ namespace Predictive.Training.Pipeline;
 /// </remarks>
 public static class TrainingPipeline
 {
-    /// <summary>Trains churn and CLV models as of an instant.</summary>
+    /// <summary>Trains churn and CLV models as of a local time.</summary>
     /// <exception cref="DatasetException">The history is too small or too short; the message names the shortfall.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static TrainedModels Train(
@@ -51,7 +51,7 @@ internal sealed class TrainingRun(
     private readonly List<string> _notes = [];
     private readonly Dictionary<string, double> _seconds = [];
 
-    // Of everything before the training's instant: earlier snapshots are stacked on it and need the same columns.
+    // Of everything before the training's as-of: earlier snapshots are stacked on it and need the same columns.
     private readonly TableSchema? _tables = TableSchema.Fit(history, options.AsOf);
     private double _storeSeconds; // spent on shared snapshots before
     private long _stageStarted = options.Clock.GetTimestamp();
@@ -75,7 +75,7 @@ internal sealed class TrainingRun(
             _notes.Add("No dropout can be told from this history: the lifetimes models assume that nobody is lost for good.");
         }
 
-        int days = (int)((options.AsOf.Micros - first.Micros) / AsOf.MicrosPerDay);
+        int days = (int)options.AsOf.DaysSince(first);
         if (days < 365 + options.HorizonDays)
         {
             _notes.Add($"The history before {options.AsOf} spans {days} days: the season of the predicted window has not been seen, and the level of churn and spend may be off by it.");
@@ -92,7 +92,7 @@ internal sealed class TrainingRun(
             return options.HorizonDays;
         }
 
-        int third = (int)((options.AsOf.Micros - first.Micros) / AsOf.MicrosPerDay / 3);
+        int third = (int)options.AsOf.DaysSince(first) / 3;
         return third >= TrainingOptions.MinHorizonDays && third < options.HorizonDays && Learnable(first, third) ? third : 0;
     }
 
@@ -148,9 +148,9 @@ internal sealed class TrainingRun(
 
         Report("interval", 0.8);
         // Out of fold of the newest window, and (where there were validation windows) out of time: the second knows what drift does.
-        OutOfFold outOfFold = fitter.CrossFit(fitted, selected.Churn, selected.Clv, selected.Weights, ModelFitter.IntervalCustomers, cancellation);
-        outOfFold = selected.OutOfTime is { } outOfTime ? outOfFold.With(outOfTime) : outOfFold;
-        SpendInterval interval = IntervalFitter.Fit(outOfFold.Buy, outOfFold.LogSpend, outOfFold.Net);
+        UnseenPredictions unseen = fitter.CrossFit(fitted, selected.Churn, selected.Clv, selected.Weights, ModelFitter.IntervalCustomers, cancellation);
+        unseen = selected.OutOfTime is { } outOfTime ? unseen.With(outOfTime) : unseen;
+        SpendInterval interval = IntervalFitter.Fit(unseen.Buy, unseen.LogSpend, unseen.Net);
         ClvParts parts = fitted.Clv with { HorizonDays = options.HorizonDays, Lifetimes = lifetimes };
         ClvModel clvModel = ModelAssembly.Clv(parts, now, probability, churnModel.Offset, interval, carried ? null : fitted.Forecast, options.Threads);
         Stage("interval");

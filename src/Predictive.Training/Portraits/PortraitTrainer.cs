@@ -15,7 +15,7 @@ namespace Predictive.Training.Portraits;
 public static class PortraitTrainer
 {
     /// <summary>Trains the portraits.</summary>
-    /// <param name="features">The base at the as-of instant, in catalogue order.</param>
+    /// <param name="features">The base at the as-of, in catalogue order.</param>
     /// <param name="engine">Trains the clusters.</param>
     /// <param name="options">Null = defaults.</param>
     /// <param name="previous">The model in service, whose groups keep their ids; null = none.</param>

@@ -3,7 +3,7 @@ using Predictive.Segmentation.Models;
 
 namespace Predictive.Training.Recommendation;
 
-/// <summary>Counts popularity and co-purchases strictly before an instant.</summary>
+/// <summary>Counts popularity and co-purchases strictly before a local time.</summary>
 internal static class RecommenderCounts
 {
     public static RecommenderModel Fit(TransactionHistory history, AsOf asOf, RecommendedItem kind, RecommenderWeights weights, RecommenderOptions options)

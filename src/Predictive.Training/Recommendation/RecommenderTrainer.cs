@@ -46,7 +46,7 @@ public static class RecommenderTrainer
 
     /// <summary>
     /// Weights are chosen on the window before last, the result is graded on the last one ([as-of − days, as-of)), and the model returned
-    /// is counted anew up to the as-of instant with those weights.
+    /// is counted anew up to the as-of with those weights.
     /// </summary>
     /// <param name="history">The base.</param>
     /// <param name="asOf">Nothing at or after it is looked at.</param>

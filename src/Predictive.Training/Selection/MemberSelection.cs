@@ -25,7 +25,7 @@ internal sealed record SelectionResult
     public IReadOnlyList<JudgedWindow> Windows { get; init; } = [];
 
     /// <summary>Out-of-time predictions, for the interval; null without windows.</summary>
-    public OutOfFold? OutOfTime { get; init; }
+    public UnseenPredictions? OutOfTime { get; init; }
 
     public ChurnMetrics? ChurnMetrics { get; init; }
 
@@ -132,7 +132,7 @@ internal static class MemberSelection
         var noise = new List<WindowNoise>();
         var judged = new List<JudgedWindow>();
         var members = new List<IReadOnlyList<LeaderboardEntry>>();
-        OutOfFold? outOfTime = null;
+        UnseenPredictions? outOfTime = null;
         foreach (var (at, fitted, logOdds) in windows)
         {
             ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, at, weights, fitted.Forecast.Churn, null, threads);
@@ -149,7 +149,7 @@ internal static class MemberSelection
             judged.Add(new JudgedWindow(at, probability, expected));
             noise.Add(NoiseBootstrap.Of(at, probability, expected, simple, fitter.Seed, threads));
             members.Add(Candidates(at, fitted, logOdds, settled, probability, threads));
-            var oot = new OutOfFold([.. probability.Select(p => 1 - p)], ModelFitter.LogSpend(clvModel.Parts, at.Features, threads), at.NetSpend);
+            var oot = new UnseenPredictions([.. probability.Select(p => 1 - p)], ModelFitter.LogSpend(clvModel.Parts, at.Features, threads), at.NetSpend);
             outOfTime = outOfTime is null ? oot : outOfTime.With(oot);
         }
 

@@ -70,7 +70,7 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
         var chosen = new List<Snapshot>();
         foreach (Snapshot snapshot in churnSnapshots)
         {
-            double age = (newest.Micros - snapshot.Point.AsOf.Micros) / (double)AsOf.MicrosPerDay;
+            double age = newest.DaysSince(snapshot.Point.AsOf);
             double weight = ClvWeight(age);
             if (snapshot.Point.HorizonDays == horizonDays && weight > 0)
             {
@@ -100,7 +100,7 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     {
         IReadOnlyList<PastWindow> windows = PastWindows.Of(store.History, cutoff, horizonDays, store.Profile(cutoff), seed, threads);
         int step = SnapshotPlan.Step(horizonDays);
-        double history = (cutoff.Micros - First.Micros) / (double)AsOf.MicrosPerDay;
+        double history = cutoff.DaysSince(First);
         return new BaseForecast(
             LevelForecast.Fit(windows, w => w.Churn, cutoff, horizonDays, history, age => age < SnapshotPlan.MaxFull * step ? SnapshotPlan.Weight(age, horizonDays) : 0),
             LevelForecast.Fit(windows, w => w.Spend, cutoff, horizonDays, history, ClvWeight),
@@ -114,11 +114,11 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     public ChurnMembers Resize(FittedMembers fitted, TreeSize size, CancellationToken cancellation) =>
         fitted.Churn.WithTrees(fitted.Table, size, engine, seed, threads, cancellation);
 
-    /// <summary>The population at an instant, to predict.</summary>
+    /// <summary>The population at a time, to predict.</summary>
     public Snapshot At(AsOf asOf, bool labels) => store.Get(new SnapshotPoint(asOf, horizonDays, 1), labels);
 
     /// <summary>Out-of-fold predictions on the newest CLV snapshot: nobody is predicted by a model that saw any row of theirs.</summary>
-    public OutOfFold CrossFit(
+    public UnseenPredictions CrossFit(
         FittedMembers fitted, ChurnSettings churn, ClvSettings clv, double[] weights, int mostCustomers, CancellationToken cancellation)
     {
         const int Folds = 4;
@@ -152,7 +152,7 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
             }
         }
 
-        return new OutOfFold([.. buy], [.. mu], [.. net]);
+        return new UnseenPredictions([.. buy], [.. mu], [.. net]);
 
         int FoldOf(int customer) => (int)((uint)HashCode(customer, seed) % Folds);
     }
@@ -182,11 +182,11 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     }
 }
 
-/// <summary>Predictions that did not see the customer's own outcome.</summary>
+/// <summary>Predictions by models that did not see the customer's own outcome: out of fold, or out of time.</summary>
 /// <param name="Buy">Chance to buy.</param>
 /// <param name="LogSpend">Mean of log1p(spend if buying).</param>
 /// <param name="Net">Net spend that came.</param>
-internal sealed record OutOfFold(double[] Buy, double[] LogSpend, double[] Net)
+internal sealed record UnseenPredictions(double[] Buy, double[] LogSpend, double[] Net)
 {
-    public OutOfFold With(OutOfFold other) => new([.. Buy, .. other.Buy], [.. LogSpend, .. other.LogSpend], [.. Net, .. other.Net]);
+    public UnseenPredictions With(UnseenPredictions other) => new([.. Buy, .. other.Buy], [.. LogSpend, .. other.LogSpend], [.. Net, .. other.Net]);
 }

@@ -127,8 +127,8 @@ public static class DeliveryCheck
 
         DeliveryStep? New(long to)
         {
-            double days = (before.Micros - end) / (double)AsOf.MicrosPerDay;
-            double silent = (before.Micros - Math.Max(last, accepted.LastMicros)) / (double)AsOf.MicrosPerDay;
+            double days = before.DaysSince(new AsOf(end));
+            double silent = before.DaysSince(new AsOf(Math.Max(last, accepted.LastMicros)));
             if (silent > options.SilentDays && days > options.SilentDays)
             {
                 reasons.Add(new("stale", Text($"no line in the {silent:0} days before {before}; expected one in the last {options.SilentDays}. Deliver the newest data.")));

@@ -42,10 +42,10 @@ public sealed record DeliveryFacts
     /// <summary>Customers whose past is remembered, by ascending hash.</summary>
     public required IReadOnlyList<RememberedCustomer> Remembered { get; init; }
 
-    /// <summary>The facts of a history, of lines strictly before an instant.</summary>
+    /// <summary>The facts of a history, of lines strictly before a local time.</summary>
     /// <param name="history">The delivery.</param>
     /// <param name="before">As-of of the training.</param>
-    /// <exception cref="DatasetException">There is no line before the instant.</exception>
+    /// <exception cref="DatasetException">There is no line before the as-of.</exception>
     public static DeliveryFacts Of(TransactionHistory history, AsOf before)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -110,7 +110,7 @@ public sealed record DeliveryFacts
         foreach (long at in past.OrderedAt)
         {
             int day = AsOf.DayOf(at);
-            days += day + ((at - (day * AsOf.MicrosPerDay)) / 60_000_000 * 1_000_000);
+            days += day + (AsOf.OfDay(at) / 60_000_000 * 1_000_000);
         }
 
         return new RememberedCustomer(hash, past.Count, net, days);
@@ -155,7 +155,7 @@ public sealed record StretchFacts(
             {
                 long at = lines.OrderedAt[i];
                 int day = AsOf.DayOf(at);
-                long ofDay = at - (day * AsOf.MicrosPerDay);
+                long ofDay = AsOf.OfDay(at);
                 timed |= ofDay != 0;
                 weekdays[((day % 7) + 7) % 7]++;
                 hours[ofDay / (AsOf.MicrosPerDay / 24)]++;
@@ -171,7 +171,7 @@ public sealed record StretchFacts(
         amounts.Sort();
         int n = Math.Max(1, amounts.Count);
         return new StretchFacts(
-            (to - from) / (double)AsOf.MicrosPerDay,
+            new AsOf(to).DaysSince(new AsOf(from)),
             amounts.Count,
             customers,
             amounts.Count == 0 ? 0 : amounts[amounts.Count / 2],

@@ -71,7 +71,7 @@ public static class PromotionGate
         var notes = new List<string>();
         DeliveryStep? step = null;
         DeliveryFacts facts = DeliveryFacts.Of(history, candidate.AsOf);
-        if (bundle.Manifest.Metrics is { ChurnGrade.Promotable: false } or { ClvGrade.Promotable: false })
+        if (bundle.Manifest.Metrics is { Promotable: false })
         {
             reasons.Add(new("grade", "grade D: worse than its baselines out of time."));
         }

@@ -28,7 +28,7 @@ internal static class TwinTest
         int older = Math.Max(0, candidate.AsOf.Day - championAsOf.Day);
         if (older == 0 && champion.Name == candidate.Engine.Name)
         {
-            return ([], "The champion was learned from the same instant with the same engine: nothing to compare.");
+            return ([], "The champion was learned as of the same time with the same engine: nothing to compare.");
         }
 
         JudgedReport mine, theirs;
