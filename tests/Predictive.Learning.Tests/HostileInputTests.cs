@@ -2,7 +2,6 @@ using Predictive.Learning.BuiltIn;
 using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting.Ensembles;
 using Predictive.Learning.Boosting;
-using Predictive.Learning.Calibration;
 using Predictive.Learning.Clustering;
 using Predictive.Learning.Lifetimes;
 using Predictive.Learning.Metrics;
@@ -152,7 +151,6 @@ public class HostileInputTests
         Assert.Throws<LearningException>(() => NbdModel.Fit([0, 0], [0, 0], [0, 0]));
         Assert.Throws<LearningException>(() => GammaGammaModel.Fit(x, t, [-1, 1]));
         Assert.Throws<LearningException>(() => GammaGammaModel.Fit([0, 0], t));
-        Assert.Throws<LearningException>(() => PlattCalibration.Fit([0.5, double.NaN], [0, 1]));
         Assert.Throws<ArgumentException>(() => ClassificationMetrics.LogLoss([0.5, 0.5], [0, 1], [0, 0]));
         Assert.Throws<ArgumentException>(() => ClassificationMetrics.Auc([0.5, 0.5], [0, 1], [1, float.NaN]));
         Assert.Throws<ArgumentException>(() => UpliftMetrics.Qini([0.5, 0.5], [true, false], [1, double.NaN]));
