@@ -36,7 +36,8 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             return ExitCode.Refused;
         }
 
-        // Told to stop, a verb ends by itself: at once, or (serve) when the requests under way have ended. The parser's two seconds would cut those off.
+        // Told to stop, a verb ends by itself: at once, or (serve) when the requests under way have ended. The parser's two seconds would
+        // cut those off.
         var invocation = new InvocationConfiguration
         {
             Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromHours(1),

@@ -28,7 +28,9 @@ public ref struct PayloadReader(ReadOnlySpan<byte> bytes, string name = "The mod
     public int Count(int size)
     {
         int count = Int();
-        return count >= 0 && (long)count * size <= Left ? count : throw Damaged($"a count of {count} does not fit the {Left} bytes that are left");
+        return count >= 0 && (long)count * size <= Left
+            ? count
+            : throw Damaged($"a count of {count} does not fit the {Left} bytes that are left");
     }
 
     /// <summary>A number, which may be infinite where infinity stands for "no bound".</summary>
@@ -65,7 +67,9 @@ public ref struct PayloadReader(ReadOnlySpan<byte> bytes, string name = "The mod
     public double[] DoubleList(int expected)
     {
         double[] values = DoubleList();
-        return values.Length == expected ? values : throw Damaged($"a list of {values.Length} numbers stands where {expected} are expected");
+        return values.Length == expected
+            ? values
+            : throw Damaged($"a list of {values.Length} numbers stands where {expected} are expected");
     }
 
     /// <summary>That many finite numbers.</summary>
@@ -108,7 +112,8 @@ public ref struct PayloadReader(ReadOnlySpan<byte> bytes, string name = "The mod
     {
         if (Left < magic.Length || !Take(magic.Length).SequenceEqual(magic))
         {
-            throw new LearningException($"{_name} does not begin with '{Encoding.ASCII.GetString(magic)}'; it is damaged, or another kind of file.");
+            throw new LearningException(
+                $"{_name} does not begin with '{Encoding.ASCII.GetString(magic)}'; it is damaged, or another kind of file.");
         }
     }
 
@@ -117,7 +122,8 @@ public ref struct PayloadReader(ReadOnlySpan<byte> bytes, string name = "The mod
     {
         if (Int() is var found && found != expected)
         {
-            throw new LearningException($"{_name} has format {found}; this program reads format {expected}. Train again, or use the program that wrote it.");
+            throw new LearningException(
+                $"{_name} has format {found}; this program reads format {expected}. Train again, or use the program that wrote it.");
         }
     }
 

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Predictive.Learning;
 
-/// <summary>Writes the little-endian fields of a payload. No clock: equal models give equal bytes. Not safe to use from several threads.</summary>
+/// <summary>
+/// Writes the little-endian fields of a payload. No clock: equal models give equal bytes. Not safe to use from several threads.
+/// </summary>
 public sealed class PayloadWriter
 {
     private readonly MemoryStream _bytes = new();

@@ -1,8 +1,8 @@
 namespace Predictive.Learning;
 
 /// <summary>
-/// The envelope of every predictor but boosted trees, whose format is their own: magic number, format version, oldest reader that understands it, kind,
-/// then the kind's own fields. Format history: 1 = first.
+/// The envelope of every predictor but boosted trees, whose format is their own: magic number, format version, oldest reader that
+/// understands it, kind, then the kind's own fields. Format history: 1 = first.
 /// </summary>
 internal static class PredictorPayload
 {
@@ -37,7 +37,9 @@ internal static class PredictorPayload
         int format = reader.Int(), oldest = reader.Int();
         if (oldest > Format || format < 1)
         {
-            throw new LearningException($"The predictor has format {format} and needs a reader of format {oldest}; this one reads up to {Format}. Upgrade to read it.");
+            throw new LearningException(
+                $"The predictor has format {format} and needs a reader of format {oldest}; this one reads up to {Format}. Upgrade to "
+                    + "read it.");
         }
 
         byte kind = reader.Byte();

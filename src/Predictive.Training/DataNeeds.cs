@@ -14,7 +14,9 @@ public static class DataNeeds
     /// <summary>Days of history before the as-of.</summary>
     public const int HistoryDays = 30;
 
-    /// <summary>Customers at the newest training snapshot, for models that learn from labels; below it the lifetimes models stand alone.</summary>
+    /// <summary>
+    /// Customers at the newest training snapshot, for models that learn from labels; below it the lifetimes models stand alone.
+    /// </summary>
     public const int LabelledCustomers = 150;
 
     /// <summary>Customers of each outcome (came back, did not) in that window.</summary>
@@ -49,23 +51,39 @@ public static class DataNeeds
         var findings = new List<Finding>();
         if (customers == 0)
         {
-            throw new DatasetException("no-purchase-before-as-of", $"No purchase (amount > 0) lies before {asOf}; expected at least {Customers} customers with one. Choose a later as-of date.");
+            throw new DatasetException(
+                "no-purchase-before-as-of",
+                $"No purchase (amount > 0) lies before {asOf}; expected at least {Customers} customers with one. Choose a later "
+                    + "as-of date.");
         }
 
         if (customers < Customers)
         {
-            findings.Add(Blocking("too-few-customers", $"{customers} customers have a purchase before {asOf}; expected at least {Customers}, {Customers - customers} more. Add history or choose a later as-of date.", customers));
+            findings.Add(
+                Blocking(
+                    "too-few-customers",
+                    $"{customers} customers have a purchase before {asOf}; expected at least {Customers}, {Customers - customers} more. "
+                        + "Add history or choose a later as-of date.",
+                    customers));
         }
 
         if (repeat < RepeatCustomers)
         {
-            findings.Add(Blocking("too-few-repeat-customers", $"{repeat} customers bought on two days or more before {asOf}; expected at least {RepeatCustomers}, {RepeatCustomers - repeat} more: without them the rhythm of returning cannot be learned.", repeat));
+            findings.Add(
+                Blocking(
+                    "too-few-repeat-customers",
+                    $"{repeat} customers bought on two days or more before {asOf}; expected at least {RepeatCustomers}, "
+                        + $"{RepeatCustomers - repeat} more: without them the rhythm of returning cannot be learned.",
+                    repeat));
         }
 
         int days = (int)asOf.DaysSince(new AsOf(first));
         if (days < HistoryDays)
         {
-            findings.Add(Blocking("history-too-short", $"The purchases before {asOf} span {days} days; expected at least {HistoryDays}, {HistoryDays - days} more.", days));
+            findings.Add(
+                Blocking(
+                    "history-too-short",
+                    $"The purchases before {asOf} span {days} days; expected at least {HistoryDays}, {HistoryDays - days} more.", days));
         }
 
         if (findings.Count > 0)

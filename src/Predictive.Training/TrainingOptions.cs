@@ -28,7 +28,9 @@ public sealed record TrainingOptions
     /// <summary>Threads; 0 = one per core. The models' bytes do not depend on it.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Wall-clock budget of a search over learners and settings; null = none, the settings come from the size of the base.</summary>
+    /// <summary>
+    /// Wall-clock budget of a search over learners and settings; null = none, the settings come from the size of the base.
+    /// </summary>
     public TimeSpan? Tune { get; init; }
 
     /// <summary>Hears every trial of the search.</summary>

@@ -31,7 +31,8 @@ public class ProtocolTests
         {
             for (int days = 10; days < 1500; days += 173)
             {
-                foreach (SnapshotPoint p in SnapshotPlan.Full(Day(0), Day(days), horizon).Concat(SnapshotPlan.Half(Day(0), Day(days), horizon)))
+                foreach (SnapshotPoint p in SnapshotPlan.Full(Day(0), Day(days), horizon)
+                    .Concat(SnapshotPlan.Half(Day(0), Day(days), horizon)))
                 {
                     Assert.True(p.LabelEnd <= Day(days), $"H = {horizon}, T = {days}");
                     Assert.True(p.AsOf >= Day(SnapshotPlan.HistoryNeeded(horizon)), $"H = {horizon}, T = {days}");
@@ -62,7 +63,12 @@ public class ProtocolTests
     public void A_sampled_history_keeps_whole_customers()
     {
         TransactionHistory history = TransactionHistoryBuilder.Build(
-            [.. Enumerable.Range(0, 9).SelectMany(c => Enumerable.Range(0, c + 1).Select(k => new TransactionLine($"c{c}", new DateTime(2024, 1, 1).AddDays(k), 10 * c, $"o{k}")))]);
+            [
+                .. Enumerable.Range(0, 9)
+                    .SelectMany(
+                        c => Enumerable.Range(0, c + 1)
+                            .Select(k => new TransactionLine($"c{c}", new DateTime(2024, 1, 1).AddDays(k), 10 * c, $"o{k}"))),
+            ]);
         TransactionHistory sample = HistorySample.Take(history, [1, 4, 8]);
         Assert.Equal(["c1", "c4", "c8"], sample.Columns.CustomerIds);
         Assert.Equal(5, sample.Lines(1).Count);
@@ -105,7 +111,8 @@ public class ProtocolTests
     public void A_linear_score_with_products_is_the_polynomial_and_its_contributions_add_up()
     {
         int recency = FeatureCatalogue.IndexOf("recency_days"), share = FeatureCatalogue.IndexOf("recency_share");
-        var scorer = new LinearScorer([recency, share], [0, 0], [10, 1], [2, 0.5], [0.5, -1], 3, [new FeatureProduct(0, 1, 2), new FeatureProduct(1, 1, -4)]);
+        var scorer = new LinearScorer(
+            [recency, share], [0, 0], [10, 1], [2, 0.5], [0.5, -1], 3, [new FeatureProduct(0, 1, 2), new FeatureProduct(1, 1, -4)]);
         var row = new float[FeatureCatalogue.All.Count];
         (row[recency], row[share]) = (6, 0.75f);
         double a = Math.Log(7) - 2, b = 0.25;
@@ -132,7 +139,8 @@ public class ProtocolTests
     [Fact]
     public void The_lost_share_one_value_and_nobody_else_changes()
     {
-        var terms = new LifetimeTerms(new Predictive.Learning.Lifetimes.ParetoNbdModel(1, 1, 0, double.PositiveInfinity, 0, false, []), 90, 90);
+        var terms =
+            new LifetimeTerms(new Predictive.Learning.Lifetimes.ParetoNbdModel(1, 1, 0, double.PositiveInfinity, 0, false, []), 90, 90);
         var parts = new ClvParts
         {
             HorizonDays = 90,

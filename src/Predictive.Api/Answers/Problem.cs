@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Predictive.Api.Answers;
 
 /// <summary>
-/// Problem details (RFC 9457): what was found, what was expected, what to do; never a stack trace or a path of the server. The one place that pairs a
-/// status with its title.
+/// Problem details (RFC 9457): what was found, what was expected, what to do; never a stack trace or a path of the server. The one place
+/// that pairs a status with its title.
 /// </summary>
 /// <param name="Title">The kind.</param>
 /// <param name="Status">The status of the answer.</param>
@@ -17,9 +17,11 @@ internal sealed record Problem(string Title, int Status, string Detail)
     /// <summary>Seconds after which whoever was told to come back may do so.</summary>
     public const string RetryAfterSeconds = "5";
 
-    public static Problem Refused(string detail, int status = StatusCodes.Status400BadRequest) => new("The request cannot be used", status, detail);
+    public static Problem Refused(
+        string detail, int status = StatusCodes.Status400BadRequest) => new("The request cannot be used", status, detail);
 
-    public static Problem Line(string detail, int status = StatusCodes.Status400BadRequest) => new("The line cannot be scored", status, detail);
+    public static Problem Line(
+        string detail, int status = StatusCodes.Status400BadRequest) => new("The line cannot be scored", status, detail);
 
     public static Problem Unknown(string detail) => new("Who calls is not known", StatusCodes.Status401Unauthorized, detail);
 

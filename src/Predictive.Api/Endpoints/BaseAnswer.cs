@@ -16,7 +16,8 @@ internal static class BaseAnswer
     /// <param name="name">Of the answer, among the ready ones.</param>
     /// <param name="asOf">As the request names it; null = the default.</param>
     /// <param name="make">Makes it.</param>
-    public static async Task Send<T>(HttpContext context, Answering answering, string name, string? asOf, Func<ServingSnapshot, AsOf, CancellationToken, T> make)
+    public static async Task Send<T>(
+        HttpContext context, Answering answering, string name, string? asOf, Func<ServingSnapshot, AsOf, CancellationToken, T> make)
     {
         ServingSnapshot snapshot = answering.WithData();
         AsOf time = Answering.AsOfFor(asOf, snapshot);
@@ -26,6 +27,8 @@ internal static class BaseAnswer
         }
 
         string key = string.Create(CultureInfo.InvariantCulture, $"{name}|{time.Micros}");
-        await Answering.Send(context, await snapshot.Answers.Get(key, cancellation => AnswerJson.Of(make(snapshot, time, cancellation)), context.RequestAborted));
+        await Answering.Send(
+            context,
+            await snapshot.Answers.Get(key, cancellation => AnswerJson.Of(make(snapshot, time, cancellation)), context.RequestAborted));
     }
 }

@@ -18,11 +18,14 @@ internal static class PortfolioEndpoints
         routes.MapGet("/v1/portfolio", Show)
             .For(KeyRole.Marketer).Takes("asOf")
             .WithName("Portfolio")
-            .WithSummary("Prospects of the base, concentration of revenue, migration between segments since one horizon ago, segments to be careful with")
+            .WithSummary(
+                "Prospects of the base, concentration of revenue, migration between segments since one horizon ago, segments to be "
+                    + "careful with")
             .Produces<PortfolioAnswer>().Produces(304)
             .ProducesProblem(400).ProducesProblem(503);
 
-    private static Task Show(HttpContext context, Answering answering, string? asOf) => BaseAnswer.Send(context, answering, "portfolio", asOf, Make);
+    private static Task Show(
+        HttpContext context, Answering answering, string? asOf) => BaseAnswer.Send(context, answering, "portfolio", asOf, Make);
 
     private static PortfolioAnswer Make(ServingSnapshot snapshot, AsOf time, CancellationToken cancellation)
     {
@@ -44,7 +47,8 @@ internal static class PortfolioEndpoints
             scores.ChurnProbability.Sum(),
             scores.ClvExpected.Sum(),
             new ConcentrationAnswer(
-                concentration.Revenue, concentration.TopDecileShare, concentration.Gini, concentration.CustomersForHalf, concentration.Alert,
+                concentration.Revenue, concentration.TopDecileShare, concentration.Gini, concentration.CustomersForHalf,
+                concentration.Alert,
                 [.. concentration.Curve.Select(p => new CurveAnswer(p.Customers, p.Revenue))]),
             before.ToString(),
             new Dictionary<string, MigrationMatrix>
@@ -55,7 +59,8 @@ internal static class PortfolioEndpoints
             },
             [
                 .. Warnings("rfm", SegmentUsability.Check(scores.RfmSegment, measures)),
-                .. Warnings("portrait", SegmentUsability.Check([.. Enumerable.Range(0, scores.Count).Select(scores.PortraitName)], measures)),
+                .. Warnings(
+                    "portrait", SegmentUsability.Check([.. Enumerable.Range(0, scores.Count).Select(scores.PortraitName)], measures)),
             ],
             scores.Drift);
     }
@@ -88,8 +93,10 @@ internal static class PortfolioEndpoints
 /// <param name="Warnings">RFM segments and portraits that are tiny or overlap.</param>
 /// <param name="Drift">How far the base is from the one the model was trained on.</param>
 public sealed record PortfolioAnswer(
-    string AsOf, ModelStamp Model, int Customers, int HorizonDays, double ExpectedChurners, double ExpectedSpend, ConcentrationAnswer Concentration,
-    string MigrationSince, IReadOnlyDictionary<string, MigrationMatrix> Migration, IReadOnlyList<WarningAnswer> Warnings, DriftReport Drift);
+    string AsOf, ModelStamp Model, int Customers, int HorizonDays, double ExpectedChurners, double ExpectedSpend,
+    ConcentrationAnswer Concentration,
+    string MigrationSince, IReadOnlyDictionary<string, MigrationMatrix> Migration, IReadOnlyList<WarningAnswer> Warnings,
+    DriftReport Drift);
 
 /// <summary>A segment to be careful with.</summary>
 /// <param name="Kind">rfm or portrait.</param>
@@ -106,7 +113,8 @@ public sealed record WarningAnswer(string Kind, string Issue, string Segment, st
 /// <param name="CustomersForHalf">Fewest customers that bring half of the revenue.</param>
 /// <param name="Alert">The best tenth's share is at or above .6.</param>
 /// <param name="Curve">Share of revenue by share of customers, largest first.</param>
-public sealed record ConcentrationAnswer(double Revenue, double TopDecileShare, double Gini, int CustomersForHalf, bool Alert, IReadOnlyList<CurveAnswer> Curve);
+public sealed record ConcentrationAnswer(
+    double Revenue, double TopDecileShare, double Gini, int CustomersForHalf, bool Alert, IReadOnlyList<CurveAnswer> Curve);
 
 /// <summary>A point of the curve.</summary>
 /// <param name="Customers">Share of customers, 0–1.</param>

@@ -14,9 +14,12 @@ using Predictive.Segmentation.Registry;
 namespace Predictive.Api.Http;
 
 /// <summary>
-/// What surrounds every request: security headers, HEAD as GET, faults turned into problem details, one line of log, counts. The outermost middleware.
+/// What surrounds every request: security headers, HEAD as GET, faults turned into problem details, one line of log, counts. The outermost
+/// middleware.
 /// </summary>
-internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeeper keeper, PublicText text, HostMetrics metrics, ScoringHostOptions options, RequestLog requests, ILogger<RequestEnvelope> log)
+internal sealed partial class RequestEnvelope(
+    RequestDelegate next, SnapshotKeeper keeper, PublicText text, HostMetrics metrics, ScoringHostOptions options, RequestLog requests,
+    ILogger<RequestEnvelope> log)
 {
     private const int MostPath = 200;
 
@@ -46,7 +49,8 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeep
         }
         catch (Exception e)
         {
-            gone = context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException or Microsoft.AspNetCore.Connections.ConnectionResetException;
+            gone = context.RequestAborted.IsCancellationRequested
+                && e is OperationCanceledException or IOException or Microsoft.AspNetCore.Connections.ConnectionResetException;
             await Fault(context, e, gone);
         }
 
@@ -58,7 +62,8 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeep
         {
             string path = context.Request.Path.ToUriComponent();
             requests.Write(
-                method, path.Length > MostPath ? path[..MostPath] : path, gone ? 499 : context.Response.StatusCode, elapsed.TotalMilliseconds, route, model,
+                method, path.Length > MostPath ? path[..MostPath] : path, gone ? 499 : context.Response.StatusCode,
+                elapsed.TotalMilliseconds, route, model,
                 context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "");
         }
     }
@@ -73,7 +78,8 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeep
         Problem problem = fault switch
         {
             RequestException e => e.Problem,
-            BadHttpRequestException { InnerException: JsonException json } => Problem.Refused($"The body is not the JSON expected: {JsonFault.Words(json)}"),
+            BadHttpRequestException { InnerException: JsonException json } =>
+                Problem.Refused($"The body is not the JSON expected: {JsonFault.Words(json)}"),
             BadHttpRequestException e => Problem.Refused(e.Message, e.StatusCode),
             DatasetException e => Problem.Refused(text.Of(e.Message)),
             ModelPackageException e => Problem.Conflict(text.Of(e.Message)),

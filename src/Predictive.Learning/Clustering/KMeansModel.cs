@@ -1,3 +1,4 @@
+using System.Globalization;
 
 namespace Predictive.Learning.Clustering;
 
@@ -31,7 +32,9 @@ public sealed class KMeansModel : IClusterModel
         ArgumentNullException.ThrowIfNull(rows);
         if (centres.Count is < 1 or > MostClusters || !centres.All(c => c.Length == rows.Columns && Array.TrueForAll(c, float.IsFinite)))
         {
-            throw new LearningException($"{centres.Count} centres were handed over for {rows.Columns} features; expected 1 to {MostClusters}, each with a finite value per feature.");
+            throw new LearningException(
+                $"{centres.Count} centres were handed over for {rows.Columns} features; expected 1 to {MostClusters}, each with a finite "
+                    + "value per feature.");
         }
 
         var model = new KMeansModel(rows.Names, [.. centres.SelectMany(c => c)], centres.Count, 0);
@@ -67,13 +70,16 @@ public sealed class KMeansModel : IClusterModel
     {
         if (row.Length != FeatureNames.Count)
         {
-            throw new LearningException($"A row of {row.Length} values was given; the clusters were trained on {FeatureNames.Count} features.");
+            throw new LearningException(
+                $"A row of {row.Length} values was given; the clusters were trained on {FeatureNames.Count} features.");
         }
 
         int cluster = NearestCentre.Of(row, _centres, Clusters, out float distance);
         if (!float.IsFinite(distance))
         {
-            throw new LearningException("A row to assign is at no finite distance from any centre; expected finite values of the size of the training rows: fill missing values first.");
+            throw new LearningException(
+                "A row to assign is at no finite distance from any centre; expected finite values of the size of the training rows: fill "
+                    + "missing values first.");
         }
 
         squaredDistance = distance;
@@ -107,8 +113,10 @@ public sealed class KMeansModel : IClusterModel
         int d = FeatureNames.Count;
         if (row.Length != d || membership.Length != Clusters || !(variance > 0) || !double.IsFinite(variance))
         {
-            throw new LearningException(FormattableString.Invariant(
-                $"Membership was asked for a row of {row.Length} values, {membership.Length} slots and variance {variance}; expected {d} values, {Clusters} slots and a finite variance above 0."));
+            throw new LearningException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Membership was asked for a row of {row.Length} values, {membership.Length} slots and variance {variance}; expected {d} "
+                    + $"values, {Clusters} slots and a finite variance above 0."));
         }
 
         double nearest = double.PositiveInfinity;
@@ -164,7 +172,8 @@ public sealed class KMeansModel : IClusterModel
         int clusters = reader.Int(), features = reader.Int();
         double inertia = reader.Double();
         reader.Require(
-            clusters is >= 1 and <= MostClusters && features is >= 1 and <= MostFeatures && inertia >= 0 && 4L * (clusters + 1) * features <= reader.Left,
+            clusters is >= 1 and <= MostClusters && features is >= 1 and <= MostFeatures && inertia >= 0
+                && 4L * (clusters + 1) * features <= reader.Left,
             $"it claims {clusters} clusters of {features} features");
         var names = new string[features];
         for (int j = 0; j < features; j++)

@@ -1,9 +1,9 @@
 namespace Predictive.Learning.Linear;
 
 /// <summary>
-/// Settings of the linear models. What is minimised: Σ weight · loss + Σ factor · (L2/2 · β² + L1 · |β|) over the coefficients β of the standardised
-/// features (of the features as they are without <see cref="Standardise"/>); the intercept is free. The penalty is counted in rows: L2 = 1 is
-/// scikit-learn's C = 1 and ridge's alpha = 1.
+/// Settings of the linear models. What is minimised: Σ weight · loss + Σ factor · (L2/2 · β² + L1 · |β|) over the coefficients β of the
+/// standardised features (of the features as they are without <see cref="Standardise"/>); the intercept is free. The penalty is counted in
+/// rows: L2 = 1 is scikit-learn's C = 1 and ridge's alpha = 1.
 /// </summary>
 public sealed record LinearOptions
 {
@@ -17,8 +17,8 @@ public sealed record LinearOptions
     public IReadOnlyDictionary<string, double>? PenaltyFactors { get; init; }
 
     /// <summary>
-    /// Whether a penalty weighs the coefficient of a feature divided by its standard deviation. False: that of the feature as it is, for tables whose
-    /// columns are on one scale already. Default true.
+    /// Whether a penalty weighs the coefficient of a feature divided by its standard deviation. False: that of the feature as it is, for
+    /// tables whose columns are on one scale already. Default true.
     /// </summary>
     public bool Standardise { get; init; } = true;
 

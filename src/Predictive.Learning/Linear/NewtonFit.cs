@@ -1,10 +1,11 @@
+using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Predictive.Learning.Linear;
 
 /// <summary>
-/// Newton's method on the penalised loss: each step solves the local quadratic, by Cholesky where the penalty is smooth and by coordinate descent where
-/// an L1 penalty makes corners (Friedman, Hastie &amp; Tibshirani 2010), then halves the step until the objective falls.
+/// Newton's method on the penalised loss: each step solves the local quadratic, by Cholesky where the penalty is smooth and by coordinate
+/// descent where an L1 penalty makes corners (Friedman, Hastie &amp; Tibshirani 2010), then halves the step until the objective falls.
 /// </summary>
 internal static class NewtonFit
 {
@@ -96,7 +97,9 @@ internal static class NewtonFit
 
         if (labels.Length != features.Rows || (weights is not null && weights.Length != features.Rows))
         {
-            throw new LearningException($"{labels.Length} labels and {weights?.Length ?? labels.Length} weights were given for {features.Rows} rows; expected one per row.");
+            throw new LearningException(
+                $"{labels.Length} labels and {weights?.Length ?? labels.Length} weights were given for {features.Rows} rows; expected "
+                    + "one per row.");
         }
 
         double sum = 0, total = 0;
@@ -110,7 +113,8 @@ internal static class NewtonFit
             double w = weights?[i] ?? 1;
             if (!(w >= 0 && double.IsFinite(w)))
             {
-                throw new LearningException(FormattableString.Invariant($"The weight of row {i} is {w}; expected a finite number, 0 or more."));
+                throw new LearningException(
+                    string.Create(CultureInfo.InvariantCulture, $"The weight of row {i} is {w}; expected a finite number, 0 or more."));
             }
 
             sum += w * labels[i];
@@ -164,8 +168,8 @@ internal static class NewtonFit
             matrix[k, k] += penalty[k];
         }
 
-        // Collinear features without a penalty make the matrix singular: a growing trace of ridge, relative to each diagonal so that a heavily
-        // penalised feature does not weigh on the others, picks one of the equal solutions.
+        // Collinear features without a penalty make the matrix singular: a growing trace of ridge, relative to each diagonal so that a
+        // heavily penalised feature does not weigh on the others, picks one of the equal solutions.
         for (double trace = 1e-12; ; trace *= 100)
         {
             for (int k = 0; k < d; k++)

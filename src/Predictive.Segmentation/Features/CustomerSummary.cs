@@ -244,7 +244,10 @@ internal sealed class CustomerSummary
         private int[] _counts = [];
         private int _stamp;
 
-        /// <summary>(distinct codes, share of the most frequent); (−1, NaN) where there is no column or every code is missing: the same for a history that carries less.</summary>
+        /// <summary>
+        /// (distinct codes, share of the most frequent); (−1, NaN) where there is no column or every code is missing: the same for a
+        /// history that carries less.
+        /// </summary>
         public (int Distinct, double TopShare) Count(ReadOnlySpan<int> codes, ReadOnlySpan<double> amounts)
         {
             if (codes.IsEmpty)

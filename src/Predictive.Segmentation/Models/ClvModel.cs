@@ -8,7 +8,8 @@ namespace Predictive.Segmentation.Models;
 /// <param name="Low">Lower end of the 80 % interval, ≥ 0.</param>
 /// <param name="High">Upper end of the 80 % interval, ≥ <paramref name="Low"/>.</param>
 /// <param name="ExpectedOrders">Mean number of orders, ≥ 0.</param>
-/// <param name="NextOrderDays">Days from the as-of to the next order if there is one within the horizon (median); NaN = cannot tell.</param>
+/// <param name="NextOrderDays">Days from the as-of to the next order if there is one within the horizon (median); NaN = cannot
+/// tell.</param>
 /// <param name="NextOrderLowDays">Lower quartile of the same.</param>
 /// <param name="NextOrderHighDays">Upper quartile of the same.</param>
 public readonly record struct ClvPrediction(
@@ -65,14 +66,17 @@ public sealed class ClvModel
             _parts.OrderTrees?.Predict(wide) ?? 0));
     }
 
-    /// <summary>One prediction per row; bit for bit what the single-row method gives, whatever the thread count (0 = one per core).</summary>
+    /// <summary>
+    /// One prediction per row; bit for bit what the single-row method gives, whatever the thread count (0 = one per core).
+    /// </summary>
     public void Predict(FeatureMatrix features, ReadOnlySpan<double> churnProbabilities, Span<ClvPrediction> predictions, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(features);
         if (features.Columns != FeatureNames.Count || churnProbabilities.Length != features.Rows || predictions.Length != features.Rows)
         {
             throw new ArgumentException(
-                $"Got {features.Columns} columns, {churnProbabilities.Length} probabilities and {predictions.Length} slots; expected {FeatureNames.Count} columns and {features.Rows} of each.");
+                $"Got {features.Columns} columns, {churnProbabilities.Length} probabilities and {predictions.Length} slots; expected "
+                    + $"{FeatureNames.Count} columns and {features.Rows} of each.");
         }
 
         FeatureMatrix wide = RowBlocks.WithConstant(features, ChurnModel.HorizonColumn, 0);

@@ -63,7 +63,10 @@ internal sealed record ClvParts
     /// <summary>Chance to buy below which a customer counts as lost: 0 = nobody.</summary>
     public double LostBelow { get; init; }
 
-    /// <summary>What every lost customer is worth before <see cref="Level"/>: who is all but certainly gone cannot be told from another such by value.</summary>
+    /// <summary>
+    /// What every lost customer is worth before <see cref="Level"/>: who is all but certainly gone cannot be told from another such by
+    /// value.
+    /// </summary>
     public double LostValue { get; init; }
 
     /// <summary>Factor on the total.</summary>

@@ -5,7 +5,9 @@ using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Models;
 
-/// <summary>What the CLV model takes from the lifetimes models: the features that hold their expectations, and Pareto/NBD itself for other horizons.</summary>
+/// <summary>
+/// What the CLV model takes from the lifetimes models: the features that hold their expectations, and Pareto/NBD itself for other horizons.
+/// </summary>
 /// <param name="Pareto">Fitted as of that time, in weeks.</param>
 /// <param name="HorizonDays">H, what is predicted for.</param>
 /// <param name="FeatureHorizonDays">h, what the features are for; below H where the model is carried.</param>
@@ -14,7 +16,8 @@ internal sealed record LifetimeTerms(ParetoNbdModel Pareto, int HorizonDays, int
     private const double DaysPerWeek = 7;
 
     public static LifetimeTerms Of(BaseProfile profile, int horizonDays, int featureHorizonDays) =>
-        // Where nobody returned or no time passed there is no model; a rate of next to nothing then stands for it (training refuses such a base).
+        // Where nobody returned or no time passed there is no model; a rate of next to nothing then stands for it (training refuses such a
+        // base).
         new(profile.ParetoNbd ?? new ParetoNbdModel(0.1, 1000, 0, double.PositiveInfinity, 0, false, []), horizonDays, featureHorizonDays);
 
     /// <summary>Pareto/NBD × Gamma-Gamma over the feature horizon; 0 where it cannot be told.</summary>

@@ -21,7 +21,8 @@ internal sealed class LinearScorer
     /// <param name="intercept">Score of a customer at the means.</param>
     /// <param name="products">Products of two used features, by their position among the used ones; null = none.</param>
     public LinearScorer(
-        int[] features, double[] low, double[] high, double[] mean, double[] coefficient, double intercept, IReadOnlyList<FeatureProduct>? products = null)
+        int[] features, double[] low, double[] high, double[] mean, double[] coefficient, double intercept,
+        IReadOnlyList<FeatureProduct>? products = null)
     {
         Products = products ?? [];
         Features = features;
@@ -67,7 +68,8 @@ internal sealed class LinearScorer
     }
 
     /// <summary>
-    /// Adds weight × contribution per catalogue feature, and weight × intercept to the last slot. What two features say together is told half under each.
+    /// Adds weight × contribution per catalogue feature, and weight × intercept to the last slot. What two features say together is told
+    /// half under each.
     /// </summary>
     public void AddContributions(ReadOnlySpan<float> row, double weight, Span<double> contributions)
     {
@@ -110,7 +112,8 @@ internal sealed class LinearScorer
             reader.Require(low[j] <= high[j], $"a range from {low[j]} to {high[j]}");
         }
 
-        return new LinearScorer(features, low, high, reader.DoubleList(used), reader.DoubleList(used), reader.Double(), reader.Products(used));
+        return new LinearScorer(
+            features, low, high, reader.DoubleList(used), reader.DoubleList(used), reader.Double(), reader.Products(used));
     }
 
     /// <summary>Distance of every used feature from its mean, after transform and clip; 0 where it is missing.</summary>

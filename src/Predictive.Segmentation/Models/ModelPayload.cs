@@ -5,8 +5,8 @@ using Predictive.Segmentation.Features;
 namespace Predictive.Segmentation.Models;
 
 /// <summary>
-/// What <c>churn.bin</c> and <c>clv.bin</c> hold beside numbers: learners (length-prefixed payloads, <c>Predictors</c>), features by name, lengths of time.
-/// Both begin with a magic word, the format and the hash of the feature schema.
+/// What <c>churn.bin</c> and <c>clv.bin</c> hold beside numbers: learners (length-prefixed payloads, <c>Predictors</c>), features by name,
+/// lengths of time. Both begin with a magic word, the format and the hash of the feature schema.
 /// </summary>
 internal static class ModelPayload
 {
@@ -33,7 +33,8 @@ internal static class ModelPayload
         return schema == FeatureCatalogue.Schema.Hash
             ? reader
             : throw new LearningException(
-                $"{name} was trained on feature schema {schema}; this program computes schema {FeatureCatalogue.Schema.Hash}. Train again, or use the program that wrote it.");
+                $"{name} was trained on feature schema {schema}; this program computes schema {FeatureCatalogue.Schema.Hash}. Train "
+                    + "again, or use the program that wrote it.");
     }
 
     public static void Write(this PayloadWriter writer, IPredictor? predictor)
@@ -89,7 +90,8 @@ internal static class ModelPayload
         var features = new int[names.Length];
         for (int j = 0; j < names.Length; j++)
         {
-            features[j] = FeatureCatalogue.TryIndexOf(names[j], out int index) ? index : throw reader.Damaged($"there is no feature '{names[j]}'");
+            features[j] =
+                FeatureCatalogue.TryIndexOf(names[j], out int index) ? index : throw reader.Damaged($"there is no feature '{names[j]}'");
         }
 
         return features;

@@ -44,7 +44,8 @@ public static class Migration
     /// <param name="states">Every state, in the order of the matrix.</param>
     /// <param name="ordered">Whether the list goes from worst to best, so that up and down mean something.</param>
     /// <exception cref="ArgumentException">A customer has a state that is not in the list.</exception>
-    public static MigrationMatrix Compute(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after, IReadOnlyList<string> states, bool ordered)
+    public static MigrationMatrix Compute(
+        IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after, IReadOnlyList<string> states, bool ordered)
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
@@ -74,7 +75,8 @@ public static class Migration
             entered[IndexOf(id, state)] += before.ContainsKey(id) ? 0 : 1;
         }
 
-        double[][] rates = [.. counts.Select(row => row.Sum() is var sum && sum > 0 ? row.Select(c => c / (double)sum).ToArray() : new double[n])];
+        double[][] rates =
+        [.. counts.Select(row => row.Sum() is var sum && sum > 0 ? row.Select(c => c / (double)sum).ToArray() : new double[n])];
         return new MigrationMatrix(states, counts, rates, entered, vanished, stayed, ordered ? up : null, ordered ? down : null);
 
         int IndexOf(string id, string state) => index.TryGetValue(state, out int i)

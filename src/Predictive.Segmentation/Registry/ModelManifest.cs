@@ -8,8 +8,8 @@ namespace Predictive.Segmentation.Registry;
 /// so that the same data, options and seed give the same bytes.
 /// </summary>
 /// <remarks>
-/// Format history. 1: the first (manifest, churn, clv, portraits, rules.json, distribution.json, drift.json, checksums.sha256). What scores is in the
-/// product's own format whichever engine trained; models in the engine's own format lie beside it and are read by nothing here.
+/// Format history. 1: the first (manifest, churn, clv, portraits, rules.json, distribution.json, drift.json, checksums.sha256). What scores
+/// is in the product's own format whichever engine trained; models in the engine's own format lie beside it and are read by nothing here.
 /// A reader of format n accepts a zip when <see cref="OldestReader"/> ≤ n and <see cref="FormatVersion"/> ≥ <see cref="OldestReadable"/>.
 /// </remarks>
 public sealed record ModelManifest
@@ -60,7 +60,8 @@ public sealed record ModelManifest
 /// <summary>Which engine trained the models; scoring does not depend on it.</summary>
 /// <param name="Name"><c>built-in</c> or <c>mlnet</c>.</param>
 /// <param name="Version">Of the implementation.</param>
-/// <param name="PayloadExtension">Ending of the entries that hold models in the engine's own format, with the dot; <c>.bin</c> = the one that scores.</param>
+/// <param name="PayloadExtension">Ending of the entries that hold models in the engine's own format, with the dot; <c>.bin</c> = the one
+/// that scores.</param>
 /// <param name="Trainer">Which of its trainers of boosted trees; null where it has but one.</param>
 public sealed record EngineStamp(string Name, string Version, string PayloadExtension, string? Trainer = null);
 
@@ -72,7 +73,9 @@ public sealed record EngineStamp(string Name, string Version, string PayloadExte
 /// <param name="To">Day of the last line before the as-of.</param>
 public sealed record TrainingDataStamp(string Fingerprint, int Customers, long Lines, string From, string To);
 
-/// <summary>Out-of-time quality of the models in a zip. Names are those of the backtest document (<c>auc</c>, <c>logLoss</c>, <c>gini</c> ...).</summary>
+/// <summary>
+/// Out-of-time quality of the models in a zip. Names are those of the backtest document (<c>auc</c>, <c>logLoss</c>, <c>gini</c> ...).
+/// </summary>
 public sealed record MetricsStamp
 {
     /// <summary>Churn metrics by name; empty where no honest window was left to judge.</summary>

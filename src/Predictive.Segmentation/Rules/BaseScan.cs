@@ -23,7 +23,9 @@ internal static class BaseScan
         return result;
     }
 
-    /// <summary>The smallest value that at least a share of the ascending values do not exceed (nearest rank); 0 where there are none.</summary>
+    /// <summary>
+    /// The smallest value that at least a share of the ascending values do not exceed (nearest rank); 0 where there are none.
+    /// </summary>
     public static double Quantile(ReadOnlySpan<double> ascending, double share) =>
         ascending.IsEmpty ? 0 : ascending[Math.Clamp((int)Math.Ceiling(share * ascending.Length) - 1, 0, ascending.Length - 1)];
 

@@ -74,7 +74,9 @@ public static class Lifecycle
     private const int FallbackDecliningDays = 90;
     private const int FallbackLeftDays = 365;
 
-    /// <summary>The stages as outputs spell them, in the order of <see cref="LifecycleStage"/>: acquired, growing, mature, declining, left.</summary>
+    /// <summary>
+    /// The stages as outputs spell them, in the order of <see cref="LifecycleStage"/>: acquired, growing, mature, declining, left.
+    /// </summary>
     public static IReadOnlyList<string> Names { get; } = [.. Enum.GetNames<LifecycleStage>().Select(n => n.ToLowerInvariant())];
 
     /// <summary>A stage as outputs spell it.</summary>
@@ -105,7 +107,8 @@ public static class Lifecycle
         }
 
         int declining = (int)BaseScan.Quantile(sorted, options.DecliningQuantile) + 1;
-        return new LifecycleCutoffs(declining, Math.Max(declining + 1, (int)BaseScan.Quantile(sorted, options.LeftQuantile) + 1), sorted.Length);
+        return new LifecycleCutoffs(
+            declining, Math.Max(declining + 1, (int)BaseScan.Quantile(sorted, options.LeftQuantile) + 1), sorted.Length);
     }
 
     /// <summary>The stage of one customer; lines at or after the as-of are ignored.</summary>
@@ -164,7 +167,8 @@ public static class Lifecycle
 
         // The first whole day that reaches the limit; a hair is taken off so that 7.5 × 2 is 15 whatever the rounding.
         double cadence = Cadence(days);
-        return ((int)Math.Ceiling((options.DecliningCadences * cadence) - 1e-9), (int)Math.Ceiling((options.LeftCadences * cadence) - 1e-9));
+        return (
+            (int)Math.Ceiling((options.DecliningCadences * cadence) - 1e-9), (int)Math.Ceiling((options.LeftCadences * cadence) - 1e-9));
     }
 
     private static LifecycleStage ActiveStage(ReadOnlySpan<int> days, LifecycleOptions options)
@@ -195,7 +199,8 @@ public static class Lifecycle
         switch (stage)
         {
             case LifecycleStage.Acquired:
-                return $"bought {times} since {DateOf(days[0]):yyyy-MM-dd}; a cadence of one's own needs {options.MinimumPurchaseDays} purchase days";
+                return $"bought {times} since {DateOf(days[0]):yyyy-MM-dd}; a cadence of one's own needs {options.MinimumPurchaseDays} "
+                    + "purchase days";
             case LifecycleStage.Growing:
             case LifecycleStage.Mature:
                 var (lately, before) = Paces(days, options);
@@ -208,11 +213,13 @@ public static class Lifecycle
                 {
                     int limit = left ? cutoffs.LeftDays : cutoffs.DecliningDays;
                     return $"bought {times} and has been silent for {Days(silence)}; "
-                        + $"{Share(left ? options.LeftQuantile : options.DecliningQuantile)} of the customers who return this early do so in under {Days(limit)}";
+                        + $"{Share(left ? options.LeftQuantile : options.DecliningQuantile)} of the customers who return this early do "
+                        + $"so in under {Days(limit)}";
                 }
 
                 double multiple = left ? options.LeftCadences : options.DecliningCadences;
-                return $"silent for {Days(silence)}, usually buys every {Days(cadence)}; {Number(multiple)} cadences make it {(left ? "gone" : "a decline")}";
+                return $"silent for {Days(silence)}, usually buys every {Days(cadence)}; {Number(multiple)} cadences make it "
+                    + $"{(left ? "gone" : "a decline")}";
         }
     }
 
@@ -239,7 +246,9 @@ public static class Lifecycle
 
         if (o.MinimumPurchaseDays < 3 || o.RecentGaps < 1 || !(o.GrowingRatio is > 0 and < 1))
         {
-            faults.Add($"minimum purchase days {o.MinimumPurchaseDays}, recent gaps {o.RecentGaps}, growing ratio {o.GrowingRatio}; expected ≥ 3, ≥ 1 and within 0–1");
+            faults.Add(
+                $"minimum purchase days {o.MinimumPurchaseDays}, recent gaps {o.RecentGaps}, growing ratio {o.GrowingRatio}; expected ≥ "
+                    + "3, ≥ 1 and within 0–1");
         }
 
         RulesException.ThrowIfAny("the lifecycle options", faults);

@@ -61,8 +61,13 @@ public sealed record RfmResult(int RecencyDays, int Frequency, double Monetary, 
     public int Score => R + F + M;
 }
 
-/// <summary>Recency, frequency, monetary value: 1–5 scores by quantiles of the base or fixed cut-offs, and a named segment for each of the 125 cells.</summary>
-/// <remarks>Equal values always get equal scores, so a base where most bought once has no customer with F = 2 or 3: the cut-offs show it.</remarks>
+/// <summary>
+/// Recency, frequency, monetary value: 1–5 scores by quantiles of the base or fixed cut-offs, and a named segment for each of the 125
+/// cells.
+/// </summary>
+/// <remarks>
+/// Equal values always get equal scores, so a base where most bought once has no customer with F = 2 or 3: the cut-offs show it.
+/// </remarks>
 public static class Rfm
 {
     private static readonly double[] Shares = [.2, .4, .6, .8];
@@ -108,7 +113,8 @@ public static class Rfm
         }
 
         var window = PurchaseTimeline.Read(options.WindowDays is { } days ? before.Between(asOf.AddDays(-days), asOf) : before);
-        double monetary = options.Monetary == MonetaryMeasure.NetSpend ? window.Net : window.OrderCount == 0 ? 0 : window.Net / window.OrderCount;
+        double monetary =
+            options.Monetary == MonetaryMeasure.NetSpend ? window.Net : window.OrderCount == 0 ? 0 : window.Net / window.OrderCount;
         return (recency, window.OrderCount, monetary);
     }
 
@@ -144,7 +150,9 @@ public static class Rfm
 
         void Check(string name, IReadOnlyList<double>? cutoffs)
         {
-            if (cutoffs is not null && (cutoffs.Count != 4 || cutoffs.Any(c => !double.IsFinite(c)) || cutoffs.Zip(cutoffs.Skip(1)).Any(p => p.First > p.Second)))
+            if (cutoffs is not null
+                && (cutoffs.Count != 4 || cutoffs.Any(c => !double.IsFinite(c))
+                    || cutoffs.Zip(cutoffs.Skip(1)).Any(p => p.First > p.Second)))
             {
                 faults.Add($"the {name} cut-offs are [{string.Join(", ", cutoffs)}]; expected four ascending numbers");
             }

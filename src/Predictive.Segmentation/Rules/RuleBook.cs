@@ -43,8 +43,8 @@ public sealed record RuleOptions
 /// version as <c>rules.json</c>, where every cut-off in force can be read.
 /// </summary>
 /// <remarks>
-/// To add a rule: an options record, a cut-offs record, a result record and a static class with <c>Fit</c> and a pure <c>Compute</c> in a file
-/// of its own; then a property here and one in <see cref="RuleOptions"/>; a hand-computed example as its test.
+/// To add a rule: an options record, a cut-offs record, a result record and a static class with <c>Fit</c> and a pure <c>Compute</c> in a
+/// file of its own; then a property here and one in <see cref="RuleOptions"/>; a hand-computed example as its test.
 /// </remarks>
 public sealed record RuleBook
 {
@@ -100,7 +100,8 @@ public sealed record RuleBook
     }
 
     /// <summary>With the lines of the value matrix, from the predictions for the base.</summary>
-    public RuleBook WithValueMatrix(TransactionHistory history, int[] customers, AsOf asOf, int horizonDays, ReadOnlySpan<double> expected) =>
+    public RuleBook WithValueMatrix(
+        TransactionHistory history, int[] customers, AsOf asOf, int horizonDays, ReadOnlySpan<double> expected) =>
         this with { ValueMatrix = Rules.ValueMatrix.Fit(history, customers, asOf, horizonDays, expected, Options.ValueMatrix) };
 
     /// <summary>The book as JSON, indented, equal for equal books.</summary>
@@ -112,7 +113,8 @@ public sealed record RuleBook
     {
         try
         {
-            return JsonSerializer.Deserialize(json, RulesJson.Default.RuleBook) ?? throw new RulesException("the rule book", ["it is empty"]);
+            return JsonSerializer.Deserialize(json, RulesJson.Default.RuleBook)
+                ?? throw new RulesException("the rule book", ["it is empty"]);
         }
         catch (JsonException e)
         {

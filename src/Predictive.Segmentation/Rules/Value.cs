@@ -8,7 +8,10 @@ public sealed record ValueOptions
     /// <summary>Window of spend, days back from the as-of. Default null: the whole history.</summary>
     public int? WindowDays { get; init; }
 
-    /// <summary>Net spend from which a customer is in band A. Default null: the base's smallest group that brings <see cref="ShareA"/> of the revenue.</summary>
+    /// <summary>
+    /// Net spend from which a customer is in band A. Default null: the base's smallest group that brings <see cref="ShareA"/> of the
+    /// revenue.
+    /// </summary>
     public double? ThresholdA { get; init; }
 
     /// <summary>Net spend from which a customer is in band B. Default null: A and B together bring <see cref="ShareB"/>.</summary>
@@ -49,7 +52,8 @@ public static class Value
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
-        double[] ascending = BaseScan.Sorted(BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) => Amount(lines, asOf, options)));
+        double[] ascending =
+            BaseScan.Sorted(BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) => Amount(lines, asOf, options)));
         double a = options.ThresholdA ?? ThresholdOfShare(ascending, options.ShareA);
         double b = options.ThresholdB ?? ThresholdOfShare(ascending, options.ShareB);
         if (!(a >= b))

@@ -27,7 +27,9 @@ public sealed record ValueMatrixOptions
     /// <summary>Net spend in the window from which current value is high. Default null: the base's 80 % quantile.</summary>
     public double? HighValue { get; init; }
 
-    /// <summary>Predicted net spend over the horizon without which there is no potential. Default null: the base's median prediction.</summary>
+    /// <summary>
+    /// Predicted net spend over the horizon without which there is no potential. Default null: the base's median prediction.
+    /// </summary>
     public double? MinimumExpected { get; init; }
 
     /// <summary>
@@ -50,7 +52,9 @@ public sealed record ValueMatrixCutoffs(double HighValue, double MinimumExpected
 /// <param name="Growth">Predicted spend over own pace; positive infinity where the window holds no spend.</param>
 public sealed record ValueMatrixResult(ValueMatrixCell Cell, double CurrentValue, double Growth);
 
-/// <summary>Current value × potential: star, cash cow, potential, problem. Potential is predicted growth over the customer's own pace.</summary>
+/// <summary>
+/// Current value × potential: star, cash cow, potential, problem. Potential is predicted growth over the customer's own pace.
+/// </summary>
 public static class ValueMatrix
 {
     /// <summary>Name of a cell as shown: star, cash cow, potential, problem.</summary>
@@ -71,7 +75,8 @@ public static class ValueMatrix
         ArgumentNullException.ThrowIfNull(options);
         if (expected.Length != customers.Length)
         {
-            throw new ArgumentException($"{expected.Length} predictions for {customers.Length} customers; expected one each.", nameof(expected));
+            throw new ArgumentException(
+                $"{expected.Length} predictions for {customers.Length} customers; expected one each.", nameof(expected));
         }
 
         double[] value = BaseScan.Select(history, customers, asOf, (_, lines) => Spend(lines, asOf, options));
@@ -98,7 +103,8 @@ public static class ValueMatrix
     /// <param name="expected">Predicted net spend over the cut-offs' horizon.</param>
     /// <param name="options">Settings.</param>
     /// <param name="cutoffs">From <see cref="Fit"/>.</param>
-    public static ValueMatrixResult Compute(CustomerLines lines, AsOf asOf, double expected, ValueMatrixOptions options, ValueMatrixCutoffs cutoffs)
+    public static ValueMatrixResult Compute(
+        CustomerLines lines, AsOf asOf, double expected, ValueMatrixOptions options, ValueMatrixCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);

@@ -6,15 +6,17 @@ using Predictive.Training.Snapshots;
 
 namespace Predictive.Training.Assembly;
 
-/// <summary>From trained members to the two models, with everything that is set on the base as of that time: blend, level, tilt, tables.</summary>
+/// <summary>
+/// From trained members to the two models, with everything that is set on the base as of that time: blend, level, tilt, tables.
+/// </summary>
 internal static class ModelAssembly
 {
     /// <summary>Points of the base's distribution tables: one per mille.</summary>
     private const int TablePoints = 1001;
 
     /// <summary>
-    /// Share of the base's mean chance to buy below which customers count as lost and share one value: their order among themselves is noise that costs
-    /// rank correlation. Figures, and what they are worth: the folder's README.
+    /// Share of the base's mean chance to buy below which customers count as lost and share one value: their order among themselves is
+    /// noise that costs rank correlation. Figures, and what they are worth: the folder's README.
     /// </summary>
     private const double LostShare = 0.15;
 
@@ -29,7 +31,8 @@ internal static class ModelAssembly
     {
         double[][] logOdds = members.LogOddsOf(at.Features, threads);
         double[] blend = BlendWeights.Apply(logOdds, weights);
-        double? target = forecast is { } f ? LogOdds.ToProbability(f.Combine(LogOdds.Of(Level.Mean(blend)), LogOdds.Of(Level.Mean(logOdds[2])))) : null;
+        double? target =
+            forecast is { } f ? LogOdds.ToProbability(f.Combine(LogOdds.Of(Level.Mean(blend)), LogOdds.Of(Level.Mean(logOdds[2])))) : null;
         if (carry is not null)
         {
             // Half the way in shape, the whole way in level (the mean of f and its carry, at the carry's mean).
@@ -74,7 +77,8 @@ internal static class ModelAssembly
     /// <param name="interval">The 80 % interval.</param>
     /// <param name="forecast">What the coming window does to the totals of spend and orders; null = the members' own.</param>
     /// <param name="threads">0 = one per core.</param>
-    public static ClvModel Clv(ClvParts parts, Snapshot at, double[] churn, double churnShift, SpendInterval interval, BaseForecast? forecast, int threads)
+    public static ClvModel Clv(
+        ClvParts parts, Snapshot at, double[] churn, double churnShift, SpendInterval interval, BaseForecast? forecast, int threads)
     {
         TreeOutputs[] outputs = ClvMembers.Outputs(parts, at.Features);
         parts = ClvMembers.SetBase(parts, at.Features, churn, outputs, threads);
@@ -93,7 +97,10 @@ internal static class ModelAssembly
             }
         }
 
-        parts = parts with { LostBelow = lostBelow, LostValue = lostCount == 0 ? 0 : lost / lostCount, Level = Ratio(plain, tilted), Interval = interval };
+        parts = parts with
+        {
+            LostBelow = lostBelow, LostValue = lostCount == 0 ? 0 : lost / lostCount, Level = Ratio(plain, tilted), Interval = interval,
+        };
         if (forecast is null)
         {
             return new ClvModel(parts);

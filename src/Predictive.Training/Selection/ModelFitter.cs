@@ -16,7 +16,8 @@ internal sealed record FittedMembers(TrainingTable Table, TrainingTable ClvTable
 /// <param name="engine">What learns the trees.</param>
 /// <param name="seed">Of every draw.</param>
 /// <param name="threads">0 = one per core.</param>
-/// <param name="mostRows">Most training rows over all snapshots: beyond it, older snapshots are sampled; the newest full window always holds every customer.</param>
+/// <param name="mostRows">Most training rows over all snapshots: beyond it, older snapshots are sampled; the newest full window always
+/// holds every customer.</param>
 internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearningEngine engine, int seed, int threads, int mostRows)
 {
     /// <summary>Most training rows of the final models over all snapshots.</summary>
@@ -63,7 +64,9 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
         return [.. snapshots.Where(s => s.Rows > 0)];
     }
 
-    /// <summary>Those of them that CLV learns from: full windows not older than one and a half horizons, .8 per half horizon of age.</summary>
+    /// <summary>
+    /// Those of them that CLV learns from: full windows not older than one and a half horizons, .8 per half horizon of age.
+    /// </summary>
     public IReadOnlyList<Snapshot> ClvSnapshots(IReadOnlyList<Snapshot> churnSnapshots)
     {
         AsOf newest = churnSnapshots[0].Point.AsOf;
@@ -91,7 +94,9 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
             table,
             clvTable,
             ChurnMembers.Fit(table, null, churn, engine, seed, threads, cancellation),
-            ClvMembers.Fit(clvTable, null, clv, LifetimeTerms.Of(store.Profile(cutoff), horizonDays, horizonDays), engine, seed + 100, threads, true, cancellation),
+            ClvMembers.Fit(
+                clvTable, null, clv, LifetimeTerms.Of(store.Profile(cutoff), horizonDays, horizonDays), engine, seed + 100, threads, true,
+                cancellation),
             Forecast(cutoff));
     }
 
@@ -102,7 +107,9 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
         int step = SnapshotPlan.Step(horizonDays);
         double history = cutoff.DaysSince(First);
         return new BaseForecast(
-            LevelForecast.Fit(windows, w => w.Churn, cutoff, horizonDays, history, age => age < SnapshotPlan.MaxFull * step ? SnapshotPlan.Weight(age, horizonDays) : 0),
+            LevelForecast.Fit(
+                windows, w => w.Churn, cutoff, horizonDays, history,
+                age => age < SnapshotPlan.MaxFull * step ? SnapshotPlan.Weight(age, horizonDays) : 0),
             LevelForecast.Fit(windows, w => w.Spend, cutoff, horizonDays, history, ClvWeight),
             LevelForecast.Fit(windows, w => w.Orders, cutoff, horizonDays, history, ClvWeight));
     }
@@ -123,7 +130,8 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     {
         const int Folds = 4;
         Snapshot target = fitted.ClvTable.Snapshots[0];
-        var taken = new HashSet<int>(HistorySample.Draw(target.Rows, Math.Min(target.Rows, mostCustomers), seed + 7).Select(i => target.Customers[i]));
+        var taken = new HashSet<int>(
+            HistorySample.Draw(target.Rows, Math.Min(target.Rows, mostCustomers), seed + 7).Select(i => target.Customers[i]));
         int[] churnRows = RowsOf(fitted.Table, taken, mostCustomers), clvRows = RowsOf(fitted.ClvTable, taken, mostCustomers);
         var buy = new List<double>();
         var mu = new List<double>();
@@ -131,7 +139,8 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
         for (int fold = 0; fold < Folds; fold++)
         {
             int held = fold;
-            int[] test = [.. Enumerable.Range(0, target.Rows).Where(i => taken.Contains(target.Customers[i]) && FoldOf(target.Customers[i]) == held)];
+            int[] test =
+            [.. Enumerable.Range(0, target.Rows).Where(i => taken.Contains(target.Customers[i]) && FoldOf(target.Customers[i]) == held)];
             int[] trainChurn = [.. churnRows.Where(r => FoldOf(fitted.Table.Customer[r]) != held)];
             int[] trainClv = [.. clvRows.Where(r => FoldOf(fitted.ClvTable.Customer[r]) != held)];
             if (test.Length == 0 || trainChurn.Length == 0)
@@ -140,7 +149,8 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
             }
 
             ChurnMembers members = ChurnMembers.Fit(fitted.Table, trainChurn, churn, engine, seed, threads, cancellation);
-            ClvParts parts = ClvMembers.Fit(fitted.ClvTable, trainClv, clv, fitted.Clv.Lifetimes, engine, seed + 100, threads, false, cancellation);
+            ClvParts parts =
+                ClvMembers.Fit(fitted.ClvTable, trainClv, clv, fitted.Clv.Lifetimes, engine, seed + 100, threads, false, cancellation);
             FeatureMatrix features = target.Features.TakeRows(test);
             double[] logOdds = BlendWeights.Apply(members.LogOddsOf(features, threads), weights);
             double[] logSpend = LogSpend(parts, features, threads);
@@ -188,5 +198,6 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
 /// <param name="Net">Net spend that came.</param>
 internal sealed record UnseenPredictions(double[] Buy, double[] LogSpend, double[] Net)
 {
-    public UnseenPredictions With(UnseenPredictions other) => new([.. Buy, .. other.Buy], [.. LogSpend, .. other.LogSpend], [.. Net, .. other.Net]);
+    public UnseenPredictions With(UnseenPredictions other) =>
+        new([.. Buy, .. other.Buy], [.. LogSpend, .. other.LogSpend], [.. Net, .. other.Net]);
 }

@@ -50,7 +50,8 @@ internal sealed record Snapshot(SnapshotPoint Point, int[] Customers, FeatureMat
     public double OrdersPerPurchaseDay()
     {
         double orders = 0, days = 0;
-        ReadOnlySpan<float> o = Features.Column(FeatureCatalogue.IndexOf("orders")), d = Features.Column(FeatureCatalogue.IndexOf("purchase_days"));
+        ReadOnlySpan<float> o = Features.Column(FeatureCatalogue.IndexOf("orders")),
+            d = Features.Column(FeatureCatalogue.IndexOf("purchase_days"));
         for (int i = 0; i < o.Length; i++)
         {
             orders += o[i];
@@ -67,7 +68,8 @@ internal sealed record Snapshot(SnapshotPoint Point, int[] Customers, FeatureMat
 /// <param name="threads">0 = one per core.</param>
 /// <param name="clock">Timings.</param>
 /// <param name="tables">Features of the customers and events tables, the same for every snapshot; null = each its own.</param>
-internal sealed class SnapshotStore(TransactionHistory history, int profileHorizonDays, int threads, TimeProvider clock, TableSchema? tables = null)
+internal sealed class SnapshotStore(
+    TransactionHistory history, int profileHorizonDays, int threads, TimeProvider clock, TableSchema? tables = null)
 {
     private readonly Dictionary<(AsOf, int, int), Snapshot> _kept = [];
     private readonly Dictionary<AsOf, BaseProfile> _profiles = [];

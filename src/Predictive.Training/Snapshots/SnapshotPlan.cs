@@ -80,7 +80,10 @@ internal static class SnapshotPlan
         return points;
     }
 
-    /// <summary>Cutoffs inside the training period that have a full window after them and at least one full training window before them, newest first.</summary>
+    /// <summary>
+    /// Cutoffs inside the training period that have a full window after them and at least one full training window before them, newest
+    /// first.
+    /// </summary>
     public static IReadOnlyList<AsOf> ValidationCutoffs(AsOf first, AsOf cutoff, int horizonDays, int most) =>
         [.. Full(first, cutoff, horizonDays).Select(p => p.AsOf).Where(t => Full(first, t, horizonDays).Count > 0).Take(most)];
 }

@@ -9,13 +9,16 @@ namespace Predictive.Worker.Gate;
 /// <param name="Customer">First 8 bytes of the SHA-256 of the id: enough to find the customer again, not to name them.</param>
 /// <param name="Lines">Lines up to the end of that delivery.</param>
 /// <param name="Net">Their sum.</param>
-/// <param name="Days">Sum of the days (since 1970) and, times a million, of the minutes of the day they fell on: another time anywhere changes it.</param>
+/// <param name="Days">Sum of the days (since 1970) and, times a million, of the minutes of the day they fell on: another time anywhere
+/// changes it.</param>
 public sealed record RememberedCustomer(ulong Customer, int Lines, double Net, long Days);
 
 /// <summary>What a delivery of data looked like, kept to hold the next one against. Holds no customer id.</summary>
 public sealed record DeliveryFacts
 {
-    /// <summary>Customers remembered by name of hash: those of the smallest hashes, so that the same ones are drawn from every delivery.</summary>
+    /// <summary>
+    /// Customers remembered by name of hash: those of the smallest hashes, so that the same ones are drawn from every delivery.
+    /// </summary>
     public const int MostRemembered = 512;
 
     /// <summary>Days before the end that stand for the present pace.</summary>
@@ -129,7 +132,8 @@ public sealed record DeliveryFacts
 /// <param name="Weekdays">Share of lines by day of the week, Thursday (1970-01-01) first.</param>
 /// <param name="Hours">Share of lines by hour of the day; empty where times are dates.</param>
 public sealed record StretchFacts(
-    double Days, long Lines, int Customers, double MedianAmount, double RefundShare, double RepeatedShare, double WithoutOrder, double WithoutProduct,
+    double Days, long Lines, int Customers, double MedianAmount, double RefundShare, double RepeatedShare, double WithoutOrder,
+    double WithoutProduct,
     IReadOnlyList<double> Weekdays, IReadOnlyList<double> Hours)
 {
     /// <summary>Facts of the lines in [from, to), local microseconds.</summary>

@@ -16,7 +16,8 @@ public sealed class LedgerTests : IDisposable
     [Fact]
     public void The_ledger_is_the_same_within_any_budget()
     {
-        string file = LargeFile.Write(_folder, false), whole = Path.Combine(_folder, "whole.parquet"), parts = Path.Combine(_folder, "parts.parquet");
+        string file = LargeFile.Write(_folder, false), whole = Path.Combine(_folder, "whole.parquet"),
+            parts = Path.Combine(_folder, "parts.parquet");
         AsOf asOf = new(300 * AsOf.MicrosPerDay);
         LedgerTotals a = LedgerExport.Run(file, whole, asOf, new LoadOptions { Threads = 1 });
         LedgerTotals b = LedgerExport.Run(file, parts, asOf, new LoadOptions { MemoryBytes = 1, TemporaryFolder = Spill });
@@ -25,7 +26,8 @@ public sealed class LedgerTests : IDisposable
         Assert.True(one.Columns.Count >= 25);
         foreach (string column in one.Columns.Skip(1))
         {
-            Assert.Equal(one.Doubles(column).Select(BitConverter.DoubleToInt64Bits), two.Doubles(column).Select(BitConverter.DoubleToInt64Bits));
+            Assert.Equal(
+                one.Doubles(column).Select(BitConverter.DoubleToInt64Bits), two.Doubles(column).Select(BitConverter.DoubleToInt64Bits));
         }
     }
 
@@ -36,12 +38,15 @@ public sealed class LedgerTests : IDisposable
         LineFile.Write(
             file,
             [
-                new("a", new DateTime(2024, 1, 1), 10), new("a", new DateTime(2024, 1, 1, 12, 0, 0), 4), new("a", new DateTime(2024, 3, 1), -5), new("a", new DateTime(2024, 3, 31), 6),
-                new("a", new DateTime(2024, 4, 30), 100), new("b", new DateTime(2024, 4, 29), 7), new("later", new DateTime(2024, 4, 30), 7),
+                new("a", new DateTime(2024, 1, 1), 10), new("a", new DateTime(2024, 1, 1, 12, 0, 0), 4),
+                new("a", new DateTime(2024, 3, 1), -5), new("a", new DateTime(2024, 3, 31), 6),
+                new("a", new DateTime(2024, 4, 30), 100), new("b", new DateTime(2024, 4, 29), 7),
+                new("later", new DateTime(2024, 4, 30), 7),
             ],
             100);
         LedgerTotals totals = LedgerExport.Run(file, output, AsOf.From(new DateTime(2024, 4, 30)));
-        Assert.Equal(new LedgerTotals(2, 22, 45, 3), totals); // a: 15, gaps 60 and 30; b: 7, no gap; within 90 days: two lines of a (60, 30) and b's
+        // a: 15, gaps 60 and 30; b: 7, no gap; within 90 days: two lines of a (60, 30) and b's
+        Assert.Equal(new LedgerTotals(2, 22, 45, 3), totals);
         using StoredFile reader = StoredFile.Open(output);
         Assert.Equal("a,b", string.Join(",", reader.Texts("customer_id")));
         void Is(string column, double a, double b) => Assert.Equal([a, b], reader.Doubles(column));

@@ -5,18 +5,22 @@ using IType = ArchUnitNET.Domain.IType;
 
 namespace Predictive.Tests;
 
-/// <summary>Which project, or which folder of a project, uses which, by the types of the compiled assemblies. A project's own folder counts too.</summary>
+/// <summary>
+/// Which project, or which folder of a project, uses which, by the types of the compiled assemblies. A project's own folder counts too.
+/// </summary>
 internal static class FolderUses
 {
     /// <summary>The projects, those used first.</summary>
     public static string[] Projects { get; } =
     [
-        "Predictive.Learning", "Predictive.History", "Predictive.Segmentation", "Predictive.Training", "Predictive.Worker", "Predictive.MLNet",
+        "Predictive.Learning", "Predictive.History", "Predictive.Segmentation", "Predictive.Training", "Predictive.Worker",
+        "Predictive.MLNet",
         "Predictive.Reports", "Predictive.Api", "Predictive.Cli",
     ];
 
     private static readonly Lazy<Architecture> s_architecture =
-        new(() => new ArchLoader().LoadAssemblies([.. Projects.Select(p => Assembly.Load(p == "Predictive.Cli" ? "predictive" : p))]).Build());
+        new(() =>
+            new ArchLoader().LoadAssemblies([.. Projects.Select(p => Assembly.Load(p == "Predictive.Cli" ? "predictive" : p))]).Build());
 
     /// <summary>Which projects use which.</summary>
     public static UseGraph OfProjects() => new(s_architecture.Value.Types, Project);
@@ -26,16 +30,20 @@ internal static class FolderUses
         Of(project, t => t.Namespace.FullName.Length > project.Length ? t.Namespace.FullName[(project.Length + 1)..] : "(root)");
 
     /// <summary>Which groups of a project's types use which.</summary>
-    public static UseGraph Of(string project, Func<IType, string> group) => new(s_architecture.Value.Types.Where(t => Project(t) == project), group);
+    public static UseGraph Of(
+        string project, Func<IType, string> group) => new(s_architecture.Value.Types.Where(t => Project(t) == project), group);
 
     private static string? Project(IType type) =>
-        type.Namespace?.FullName is { } name && name.StartsWith("Predictive.", StringComparison.Ordinal) ? string.Join('.', name.Split('.').Take(2)) : null;
+        type.Namespace?.FullName is { } name && name.StartsWith("Predictive.", StringComparison.Ordinal)
+            ? string.Join('.', name.Split('.').Take(2))
+            : null;
 }
 
 /// <summary>One type of a group that uses one type of another.</summary>
 internal readonly record struct TypeUse(string From, string To, string Type, string Used)
 {
-    public override string ToString() => $"{From} -> {To}: {Type[(Type.LastIndexOf('.') + 1)..]} uses {Used[(Used.LastIndexOf('.') + 1)..]}";
+    public override string ToString() =>
+        $"{From} -> {To}: {Type[(Type.LastIndexOf('.') + 1)..]} uses {Used[(Used.LastIndexOf('.') + 1)..]}";
 }
 
 /// <summary>Groups of types and what they use of each other.</summary>

@@ -35,6 +35,7 @@ internal static class Samples
     {
         byte[] churn = new byte[payload];
         new Random(seed).NextBytes(churn);
-        return new ModelPackage(Manifest(seed, churnGrade), [new("clv.bin", [1, 2, 3]), new("churn.bin", churn), new("drift.json", "{}"u8.ToArray())]);
+        return new ModelPackage(
+            Manifest(seed, churnGrade), [new("clv.bin", [1, 2, 3]), new("churn.bin", churn), new("drift.json", "{}"u8.ToArray())]);
     }
 }

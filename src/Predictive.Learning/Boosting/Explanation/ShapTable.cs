@@ -84,7 +84,8 @@ internal sealed class ShapTable
                 double one = state == 2 ? 1 : 0, onePrior = state == 0 ? 0 : 1;
                 for (int n = 0; n < _nodes; n++)
                 {
-                    double t = rule.GetAbscissa(n), factor = zero[edge] + (t * (one - zero[edge])), before = zero[same] + (t * (onePrior - zero[same]));
+                    double t = rule.GetAbscissa(n), factor = zero[edge] + (t * (one - zero[edge])),
+                        before = zero[same] + (t * (onePrior - zero[same]));
                     int at = (((edge * States) + state) * _nodes) + n;
                     _down[at] = before == 0 ? 0 : value * factor / before;
                     _up[at] = rule.GetWeight(n) * (Slope(one, zero[edge], factor) - Slope(onePrior, zero[same], before));
@@ -149,7 +150,8 @@ internal sealed class ShapTable
             int stateLeft = met << left, stateRight = met << (1 - left);
             Unsafe.Add(ref stateOf, edge) = (byte)stateLeft;
             Unsafe.Add(ref stateOf, edge + 1) = (byte)stateRight;
-            int fromLeft = ((edge * States) + stateLeft) * nodes, fromRight = (((edge + 1) * States) + stateRight) * nodes, at = edge * nodes;
+            int fromLeft = ((edge * States) + stateLeft) * nodes, fromRight = (((edge + 1) * States) + stateRight) * nodes,
+                at = edge * nodes;
             for (int n = 0; n < nodes; n += Lanes)
             {
                 Vector256<double> product = Load(ref e, place.Above + n);
@@ -162,7 +164,8 @@ internal sealed class ShapTable
         {
             ref readonly Place place = ref Unsafe.Add(ref places, k);
             int edge = 2 * k, at = edge * nodes, feature = place.Feature * Lanes;
-            int fromLeft = ((edge * States) + Unsafe.Add(ref stateOf, edge)) * nodes, fromRight = (((edge + 1) * States) + Unsafe.Add(ref stateOf, edge + 1)) * nodes;
+            int fromLeft = ((edge * States) + Unsafe.Add(ref stateOf, edge)) * nodes,
+                fromRight = (((edge + 1) * States) + Unsafe.Add(ref stateOf, edge + 1)) * nodes;
             Vector256<double> total = Load(ref sum, feature);
             for (int n = 0; n < nodes; n += Lanes)
             {
@@ -224,6 +227,7 @@ internal sealed class ShapTable
         mean = splits > 0 ? average[0] : tree.LeafValues[0];
         return shares;
 
-        (double Cover, double Mean) Child(int node) => node < 0 ? (tree.LeafCovers[~node], tree.LeafValues[~node]) : (cover[node], average[node]);
+        (double Cover, double Mean) Child(int node) =>
+            node < 0 ? (tree.LeafCovers[~node], tree.LeafValues[~node]) : (cover[node], average[node]);
     }
 }

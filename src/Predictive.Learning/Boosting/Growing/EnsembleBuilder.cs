@@ -7,7 +7,8 @@ using Predictive.Learning.Boosting.Splitting;
 namespace Predictive.Learning.Boosting.Growing;
 
 /// <summary>Turns grown trees (bins) into trees that predict (values).</summary>
-internal sealed class EnsembleBuilder(IReadOnlyList<string> featureNames, BoostingOptions options, FeatureBins[] features, TreeEnsemble? continueFrom)
+internal sealed class EnsembleBuilder(
+    IReadOnlyList<string> featureNames, BoostingOptions options, FeatureBins[] features, TreeEnsemble? continueFrom)
 {
     /// <summary>Raw score before any tree.</summary>
     public double BaseScore { get; set; }
@@ -49,5 +50,7 @@ internal sealed class EnsembleBuilder(IReadOnlyList<string> featureNames, Boosti
     public void Truncate(int trees) => Trees.RemoveRange(trees, Trees.Count - trees);
 
     public TreeEnsemble Build()
-        => new([.. featureNames], options.Objective, new LossParameters(options.TweediePower, options.Quantile, options.HuberDelta), BaseScore, [.. Trees]);
+        => new(
+            [.. featureNames], options.Objective, new LossParameters(options.TweediePower, options.Quantile, options.HuberDelta),
+            BaseScore, [.. Trees]);
 }

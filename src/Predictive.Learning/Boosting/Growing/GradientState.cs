@@ -97,7 +97,8 @@ internal sealed unsafe class GradientState : IDisposable
 
         if (!double.IsFinite(maxGradient) || !double.IsFinite(maxHessian))
         {
-            throw new LearningException("The loss has no finite derivatives at the current scores; lower the learning rate or rescale the labels.");
+            throw new LearningException(
+                "The loss has no finite derivatives at the current scores; lower the learning rate or rescale the labels.");
         }
 
         GradientUnit = maxGradient / Packing.Levels;

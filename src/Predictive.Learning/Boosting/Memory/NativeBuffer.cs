@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Predictive.Learning.Boosting.Memory;
 
-/// <summary>A cache-line-aligned block outside the garbage-collected heap: kernels keep pointers into it, and its memory goes back at once.</summary>
+/// <summary>
+/// A cache-line-aligned block outside the garbage-collected heap: kernels keep pointers into it, and its memory goes back at once.
+/// </summary>
 internal sealed unsafe class NativeBuffer<T> : IDisposable
     where T : unmanaged
 {
@@ -48,8 +50,8 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable
 }
 
 /// <summary>
-/// Asks Linux to back a block with 2 MiB pages: rows of a deep node lie scattered over the table, and with 4 KiB pages most of them miss the
-/// address-translation cache. Only a hint; elsewhere, and where refused, nothing changes but speed.
+/// Asks Linux to back a block with 2 MiB pages: rows of a deep node lie scattered over the table, and with 4 KiB pages most of them miss
+/// the address-translation cache. Only a hint; elsewhere, and where refused, nothing changes but speed.
 /// </summary>
 internal static unsafe partial class HugePages
 {

@@ -8,10 +8,11 @@ namespace Predictive.Segmentation.Features.Ledger;
 /// <see cref="FeatureCatalogue"/> count purchases and orders instead.) One array per output, reused from row group to row group.
 /// </summary>
 /// <remarks>
-/// Ages d are whole local days from the line's day to the as-of day. <c>recency</c>, <c>tenure</c>: least and greatest d. <c>n_tx</c>, <c>net</c>,
-/// <c>gross</c>, <c>avg_amount</c>, <c>max_amount</c>, <c>std_amount</c> (sample): over all lines. <c>ret_count</c>, <c>ret_amount</c>: lines below 0.
-/// <c>first_amount</c>, <c>last_amount</c>: first line of the first day, first line of the last day. <c>tx_w</c>, <c>net_w</c>: lines with d ≤ w.
-/// <c>n_days</c>, <c>gap_mean</c>, <c>gap_std</c> (sample), <c>gap_max</c>: distinct days and the gaps between them, null where there is none.
+/// Ages d are whole local days from the line's day to the as-of day. <c>recency</c>, <c>tenure</c>: least and greatest d. <c>n_tx</c>,
+/// <c>net</c>, <c>gross</c>, <c>avg_amount</c>, <c>max_amount</c>, <c>std_amount</c> (sample): over all lines. <c>ret_count</c>,
+/// <c>ret_amount</c>: lines below 0. <c>first_amount</c>, <c>last_amount</c>: first line of the first day, first line of the last day.
+/// <c>tx_w</c>, <c>net_w</c>: lines with d ≤ w. <c>n_days</c>, <c>gap_mean</c>, <c>gap_std</c> (sample), <c>gap_max</c>: distinct days and
+/// the gaps between them, null where there is none.
 /// </remarks>
 internal sealed class LedgerColumns
 {
@@ -46,12 +47,15 @@ internal sealed class LedgerColumns
     public static ParquetField[] Fields(bool numericIds) =>
     [
         numericIds ? ParquetField.Int64("customer_id") : ParquetField.String("customer_id"),
-        ParquetField.Int32("recency"), ParquetField.Int32("tenure"), ParquetField.Int32("n_tx"), ParquetField.Double("net"), ParquetField.Double("gross"),
-        ParquetField.Double("avg_amount"), ParquetField.Double("max_amount"), ParquetField.Double("std_amount", nullable: true), ParquetField.Int32("ret_count"),
+        ParquetField.Int32("recency"), ParquetField.Int32("tenure"), ParquetField.Int32("n_tx"), ParquetField.Double("net"),
+        ParquetField.Double("gross"),
+        ParquetField.Double("avg_amount"), ParquetField.Double("max_amount"), ParquetField.Double("std_amount", nullable: true),
+        ParquetField.Int32("ret_count"),
         ParquetField.Double("ret_amount"), ParquetField.Double("first_amount"), ParquetField.Double("last_amount"),
         ParquetField.Int32("tx_30"), ParquetField.Double("net_30"), ParquetField.Int32("tx_90"), ParquetField.Double("net_90"),
         ParquetField.Int32("tx_180"), ParquetField.Double("net_180"), ParquetField.Int32("tx_365"), ParquetField.Double("net_365"),
-        ParquetField.Int32("n_days"), ParquetField.Double("gap_mean", nullable: true), ParquetField.Double("gap_std", nullable: true), ParquetField.Double("gap_max", nullable: true),
+        ParquetField.Int32("n_days"), ParquetField.Double("gap_mean", nullable: true), ParquetField.Double("gap_std", nullable: true),
+        ParquetField.Double("gap_max", nullable: true),
     ];
 
     public ColumnValues[] Values(int rows, bool numericIds)
@@ -62,8 +66,10 @@ internal sealed class LedgerColumns
         return
         [
             numericIds ? ColumnValues.From(_numbers.AsMemory(0, rows)) : ColumnValues.From(_texts.AsMemory(0, rows)!),
-            Int(I.Recency), Int(I.Tenure), Int(I.Lines), Double(D.Net), Double(D.Gross), Double(D.Mean), Double(D.Max), Nullable(D.Sd), Int(I.Refunds),
-            Double(D.RefundAmount), Double(D.First), Double(D.Last), Int(I.Tx30), Double(D.Net30), Int(I.Tx90), Double(D.Net90), Int(I.Tx180), Double(D.Net180),
+            Int(I.Recency), Int(I.Tenure), Int(I.Lines), Double(D.Net), Double(D.Gross), Double(D.Mean), Double(D.Max), Nullable(D.Sd),
+            Int(I.Refunds),
+            Double(D.RefundAmount), Double(D.First), Double(D.Last), Int(I.Tx30), Double(D.Net30), Int(I.Tx90), Double(D.Net90),
+            Int(I.Tx180), Double(D.Net180),
             Int(I.Tx365), Double(D.Net365), Int(I.Days), Nullable(D.GapMean), Nullable(D.GapSd), Nullable(D.GapMax),
         ];
     }
@@ -75,7 +81,8 @@ internal sealed class LedgerColumns
         {
             double gap = _doubles[(int)D.GapMean][i];
             totals = new LedgerTotals(
-                totals.Customers + 1, totals.Net + _doubles[(int)D.Net][i], totals.GapMeanSum + (double.IsNaN(gap) ? 0 : gap), totals.Lines90 + _ints[(int)I.Tx90][i]);
+                totals.Customers + 1, totals.Net + _doubles[(int)D.Net][i], totals.GapMeanSum + (double.IsNaN(gap) ? 0 : gap),
+                totals.Lines90 + _ints[(int)I.Tx90][i]);
         }
 
         return totals;

@@ -12,7 +12,8 @@ namespace Predictive.Segmentation.Features.Ledger;
 public readonly record struct LedgerTotals(long Customers, double Net, double GapMeanSum, long Lines90);
 
 /// <summary>
-/// Writes the ledger features of a dataset (customer_id and 24 columns, see the README of this folder) to a Parquet file, within a memory budget.
+/// Writes the ledger features of a dataset (customer_id and 24 columns, see the README of this folder) to a Parquet file, within a memory
+/// budget.
 /// </summary>
 public static class LedgerExport
 {
@@ -26,7 +27,8 @@ public static class LedgerExport
     /// <param name="options">Threads, memory budget, temporary folder; optional columns are not read.</param>
     /// <param name="cancellation">Ends early; no file then.</param>
     /// <exception cref="DatasetException">The dataset cannot be used.</exception>
-    public static LedgerTotals Run(string pathOrFolder, string output, AsOf asOf, LoadOptions? options = null, CancellationToken cancellation = default)
+    public static LedgerTotals Run(
+        string pathOrFolder, string output, AsOf asOf, LoadOptions? options = null, CancellationToken cancellation = default)
     {
         options = (options ?? new LoadOptions()) with { Columns = HistoryColumns.None, Tables = false };
         ParquetWriter? writer = null;
@@ -41,7 +43,8 @@ public static class LedgerExport
                 columns ??= new LedgerColumns(RowGroup, numeric);
                 for (int first = 0; first < history.CustomerCount; first += RowGroup)
                 {
-                    int rows = Compute(history, columns, first, Math.Min(RowGroup, history.CustomerCount - first), asOf, options.Threads, cancellation);
+                    int rows = Compute(
+                        history, columns, first, Math.Min(RowGroup, history.CustomerCount - first), asOf, options.Threads, cancellation);
                     totals = columns.Add(totals, rows);
                     writer.WriteRowGroup(columns.Values(rows, numeric));
                 }
@@ -56,12 +59,16 @@ public static class LedgerExport
         }
     }
 
-    private static int Compute(TransactionHistory history, LedgerColumns columns, int first, int count, AsOf asOf, int threads, CancellationToken cancellation)
+    private static int Compute(
+        TransactionHistory history, LedgerColumns columns, int first, int count, AsOf asOf, int threads, CancellationToken cancellation)
     {
         Parallel.For(
             0,
             (count + Chunk - 1) / Chunk,
-            new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount, CancellationToken = cancellation },
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount, CancellationToken = cancellation,
+            },
             chunk =>
             {
                 for (int row = chunk * Chunk; row < Math.Min(count, (chunk + 1) * Chunk); row++)
