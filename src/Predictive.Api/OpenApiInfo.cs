@@ -9,7 +9,9 @@ internal static class OpenApiInfo
     {
         document.Info.Title = "Predictive scoring host";
         document.Info.Version = "v1";
-        document.Info.Description = "Churn risk, expected value, segments and preferences per customer. Every answer names the model version that made it; errors are RFC 9457 problem details.";
+        document.Info.Description =
+            "Churn risk, expected value, segments and preferences per customer. Every answer names the model version that made it; "
+                + "errors are RFC 9457 problem details.";
         return Task.CompletedTask;
     });
 }

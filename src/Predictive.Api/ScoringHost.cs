@@ -13,6 +13,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
 using Predictive.Api.Endpoints;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
@@ -23,9 +25,12 @@ namespace Predictive.Api;
 /// <summary>The scoring host: a table of contents. One <c>MapX</c> per resource under Endpoints/.</summary>
 public static class ScoringHost
 {
-    /// <summary>Builds the host; dataset, keys and champion are read before it returns, so a fault in the first two is an exception here.</summary>
+    /// <summary>
+    /// Builds the host; dataset, keys and champion are read before it returns, so a fault in the first two is an exception here.
+    /// </summary>
     /// <param name="options">What to serve.</param>
-    /// <param name="clock">Times polls and tells today, for the default as-of and the age of the data; never enters a score otherwise.</param>
+    /// <param name="clock">Times polls and tells today, for the default as-of and the age of the data; never enters a score
+    /// otherwise.</param>
     /// <param name="configure">Last word on the builder, for tests.</param>
     /// <exception cref="HostRefusedException">Address, certificate or keys do not allow it.</exception>
     public static WebApplication Build(ScoringHostOptions options, TimeProvider clock, Action<WebApplicationBuilder>? configure = null)
@@ -38,11 +43,15 @@ public static class ScoringHost
         bool here = addresses.All(a => a.IsLoopback);
         if (!here && !ring.HasKeys)
         {
-            throw new HostRefusedException($"'{options.Urls}' can be reached from other machines and there are no API keys; make one first: predictive keys add --role score, or listen at http://127.0.0.1:5080.");
+            throw new HostRefusedException(
+                $"'{options.Urls}' can be reached from other machines and there are no API keys; make one first: predictive keys add "
+                    + "--role score, or listen at http://127.0.0.1:5080.");
         }
 
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(ScoringHost).Assembly.GetName().Name });
-        // Nothing of the surroundings decides where a host listens or what it allows: variables and files named by the framework are left out.
+        WebApplicationBuilder builder =
+            WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(ScoringHost).Assembly.GetName().Name });
+        // Nothing of the surroundings decides where a host listens or what it allows: variables and files named by the framework are left
+        // out.
         builder.Configuration.Sources.Clear();
         builder.WebHost.ConfigureKestrel(server => ServerLimits.Apply(server, options, addresses, certificate));
         AddLog(builder.Logging, options);
@@ -78,7 +87,8 @@ public static class ScoringHost
         return app;
     }
 
-    // One line an entry, on standard error: standard output is the command's. What hosting and server say of a failed start, the command says itself.
+    // One line an entry, on standard error: standard output is the command's. What hosting and server say of a failed start, the command
+    // says itself.
     private static void AddLog(ILoggingBuilder log, ScoringHostOptions options)
     {
         log.ClearProviders();
@@ -99,11 +109,13 @@ public static class ScoringHost
         log.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
-    private static void AddServices(IServiceCollection services, ScoringHostOptions options, TimeProvider clock, KeyRing ring, bool onlyThisMachine)
+    private static void AddServices(
+        IServiceCollection services, ScoringHostOptions options, TimeProvider clock, KeyRing ring, bool onlyThisMachine)
     {
         services.AddOpenApi("v1", OpenApiInfo.Describe);
         services.AddSingleton(options).AddSingleton(clock).AddSingleton(ring);
-        services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<Answering>().AddSingleton<InlineScoring>().AddSingleton<BatchScoring>().AddSingleton<Promotions>();
+        services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<Answering>().AddSingleton<InlineScoring>()
+            .AddSingleton<BatchScoring>().AddSingleton<Promotions>();
         services.AddSingleton(_ => new RequestLog(Console.OpenStandardError(), options.LogAsJson, clock));
         services.AddSingleton<SnapshotKeeper>().AddHostedService(s => s.GetRequiredService<SnapshotKeeper>());
         services.AddHostedService<KeyWatch>();
@@ -117,26 +129,33 @@ public static class ScoringHost
             o.IncludeFailureMessage = false;
         });
         services.AddHostFiltering(_ => { });
-        services.AddResponseCompression(o => o.MimeTypes = ["application/json", "text/csv", ProblemAnswers.MediaType, "text/plain"]);
+        services.AddResponseCompression(o => o.MimeTypes = ["application/json", "text/csv", Problem.MediaType, "text/plain"]);
         services.Configure<BrotliCompressionProviderOptions>(o => o.Level = CompressionLevel.Fastest);
         services.Configure<GzipCompressionProviderOptions>(o => o.Level = CompressionLevel.Fastest);
         KeyAuthentication.AddTo(services);
         services.AddRateLimiter(o =>
         {
             o.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            o.OnRejected = (rejected, _) => new ValueTask(ProblemAnswers.Write(
-                rejected.HttpContext, StatusCodes.Status429TooManyRequests, "Too many requests", "This key asks for more at a time than it may. Wait, or send histories one a line to POST /v1/score/batch."));
-            PartitionedRateLimiter<HttpContext> together = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetConcurrencyLimiter(
+            Problem tooMany = Problem.TooMany(
+                "This key asks for more at a time than it may. Wait, or send histories one a line to POST /v1/score/batch.");
+            o.OnRejected = (rejected, _) => new ValueTask(tooMany.Write(rejected.HttpContext));
+            PartitionedRateLimiter<HttpContext> together =
+                PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetConcurrencyLimiter(
                 Caller(context), _ => new ConcurrencyLimiterOptions { PermitLimit = options.MaxConcurrentPerKey }));
-            o.GlobalLimiter = options.RequestsPerSecond is not { } rate ? together : PartitionedRateLimiter.CreateChained(together, PartitionedRateLimiter.Create<HttpContext, string>(
+            o.GlobalLimiter = options.RequestsPerSecond is not { } rate
+                ? together
+                : PartitionedRateLimiter.CreateChained(together, PartitionedRateLimiter.Create<HttpContext, string>(
                 context => RateLimitPartition.GetTokenBucketLimiter(Caller(context), _ => new TokenBucketRateLimiterOptions
                 {
-                    TokenLimit = rate, TokensPerPeriod = Math.Max(1, rate / 10), ReplenishmentPeriod = TimeSpan.FromMilliseconds(rate < 10 ? 1000d / rate : 100),
+                    TokenLimit = rate, TokensPerPeriod = Math.Max(1, rate / 10),
+                    ReplenishmentPeriod = TimeSpan.FromMilliseconds(rate < 10 ? 1000d / rate : 100),
                 })));
         });
     }
 
     // Without a key, the address: health and OpenAPI are open to all.
     private static string Caller(HttpContext context) =>
-        context.User.FindFirstValue(ClaimTypes.NameIdentifier) is { Length: > 1 } key ? key : string.Create(CultureInfo.InvariantCulture, $"@{context.Connection.RemoteIpAddress}");
+        context.User.FindFirstValue(ClaimTypes.NameIdentifier) is { Length: > 1 } key
+            ? key
+            : string.Create(CultureInfo.InvariantCulture, $"@{context.Connection.RemoteIpAddress}");
 }

@@ -36,7 +36,8 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             return ExitCode.Refused;
         }
 
-        // Told to stop, a verb ends by itself: at once, or (serve) when the requests under way have ended. The parser's two seconds would cut those off.
+        // Told to stop, a verb ends by itself: at once, or (serve) when the requests under way have ended. The parser's two seconds would
+        // cut those off.
         var invocation = new InvocationConfiguration
         {
             Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromHours(1),
@@ -76,8 +77,3 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
         return root;
     }
 }
-
-/// <summary>What a verb needs of the outside world.</summary>
-/// <param name="Console">Where it writes.</param>
-/// <param name="Clock">The wall clock, for what concerns people today (freshness, schedules), never for features.</param>
-public sealed record VerbContext(UserConsole Console, TimeProvider Clock);

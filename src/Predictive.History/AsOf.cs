@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Predictive.History;
 
 /// <summary>
-/// The instant everything is computed as of: microseconds since 1970-01-01T00:00 on the dataset's own local clock.
-/// Only facts strictly before it may enter a feature.
+/// The local time everything is computed as of: microseconds since 1970-01-01T00:00 on the dataset's own clock, no instant. Only facts
+/// strictly before it may enter a feature.
 /// </summary>
 /// <remarks>
 /// It is a point on the local time line of the dataset (see <see cref="DatasetDescription.TimeZone"/>), not on the UTC one: days and
@@ -21,6 +21,9 @@ public readonly record struct AsOf(long Micros) : IComparable<AsOf>
 
     /// <summary>The local day that holds a time: whole days since 1970-01-01, rounded down, before it too.</summary>
     public static int DayOf(long micros) => (int)((micros >= 0 ? micros : micros - (MicrosPerDay - 1)) / MicrosPerDay);
+
+    /// <summary>Microseconds since the midnight that a time's local day began with, 0 to a day, before 1970 too.</summary>
+    public static long OfDay(long micros) => micros - (DayOf(micros) * MicrosPerDay);
 
     /// <summary>Midnight at the start of a local day.</summary>
     public static AsOf StartOf(DateOnly date) => new((date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber) * MicrosPerDay);
@@ -68,8 +71,11 @@ public readonly record struct AsOf(long Micros) : IComparable<AsOf>
         return false;
     }
 
-    /// <summary>This instant moved by whole days.</summary>
+    /// <summary>This time moved by whole days.</summary>
     public AsOf AddDays(int days) => new(Micros + (days * MicrosPerDay));
+
+    /// <summary>Days from another time to this one, with a fraction; below 0 where the other is later.</summary>
+    public double DaysSince(AsOf other) => (Micros - other.Micros) / (double)MicrosPerDay;
 
     /// <inheritdoc/>
     public int CompareTo(AsOf other) => Micros.CompareTo(other.Micros);
@@ -87,13 +93,16 @@ public readonly record struct AsOf(long Micros) : IComparable<AsOf>
     public static bool operator >=(AsOf a, AsOf b) => a.Micros >= b.Micros;
 
     /// <summary>As a local date-time of unspecified kind.</summary>
-    public DateTime ToDateTime() => DateTime.SpecifyKind(DateTime.UnixEpoch.AddTicks(Micros * TimeSpan.TicksPerMicrosecond), DateTimeKind.Unspecified);
+    public DateTime ToDateTime() =>
+        DateTime.SpecifyKind(DateTime.UnixEpoch.AddTicks(Micros * TimeSpan.TicksPerMicrosecond), DateTimeKind.Unspecified);
 
     /// <summary><c>2011-06-03</c> at midnight, else <c>2011-06-03T10:15:00</c> (with fractions where there are any).</summary>
     public override string ToString()
     {
         var local = ToDateTime();
-        string format = local.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : local.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss" : "yyyy-MM-dd'T'HH:mm:ss.ffffff";
+        string format = local.TimeOfDay == TimeSpan.Zero
+            ? "yyyy-MM-dd"
+            : local.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss" : "yyyy-MM-dd'T'HH:mm:ss.ffffff";
         return local.ToString(format, CultureInfo.InvariantCulture);
     }
 }

@@ -53,13 +53,16 @@ public static partial class AtomicFile
         return true;
     }
 
-    /// <summary>A fresh hidden name beside <paramref name="path"/>, ending in <c>.tmp</c>, for writers that need a path and not a stream.</summary>
+    /// <summary>
+    /// A fresh hidden name beside <paramref name="path"/>, ending in <c>.tmp</c>, for writers that need a path and not a stream.
+    /// </summary>
     public static string TemporaryNameFor(string path)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         while (true)
         {
-            string candidate = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}-{Interlocked.Increment(ref s_counter)}.tmp");
+            string candidate =
+                Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}-{Interlocked.Increment(ref s_counter)}.tmp");
             if (!File.Exists(candidate))
             {
                 return candidate;

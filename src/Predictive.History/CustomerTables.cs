@@ -8,7 +8,9 @@ namespace Predictive.History;
 /// <remarks>Rows of customers without a transaction are not here: they are no customers yet.</remarks>
 public sealed record CustomerTables
 {
-    /// <summary>Most distinct values of a text column that is taken as an attribute; one with more names things, it does not describe them.</summary>
+    /// <summary>
+    /// Most distinct values of a text column that is taken as an attribute; one with more names things, it does not describe them.
+    /// </summary>
     public const int MostCategories = 64;
 
     /// <summary>The events; null where the dataset has no events table.</summary>
@@ -25,7 +27,9 @@ public sealed record CustomerTables
     }
 }
 
-/// <summary>Events grouped by customer and in time order within each, equal times in source order; customer c owns [Offsets[c], Offsets[c + 1]).</summary>
+/// <summary>
+/// Events grouped by customer and in time order within each, equal times in source order; customer c owns [Offsets[c], Offsets[c + 1]).
+/// </summary>
 public sealed record EventColumns
 {
     /// <summary>Customers + 1 entries.</summary>
@@ -51,7 +55,10 @@ public sealed record EventColumns
             offsets[i + 1] = offsets[i] + Offsets[customers[i] + 1] - Offsets[customers[i]];
         }
 
-        return new EventColumns { Offsets = offsets, OccurredAt = Gather(OccurredAt), Kind = Gather(Kind), Value = Gather(Value), Kinds = Kinds };
+        return new EventColumns
+        {
+            Offsets = offsets, OccurredAt = Gather(OccurredAt), Kind = Gather(Kind), Value = Gather(Value), Kinds = Kinds,
+        };
 
         T[] Gather<T>(T[] column)
         {
@@ -66,7 +73,7 @@ public sealed record EventColumns
     }
 }
 
-/// <summary>One attribute of the customers: a number each, or a category each. It has no time: it is taken as true at every instant.</summary>
+/// <summary>One attribute of the customers: a number each, or a category each. It has no time: it is taken as true at every time.</summary>
 public sealed record AttributeColumn
 {
     /// <summary>Name of the column in the customers table.</summary>
@@ -105,7 +112,7 @@ public readonly ref struct CustomerEvents
     /// <summary>Value per event; NaN = none.</summary>
     public ReadOnlySpan<double> Value => _columns is null ? [] : _columns.Value.AsSpan(_start, Count);
 
-    /// <summary>The events strictly before an instant.</summary>
+    /// <summary>The events strictly before a local time.</summary>
     public CustomerEvents Before(AsOf asOf)
     {
         ReadOnlySpan<long> times = OccurredAt;

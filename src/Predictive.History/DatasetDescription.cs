@@ -5,16 +5,22 @@ namespace Predictive.History;
 /// </summary>
 public sealed record DatasetDescription
 {
-    /// <summary>Canonical column → source column, for the columns whose names differ. Default: none; the files use the canonical names.</summary>
+    /// <summary>
+    /// Canonical column → source column, for the columns whose names differ. Default: none; the files use the canonical names.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
 
     /// <summary>ISO 4217 code for display. Default: none.</summary>
     public string? Currency { get; init; }
 
-    /// <summary>IANA name of the clock that days are counted by. Default UTC. Timestamps without an offset are taken as on this clock.</summary>
+    /// <summary>
+    /// IANA name of the clock that days are counted by. Default UTC. Timestamps without an offset are taken as on this clock.
+    /// </summary>
     public string TimeZone { get; init; } = "UTC";
 
-    /// <summary>The same for the customers table: <c>customer_id</c>. Default: its name in the transactions, or the canonical one.</summary>
+    /// <summary>
+    /// The same for the customers table: <c>customer_id</c>. Default: its name in the transactions, or the canonical one.
+    /// </summary>
     public IReadOnlyDictionary<string, string> CustomerColumns { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The same for the events table: <c>customer_id</c>, <c>occurred_at</c>, <c>kind</c>, <c>value</c>.</summary>

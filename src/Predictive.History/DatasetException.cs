@@ -30,15 +30,20 @@ public sealed record Finding(
     long Count = 1,
     IReadOnlyList<string>? Examples = null);
 
-/// <summary>The one exception for a refused dataset: what is wrong with the data, for the person who can mend it. The CLI ends with exit code 2.</summary>
+/// <summary>
+/// The one exception for a refused dataset: what is wrong with the data, for the person who can mend it. The CLI ends with exit code 2.
+/// </summary>
 public sealed class DatasetException : Exception
 {
     /// <summary>With its findings; at least one is blocking.</summary>
     public DatasetException(IReadOnlyList<Finding> findings, Exception? inner = null)
-        : base(string.Join(Environment.NewLine, findings.Where(f => f.Severity == FindingSeverity.Blocking).Select(f => f.Message)), inner) => Findings = findings;
+        : base(
+            string.Join(Environment.NewLine, findings.Where(f => f.Severity == FindingSeverity.Blocking).Select(f => f.Message)), inner) =>
+                Findings = findings;
 
     /// <summary>With one blocking finding.</summary>
-    public DatasetException(string code, string message, string? table = null, string? column = null, long count = 1, Exception? inner = null)
+    public DatasetException(
+        string code, string message, string? table = null, string? column = null, long count = 1, Exception? inner = null)
         : this([new Finding(code, FindingSeverity.Blocking, message, table, column, count)], inner)
     {
     }

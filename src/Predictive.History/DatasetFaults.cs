@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace Predictive.History;
 
 /// <summary>
@@ -8,11 +9,16 @@ public static class DatasetFaults
 {
     /// <summary>No file or folder at the path.</summary>
     public static Finding MissingPath(string path) => Blocking(
-        "missing-path", $"Found nothing at '{path}'; expected a dataset folder or a Parquet file. Check the path, or make a dataset with 'predictive import'.");
+        "missing-path",
+        $"Found nothing at '{path}'; expected a dataset folder or a Parquet file. Check the path, or make a dataset with 'predictive "
+            + "import'.");
 
     /// <summary>A folder without a transactions table.</summary>
     public static Finding MissingTable(string folder, string table) => Blocking(
-        "missing-table", $"Found no {table}.parquet and no folder '{table}' in '{folder}'. A dataset holds the table '{table}' as one Parquet file or a folder of them.", table);
+        "missing-table",
+        $"Found no {table}.parquet and no folder '{table}' in '{folder}'. A dataset holds the table '{table}' as one Parquet file or a "
+            + "folder of them.",
+        table);
 
     /// <summary>A column that is required, or named by the caller, is absent.</summary>
     /// <param name="table">Table or file.</param>
@@ -27,7 +33,10 @@ public static class DatasetFaults
 
     /// <summary>A column of a type that cannot be what it is mapped to.</summary>
     public static Finding WrongType(string table, string column, string meaning, string found, string expected) => Blocking(
-        "wrong-type", $"Column '{column}' of '{table}' (wanted as {meaning}) is {found}; expected {expected}. Convert it, or map another column in dataset.json.", table, column);
+        "wrong-type",
+        $"Column '{column}' of '{table}' (wanted as {meaning}) is {found}; expected {expected}. Convert it, or map another column in "
+            + "dataset.json.",
+        table, column);
 
     /// <summary>A file that is not Parquet at all, or is cut off or damaged.</summary>
     /// <param name="file">The file.</param>
@@ -39,22 +48,29 @@ public static class DatasetFaults
 
     /// <summary>A folder without a data file.</summary>
     public static Finding NoParquetFile(string folder) => Blocking(
-        "missing-file", $"Found no *.parquet file in '{folder}'; files and folders whose names start with '_' or '.' are not data. Check the delivery.", folder);
+        "missing-file",
+        $"Found no *.parquet file in '{folder}'; files and folders whose names start with '_' or '.' are not data. Check the delivery.",
+        folder);
 
     /// <summary>Hive folders whose names disagree.</summary>
     /// <param name="file">A file.</param>
     /// <param name="names">Names its folders give.</param>
     /// <param name="firstFile">The first file.</param>
     /// <param name="firstNames">Names that one's folders give.</param>
-    public static Finding UnevenPartitions(string file, IReadOnlyCollection<string> names, string firstFile, IReadOnlyCollection<string> firstNames) => Blocking(
+    public static Finding UnevenPartitions(
+        string file, IReadOnlyCollection<string> names, string firstFile, IReadOnlyCollection<string> firstNames) => Blocking(
         "uneven-partitions",
-        $"The folders of '{file}' name the columns {List(names)}, those of '{firstFile}' {List(firstNames)}; expected the same names, in the same order, for every file.",
+        $"The folders of '{file}' name the columns {List(names)}, those of '{firstFile}' {List(firstNames)}; expected the same names, in "
+            + "the same order, for every file.",
         file);
 
     /// <summary>Lines without something every line needs.</summary>
-    public static Finding MissingInLines(string table, string column, string what, long count, long rows, IReadOnlyList<string> examples) => Blocking(
+    public static Finding MissingInLines(
+        string table, string column, string what, long count, long rows, IReadOnlyList<string> examples) => Blocking(
         $"missing-{what.Replace(' ', '-')}",
-        FormattableString.Invariant($"{count:N0} of {rows:N0} lines of '{table}' ({(double)count / rows:P1}) have no {what}, first {examples[0]}; every line needs one. Leave such lines out ('predictive import' does), or map another column."),
+        string.Create(CultureInfo.InvariantCulture, 
+            $"{count:N0} of {rows:N0} lines of '{table}' ({(double)count / rows:P1}) have no {what}, first {examples[0]}; every line "
+            + $"needs one. Leave such lines out ('predictive import' does), or map another column."),
         table,
         column,
         count) with { Examples = examples };
@@ -62,15 +78,19 @@ public static class DatasetFaults
     /// <summary>Times that no calendar knows.</summary>
     public static Finding ImpossibleTime(string table, string column, long count, long rows, IReadOnlyList<string> examples) => Blocking(
         "impossible-time",
-        $"{N(count)} of {N(rows)} rows of '{table}' have an impossible time in '{column}' (infinite, before the year 1, or 9999-12-31 and later), first {examples[0]}. Mend the export: an open end is a missing value, not a date.",
+        $"{N(count)} of {N(rows)} rows of '{table}' have an impossible time in '{column}' (infinite, before the year 1, or 9999-12-31 "
+            + $"and later), first {examples[0]}. Mend the export: an open end is a missing value, not a date.",
         table,
         column,
         count) with { Examples = examples };
 
     /// <summary>Amounts that cannot be money.</summary>
-    public static Finding ImpossibleAmount(string table, string column, double limit, long count, long rows, IReadOnlyList<string> examples) => Blocking(
+    public static Finding ImpossibleAmount(
+        string table, string column, double limit, long count, long rows, IReadOnlyList<string> examples) => Blocking(
         "impossible-amount",
-        $"{N(count)} of {N(rows)} lines of '{table}' have an impossible amount in '{column}' (not a number, infinite or beyond ±{limit.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)}), first {examples[0]}. Mend the export, or leave such lines out.",
+        $"{N(count)} of {N(rows)} lines of '{table}' have an impossible amount in '{column}' (not a number, infinite or beyond "
+            + $"±{limit.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)}), first {examples[0]}. Mend the export, or "
+            + "leave such lines out.",
         table,
         column,
         count) with { Examples = examples };
@@ -81,12 +101,14 @@ public static class DatasetFaults
 
     /// <summary>Every row was unusable.</summary>
     public static Finding NoUsableRows(string table, long rows, string why) => Blocking(
-        "no-usable-rows", $"None of the {N(rows)} rows of '{table}' can be used ({why}). Check that the right columns are mapped.", table, count: rows);
+        "no-usable-rows", $"None of the {N(rows)} rows of '{table}' can be used ({why}). Check that the right columns are mapped.", table,
+        count: rows);
 
-    /// <summary>Too few customers with a purchase before the as-of instant; one customer is the usual case.</summary>
+    /// <summary>Too few customers with a purchase before the as-of; one customer is the usual case.</summary>
     public static Finding TooFewCustomers(long found, long minimum, AsOf asOf) => Blocking(
         "too-few-customers",
-        $"Found {N(found)} customer{(found == 1 ? "" : "s")} with a purchase before {asOf}; expected at least {N(minimum)} ({N(minimum - found)} short). Add history, or a later as-of date.",
+        $"Found {N(found)} customer{(found == 1 ? "" : "s")} with a purchase before {asOf}; expected at least {N(minimum)} "
+            + $"({N(minimum - found)} short). Add history, or a later as-of date.",
         "transactions",
         "customer_id",
         found);
@@ -94,16 +116,18 @@ public static class DatasetFaults
     /// <summary>Amounts that are all zero: nothing is a purchase.</summary>
     public static Finding AllAmountsZero(string table, long rows) => Blocking(
         "all-amounts-zero",
-        $"All {N(rows)} amounts of '{table}' are zero; a purchase is a line with an amount above zero. Map the column that holds the money, or none, so that each line counts 1.",
+        $"All {N(rows)} amounts of '{table}' are zero; a purchase is a line with an amount above zero. Map the column that holds the "
+            + "money, or none, so that each line counts 1.",
         table,
         "amount",
         rows);
 
     /// <summary>Amounts of which none is above zero.</summary>
     public static Finding NoPurchase(string table, long rows) => Blocking(
-        "no-purchase", $"None of the {N(rows)} amounts of '{table}' is above zero, so there is no purchase. Check the sign of the amounts.", table, "amount", rows);
+        "no-purchase", $"None of the {N(rows)} amounts of '{table}' is above zero, so there is no purchase. Check the sign of the amounts.",
+        table, "amount", rows);
 
-    /// <summary>An as-of instant before the first purchase.</summary>
+    /// <summary>An as-of before the first purchase.</summary>
     public static Finding NoPurchaseBefore(AsOf asOf, AsOf first) => Blocking(
         "no-purchase-before-as-of",
         $"No purchase lies before the as-of date {asOf}; the first is at {first}. Choose a later as-of date.",
@@ -114,7 +138,9 @@ public static class DatasetFaults
     public static Finding AfterToday(string table, long rows, DateOnly today, IReadOnlyList<string> examples) => new(
         "after-today",
         FindingSeverity.Warning,
-        $"{N(rows)} line{(rows == 1 ? "" : "s")} of '{table}' lie{(rows == 1 ? "s" : "")} after today ({today:yyyy-MM-dd}), for example {string.Join(", ", examples)}. No default as-of looks at them. Check the date format (day and month swapped?) and the clock, or leave them out.",
+        $"{N(rows)} line{(rows == 1 ? "" : "s")} of '{table}' lie{(rows == 1 ? "s" : "")} after today ({today:yyyy-MM-dd}), for example "
+            + $"{string.Join(", ", examples)}. No default as-of looks at them. Check the date format (day and month swapped?) and the "
+            + "clock, or leave them out.",
         table,
         "ordered_at",
         rows,
@@ -134,15 +160,21 @@ public static class DatasetFaults
 
     /// <summary>dataset.json cannot be understood.</summary>
     public static Finding BadDescription(string file, string detail) => Blocking(
-        "bad-description", $"'{file}' cannot be understood: {detail} Expected {{\"columns\": {{canonical: source}}, \"currency\": \"EUR\", \"timeZone\": \"Europe/Berlin\"}}, every part optional.", file);
+        "bad-description",
+        $"'{file}' cannot be understood: {detail} Expected {{\"columns\": {{canonical: source}}, \"currency\": \"EUR\", \"timeZone\": "
+            + $"\"Europe/Berlin\"}}, every part optional.",
+        file);
 
     /// <summary>A time zone this machine does not know.</summary>
     public static Finding UnknownTimeZone(string where, string name) => Blocking(
-        "unknown-time-zone", $"{where} names the time zone '{name}', which is not known here; expected an IANA name such as Europe/London, or UTC.", where, "timeZone");
+        "unknown-time-zone",
+        $"{where} names the time zone '{name}', which is not known here; expected an IANA name such as Europe/London, or UTC.", where,
+        "timeZone");
 
     /// <summary>The file to import is not there.</summary>
     public static Finding MissingSource(string path) => Blocking(
-        "missing-file", $"Found no file at '{path}'; expected a CSV file (plain, gzip or zip), an Excel workbook or Parquet. Check the path.", path);
+        "missing-file",
+        $"Found no file at '{path}'; expected a CSV file (plain, gzip or zip), an Excel workbook or Parquet. Check the path.", path);
 
     /// <summary>The file to import is something else.</summary>
     public static Finding NotACsvFile(string path, string detail) => Blocking(
@@ -150,21 +182,26 @@ public static class DatasetFaults
 
     /// <summary>A gzip file that ends early or is damaged.</summary>
     public static Finding DamagedGzip(string path, string detail) => Blocking(
-        "damaged-gzip", $"'{path}' is cut off or damaged inside its gzip data ({detail.TrimEnd('.')}). Deliver the file again; nothing was written.", path);
+        "damaged-gzip",
+        $"'{path}' is cut off or damaged inside its gzip data ({detail.TrimEnd('.')}). Deliver the file again; nothing was written.", path);
 
     /// <summary>Times in a shape that cannot be told.</summary>
     public static Finding UnknownTimeFormat(string path, string column, IReadOnlyList<string> examples, bool excel = false) => Blocking(
         "unknown-time-format",
         $"Cannot tell how the times in column '{column}' of '{path}' are written, for example {List([.. examples])}. "
-        + (excel ? "They look like the numbers Excel keeps dates as: --time-format excel reads them (excel-1904 where the workbook came from an old Mac)."
+        + (excel
+            ? "They look like the numbers Excel keeps dates as: --time-format excel reads them (excel-1904 where the workbook came from "
+                + "an old Mac)."
             : "Name the format, such as --time-format 'dd/MM/yyyy HH:mm'."),
         path,
         column);
 
     /// <summary>Times of which some can only be day first, others only month first.</summary>
-    public static Finding MixedTimeOrder(string path, string column, string format, string row, string otherFormat, string otherRow, long others) => Blocking(
+    public static Finding MixedTimeOrder(
+        string path, string column, string format, string row, string otherFormat, string otherRow, long others) => Blocking(
         "mixed-time-order",
-        $"Column '{column}' of '{path}' mixes two orders of day and month: {row} can only be '{format}', {otherRow} can only be '{otherFormat}' (so are {N(others)} rows). "
+        $"Column '{column}' of '{path}' mixes two orders of day and month: {row} can only be '{format}', {otherRow} can only be "
+        + $"'{otherFormat}' (so are {N(others)} rows). "
         + "Every day up to the 12th could then be either. Mend the export; or give --time-format, and rows it does not read are left out.",
         path,
         column,
@@ -173,7 +210,8 @@ public static class DatasetFaults
     /// <summary>Numbers of which some prove the point and others the comma, while others may be either.</summary>
     public static Finding MixedDecimalMark(string path, string point, string comma, string doubtful, long doubts) => Blocking(
         "mixed-decimal-mark",
-        $"'{path}' mixes two decimal marks: {point} has a decimal point, {comma} a decimal comma, and {N(doubts)} numbers such as {doubtful} may be either, a thousandfold apart. "
+        $"'{path}' mixes two decimal marks: {point} has a decimal point, {comma} a decimal comma, and {N(doubts)} numbers such as "
+        + $"{doubtful} may be either, a thousandfold apart. "
         + "Mend the export; or say which with --decimal . or --decimal ,",
         path,
         count: doubts);
@@ -181,7 +219,8 @@ public static class DatasetFaults
     /// <summary>Numbers that may all be decimals or thousands.</summary>
     public static Finding AmbiguousDecimalMark(string path, string doubtful, string small, string large, long doubts) => Blocking(
         "ambiguous-decimal-mark",
-        $"{N(doubts)} numbers of '{path}', such as {doubtful}, may be {small} or {large}: every one has three digits behind its mark, and nothing else in the file tells. "
+        $"{N(doubts)} numbers of '{path}', such as {doubtful}, may be {small} or {large}: every one has three digits behind its mark, "
+        + "and nothing else in the file tells. "
         + "Say which with --decimal . or --decimal ,",
         path,
         count: doubts);
@@ -190,7 +229,8 @@ public static class DatasetFaults
     public static Finding SeveralCurrencies(string path, IReadOnlyList<string> counts) => Blocking(
         "several-currencies",
         $"'{path}' holds amounts in {N(counts.Count)} currencies: {List(counts)}. Their sum means nothing. "
-        + "Keep one with --only CODE, convert all with --rates FILE (currency,rate a line), or say with --currency CODE that all are in one whatever their marks.",
+        + "Keep one with --only CODE, convert all with --rates FILE (currency,rate a line), or say with --currency CODE that all are in "
+        + "one whatever their marks.",
         path,
         count: counts.Count);
 
@@ -200,18 +240,23 @@ public static class DatasetFaults
 
     /// <summary>A first row that holds values.</summary>
     public static Finding NoHeader(string path, IReadOnlyCollection<string> first) => Blocking(
-        "no-header", $"The first row of '{path}' holds values, not names: {List(first)}. Put a row of column names above it, such as customer_id,date,amount.", path);
+        "no-header",
+        $"The first row of '{path}' holds values, not names: {List(first)}. Put a row of column names above it, such as "
+            + "customer_id,date,amount.",
+        path);
 
     /// <summary>Text that is no UTF-8 and looks like a double-byte encoding.</summary>
     public static Finding UnknownEncoding(string path) => Blocking(
         "unknown-encoding",
-        $"'{path}' is no UTF-8, and its letters come in pairs of bytes as in the encodings of East Asia. Name its encoding, such as --encoding gb18030, big5, shift_jis or euc-kr.",
+        $"'{path}' is no UTF-8, and its letters come in pairs of bytes as in the encodings of East Asia. Name its encoding, such as "
+            + "--encoding gb18030, big5, shift_jis or euc-kr.",
         path);
 
     /// <summary>Times that can be read day first or month first all the way through.</summary>
     public static Finding AmbiguousTimeFormat(string path, string column, string first, string second, string example) => Blocking(
         "ambiguous-time-format",
-        $"Column '{column}' of '{path}' can be read as '{first}' or as '{second}' in every row, for example '{example}'. Say which with --time-format.",
+        $"Column '{column}' of '{path}' can be read as '{first}' or as '{second}' in every row, for example '{example}'. Say which with "
+            + "--time-format.",
         path,
         column);
 
@@ -221,27 +266,36 @@ public static class DatasetFaults
 
     /// <summary>An ID map that gives one source id to two customers.</summary>
     public static Finding IdMapConflict(string table, IReadOnlyList<string> conflicts) => new(
-        "id-map-conflict", FindingSeverity.Blocking, $"'{table}' gives {N(conflicts.Count)} source ids to more than one customer, for example {conflicts[0]}. Give each (source, source_id) one customer_id.", table, "customer_id", conflicts.Count, [.. conflicts.Take(5)]);
+        "id-map-conflict", FindingSeverity.Blocking,
+        $"'{table}' gives {N(conflicts.Count)} source ids to more than one customer, for example {conflicts[0]}. Give each (source, "
+            + "source_id) one customer_id.",
+        table, "customer_id", conflicts.Count, [.. conflicts.Take(5)]);
 
     /// <summary>An ID map with a missing value.</summary>
     public static Finding IdMapGap(string table, int row) => Blocking(
-        "id-map-gap", $"Row {N(row)} of '{table}' lacks its source, source_id or customer_id; all three are needed. Leave the row out, or complete it.", table);
+        "id-map-gap",
+        $"Row {N(row)} of '{table}' lacks its source, source_id or customer_id; all three are needed. Leave the row out, or complete it.",
+        table);
 
     /// <summary>Rows of a customers or events table that lack what they cannot do without; null where none does.</summary>
-    public static Finding? TableGap(string table, string column, string what, long count, long rows, IReadOnlyList<string>? examples = null) => count == 0 ? null : new(
+    public static Finding? TableGap(
+        string table, string column, string what, long count, long rows, IReadOnlyList<string>? examples = null) => count == 0 ? null : new(
         $"missing-{what.Replace(' ', '-')}",
         FindingSeverity.Blocking,
-        $"{N(count)} of the {N(rows)} rows of '{table}' have no {what}; every row needs one. Leave such rows out, or the whole table: it is optional.",
+        $"{N(count)} of the {N(rows)} rows of '{table}' have no {what}; every row needs one. Leave such rows out, or the whole table: it "
+            + "is optional.",
         table,
         column,
         count,
         examples);
 
     /// <summary>A customer with several rows in the customers table; null where there is none.</summary>
-    public static Finding? CustomerTwice(string table, string column, long count, IReadOnlyList<string> examples) => count == 0 ? null : new(
+    public static Finding? CustomerTwice(
+        string table, string column, long count, IReadOnlyList<string> examples) => count == 0 ? null : new(
         "customer-twice",
         FindingSeverity.Blocking,
-        $"{N(count)} row{(count == 1 ? "" : "s")} of '{table}' give{(count == 1 ? "s" : "")} a customer who has one already, for example {examples[0]}; expected one row per customer. Keep the one that holds.",
+        $"{N(count)} row{(count == 1 ? "" : "s")} of '{table}' give{(count == 1 ? "s" : "")} a customer who has one already, for example "
+            + $"{examples[0]}; expected one row per customer. Keep the one that holds.",
         table,
         column,
         count,
@@ -259,24 +313,31 @@ public static class DatasetFaults
         string all = needed == least ? "" : $" (all of it about {N(needed >> 20)} MB)";
         return Blocking(
             "memory-budget",
-            $"The memory budget is {N(budget >> 20)} MB; {purpose} of '{table}' takes about {atLeast}{all}. Allow more with --memory, or bound the data.",
+            $"The memory budget is {N(budget >> 20)} MB; {purpose} of '{table}' takes about {atLeast}{all}. Allow more with --memory, or "
+                + "bound the data.",
             table);
     }
 
     /// <summary>An attribute asked for that has too many values to describe anybody.</summary>
     public static Finding TooManyCategories(string table, string column) => Blocking(
         "too-many-categories",
-        $"Column '{column}' of '{table}' has more than {CustomerTables.MostCategories} values and cannot be an attribute. Group its values, or leave it out of \"attributes\" in dataset.json.",
+        $"Column '{column}' of '{table}' has more than {CustomerTables.MostCategories} values and cannot be an attribute. Group its "
+            + "values, or leave it out of \"attributes\" in dataset.json.",
         table,
         column);
 
     /// <summary>A unit price without the units.</summary>
     public static Finding PriceWithoutQuantity(string file, string column) => Blocking(
-        "price-without-quantity", $"'{column}' of '{file}' is named as the unit price, but no column as the quantity. Name the quantity too, or '{column}' as the amount where it is that.", file, column);
+        "price-without-quantity",
+        $"'{column}' of '{file}' is named as the unit price, but no column as the quantity. Name the quantity too, or '{column}' as the "
+            + "amount where it is that.",
+        file, column);
 
     /// <summary>A time format that cannot be understood.</summary>
     public static Finding BadTimeFormat(string format, string detail) => Blocking(
-        "bad-time-format", $"The time format '{format}' cannot be understood: {detail}. Expected a .NET format such as 'yyyy-MM-dd HH:mm:ss' or 'dd/MM/yyyy', or unix-s, unix-ms, unix-us.");
+        "bad-time-format",
+        $"The time format '{format}' cannot be understood: {detail}. Expected a .NET format such as 'yyyy-MM-dd HH:mm:ss' or "
+            + "'dd/MM/yyyy', or unix-s, unix-ms, unix-us.");
 
     /// <summary>The output folder holds something that is not a dataset.</summary>
     public static Finding OutputInUse(string folder, string detail) => Blocking(

@@ -12,7 +12,8 @@ public sealed record DatasetFolder
     /// <summary>The canonical columns of the transactions table.</summary>
     public static IReadOnlyList<string> TransactionColumnNames { get; } =
     [
-        "customer_id", "order_id", "ordered_at", "amount", "product_id", "category", "quantity", "unit_cost", "discount", "channel", "source",
+        "customer_id", "order_id", "ordered_at", "amount", "product_id", "category", "quantity", "unit_cost", "discount", "channel",
+        "source",
     ];
 
     private static readonly string[] s_customerColumns = ["customer_id"], s_eventColumns = ["customer_id", "occurred_at", "kind", "value"];
@@ -66,7 +67,8 @@ public sealed record DatasetFolder
     }
 
     /// <summary>Reads dataset.json of a folder; the defaults where there is none.</summary>
-    /// <exception cref="DatasetException">It is not the JSON expected, maps one name twice, or names an unknown column or time zone.</exception>
+    /// <exception cref="DatasetException">It is not the JSON expected, maps one name twice, or names an unknown column or time
+    /// zone.</exception>
     public static DatasetDescription ReadDescription(string folder)
     {
         string file = Path.Combine(folder, DescriptionFile);
@@ -77,7 +79,9 @@ public sealed record DatasetFolder
 
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var document = JsonDocument.Parse(
+                File.ReadAllBytes(file),
+                new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             return Read(file, document.RootElement);
         }
         catch (JsonException e)
@@ -91,10 +95,15 @@ public sealed record DatasetFolder
     {
         ArgumentNullException.ThrowIfNull(description);
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(
+            stream,
+            new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
-            foreach (var (part, columns) in new[] { ("columns", description.Columns), ("customers", description.CustomerColumns), ("events", description.EventColumns) })
+            foreach (var (part, columns) in new[]
+            {
+                ("columns", description.Columns), ("customers", description.CustomerColumns), ("events", description.EventColumns),
+            })
             {
                 if (columns.Count > 0)
                 {
@@ -145,7 +154,8 @@ public sealed record DatasetFolder
             throw DatasetFaults.BadDescription(file, $"the root is {root.ValueKind}, not an object.").Refuse();
         }
 
-        SortedDictionary<string, string> columns = new(StringComparer.Ordinal), customers = new(StringComparer.Ordinal), events = new(StringComparer.Ordinal);
+        SortedDictionary<string, string> columns = new(StringComparer.Ordinal), customers = new(StringComparer.Ordinal),
+            events = new(StringComparer.Ordinal);
         string? currency = null;
         string zone = "UTC";
         string[]? attributes = null;
@@ -181,7 +191,11 @@ public sealed record DatasetFolder
             throw DatasetFaults.UnknownTimeZone($"'{file}'", zone).Refuse();
         }
 
-        return new DatasetDescription { Columns = columns, CustomerColumns = customers, EventColumns = events, Currency = currency, TimeZone = zone, Attributes = attributes };
+        return new DatasetDescription
+        {
+            Columns = columns, CustomerColumns = customers, EventColumns = events, Currency = currency, TimeZone = zone,
+            Attributes = attributes,
+        };
     }
 
     private static void ReadColumns(string file, JsonProperty part, SortedDictionary<string, string> columns, IReadOnlyList<string> known)
@@ -193,7 +207,8 @@ public sealed record DatasetFolder
 
         foreach (var property in part.Value.EnumerateObject())
         {
-            string source = Text(file, property) ?? throw DatasetFaults.BadDescription(file, $"\"{part.Name}\".\"{property.Name}\" is null.").Refuse();
+            string source =
+                Text(file, property) ?? throw DatasetFaults.BadDescription(file, $"\"{part.Name}\".\"{property.Name}\" is null.").Refuse();
             if (!known.Contains(property.Name))
             {
                 throw DatasetFaults.UnknownMapping($"'{file}'", property.Name, known).Refuse();

@@ -5,8 +5,10 @@ public static class IdsLikeMissing
 {
     private static readonly HashSet<string> s_ids = new(StringComparer.OrdinalIgnoreCase)
     {
-        "0", "-1", "-", "--", "?", ".", "none", "na", "n/a", "nan", "nil", "null", "undefined", "unknown", "missing", "(blank)", "(null)", "(none)", "empty",
-        "anonymous", "guest", "walk-in", "no customer", "not set", "(not set)", "unbekannt", "gast", "anonyme", "invité", "inconnu", "invitado", "desconocido",
+        "0", "-1", "-", "--", "?", ".", "none", "na", "n/a", "nan", "nil", "null", "undefined", "unknown", "missing", "(blank)", "(null)",
+        "(none)", "empty",
+        "anonymous", "guest", "walk-in", "no customer", "not set", "(not set)", "unbekannt", "gast", "anonyme", "invité", "inconnu",
+        "invitado", "desconocido",
         "匿名", "未知", "无", "游客", "true", "false",
     };
 

@@ -1,11 +1,14 @@
 namespace Predictive.History;
 
 /// <summary>Converts instants to the local clock of a dataset. Not thread-safe: one per thread.</summary>
-/// <remarks>Where the offset is the same an hour before, at and an hour after a full hour of UTC, one look-up serves all instants of that hour.</remarks>
+/// <remarks>
+/// Where the offset is the same an hour before, at and an hour after a full hour of UTC, one look-up serves all instants of that hour.
+/// </remarks>
 internal sealed class LocalClock(TimeZoneInfo zone)
 {
     private const long MicrosPerHour = 3_600_000_000;
-    private static readonly long MinMicros = (DateTime.MinValue.Ticks - DateTime.UnixEpoch.Ticks) / 10, MaxMicros = (DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) / 10;
+    private static readonly long MinMicros = (DateTime.MinValue.Ticks - DateTime.UnixEpoch.Ticks) / 10,
+        MaxMicros = (DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) / 10;
     private readonly bool _isUtc = zone.HasSameRules(TimeZoneInfo.Utc) && zone.BaseUtcOffset == TimeSpan.Zero;
     private long _hour = long.MinValue;
     private long _offset;
@@ -48,5 +51,6 @@ internal sealed class LocalClock(TimeZoneInfo zone)
 
     // Outside the years a DateTime knows there is no daylight saving to look up.
     private long Offset(long micros) =>
-        zone.GetUtcOffset(DateTime.UnixEpoch.AddTicks(Math.Clamp(micros, MinMicros + MicrosPerHour, MaxMicros - MicrosPerHour) * 10)).Ticks / 10;
+        zone.GetUtcOffset(
+            DateTime.UnixEpoch.AddTicks(Math.Clamp(micros, MinMicros + MicrosPerHour, MaxMicros - MicrosPerHour) * 10)).Ticks / 10;
 }

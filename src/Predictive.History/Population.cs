@@ -1,6 +1,6 @@
 namespace Predictive.History;
 
-/// <summary>Who is scored, trained on and evaluated: customers with at least one purchase strictly before the as-of instant.</summary>
+/// <summary>Who is scored, trained on and evaluated: customers with at least one purchase strictly before the as-of.</summary>
 public static class Population
 {
     /// <summary>Indices into the history, ascending.</summary>

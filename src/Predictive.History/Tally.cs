@@ -10,7 +10,8 @@ internal sealed class Tally(int exampleCount)
     public IReadOnlyList<string> Examples => _examples;
 
     /// <summary>Counts one more; it is put into words only while examples are wanted.</summary>
-    /// <param name="of">What the words are about. Handed over, not captured: a closure would be made for every line, counted or not.</param>
+    /// <param name="of">What the words are about. Handed over, not captured: a closure would be made for every line, counted or
+    /// not.</param>
     /// <param name="describe">Static: the words.</param>
     public void Add<T>(T of, Func<T, string> describe)
     {

@@ -21,7 +21,8 @@ public sealed class TransactionHistory
     /// <summary>Wraps arrays already grouped and sorted as the class says; nothing is copied or checked beyond lengths.</summary>
     /// <param name="columns">The transactions.</param>
     /// <param name="description">Mapping, currency, time zone.</param>
-    /// <param name="tables">What the customers and events tables say of the same customers, in the same order; null = the dataset has neither.</param>
+    /// <param name="tables">What the customers and events tables say of the same customers, in the same order; null = the dataset has
+    /// neither.</param>
     public TransactionHistory(TransactionColumns columns, DatasetDescription description, CustomerTables? tables = null)
     {
         ArgumentNullException.ThrowIfNull(columns);
@@ -90,7 +91,9 @@ public sealed record TransactionColumns
 {
     private string[]? _customerIds;
 
-    /// <summary>Id per customer, ascending. Of <see cref="NumericIds"/> the text is made when first asked for: millions of strings are not nothing.</summary>
+    /// <summary>
+    /// Id per customer, ascending. Of <see cref="NumericIds"/> the text is made when first asked for: millions of strings are not nothing.
+    /// </summary>
     public string[] CustomerIds
     {
         get => _customerIds ?? Interlocked.CompareExchange(ref _customerIds, Texts(), null) ?? _customerIds;
@@ -106,7 +109,9 @@ public sealed record TransactionColumns
     /// <summary>Local microseconds since 1970-01-01T00:00 per line.</summary>
     public required long[] OrderedAt { get; init; }
 
-    /// <summary>Net amount per line in the dataset's currency; negative = refund; 1 where the source has neither amount nor price.</summary>
+    /// <summary>
+    /// Net amount per line in the dataset's currency; negative = refund; 1 where the source has neither amount nor price.
+    /// </summary>
     public required double[] Amount { get; init; }
 
     /// <summary>Order code per line: equal within a customer if and only if the order id is equal; −1 = no id.</summary>
@@ -200,13 +205,15 @@ public readonly ref struct CustomerLines
     public ReadOnlySpan<float> Discount => Window(_columns.Discount);
 
     /// <summary>All events of the customer, whatever the lines were cut to; none where the dataset has no events table.</summary>
-    public CustomerEvents Events => Tables?.Events is { } events ? new CustomerEvents(events, events.Offsets[Customer], events.Offsets[Customer + 1]) : default;
+    public CustomerEvents Events =>
+        Tables?.Events is { } events ? new CustomerEvents(events, events.Offsets[Customer], events.Offsets[Customer + 1]) : default;
 
-    /// <summary>The lines strictly before an instant.</summary>
+    /// <summary>The lines strictly before a local time.</summary>
     public CustomerLines Before(AsOf asOf) => new(_columns, _start, _start + LowerBound(asOf.Micros), Tables, Customer);
 
     /// <summary>The lines in [from, to).</summary>
-    public CustomerLines Between(AsOf from, AsOf to) => new(_columns, _start + LowerBound(from.Micros), _start + LowerBound(to.Micros), Tables, Customer);
+    public CustomerLines Between(AsOf from, AsOf to) =>
+        new(_columns, _start + LowerBound(from.Micros), _start + LowerBound(to.Micros), Tables, Customer);
 
     private int LowerBound(long micros)
     {

@@ -23,7 +23,8 @@ public sealed class FeatureMatrix
         ArgumentNullException.ThrowIfNull(columns);
         if (names.Count != columns.Length)
         {
-            throw new ArgumentException($"{names.Count} names were given for {columns.Length} columns; expected one name per column.", nameof(names));
+            throw new ArgumentException(
+                $"{names.Count} names were given for {columns.Length} columns; expected one name per column.", nameof(names));
         }
 
         Rows = rows ?? (columns.Length > 0 ? columns[0]?.Length ?? 0 : 0);
@@ -84,7 +85,8 @@ public sealed class FeatureMatrix
         {
             if (!index.TryGetValue(names[j], out int source))
             {
-                throw new ArgumentException($"Feature '{names[j]}' is not in the matrix; it has: {string.Join(", ", Names)}.", nameof(names));
+                throw new ArgumentException(
+                    $"Feature '{names[j]}' is not in the matrix; it has: {string.Join(", ", Names)}.", nameof(names));
             }
 
             columns[j] = _columns[source];

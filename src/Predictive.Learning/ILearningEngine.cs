@@ -18,12 +18,14 @@ public interface ILearningEngine
     string Version { get; }
 
     /// <summary>
-    /// Ending of the files that hold its models in its own format, with the dot: <c>.bin</c> = this library's payloads are its own format; anything else
-    /// (<c>.mlnet.zip</c>) = its models come with an <see cref="IPredictor.Original"/> beside the payload.
+    /// Ending of the files that hold its models in its own format, with the dot: <c>.bin</c> = this library's payloads are its own format;
+    /// anything else (<c>.mlnet.zip</c>) = its models come with an <see cref="IPredictor.Original"/> beside the payload.
     /// </summary>
     string PayloadExtension { get; }
 
-    /// <summary>The trainers it has, the one used unless <see cref="LearnerOptions.Trainer"/> names another first among those of its learner.</summary>
+    /// <summary>
+    /// The trainers it has, the one used unless <see cref="LearnerOptions.Trainer"/> names another first among those of its learner.
+    /// </summary>
     IReadOnlyList<EngineTrainer> Trainers { get; }
 
     /// <summary>Which of several trainers of boosted trees it was told to use; null where it has but one.</summary>
@@ -31,17 +33,22 @@ public interface ILearningEngine
 
     /// <summary>Learns P(label = 1); labels are 0 or 1.</summary>
     /// <exception cref="LearningException">The data cannot be learned from (no rows, one class, a label outside {0, 1}, ...).</exception>
-    IPredictor TrainClassifier(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default);
+    IPredictor TrainClassifier(
+        TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default);
 
     /// <summary>Learns E[label] under <see cref="LearnerOptions.Objective"/>.</summary>
     /// <exception cref="LearningException">As for the classifier; or a label outside the objective's domain.</exception>
-    IPredictor TrainRegressor(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default);
+    IPredictor TrainRegressor(
+        TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default);
 
     /// <summary>Groups rows by k-means. No missing values; columns are expected on comparable scales.</summary>
-    IClusterModel TrainClusterer(FeatureMatrix data, ClustererOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default);
+    IClusterModel TrainClusterer(
+        FeatureMatrix data, ClustererOptions options, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default);
 
     /// <summary>Searches learners and settings within a budget, by grouped cross-validation on <paramref name="data"/>.</summary>
-    SearchResult Search(TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null, CancellationToken cancellation = default);
+    SearchResult Search(
+        TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null, CancellationToken cancellation = default);
 }
 
 /// <summary>One of an engine's trainers.</summary>
@@ -78,8 +85,8 @@ public interface IPredictor
     void Explain(ReadOnlySpan<float> row, Span<double> contributions);
 
     /// <summary>
-    /// The contributions of many rows, bit for bit what <see cref="Explain(ReadOnlySpan{float}, Span{double})"/> gives for each; an engine may do
-    /// them faster together.
+    /// The contributions of many rows, bit for bit what <see cref="Explain(ReadOnlySpan{float}, Span{double})"/> gives for each; an engine
+    /// may do them faster together.
     /// </summary>
     /// <param name="rows">Row-major, <see cref="FeatureNames"/> in each row.</param>
     /// <param name="contributions">Row-major; length per row: features + 1.</param>
@@ -92,15 +99,18 @@ public interface IPredictor
         }
     }
 
-    /// <summary>Importance per feature (total gain for trees, |standardised coefficient| for linear), in <see cref="FeatureNames"/> order, summing to 1.</summary>
+    /// <summary>
+    /// Importance per feature (total gain for trees, |standardised coefficient| for linear), in <see cref="FeatureNames"/> order, summing
+    /// to 1.
+    /// </summary>
     IReadOnlyList<double> Importance { get; }
 
     /// <summary>Writes the payload <c>Predictors.Load</c> reads.</summary>
     void Save(Stream stream);
 
     /// <summary>
-    /// The same model as the library that trained it saves it, for that library's tools; empty where there is none. No part of the payload: a loaded
-    /// predictor has none.
+    /// The same model as the library that trained it saves it, for that library's tools; empty where there is none. No part of the payload:
+    /// a loaded predictor has none.
     /// </summary>
     ReadOnlyMemory<byte> Original => default;
 }
@@ -190,7 +200,9 @@ public sealed record LearnerOptions
     /// <summary>Which learner. Default: boosted trees.</summary>
     public LearnerKind Learner { get; init; } = LearnerKind.BoostedTrees;
 
-    /// <summary>Which of the engine's trainers for that learner, by <see cref="EngineTrainer.Name"/>; null = the engine's first. Default null.</summary>
+    /// <summary>
+    /// Which of the engine's trainers for that learner, by <see cref="EngineTrainer.Name"/>; null = the engine's first. Default null.
+    /// </summary>
     public string? Trainer { get; init; }
 
     /// <summary>What a regressor minimises. Default: squared error. Classifiers are always logistic.</summary>
@@ -214,7 +226,9 @@ public sealed record LearnerOptions
     /// <summary>Share of features drawn for each tree, (0, 1]. Default 1.</summary>
     public double FeatureSampling { get; init; } = 1;
 
-    /// <summary>L2 penalty: on leaf values for trees, on standardised coefficients for linear models (per total weight 1). Default 1.</summary>
+    /// <summary>
+    /// L2 penalty: on leaf values for trees, on standardised coefficients for linear models (per total weight 1). Default 1.
+    /// </summary>
     public double L2 { get; init; } = 1;
 
     /// <summary>L1 penalty, same scales. Default 0.</summary>
@@ -226,10 +240,14 @@ public sealed record LearnerOptions
     /// <summary>Level of <see cref="Objective.Quantile"/>, (0, 1). Default 0.5.</summary>
     public double Quantile { get; init; } = 0.5;
 
-    /// <summary>Rounds without improvement on the validation rows before stopping; 0 = never. Default 50. Without validation rows: unused.</summary>
+    /// <summary>
+    /// Rounds without improvement on the validation rows before stopping; 0 = never. Default 50. Without validation rows: unused.
+    /// </summary>
     public int EarlyStoppingRounds { get; init; } = 50;
 
-    /// <summary>Features penalised apart: linear models multiply their L2 penalty by this factor; trees ignore it. Null = 1 for all.</summary>
+    /// <summary>
+    /// Features penalised apart: linear models multiply their L2 penalty by this factor; trees ignore it. Null = 1 for all.
+    /// </summary>
     public IReadOnlyDictionary<string, double>? PenaltyFactors { get; init; }
 
     /// <summary>Seed of every random draw. Default 1.</summary>
@@ -258,7 +276,9 @@ public sealed record ClustererOptions
 /// <summary>Budget and aim of a search over learners and settings.</summary>
 public sealed record SearchOptions
 {
-    /// <summary>True: a classifier judged by log loss; false: a regressor judged by <see cref="LearnerOptions.Objective"/>'s loss.</summary>
+    /// <summary>
+    /// True: a classifier judged by log loss; false: a regressor judged by <see cref="LearnerOptions.Objective"/>'s loss.
+    /// </summary>
     public bool Classification { get; init; } = true;
 
     /// <summary>Objective of a regressor.</summary>
@@ -301,7 +321,9 @@ public sealed record SearchResult(IReadOnlyList<SearchTrial> Leaderboard)
 /// <param name="Total">Rounds (or starts) at the most.</param>
 public readonly record struct TrainingProgress(int Done, int Total);
 
-/// <summary>The data cannot be learned from, an option is out of range, or a payload is damaged. The message says what was found and expected.</summary>
+/// <summary>
+/// The data cannot be learned from, an option is out of range, or a payload is damaged. The message says what was found and expected.
+/// </summary>
 public sealed class LearningException : Exception
 {
     /// <summary>With the message a user reads.</summary>

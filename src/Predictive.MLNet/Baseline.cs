@@ -4,8 +4,8 @@ using Predictive.Learning;
 namespace Predictive.MLNet;
 
 /// <summary>
-/// Where boosting starts. FastTree starts at a score of 0 and has no intercept, so labels are shifted (squared error) or scaled (log link) by their mean
-/// before training, and an expression at the end of the pipeline, saved with it, undoes that.
+/// Where boosting starts. FastTree starts at a score of 0 and has no intercept, so labels are shifted (squared error) or scaled (log link)
+/// by their mean before training, and an expression at the end of the pipeline, saved with it, undoes that.
 /// </summary>
 internal readonly record struct Baseline(float Shift, float Scale)
 {
@@ -36,7 +36,9 @@ internal readonly record struct Baseline(float Shift, float Scale)
 
     /// <summary>The expression that undoes <see cref="Apply"/>, in ML.NET's language; null = nothing to undo.</summary>
     public string? Undo =>
-        Shift != 0 ? $"(x) => x {(Shift < 0 ? '-' : '+')} {Literal(Math.Abs(Shift))}f" : Scale != 1 ? $"(x) => x * {Literal(Scale)}f" : null;
+        Shift != 0
+            ? $"(x) => x {(Shift < 0 ? '-' : '+')} {Literal(Math.Abs(Shift))}f"
+            : Scale != 1 ? $"(x) => x * {Literal(Scale)}f" : null;
 
     private static string Literal(float value) => ((double)value).ToString("0.0##################", CultureInfo.InvariantCulture);
 }

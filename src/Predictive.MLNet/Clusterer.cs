@@ -9,11 +9,14 @@ namespace Predictive.MLNet;
 /// <summary>Trains KMeans from several starts; the best centres become Learning's own clusters.</summary>
 internal static class Clusterer
 {
-    public static KMeansModel Train(FeatureMatrix data, ClustererOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    public static KMeansModel Train(
+        FeatureMatrix data, ClustererOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         if (options.Clusters < 1 || options.Starts < 1 || data.Rows < options.Clusters || data.Columns == 0)
         {
-            throw new LearningException($"{options.Clusters} clusters from {options.Starts} starts were asked of {data.Rows} rows; expected at least one of each and a row per cluster.");
+            throw new LearningException(
+                $"{options.Clusters} clusters from {options.Starts} starts were asked of {data.Rows} rows; expected at least one of each "
+                    + "and a row per cluster.");
         }
 
         for (int j = 0; j < data.Columns; j++)
@@ -48,6 +51,8 @@ internal static class Clusterer
         }).Fit(Rows.Scoring(context, data));
         VBuffer<float>[]? centres = null;
         trained.Model.GetClusterCentroids(ref centres, out int count);
-        return KMeansModel.Of([.. centres.Take(count).Select(c => c.DenseValues().ToArray())], data, ModelZip.Save(context, trained, Rows.Empty(context, data.Names).Schema));
+        return KMeansModel.Of(
+            [.. centres.Take(count).Select(c => c.DenseValues().ToArray())], data,
+            ModelZip.Save(context, trained, Rows.Empty(context, data.Names).Schema));
     }
 }

@@ -23,7 +23,8 @@ namespace Predictive.MLNet;
 /// </remarks>
 internal static class Conversion
 {
-    public static IPredictor Of(MLContext context, ITransformer model, byte[] original, TrainingData data, LearnerOptions options, Baseline baseline)
+    public static IPredictor Of(
+        MLContext context, ITransformer model, byte[] original, TrainingData data, LearnerOptions options, Baseline baseline)
     {
         ITransformer[] parts = model is IEnumerable<ITransformer> chain ? [.. Flat(chain)] : [model];
         var (learned, platt) = parts.OfType<ISingleFeaturePredictionTransformer<object>>().First().Model switch
@@ -47,9 +48,11 @@ internal static class Conversion
             _ => throw new LearningException($"ML.NET learned a '{learned.GetType().Name}'; expected trees or a linear model."),
         };
         double factor = platt is not null ? -platt.Slope : learned is FastForestRegressionModelParameters ? 1.0 / trees.Length : 1;
-        double start = platt is not null ? -platt.Offset : learned is FastTreeTweedieModelParameters ? Math.Log(baseline.Scale) : baseline.Shift;
+        double start =
+            platt is not null ? -platt.Offset : learned is FastTreeTweedieModelParameters ? Math.Log(baseline.Scale) : baseline.Shift;
         return TreeEnsemble.Of(
-            data.Features.Names, options.Objective, start, [.. trees.Where(IsTree).Select(t => Structure(t, factor))], data.Features, data.Weights, options.Threads);
+            data.Features.Names, options.Objective, start, [.. trees.Where(IsTree).Select(t => Structure(t, factor))], data.Features,
+            data.Weights, options.Threads);
     }
 
     // A tree that could not be split is kept by ML.NET with room for one and counts as 0.
@@ -95,13 +98,16 @@ internal static class Conversion
         };
     }
 
-    private static LinearModel Linear(MLContext context, ITransformer[] parts, LinearBinaryModelParameters linear, PlattCalibrator platt, FeatureMatrix features)
+    private static LinearModel Linear(
+        MLContext context, ITransformer[] parts, LinearBinaryModelParameters linear, PlattCalibrator platt, FeatureMatrix features)
     {
         int n = features.Columns;
         // The means are not public: a row with nothing in it shows what is put in for each.
         float[] absent = [.. Enumerable.Repeat(float.NaN, n)];
         IDataView filled = parts.OfType<MissingValueReplacingTransformer>().First()
-            .Transform(context.Data.LoadFromEnumerable([new FeatureRow { Features = absent }], Rows.Definition(typeof(FeatureRow), features.Names)));
+            .Transform(
+                context.Data.LoadFromEnumerable(
+                    [new FeatureRow { Features = absent }], Rows.Definition(typeof(FeatureRow), features.Names)));
         float[] means = filled.GetColumn<float[]>(Rows.Features).First();
         var affine = (NormalizingTransformer.AffineNormalizerModelParameters<System.Collections.Immutable.ImmutableArray<float>>)
             parts.OfType<NormalizingTransformer>().First().GetNormalizerModelParameters(0);

@@ -7,13 +7,15 @@ using Predictive.Learning.Tuning;
 namespace Predictive.MLNet;
 
 /// <summary>
-/// The learning engine over ML.NET: FastTree, LightGBM, FastForest, logistic regression and KMeans. It trains; what it learned is handed over to Learning's own
-/// models, which score and explain, with the file that <c>mlContext.Model.Save</c> wrote beside them. Stateless; safe to use from several threads.
+/// The learning engine over ML.NET: FastTree, LightGBM, FastForest, logistic regression and KMeans. It trains; what it learned is handed
+/// over to Learning's own models, which score and explain, with the file that <c>mlContext.Model.Save</c> wrote beside them. Stateless;
+/// safe to use from several threads.
 /// </summary>
 /// <remarks>
 /// <see cref="LearnerOptions.L1"/> and <see cref="LearnerOptions.L2"/> are read by LightGBM and logistic regression, and
 /// <see cref="LearnerOptions.PenaltyFactors"/> by none. Validation rows and early stopping are not used: every round is trained.
-/// <see cref="LearnerOptions.Threads"/> is not read: trees are grown on every core (LightGBM's of small tables on one), linear models and clusters on one.
+/// <see cref="LearnerOptions.Threads"/> is not read: trees are grown on every core (LightGBM's of small tables on one), linear models and
+/// clusters on one.
 /// </remarks>
 public sealed class MLNetEngine : ILearningEngine
 {
@@ -28,7 +30,8 @@ public sealed class MLNetEngine : ILearningEngine
 
     /// <summary>An engine.</summary>
     /// <param name="trainer">What learns boosted trees where it can: <see cref="FastTree"/> (default) or <see cref="LightGbm"/>.</param>
-    /// <exception cref="LearningException">There is no such trainer, or LightGBM's native library cannot be loaded on this machine.</exception>
+    /// <exception cref="LearningException">There is no such trainer, or LightGBM's native library cannot be loaded on this
+    /// machine.</exception>
     public MLNetEngine(string trainer = FastTree)
     {
         if (trainer is not (FastTree or LightGbm))
@@ -42,7 +45,8 @@ public sealed class MLNetEngine : ILearningEngine
         }
 
         // LightGBM comes after FastTree unless it was asked for, and is left out where it cannot run: a search then goes without it.
-        Trainers = [.. MLNetTrainers.All.Where(t => t.Name != LightGbm || NativeLibraries.LightGbmLoads).OrderBy(t => t.Name == trainer ? 0 : 1)];
+        Trainers =
+            [.. MLNetTrainers.All.Where(t => t.Name != LightGbm || NativeLibraries.LightGbmLoads).OrderBy(t => t.Name == trainer ? 0 : 1)];
         Trainer = trainer;
     }
 
@@ -63,7 +67,8 @@ public sealed class MLNetEngine : ILearningEngine
     public IReadOnlyList<EngineTrainer> Trainers { get; }
 
     /// <inheritdoc/>
-    public IPredictor TrainClassifier(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    public IPredictor TrainClassifier(
+        TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
@@ -71,7 +76,8 @@ public sealed class MLNetEngine : ILearningEngine
     }
 
     /// <inheritdoc/>
-    public IPredictor TrainRegressor(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    public IPredictor TrainRegressor(
+        TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
@@ -79,7 +85,9 @@ public sealed class MLNetEngine : ILearningEngine
     }
 
     /// <inheritdoc/>
-    public IClusterModel TrainClusterer(FeatureMatrix data, ClustererOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    public IClusterModel TrainClusterer(
+        FeatureMatrix data, ClustererOptions options, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
@@ -87,10 +95,12 @@ public sealed class MLNetEngine : ILearningEngine
     }
 
     /// <inheritdoc/>
-    public SearchResult Search(TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null, CancellationToken cancellation = default) =>
+    public SearchResult Search(
+        TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null, CancellationToken cancellation = default) =>
         LearnerSearch.Run(this, data, options, progress, cancellation);
 
-    private IPredictor Train(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private IPredictor Train(
+        TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         string trainer = TrainerOf(options);
         Check(data, options);
@@ -98,7 +108,8 @@ public sealed class MLNetEngine : ILearningEngine
         Baseline baseline = trainer == FastTree ? Baseline.Of(data, options.Objective) : Baseline.None;
         IPredictor learned = Running("train", cancellation, () =>
         {
-            ITransformer model = MLNetTrainers.Pipeline(context, trainer, options, baseline, (long)data.Features.Rows * data.Features.Columns)
+            ITransformer model = MLNetTrainers
+                .Pipeline(context, trainer, options, baseline, (long)data.Features.Rows * data.Features.Columns)
                 .Fit(Rows.Training(context, data, options.Objective, baseline));
             byte[] original = ModelZip.Save(context, model, Rows.Empty(context, data.Features.Names).Schema);
             return Conversion.Of(context, model, original, data, options, baseline);
@@ -118,7 +129,10 @@ public sealed class MLNetEngine : ILearningEngine
         }
         catch (Exception e) when (NativeLibraries.Missing(e) is { } library)
         {
-            throw new LearningException($"ML.NET's native library '{library}' cannot be loaded on this machine ({NativeLibraries.Machine}); use the engine 'built-in'.", e);
+            throw new LearningException(
+                $"ML.NET's native library '{library}' cannot be loaded on this machine ({NativeLibraries.Machine}); use the engine "
+                    + "'built-in'.",
+                e);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
         {
@@ -132,9 +146,12 @@ public sealed class MLNetEngine : ILearningEngine
     // The one named; else the first of the learner that minimises the objective.
     private string TrainerOf(LearnerOptions options)
     {
-        EngineTrainer? found = Trainers.FirstOrDefault(t => t.Learner == options.Learner && t.Objectives.Contains(options.Objective) && (options.Trainer ?? t.Name) == t.Name);
+        EngineTrainer? found = Trainers.FirstOrDefault(
+            t => t.Learner == options.Learner && t.Objectives.Contains(options.Objective) && (options.Trainer ?? t.Name) == t.Name);
         return found?.Name ?? throw new LearningException(
-            $"The engine '{EngineName}' has no {options.Trainer ?? options.Learner.ToString()} for {options.Objective}; it has {string.Join("; ", Trainers.Select(t => $"{t.Name} for {string.Join(", ", t.Objectives)}"))}. Use one of those, or the engine 'built-in'.");
+            $"The engine '{EngineName}' has no {options.Trainer ?? options.Learner.ToString()} for {options.Objective}; it has "
+                + $"{string.Join("; ", Trainers.Select(t => $"{t.Name} for {string.Join(", ", t.Objectives)}"))}. Use one of those, or "
+                + "the engine 'built-in'.");
     }
 
     private static void Check(TrainingData data, LearnerOptions options)
@@ -142,12 +159,19 @@ public sealed class MLNetEngine : ILearningEngine
         int rows = data.Features.Rows;
         if (rows == 0 || data.Features.Columns == 0)
         {
-            throw new LearningException(Text($"There are {rows} rows of {data.Features.Columns} features; expected at least one of each."));
+            throw new LearningException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"There are {rows} rows of {data.Features.Columns} features; expected at least one of each."));
         }
 
         if (data.Labels.Length != rows || (data.Weights is { } weights && weights.Length != rows))
         {
-            throw new LearningException(Text($"{data.Labels.Length} labels and {data.Weights?.Length ?? rows} weights were given for {rows} rows; expected one per row."));
+            throw new LearningException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{data.Labels.Length} labels and {data.Weights?.Length ?? rows} weights were given for {rows} rows; expected one "
+                        + $"per row."));
         }
 
         for (int i = 0; i < rows; i++)
@@ -162,7 +186,9 @@ public sealed class MLNetEngine : ILearningEngine
             };
             if (!fits)
             {
-                throw new LearningException(Text($"The label of row {i} is {label}, outside the domain of {options.Objective}."));
+                throw new LearningException(
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"The label of row {i} is {label}, outside the domain of {options.Objective}."));
             }
         }
 
@@ -171,6 +197,4 @@ public sealed class MLNetEngine : ILearningEngine
             throw new LearningException("Every label is the same; a classifier needs rows of both classes.");
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

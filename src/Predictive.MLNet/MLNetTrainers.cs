@@ -10,23 +10,26 @@ namespace Predictive.MLNet;
 
 /// <summary>ML.NET's trainers and the pipeline of each.</summary>
 /// <remarks>
-/// The trees' number of threads never depends on the machine: unset, every core works, with the same model for any number of them, while the number of this
-/// machine's cores would stand in the saved file. The linear trainer's and KMeans' sums do depend on how the rows are divided, so those run on one thread.
+/// The trees' number of threads never depends on the machine: unset, every core works, with the same model for any number of them, while
+/// the number of this machine's cores would stand in the saved file. The linear trainer's and KMeans' sums do depend on how the rows are
+/// divided, so those run on one thread.
 /// </remarks>
 internal static class MLNetTrainers
 {
     /// <summary>What missing values become before trees, and the range that present ones are held in.</summary>
     public const float Missing = -1e30f, Least = -1e29f, Most = 1e29f;
 
-    // LightGBM's threads wait for each other by spinning, after every leaf: on a busy machine that costs more than two of them save on a table below this size.
+    // LightGBM's threads wait for each other by spinning, after every leaf: on a busy machine that costs more than two of them save on a
+    // table below this size.
     private const long ManyCells = 4_000_000;
 
     private const string Label = "Label";
     private const string Weight = "Weight";
     private const string FastForest = "fastforest", Logistic = "logistic";
 
-    // FastTree and FastForest leave out, without an error, every training row with a value that is missing or infinite. So missing values become one number
-    // below all others, which a tree can part from the rest, and infinite ones the ends of a range that any real number fits in.
+    // FastTree and FastForest leave out, without an error, every training row with a value that is missing or infinite. So missing values
+    // become one number below all others, which a tree can part from the rest, and infinite ones the ends of a range that any real number
+    // fits in.
     private const string MissingIsLowest = "(x) => isna(x) ? -1e30f : max(-1e29f, min(1e29f, x))";
 
     // The linear trainer leaves such rows out too, and a score of an infinite value would be no number: it counts as missing.
@@ -35,14 +38,17 @@ internal static class MLNetTrainers
     /// <summary>Boosted trees first, FastTree before LightGBM.</summary>
     public static IReadOnlyList<EngineTrainer> All { get; } =
     [
-        new(MLNetEngine.FastTree, LearnerKind.BoostedTrees, [Objective.Logistic, Objective.Squared, Objective.Tweedie, Objective.Poisson, Objective.Gamma], Penalised: false),
+        new(
+            MLNetEngine.FastTree, LearnerKind.BoostedTrees,
+            [Objective.Logistic, Objective.Squared, Objective.Tweedie, Objective.Poisson, Objective.Gamma], Penalised: false),
         new(MLNetEngine.LightGbm, LearnerKind.BoostedTrees, [Objective.Logistic, Objective.Squared]),
         new(Logistic, LearnerKind.Linear, [Objective.Logistic]),
         new(FastForest, LearnerKind.RandomForest, [Objective.Logistic, Objective.Squared], Penalised: false),
     ];
 
     /// <summary>The pipeline from the one vector column to a score.</summary>
-    public static IEstimator<ITransformer> Pipeline(MLContext context, string trainer, LearnerOptions options, Baseline baseline, long cells)
+    public static IEstimator<ITransformer> Pipeline(
+        MLContext context, string trainer, LearnerOptions options, Baseline baseline, long cells)
     {
         IEstimator<ITransformer> pipeline = trainer switch
         {
@@ -54,11 +60,13 @@ internal static class MLNetTrainers
         return baseline.Undo is { } undo ? pipeline.Append(context.Transforms.Expression("Score", undo, "Score")) : pipeline;
     }
 
-    private static ExpressionEstimator Prepared(MLContext context) => context.Transforms.Expression(Rows.Features, MissingIsLowest, Rows.Features);
+    private static ExpressionEstimator Prepared(MLContext context) =>
+        context.Transforms.Expression(Rows.Features, MissingIsLowest, Rows.Features);
 
     private static EstimatorChain<NormalizingTransformer> Standardised(MLContext context) =>
         context.Transforms.Expression(Rows.Features, InfiniteIsMissing, Rows.Features)
-            .Append(context.Transforms.ReplaceMissingValues(Rows.Features, Rows.Features, MissingValueReplacingEstimator.ReplacementMode.Mean))
+            .Append(
+                context.Transforms.ReplaceMissingValues(Rows.Features, Rows.Features, MissingValueReplacingEstimator.ReplacementMode.Mean))
             .Append(context.Transforms.NormalizeMeanVariance(Rows.Features, Rows.Features, fixZero: false));
 
     private static IEstimator<ITransformer> Boosted(MLContext context, LearnerOptions options)
@@ -85,7 +93,8 @@ internal static class MLNetTrainers
                 Sigmoid = 1, // a score is then a log-odds
                 EvaluationMetric = LightGbmBinaryTrainer.Options.EvaluateMetricType.None,
                 LabelColumnName = Label, FeatureColumnName = Rows.Features, ExampleWeightColumnName = Weight,
-                NumberOfIterations = options.Trees, NumberOfLeaves = options.Leaves, LearningRate = options.LearningRate, MinimumExampleCountPerLeaf = options.MinRowsPerLeaf,
+                NumberOfIterations = options.Trees, NumberOfLeaves = options.Leaves, LearningRate = options.LearningRate,
+                MinimumExampleCountPerLeaf = options.MinRowsPerLeaf,
                 Seed = options.Seed, NumberOfThreads = threads, Deterministic = true, ForceColumnWise = true,
                 UseCategoricalSplit = false, HandleMissingValue = false, Booster = Booster(options),
             };
@@ -96,7 +105,8 @@ internal static class MLNetTrainers
         {
             EvaluationMetric = LightGbmRegressionTrainer.Options.EvaluateMetricType.None,
             LabelColumnName = Label, FeatureColumnName = Rows.Features, ExampleWeightColumnName = Weight,
-            NumberOfIterations = options.Trees, NumberOfLeaves = options.Leaves, LearningRate = options.LearningRate, MinimumExampleCountPerLeaf = options.MinRowsPerLeaf,
+            NumberOfIterations = options.Trees, NumberOfLeaves = options.Leaves, LearningRate = options.LearningRate,
+            MinimumExampleCountPerLeaf = options.MinRowsPerLeaf,
             Seed = options.Seed, NumberOfThreads = threads, Deterministic = true, ForceColumnWise = true,
             UseCategoricalSplit = false, HandleMissingValue = false, Booster = Booster(options),
         };
@@ -114,7 +124,8 @@ internal static class MLNetTrainers
     };
 
     private static IEstimator<ITransformer> Forest(MLContext context, LearnerOptions options) => options.Objective == Objective.Logistic
-        ? context.BinaryClassification.Trainers.FastForest(Bagged(new FastForestBinaryTrainer.Options(), options)).Append(context.BinaryClassification.Calibrators.Platt(Label))
+        ? context.BinaryClassification.Trainers.FastForest(Bagged(new FastForestBinaryTrainer.Options(), options))
+            .Append(context.BinaryClassification.Calibrators.Platt(Label))
         : context.Regression.Trainers.FastForest(Bagged(new FastForestRegressionTrainer.Options(), options));
 
     private static LbfgsLogisticRegressionBinaryTrainer Linear(MLContext context, LearnerOptions options) =>

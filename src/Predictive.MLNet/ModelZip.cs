@@ -10,7 +10,10 @@ internal static class ModelZip
     private const uint EntrySignature = 0x02014b50;
     private const uint FirstDate = 0x0021_0000; // 1980-01-01 00:00, the zip format's zero
 
-    /// <summary>What <c>mlContext.Model.Save</c> writes. Only the clock in the zip's headers is set to the format's zero: equal models give equal bytes.</summary>
+    /// <summary>
+    /// What <c>mlContext.Model.Save</c> writes. Only the clock in the zip's headers is set to the format's zero: equal models give equal
+    /// bytes.
+    /// </summary>
     public static byte[] Save(MLContext context, ITransformer model, DataViewSchema schema)
     {
         using var stream = new MemoryStream();
@@ -41,7 +44,8 @@ internal static class ModelZip
             BinaryPrimitives.WriteUInt32LittleEndian(entry[12..], FirstDate);
             int local = (int)BinaryPrimitives.ReadUInt32LittleEndian(entry[42..]);
             BinaryPrimitives.WriteUInt32LittleEndian(zip[(local + 10)..], FirstDate);
-            at += 46 + BinaryPrimitives.ReadUInt16LittleEndian(entry[28..]) + BinaryPrimitives.ReadUInt16LittleEndian(entry[30..]) + BinaryPrimitives.ReadUInt16LittleEndian(entry[32..]);
+            at += 46 + BinaryPrimitives.ReadUInt16LittleEndian(entry[28..]) + BinaryPrimitives.ReadUInt16LittleEndian(entry[30..])
+                + BinaryPrimitives.ReadUInt16LittleEndian(entry[32..]);
         }
     }
 }

@@ -9,7 +9,8 @@ internal static class NativeLibraries
 {
     private const string LightGbm = "lib_lightgbm";
 
-    private static readonly Lazy<bool> s_lightGbm = new(() => NativeLibrary.TryLoad(LightGbm, typeof(LightGbmBinaryTrainer).Assembly, null, out _));
+    private static readonly Lazy<bool> s_lightGbm =
+        new(() => NativeLibrary.TryLoad(LightGbm, typeof(LightGbmBinaryTrainer).Assembly, null, out _));
 
     /// <summary>Such as <c>linux-musl-arm64</c>.</summary>
     public static string Machine => RuntimeInformation.RuntimeIdentifier;
@@ -23,7 +24,9 @@ internal static class NativeLibraries
         if (!LightGbmLoads)
         {
             throw new LearningException(
-                $"The trainer 'lightgbm' needs LightGBM's native library '{LightGbm}', which cannot be loaded on this machine ({Machine}): its package has it for x64 Windows, macOS and glibc Linux, where it also needs OpenMP (libgomp1 on Debian); use --trainer fasttree or --engine built-in.");
+                $"The trainer 'lightgbm' needs LightGBM's native library '{LightGbm}', which cannot be loaded on this machine "
+                    + $"({Machine}): its package has it for x64 Windows, macOS and glibc Linux, where it also needs OpenMP (libgomp1 on "
+                    + "Debian); use --trainer fasttree or --engine built-in.");
         }
     }
 

@@ -26,7 +26,9 @@ internal sealed class ClassRow : FeatureRow
     public float Weight { get; set; } = 1;
 }
 
-/// <summary>Tables as ML.NET reads them: one vector column, its slots named after the features. Rows are streamed, never copied as a whole.</summary>
+/// <summary>
+/// Tables as ML.NET reads them: one vector column, its slots named after the features. Rows are streamed, never copied as a whole.
+/// </summary>
 internal static class Rows
 {
     public const string Features = "Features";

@@ -5,16 +5,18 @@ namespace Predictive.Training;
 /// <summary>The least data a model can be made from. Below it training refuses and names the shortfall.</summary>
 public static class DataNeeds
 {
-    /// <summary>Customers with a purchase before the as-of instant, for any model.</summary>
+    /// <summary>Customers with a purchase before the as-of, for any model.</summary>
     public const int Customers = 50;
 
     /// <summary>Customers who bought on two days or more: without them neither rhythm nor dropout can be told.</summary>
     public const int RepeatCustomers = 15;
 
-    /// <summary>Days of history before the as-of instant.</summary>
+    /// <summary>Days of history before the as-of.</summary>
     public const int HistoryDays = 30;
 
-    /// <summary>Customers at the newest training snapshot, for models that learn from labels; below it the lifetimes models stand alone.</summary>
+    /// <summary>
+    /// Customers at the newest training snapshot, for models that learn from labels; below it the lifetimes models stand alone.
+    /// </summary>
     public const int LabelledCustomers = 150;
 
     /// <summary>Customers of each outcome (came back, did not) in that window.</summary>
@@ -49,23 +51,39 @@ public static class DataNeeds
         var findings = new List<Finding>();
         if (customers == 0)
         {
-            throw new DatasetException("no-purchase-before-as-of", $"No purchase (amount > 0) lies before {asOf}; expected at least {Customers} customers with one. Choose a later as-of date.");
+            throw new DatasetException(
+                "no-purchase-before-as-of",
+                $"No purchase (amount > 0) lies before {asOf}; expected at least {Customers} customers with one. Choose a later "
+                    + "as-of date.");
         }
 
         if (customers < Customers)
         {
-            findings.Add(Blocking("too-few-customers", $"{customers} customers have a purchase before {asOf}; expected at least {Customers}, {Customers - customers} more. Add history or choose a later as-of date.", customers));
+            findings.Add(
+                Blocking(
+                    "too-few-customers",
+                    $"{customers} customers have a purchase before {asOf}; expected at least {Customers}, {Customers - customers} more. "
+                        + "Add history or choose a later as-of date.",
+                    customers));
         }
 
         if (repeat < RepeatCustomers)
         {
-            findings.Add(Blocking("too-few-repeat-customers", $"{repeat} customers bought on two days or more before {asOf}; expected at least {RepeatCustomers}, {RepeatCustomers - repeat} more: without them the rhythm of returning cannot be learned.", repeat));
+            findings.Add(
+                Blocking(
+                    "too-few-repeat-customers",
+                    $"{repeat} customers bought on two days or more before {asOf}; expected at least {RepeatCustomers}, "
+                        + $"{RepeatCustomers - repeat} more: without them the rhythm of returning cannot be learned.",
+                    repeat));
         }
 
-        int days = (int)((asOf.Micros - first) / AsOf.MicrosPerDay);
+        int days = (int)asOf.DaysSince(new AsOf(first));
         if (days < HistoryDays)
         {
-            findings.Add(Blocking("history-too-short", $"The purchases before {asOf} span {days} days; expected at least {HistoryDays}, {HistoryDays - days} more.", days));
+            findings.Add(
+                Blocking(
+                    "history-too-short",
+                    $"The purchases before {asOf} span {days} days; expected at least {HistoryDays}, {HistoryDays - days} more.", days));
         }
 
         if (findings.Count > 0)

@@ -13,7 +13,7 @@ public sealed record TrainingOptions
     /// <summary>Longest horizon accepted, days.</summary>
     public const int MaxHorizonDays = 730;
 
-    /// <summary>The instant the models are trained as of: nothing at or after it is read. No default.</summary>
+    /// <summary>The local time the models are trained as of: nothing at or after it is read. No default.</summary>
     public required AsOf AsOf { get; init; }
 
     /// <summary>Length of the window that is predicted, days. Default 90.</summary>
@@ -28,7 +28,9 @@ public sealed record TrainingOptions
     /// <summary>Threads; 0 = one per core. The models' bytes do not depend on it.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Wall-clock budget of a search over learners and settings; null = none, the settings come from the size of the base.</summary>
+    /// <summary>
+    /// Wall-clock budget of a search over learners and settings; null = none, the settings come from the size of the base.
+    /// </summary>
     public TimeSpan? Tune { get; init; }
 
     /// <summary>Hears every trial of the search.</summary>

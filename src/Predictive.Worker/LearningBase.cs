@@ -10,8 +10,8 @@ namespace Predictive.Worker;
 /// <param name="Note">Which part of the base it is; null = all of it.</param>
 public sealed record LearningBase(LoadedSample Sample, string? Note)
 {
-    // Peak memory of `train` on simulated bases (2 threads, `/usr/bin/time -v predictive train`): 20,000 customers 592 MB, 100,000 customers 864 MB,
-    // lines not counted: 500 MB and 3.4 kB a customer. Rounded up.
+    // Peak memory of `train` on simulated bases (2 threads, `/usr/bin/time -v predictive train`): 20,000 customers 592 MB, 100,000
+    // customers 864 MB, lines not counted: 500 MB and 3.4 kB a customer. Rounded up.
     private const long Fixed = 580L << 20;
     private const long PerCustomer = 4_500;
     private const int FewestCustomers = 1_000;
@@ -24,7 +24,8 @@ public sealed record LearningBase(LoadedSample Sample, string? Note)
     /// <param name="progress">Where the reading is told.</param>
     /// <param name="cancellation">Ends early.</param>
     /// <exception cref="DatasetException">The dataset is refused, or the memory is too little.</exception>
-    public static LearningBase Load(string path, long? memory, int seed, string purpose, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+    public static LearningBase Load(
+        string path, long? memory, int seed, string purpose, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         MemoryLimit.Set(memory);
         LoadedSample sample = DatasetLoader.LoadSample(
@@ -35,13 +36,14 @@ public sealed record LearningBase(LoadedSample Sample, string? Note)
             cancellation);
         string? note = sample.IsWhole ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"Learned from {sample.History.CustomerCount:N0} of {sample.BaseCustomers:N0} customers, drawn by seed {seed}: the whole base takes about {sample.NeededBytes >> 20:N0} MB, --memory allows {memory >> 20:N0} MB.");
+            $"Learned from {sample.History.CustomerCount:N0} of {sample.BaseCustomers:N0} customers, drawn by seed {seed}: the whole "
+                + $"base takes about {sample.NeededBytes >> 20:N0} MB, --memory allows {memory >> 20:N0} MB.");
         return new LearningBase(sample, note);
     }
 
     /// <summary>
-    /// The as-of where none is asked for: that of the base (<see cref="DefaultAsOf"/>). Whoever is in a sample, the base's last line counts; where that lies
-    /// after today, the sample's last line that does not.
+    /// The as-of where none is asked for: that of the base (<see cref="DefaultAsOf"/>). Whoever is in a sample, the base's last line
+    /// counts; where that lies after today, the sample's last line that does not.
     /// </summary>
     /// <param name="now">The present.</param>
     public DefaultAsOf AsOfAt(DateTimeOffset now)
@@ -53,6 +55,7 @@ public sealed record LearningBase(LoadedSample Sample, string? Note)
 
     private sealed class Reading(IProgress<PipelineProgress> target) : IProgress<LoadProgress>
     {
-        public void Report(LoadProgress value) => target.Report(new PipelineProgress("read transactions", value.Total == 0 ? 1 : (double)value.Rows / value.Total));
+        public void Report(LoadProgress value) =>
+            target.Report(new PipelineProgress("read transactions", value.Total == 0 ? 1 : (double)value.Rows / value.Total));
     }
 }

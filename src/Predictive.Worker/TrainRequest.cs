@@ -11,7 +11,9 @@ namespace Predictive.Worker;
 /// <param name="Options">Everything but the engine.</param>
 /// <param name="Models">Folder of the registry.</param>
 /// <param name="Name">Of the model.</param>
-public sealed record TrainRequest(TransactionHistory History, IReadOnlyList<ILearningEngine> Engines, Func<ILearningEngine, TrainingOptions> Options, string Models, string Name)
+public sealed record TrainRequest(
+    TransactionHistory History, IReadOnlyList<ILearningEngine> Engines, Func<ILearningEngine, TrainingOptions> Options, string Models,
+    string Name)
 {
     /// <summary>First of the notes; null = none.</summary>
     public string? Note { get; init; }

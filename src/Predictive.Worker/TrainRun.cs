@@ -15,7 +15,8 @@ namespace Predictive.Worker;
 /// <param name="Seconds">By stage: train, assemble, gate, publish.</param>
 /// <param name="Verdict">What the gate said; null where it was not asked: a challenger beside the best.</param>
 public sealed record TrainRun(
-    ILearningEngine Engine, TrainedModels Trained, ModelBundle Bundle, ModelVersion Version, ModelAliases Aliases, IReadOnlyDictionary<string, double> Seconds, GateVerdict? Verdict)
+    ILearningEngine Engine, TrainedModels Trained, ModelBundle Bundle, ModelVersion Version, ModelAliases Aliases,
+    IReadOnlyDictionary<string, double> Seconds, GateVerdict? Verdict)
 {
     /// <summary>Whether it is the champion.</summary>
     public bool Serves => Aliases.Champion == Version.Version;

@@ -17,7 +17,8 @@ namespace Predictive.Worker;
 /// unless the gate holds it, the other as challenger.
 /// </summary>
 /// <param name="Runs">One per engine, the better first.</param>
-/// <param name="Comparison">Null with one engine, or where no window was left to compare them on: then the one named first is published as champion.</param>
+/// <param name="Comparison">Null with one engine, or where no window was left to compare them on: then the one named first is published as
+/// champion.</param>
 /// <param name="LeftOut">Engines that could not train, and why; only where the caller allows it.</param>
 public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? Comparison, IReadOnlyList<string> LeftOut)
 {
@@ -34,7 +35,9 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
     public static TrainRuns Execute(TrainRequest request, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
-        (TransactionHistory history, IReadOnlyList<ILearningEngine> engines, Func<ILearningEngine, TrainingOptions> options, string models, string name) = request;
+        (
+            TransactionHistory history, IReadOnlyList<ILearningEngine> engines, Func<ILearningEngine, TrainingOptions> options,
+            string models, string name) = request;
         using FileStream lease = Lease(models, name);
         RefuseBlocking(history, options(engines[0]));
         var registry = new ModelRegistry(models, SmokeTest.Admit);
@@ -48,8 +51,11 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             long start = Stopwatch.GetTimestamp();
             try
             {
-                TrainedModels trained = TrainingPipeline.Train(history, own, progress is null ? null : new Prefixed(progress, prefix), cancellation);
-                learned.Add(new Learned(own, request.Note is null ? trained : With(trained, request.Note), Stopwatch.GetElapsedTime(start).TotalSeconds));
+                TrainedModels trained =
+                    TrainingPipeline.Train(history, own, progress is null ? null : new Prefixed(progress, prefix), cancellation);
+                learned.Add(
+                    new Learned(
+                        own, request.Note is null ? trained : With(trained, request.Note), Stopwatch.GetElapsedTime(start).TotalSeconds));
             }
             catch (LearningException e) when (request.LeaveOut && engines.Count > 1 && (learned.Count > 0 || engine != engines[^1]))
             {
@@ -58,18 +64,24 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
         }
 
         EngineComparison? comparison = learned.Count == 2
-            ? EngineComparison.Of(learned[1].Options.Engine.Name, learned[1].Trained, learned[0].Options.Engine.Name, learned[0].Trained, learned[0].Options.Seed, learned[0].Options.Threads)
+            ? EngineComparison.Of(
+                learned[1].Options.Engine.Name, learned[1].Trained, learned[0].Options.Engine.Name, learned[0].Trained,
+                learned[0].Options.Seed, learned[0].Options.Threads)
             : null;
         if (comparison is not null)
         {
-            learned = [.. learned.Select(l => l with { Trained = With(l.Trained, $"Compared out of time, {comparison.Reason}.") }).OrderBy(l => l.Options.Engine.Name == comparison.Better ? 0 : 1)];
+            learned = [
+                .. learned.Select(l => l with { Trained = With(l.Trained, $"Compared out of time, {comparison.Reason}.") })
+                    .OrderBy(l => l.Options.Engine.Name == comparison.Better ? 0 : 1),
+            ];
         }
 
         return new TrainRuns(Publish(request, learned, registry, progress, cancellation), comparison, leftOut);
     }
 
     private static List<TrainRun> Publish(
-        TrainRequest request, List<Learned> learned, ModelRegistry registry, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+        TrainRequest request, List<Learned> learned, ModelRegistry registry, IProgress<PipelineProgress>? progress,
+        CancellationToken cancellation)
     {
         string name = request.Name;
         ModelBundle? previous = Previous(registry, name);
@@ -78,7 +90,8 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
         {
             long start = Stopwatch.GetTimestamp();
             progress?.Report(new PipelineProgress("portraits and cut-offs", 0));
-            ModelBundle bundle = BundleAssembler.Assemble(request.History, one.Trained, one.Options, previous: previous, cancellation: cancellation);
+            ModelBundle bundle =
+                BundleAssembler.Assemble(request.History, one.Trained, one.Options, previous: previous, cancellation: cancellation);
             bundles.Add((one, bundle, Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
 
@@ -109,12 +122,19 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             PublishAs role = !serves ? PublishAs.Unaliased : best ? PublishAs.Champion : PublishAs.Challenger;
             long start = Stopwatch.GetTimestamp();
             ModelVersion version = registry.Publish(name, bundle.ToPackage(), role);
-            var seconds = new Dictionary<string, double> { ["train"] = one.Seconds, ["assemble"] = assemble, ["gate"] = best ? judged : 0, ["publish"] = Stopwatch.GetElapsedTime(start).TotalSeconds };
-            runs.Add(new TrainRun(one.Options.Engine, one.Trained, bundle, version, registry.Aliases(name), seconds, best ? verdict : null));
+            var seconds = new Dictionary<string, double>
+            {
+                ["train"] = one.Seconds, ["assemble"] = assemble, ["gate"] = best ? judged : 0,
+                ["publish"] = Stopwatch.GetElapsedTime(start).TotalSeconds,
+            };
+            runs.Add(
+                new TrainRun(one.Options.Engine, one.Trained, bundle, version, registry.Aliases(name), seconds, best ? verdict : null));
         }
 
         book = serves ? book.WithAccepted(verdict.Facts, verdict.Step) : book;
-        book = !serves && verdict.Holds ? book.WithHeld(new HeldVersion(runs[0].Version.Version, runs[0].Bundle.Manifest.AsOf, verdict.Reasons)) : book;
+        book = !serves && verdict.Holds
+            ? book.WithHeld(new HeldVersion(runs[0].Version.Version, runs[0].Bundle.Manifest.AsOf, verdict.Reasons))
+            : book;
         book.Write(request.Models, name);
         return runs;
     }
@@ -130,14 +150,16 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
         }
         catch (IOException e)
         {
-            throw new IOException($"Another training of the model '{name}' is running; expected one at a time. Wait for its end, or use another --name.", e);
+            throw new IOException(
+                $"Another training of the model '{name}' is running; expected one at a time. Wait for its end, or use another --name.", e);
         }
     }
 
-    private static TrainedModels With(TrainedModels trained, string note) => trained with { Report = trained.Report with { Notes = [note, .. trained.Report.Notes] } };
+    private static TrainedModels With(TrainedModels trained, string note) =>
+        trained with { Report = trained.Report with { Notes = [note, .. trained.Report.Notes] } };
 
-    // What the check calls blocking would make a model of nonsense: times after today, amounts that are all zero, no purchase before the as-of.
-    // Too few customers is left to the training, which knows how many it needs.
+    // What the check calls blocking would make a model of nonsense: times after today, amounts that are all zero, no purchase before the
+    // as-of. Too few customers is left to the training, which knows how many it needs.
     private static void RefuseBlocking(TransactionHistory history, TrainingOptions options)
     {
         Finding[] blocking = [.. DatasetCheck.Run(history, new CheckOptions

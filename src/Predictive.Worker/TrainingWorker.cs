@@ -20,7 +20,9 @@ namespace Predictive.Worker;
 /// <param name="Memory">Bytes; null = no limit.</param>
 /// <param name="Schedule">When to train, in UTC; null = now, once.</param>
 /// <param name="Gate">What keeps a version from serving.</param>
-public sealed record WorkerJob(string Data, string Models, string Name, IReadOnlyList<ILearningEngine> Engines, int HorizonDays, int Seed, long? Memory, CronExpression? Schedule, GateOptions Gate)
+public sealed record WorkerJob(
+    string Data, string Models, string Name, IReadOnlyList<ILearningEngine> Engines, int HorizonDays, int Seed, long? Memory,
+    CronExpression? Schedule, GateOptions Gate)
 {
     /// <summary>Exit code of the last run; 0 = done, <see cref="Held"/> = trained, and held.</summary>
     public int Outcome { get; set; }
@@ -41,7 +43,8 @@ public sealed record WorkerOutput(
     Func<Exception, int> Failed);
 
 /// <summary>Trains at once, or at every time of the schedule; a failed run is told and the next one still comes.</summary>
-public sealed class TrainingWorker(WorkerJob job, WorkerOutput output, TimeProvider clock, IHostApplicationLifetime lifetime) : BackgroundService
+public sealed class TrainingWorker(
+    WorkerJob job, WorkerOutput output, TimeProvider clock, IHostApplicationLifetime lifetime) : BackgroundService
 {
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -94,7 +97,8 @@ public sealed class TrainingWorker(WorkerJob job, WorkerOutput output, TimeProvi
         try
         {
             return registry.Versions(job.Name) is { Count: > 0 } versions && registry.Load(versions[^1]).Manifest is { } newest
-                && newest.AsOf == asOf.ToString() && newest.HorizonDays == job.HorizonDays && newest.TrainingData.Fingerprint == DataFingerprint.Compute(history, asOf).Fingerprint;
+                && newest.AsOf == asOf.ToString() && newest.HorizonDays == job.HorizonDays
+                    && newest.TrainingData.Fingerprint == DataFingerprint.Compute(history, asOf).Fingerprint;
         }
         catch (ModelPackageException)
         {
@@ -119,7 +123,8 @@ public sealed class TrainingWorker(WorkerJob job, WorkerOutput output, TimeProvi
                 var request = new TrainRequest(
                     learning.Sample.History,
                     job.Engines,
-                    engine => new TrainingOptions { AsOf = asOf, HorizonDays = job.HorizonDays, Seed = job.Seed, Engine = engine, Clock = clock },
+                    engine =>
+                        new TrainingOptions { AsOf = asOf, HorizonDays = job.HorizonDays, Seed = job.Seed, Engine = engine, Clock = clock },
                     job.Models,
                     job.Name) { Note = learning.Note, IsWhole = learning.Sample.IsWhole, LeaveOut = true, Gate = job.Gate };
                 return TrainRuns.Execute(request, progress, stopping);

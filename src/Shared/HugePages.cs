@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Predictive;
 
 /// <summary>
-/// Asks Linux to back a block with 2 MiB pages: what is reached in no order misses the address-translation cache nearly every time with 4 KiB pages, and
-/// each of those is one more fault when it is touched first. Only a hint; elsewhere, and where refused, nothing changes but speed.
+/// Asks Linux to back a block with 2 MiB pages: what is reached in no order misses the address-translation cache nearly every time with 4
+/// KiB pages, and each of those is one more fault when it is touched first. Only a hint; elsewhere, and where refused, nothing changes but
+/// speed.
 /// </summary>
 /// <remarks>One source file, compiled into the projects that reach into large blocks at random: they know nothing of each other.</remarks>
 internal static unsafe partial class HugePages

@@ -20,7 +20,9 @@ public class BatchTests(TrainedHost host)
         var lines = new List<(string Text, string? Words)>();
         (string Text, string Words)[] bad =
         [
-            ("{\"transactions\":[{\"orderedAt\":\"2024-01-01\",\"amount\":1e308},{\"orderedAt\":\"2024-01-01\",\"amount\":1e308}]}", "1e308"),
+            (
+                "{\"transactions\":[{\"orderedAt\":\"2024-01-01\",\"amount\":1e308},{\"orderedAt\":\"2024-01-01\",\"amount\":1e308}]}",
+                "1e308"),
             ("{\"transactions\":[{\"orderedAt\":\"2024-01-01\",\"amount\":1,\"quantity\":1e39}]}", "1e39"),
             ("{\"asOf\":\"9999-12-31\",\"transactions\":[{\"orderedAt\":\"2024-01-01\",\"amount\":1}]}", "asOf"),
             ("{\"transactions\":[]}{\"transactions\":[]}", "after a single JSON value"),
@@ -30,7 +32,9 @@ public class BatchTests(TrainedHost host)
         ];
         for (int i = 0; i < 400; i++)
         {
-            lines.Add(random.Next(4) == 0 && bad[random.Next(bad.Length)] is var fault ? fault : (JsonSerializer.Serialize(host.Inline(random.Next(1500))), null));
+            lines.Add(random.Next(4) == 0 && bad[random.Next(bad.Length)] is var fault
+                ? fault
+                : (JsonSerializer.Serialize(host.Inline(random.Next(1500))), null));
         }
 
         string body = string.Join('\n', lines.Select((l, i) => i % 50 == 7 ? l.Text + "\r" : l.Text));

@@ -12,7 +12,9 @@ using Predictive.Api.Keys;
 
 namespace Predictive.Api.Tests;
 
-/// <summary>Hundreds of hostile requests through a real server and a real socket: no 500, no path of the server, no trace, no error in the log.</summary>
+/// <summary>
+/// Hundreds of hostile requests through a real server and a real socket: no 500, no path of the server, no trace, no error in the log.
+/// </summary>
 [Collection(TrainedHost.Collection)]
 public class HostileRequestTests(TrainedHost host)
 {
@@ -28,7 +30,11 @@ public class HostileRequestTests(TrainedHost host)
         var log = new ErrorLog();
         using var requests = new MemoryStream();
         await using WebApplication app = ScoringHost.Build(
-            host.Options with { Models = models, Urls = "http://127.0.0.1:0", MaxBodyBytes = 100_000, BodyTimeout = TimeSpan.FromSeconds(2), LogRequests = true },
+            host.Options with
+            {
+                Models = models, Urls = "http://127.0.0.1:0", MaxBodyBytes = 100_000, BodyTimeout = TimeSpan.FromSeconds(2),
+                LogRequests = true,
+            },
             TimeProvider.System,
             b =>
             {
@@ -52,14 +58,18 @@ public class HostileRequestTests(TrainedHost host)
             Assert.DoesNotContain(host.Folder, answer, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", answer, StringComparison.Ordinal);
             // The runtime's own metrics count exceptions by type.
-            Assert.True(!answer.Contains("Exception", StringComparison.Ordinal) || answer.Contains("# TYPE dotnet_exceptions", StringComparison.Ordinal), where);
+            Assert.True(
+                !answer.Contains("Exception", StringComparison.Ordinal)
+                    || answer.Contains("# TYPE dotnet_exceptions", StringComparison.Ordinal),
+                where);
             if (status >= 400 && answer.Contains("\r\n\r\n{", StringComparison.Ordinal))
             {
                 Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
             }
         }
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}: {string.Join(", ", statuses.Select(s => $"{s.Value} × {(s.Key == 0 ? "closed" : s.Key)}"))}");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"seed {seed}: {string.Join(", ", statuses.Select(s => $"{s.Value} × {(s.Key == 0 ? "closed" : s.Key)}"))}");
         Assert.Empty(log.Errors);
         app.Services.GetRequiredService<RequestLog>().Flush();
         string[] lines = Encoding.UTF8.GetString(requests.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -85,9 +95,20 @@ public class HostileRequestTests(TrainedHost host)
     private byte[] Draw(Random random, string? key)
     {
         string id = host.History.CustomerId(random.Next(host.History.CustomerCount));
-        string odd = Pick(random, [id, "a/b", "a%2Fb", "%2e%2e", "..", ".", "%00", "%0d%0aSet-Cookie:x=1", "%F0%9F%98%80", "%ff", "%C0%AF", "'; drop table", "<script>", new string('x', 3000), "=cmd|'/c calc'!A0", "%25", ""]);
-        string date = Pick(random, ["2025-01-01", "9999-12-31", "0001-01-01", "1899-12-31", "2025-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "-1", "2025-02-30", "%00", "NaN", "2025-1-1", "99999999999999999999"]);
-        string number = Pick(random, ["1", "0", "-1", "10000", "10001", "2147483648", "1e9", "NaN", "%20", "0x10", "99999999999999999999", "１"]);
+        string odd = Pick(
+            random,
+            [
+                id, "a/b", "a%2Fb", "%2e%2e", "..", ".", "%00", "%0d%0aSet-Cookie:x=1", "%F0%9F%98%80", "%ff", "%C0%AF", "'; drop table",
+                "<script>", new string('x', 3000), "=cmd|'/c calc'!A0", "%25", "",
+            ]);
+        string date = Pick(
+            random,
+            [
+                "2025-01-01", "9999-12-31", "0001-01-01", "1899-12-31", "2025-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z",
+                "9999-12-31T23:59:59-14:00", "-1", "2025-02-30", "%00", "NaN", "2025-1-1", "99999999999999999999",
+            ]);
+        string number =
+            Pick(random, ["1", "0", "-1", "10000", "10001", "2147483648", "1e9", "NaN", "%20", "0x10", "99999999999999999999", "１"]);
         string segment = Pick(random, ["champions", "lost", "nonsense", "%00", "a%0d%0ab", new string('s', 500), "=1+1"]);
         string format = Pick(random, ["json", "csv", "CSV", "xlsx", "XLSX", "pdf", "", "../csv", "csv%00"]);
         string body = Body(random, id, date);
@@ -101,11 +122,25 @@ public class HostileRequestTests(TrainedHost host)
             5 => Get($"/v1/segments?asOf={date}", key),
             6 => Get($"/v1/portfolio?asOf={date}&asOf={date}", key),
             7 => Get($"/{odd}?{odd}={odd}", key),
-            8 => Request(Pick(random, ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "HEAD", "FOO", "get"]), Pick(random, [$"/v1/customers/{id}/score", "/v1/score", "/v1/models", "/metrics"]), key, ""),
-            9 => Request("POST", $"/v1/models/{Pick(random, ["default", "..", "%2e%2e%2f", "nosuch", "a%00"])}/{number}/promote", key, "x", "text/plain"),
-            10 => Request("POST", "/v1/score/batch", key, string.Join('\n', Enumerable.Range(0, random.Next(6)).Select(_ => Body(random, id, date))), "application/x-ndjson"),
-            11 => Request("POST", "/v1/score", key, body, Pick(random, ["application/json", "text/plain", "application/x-www-form-urlencoded", "", "application/json; charset=utf-16"])),
-            12 => Encoding.Latin1.GetBytes($"GET /v1/segments HTTP/1.1\r\nHost: {Pick(random, ["evil.example", "127.0.0.1", "a b", "", "localhost:1\tx"])}\r\nX-Api-Key: {Pick(random, ["pk_", "\u00ff\u00fe", new string('k', 9000), "pk_0000000000_" + new string('0', 64)])}\r\nConnection: close\r\n\r\n"),
+            8 => Request(
+                Pick(random, ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "HEAD", "FOO", "get"]),
+                Pick(random, [$"/v1/customers/{id}/score", "/v1/score", "/v1/models", "/metrics"]), key, ""),
+            9 => Request(
+                "POST", $"/v1/models/{Pick(random, ["default", "..", "%2e%2e%2f", "nosuch", "a%00"])}/{number}/promote", key, "x",
+                "text/plain"),
+            10 => Request(
+                "POST", "/v1/score/batch", key, string.Join('\n', Enumerable.Range(0, random.Next(6)).Select(_ => Body(random, id, date))),
+                "application/x-ndjson"),
+            11 => Request(
+                "POST", "/v1/score", key, body,
+                Pick(
+                    random,
+                    ["application/json", "text/plain", "application/x-www-form-urlencoded", "", "application/json; charset=utf-16"])),
+            12 => Encoding.Latin1.GetBytes(
+                $"GET /v1/segments HTTP/1.1\r\nHost: "
+                    + $"{Pick(random, ["evil.example", "127.0.0.1", "a b", "", "localhost:1\tx"])}\r\nX-Api-Key: "
+                    + $"{Pick(random, ["pk_", "\u00ff\u00fe", new string('k', 9000), "pk_0000000000_" + new string('0', 64)])}\r\n"
+                    + "Connection: close\r\n\r\n"),
             13 => Raw(random, key),
             14 => Request("POST", "/v1/score", key, new string('[', 1 + random.Next(90_000))),
             _ => Request("POST", "/v1/score", key, body),
@@ -116,9 +151,12 @@ public class HostileRequestTests(TrainedHost host)
     [
         "GET / HTTP/9.9\r\n\r\n", "\0\0\0\0", "GET /v1/segments HTTP/1.1\r\n\r\n", "GET http://[::1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
         "POST /v1/score HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: -1\r\nConnection: close\r\n\r\n",
-        "POST /v1/score HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n",
-        "POST /v1/score HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-        $"POST /v1/score/batch HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Api-Key: {key}\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\n{{}}\n\r\nXX\r\n",
+        "POST /v1/score HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: "
+            + "close\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n",
+        "POST /v1/score HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 5\r\nTransfer-Encoding: "
+            + "chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        $"POST /v1/score/batch HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Api-Key: {key}\r\nContent-Type: "
+            + $"application/x-ndjson\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\n{{}}\n\r\nXX\r\n",
         "GET /v1/segments HTTP/1.1\r\nHost: 127.0.0.1\r\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"X-{i}: y\r\n")) + "\r\n",
         "GET /" + new string('a', 10_000) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
     ]));
@@ -135,7 +173,8 @@ public class HostileRequestTests(TrainedHost host)
             2 => $"{{\"customerId\":\"{Pick(random, [id, "\\ud800", "\\u0000", "../../etc/passwd"])}\",\"transactions\":[{line}]}}",
             3 => $"{{\"asOf\":\"{date}\",\"transactions\":[{line},{line}]}}",
             4 => $"{{\"transactions\":[{line}]}}{{\"transactions\":[{line}]}}",
-            5 => $"{{\"transactions\":[{line}],\"events\":[{{\"occurredAt\":\"{at}\",\"kind\":{Pick(random, ["\"nps\"", "null", "3"])},\"value\":{amount}}}],\"attributes\":{{\"age\":{amount}}}}}",
+            5 => $"{{\"transactions\":[{line}],\"events\":[{{\"occurredAt\":\"{at}\",\"kind\":"
+                + $"{Pick(random, ["\"nps\"", "null", "3"])},\"value\":{amount}}}],\"attributes\":{{\"age\":{amount}}}}}",
             6 => $"{{\"transactions\":[{line}],\"transactions\":[{line}]}}",
             7 => $"{{\"transactions\":[{string.Join(',', Enumerable.Repeat(line, random.Next(200)))}]}}",
             _ => "{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":12.5}]}",
@@ -147,8 +186,11 @@ public class HostileRequestTests(TrainedHost host)
     private static byte[] Request(string method, string target, string? key, string body, string type = "application/json")
     {
         byte[] content = Encoding.UTF8.GetBytes(body);
-        string head = $"{method} {target.Replace(" ", "%20", StringComparison.Ordinal)} HTTP/1.1\r\nHost: 127.0.0.1\r\n{(key is null ? "" : $"Authorization: Bearer {key}\r\n")}"
-            + (body.Length > 0 || method == "POST" ? $"Content-Type: {type}\r\nContent-Length: {content.Length}\r\n" : "") + "Connection: close\r\n\r\n";
+        string head =
+            $"{method} {target.Replace(" ", "%20", StringComparison.Ordinal)} HTTP/1.1\r\nHost: "
+            + $"127.0.0.1\r\n{(key is null ? "" : $"Authorization: Bearer {key}\r\n")}"
+            + (body.Length > 0 || method == "POST" ? $"Content-Type: {type}\r\nContent-Length: {content.Length}\r\n" : "")
+                + "Connection: close\r\n\r\n";
         return [.. Encoding.UTF8.GetBytes(head), .. content];
     }
 
@@ -183,7 +225,8 @@ public class HostileRequestTests(TrainedHost host)
 
         public ILogger CreateLogger(string categoryName) => this;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (logLevel >= LogLevel.Error)
             {

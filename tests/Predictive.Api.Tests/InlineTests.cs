@@ -59,7 +59,8 @@ public class InlineTests(TrainedHost host)
     public async Task What_is_not_sent_is_listed()
     {
         await using WebApplication app = host.Start();
-        HttpResponseMessage answer = await app.GetTestClient().PostAsync("/v1/score", Json("{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":12.5}]}"));
+        HttpResponseMessage answer =
+            await app.GetTestClient().PostAsync("/v1/score", Json("{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":12.5}]}"));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         JsonElement score = await answer.Content.ReadFromJsonAsync<JsonElement>();
         TransactionColumns columns = DatasetLoader.Load(host.Data).Columns;
@@ -68,15 +69,24 @@ public class InlineTests(TrainedHost host)
     }
 
     [Theory]
-    [InlineData("{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1e308},{\"orderedAt\":\"2024-06-04\",\"amount\":1e308}]}", "transactions[0].amount is 1e308; expected a number from −1e13 to 1e13")]
+    [InlineData(
+        "{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1e308},{\"orderedAt\":\"2024-06-04\",\"amount\":1e308}]}",
+        "transactions[0].amount is 1e308; expected a number from −1e13 to 1e13")]
     [InlineData("{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1e999}]}", "transactions[0].amount is 1e999")]
     [InlineData("{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1,\"quantity\":1e39}]}", "transactions[0].quantity is 1e39")]
-    [InlineData("{\"asOf\":\"9999-12-31\",\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1}]}", "asOf is '9999-12-31'; expected a date from 1900 to 2199")]
-    [InlineData("{\"transactions\":[{\"orderedAt\":\"0001-01-01T00:00:00+14:00\",\"amount\":1}]}", "transactions[0].orderedAt is '0001-01-01")]
+    [InlineData(
+        "{\"asOf\":\"9999-12-31\",\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1}]}",
+        "asOf is '9999-12-31'; expected a date from 1900 to 2199")]
+    [InlineData(
+        "{\"transactions\":[{\"orderedAt\":\"0001-01-01T00:00:00+14:00\",\"amount\":1}]}", "transactions[0].orderedAt is '0001-01-01")]
     [InlineData("{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1}]}{\"transactions\":[]}", "after a single JSON value")]
-    [InlineData("{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1,\"quantty\":2}]}", "'transactions[].quantty' is not known; expected orderedAt, amount")]
+    [InlineData(
+        "{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1,\"quantty\":2}]}",
+        "'transactions[].quantty' is not known; expected orderedAt, amount")]
     [InlineData("{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1,\"amount\":2}]}", "'transactions[].amount' is given twice")]
-    [InlineData("{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1}],\"events\":[{\"occurredAt\":\"2024-06-03\"}]}", "events[0].kind is missing")]
+    [InlineData(
+        "{\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1}],\"events\":[{\"occurredAt\":\"2024-06-03\"}]}",
+        "events[0].kind is missing")]
     [InlineData("{\"transactions\":[null]}", "'transactions[0]' has a value of the wrong type")]
     [InlineData("{\"transactions\":null}", "'transactions' has a value of the wrong type")]
     [InlineData("{\"customerId\":\"\\ud800\",\"transactions\":[{\"orderedAt\":\"2024-06-03\",\"amount\":1}]}", "half a character")]
@@ -86,13 +96,15 @@ public class InlineTests(TrainedHost host)
         await using WebApplication app = host.Start();
         HttpResponseMessage answer = await app.GetTestClient().PostAsync("/v1/score", Json(body));
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains(words, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            words, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_body_beyond_its_limits_is_refused_whatever_its_length_says()
     {
-        await using WebApplication app = host.Start(host.Options with { MaxBodyBytes = 1000, BodyTimeout = TimeSpan.FromMilliseconds(200) });
+        await using WebApplication app =
+            host.Start(host.Options with { MaxBodyBytes = 1000, BodyTimeout = TimeSpan.FromMilliseconds(200) });
         HttpClient client = app.GetTestClient();
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await client.PostAsync("/v1/score", Json(new string(' ', 2000)))).StatusCode);
         using var endless = new StreamContent(new SlowStream(new byte[10_000], bytesAtOnce: 900, pause: TimeSpan.FromMilliseconds(5)));
@@ -139,7 +151,9 @@ public class InlineTests(TrainedHost host)
             foreach (long at in times.Take(6))
             {
                 string kind = times.Length < 4 ? "service_request" : "visit";
-                yield return new SmallTables.Event(history.CustomerId(c), new AsOf(at - (at % 1_000_000)).ToString(), kind, random.Next(2) == 0 ? double.NaN : random.Next(11));
+                yield return new SmallTables.Event(
+                    history.CustomerId(c), new AsOf(at - (at % 1_000_000)).ToString(), kind,
+                    random.Next(2) == 0 ? double.NaN : random.Next(11));
             }
         }
     }
@@ -156,7 +170,8 @@ internal sealed class SlowStream(byte[] content, int bytesAtOnce, TimeSpan pause
         return await base.ReadAsync(buffer[..Math.Min(buffer.Length, bytesAtOnce)], cancellationToken);
     }
 
-    public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) => Copy(destination, cancellationToken);
+    public override Task CopyToAsync(
+        Stream destination, int bufferSize, CancellationToken cancellationToken) => Copy(destination, cancellationToken);
 
     private async Task Copy(Stream destination, CancellationToken cancellation)
     {

@@ -29,8 +29,10 @@ public class KeyTests(TrainedHost host)
         string score = $"/v1/customers/{host.History.CustomerId(0)}/score";
         (string Url, bool Post, KeyRole Needs)[] routes =
         [
-            (score, false, KeyRole.Score), ("/metrics", false, KeyRole.Score), ("/v1/at-risk?top=3", false, KeyRole.Marketer), ("/v1/segments", false, KeyRole.Marketer),
-            ("/v1/portfolio", false, KeyRole.Marketer), ("/v1/models", false, KeyRole.Marketer), ("/v1/models/default/1/promote", true, KeyRole.Admin),
+            (score, false, KeyRole.Score), ("/metrics", false, KeyRole.Score), ("/v1/at-risk?top=3", false, KeyRole.Marketer),
+            ("/v1/segments", false, KeyRole.Marketer),
+            ("/v1/portfolio", false, KeyRole.Marketer), ("/v1/models", false, KeyRole.Marketer),
+            ("/v1/models/default/1/promote", true, KeyRole.Admin),
         ];
         foreach (var (url, post, needs) in routes)
         {
@@ -110,7 +112,10 @@ public class KeyTests(TrainedHost host)
     [InlineData("http://localhost:0", "any free port of localhost")]
     [InlineData(" ", "names no address")]
     public void Addresses_that_are_open_or_not_what_they_say_are_refused(string urls, string words) =>
-        Assert.Contains(words, Assert.Throws<HostRefusedException>(() => ScoringHost.Build(host.Options with { Urls = urls }, TimeProvider.System)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            words,
+            Assert.Throws<HostRefusedException>(() => ScoringHost.Build(host.Options with { Urls = urls }, TimeProvider.System)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task With_keys_any_interface_may_be_listened_to_and_this_machine_asks_for_a_key_too()
@@ -129,11 +134,14 @@ public class KeyTests(TrainedHost host)
         using var rebound = new HttpRequestMessage(HttpMethod.Get, "/v1/segments");
         rebound.Headers.Host = "evil.example";
         Assert.Equal(HttpStatusCode.BadRequest, (await client.SendAsync(rebound)).StatusCode);
-        using var promote = new HttpRequestMessage(HttpMethod.Post, "/v1/models/default/1/promote") { Content = new StringContent("x", Encoding.UTF8, "text/plain") };
+        using var promote = new HttpRequestMessage(
+            HttpMethod.Post, "/v1/models/default/1/promote") { Content = new StringContent("x", Encoding.UTF8, "text/plain") };
         promote.Headers.Add("Origin", "http://evil.example");
         HttpResponseMessage answer = await client.SendAsync(promote);
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
-        Assert.Contains("predictive keys add --role admin", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "predictive keys add --role admin", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(),
+            StringComparison.Ordinal);
         Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"));
     }
 
@@ -144,6 +152,7 @@ public class KeyTests(TrainedHost host)
         RouteEndpoint[] routes = [.. app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
         Assert.InRange(routes.Length, 12, 100);
         Assert.All(routes, r => Assert.True(
-            r.Metadata.GetMetadata<IAllowAnonymous>() is not null || r.Metadata.GetMetadata<IAuthorizeData>()?.Policy is not null, r.RoutePattern.RawText));
+            r.Metadata.GetMetadata<IAllowAnonymous>() is not null || r.Metadata.GetMetadata<IAuthorizeData>()?.Policy is not null,
+            r.RoutePattern.RawText));
     }
 }

@@ -17,7 +17,8 @@ public class ListTests(TrainedHost host)
     {
         await using WebApplication app = host.Start();
         HttpClient client = app.GetTestClient();
-        string[] whole = await Ids(client, "top=30"), parts = [.. await Ids(client, "top=12"), .. await Ids(client, "top=12&offset=12"), .. await Ids(client, "top=6&offset=24")];
+        string[] whole = await Ids(client, "top=30"),
+            parts = [.. await Ids(client, "top=12"), .. await Ids(client, "top=12&offset=12"), .. await Ids(client, "top=6&offset=24")];
         Assert.Equal(whole, parts);
         JsonElement page = await client.GetFromJsonAsync<JsonElement>("/v1/at-risk?top=2&offset=7");
         Assert.Equal(7, page.GetProperty("offset").GetInt32());
@@ -36,7 +37,11 @@ public class ListTests(TrainedHost host)
         HttpClient client = app.GetTestClient();
         JsonElement[] some = await Rows(client, $"top=10000&{filter}&minProbability=0.3"), all = await Rows(client, "top=10000");
         Assert.NotEmpty(some);
-        string[] wanted = [.. all.Where(r => r.GetProperty("score").GetProperty(part).GetProperty(member).GetString() == expected && Probability(r) >= .3).Select(Id)];
+        string[] wanted =
+        [
+            .. all.Where(r => r.GetProperty("score").GetProperty(part).GetProperty(member).GetString() == expected && Probability(r) >= .3)
+                .Select(Id),
+        ];
         Assert.Equal(wanted, some.Select(Id));
 
         static double Probability(JsonElement row) => row.GetProperty("score").GetProperty("churn").GetProperty("probability").GetDouble();
@@ -54,7 +59,8 @@ public class ListTests(TrainedHost host)
         await using WebApplication app = host.Start();
         HttpResponseMessage answer = await app.GetTestClient().GetAsync($"/v1/at-risk?{query}");
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains(words, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            words, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

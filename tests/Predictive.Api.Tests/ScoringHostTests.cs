@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Predictive.Api.Configuration;
 using Predictive.Api.Keys;
 using Predictive.Api.Serving;
 using Predictive.History;
@@ -44,7 +45,12 @@ public class ScoringHostTests(TrainedHost host)
         JsonElement score = await app.GetTestClient().GetFromJsonAsync<JsonElement>($"/v1/customers/{host.History.CustomerId(0)}/score");
         string[] names = [.. score.EnumerateObject().Select(p => p.Name)];
         // The contract's fields in its order; then what it does not name.
-        Assert.Equal(["customerId", "asOf", "model", "rfm", "lifecycle", "churn", "clv", "tier", "valueMatrix", "portrait", "preferences", "nextBest", "play"], names);
+        Assert.Equal(
+            [
+                "customerId", "asOf", "model", "rfm", "lifecycle", "churn", "clv", "tier", "valueMatrix", "portrait", "preferences",
+                "nextBest", "play",
+            ],
+            names);
         foreach (string field in (string[])["probability", "percentile", "band", "reasons"])
         {
             Assert.True(score.GetProperty("churn").TryGetProperty(field, out _), field);
@@ -56,7 +62,9 @@ public class ScoringHostTests(TrainedHost host)
         }
 
         Assert.Equal("default", score.GetProperty("model").GetProperty("name").GetString());
-        Assert.All(score.GetProperty("nextBest").EnumerateArray(), next => Assert.False(string.IsNullOrEmpty(next.GetProperty("because").GetString())));
+        Assert.All(
+            score.GetProperty("nextBest").EnumerateArray(),
+            next => Assert.False(string.IsNullOrEmpty(next.GetProperty("because").GetString())));
         Assert.Equal(3, score.GetProperty("nextBest").GetArrayLength());
     }
 
@@ -68,9 +76,13 @@ public class ScoringHostTests(TrainedHost host)
         string id = host.History.CustomerId(7);
         HttpResponseMessage answer = await client.PostAsJsonAsync("/v1/score", host.Inline(7));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        JsonElement inline = await answer.Content.ReadFromJsonAsync<JsonElement>(), known = await client.GetFromJsonAsync<JsonElement>($"/v1/customers/{id}/score");
-        Assert.Equal(known.GetProperty("churn").GetProperty("probability").GetDouble(), inline.GetProperty("churn").GetProperty("probability").GetDouble());
-        Assert.Equal(known.GetProperty("clv").GetProperty("expected").GetDouble(), inline.GetProperty("clv").GetProperty("expected").GetDouble());
+        JsonElement inline = await answer.Content.ReadFromJsonAsync<JsonElement>(),
+            known = await client.GetFromJsonAsync<JsonElement>($"/v1/customers/{id}/score");
+        Assert.Equal(
+            known.GetProperty("churn").GetProperty("probability").GetDouble(),
+            inline.GetProperty("churn").GetProperty("probability").GetDouble());
+        Assert.Equal(
+            known.GetProperty("clv").GetProperty("expected").GetDouble(), inline.GetProperty("clv").GetProperty("expected").GetDouble());
     }
 
     [Fact]
@@ -78,7 +90,8 @@ public class ScoringHostTests(TrainedHost host)
     {
         await using WebApplication app = host.Start();
         string body = JsonSerializer.Serialize(host.Inline(1)) + "\nnot json\n" + JsonSerializer.Serialize(host.Inline(2));
-        HttpResponseMessage answer = await app.GetTestClient().PostAsync("/v1/score/batch", new StringContent(body, Encoding.UTF8, "application/x-ndjson"));
+        HttpResponseMessage answer =
+            await app.GetTestClient().PostAsync("/v1/score/batch", new StringContent(body, Encoding.UTF8, "application/x-ndjson"));
         string[] lines = (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(3, lines.Length);
         Assert.Contains("\"probability\"", lines[0], StringComparison.Ordinal);
@@ -106,7 +119,8 @@ public class ScoringHostTests(TrainedHost host)
     [Theory]
     [InlineData("nonsense", "not the JSON expected")]
     [InlineData("[1]", "expected a JSON object")]
-    [InlineData("{\"transactions\":[{\"orderedAt\":\"2025-01-01\",\"amount\":\"x\"}]}", "'transactions[0].amount' has a value of the wrong type")]
+    [InlineData(
+        "{\"transactions\":[{\"orderedAt\":\"2025-01-01\",\"amount\":\"x\"}]}", "'transactions[0].amount' has a value of the wrong type")]
     [InlineData("{}", "'transactions' is missing or empty")]
     [InlineData("{\"transactions\":[{\"orderedAt\":\"x\",\"amount\":1}]}", "transactions[0].orderedAt is 'x'")]
     [InlineData("{\"transactions\":[{\"orderedAt\":\"2025-01-01\"}]}", "transactions[0].amount is missing")]
@@ -114,7 +128,8 @@ public class ScoringHostTests(TrainedHost host)
     public async Task Faults_of_a_body_say_where_they_are(string body, string detail)
     {
         await using WebApplication app = host.Start();
-        HttpResponseMessage answer = await app.GetTestClient().PostAsync("/v1/score", new StringContent(body, Encoding.UTF8, "application/json"));
+        HttpResponseMessage answer =
+            await app.GetTestClient().PostAsync("/v1/score", new StringContent(body, Encoding.UTF8, "application/json"));
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         JsonElement problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
@@ -126,11 +141,14 @@ public class ScoringHostTests(TrainedHost host)
     {
         await using WebApplication app = host.Start();
         HttpClient client = app.GetTestClient();
-        JsonElement portfolio = await client.GetFromJsonAsync<JsonElement>("/v1/portfolio"), segments = await client.GetFromJsonAsync<JsonElement>("/v1/segments");
+        JsonElement portfolio = await client.GetFromJsonAsync<JsonElement>("/v1/portfolio"),
+            segments = await client.GetFromJsonAsync<JsonElement>("/v1/segments");
         int customers = segments.GetProperty("customers").GetInt32();
         Assert.Equal(customers, portfolio.GetProperty("customers").GetInt32());
         JsonElement[] bands = [.. segments.GetProperty("kinds").GetProperty("churnBand").EnumerateArray()];
-        Assert.Equal(bands.Sum(b => b.GetProperty("expectedSpend").GetDouble()), portfolio.GetProperty("expectedSpend").GetDouble(), 1e-6 * portfolio.GetProperty("expectedSpend").GetDouble());
+        Assert.Equal(
+            bands.Sum(b => b.GetProperty("expectedSpend").GetDouble()), portfolio.GetProperty("expectedSpend").GetDouble(),
+            1e-6 * portfolio.GetProperty("expectedSpend").GetDouble());
         JsonElement[] curve = [.. portfolio.GetProperty("concentration").GetProperty("curve").EnumerateArray()];
         Assert.Equal(1, curve[^1].GetProperty("revenue").GetDouble(), 1e-12);
         // Everyone who is in a state now was in one before, or is new.
@@ -208,10 +226,16 @@ public class ScoringHostTests(TrainedHost host)
     {
         await using WebApplication app = host.Start();
         JsonElement document = await app.GetTestClient().GetFromJsonAsync<JsonElement>("/openapi/v1.json");
-        Assert.All(document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject()), o => Assert.True(o.Value.TryGetProperty("responses", out _)));
+        Assert.All(
+            document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject()),
+            o => Assert.True(o.Value.TryGetProperty("responses", out _)));
         string[] paths = [.. document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)];
         Assert.Equal(
-            ["/health/live", "/health/ready", "/v1/at-risk", "/v1/customers", "/v1/customers/score", "/v1/customers/{id}", "/v1/customers/{id}/score", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/portfolio", "/v1/score", "/v1/score/batch", "/v1/segments"],
+            [
+                "/health/live", "/health/ready", "/v1/at-risk", "/v1/customers", "/v1/customers/score", "/v1/customers/{id}",
+                "/v1/customers/{id}/score", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/portfolio", "/v1/score",
+                "/v1/score/batch", "/v1/segments",
+            ],
             paths);
     }
 }

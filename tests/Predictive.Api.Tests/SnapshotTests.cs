@@ -71,7 +71,8 @@ public class SnapshotTests(TrainedHost host)
         HttpResponseMessage last = await client.GetAsync($"/v1/customers/{host.History.CustomerId(0)}/score");
         Assert.NotEqual(etag, last.Headers.ETag!.ToString());
         Assert.Equal("default/1", last.Headers.GetValues("Predictive-Model").Single());
-        Assert.True(long.Parse(last.Headers.GetValues("Predictive-Data-Age").Single(), System.Globalization.CultureInfo.InvariantCulture) > 0);
+        Assert.True(
+            long.Parse(last.Headers.GetValues("Predictive-Data-Age").Single(), System.Globalization.CultureInfo.InvariantCulture) > 0);
     }
 
     [Fact]
@@ -113,7 +114,9 @@ public class SnapshotTests(TrainedHost host)
                 HttpResponseMessage answer = await client.GetAsync(k % 2 == 0 ? url : "/v1/at-risk?top=5");
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
                 JsonElement body = await answer.Content.ReadFromJsonAsync<JsonElement>();
-                Assert.Equal(answer.Headers.GetValues("Predictive-Model").Single(), $"default/{body.GetProperty("model").GetProperty("version").GetInt32()}");
+                Assert.Equal(
+                    answer.Headers.GetValues("Predictive-Model").Single(),
+                    $"default/{body.GetProperty("model").GetProperty("version").GetInt32()}");
                 Interlocked.Increment(ref answered);
             }
         }))];
@@ -134,7 +137,8 @@ public class SnapshotTests(TrainedHost host)
     {
         await using WebApplication app = host.Start(host.Options with { MaxQueued = 2 });
         HttpClient client = app.GetTestClient();
-        HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(1, 40).Select(day => client.GetAsync($"/v1/segments?asOf={host.AsOf.AddDays(-day)}")));
+        HttpResponseMessage[] answers =
+            await Task.WhenAll(Enumerable.Range(1, 40).Select(day => client.GetAsync($"/v1/segments?asOf={host.AsOf.AddDays(-day)}")));
         Assert.All(answers, a => Assert.True(a.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable));
         HttpResponseMessage[] busy = [.. answers.Where(a => a.StatusCode == HttpStatusCode.ServiceUnavailable)];
         Assert.NotEmpty(busy);

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Logging;
+using Predictive.Api.Configuration;
 using Predictive.History;
 using Predictive.History.Simulation;
 using Predictive.Learning;
@@ -97,7 +98,8 @@ public sealed class TrainedHost : IDisposable
         var transactions = new List<Dictionary<string, object?>>();
         for (int i = 0; i < lines.Count; i++)
         {
-            var line = new Dictionary<string, object?> { ["orderedAt"] = new AsOf(lines.OrderedAt[i]).ToString(), ["amount"] = lines.Amount[i] };
+            var line =
+                new Dictionary<string, object?> { ["orderedAt"] = new AsOf(lines.OrderedAt[i]).ToString(), ["amount"] = lines.Amount[i] };
             Text("orderId", lines.Order, null, i);
             Text("productId", lines.Product, columns.Products, i);
             Text("category", lines.Category, columns.Categories, i);
@@ -128,10 +130,14 @@ public sealed class TrainedHost : IDisposable
         if (history.Tables is { } tables)
         {
             history1["attributes"] = tables.Attributes.ToDictionary(
-                a => a.Name, a => float.IsNaN(a.Values[customer]) ? null : a.Categories is { } names ? names[(int)a.Values[customer]] : (object)(double)a.Values[customer]);
+                a => a.Name,
+                a => float.IsNaN(a.Values[customer])
+                    ? null
+                    : a.Categories is { } names ? names[(int)a.Values[customer]] : (object)(double)a.Values[customer]);
             if (tables.Events is { } events)
             {
-                history1["events"] = Enumerable.Range(events.Offsets[customer], events.Offsets[customer + 1] - events.Offsets[customer]).Select(e => new Dictionary<string, object?>
+                history1["events"] = Enumerable.Range(events.Offsets[customer], events.Offsets[customer + 1] - events.Offsets[customer])
+                    .Select(e => new Dictionary<string, object?>
                 {
                     ["occurredAt"] = new AsOf(events.OccurredAt[e]).ToString(),
                     ["kind"] = events.Kinds[events.Kind[e]],

@@ -10,16 +10,20 @@ using Predictive.Segmentation.Rules;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>agree [--sets 10] [--seeds 3] [--rows 200000] [--columns 30] [--json]</c>: 200 trees × 31 leaves on as many generated data sets, against XGBoost (λ = 1 and minimum hessian 1,
-/// its defaults; started at the mean like the others, and at its default 0.5) and scikit-learn (λ = 1, and its default 0), in the settings of the gbdt bench; ours is the mean over the seeds, which round
-/// gradients differently.
-/// Prints the mean difference of test AUC and of log loss (ours − theirs), its standard error over the sets, and the deviation of our AUC from seed to seed.
+/// <c>agree [--sets 10] [--seeds 3] [--rows 200000] [--columns 30] [--json]</c>: 200 trees × 31 leaves on as many generated data sets,
+/// against XGBoost (λ = 1 and minimum hessian 1, its defaults; started at the mean like the others, and at its default 0.5) and
+/// scikit-learn (λ = 1, and its default 0), in the settings of the gbdt bench; ours is the mean over the seeds, which round gradients
+/// differently. Prints the mean difference of test AUC and of log loss (ours − theirs), its standard error over the sets, and the deviation
+/// of our AUC from seed to seed.
 /// </summary>
 internal static class AgreeBench
 {
     public static int Run(string[] args)
     {
-        int Option(string name, int fallback) => Array.IndexOf(args, name) is >= 0 and int i && i + 1 < args.Length ? int.Parse(args[i + 1], CultureInfo.InvariantCulture) : fallback;
+        int Option(string name, int fallback) =>
+            Array.IndexOf(args, name) is >= 0 and int i && i + 1 < args.Length
+                ? int.Parse(args[i + 1], CultureInfo.InvariantCulture)
+                : fallback;
         if (PeerRun.Absent is { } absent)
         {
             Console.Error.WriteLine($"The peers cannot run: {absent}.");
@@ -84,7 +88,8 @@ internal static class AgreeBench
     private static (double Auc, double Loss) Measure(double[] predictions, float[] labels)
         => (ClassificationMetrics.Auc(predictions, labels), ClassificationMetrics.LogLoss(predictions, labels));
 
-    // About 10 % positives from a score with linear terms, interactions and steps over normal, log-normal, integer, uniform and zero-inflated columns.
+    // About 10 % positives from a score with linear terms, interactions and steps over normal, log-normal, integer, uniform and
+    // zero-inflated columns.
     private static (BoostingData Train, float[] Test, float[] Labels) Generate(int rows, int testRows, int columns, int seed)
     {
         var random = new Random(seed);
@@ -112,7 +117,8 @@ internal static class AgreeBench
                 score += coefficients[j] * z[j];
             }
 
-            score += (0.5 * z[0] * z[3]) - (0.4 * Math.Abs(z[5])) + (z[1] > 0.5 && z[8] < 0 ? 0.6 : 0) + (0.4 * Math.Sin(2 * z[10])) + (z[4] > 0 ? 0.3 * z[2] * z[7] : 0);
+            score += (0.5 * z[0] * z[3]) - (0.4 * Math.Abs(z[5])) + (z[1] > 0.5 && z[8] < 0 ? 0.6 : 0) + (0.4 * Math.Sin(2 * z[10]))
+                + (z[4] > 0 ? 0.3 * z[2] * z[7] : 0);
             y[i] = random.NextDouble() < 1 / (1 + Math.Exp(-score)) ? 1 : 0;
         }
 

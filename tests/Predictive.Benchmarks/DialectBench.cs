@@ -5,8 +5,8 @@ using Predictive.History.Tests.Import.Dialects;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>dialects [COUNT] [--from SEED]</c>: random tables in random dialects through the import and back, each then with bytes changed. Ends with 1
-/// where one came back changed, was refused for a reason that is not true of it, or ended in anything but a report or a refusal.
+/// <c>dialects [COUNT] [--from SEED]</c>: random tables in random dialects through the import and back, each then with bytes changed. Ends
+/// with 1 where one came back changed, was refused for a reason that is not true of it, or ended in anything but a report or a refusal.
 /// </summary>
 internal static class DialectBench
 {
@@ -40,7 +40,8 @@ internal static class DialectBench
             Directory.Delete(folder, recursive: true);
         }
 
-        Console.WriteLine(JsonSerializer.Serialize(new { seeds = count, from, faults, outcomes, seconds = Math.Round(watch.Elapsed.TotalSeconds, 1) }));
+        Console.WriteLine(
+            JsonSerializer.Serialize(new { seeds = count, from, faults, outcomes, seconds = Math.Round(watch.Elapsed.TotalSeconds, 1) }));
         return faults == 0 ? 0 : 1;
     }
 }

@@ -10,10 +10,11 @@ using Predictive.Segmentation.Rules;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>features FILE.parquet --as-of DATE [--memory 3GB] [--threads 2]</c>: the loader and the features that train and score use, from opening the input to a
-/// closed Parquet file beside it (<c>FILE.features.parquet</c>); of the optional columns none is read, as by the peer. Its check values are those of the
-/// peer, taken from the history afterwards: customers, net, mean over customers of the mean gap between days, lines of the last 90 days.
-/// <c>features --make FILE.parquet OUT.parquet [copies]</c>: copies of a file with whole-number customer ids, ids shifted; default 10.
+/// <c>features FILE.parquet --as-of DATE [--memory 3GB] [--threads 2]</c>: the loader and the features that train and score use, from
+/// opening the input to a closed Parquet file beside it (<c>FILE.features.parquet</c>); of the optional columns none is read, as by the
+/// peer. Its check values are those of the peer, taken from the history afterwards: customers, net, mean over customers of the mean gap
+/// between days, lines of the last 90 days. <c>features --make FILE.parquet OUT.parquet [copies]</c>: copies of a file with whole-number
+/// customer ids, ids shifted; default 10.
 /// </summary>
 internal static class FeaturesBench
 {
@@ -27,7 +28,9 @@ internal static class FeaturesBench
 
         if (args.Length == 0 || !AsOf.TryParse(Option(args, "--as-of"), TimeZoneInfo.Utc, out AsOf asOf))
         {
-            Console.Error.WriteLine("Usage: features FILE.parquet --as-of DATE [--memory 3GB] [--threads 2] [--json] | features --make FILE.parquet OUT.parquet [copies]");
+            Console.Error.WriteLine(
+                "Usage: features FILE.parquet --as-of DATE [--memory 3GB] [--threads 2] [--json] | features --make FILE.parquet "
+                    + "OUT.parquet [copies]");
             return 2;
         }
 
@@ -49,8 +52,9 @@ internal static class FeaturesBench
             totals.Add(part, asOf);
         }
 
-        Console.WriteLine(FormattableString.Invariant(
-            $"{{\"seconds\":{seconds:F3},\"rows\":{report.Customers},\"features\":{report.Features},\"check\":[{totals.Customers},{totals.Net:F2},{totals.GapMeans / totals.Customers:F6},{totals.Lines90}],\"rssMB\":{peak}}}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, 
+            $"{{\"seconds\":{seconds:F3},\"rows\":{report.Customers},\"features\":{report.Features},"
+            + $"\"check\":[{totals.Customers},{totals.Net:F2},{totals.GapMeans / totals.Customers:F6},{totals.Lines90}],\"rssMB\":{peak}}}"));
         return 0;
     }
 
@@ -115,7 +119,12 @@ internal static class FeaturesBench
         using ParquetTable table = ParquetTable.Open(source);
         TableColumn customer = table.Find("customer_id")!, time = table.Find("ordered_at")!, amount = table.Find("amount")!;
         long shift = table.Parts.Max(p => p.Range(customer)!.Value.Max);
-        using ParquetWriter writer = ParquetWriter.Create(target, [ParquetField.Int64("customer_id"), ParquetField.Timestamp("ordered_at", isAdjustedToUtc: false), ParquetField.Double("amount")]);
+        using ParquetWriter writer = ParquetWriter.Create(
+            target,
+            [
+                ParquetField.Int64("customer_id"), ParquetField.Timestamp("ordered_at", isAdjustedToUtc: false),
+                ParquetField.Double("amount"),
+            ]);
         var clock = new LocalClock(TimeZoneInfo.Utc);
         for (int copy = 0; copy < copies; copy++)
         {

@@ -11,15 +11,19 @@ using Predictive.Learning.Boosting;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>gbdt --data b200k|b1m [--threads 2] [--trees 200] [--json]</c>: 200 trees × 31 leaves on the files of <c>$BENCH_DATA</c> (float32, row-major; labels 0/1).
-/// <c>fit_s</c> runs from the array in memory to a usable model; prediction is the best of three passes over the test rows.
+/// <c>gbdt --data b200k|b1m [--threads 2] [--trees 200] [--json]</c>: 200 trees × 31 leaves on the files of <c>$BENCH_DATA</c> (float32,
+/// row-major; labels 0/1). <c>fit_s</c> runs from the array in memory to a usable model; prediction is the best of three passes over the
+/// test rows.
 /// </summary>
 internal static class GbdtBench
 {
     public static int Run(string[] args)
     {
-        string Option(string name, string fallback) => Array.IndexOf(args, name) is >= 0 and int i && i + 1 < args.Length ? args[i + 1] : fallback;
-        string root = Environment.GetEnvironmentVariable("BENCH_DATA") is { Length: > 0 } folder ? folder : Path.Combine(Path.GetTempPath(), "predictive-bench");
+        string Option(string name, string fallback) =>
+            Array.IndexOf(args, name) is >= 0 and int i && i + 1 < args.Length ? args[i + 1] : fallback;
+        string root = Environment.GetEnvironmentVariable("BENCH_DATA") is { Length: > 0 } folder
+            ? folder
+            : Path.Combine(Path.GetTempPath(), "predictive-bench");
         string data = Path.Combine(root, Option("--data", "b200k"));
         int threads = int.Parse(Option("--threads", "2"), CultureInfo.InvariantCulture);
         int trees = int.Parse(Option("--trees", "200"), CultureInfo.InvariantCulture);
@@ -31,7 +35,10 @@ internal static class GbdtBench
 
         int columns = JsonDocument.Parse(File.ReadAllText(data + ".json")).RootElement.GetProperty("d").GetInt32();
         string[] names = [.. Enumerable.Range(0, columns).Select(j => $"f{j}")];
-        var options = new BoostingOptions { Trees = trees, Threads = threads, Seed = int.Parse(Option("--seed", "1"), CultureInfo.InvariantCulture) };
+        var options = new BoostingOptions
+        {
+            Trees = trees, Threads = threads, Seed = int.Parse(Option("--seed", "1"), CultureInfo.InvariantCulture),
+        };
         var (model, bin, fit) = Fit(data, names, options);
         GC.Collect(); // the training rows are gone; what follows is prediction
         float[] test = Read(data + ".test.X.bin");
@@ -133,7 +140,8 @@ internal static class GbdtBench
     private static long PeakMegabytes()
     {
         const string Status = "/proc/self/status";
-        string? line = File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)) : null;
+        string? line =
+            File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)) : null;
         return line is null
             ? Process.GetCurrentProcess().PeakWorkingSet64 >> 20
             : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) >> 10;

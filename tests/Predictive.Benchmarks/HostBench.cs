@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Predictive.Api;
+using Predictive.Api.Configuration;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.History;
@@ -18,8 +19,9 @@ using Predictive.History.Loading;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// The scoring host beside a bare minimal-API endpoint that sends the same bytes, in turns within one run, by <c>wrk -t1 -c32</c> and one script for both.
-/// Keys, limits, metrics and a request log to a file are on: <c>host --data DIR --models DIR [--seconds 8] [--rounds 4]</c>.
+/// The scoring host beside a bare minimal-API endpoint that sends the same bytes, in turns within one run, by <c>wrk -t1 -c32</c> and one
+/// script for both. Keys, limits, metrics and a request log to a file are on: <c>host --data DIR --models DIR [--seconds 8] [--rounds
+/// 4]</c>.
 /// </summary>
 internal static partial class HostBench
 {
@@ -46,8 +48,13 @@ internal static partial class HostBench
         string key = new KeyFile(keys).Add(KeyRole.Admin, DateTimeOffset.UnixEpoch).Text;
         TransactionHistory history = DatasetLoader.Load(data);
         string[] ids = [.. Enumerable.Range(0, history.CustomerCount).Select(history.CustomerId).Take(Customers)];
-        string[] bodies = [.. Enumerable.Range(0, history.CustomerCount).Where(c => history.Lines(c).Count is > 2 and < 60).Take(Bodies).Select(c => Inline(history, c))];
-        using Process host = BenchProcess.Start("host", "--serve", "host", "--data", data, "--models", models, "--keys", keys, "--log", Path.Combine(work, "requests.log"));
+        string[] bodies =
+        [
+            .. Enumerable.Range(0, history.CustomerCount).Where(c => history.Lines(c).Count is > 2 and < 60).Take(Bodies)
+                .Select(c => Inline(history, c)),
+        ];
+        using Process host = BenchProcess.Start(
+            "host", "--serve", "host", "--data", data, "--models", models, "--keys", keys, "--log", Path.Combine(work, "requests.log"));
         string hostUrl = await UrlOf(host);
         try
         {
@@ -66,8 +73,10 @@ internal static partial class HostBench
                     }
                 }
 
-                using HttpResponseMessage scored = await client.PostAsync("/v1/score", new StringContent(bodies[0], Encoding.UTF8, "application/json"));
-                await bytes.WriteLineAsync($"\t{Convert.ToBase64String(await scored.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync())}");
+                using HttpResponseMessage scored =
+                    await client.PostAsync("/v1/score", new StringContent(bodies[0], Encoding.UTF8, "application/json"));
+                await bytes.WriteLineAsync(
+                    $"\t{Convert.ToBase64String(await scored.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync())}");
             }
 
             using Process bare = BenchProcess.Start("host", "--serve", "bare", "--answers", Path.Combine(work, "answers.txt"));
@@ -88,13 +97,18 @@ internal static partial class HostBench
                             // The first round warms both up.
                             theirs.Add(a);
                             ours.Add(b);
-                            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind}: bare {a.PerSecond:0}/s p99 {a.P99:0.00} ms, host {b.PerSecond:0}/s p99 {b.P99:0.00} ms, {b.Failed} failed"));
+                            Console.Error.WriteLine(
+                                string.Create(
+                                    CultureInfo.InvariantCulture,
+                                    $"{kind}: bare {a.PerSecond:0}/s p99 {a.P99:0.00} ms, host {b.PerSecond:0}/s p99 {b.P99:0.00} ms, "
+                                        + $"{b.Failed} failed"));
                         }
                     }
 
                     results[kind] = new
                     {
-                        bare = Median(theirs, m => m.PerSecond), host = Median(ours, m => m.PerSecond), ratio = Median(ours, m => m.PerSecond) / Median(theirs, m => m.PerSecond),
+                        bare = Median(theirs, m => m.PerSecond), host = Median(ours, m => m.PerSecond),
+                        ratio = Median(ours, m => m.PerSecond) / Median(theirs, m => m.PerSecond),
                         bareP99Ms = Median(theirs, m => m.P99), hostP99Ms = Median(ours, m => m.P99), failed = ours.Sum(m => m.Failed),
                     };
                 }
@@ -123,7 +137,8 @@ internal static partial class HostBench
         WebApplication app;
         if (role == "bare")
         {
-            Dictionary<string, byte[]> answers = File.ReadLines(BenchProcess.Option(args, "--answers")!).Select(l => l.Split('\t')).ToDictionary(l => l[0], l => Convert.FromBase64String(l[1]));
+            Dictionary<string, byte[]> answers = File.ReadLines(BenchProcess.Option(args, "--answers")!).Select(l => l.Split('\t'))
+                .ToDictionary(l => l[0], l => Convert.FromBase64String(l[1]));
             byte[] scored = answers[""];
             WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
@@ -141,10 +156,14 @@ internal static partial class HostBench
             app = ScoringHost.Build(
                 new ScoringHostOptions
                 {
-                    Data = BenchProcess.Option(args, "--data"), Models = BenchProcess.Option(args, "--models")!, Keys = BenchProcess.Option(args, "--keys"), Urls = "http://127.0.0.1:0",
+                    Data = BenchProcess.Option(args, "--data"), Models = BenchProcess.Option(args, "--models")!,
+                    Keys = BenchProcess.Option(args, "--keys"), Urls = "http://127.0.0.1:0",
                 },
                 TimeProvider.System,
-                b => b.Services.AddSingleton(_ => new RequestLog(new FileStream(BenchProcess.Option(args, "--log")!, FileMode.Create, FileAccess.Write, FileShare.ReadWrite), json: false, TimeProvider.System)));
+                b => b.Services.AddSingleton(
+                    _ => new RequestLog(
+                        new FileStream(BenchProcess.Option(args, "--log")!, FileMode.Create, FileAccess.Write, FileShare.ReadWrite),
+                        json: false, TimeProvider.System)));
         }
 
         await app.StartAsync();
@@ -181,7 +200,8 @@ internal static partial class HostBench
 
     private static Measured Wrk(string url, string script, string kind, int seconds)
     {
-        var start = new ProcessStartInfo("wrk", ["-t1", "-c32", $"-d{seconds}s", "--latency", "-s", script, url]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            "wrk", ["-t1", "-c32", $"-d{seconds}s", "--latency", "-s", script, url]) { RedirectStandardOutput = true };
         start.Environment["KIND"] = kind;
         using Process process = Process.Start(start)!;
         string text = process.StandardOutput.ReadToEnd();
@@ -189,7 +209,8 @@ internal static partial class HostBench
         Match latency = P99().Match(text), rate = PerSecond().Match(text), failed = Failed().Match(text);
         double unit = latency.Groups[2].Value switch { "us" => .001, "ms" => 1, _ => 1000 };
         return new Measured(
-            Number(rate.Groups[1].Value), unit * Number(latency.Groups[1].Value), failed.Success ? long.Parse(failed.Groups[1].Value, CultureInfo.InvariantCulture) : 0);
+            Number(rate.Groups[1].Value), unit * Number(latency.Groups[1].Value),
+            failed.Success ? long.Parse(failed.Groups[1].Value, CultureInfo.InvariantCulture) : 0);
 
         static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
     }
@@ -218,7 +239,8 @@ internal static partial class HostBench
         var transactions = new List<Dictionary<string, object?>>();
         for (int i = 0; i < lines.Count; i++)
         {
-            var line = new Dictionary<string, object?> { ["orderedAt"] = new AsOf(lines.OrderedAt[i]).ToString(), ["amount"] = lines.Amount[i] };
+            var line =
+                new Dictionary<string, object?> { ["orderedAt"] = new AsOf(lines.OrderedAt[i]).ToString(), ["amount"] = lines.Amount[i] };
             line["orderId"] = lines.Order.IsEmpty ? null : lines.Order[i].ToString(CultureInfo.InvariantCulture);
             line["category"] = lines.Category.IsEmpty || lines.Category[i] < 0 ? null : c.Categories![lines.Category[i]];
             line["productId"] = lines.Product.IsEmpty || lines.Product[i] < 0 ? null : c.Products![lines.Product[i]];

@@ -6,8 +6,8 @@ using Predictive.History.Import;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>import FILE.csv[.gz] [--customer COL] [--time COL] [--order COL] [--amount COL] [--product COL] [--json]</c>: seconds from opening the
-/// file to a complete dataset folder, rows per second, peak memory. Default columns: customer_id, date, amount, product.
+/// <c>import FILE.csv[.gz] [--customer COL] [--time COL] [--order COL] [--amount COL] [--product COL] [--json]</c>: seconds from opening
+/// the file to a complete dataset folder, rows per second, peak memory. Default columns: customer_id, date, amount, product.
 /// </summary>
 internal static class ImportBench
 {
@@ -15,7 +15,8 @@ internal static class ImportBench
     {
         if (args.Length == 0 || !File.Exists(args[0]))
         {
-            Console.Error.WriteLine("Usage: import FILE.csv[.gz] [--customer COL] [--time COL] [--order COL] [--amount COL] [--product COL] [--json]");
+            Console.Error.WriteLine(
+                "Usage: import FILE.csv[.gz] [--customer COL] [--time COL] [--order COL] [--amount COL] [--product COL] [--json]");
             return 2;
         }
 
@@ -67,8 +68,11 @@ internal static class ImportBench
     public static double PeakMemoryMB()
     {
         const string status = "/proc/self/status";
-        string? line = File.Exists(status) ? File.ReadLines(status).FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)) : null;
+        string? line =
+            File.Exists(status) ? File.ReadLines(status).FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)) : null;
         using var process = Process.GetCurrentProcess();
-        return line is null ? process.PeakWorkingSet64 / 1048576.0 : double.Parse(line[6..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 1024;
+        return line is null
+            ? process.PeakWorkingSet64 / 1048576.0
+            : double.Parse(line[6..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 1024;
     }
 }

@@ -6,9 +6,10 @@ using Predictive.Learning.Clustering;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>kmeans fixed [--threads 2] [--json]</c>: 50 Lloyd iterations on <c>kmeans.X.bin</c> from <c>kmeans.init.bin</c> of <c>$BENCH_DATA</c>, the data
-/// and the start of the scikit-learn peer. The inertia is that of the float32 rows and centres, added up in float64; scikit-learn adds up in float32 on float32 data, and so
-/// prints a figure that is off in the sixth digit. Prints <c>{"ms_per_iter","iters","inertia"}</c>.
+/// <c>kmeans fixed [--threads 2] [--json]</c>: 50 Lloyd iterations on <c>kmeans.X.bin</c> from <c>kmeans.init.bin</c> of
+/// <c>$BENCH_DATA</c>, the data and the start of the scikit-learn peer. The inertia is that of the float32 rows and centres, added up in
+/// float64; scikit-learn adds up in float32 on float32 data, and so prints a figure that is off in the sixth digit. Prints
+/// <c>{"ms_per_iter","iters","inertia"}</c>.
 /// </summary>
 internal static class KMeansBench
 {
@@ -29,7 +30,10 @@ internal static class KMeansBench
         long start = Stopwatch.GetTimestamp();
         (KMeansModel model, int iterations) = KMeans.FitFrom(rows, Features, init, 50, threads);
         double ms = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{{\"ms_per_iter\":{ms / iterations:0.000},\"iters\":{iterations},\"inertia\":{model.Inertia:0.000}}}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{{\"ms_per_iter\":{ms / iterations:0.000},\"iters\":{iterations},\"inertia\":{model.Inertia:0.000}}}"));
         return 0;
     }
 

@@ -12,13 +12,15 @@ using SepImport = sep::Predictive.History.Import;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>lexer FILE.csv[.gz] [the columns of import] [--rounds 3]</c>: our CSV lexer and Sep's, turn by turn in one run, on the same file read by the same
-/// thread. First the lexing alone (rows, fields, bytes of the fields), then the whole import; then what each makes of rows that are not as they
-/// should be. <c>lexer --cases</c> shows the latter alone. Sep's whole import is tests/Predictive.SepImport: our sources with the lexer exchanged.
+/// <c>lexer FILE.csv[.gz] [the columns of import] [--rounds 3]</c>: our CSV lexer and Sep's, turn by turn in one run, on the same file read
+/// by the same thread. First the lexing alone (rows, fields, bytes of the fields), then the whole import; then what each makes of rows that
+/// are not as they should be. <c>lexer --cases</c> shows the latter alone. Sep's whole import is tests/Predictive.SepImport: our sources
+/// with the lexer exchanged.
 /// </summary>
 internal static class LexerBench
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_json =
+        new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private delegate Found Lexer(string path, byte delimiter);
 
@@ -35,7 +37,9 @@ internal static class LexerBench
 
         if (args.Length == 0 || !File.Exists(args[0]))
         {
-            Console.Error.WriteLine("Usage: lexer FILE.csv[.gz] [--customer COL] [--time COL] [--order COL] [--amount COL] [--product COL] [--rounds 3], or lexer --cases");
+            Console.Error.WriteLine(
+                "Usage: lexer FILE.csv[.gz] [--customer COL] [--time COL] [--order COL] [--amount COL] [--product COL] [--rounds 3], or "
+                    + "lexer --cases");
             return 2;
         }
 
@@ -135,7 +139,8 @@ internal static class LexerBench
         using var source = SepImport.CsvSource.Open(path);
         using TextReader text = SepImport.CsvRowSource.TextOf(source);
         using SepReader reader = nietras.SeparatedValues.Sep.New((char)delimiter)
-            .Reader(o => o with { HasHeader = false, DisableColCountCheck = true, DisableQuotesParsing = !quotes, Unescape = quotes }).From(text);
+            .Reader(o => o with { HasHeader = false, DisableColCountCheck = true, DisableQuotesParsing = !quotes, Unescape = quotes })
+                .From(text);
         byte[] row = new byte[1 << 20];
         long count = 0, fields = 0, bytes = 0;
         foreach (var current in reader)

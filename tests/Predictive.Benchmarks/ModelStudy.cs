@@ -20,8 +20,8 @@ using Predictive.Segmentation.Rules;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// The evidence for the training defaults, out of time: on simulated bases that differ in size, cadence, lifetime, ageing, season, growth and promotions,
-/// or on many windows of a dataset.
+/// The evidence for the training defaults, out of time: on simulated bases that differ in size, cadence, lifetime, ageing, season, growth
+/// and promotions, or on many windows of a dataset.
 /// <code>
 /// modelstudy [--from 0] [--bases 20] [--largest 100000]        simulated bases
 /// modelstudy --data DIR [--horizons 30,60,90] [--windows 4]    windows of each horizon, evenly spread
@@ -29,8 +29,9 @@ namespace Predictive.Benchmarks;
 /// </code>
 /// </summary>
 /// <remarks>
-/// One JSON line per window on stdout. Per window: what the pipeline makes (blend, CLV, interval), each member alone, each tree size in the blend, the
-/// linear member with and without products, the level raw, drawn to Pareto/NBD, drawn to it set right, and known; CLV by combination, tilt and level.
+/// One JSON line per window on stdout. Per window: what the pipeline makes (blend, CLV, interval), each member alone, each tree size in the
+/// blend, the linear member with and without products, the level raw, drawn to Pareto/NBD, drawn to it set right, and known; CLV by
+/// combination, tilt and level.
 /// </remarks>
 internal static class ModelStudy
 {
@@ -44,7 +45,9 @@ internal static class ModelStudy
         int merge = Array.IndexOf(args, "--merge");
         if (merge >= 0)
         {
-            Table([.. args.Skip(merge + 1).SelectMany(File.ReadLines).Select(l => JsonSerializer.Deserialize<Dictionary<string, double>>(l)!)]);
+            Table([
+                .. args.Skip(merge + 1).SelectMany(File.ReadLines).Select(l => JsonSerializer.Deserialize<Dictionary<string, double>>(l)!),
+            ]);
             return 0;
         }
 
@@ -54,7 +57,10 @@ internal static class ModelStudy
         {
             var row = new Dictionary<string, double>(Study(history, asOf, horizon));
             rows.Add(row);
-            Console.Error.WriteLine(FormattableString.Invariant($"{name}: {row["customers"]} customers, log loss {row["churn.model.logLoss"]:0.0000}, {row["seconds"]:0.0} s"));
+            Console.Error.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name}: {row["customers"]} customers, log loss {row["churn.model.logLoss"]:0.0000}, {row["seconds"]:0.0} s"));
             Console.WriteLine(JsonSerializer.Serialize(row));
         }
 
@@ -101,7 +107,8 @@ internal static class ModelStudy
         foreach (int horizon in (at >= 0 ? args[at + 1] : "30,60,90").Split(',').Select(h => int.Parse(h, CultureInfo.InvariantCulture)))
         {
             // The first cutoff has one training window before it, the last one whole window after it.
-            AsOf earliest = AsOf.From(first.ToDateTime().Date).AddDays(SnapshotPlan.HistoryNeeded(horizon) + horizon + 1), latest = end.AddDays(-horizon);
+            AsOf earliest = AsOf.From(first.ToDateTime().Date).AddDays(SnapshotPlan.HistoryNeeded(horizon) + horizon + 1),
+                latest = end.AddDays(-horizon);
             int days = (int)((latest.Micros - earliest.Micros) / AsOf.MicrosPerDay);
             for (int k = 0; k < windows && days >= 0; k++)
             {
@@ -118,14 +125,18 @@ internal static class ModelStudy
         TrainedModels models = TrainingPipeline.Train(history, new TrainingOptions { AsOf = asOf, HorizonDays = horizon, Engine = engine });
         double seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
         Snapshot at = new SnapshotStore(history, horizon, 0, TimeProvider.System).Get(new SnapshotPoint(asOf, horizon, 1), labels: true);
-        var result = new SortedDictionary<string, double>(StringComparer.Ordinal) { ["customers"] = at.Rows, ["seconds"] = seconds, ["horizon"] = horizon };
+        var result = new SortedDictionary<string, double>(StringComparer.Ordinal)
+        {
+            ["customers"] = at.Rows, ["seconds"] = seconds, ["horizon"] = horizon,
+        };
         var churn = new double[at.Rows];
         models.Churn.Predict(models.Features, churn);
         var clv = new ClvPrediction[at.Rows];
         models.Clv.Predict(models.Features, churn, clv);
         Add("churn.model", WindowMetrics.Churn(at.Churned, churn));
         AddClv("clv.model", [.. clv.Select(c => c.Expected)]);
-        result["clv.orders.logTotal"] = Math.Abs(Math.Log(clv.Sum(c => c.ExpectedOrders) / Math.Max(1, at.OrderCounts.Sum(o => (double)o))));
+        result["clv.orders.logTotal"] =
+            Math.Abs(Math.Log(clv.Sum(c => c.ExpectedOrders) / Math.Max(1, at.OrderCounts.Sum(o => (double)o))));
         AddInterval(WindowMetrics.Interval(at.NetSpend, churn, clv));
         if (models.Members is { } members && models.Report.Method == "windows")
         {
@@ -172,7 +183,8 @@ internal static class ModelStudy
             result["interval.above"] = interval.AboveHigh;
             result["interval.missesKept"] = interval.BelowLow <= .12 && interval.AboveHigh <= .12 ? 1 : 0;
             result["interval.pinballHighRatio"] = interval.PinballHigh / interval.PopulationPinballHigh;
-            result["interval.pinballLowRatio"] = interval.PopulationPinballLow == 0 ? 1 : interval.PinballLow / interval.PopulationPinballLow;
+            result["interval.pinballLowRatio"] =
+                interval.PopulationPinballLow == 0 ? 1 : interval.PinballLow / interval.PopulationPinballLow;
             if (interval is { CoverageLikelyBuyers: { } coverage, LikelyBuyers: >= 50 })
             {
                 result["interval.coverage"] = coverage;
@@ -181,18 +193,21 @@ internal static class ModelStudy
         }
     }
 
-    private static void Churn(FittedMembers members, SelectionResult settings, Snapshot at, BuiltInEngine engine, Action<string, ChurnMetrics> add)
+    private static void Churn(
+        FittedMembers members, SelectionResult settings, Snapshot at, BuiltInEngine engine, Action<string, ChurnMetrics> add)
     {
         double[][] logOdds = members.Churn.LogOddsOf(at.Features, 0);
         double[] prior = settings.Churn.Prior;
         for (int rung = 0; rung < TreeSize.Ladder.Count && at.Rows <= AllSizesUpTo; rung++)
         {
-            double[] trees = members.Churn.WithTrees(members.Table, TreeSize.Ladder[rung], engine, 1, 0, CancellationToken.None).TreeLogOddsOf(at.Features);
+            double[] trees = members.Churn.WithTrees(members.Table, TreeSize.Ladder[rung], engine, 1, 0, CancellationToken.None)
+                .TreeLogOddsOf(at.Features);
             add($"churn.trees{rung}", Measure(at, trees));
             add($"churn.blend.trees{rung}", Measure(at, BlendWeights.Apply([logOdds[0], trees, logOdds[2], logOdds[3]], prior)));
         }
 
-        LinearScorer plain = LinearTrainer.Logistic(members.Table, null, members.Table.Gather(s => s.Churned), settings.Churn with { ProductPenalty = 0 });
+        LinearScorer plain =
+            LinearTrainer.Logistic(members.Table, null, members.Table.Gather(s => s.Churned), settings.Churn with { ProductPenalty = 0 });
         var plainLogOdds = new double[at.Rows];
         RowBlocks.Run(at.Features, 0, (i, row) => plainLogOdds[i] = plain.Score(row));
         add("churn.linear", Measure(at, logOdds[0]));
@@ -202,7 +217,9 @@ internal static class ModelStudy
         add("churn.bgnbd", Measure(at, logOdds[3]));
         double[] blend = BlendWeights.Apply(logOdds, settings.Weights);
         add("churn.blend.prior", Measure(at, BlendWeights.Apply(logOdds, prior)));
-        add("churn.blend.noProducts", Measure(at, BlendWeights.Apply([plainLogOdds, logOdds[1], logOdds[2], logOdds[3]], settings.Weights)));
+        add(
+            "churn.blend.noProducts",
+            Measure(at, BlendWeights.Apply([plainLogOdds, logOdds[1], logOdds[2], logOdds[3]], settings.Weights)));
         double raw = Level.Mean(blend), lifetimes = Level.Mean(logOdds[2]);
         add("churn.level.raw", Measure(at, blend));
         LevelForecast forecast = members.Forecast.Churn;
@@ -210,7 +227,9 @@ internal static class ModelStudy
         add("churn.level.pareto.5", Shifted(LogOdds.ToProbability((LogOdds.Of(raw) + LogOdds.Of(lifetimes)) / 2)));
         add("churn.level.season", Shifted(LogOdds.ToProbability(LogOdds.Of(raw) + forecast.Season)));
         add("churn.level.paretoSetRight", Shifted(LogOdds.ToProbability(LogOdds.Of(lifetimes) + forecast.Error)));
-        add("churn.level.noSeason", Shifted(LogOdds.ToProbability((forecast with { Season = 0 }).Combine(LogOdds.Of(raw), LogOdds.Of(lifetimes)))));
+        add(
+            "churn.level.noSeason",
+            Shifted(LogOdds.ToProbability((forecast with { Season = 0 }).Combine(LogOdds.Of(raw), LogOdds.Of(lifetimes)))));
         add("churn.level.known", Shifted(at.Churned.Average(c => (double)c)));
 
         ChurnMetrics Shifted(double mean)
@@ -234,7 +253,8 @@ internal static class ModelStudy
         add("clv.rankTrees", [.. outputs.Select(o => o.Rank)]);
         foreach (var (name, weights, tilt, leveled) in new (string, double[], double, bool)[]
         {
-            ("equal.tilt", [.25, .25, .25, .25], 1, true), ("noTilt", members.Clv.Weights, 0, true), ("halfTilt", members.Clv.Weights, .5, true),
+            ("equal.tilt", [.25, .25, .25, .25], 1, true), ("noTilt", members.Clv.Weights, 0, true),
+            ("halfTilt", members.Clv.Weights, .5, true),
             ("ownTotal", members.Clv.Weights, 1, false),
         })
         {
@@ -246,19 +266,28 @@ internal static class ModelStudy
         }
     }
 
-    private static ChurnMetrics Measure(Snapshot at, double[] logOdds) => WindowMetrics.Churn(at.Churned, [.. logOdds.Select(LogOdds.ToProbability)]);
+    private static ChurnMetrics Measure(Snapshot at, double[] logOdds) =>
+        WindowMetrics.Churn(at.Churned, [.. logOdds.Select(LogOdds.ToProbability)]);
 
     /// <summary>Means over rows, one line per candidate, one column per measure.</summary>
     private static void Table(List<Dictionary<string, double>> rows)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows.Count} windows, {rows.Average(r => r["customers"]):0} customers, {rows.Average(r => r["seconds"]):0.0} s on average"));
-        var means = rows.SelectMany(r => r).GroupBy(m => m.Key).ToDictionary(g => g.Key, g => (Mean: g.Average(m => m.Value), Count: g.Count()));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{rows.Count} windows, {rows.Average(r => r["customers"]):0} customers, {rows.Average(r => r["seconds"]):0.0} s on "
+                    + $"average"));
+        var means =
+            rows.SelectMany(r => r).GroupBy(m => m.Key).ToDictionary(g => g.Key, g => (Mean: g.Average(m => m.Value), Count: g.Count()));
         foreach (string[] measures in new string[][] { ["auc", "logLoss", "ece"], ["gini", "spearman", "capture", "logTotal"] })
         {
-            Console.WriteLine($"\n| candidate | windows | {string.Join(" | ", measures)} |\n|---|---|{string.Concat(measures.Select(_ => "---|"))}");
-            foreach (string name in means.Keys.Where(k => k.EndsWith($".{measures[0]}", StringComparison.Ordinal)).Select(k => k[..^(measures[0].Length + 1)]).Order(StringComparer.Ordinal))
+            Console.WriteLine(
+                $"\n| candidate | windows | {string.Join(" | ", measures)} |\n|---|---|{string.Concat(measures.Select(_ => "---|"))}");
+            foreach (string name in means.Keys.Where(k => k.EndsWith($".{measures[0]}", StringComparison.Ordinal))
+                .Select(k => k[..^(measures[0].Length + 1)]).Order(StringComparer.Ordinal))
             {
-                var cells = measures.Select(m => means.TryGetValue($"{name}.{m}", out var v) ? v.Mean.ToString("0.0000", CultureInfo.InvariantCulture) : "");
+                var cells = measures.Select(
+                    m => means.TryGetValue($"{name}.{m}", out var v) ? v.Mean.ToString("0.0000", CultureInfo.InvariantCulture) : "");
                 Console.WriteLine($"| {name} | {means[$"{name}.{measures[0]}"].Count} | {string.Join(" | ", cells)} |");
             }
         }

@@ -54,7 +54,8 @@ internal static class ParquetBench
                 child.WaitForExit();
                 Measured measured = JsonSerializer.Deserialize<Measured>(line)!;
                 runs[name].Add(measured);
-                Console.Error.WriteLine($"{name}: {measured.Seconds:F3} s, {measured.ProcessorSeconds:F3} s of the processor, {measured.PeakMB} MB");
+                Console.Error.WriteLine(
+                    $"{name}: {measured.Seconds:F3} s, {measured.ProcessorSeconds:F3} s of the processor, {measured.PeakMB} MB");
             }
         }
 
@@ -228,7 +229,8 @@ internal static class ParquetBench
     {
         object?[] row = Duck.Query(
             isText
-                ? $"SELECT count(customer_id), sum(amount), sum(epoch_us(ordered_at)), bit_xor(hash(customer_id)) + bit_xor(hash(order_id)) FROM '{file}'"
+                ? $"SELECT count(customer_id), sum(amount), sum(epoch_us(ordered_at)), bit_xor(hash(customer_id)) + "
+                    + $"bit_xor(hash(order_id)) FROM '{file}'"
                 : $"SELECT count(customer_id), sum(amount), bit_xor(customer_id::BIGINT), 0 FROM '{file}'",
             Threads)[0];
         string Text(object? v) => Convert.ToString(v, CultureInfo.InvariantCulture)!;

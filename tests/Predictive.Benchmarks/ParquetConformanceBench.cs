@@ -20,7 +20,8 @@ internal static class ParquetConformanceBench
         }
 
         var summary = new List<object>();
-        var table = new List<string> { $"{"folder",-18}{"library",-14}{"files",6}{"columns",9}{"match",7}{"read",6}{"refused",9}{"differ",8}" };
+        var table =
+            new List<string> { $"{"folder",-18}{"library",-14}{"files",6}{"columns",9}{"match",7}{"read",6}{"refused",9}{"differ",8}" };
         foreach (string folder in ConformanceRun.Kinds)
         {
             foreach (var (name, library, blankIsMissing) in new (string, ConformanceRun.Library,
@@ -35,7 +36,9 @@ internal static class ParquetConformanceBench
                 int Count(Outcome outcome) => results.Count(r => r.Outcome == outcome);
                 int files = results.Select(r => r.File).Distinct().Count(),
                     bad = results.Where(r => r.Outcome is Outcome.Refused or Outcome.Differ).Select(r => r.File).Distinct().Count();
-                table.Add($"{folder,-18}{name,-14}{files,6}{results.Count,9}{Count(Outcome.Match),7}{Count(Outcome.Read),6}{Count(Outcome.Refused),9}{Count(Outcome.Differ),8}");
+                table.Add(
+                    $"{folder,-18}{name,-14}{files,6}{results.Count,9}{Count(Outcome.Match),7}{Count(Outcome.Read),6}"
+                        + $"{Count(Outcome.Refused),9}{Count(Outcome.Differ),8}");
                 summary.Add(new { folder, library = name, files, filesNotRead = bad, columns = results.Count, match = Count(Outcome.Match),
                     read = Count(Outcome.Read), refused = Count(Outcome.Refused), differ = Count(Outcome.Differ) });
             }

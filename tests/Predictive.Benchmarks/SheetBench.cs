@@ -8,8 +8,8 @@ using Predictive.Segmentation.Registry;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>sheet [--rows 500000] [--format xlsx|csv]</c>: a table shaped like a scores file (25 columns: 11 of text, 13 of numbers, a date) written as the
-/// product writes it; seconds, size and peak memory of the process.
+/// <c>sheet [--rows 500000] [--format xlsx|csv]</c>: a table shaped like a scores file (25 columns: 11 of text, 13 of numbers, a date)
+/// written as the product writes it; seconds, size and peak memory of the process.
 /// </summary>
 internal static class SheetBench
 {
@@ -72,7 +72,9 @@ internal static class SheetBench
                     1 => asOf,
                     >= 2 and < 12 => random.NextDouble() * 1_000,
                     >= 12 and < 15 => random.Next(1, 6),
-                    Columns - 1 => $"silent for {random.Next(400)} days; used to come back within {random.Next(60)} | came once in the last 90 days and once in the 90 before",
+                    Columns - 1 =>
+                        $"silent for {random.Next(400)} days; used to come back within {random.Next(60)} | came once in the last 90 days "
+                            + "and once in the 90 before",
                     _ => $"segment {random.Next(9)}",
                 };
             }

@@ -9,8 +9,8 @@ using Predictive.History.Sheets;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>workbook [ROWS]</c>: an .xlsx of made-up lines (customer, date, amount, product) imported, beside a bare pass that unzips the sheet and walks it
-/// with XmlReader; turn by turn, the median of three each.
+/// <c>workbook [ROWS]</c>: an .xlsx of made-up lines (customer, date, amount, product) imported, beside a bare pass that unzips the sheet
+/// and walks it with XmlReader; turn by turn, the median of three each.
 /// </summary>
 internal static class WorkbookBench
 {
@@ -26,7 +26,9 @@ internal static class WorkbookBench
             {
                 for (int i = 0; i < rows; i++)
                 {
-                    (row[0], row[1], row[2], row[3]) = ($"C{random.Next(20_000):00000}", AsOf.From(new DateTime(2024, 1, 1).AddMinutes(random.Next(500_000))), random.Next(100, 20_000) / 100.0, $"P{random.Next(900)}");
+                    (row[0], row[1], row[2], row[3]) = (
+                        $"C{random.Next(20_000):00000}", AsOf.From(new DateTime(2024, 1, 1).AddMinutes(random.Next(500_000))),
+                        random.Next(100, 20_000) / 100.0, $"P{random.Next(900)}");
                     yield return row;
                 }
             }
@@ -42,13 +44,20 @@ internal static class WorkbookBench
             for (int turn = 0; turn < 3; turn++)
             {
                 bare.Add(Timed(() => cells = Walk(file)));
-                import.Add(Timed(() => kept = CsvImport.Run(new ImportOptions { Source = file, OutputFolder = Path.Combine(folder, "out"), Existing = ExistingData.Overwrite }).Kept));
+                import.Add(
+                    Timed(() =>
+                        kept = CsvImport.Run(
+                            new ImportOptions
+                            {
+                                Source = file, OutputFolder = Path.Combine(folder, "out"), Existing = ExistingData.Overwrite,
+                            }).Kept));
             }
 
             double b = bare.Order().ElementAt(1), m = import.Order().ElementAt(1);
             Console.WriteLine(JsonSerializer.Serialize(new
             {
-                rows, kept, cells, fileMB = Math.Round(new FileInfo(file).Length / 1048576.0, 1), bareSeconds = Math.Round(b, 2), importSeconds = Math.Round(m, 2), speedOfBare = Math.Round(b / m, 2), rssMB = Math.Round(ImportBench.PeakMemoryMB(), 1),
+                rows, kept, cells, fileMB = Math.Round(new FileInfo(file).Length / 1048576.0, 1), bareSeconds = Math.Round(b, 2),
+                importSeconds = Math.Round(m, 2), speedOfBare = Math.Round(b / m, 2), rssMB = Math.Round(ImportBench.PeakMemoryMB(), 1),
             }));
             return 0;
         }

@@ -24,7 +24,11 @@ public partial class DocumentationTests
     [InlineData("CONTRIBUTING.md")]
     public void Every_path_that_is_named_exists(string document)
     {
-        string[] paths = [.. Named().Matches(File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, document))).Select(m => m.Groups["path"].Value).Distinct()];
+        string[] paths =
+        [
+            .. Named().Matches(File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, document))).Select(m => m.Groups["path"].Value)
+                .Distinct(),
+        ];
         Assert.NotEmpty(paths);
         Assert.All(paths, path => Assert.True(Path.Exists(Path.Combine(SharedData.RepositoryRoot, path)), path));
     }

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Predictive.Api;
+using Predictive.Api.Configuration;
+using Predictive.Cli.Terminal;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 
@@ -22,7 +24,8 @@ public sealed class BothEngines : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Run.Predictive("generate", "--customers", "900", "--years", "1.5", "--seed", "3", "--out", Data);
-        (int code, string output, string error) = await Run.Predictive("train", Data, "--models", Models, "--engines", "built-in,mlnet", "--json");
+        (int code, string output, string error) =
+            await Run.Predictive("train", Data, "--models", Models, "--engines", "built-in,mlnet", "--json");
         Assert.True(code == ExitCode.Done, error);
         Trained = JsonDocument.Parse(output).RootElement;
     }
@@ -51,7 +54,9 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
         (_, string json, _) = await Run.Predictive("engines", "--json");
         JsonElement[] engines = [.. JsonDocument.Parse(json).RootElement.EnumerateArray()];
         Assert.Equal(["built-in", "mlnet"], engines.Select(e => e.GetProperty("name").GetString()!));
-        Assert.Equal(s_lightGbm ? ["fasttree", "lightgbm", "logistic", "fastforest"] : ["fasttree", "logistic", "fastforest"], engines[1].GetProperty("trainers").EnumerateArray().Select(t => t.GetProperty("name").GetString()!));
+        Assert.Equal(
+            s_lightGbm ? ["fasttree", "lightgbm", "logistic", "fastforest"] : ["fasttree", "logistic", "fastforest"],
+            engines[1].GetProperty("trainers").EnumerateArray().Select(t => t.GetProperty("name").GetString()!));
         (_, string text, _) = await Run.Predictive("engines");
         Assert.Contains("fastforest", text, StringComparison.Ordinal);
     }
@@ -65,14 +70,18 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
     [InlineData("both given", "--engine", "mlnet", "--engines", "built-in,mlnet")]
     public async Task What_cannot_be_chosen_is_refused_by_name(string reason, params string[] options)
     {
-        foreach (string[] verb in new[] { ["train", "nowhere"], new[] { "backtest", "nowhere", "--cutoff", "2025-06-01" }, ["worker", "--once"], ["demo"] })
+        foreach (string[] verb in new[]
+        {
+            ["train", "nowhere"], new[] { "backtest", "nowhere", "--cutoff", "2025-06-01" }, ["worker", "--once"], ["demo"],
+        })
         {
             if (verb[0] == "worker" && options is ["--trainer", "lightgbm"])
             {
                 continue; // its engines have one with trainers
             }
 
-            (int code, string output, string error) = await Run.Predictive([.. verb, .. verb[0] == "demo" ? ["--data", _folder] : Array.Empty<string>(), .. options]);
+            (int code, string output, string error) =
+                await Run.Predictive([.. verb, .. verb[0] == "demo" ? ["--data", _folder] : Array.Empty<string>(), .. options]);
             Assert.Equal(ExitCode.Refused, code);
             Assert.Equal("", output);
             Assert.Contains(reason, error, StringComparison.Ordinal);
@@ -84,7 +93,8 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
     public async Task Training_both_publishes_the_better_as_champion_and_says_by_how_much()
     {
         string data = both.Data, models = both.Models;
-        JsonElement comparison = both.Trained.GetProperty("comparison"), loss = comparison.GetProperty("logLoss"), gini = comparison.GetProperty("gini");
+        JsonElement comparison = both.Trained.GetProperty("comparison"), loss = comparison.GetProperty("logLoss"),
+            gini = comparison.GetProperty("gini");
         JsonElement[] versions = [.. both.Trained.GetProperty("versions").EnumerateArray()];
         Assert.Equal(("mlnet", "built-in"), (comparison.GetProperty("engine").GetString(), comparison.GetProperty("against").GetString()));
 
@@ -97,7 +107,11 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
         foreach (JsonElement version in versions)
         {
             double logLoss = version.GetProperty("training").GetProperty("validationChurn").GetProperty("logLoss").GetDouble();
-            Assert.Equal(version.GetProperty("engine").GetProperty("name").GetString() == "mlnet" ? loss.GetProperty("value").GetDouble() : loss.GetProperty("against").GetDouble(), logLoss);
+            Assert.Equal(
+                version.GetProperty("engine").GetProperty("name").GetString() == "mlnet"
+                    ? loss.GetProperty("value").GetDouble()
+                    : loss.GetProperty("against").GetDouble(),
+                logLoss);
         }
 
         // The same windows and snapshots: the baselines of both are the same to the last digit.
@@ -109,7 +123,8 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
         // Trained together or alone, an engine's models are the same; only the manifest's notes tell of the other.
         string own = Path.Combine(_folder, "alone");
         await Done("train", data, "--models", own, "--engine", better);
-        ModelPackage together = ModelPackage.Read(Path.Combine(models, "default", "1.zip")), alone = ModelPackage.Read(Path.Combine(own, "default", "1.zip"));
+        ModelPackage together = ModelPackage.Read(Path.Combine(models, "default", "1.zip")),
+            alone = ModelPackage.Read(Path.Combine(own, "default", "1.zip"));
         Assert.All(together.EntryNames, n => Assert.True(together.Entry(n).Span.SequenceEqual(alone.Entry(n).Span), n));
 
         // The worker does so unless told otherwise.
@@ -126,8 +141,10 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
     [InlineData("mlnet")]
     public async Task A_version_scores_to_the_same_bits_through_the_command_line_and_over_HTTP(string engine)
     {
-        JsonElement version = both.Trained.GetProperty("versions").EnumerateArray().Single(v => v.GetProperty("engine").GetProperty("name").GetString() == engine);
-        string number = version.GetProperty("version").GetRawText(), models = Path.Combine(_folder, "models"), file = Path.Combine(_folder, "scores.csv");
+        JsonElement version = both.Trained.GetProperty("versions").EnumerateArray()
+            .Single(v => v.GetProperty("engine").GetProperty("name").GetString() == engine);
+        string number = version.GetProperty("version").GetRawText(), models = Path.Combine(_folder, "models"),
+            file = Path.Combine(_folder, "scores.csv");
         Directory.CreateDirectory(Path.Combine(models, "default"));
         File.Copy(version.GetProperty("file").GetString()!, Path.Combine(models, "default", $"{number}.zip"));
         new ModelRegistry(models, SmokeTest.Admit).Promote("default", version.GetProperty("version").GetInt32());
@@ -135,7 +152,8 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
         string[][] lines = [.. (await File.ReadAllLinesAsync(file)).Select(l => l.Split(','))];
         int Column(string name) => Array.IndexOf(lines[0], name);
 
-        await using WebApplication app = ScoringHost.Build(new ScoringHostOptions { Data = both.Data, Models = models, Urls = "http://127.0.0.1:0" }, TimeProvider.System);
+        await using WebApplication app = ScoringHost.Build(
+            new ScoringHostOptions { Data = both.Data, Models = models, Urls = "http://127.0.0.1:0" }, TimeProvider.System);
         await app.StartAsync();
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         Assert.InRange(lines.Length, 700, 901);
@@ -151,7 +169,8 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
         }
 
         static void Same(string csv, JsonElement json) => Assert.Equal(
-            BitConverter.DoubleToInt64Bits(double.Parse(csv, System.Globalization.CultureInfo.InvariantCulture)), BitConverter.DoubleToInt64Bits(json.GetDouble()));
+            BitConverter.DoubleToInt64Bits(double.Parse(csv, System.Globalization.CultureInfo.InvariantCulture)),
+            BitConverter.DoubleToInt64Bits(json.GetDouble()));
     }
 
     [Fact]
@@ -170,8 +189,12 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
         Assert.Contains("mlnet lightgbm against built-in: churn log loss", table, StringComparison.Ordinal);
         foreach (JsonElement report in reports)
         {
-            string auc = report.GetProperty("churn").GetProperty("auc").GetDouble().ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture);
-            Assert.Contains(table.Split('\n'), l => l.Contains(report.GetProperty("engine").GetString()!, StringComparison.Ordinal) && l.Contains(auc, StringComparison.Ordinal));
+            string auc = report.GetProperty("churn").GetProperty("auc").GetDouble()
+                .ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture);
+            Assert.Contains(
+                table.Split('\n'),
+                l => l.Contains(report.GetProperty("engine").GetString()!, StringComparison.Ordinal)
+                    && l.Contains(auc, StringComparison.Ordinal));
         }
     }
 
@@ -180,8 +203,15 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
     {
         // How many trials fit the time depends on the machine; that every trainer is among enough of them is tested with the engine.
         string data = await Generated(400);
-        JsonElement run = JsonDocument.Parse(await Done("train", data, "--models", Path.Combine(_folder, "models"), "--engine", "mlnet", "--tune", "6s", "--json")).RootElement;
-        string[] tried = [.. run.GetProperty("trials").EnumerateArray().Select(t => t.GetProperty("options").GetProperty("trainer").GetString()!).Distinct()];
+        JsonElement run =
+            JsonDocument.Parse(
+                await Done(
+                    "train", data, "--models", Path.Combine(_folder, "models"), "--engine", "mlnet", "--tune", "6s", "--json")).RootElement;
+        string[] tried =
+        [
+            .. run.GetProperty("trials").EnumerateArray().Select(t => t.GetProperty("options").GetProperty("trainer").GetString()!)
+                .Distinct(),
+        ];
         Assert.NotEmpty(tried);
         Assert.All(tried, t => Assert.Contains(t, new[] { "fasttree", "lightgbm", "logistic", "fastforest" }));
     }
@@ -202,25 +232,32 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
             File.WriteAllBytes(library, []);
         }
 
-        (int code, string output, string error) = await Child(program, "train", data, "--models", models, "--engine", "mlnet", "--trainer", "lightgbm");
+        (int code, string output, string error) =
+            await Child(program, "train", data, "--models", models, "--engine", "mlnet", "--trainer", "lightgbm");
         Assert.Equal(ExitCode.Refused, code);
         Assert.Equal("", output);
         string told = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.StartsWith("error: The trainer 'lightgbm' needs LightGBM's native library 'lib_lightgbm', which cannot be loaded on this machine", told, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error: The trainer 'lightgbm' needs LightGBM's native library 'lib_lightgbm', which cannot be loaded on this machine", told,
+            StringComparison.Ordinal);
         Assert.Contains("use --trainer fasttree or --engine built-in.", told, StringComparison.Ordinal);
         (code, output, _) = await Child(program, "engines");
         Assert.Equal(ExitCode.Done, code);
         Assert.DoesNotContain("lightgbm", output, StringComparison.Ordinal);
 
         // Nothing of ML.NET at all: what it trained is scored, to the same bytes.
-        foreach (string file in Directory.EnumerateFiles(program, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f).Contains("Microsoft.ML", StringComparison.Ordinal) || Path.GetFileName(f) == "Predictive.MLNet.dll" || (f.Contains("native", StringComparison.Ordinal) && !IsParquet(f))))
+        foreach (string file in Directory.EnumerateFiles(program, "*", SearchOption.AllDirectories)
+            .Where(f => Path.GetFileName(f).Contains("Microsoft.ML", StringComparison.Ordinal)
+                || Path.GetFileName(f) == "Predictive.MLNet.dll" || (f.Contains("native", StringComparison.Ordinal) && !IsParquet(f))))
         {
             File.WriteAllBytes(file, []);
         }
 
         (code, _, error) = await Child(program, "score", data, "--models", models, "--out", Path.Combine(_folder, "there.csv"));
         Assert.True(code == ExitCode.Done, error);
-        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(_folder, "here.csv")), await File.ReadAllTextAsync(Path.Combine(_folder, "there.csv")));
+        Assert.Equal(
+            await File.ReadAllTextAsync(Path.Combine(_folder, "here.csv")),
+            await File.ReadAllTextAsync(Path.Combine(_folder, "there.csv")));
         (code, _, _) = await Child(program, "train", data, "--models", models, "--engine", "mlnet");
         Assert.NotEqual(ExitCode.Done, code); // it is really gone
 
@@ -239,7 +276,11 @@ public sealed class EnginesTests(BothEngines both) : IClassFixture<BothEngines>,
 
     private static async Task<(int Code, string Out, string Error)> Child(string program, params string[] args)
     {
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(program, "predictive.dll"), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process =
+            Process.Start(
+                new ProcessStartInfo(
+                    "dotnet",
+                    [Path.Combine(program, "predictive.dll"), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, await output, await error);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Predictive.Cli.Terminal;
 
 namespace Predictive.Cli.Tests;
 
@@ -18,14 +19,17 @@ public sealed class JourneyTests : IDisposable
         JsonElement first = JsonDocument.Parse(await Done("train", data, "--models", models, "--json")).RootElement;
         Assert.True(first.GetProperty("serves").GetBoolean());
         await Done("train", data, "--models", models);
-        byte[] one = await File.ReadAllBytesAsync(Path.Combine(models, "default", "1.zip")), two = await File.ReadAllBytesAsync(Path.Combine(models, "default", "2.zip"));
+        byte[] one = await File.ReadAllBytesAsync(Path.Combine(models, "default", "1.zip")),
+            two = await File.ReadAllBytesAsync(Path.Combine(models, "default", "2.zip"));
         Assert.Equal(one, two);
 
         string scores = Path.Combine(_folder, "scores.csv");
         await Done("score", data, "--models", models, "--out", scores);
         string[] lines = await File.ReadAllLinesAsync(scores);
         Assert.Equal(
-            "customer_id,as_of,model,version,churn_probability,churn_percentile,churn_band,clv_expected,clv_low,clv_high,expected_orders,recency_days,frequency,monetary,r,f,m,rfm_segment,lifecycle,tier,predicted_tier,value_matrix,portrait,tags,reasons",
+            "customer_id,as_of,model,version,churn_probability,churn_percentile,churn_band,clv_expected,clv_low,clv_high,"
+                + "expected_orders,recency_days,frequency,monetary,"
+                + "r,f,m,rfm_segment,lifecycle,tier,predicted_tier,value_matrix,portrait,tags,reasons",
             lines[0]);
         Assert.InRange(lines.Length, 700, 801);
 
@@ -41,7 +45,8 @@ public sealed class JourneyTests : IDisposable
         Assert.Equal(one, await File.ReadAllBytesAsync(Path.Combine(_folder, "within", "default", "1.zip")));
 
         await SpreadsheetsAreDefused(data, models);
-        JsonElement list = JsonDocument.Parse(await Done("at-risk", data, "--models", models, "--top", "7", "--json")).RootElement.GetProperty("list");
+        JsonElement list =
+            JsonDocument.Parse(await Done("at-risk", data, "--models", models, "--top", "7", "--json")).RootElement.GetProperty("list");
         Assert.Equal(7, list.GetProperty("rows").GetArrayLength());
         await Done("models", "verify", "--models", models);
         await Done("models", "promote", "1", "--models", models);
@@ -55,12 +60,18 @@ public sealed class JourneyTests : IDisposable
 
         // A delivery gone wrong is held: its own exit code, the reasons told, the champion stays.
         string broken = Path.Combine(_folder, "broken.csv"), shop = Path.Combine(_folder, "broken");
-        string[] rows = [.. Enumerable.Range(0, 400).SelectMany(c => Enumerable.Range(0, 5).Select(i => $"{c},{new DateOnly(2024, 1, 1).AddDays(((c * 7) + (i * 61)) % 600):yyyy-MM-dd},"))];
+        string[] rows =
+        [
+            .. Enumerable.Range(0, 400)
+                .SelectMany(c =>
+                    Enumerable.Range(0, 5).Select(i => $"{c},{new DateOnly(2024, 1, 1).AddDays(((c * 7) + (i * 61)) % 600):yyyy-MM-dd},")),
+        ];
         foreach ((string amount, int code) in new[] { ("12.5", ExitCode.Done), ("1250.0", ExitCode.Held) })
         {
             await File.WriteAllLinesAsync(broken, ["who,when,much", .. rows.Select(r => r + amount)]);
             await Done("import", broken, "--out", shop, "--customer", "who", "--time", "when", "--amount", "much", "--overwrite");
-            (int trained, string output, string error) = await Run.Predictive("train", shop, "--models", Path.Combine(_folder, "gated"), "--horizon", "60d");
+            (int trained, string output, string error) =
+                await Run.Predictive("train", shop, "--models", Path.Combine(_folder, "gated"), "--horizon", "60d");
             Assert.True(trained == code, output + error);
             Assert.Equal(code == ExitCode.Held, output.Contains("held, past-money: ", StringComparison.Ordinal));
         }
@@ -71,8 +82,11 @@ public sealed class JourneyTests : IDisposable
     {
         string data = Path.Combine(_folder, "data"), page = Path.Combine(_folder, "out.html");
         await Done("generate", "--customers", "800", "--years", "1.5", "--seed", "4", "--out", data);
-        JsonElement report = JsonDocument.Parse(await Done("backtest", data, "--cutoff", "2025-06-01", "--json", "--report", page)).RootElement;
-        foreach (string field in (string[])["asOf", "horizonDays", "customers", "trainSnapshots", "churn", "clv", "baselines", "seconds", "peakMemoryMB"])
+        JsonElement report =
+            JsonDocument.Parse(await Done("backtest", data, "--cutoff", "2025-06-01", "--json", "--report", page)).RootElement;
+        foreach (string field in (string[])[
+            "asOf", "horizonDays", "customers", "trainSnapshots", "churn", "clv", "baselines", "seconds", "peakMemoryMB",
+        ])
         {
             Assert.True(report.TryGetProperty(field, out _), field);
         }
@@ -97,13 +111,22 @@ public sealed class JourneyTests : IDisposable
     {
         const string Id = "=SUM(A1:A9)", Guarded = "'" + Id;
         string csv = Path.Combine(_folder, "formula.csv"), shop = Path.Combine(_folder, "formula");
-        await File.WriteAllLinesAsync(csv, ["who,when,much", .. Enumerable.Range(1, 9).SelectMany(i => (string[])[$"{Id},2025-0{i}-03,50", $"b{i},2025-0{i}-04,20"]), "@x,never,1"]);
+        await File.WriteAllLinesAsync(
+            csv,
+            [
+                "who,when,much", .. Enumerable.Range(1, 9).SelectMany(i => (string[])[$"{Id},2025-0{i}-03,50", $"b{i},2025-0{i}-04,20"]),
+                "@x,never,1",
+            ]);
         await Done("import", csv, "--out", shop, "--customer", "who", "--time", "when", "--amount", "much", "--time-format", "yyyy-MM-dd");
         Assert.Contains("\"'@x,never,1\"", await File.ReadAllTextAsync(Path.Combine(shop, "rejects.csv")), StringComparison.Ordinal);
-        await Done("import", csv, "--out", shop, "--customer", "who", "--time", "when", "--amount", "much", "--time-format", "yyyy-MM-dd", "--raw-cells", "--overwrite");
+        await Done(
+            "import", csv, "--out", shop, "--customer", "who", "--time", "when", "--amount", "much", "--time-format", "yyyy-MM-dd",
+            "--raw-cells", "--overwrite");
         Assert.Contains("\"@x,never,1\"", await File.ReadAllTextAsync(Path.Combine(shop, "rejects.csv")), StringComparison.Ordinal);
         string file = Path.Combine(_folder, "list.csv");
-        foreach (string[] verb in (string[][])[["score", shop, "--models", models], ["at-risk", shop, "--models", models, "--min-risk", "0"], ["lookalikes", data]])
+        foreach (string[] verb in (string[][])[
+            ["score", shop, "--models", models], ["at-risk", shop, "--models", models, "--min-risk", "0"], ["lookalikes", data],
+        ])
         {
             await Done([.. verb, "--out", file]);
             string guarded = await File.ReadAllTextAsync(file);

@@ -1,3 +1,4 @@
+using Predictive.Cli.Terminal;
 using Predictive.Tests;
 
 namespace Predictive.Cli.Tests;
@@ -12,14 +13,24 @@ public sealed class UpTests : IDisposable
     [Fact]
     public async Task A_file_becomes_a_published_model_without_a_flag()
     {
-        string file = Path.Combine(_folder, "bestellungen.csv"), data = Path.Combine(_folder, "data"), models = Path.Combine(_folder, "models");
+        string file = Path.Combine(_folder, "bestellungen.csv"), data = Path.Combine(_folder, "data"),
+            models = Path.Combine(_folder, "models");
         var random = new Random(16);
         var start = new DateOnly(2025, 1, 1);
-        await File.WriteAllLinesAsync(file, ["Kunde;Bestelldatum;Betrag", .. Enumerable.Range(0, 4000).Select(_ => $"K{random.Next(400)};{start.AddDays(random.Next(500)):dd.MM.yyyy};{random.Next(5, 90)},{random.Next(10, 100)}")]);
+        await File.WriteAllLinesAsync(
+            file,
+            [
+                "Kunde;Bestelldatum;Betrag",
+                .. Enumerable.Range(0, 4000)
+                    .Select(_ =>
+                        $"K{random.Next(400)};{start.AddDays(random.Next(500)):dd.MM.yyyy};{random.Next(5, 90)},{random.Next(10, 100)}"),
+            ]);
         string[] up = ["up", file, "--out", data, "--models", models, "--no-serve"];
         (int code, string output, string error) = await Run.Predictive(up);
         Assert.True(code == ExitCode.Done, error);
-        foreach (string told in (string[])["Kunde", "Bestelldatum", "kept 4,000 of 4,000 rows", "decimal ','", "churn AUC", "Published default/1"])
+        foreach (string told in (string[])[
+            "Kunde", "Bestelldatum", "kept 4,000 of 4,000 rows", "decimal ','", "churn AUC", "Published default/1",
+        ])
         {
             Assert.Contains(told, output, StringComparison.Ordinal);
         }
@@ -38,7 +49,8 @@ public sealed class UpTests : IDisposable
     [InlineData("two_systems.csv", "--customer 'id'")]
     public async Task In_a_pipe_a_doubt_is_refused_with_the_flags_that_decide(string file, string flag)
     {
-        (int code, _, string error) = await Run.Predictive("up", SharedData.Path("cases/" + file), "--out", Path.Combine(_folder, "data"), "--no-serve");
+        (int code, _, string error) =
+            await Run.Predictive("up", SharedData.Path("cases/" + file), "--out", Path.Combine(_folder, "data"), "--no-serve");
         Assert.Equal(ExitCode.Refused, code);
         Assert.Contains(flag, error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(_folder, "data")));
@@ -64,7 +76,8 @@ public sealed class UpTests : IDisposable
     {
         string file = Path.Combine(_folder, "a.csv");
         await File.WriteAllTextAsync(file, "customer,date,amount\n1,2025-01-01,5\n-1,2025-01-01,5\n0,2025-01-01,5\n");
-        (int code, string output, string error) = await Run.Predictive("import", file, "--out", Path.Combine(_folder, "data"), "--no-customer", "-1,0");
+        (int code, string output, string error) =
+            await Run.Predictive("import", file, "--out", Path.Combine(_folder, "data"), "--no-customer", "-1,0");
         Assert.True(code == ExitCode.Done, error);
         Assert.Contains("kept 1 of 3 rows", output, StringComparison.Ordinal);
     }

@@ -19,7 +19,9 @@ public sealed class DemoTests : IDisposable
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
-        foreach (string expected in (string[])["this model", "recency", "rfm", "bgnbd", "gammaGamma", "grade", "most worth calling", "1.zip"])
+        foreach (string expected in (string[])[
+            "this model", "recency", "rfm", "bgnbd", "gammaGamma", "grade", "most worth calling", "1.zip",
+        ])
         {
             Assert.Contains(expected, output, StringComparison.Ordinal);
         }
@@ -57,11 +59,15 @@ public sealed class DemoTests : IDisposable
             using var client = new HttpClient { BaseAddress = new Uri(await Served(process)) };
             JsonElement rows = (await client.GetFromJsonAsync<JsonElement>("/v1/at-risk?top=1")).GetProperty("list").GetProperty("rows");
             string id = rows[0].GetProperty("score").GetProperty("customerId").GetString()!;
-            Assert.Equal(id, (await client.GetFromJsonAsync<JsonElement>($"/v1/customers/{id}/score")).GetProperty("customerId").GetString());
-            string[] loaded = [.. File.ReadLines($"/proc/{process.Id}/maps").Select(l => Path.GetFileName(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1]))
+            Assert.Equal(
+                id, (await client.GetFromJsonAsync<JsonElement>($"/v1/customers/{id}/score")).GetProperty("customerId").GetString());
+            string[] loaded = [.. File.ReadLines($"/proc/{process.Id}/maps")
+                .Select(l => Path.GetFileName(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1]))
                 .Where(f => f.EndsWith(".dll", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
             Assert.Contains("Predictive.Segmentation.dll", loaded);
-            Assert.DoesNotContain(loaded, f => f is "Predictive.Training.dll" or "Predictive.MLNet.dll" || f.StartsWith("Microsoft.ML", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                loaded,
+                f => f is "Predictive.Training.dll" or "Predictive.MLNet.dll" || f.StartsWith("Microsoft.ML", StringComparison.Ordinal));
         }
         finally
         {
@@ -93,7 +99,10 @@ public sealed class DemoTests : IDisposable
     private static Process Start(params string[] args)
     {
         string dll = Path.Combine(AppContext.BaseDirectory, "predictive.dll");
-        var start = new ProcessStartInfo("dotnet", [dll, .. args]) { WorkingDirectory = SharedData.RepositoryRoot, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [dll, .. args])
+        {
+            WorkingDirectory = SharedData.RepositoryRoot, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         Process process = Process.Start(start)!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();

@@ -2,7 +2,9 @@ using Predictive.History;
 
 namespace Predictive.History.Tests;
 
-/// <summary>The cached clock says what the zone says, before 1970, around every change of the clocks and with offsets of odd minutes.</summary>
+/// <summary>
+/// The cached clock says what the zone says, before 1970, around every change of the clocks and with offsets of odd minutes.
+/// </summary>
 public sealed class LocalClockTests
 {
     [Theory]
@@ -30,7 +32,9 @@ public sealed class LocalClockTests
         for (int i = 0; i < instants.Length; i++)
         {
             long expected = instants[i] + (zone.GetUtcOffset(DateTime.UnixEpoch.AddTicks(instants[i] * 10)).Ticks / 10);
-            Assert.True(expected == clock.ToLocal(instants[i]) && expected == local[i], $"{id}, seed {seed}, instant {instants[i]}: {clock.ToLocal(instants[i])}, expected {expected}");
+            Assert.True(
+                expected == clock.ToLocal(instants[i]) && expected == local[i],
+                $"{id}, seed {seed}, instant {instants[i]}: {clock.ToLocal(instants[i])}, expected {expected}");
         }
     }
 }

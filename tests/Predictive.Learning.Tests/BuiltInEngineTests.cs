@@ -39,8 +39,10 @@ public class BuiltInEngineTests
     [MemberData(nameof(Learners))]
     public void Threads_do_not_change_a_byte(LearnerKind learner)
     {
-        byte[] one = Bytes(Engine.TrainClassifier(Classes, new LearnerOptions { Learner = learner, Threads = 1, RowSampling = .7, FeatureSampling = .7 }));
-        byte[] two = Bytes(Engine.TrainClassifier(Classes, new LearnerOptions { Learner = learner, Threads = 2, RowSampling = .7, FeatureSampling = .7 }));
+        byte[] one = Bytes(
+            Engine.TrainClassifier(Classes, new LearnerOptions { Learner = learner, Threads = 1, RowSampling = .7, FeatureSampling = .7 }));
+        byte[] two = Bytes(
+            Engine.TrainClassifier(Classes, new LearnerOptions { Learner = learner, Threads = 2, RowSampling = .7, FeatureSampling = .7 }));
         Assert.Equal(one, two);
     }
 
@@ -49,7 +51,8 @@ public class BuiltInEngineTests
     {
         byte[] bytes = Bytes(Engine.TrainClassifier(Classes, new LearnerOptions { Learner = LearnerKind.Linear }));
         bytes[8] = 9;
-        Assert.Contains("needs a reader of format 9", Assert.Throws<LearningException>(() => Predictors.Load(bytes)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "needs a reader of format 9", Assert.Throws<LearningException>(() => Predictors.Load(bytes)).Message, StringComparison.Ordinal);
         Assert.Throws<LearningException>(() => Predictors.Load("PK nothing of ours"u8.ToArray()));
     }
 
@@ -58,7 +61,9 @@ public class BuiltInEngineTests
     {
         IPredictor model = Engine.TrainClassifier(Classes, new LearnerOptions { Learner = LearnerKind.Linear });
         FeatureMatrix turned = Classes.Features.Select(["x1", "x0", "x2", "x3", "x4"]);
-        Assert.Contains("'x1'", Assert.Throws<ArgumentException>(() => model.Predict(turned, new double[turned.Rows])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'x1'", Assert.Throws<ArgumentException>(() => model.Predict(turned, new double[turned.Rows])).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Agree(IPredictor model, FeatureMatrix data, double[] batch, Func<double, double> raw)
@@ -88,7 +93,8 @@ public class BuiltInEngineTests
     private static TrainingData Sample(int rows, int seed, bool classes)
     {
         var random = new Random(seed);
-        float[][] columns = [.. Enumerable.Range(0, 5).Select(_ => Enumerable.Range(0, rows).Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray())];
+        float[][] columns =
+        [.. Enumerable.Range(0, 5).Select(_ => Enumerable.Range(0, rows).Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray())];
         float[] labels = [.. Enumerable.Range(0, rows).Select(i =>
         {
             double score = (2 * columns[0][i]) - columns[1][i] + (.5 * columns[2][i]);

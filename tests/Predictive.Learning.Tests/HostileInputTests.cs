@@ -2,7 +2,6 @@ using Predictive.Learning.BuiltIn;
 using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting.Ensembles;
 using Predictive.Learning.Boosting;
-using Predictive.Learning.Calibration;
 using Predictive.Learning.Clustering;
 using Predictive.Learning.Lifetimes;
 using Predictive.Learning.Metrics;
@@ -83,7 +82,8 @@ public class HostileInputTests
     public void Wrong_rows_to_predict_are_refused(LearnerKind learner)
     {
         FeatureMatrix features = new(["a", "b"], [[1, 2, 3, 4, 5, 6], [0, 1, 0, 1, 0, 1]]);
-        IPredictor model = Engine.TrainClassifier(new TrainingData(features, [0, 0, 0, 1, 1, 1]), new LearnerOptions { Learner = learner, MinRowsPerLeaf = 1 });
+        IPredictor model = Engine.TrainClassifier(
+            new TrainingData(features, [0, 0, 0, 1, 1, 1]), new LearnerOptions { Learner = learner, MinRowsPerLeaf = 1 });
         Assert.Throws<ArgumentException>(() => model.Predict([1f]));
         Assert.Throws<ArgumentException>(() => model.Predict([1f, 2, 3]));
         Assert.Throws<ArgumentException>(() => model.Explain([1f, 2], new double[2]));
@@ -98,21 +98,37 @@ public class HostileInputTests
         FeatureMatrix features = new(["a"], [[1, 2, 3, 4]]);
         var data = new BoostingData(features, [0, 1, 0, 1]);
         Says("'b'", () => GradientBoosting.Train(data, new BoostingOptions { CategoricalFeatures = ["b"] }), orElse: "b");
-        Says("0.5", () => GradientBoosting.Train(new BoostingData(new FeatureMatrix(["a"], [[0.5f, 1, 2, 3]]), data.Labels), new BoostingOptions { CategoricalFeatures = ["a"] }));
+        Says(
+            "0.5",
+            () => GradientBoosting.Train(
+                new BoostingData(new FeatureMatrix(["a"], [[0.5f, 1, 2, 3]]), data.Labels),
+                new BoostingOptions { CategoricalFeatures = ["a"] }));
         float[] many = [.. Enumerable.Range(0, 30_000).Select(i => i == 29_999 ? 0.5f : i % 7)]; // enough rows for several threads
-        Says("0.5", () => GradientBoosting.Train(new BoostingData(new FeatureMatrix(["a"], [many]), [.. many.Select(v => v > 3 ? 1f : 0)]), new BoostingOptions { CategoricalFeatures = ["a"], Threads = 2 }));
+        Says(
+            "0.5",
+            () => GradientBoosting.Train(
+                new BoostingData(new FeatureMatrix(["a"], [many]), [.. many.Select(v => v > 3 ? 1f : 0)]),
+                new BoostingOptions { CategoricalFeatures = ["a"], Threads = 2 }));
         Says("not divide", () => _ = new BoostingData([1, 2, 3], ["a", "b"], [1]));
-        Says("other features", () => GradientBoosting.Train(data, new BoostingOptions(), new BoostingValidation(new BoostingData(new FeatureMatrix(["z"], [[1]]), [1]))));
+        Says(
+            "other features",
+            () => GradientBoosting.Train(
+                data, new BoostingOptions(), new BoostingValidation(new BoostingData(new FeatureMatrix(["z"], [[1]]), [1]))));
         TreeEnsemble squared = GradientBoosting.Train(data, new BoostingOptions { Objective = Objective.Squared, Trees = 1 });
         Says("Squared", () => GradientBoosting.Train(data, new BoostingOptions(), continueFrom: squared));
-        Says("above 0", () => GradientBoosting.Train(new BoostingData(features, [0, 1, 2, 3]), new BoostingOptions { Objective = Objective.Gamma }));
+        Says(
+            "above 0",
+            () => GradientBoosting.Train(new BoostingData(features, [0, 1, 2, 3]), new BoostingOptions { Objective = Objective.Gamma }));
         Assert.Throws<ArgumentException>(() => new FeatureMatrix(["a", "a"], [[1], [2]]));
         Assert.Throws<ArgumentException>(() => new FeatureMatrix(["a", "b"], [[1], null!]));
 
         static void Says(string what, Action action, string? orElse = null)
         {
             string message = Assert.Throws<LearningException>(action).Message;
-            Assert.True(message.Contains(what, StringComparison.Ordinal) || (orElse is not null && message.Contains(orElse, StringComparison.Ordinal)), message);
+            Assert.True(
+                message.Contains(what, StringComparison.Ordinal)
+                    || (orElse is not null && message.Contains(orElse, StringComparison.Ordinal)),
+                message);
         }
     }
 
@@ -152,7 +168,6 @@ public class HostileInputTests
         Assert.Throws<LearningException>(() => NbdModel.Fit([0, 0], [0, 0], [0, 0]));
         Assert.Throws<LearningException>(() => GammaGammaModel.Fit(x, t, [-1, 1]));
         Assert.Throws<LearningException>(() => GammaGammaModel.Fit([0, 0], t));
-        Assert.Throws<LearningException>(() => PlattCalibration.Fit([0.5, double.NaN], [0, 1]));
         Assert.Throws<ArgumentException>(() => ClassificationMetrics.LogLoss([0.5, 0.5], [0, 1], [0, 0]));
         Assert.Throws<ArgumentException>(() => ClassificationMetrics.Auc([0.5, 0.5], [0, 1], [1, float.NaN]));
         Assert.Throws<ArgumentException>(() => UpliftMetrics.Qini([0.5, 0.5], [true, false], [1, double.NaN]));
@@ -163,10 +178,15 @@ public class HostileInputTests
     [InlineData(3)]
     public void Tiny_bases_give_finite_lifetimes(int customers)
     {
-        double[] x = [.. Enumerable.Range(0, customers).Select(i => (double)i)], tx = [.. x.Select(v => v * 2)], t = [.. x.Select(_ => 10.0)];
+        double[] x = [.. Enumerable.Range(0, customers).Select(i => (double)i)], tx = [.. x.Select(v => v * 2)],
+            t = [.. x.Select(_ => 10.0)];
         BgNbdModel bg = BgNbdModel.Fit(x, tx, t);
         ParetoNbdModel pareto = ParetoNbdModel.Fit(x, tx, t);
-        Assert.All(new[] { bg.ExpectedPurchases(1, 2, 10, 5), bg.ProbabilityActive(1, 2, 10, 5), pareto.ExpectedPurchases(1, 2, 10, 5), pareto.ProbabilityActive(1, 2, 10, 5) },
+        Assert.All(new[]
+        {
+            bg.ExpectedPurchases(1, 2, 10, 5), bg.ProbabilityActive(1, 2, 10, 5), pareto.ExpectedPurchases(1, 2, 10, 5),
+            pareto.ProbabilityActive(1, 2, 10, 5),
+        },
             v => Assert.True(double.IsFinite(v) && v >= 0));
     }
 }

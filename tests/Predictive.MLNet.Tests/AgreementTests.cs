@@ -1,20 +1,22 @@
 using Predictive.Learning.BuiltIn;
 using Microsoft.ML;
+using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
+using Microsoft.ML.Trainers.LightGbm;
 using Predictive.Learning;
 
 namespace Predictive.MLNet.Tests;
 
 /// <summary>
-/// What was handed over scores as ML.NET's own saved model does, for every trainer and objective, on 10,000 rows: ordinary ones, missing and infinite values,
-/// the ends of the range of a float, denormals, and each tree's thresholds with their neighbours.
+/// What was handed over scores as ML.NET's own saved model does, for every trainer and objective, on 10,000 rows: ordinary ones, missing
+/// and infinite values, the ends of the range of a float, denormals, and each tree's thresholds with their neighbours.
 /// </summary>
 /// <remarks>
-/// Tolerance on the raw scale (log-odds, logarithm, or the value itself), from how numbers are rounded and nothing else. Trees: ML.NET adds leaves as doubles
-/// and rounds the sum to a float, here each leaf is a float and their sum a double, so both are within u · Σ over trees of the largest |leaf| of the exact sum,
-/// u = 2⁻²⁴; undoing shift or scale rounds once more. Linear: ML.NET standardises and multiplies in floats, n + 8 roundings of Σ |coefficient| (|x| + |mean|);
-/// rows on which its floats overflow are counted, not compared.
+/// Tolerance on the raw scale (log-odds, logarithm, or the value itself), from how numbers are rounded and nothing else. Trees: ML.NET adds
+/// leaves as doubles and rounds the sum to a float, here each leaf is a float and their sum a double, so both are within u · Σ over trees
+/// of the largest |leaf| of the exact sum, u = 2⁻²⁴; undoing shift or scale rounds once more. Linear: ML.NET standardises and multiplies in
+/// floats, n + 8 roundings of Σ |coefficient| (|x| + |mean|); rows on which its floats overflow are counted, not compared.
 /// A row in the wrong leaf of one tree is off by thousands of that.
 /// </remarks>
 public sealed class AgreementTests
@@ -48,7 +50,11 @@ public sealed class AgreementTests
     public void Scores_are_those_of_the_saved_model(string trainer, LearnerKind learner, Objective objective)
     {
         TrainingData train = Samples.Rough(3000, 1, objective);
-        var options = new LearnerOptions { Learner = learner, Trainer = trainer, Objective = objective, Trees = 60, Leaves = 12, LearningRate = .1, RowSampling = .8, FeatureSampling = .8, L2 = .1 };
+        var options = new LearnerOptions
+        {
+            Learner = learner, Trainer = trainer, Objective = objective, Trees = 60, Leaves = 12, LearningRate = .1, RowSampling = .8,
+            FeatureSampling = .8, L2 = .1,
+        };
         var engine = new MLNetEngine();
         IPredictor ours = objective == Objective.Logistic ? engine.TrainClassifier(train, options) : engine.TrainRegressor(train, options);
         var context = new MLContext();
@@ -69,7 +75,9 @@ public sealed class AgreementTests
             Assert.Equal(predictions[i], ours.Predict(row));
             ours.Explain(row, parts);
             double raw = parts.Sum();
-            double tolerance = learner == LearnerKind.Linear ? Unit * (width + 8) * (Math.Abs(parts[width]) + Weight(row, coefficients, means)) : 3 * Unit * (bound + Math.Abs(raw) + Math.Abs(parts[width]));
+            double tolerance = learner == LearnerKind.Linear
+                ? Unit * (width + 8) * (Math.Abs(parts[width]) + Weight(row, coefficients, means))
+                : 3 * Unit * (bound + Math.Abs(raw) + Math.Abs(parts[width]));
             bool log = objective is Objective.Tweedie or Objective.Poisson or Objective.Gamma;
             if (learner == LearnerKind.Linear && !float.IsFinite(scores[i]))
             {
@@ -81,12 +89,15 @@ public sealed class AgreementTests
             finite++;
             if (probabilities is not null)
             {
-                Assert.InRange(probabilities[i], predictions[i] - (tolerance / 4) - (2 * Unit), predictions[i] + (tolerance / 4) + (2 * Unit));
+                Assert.InRange(
+                    probabilities[i], predictions[i] - (tolerance / 4) - (2 * Unit), predictions[i] + (tolerance / 4) + (2 * Unit));
                 Assert.Equal(predictions[i], 1 / (1 + Math.Exp(-raw)), 1e-9);
             }
             else if (log)
             {
-                Assert.InRange(Math.Log(scores[i]), Math.Log(predictions[i]) - tolerance - (4 * Unit), Math.Log(predictions[i]) + tolerance + (4 * Unit));
+                Assert.InRange(
+                    Math.Log(scores[i]), Math.Log(predictions[i]) - tolerance - (4 * Unit),
+                    Math.Log(predictions[i]) + tolerance + (4 * Unit));
                 Assert.Equal(Math.Log(predictions[i]), Math.Min(raw, 700), 1e-9 * (1 + Math.Abs(raw)));
             }
             else
@@ -134,7 +145,9 @@ public sealed class AgreementTests
     private static (float[] Scores, float[]? Probabilities) Plain(MLContext context, ITransformer model, FeatureMatrix rows)
     {
         IDataView scored = model.Transform(Samples.View(context, rows));
-        return ([.. scored.GetColumn<float>("Score")], scored.Schema.GetColumnOrNull("Probability") is null ? null : [.. scored.GetColumn<float>("Probability")]);
+        return (
+            [.. scored.GetColumn<float>("Score")],
+            scored.Schema.GetColumnOrNull("Probability") is null ? null : [.. scored.GetColumn<float>("Probability")]);
     }
 
     // Σ over trees of the largest |leaf| on the raw scale, 0 for a linear model; and every threshold.
@@ -153,10 +166,10 @@ public sealed class AgreementTests
                     trees = [.. bagged.TrainedTreeEnsemble.Trees];
                     scale = bagged is FastForestRegressionModelParameters ? 1.0 / trees.Length : 1;
                     break;
-                case Microsoft.ML.Calibrators.CalibratedModelParametersBase<FastTreeBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator> c:
+                case CalibratedModelParametersBase<FastTreeBinaryModelParameters, PlattCalibrator> c:
                     (trees, scale) = ([.. c.SubModel.TrainedTreeEnsemble.Trees], -c.Calibrator.Slope);
                     break;
-                case Microsoft.ML.Calibrators.CalibratedModelParametersBase<Microsoft.ML.Trainers.LightGbm.LightGbmBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator> c:
+                case CalibratedModelParametersBase<LightGbmBinaryModelParameters, PlattCalibrator> c:
                     (trees, scale) = ([.. c.SubModel.TrainedTreeEnsemble.Trees], -c.Calibrator.Slope);
                     break;
                 case Microsoft.ML.Calibrators.PlattCalibrator platt:

@@ -38,7 +38,8 @@ public sealed class MLNetEngineTests
         IPredictor model = Engine.TrainRegressor(train, new LearnerOptions { Learner = learner, Objective = objective, L2 = .01 });
         double[] predictions = Samples.All(model, test.Features);
         double mean = test.Labels.Average();
-        double error = predictions.Zip(test.Labels, (p, y) => (p - y) * (p - y)).Average(), blunt = test.Labels.Average(y => (y - mean) * (y - mean));
+        double error = predictions.Zip(test.Labels, (p, y) => (p - y) * (p - y)).Average(),
+            blunt = test.Labels.Average(y => (y - mean) * (y - mean));
         Assert.True(error < .8 * blunt, $"{error} against {blunt}");
         Assert.InRange(predictions.Average(), .85 * mean, 1.15 * mean);
         bool log = objective is Objective.Tweedie or Objective.Poisson or Objective.Gamma;
@@ -73,7 +74,10 @@ public sealed class MLNetEngineTests
     [InlineData(Objective.Quantile)]
     [InlineData(Objective.Huber)]
     public void What_ML_NET_lacks_is_refused_by_name(Objective objective) =>
-        Assert.Contains(objective.ToString(), Assert.Throws<LearningException>(() => Engine.TrainRegressor(Samples.Spend(100, 1), new LearnerOptions { Objective = objective })).Message);
+        Assert.Contains(
+            objective.ToString(),
+            Assert.Throws<LearningException>(
+                () => Engine.TrainRegressor(Samples.Spend(100, 1), new LearnerOptions { Objective = objective })).Message);
 
     [Fact]
     public void LightGBM_is_used_where_it_was_asked_for_and_can_and_FastTree_elsewhere()
@@ -83,12 +87,15 @@ public sealed class MLNetEngineTests
         Assert.Equal(("lightgbm", "lightgbm"), (engine.Trainer, engine.Trainers[0].Name));
         var options = new LearnerOptions { Trees = 10 };
         Assert.Contains("LightGbm", Loader(engine.TrainClassifier(Samples.Planted(300, 1), options)), StringComparison.Ordinal);
-        Assert.Contains("FastTree", Loader(engine.TrainRegressor(Samples.Spend(300, 1), options with { Objective = Objective.Gamma })), StringComparison.Ordinal);
+        Assert.Contains(
+            "FastTree", Loader(engine.TrainRegressor(Samples.Spend(300, 1), options with { Objective = Objective.Gamma })),
+            StringComparison.Ordinal);
         Assert.Contains("FastTree", Loader(Engine.TrainClassifier(Samples.Planted(300, 1), options)), StringComparison.Ordinal);
         Assert.Contains("'xgboost'", Assert.Throws<LearningException>(() => new MLNetEngine("xgboost")).Message, StringComparison.Ordinal);
 
         // The type of the last step that learned, as the saved file names it.
-        static string Loader(IPredictor model) => Samples.Flat(new MLContext().Model.Load(new MemoryStream(model.Original.ToArray()), out _))
+        static string Loader(IPredictor model) =>
+            Samples.Flat(new MLContext().Model.Load(new MemoryStream(model.Original.ToArray()), out _))
             .OfType<ISingleFeaturePredictionTransformer<object>>().First().Model.GetType().ToString();
     }
 
@@ -97,7 +104,8 @@ public sealed class MLNetEngineTests
     {
         TrainingData train = Samples.Planted(800, 1);
         var options = new LearnerOptions { RowSampling = .7, FeatureSampling = .7, Trees = 30 };
-        Assert.Equal(Samples.Saved(Engine.TrainClassifier(train, options).Save), Samples.Saved(Engine.TrainClassifier(train, options).Save));
+        Assert.Equal(
+            Samples.Saved(Engine.TrainClassifier(train, options).Save), Samples.Saved(Engine.TrainClassifier(train, options).Save));
     }
 
     [Fact]
@@ -179,7 +187,13 @@ public sealed class MLNetEngineTests
         {
             var log = new Log();
             trials = log.Trials;
-            return Engine.Search(data, new SearchOptions { Classification = classification, Objective = objective, Budget = budget, Folds = 2, Clock = new SteppingClock() }, log);
+            return Engine.Search(
+                data,
+                new SearchOptions
+                {
+                    Classification = classification, Objective = objective, Budget = budget, Folds = 2, Clock = new SteppingClock(),
+                },
+                log);
         }
     }
 

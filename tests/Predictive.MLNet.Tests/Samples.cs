@@ -10,11 +10,15 @@ internal static class Samples
     /// <summary>Whether LightGBM's native library is there: on Linux it needs libgomp1.</summary>
     public static bool LightGbm { get; } = new MLNetEngine().Trainers.Any(t => t.Name == MLNetEngine.LightGbm);
 
-    public static TrainingData Planted(int rows, int seed) => Make(rows, seed, (signal, random) => random.NextDouble() < 1 / (1 + Math.Exp(-3 * signal)) ? 1 : 0);
+    public static TrainingData Planted(int rows, int seed) =>
+        Make(rows, seed, (signal, random) => random.NextDouble() < 1 / (1 + Math.Exp(-3 * signal)) ? 1 : 0);
 
-    public static TrainingData Spend(int rows, int seed) => Make(rows, seed, (signal, random) => (float)((40 + (20 * signal)) * (.5 + random.NextDouble())));
+    public static TrainingData Spend(int rows, int seed) =>
+        Make(rows, seed, (signal, random) => (float)((40 + (20 * signal)) * (.5 + random.NextDouble())));
 
-    /// <summary>Features of many sizes, missing and infinite values among them; labels that the objective allows, far from 0 where it can.</summary>
+    /// <summary>
+    /// Features of many sizes, missing and infinite values among them; labels that the objective allows, far from 0 where it can.
+    /// </summary>
     public static TrainingData Rough(int rows, int seed, Objective objective)
     {
         var random = new Random(seed);
@@ -30,8 +34,10 @@ internal static class Samples
             columns[3][i] = (float)(1e-38 * Normal(random));
             columns[4][i] = 7;
             columns[5][i] = random.Next(3) == 0 ? (float)Normal(random) : float.NaN;
-            columns[6][i] = random.Next(50) == 0 ? float.PositiveInfinity : random.Next(50) == 0 ? float.NegativeInfinity : (float)Normal(random);
-            double signal = z + (.5 * Math.Sign(columns[3][i])) + (float.IsNaN(columns[5][i]) ? .7 : 0) + (columns[2][i] > 5 ? .5 : 0) + (columns[1][i] > 30 ? .4 : 0);
+            columns[6][i] =
+                random.Next(50) == 0 ? float.PositiveInfinity : random.Next(50) == 0 ? float.NegativeInfinity : (float)Normal(random);
+            double signal = z + (.5 * Math.Sign(columns[3][i])) + (float.IsNaN(columns[5][i]) ? .7 : 0) + (columns[2][i] > 5 ? .5 : 0)
+                + (columns[1][i] > 30 ? .4 : 0);
             labels[i] = objective switch
             {
                 Objective.Logistic => random.NextDouble() < 1 / (1 + Math.Exp(-signal)) ? 1 : 0,
@@ -51,7 +57,8 @@ internal static class Samples
     {
         float[] special =
         [
-            float.NaN, float.NaN, float.NegativeInfinity, float.PositiveInfinity, float.MinValue, float.MaxValue, float.Epsilon, -float.Epsilon, 1e-40f, -1e-40f, 0, -0f,
+            float.NaN, float.NaN, float.NegativeInfinity, float.PositiveInfinity, float.MinValue, float.MaxValue, float.Epsilon,
+            -float.Epsilon, 1e-40f, -1e-40f, 0, -0f,
             1e28f, -1e28f, 1e29f, -1e29f, MathF.BitIncrement(1e29f), MathF.BitDecrement(-1e29f), 1e30f, -1e30f, 5e29f, -5e29f, 1, -1,
         ];
         float[] at = [.. thresholds.Where(float.IsFinite).SelectMany(t => new[] { t, MathF.BitIncrement(t), MathF.BitDecrement(t) })];
@@ -62,7 +69,9 @@ internal static class Samples
             for (int j = 0; j < columns.Length; j++)
             {
                 bool ordinary = i % 3 == 0 || (i % 3 == 1 && random.Next(2) == 0);
-                columns[j][i] = ordinary ? like.Column(j)[random.Next(like.Rows)] : at.Length > 0 && random.Next(2) == 0 ? at[random.Next(at.Length)] : special[random.Next(special.Length)];
+                columns[j][i] = ordinary
+                    ? like.Column(j)[random.Next(like.Rows)]
+                    : at.Length > 0 && random.Next(2) == 0 ? at[random.Next(at.Length)] : special[random.Next(special.Length)];
             }
         }
 
@@ -83,7 +92,8 @@ internal static class Samples
             definition);
     }
 
-    public static IEnumerable<ITransformer> Flat(ITransformer model) => model is IEnumerable<ITransformer> chain ? chain.SelectMany(Flat) : [model];
+    public static IEnumerable<ITransformer> Flat(ITransformer model) =>
+        model is IEnumerable<ITransformer> chain ? chain.SelectMany(Flat) : [model];
 
     public static double[] All(IPredictor model, FeatureMatrix data)
     {
@@ -99,7 +109,8 @@ internal static class Samples
         return stream.ToArray();
     }
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     // Two features that matter, two that do not, one missing value in ten.
     private static TrainingData Make(int rows, int seed, Func<double, Random, float> label)

@@ -5,8 +5,8 @@ using Predictive.Learning;
 namespace Predictive.MLNet.Tests;
 
 /// <summary>
-/// The number of threads changes no byte of any trainer's model. In processes of their own: the engine lets ML.NET use every core there is, and how many
-/// there are is told to a process when it starts.
+/// The number of threads changes no byte of any trainer's model. In processes of their own: the engine lets ML.NET use every core there is,
+/// and how many there are is told to a process when it starts.
 /// </summary>
 public sealed class ThreadsTests
 {
@@ -24,7 +24,11 @@ public sealed class ThreadsTests
                 string file = Path.Combine(folder, threads);
                 var start = new ProcessStartInfo("dotnet")
                 {
-                    ArgumentList = { "exec", GetType().Assembly.Location, "-explicit", "only", "-method", $"{GetType().FullName}.{nameof(Train_every_trainer)}" },
+                    ArgumentList =
+                    {
+                        "exec", GetType().Assembly.Location, "-explicit", "only", "-method",
+                        $"{GetType().FullName}.{nameof(Train_every_trainer)}",
+                    },
                     RedirectStandardOutput = true,
                     Environment = { [Output] = file, ["DOTNET_PROCESSOR_COUNT"] = threads, ["OMP_NUM_THREADS"] = threads },
                 };
@@ -56,14 +60,21 @@ public sealed class ThreadsTests
         {
             foreach (Objective objective in trainer.Objectives)
             {
-                TrainingData data = Samples.Rough(trainer.Name == MLNetEngine.LightGbm ? 600_000 : 20_000, 3, objective); // LightGBM grows smaller tables on one thread anyway
-                var options = new LearnerOptions { Learner = trainer.Learner, Trainer = trainer.Name, Objective = objective, Trees = trainer.Name == MLNetEngine.LightGbm ? 5 : 20, Leaves = 16, RowSampling = .7, FeatureSampling = .7 };
-                IPredictor model = objective == Objective.Logistic ? engine.TrainClassifier(data, options) : engine.TrainRegressor(data, options);
+                // LightGBM grows smaller tables on one thread anyway
+                TrainingData data = Samples.Rough(trainer.Name == MLNetEngine.LightGbm ? 600_000 : 20_000, 3, objective);
+                var options = new LearnerOptions
+                {
+                    Learner = trainer.Learner, Trainer = trainer.Name, Objective = objective,
+                    Trees = trainer.Name == MLNetEngine.LightGbm ? 5 : 20, Leaves = 16, RowSampling = .7, FeatureSampling = .7,
+                };
+                IPredictor model =
+                    objective == Objective.Logistic ? engine.TrainClassifier(data, options) : engine.TrainRegressor(data, options);
                 lines.WriteLine($"{trainer.Name} {objective} {Hash(Samples.Saved(model.Save))} {Hash(model.Original.ToArray())}");
             }
         }
 
-        IClusterModel clusters = engine.TrainClusterer(Samples.Planted(20_000, 1).Features.Select(["a", "b"]), new ClustererOptions { Clusters = 4, Starts = 2 });
+        IClusterModel clusters = engine.TrainClusterer(
+            Samples.Planted(20_000, 1).Features.Select(["a", "b"]), new ClustererOptions { Clusters = 4, Starts = 2 });
         lines.WriteLine($"kmeans {Hash(Samples.Saved(clusters.Save))} {Hash(clusters.Original.ToArray())}");
     }
 

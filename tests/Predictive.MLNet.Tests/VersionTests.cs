@@ -44,7 +44,8 @@ public sealed class VersionTests(TrainedVersion trained) : IClassFixture<Trained
             using var again = new MemoryStream();
             context.Model.Save(model, schema, again);
             Assert.Equal(Contents(again.ToArray()), Contents(entry));
-            Assert.All(new ZipArchive(new MemoryStream(entry)).Entries, e => Assert.Equal(new DateTime(1980, 1, 1), e.LastWriteTime.DateTime));
+            Assert.All(
+                new ZipArchive(new MemoryStream(entry)).Entries, e => Assert.Equal(new DateTime(1980, 1, 1), e.LastWriteTime.DateTime));
         }
     }
 
@@ -52,7 +53,8 @@ public sealed class VersionTests(TrainedVersion trained) : IClassFixture<Trained
     public void Plain_ML_NET_scores_each_entry_as_what_scores_here_does()
     {
         (string, ReadOnlyMemory<byte>)[] learners = [.. Learners("churn"), .. Learners("clv")];
-        Assert.Equal(["churn.mlnet.zip", "clv.mlnet.zip", "clv-2.mlnet.zip", "clv-3.mlnet.zip", "clv-4.mlnet.zip"], learners.Select(l => l.Item1));
+        Assert.Equal(
+            ["churn.mlnet.zip", "clv.mlnet.zip", "clv-2.mlnet.zip", "clv-3.mlnet.zip", "clv-4.mlnet.zip"], learners.Select(l => l.Item1));
         foreach (var (name, payload) in learners)
         {
             var context = new MLContext();
@@ -62,7 +64,11 @@ public sealed class VersionTests(TrainedVersion trained) : IClassFixture<Trained
             schema["Features"].Annotations.GetValue("SlotNames", ref slots);
             Assert.Equal(ours.FeatureNames, slots.DenseValues().Select(n => n.ToString()));
             var random = new Random(1);
-            float[][] columns = [.. ours.FeatureNames.Select(_ => Enumerable.Range(0, 500).Select(_ => random.Next(9) == 0 ? float.NaN : 100 * random.NextSingle()).ToArray())];
+            float[][] columns =
+            [
+                .. ours.FeatureNames.Select(
+                    _ => Enumerable.Range(0, 500).Select(_ => random.Next(9) == 0 ? float.NaN : 100 * random.NextSingle()).ToArray()),
+            ];
             var rows = new FeatureMatrix(ours.FeatureNames, columns);
             IDataView scored = model.Transform(Samples.View(context, rows));
             float[] plain = [.. scored.GetColumn<float>(scored.Schema.GetColumnOrNull("Probability") is null ? "Score" : "Probability")];
@@ -101,12 +107,15 @@ public sealed class VersionTests(TrainedVersion trained) : IClassFixture<Trained
         var contributions = new double[row.Length + 1];
         for (int i = 0; i < table.Count; i++)
         {
-            CustomerScore batch = scorer.Score(table, i, withLever: false), single = scorer.Score(trained.History, table.Customers[i], trained.AsOf);
+            CustomerScore batch = scorer.Score(table, i, withLever: false),
+                single = scorer.Score(trained.History, table.Customers[i], trained.AsOf);
             Assert.Equal(batch.Churn.Probability, single.Churn.Probability);
             Assert.Equal(JsonSerializer.Serialize(batch.Clv), JsonSerializer.Serialize(single.Clv));
             Assert.Equal(JsonSerializer.Serialize(batch.Portrait), JsonSerializer.Serialize(single.Portrait));
             Assert.Equal(JsonSerializer.Serialize(batch.Churn.Reasons), JsonSerializer.Serialize(single.Churn.Reasons));
-            FeatureSet.Compute(trained.History.Lines(table.Customers[i]), trained.AsOf, scorer.Bundle.Churn.FeatureHorizonDays, scorer.Bundle.Profile, row);
+            FeatureSet.Compute(
+                trained.History.Lines(table.Customers[i]), trained.AsOf, scorer.Bundle.Churn.FeatureHorizonDays, scorer.Bundle.Profile,
+                row);
             scorer.Bundle.Churn.Explain(row, contributions);
             Assert.Equal(Math.Log(single.Churn.Probability / (1 - single.Churn.Probability)), contributions.Sum(), 4);
         }
@@ -122,10 +131,15 @@ public sealed class VersionTests(TrainedVersion trained) : IClassFixture<Trained
             ModelPackage[] packages = [trained.Package, ModelPackage.FromBytes(trained.Train(seed: 2, threads: 0), "models/default/2.zip")];
             registry.Publish("default", packages[0], PublishAs.Champion);
             registry.Publish("default", packages[1], PublishAs.Challenger);
-            int[] customers = [.. Enumerable.Range(0, trained.History.CustomerCount).Where(c => CustomerScorer.CanScore(trained.History, c, trained.AsOf)).Take(16)];
+            int[] customers =
+            [
+                .. Enumerable.Range(0, trained.History.CustomerCount).Where(c => CustomerScorer.CanScore(trained.History, c, trained.AsOf))
+                    .Take(16),
+            ];
             string[][] expected = [.. packages.Select((p, v) => Answers(trained.Scorer(p, v + 1)))];
             Assert.DoesNotContain(expected[0], expected[1].Contains);
-            using var watch = new ChampionWatch<CustomerScorer>(registry, "default", (p, v) => new CustomerScorer(ModelBundle.Load(p), new ModelStamp(v.Name, v.Version)));
+            using var watch = new ChampionWatch<CustomerScorer>(
+                registry, "default", (p, v) => new CustomerScorer(ModelBundle.Load(p), new ModelStamp(v.Name, v.Version)));
             bool swapping = true;
             int answered = 0;
             Task[] clients = [.. Enumerable.Range(0, 4).Select(client => Task.Run(() =>
@@ -150,7 +164,8 @@ public sealed class VersionTests(TrainedVersion trained) : IClassFixture<Trained
             await Task.WhenAll(clients);
 
             string[] Answers(CustomerScorer scorer) => [.. customers.Select(c => Answer(scorer, c))];
-            string Answer(CustomerScorer scorer, int customer) => JsonSerializer.Serialize(scorer.Score(trained.History, customer, trained.AsOf));
+            string Answer(CustomerScorer scorer, int customer) =>
+                JsonSerializer.Serialize(scorer.Score(trained.History, customer, trained.AsOf));
         }
         finally
         {
@@ -162,7 +177,8 @@ public sealed class VersionTests(TrainedVersion trained) : IClassFixture<Trained
     public void A_backtest_beats_chance_and_names_its_engine()
     {
         AsOf cutoff = new(trained.AsOf.Micros - (60L * 86_400_000_000));
-        BacktestReport report = Backtest.Run(trained.History, new BacktestOptions { Cutoff = cutoff, HorizonDays = 60, Engine = trained.Engine });
+        BacktestReport report =
+            Backtest.Run(trained.History, new BacktestOptions { Cutoff = cutoff, HorizonDays = 60, Engine = trained.Engine });
         Assert.Equal("mlnet", report.Engine);
         Assert.InRange(report.Churn.Auc, .7, .99);
         Assert.InRange(report.Clv.Gini, .5, .99);

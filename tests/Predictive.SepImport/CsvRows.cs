@@ -4,7 +4,9 @@ using nietras.SeparatedValues;
 
 namespace Predictive.History.Import;
 
-/// <summary>The product's <c>CsvRows</c> with Sep inside: same members, rows and fields found by <see cref="SepReader"/>, quotes as Sep takes them.</summary>
+/// <summary>
+/// The product's <c>CsvRows</c> with Sep inside: same members, rows and fields found by <see cref="SepReader"/>, quotes as Sep takes them.
+/// </summary>
 /// <remarks>
 /// Sep reads UTF-16. Each byte is widened to one char and narrowed back (Latin-1, both ways vectorised), so that whatever stands behind the
 /// lexer sees the bytes of the file in any encoding: the cheapest way there is from bytes to Sep and back. Rows lie in a ring of their own,
@@ -52,7 +54,8 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd) : IDisposable
     public void Open(TextReader text)
     {
         _reader?.Dispose();
-        _reader = Sep.New((char)delimiter).Reader(o => o with { HasHeader = false, DisableColCountCheck = true, DisableFastFloat = true }).From(text);
+        _reader = Sep.New((char)delimiter).Reader(o => o with { HasHeader = false, DisableColCountCheck = true, DisableFastFloat = true })
+            .From(text);
     }
 
     public bool Read(bool last)

@@ -87,13 +87,19 @@ public sealed class LevelForecastTests
     public void A_base_with_a_strong_season_shows_it_and_one_without_does_not()
     {
         double season = ChurnSeason(0.45), none = ChurnSeason(0);
-        // The peak is in early December; the window from July to October lies nearer to it than the training windows of the first half of the year.
+        // The peak is in early December; the window from July to October lies nearer to it than the training windows of the first half of
+        // the year.
         Assert.True(season < -0.1, $"season {season:0.000}");
         Assert.True(Math.Abs(none) < Math.Abs(season) / 2, $"none {none:0.000}, season {season:0.000}");
 
         static double ChurnSeason(double strength)
         {
-            TransactionHistory history = Simulator.Generate(new SimulationOptions { Customers = 4000, Seed = 5, Years = 2.5, CadenceDays = 60, Season = strength, PromotionsPerYear = 0 }).History;
+            TransactionHistory history =
+                Simulator.Generate(
+                    new SimulationOptions
+                    {
+                        Customers = 4000, Seed = 5, Years = 2.5, CadenceDays = 60, Season = strength, PromotionsPerYear = 0,
+                    }).History;
             AsOf cutoff = AsOf.From(new DateTime(2025, 7, 1));
             IReadOnlyList<PastWindow> windows = PastWindows.Of(history, cutoff, H, BaseProfile.Fit(history, cutoff, H), 1, 0);
             return LevelForecast.Fit(windows, w => w.Churn, cutoff, H, 912, age => age < 120 ? 1 : 0).Season;
@@ -101,7 +107,11 @@ public sealed class LevelForecastTests
     }
 
     private static PastWindow[] Windows(int count, Func<double, double> miss) =>
-        [.. Enumerable.Range(0, count).Select(k => new PastWindow(Now.AddDays(-H - (k * SnapshotPlan.Step(H))), miss(H + (k * SnapshotPlan.Step(H))), miss(0), 0))];
+        [
+            .. Enumerable.Range(0, count)
+                .Select(
+                    k => new PastWindow(Now.AddDays(-H - (k * SnapshotPlan.Step(H))), miss(H + (k * SnapshotPlan.Step(H))), miss(0), 0)),
+        ];
 
     private static LevelForecast Fit(PastWindow[] windows, Func<PastWindow, double>? miss = null, double historyDays = 10_000) =>
         LevelForecast.Fit(windows, miss ?? (w => w.Churn), Now, H, historyDays, age => age == 0 ? 1 : 0);

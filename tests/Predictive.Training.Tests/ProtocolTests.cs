@@ -2,6 +2,7 @@ using Predictive.Segmentation.Features;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Models.Evaluation;
+using Predictive.Segmentation.Registry;
 using Predictive.Training.Members;
 using Predictive.Training.Levels;
 using Predictive.Training.Evaluation;
@@ -30,7 +31,8 @@ public class ProtocolTests
         {
             for (int days = 10; days < 1500; days += 173)
             {
-                foreach (SnapshotPoint p in SnapshotPlan.Full(Day(0), Day(days), horizon).Concat(SnapshotPlan.Half(Day(0), Day(days), horizon)))
+                foreach (SnapshotPoint p in SnapshotPlan.Full(Day(0), Day(days), horizon)
+                    .Concat(SnapshotPlan.Half(Day(0), Day(days), horizon)))
                 {
                     Assert.True(p.LabelEnd <= Day(days), $"H = {horizon}, T = {days}");
                     Assert.True(p.AsOf >= Day(SnapshotPlan.HistoryNeeded(horizon)), $"H = {horizon}, T = {days}");
@@ -61,7 +63,12 @@ public class ProtocolTests
     public void A_sampled_history_keeps_whole_customers()
     {
         TransactionHistory history = TransactionHistoryBuilder.Build(
-            [.. Enumerable.Range(0, 9).SelectMany(c => Enumerable.Range(0, c + 1).Select(k => new TransactionLine($"c{c}", new DateTime(2024, 1, 1).AddDays(k), 10 * c, $"o{k}")))]);
+            [
+                .. Enumerable.Range(0, 9)
+                    .SelectMany(
+                        c => Enumerable.Range(0, c + 1)
+                            .Select(k => new TransactionLine($"c{c}", new DateTime(2024, 1, 1).AddDays(k), 10 * c, $"o{k}"))),
+            ]);
         TransactionHistory sample = HistorySample.Take(history, [1, 4, 8]);
         Assert.Equal(["c1", "c4", "c8"], sample.Columns.CustomerIds);
         Assert.Equal(5, sample.Lines(1).Count);
@@ -101,61 +108,11 @@ public class ProtocolTests
     }
 
     [Fact]
-    public void Ridge_of_one_column_is_the_closed_form()
-    {
-        // x = −1, 0, 1, 2; y = 1, 2, 2, 5: Sxy = 6, Sxx = 5, λ = 1: β = 6/6 = 1, b = mean y − β · mean x = 2.5 − 0.5.
-        double[] solution = RidgeSolver.Squared([[-1, 0, 1, 2]], [1, 2, 2, 5], [1, 1, 1, 1], [1]);
-        Assert.Equal(2, solution[0], 5);
-        Assert.Equal(1, solution[1], 5);
-    }
-
-    [Fact]
-    public void Logistic_ends_where_its_gradient_is_zero()
-    {
-        var random = new Random(3);
-        const int N = 3000;
-        float[][] x = [new float[N], new float[N]];
-        var y = new double[N];
-        var w = new double[N];
-        for (int i = 0; i < N; i++)
-        {
-            (x[0][i], x[1][i]) = ((float)(random.NextDouble() - 0.5), (float)(random.NextDouble() - 0.5));
-            y[i] = random.NextDouble() < 1 / (1 + Math.Exp(-(1 + (2 * x[0][i])))) ? 1 : 0;
-            w[i] = 0.5 + random.NextDouble();
-        }
-
-        double[] s = RidgeSolver.Logistic(x, y, w, [2, 2]);
-        double g0 = 0, g1 = 2 * s[1];
-        for (int i = 0; i < N; i++)
-        {
-            double e = w[i] * ((1 / (1 + Math.Exp(-(s[0] + (s[1] * x[0][i]) + (s[2] * x[1][i]))))) - y[i]);
-            g0 += e;
-            g1 += e * x[0][i];
-        }
-
-        Assert.Equal(0, g0, 2);
-        Assert.Equal(0, g1, 2);
-        Assert.InRange(s[1], 1.5, 2.5);
-    }
-
-    [Fact]
-    public void Logistic_does_not_run_away_where_a_whole_Newton_step_overshoots()
-    {
-        // Ten customers with x = 1, nine of them y = 1; 990 with x = 0, one of them y = 1. The first whole step lands at p = 1, where the tenth
-        // customer's working response is −10⁶. The optimum of the saturated model is known: b = ln(1 / 989), b + β = ln 9.
-        const int N = 1000;
-        float[] x = [.. Enumerable.Range(0, N).Select(i => i < 10 ? 1f : 0f)];
-        double[] y = [.. Enumerable.Range(0, N).Select(i => i is < 9 or 10 ? 1.0 : 0.0)];
-        double[] s = RidgeSolver.Logistic([x], y, [.. Enumerable.Repeat(1.0, N)], [1e-6]);
-        Assert.Equal(Math.Log(1 / 989.0), s[0], 3);
-        Assert.Equal(Math.Log(9), s[0] + s[1], 3);
-    }
-
-    [Fact]
     public void A_linear_score_with_products_is_the_polynomial_and_its_contributions_add_up()
     {
         int recency = FeatureCatalogue.IndexOf("recency_days"), share = FeatureCatalogue.IndexOf("recency_share");
-        var scorer = new LinearScorer([recency, share], [0, 0], [10, 1], [2, 0.5], [0.5, -1], 3, [new FeatureProduct(0, 1, 2), new FeatureProduct(1, 1, -4)]);
+        var scorer = new LinearScorer(
+            [recency, share], [0, 0], [10, 1], [2, 0.5], [0.5, -1], 3, [new FeatureProduct(0, 1, 2), new FeatureProduct(1, 1, -4)]);
         var row = new float[FeatureCatalogue.All.Count];
         (row[recency], row[share]) = (6, 0.75f);
         double a = Math.Log(7) - 2, b = 0.25;
@@ -182,7 +139,8 @@ public class ProtocolTests
     [Fact]
     public void The_lost_share_one_value_and_nobody_else_changes()
     {
-        var terms = new LifetimeTerms(new Predictive.Learning.Lifetimes.ParetoNbdModel(1, 1, 0, double.PositiveInfinity, 0, false, []), 90, 90);
+        var terms =
+            new LifetimeTerms(new Predictive.Learning.Lifetimes.ParetoNbdModel(1, 1, 0, double.PositiveInfinity, 0, false, []), 90, 90);
         var parts = new ClvParts
         {
             HorizonDays = 90,
@@ -269,6 +227,7 @@ public class ProtocolTests
         Assert.Equal(grade, made.Churn);
         Assert.Equal("A", made.Clv);
         Assert.Equal(grade, made.Overall);
-        Assert.Equal(grade != "D", made.Promotable);
+        var stamp = new MetricsStamp { ChurnGrade = new GradeStamp(made.Churn, ""), ClvGrade = new GradeStamp(made.Clv, "") };
+        Assert.Equal(grade != "D", stamp.Promotable);
     }
 }

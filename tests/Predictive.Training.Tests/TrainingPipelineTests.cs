@@ -51,12 +51,14 @@ public class TrainingPipelineTests
         var trials = new Heard();
         TrainedModels tuned = TrainingPipeline.Train(Simulated.Value.History, new TrainingOptions
         {
-            AsOf = Simulated.Value.AsOf, HorizonDays = 60, Engine = Engine, Tune = TimeSpan.FromSeconds(2), TuneProgress = trials, Clock = new SteppingClock(),
+            AsOf = Simulated.Value.AsOf, HorizonDays = 60, Engine = Engine, Tune = TimeSpan.FromSeconds(2), TuneProgress = trials,
+            Clock = new SteppingClock(),
         });
         Assert.Equal([Objective.Logistic, Objective.Squared], trials.Objectives.Distinct());
         TrainingReport report = tuned.Report, standard = Trained.Value.Report;
         Assert.True(report.ValidationChurn!.LogLoss <= standard.ValidationChurn!.LogLoss);
-        // Judged with the churn model in force: that may have changed too, and a better one never loses what the search for spend is compared with.
+        // Judged with the churn model in force: that may have changed too, and a better one never loses what the search for spend is
+        // compared with.
         bool churnKept = report.Notes.Any(n => n.StartsWith("The search for churn", StringComparison.Ordinal));
         bool spendKept = report.Notes.Any(n => n.StartsWith("The search for spend", StringComparison.Ordinal));
         if (churnKept)
@@ -73,7 +75,9 @@ public class TrainingPipelineTests
         Assert.Contains(report.Leaderboard, e => e.Task == "clv" && e.Candidate.Contains("searched", StringComparison.Ordinal));
     }
 
-    /// <summary>A clock on which every look takes a twentieth of a second: a budget in time then is a number of looks, the same on any machine.</summary>
+    /// <summary>
+    /// A clock on which every look takes a twentieth of a second: a budget in time then is a number of looks, the same on any machine.
+    /// </summary>
     private sealed class SteppingClock : TimeProvider
     {
         private long _ticks;
@@ -108,7 +112,8 @@ public class TrainingPipelineTests
             for (int i = 0; i < own.Count; i++)
             {
                 lines.Add(new TransactionLine(
-                    all.CustomerId(c), new AsOf(own.OrderedAt[i]).ToDateTime(), own.Amount[i], own.Order.IsEmpty ? null : own.Order[i].ToString("D9", CultureInfo.InvariantCulture)));
+                    all.CustomerId(c), new AsOf(own.OrderedAt[i]).ToDateTime(), own.Amount[i],
+                    own.Order.IsEmpty ? null : own.Order[i].ToString("D9", CultureInfo.InvariantCulture)));
             }
 
             // Planted after the instant: everybody buys for a fortune, the very next day.
@@ -117,11 +122,13 @@ public class TrainingPipelineTests
 
         TransactionHistory cut = TransactionHistoryBuilder.Build(lines.Where(l => AsOf.From(l.OrderedAt) < asOf));
         var known = lines.Where(l => AsOf.From(l.OrderedAt) < asOf).Select(l => l.CustomerId).ToHashSet(StringComparer.Ordinal);
-        TrainedModels without = Train(cut, 0), with = Train(TransactionHistoryBuilder.Build(lines.Where(l => known.Contains(l.CustomerId))), 0);
+        TrainedModels without = Train(cut, 0),
+            with = Train(TransactionHistoryBuilder.Build(lines.Where(l => known.Contains(l.CustomerId))), 0);
         Assert.Equal(Bytes(without.Churn.Save), Bytes(with.Churn.Save));
         Assert.Equal(Bytes(without.Clv.Save), Bytes(with.Clv.Save));
 
-        // With those who first buy after the instant, customers stand at other positions, by which folds go; the predictions are the same all the same.
+        // With those who first buy after the instant, customers stand at other positions, by which folds go; the predictions are the same
+        // all the same.
         TrainedModels strangers = Train(TransactionHistoryBuilder.Build(lines), 0);
         Assert.Equal(without.Features.Rows, strangers.Features.Rows);
         double[] a = new double[without.Features.Rows], b = new double[without.Features.Rows];
@@ -173,11 +180,13 @@ public class TrainingPipelineTests
     public void Too_little_data_is_refused_naming_every_shortfall()
     {
         TransactionHistory one = TransactionHistoryBuilder.Build([new TransactionLine("a", new DateTime(2024, 1, 1), 5)]);
-        var e = Assert.Throws<DatasetException>(() => TrainingPipeline.Train(one, new TrainingOptions { AsOf = AsOf.From(new DateTime(2024, 1, 11)), Engine = Engine }));
+        var e = Assert.Throws<DatasetException>(
+            () => TrainingPipeline.Train(one, new TrainingOptions { AsOf = AsOf.From(new DateTime(2024, 1, 11)), Engine = Engine }));
         Assert.Equal(["too-few-customers", "too-few-repeat-customers", "history-too-short"], e.Findings.Select(f => f.Code));
         Assert.Contains("49 more", e.Message, StringComparison.Ordinal);
         Assert.Contains("20 more", e.Message, StringComparison.Ordinal);
-        e = Assert.Throws<DatasetException>(() => TrainingPipeline.Train(one, new TrainingOptions { AsOf = AsOf.From(new DateTime(2024, 1, 1)), Engine = Engine }));
+        e = Assert.Throws<DatasetException>(
+            () => TrainingPipeline.Train(one, new TrainingOptions { AsOf = AsOf.From(new DateTime(2024, 1, 1)), Engine = Engine }));
         Assert.Equal("no-purchase-before-as-of", e.Findings[0].Code);
     }
 
@@ -200,8 +209,11 @@ public class TrainingPipelineTests
     {
         TransactionHistory history = Csv("data/online_retail/online_retail_to_2011-08-31.csv.gz", f =>
             f[6].Length == 0 || double.Parse(f[5], CultureInfo.InvariantCulture) <= 0 ? null
-            : new TransactionLine(f[6], DateTime.Parse(f[4], CultureInfo.InvariantCulture), double.Parse(f[3], CultureInfo.InvariantCulture) * double.Parse(f[5], CultureInfo.InvariantCulture), f[0], f[1]));
-        BacktestReport report = Backtest.Run(history, new BacktestOptions { Cutoff = AsOf.From(new DateTime(2011, 6, 3)), Engine = Engine });
+            : new TransactionLine(
+                f[6], DateTime.Parse(f[4], CultureInfo.InvariantCulture),
+                double.Parse(f[3], CultureInfo.InvariantCulture) * double.Parse(f[5], CultureInfo.InvariantCulture), f[0], f[1]));
+        BacktestReport report =
+            Backtest.Run(history, new BacktestOptions { Cutoff = AsOf.From(new DateTime(2011, 6, 3)), Engine = Engine });
         Assert.Equal(2735, report.Customers);
         Assert.True(report.Churn.Auc >= 0.75, report.ToJson());
         Assert.True(report.Churn.LogLoss <= 0.585 && report.Churn.Ece <= 0.04, report.ToJson());
@@ -213,12 +225,16 @@ public class TrainingPipelineTests
     public void Cdnow_is_above_the_bar_and_a_horizon_without_a_window_is_carried()
     {
         TransactionHistory history = Csv("data/cdnow/cdnow_sample.csv.gz", f =>
-            new TransactionLine(f[1], DateTime.ParseExact(f[2], ["yyyyMMdd", "yyyy-MM-dd"], CultureInfo.InvariantCulture), double.Parse(f[4], CultureInfo.InvariantCulture)));
-        BacktestReport report = Backtest.Run(history, new BacktestOptions { Cutoff = AsOf.From(new DateTime(1998, 4, 1)), HorizonDays = 91, Engine = Engine });
+            new TransactionLine(
+                f[1], DateTime.ParseExact(f[2], ["yyyyMMdd", "yyyy-MM-dd"], CultureInfo.InvariantCulture),
+                double.Parse(f[4], CultureInfo.InvariantCulture)));
+        BacktestReport report =
+            Backtest.Run(history, new BacktestOptions { Cutoff = AsOf.From(new DateTime(1998, 4, 1)), HorizonDays = 91, Engine = Engine });
         Assert.True(report.Churn.Auc >= 0.825 && report.Churn.LogLoss <= 0.29, report.ToJson());
         Assert.True(report.Clv.Gini >= 0.73 && report.Clv.Spearman >= 0.37, report.ToJson());
 
-        BacktestReport carried = Backtest.Run(history, new BacktestOptions { Cutoff = AsOf.From(new DateTime(1997, 10, 1)), HorizonDays = 273, Engine = Engine });
+        BacktestReport carried = Backtest.Run(
+            history, new BacktestOptions { Cutoff = AsOf.From(new DateTime(1997, 10, 1)), HorizonDays = 273, Engine = Engine });
         Assert.Equal("carried", carried.Training.Method);
         Assert.Contains(carried.Training.Notes, n => n.Contains("carried to 273", StringComparison.Ordinal));
         // Below the log loss of the lifetimes model alone, which knows the horizon.

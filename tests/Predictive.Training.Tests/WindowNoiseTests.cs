@@ -9,7 +9,9 @@ using Predictive.Segmentation.Rules;
 
 namespace Predictive.Training.Tests;
 
-/// <summary>Standard errors: those that have a formula come out as the formula says, and a shortfall below them does not cost a grade.</summary>
+/// <summary>
+/// Standard errors: those that have a formula come out as the formula says, and a shortfall below them does not cost a grade.
+/// </summary>
 public sealed class WindowNoiseTests
 {
     private const int N = 4000;
@@ -57,10 +59,12 @@ public sealed class WindowNoiseTests
 
         ModelGrade Grade(double error, double gini = 0.697) => Grading.Grade(
             new ChurnMetrics(.5, .8, .7, .4, .2, .02, 1.5), new ClvMetrics(1, 1, .5, 1, 1, gini, .5), baselines,
-            new WindowNoise(new MeasureNoise(0, 0, 0, 0), baselines.Keys.ToDictionary(n => n, _ => new MeasureNoise(error, error, error, error))));
+            new WindowNoise(
+                new MeasureNoise(0, 0, 0, 0), baselines.Keys.ToDictionary(n => n, _ => new MeasureNoise(error, error, error, error))));
     }
 
-    private static Dictionary<string, (double[]? Churn, double[]? Value)> Baselines(double[] churn, double[] value) => new() { ["bgnbd"] = (churn, value) };
+    private static Dictionary<string, (double[]? Churn, double[]? Value)> Baselines(double[] churn, double[] value) =>
+        new() { ["bgnbd"] = (churn, value) };
 
     /// <summary>Outcomes drawn from the model's own probabilities; spend of buyers lognormal around the model's value.</summary>
     private static (Snapshot At, double[] Churn, double[] Value, double[] Worse) Planted(int seed)

@@ -10,18 +10,23 @@ using Predictive.Worker.Tests.Gate;
 
 namespace Predictive.Worker.Tests;
 
-/// <summary>The gate over whole trainings: a healthy delivery replaces the champion, corrupted ones are held, the operator can insist.</summary>
+/// <summary>
+/// The gate over whole trainings: a healthy delivery replaces the champion, corrupted ones are held, the operator can insist.
+/// </summary>
 public sealed class GateTests : IDisposable
 {
     private const int Horizon = 60;
     private static readonly DateTime s_end = new(2025, 10, 1);
-    private static readonly Lazy<List<TransactionLine>> s_lines = new(() => Corruptions.Lines(Simulator.Generate(new SimulationOptions { Customers = 500, Years = 1.5, Seed = 6 }).History));
+    private static readonly Lazy<List<TransactionLine>> s_lines =
+        new(() => Corruptions.Lines(Simulator.Generate(new SimulationOptions { Customers = 500, Years = 1.5, Seed = 6 }).History));
 
     private readonly string _models = Directory.CreateTempSubdirectory("predictive-gate-").FullName;
 
     public void Dispose() => Directory.Delete(_models, recursive: true);
 
-    private TrainRuns Train(IEnumerable<TransactionLine> lines, DateTime asOf, Promotion promotion = Promotion.Auto, int horizon = Horizon, params string[] accept) => TrainRuns.Execute(
+    private TrainRuns Train(
+        IEnumerable<TransactionLine> lines, DateTime asOf, Promotion promotion = Promotion.Auto, int horizon = Horizon,
+        params string[] accept) => TrainRuns.Execute(
         new TrainRequest(
             TransactionHistoryBuilder.Build(lines.Where(l => l.OrderedAt < asOf)),
             [new BuiltInEngine()],
@@ -42,7 +47,9 @@ public sealed class GateTests : IDisposable
 
         // Amounts times 100, a file delivered twice: the champion stays, no alias, the book remembers why.
         int version = 1;
-        foreach ((string kind, double strength, string code) in new[] { ("amounts times a factor", 100, "past-money"), ("a file delivered twice", 1.0, "past-lines") })
+        foreach ((
+            string kind, double strength,
+            string code) in new[] { ("amounts times a factor", 100, "past-money"), ("a file delivered twice", 1.0, "past-lines") })
         {
             Corruption corruption = Corruptions.All.Single(c => c.Name == kind);
             TrainRuns held = Train(corruption.Apply(s_lines.Value, before, strength, new Random(2)), s_end);
@@ -87,7 +94,9 @@ public sealed class GateTests : IDisposable
     public void One_training_of_a_name_at_a_time()
     {
         Directory.CreateDirectory(Path.Combine(_models, "default"));
-        using var other = new FileStream(Path.Combine(_models, "default", ".training"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        Assert.Contains("'default' is running", Assert.Throws<IOException>(() => Train(s_lines.Value, s_end)).Message, StringComparison.Ordinal);
+        using var other =
+            new FileStream(Path.Combine(_models, "default", ".training"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        Assert.Contains(
+            "'default' is running", Assert.Throws<IOException>(() => Train(s_lines.Value, s_end)).Message, StringComparison.Ordinal);
     }
 }

@@ -11,7 +11,9 @@ using Predictive.Worker.Gate;
 
 namespace Predictive.Worker.Tests;
 
-/// <summary>The schedule on a clock of the test's own: when it trains, that a failure does not end it, that unchanged data trains nothing.</summary>
+/// <summary>
+/// The schedule on a clock of the test's own: when it trains, that a failure does not end it, that unchanged data trains nothing.
+/// </summary>
 public sealed class TrainingWorkerTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("predictive-worker-").FullName;

@@ -1,7 +1,9 @@
 // Linked into every test project (see Directory.Build.props).
 namespace Predictive.Tests;
 
-/// <summary>Real data kept beside the repository (../shared). Tests that need a file of it skip with a message where it is absent.</summary>
+/// <summary>
+/// Real data kept beside the repository (../shared). Tests that need a file of it skip with a message where it is absent.
+/// </summary>
 internal static class SharedData
 {
     /// <summary>The repository's root: the nearest folder above the test assembly that holds Predictive.sln.</summary>
@@ -11,7 +13,8 @@ internal static class SharedData
     public static string Path(string relative)
     {
         string path = System.IO.Path.GetFullPath(System.IO.Path.Combine(RepositoryRoot, "..", "shared", relative));
-        Assert.SkipUnless(File.Exists(path) || Directory.Exists(path), $"needs ../shared/{relative} beside the repository; it is not there");
+        Assert.SkipUnless(
+            File.Exists(path) || Directory.Exists(path), $"needs ../shared/{relative} beside the repository; it is not there");
         return path;
     }
 

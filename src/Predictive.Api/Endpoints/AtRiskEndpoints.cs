@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.Api.Serving;
@@ -22,17 +23,22 @@ internal static class AtRiskEndpoints
 
     public static void MapAtRisk(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/at-risk", List)
-            .For(KeyRole.Marketer).Takes("top", "offset", "segment", "stage", "tier", "cell", "portrait", "band", "minProbability", "format", "asOf")
+            .For(KeyRole.Marketer)
+                .Takes("top", "offset", "segment", "stage", "tier", "cell", "portrait", "band", "minProbability", "format", "asOf")
             .WithName("AtRisk")
             .WithSummary("Customers by what a contact can save")
-            .WithDescription("top: 1–10000, default 100; offset: rows passed over, to page. segment: an RFM segment, lifecycle stage, tier, value-matrix cell or portrait of the model; stage, tier, cell, portrait, band (low, medium, high) and minProbability (0–1, default: where the medium band begins) filter further. format: json (default), csv or xlsx; in these two, text that a spreadsheet would run has an apostrophe before it.")
+            .WithDescription(
+                "top: 1–10000, default 100; offset: rows passed over, to page. segment: an RFM segment, lifecycle stage, tier, "
+                    + "value-matrix cell or portrait of the model; stage, tier, cell, portrait, band (low, medium, high) and "
+                    + "minProbability (0–1, default: where the medium band begins) filter further. format: json (default), csv or xlsx; "
+                    + "in these two, text that a spreadsheet would run has an apostrophe before it.")
             .Produces<AtRiskAnswer>().Produces(304)
             .ProducesProblem(400).ProducesProblem(503);
 
     private static async Task List(HttpContext context, Answering answering, [AsParameters] AtRiskQuery query)
     {
         ServingSnapshot snapshot = answering.WithData();
-        AsOf instant = Answering.AsOfFor(query.AsOf, snapshot);
+        AsOf time = Answering.AsOfFor(query.AsOf, snapshot);
         AtRiskOptions options = Options(query, snapshot.Scorer.Bundle);
         string kind = string.IsNullOrEmpty(query.Format) ? "json" : query.Format.ToLowerInvariant();
         if (!s_formats.Contains(kind))
@@ -45,11 +51,13 @@ internal static class AtRiskEndpoints
             return;
         }
 
-        string key = string.Create(CultureInfo.InvariantCulture, $"at-risk|{instant.Micros}|{kind}|{options}");
-        byte[] body = await snapshot.Answers.Get(key, cancellation => Make(snapshot, instant, options, kind, cancellation), context.RequestAborted);
+        string key = string.Create(CultureInfo.InvariantCulture, $"at-risk|{time.Micros}|{kind}|{options}");
+        byte[] body =
+            await snapshot.Answers.Get(key, cancellation => Make(snapshot, time, options, kind, cancellation), context.RequestAborted);
         if (kind != "json")
         {
-            context.Response.Headers.ContentDisposition = $"attachment; filename=\"at-risk-{instant.ToString().Replace(":", "", StringComparison.Ordinal)}.{kind}\"";
+            context.Response.Headers.ContentDisposition =
+                $"attachment; filename=\"at-risk-{time.ToString().Replace(":", "", StringComparison.Ordinal)}.{kind}\"";
         }
 
         await Answering.Send(context, body, kind switch
@@ -60,12 +68,12 @@ internal static class AtRiskEndpoints
         });
     }
 
-    private static byte[] Make(ServingSnapshot snapshot, AsOf instant, AtRiskOptions options, string kind, CancellationToken cancellation)
+    private static byte[] Make(ServingSnapshot snapshot, AsOf time, AtRiskOptions options, string kind, CancellationToken cancellation)
     {
-        AtRiskList list = AtRisk.Rank(snapshot.Scorer, snapshot.ScoresAt(instant, cancellation), options);
+        AtRiskList list = AtRisk.Rank(snapshot.Scorer, snapshot.ScoresAt(time, cancellation), options);
         if (kind == "json")
         {
-            return AnswerJson.Of(new AtRiskAnswer(instant.ToString(), snapshot.Scorer.Stamp, options.Offset, list));
+            return AnswerJson.Of(new AtRiskAnswer(time.ToString(), snapshot.Scorer.Stamp, options.Offset, list));
         }
 
         using var file = new MemoryStream();
@@ -75,15 +83,18 @@ internal static class AtRiskEndpoints
 
     private static AtRiskOptions Options(AtRiskQuery query, ModelBundle bundle)
     {
-        string[] rfm = [.. bundle.Rules.Options.Rfm.Segments.Segments], stages = [.. Enum.GetNames<LifecycleStage>().Select(n => n.ToLowerInvariant())];
-        string[] tiers = [.. bundle.Rules.Tiers.Tiers.Select(t => t.Name)], cells = [.. Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf)];
+        string[] rfm = [.. bundle.Rules.Options.Rfm.Segments.Segments], stages = [.. Lifecycle.Names];
+        string[] tiers = [.. bundle.Rules.Tiers.Tiers.Select(t => t.Name)],
+            cells = [.. Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf)];
         string[] portraits = [.. bundle.Portraits.Description.Portraits.Select(p => p.Name)];
         return new AtRiskOptions
         {
             Capacity = Whole("top", query.Top, 100, 1, MostRows),
             Offset = Whole("offset", query.Offset, 0, 0, MostOffset),
             MinimumProbability = Share("minProbability", query.MinProbability),
-            Segment = OneOf("segment", query.Segment, ("RFM segments", rfm), ("lifecycle stages", stages), ("tiers", tiers), ("value-matrix cells", cells), ("portraits", portraits)),
+            Segment = OneOf(
+                "segment", query.Segment, ("RFM segments", rfm), ("lifecycle stages", stages), ("tiers", tiers),
+                ("value-matrix cells", cells), ("portraits", portraits)),
             Lifecycle = OneOf("stage", query.Stage, ("lifecycle stages", stages)),
             Tier = OneOf("tier", query.Tier, ("tiers", tiers)),
             ValueMatrix = OneOf("cell", query.Cell, ("value-matrix cells", cells)),
@@ -95,17 +106,21 @@ internal static class AtRiskEndpoints
     private static int Whole(string name, string? text, int standard, int least, int most) =>
         string.IsNullOrEmpty(text) ? standard
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number
-        : throw RequestException.Refused(string.Create(CultureInfo.InvariantCulture, $"{name} is {Answering.Short(text)}; expected {least} to {most}."));
+        : throw RequestException.Refused(
+            string.Create(CultureInfo.InvariantCulture, $"{name} is {Answering.Short(text)}; expected {least} to {most}."));
 
     private static double? Share(string name, string? text) =>
         string.IsNullOrEmpty(text) ? null
-        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) && share is >= 0 and <= 1 ? share
+        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) && share is >= 0 and <= 1
+            ? share
         : throw RequestException.Refused($"{name} is {Answering.Short(text)}; expected 0 to 1, such as 0.6.");
 
     private static string? OneOf(string name, string? text, params (string Kind, string[] Names)[] known) =>
         string.IsNullOrEmpty(text) ? null
         : known.SelectMany(k => k.Names).FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase))
-            ?? throw RequestException.Refused($"{name} is '{Answering.Short(text)}'; expected one of the {string.Join("; ", known.Select(k => $"{k.Kind} {string.Join(", ", k.Names.Distinct())}"))}.");
+            ?? throw RequestException.Refused(
+                $"{name} is '{Answering.Short(text)}'; expected one of the "
+                    + $"{string.Join("; ", known.Select(k => $"{k.Kind} {string.Join(", ", k.Names.Distinct())}"))}.");
 }
 
 /// <summary>What may be asked of the list.</summary>
@@ -119,12 +134,13 @@ internal static class AtRiskEndpoints
 /// <param name="Band">low, medium or high.</param>
 /// <param name="MinProbability">Smallest churn probability.</param>
 /// <param name="Format">json, csv or xlsx.</param>
-/// <param name="AsOf">The instant.</param>
+/// <param name="AsOf">The as-of.</param>
 internal sealed record AtRiskQuery(
-    string? Top, string? Offset, string? Segment, string? Stage, string? Tier, string? Cell, string? Portrait, string? Band, string? MinProbability, string? Format, string? AsOf);
+    string? Top, string? Offset, string? Segment, string? Stage, string? Tier, string? Cell, string? Portrait, string? Band,
+    string? MinProbability, string? Format, string? AsOf);
 
-/// <summary>The at-risk list as of one instant.</summary>
-/// <param name="AsOf">The instant.</param>
+/// <summary>The at-risk list as of one local time.</summary>
+/// <param name="AsOf">The as-of.</param>
 /// <param name="Model">The version that made it.</param>
 /// <param name="Offset">Rows passed over; the next page begins at this and the number of rows.</param>
 /// <param name="List">The rows and the cut-off view.</param>

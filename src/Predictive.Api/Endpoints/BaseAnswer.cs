@@ -1,12 +1,13 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.Api.Serving;
 using Predictive.History;
 
 namespace Predictive.Api.Endpoints;
 
-/// <summary>An answer about the whole base as of an instant: made once a snapshot, kept ready, not sent to who has it.</summary>
+/// <summary>An answer about the whole base as of a local time: made once a snapshot, kept ready, not sent to who has it.</summary>
 internal static class BaseAnswer
 {
     /// <summary>Sends it.</summary>
@@ -15,16 +16,19 @@ internal static class BaseAnswer
     /// <param name="name">Of the answer, among the ready ones.</param>
     /// <param name="asOf">As the request names it; null = the default.</param>
     /// <param name="make">Makes it.</param>
-    public static async Task Send<T>(HttpContext context, Answering answering, string name, string? asOf, Func<ServingSnapshot, AsOf, CancellationToken, T> make)
+    public static async Task Send<T>(
+        HttpContext context, Answering answering, string name, string? asOf, Func<ServingSnapshot, AsOf, CancellationToken, T> make)
     {
         ServingSnapshot snapshot = answering.WithData();
-        AsOf instant = Answering.AsOfFor(asOf, snapshot);
+        AsOf time = Answering.AsOfFor(asOf, snapshot);
         if (answering.IsKnown(context, snapshot))
         {
             return;
         }
 
-        string key = string.Create(CultureInfo.InvariantCulture, $"{name}|{instant.Micros}");
-        await Answering.Send(context, await snapshot.Answers.Get(key, cancellation => AnswerJson.Of(make(snapshot, instant, cancellation)), context.RequestAborted));
+        string key = string.Create(CultureInfo.InvariantCulture, $"{name}|{time.Micros}");
+        await Answering.Send(
+            context,
+            await snapshot.Answers.Get(key, cancellation => AnswerJson.Of(make(snapshot, time, cancellation)), context.RequestAborted));
     }
 }

@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
+using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
 using Predictive.Api.Http;
 using Predictive.Api.Serving;
 using Predictive.History;
@@ -14,16 +16,18 @@ using Predictive.History;
 namespace Predictive.Api.Endpoints;
 
 /// <summary>
-/// Scores a stream of histories: lines are cut out of the body as it comes, scored in chunks on all cores, and answered in their order. A line that cannot
-/// be used is answered in its place, whatever it holds.
+/// Scores a stream of histories: lines are cut out of the body as it comes, scored in chunks on all cores, and answered in their order. A
+/// line that cannot be used is answered in its place, whatever it holds.
 /// </summary>
 /// <remarks>
 /// <code>
 /// body ──lines──▶ chunk ──▶ [ task, task, task ]   at most two per core, in order ──▶ answer
 /// </code>
-/// A full channel stops the reading, a slow caller the writing: memory is bounded by chunks under way (64 KB each, or one line of the longest allowed).
+/// A full channel stops the reading, a slow caller the writing: memory is bounded by chunks under way (64 KB each, or one line of the
+/// longest allowed).
 /// </remarks>
-internal sealed partial class BatchScoring(InlineScoring scoring, ScoringHostOptions options, HostMetrics metrics, ILogger<BatchScoring> log)
+internal sealed partial class BatchScoring(
+    InlineScoring scoring, ScoringHostOptions options, HostMetrics metrics, ILogger<BatchScoring> log)
 {
     public const string MediaType = "application/x-ndjson";
 
@@ -51,7 +55,9 @@ internal sealed partial class BatchScoring(InlineScoring scoring, ScoringHostOpt
         Task writing = Write(context.Response.BodyWriter, answers.Reader, ended);
         try
         {
-            await Cut(context.Request.BodyReader, chunk => answers.Writer.WriteAsync(Task.Run(() => Score(chunk, snapshot)), ended.Token), ended.Token);
+            await Cut(
+                context.Request.BodyReader, chunk => answers.Writer.WriteAsync(Task.Run(() => Score(chunk, snapshot)), ended.Token),
+                ended.Token);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
@@ -91,7 +97,11 @@ internal sealed partial class BatchScoring(InlineScoring scoring, ScoringHostOpt
                 }
                 catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
                 {
-                    chunk.Add(line + 1, string.Create(CultureInfo.InvariantCulture, $"Nothing came for {options.BodyTimeout.TotalSeconds:0.#} s; the stream ends here."));
+                    chunk.Add(
+                        line + 1,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"Nothing came for {options.BodyTimeout.TotalSeconds:0.#} s; the stream ends here."));
                     await emit(chunk);
                     return;
                 }
@@ -166,7 +176,8 @@ internal sealed partial class BatchScoring(InlineScoring scoring, ScoringHostOpt
         }
     }
 
-    private string TooLong() => string.Create(CultureInfo.InvariantCulture, $"The line is longer than {options.MaxBodyBytes:N0} bytes; it was passed over.");
+    private string TooLong() =>
+        string.Create(CultureInfo.InvariantCulture, $"The line is longer than {options.MaxBodyBytes:N0} bytes; it was passed over.");
 
     private static bool IsBlank(ReadOnlySequence<byte> text)
     {
@@ -214,7 +225,8 @@ internal sealed partial class BatchScoring(InlineScoring scoring, ScoringHostOpt
             if (fault is not null)
             {
                 refused++;
-                output.Write(JsonSerializer.SerializeToUtf8Bytes(new BatchProblem(number, new ProblemAnswer("The line cannot be scored", status, fault)), AnswerJson.Options));
+                output.Write(
+                    JsonSerializer.SerializeToUtf8Bytes(new BatchProblem(number, Problem.Line(fault, status)), AnswerJson.Options));
             }
 
             output.Write("\n"u8);
@@ -297,4 +309,4 @@ internal sealed partial class BatchScoring(InlineScoring scoring, ScoringHostOpt
 /// <summary>A line of a batch that cannot be scored.</summary>
 /// <param name="Line">Its number, from 1; blank lines count.</param>
 /// <param name="Problem">Why.</param>
-internal sealed record BatchProblem(int Line, ProblemAnswer Problem);
+internal sealed record BatchProblem(int Line, Problem Problem);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.Api.Serving;
@@ -12,17 +13,24 @@ namespace Predictive.Api.Endpoints;
 /// <summary>What the host knows of its customers, one at a time.</summary>
 internal static class CustomerEndpoints
 {
-    private const string AsOfText = "asOf: 2011-09-01 or 2011-09-01T10:15:00 (with an offset if wanted); default: midnight after the last transaction served, but never later than midnight after today.";
+    private const string AsOfText =
+        "asOf: 2011-09-01 or 2011-09-01T10:15:00 (with an offset if wanted); default: midnight after the last transaction served, but "
+            + "never later than midnight after today.";
 
     public static void MapCustomers(this IEndpointRouteBuilder routes)
     {
         Map("/v1/customers/{id}/score", "ScoreCustomer", "One customer's score", ByPath).Takes("asOf");
-        Map("/v1/customers/score", "ScoreCustomerById", "One customer's score, whatever characters the id holds", ByQuery).Takes("id", "asOf");
+        Map("/v1/customers/score", "ScoreCustomerById", "One customer's score, whatever characters the id holds", ByQuery).Takes(
+            "id", "asOf");
 
         RouteHandlerBuilder Map(string pattern, string name, string summary, Delegate handler) =>
             Describe<CustomerScore>(routes.MapGet(pattern, handler), KeyRole.Score, name, summary);
-        Describe<CustomerView>(routes.MapGet("/v1/customers/{id}", ViewByPath), KeyRole.Marketer, "Customer", "Everything known of one customer: score, money, latest lines, attributes, events").Takes("asOf");
-        Describe<CustomerView>(routes.MapGet("/v1/customers", ViewByQuery), KeyRole.Marketer, "CustomerById", "The same, whatever characters the id holds").Takes("id", "asOf");
+        Describe<CustomerView>(
+            routes.MapGet("/v1/customers/{id}", ViewByPath), KeyRole.Marketer, "Customer",
+            "Everything known of one customer: score, money, latest lines, attributes, events").Takes("asOf");
+        Describe<CustomerView>(
+            routes.MapGet("/v1/customers", ViewByQuery), KeyRole.Marketer, "CustomerById",
+            "The same, whatever characters the id holds").Takes("id", "asOf");
     }
 
     private static RouteHandlerBuilder Describe<T>(RouteHandlerBuilder route, KeyRole role, string name, string summary) => route
@@ -33,50 +41,58 @@ internal static class CustomerEndpoints
         .Produces<T>().Produces(304)
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
 
-    private static Task ViewByPath(string id, string? asOf, HttpContext context, Answering answering) => View(Plain(id, "/v1/customers"), asOf, context, answering);
+    private static Task ViewByPath(
+        string id, string? asOf, HttpContext context, Answering answering) => View(Plain(id, "/v1/customers"), asOf, context, answering);
 
-    private static Task ViewByQuery(string? id, string? asOf, HttpContext context, Answering answering) => View(Given(id, "/v1/customers"), asOf, context, answering);
+    private static Task ViewByQuery(
+        string? id, string? asOf, HttpContext context, Answering answering) => View(Given(id, "/v1/customers"), asOf, context, answering);
 
     private static Task View(string id, string? asOf, HttpContext context, Answering answering)
     {
         ServingSnapshot snapshot = answering.WithData();
-        if (Find(id, asOf, snapshot, out AsOf instant, out string missing) is not { } customer)
+        if (Find(id, asOf, snapshot, out AsOf time, out string missing) is not { } customer)
         {
             return Missing(context, missing);
         }
 
         return answering.IsKnown(context, snapshot)
             ? Task.CompletedTask
-            : Answering.Send(context, AnswerJson.Of(CustomerView.Of(snapshot.Scorer, snapshot.History!, customer, instant)));
+            : Answering.Send(context, AnswerJson.Of(CustomerView.Of(snapshot.Scorer, snapshot.History!, customer, time)));
     }
 
-    private static Task ByPath(string id, string? asOf, HttpContext context, Answering answering) => Score(Plain(id, "/v1/customers/score"), asOf, context, answering);
+    private static Task ByPath(
+        string id, string? asOf, HttpContext context, Answering answering) =>
+            Score(Plain(id, "/v1/customers/score"), asOf, context, answering);
 
-    private static Task ByQuery(string? id, string? asOf, HttpContext context, Answering answering) => Score(Given(id, "/v1/customers/score"), asOf, context, answering);
+    private static Task ByQuery(
+        string? id, string? asOf, HttpContext context, Answering answering) =>
+            Score(Given(id, "/v1/customers/score"), asOf, context, answering);
 
     // A server leaves %2F as it is and decodes %252F to the same: two ids in one.
     private static string Plain(string id, string other) => id.Contains("%2f", StringComparison.OrdinalIgnoreCase)
         ? throw RequestException.Refused($"An id with a slash cannot stand in a path without doubt; ask for it by GET {other}?id=ID.")
         : id;
 
-    private static string Given(string? id, string here) => string.IsNullOrEmpty(id) ? throw RequestException.Refused($"'id' is missing; expected GET {here}?id=ID.") : id;
+    private static string Given(string? id, string here) =>
+        string.IsNullOrEmpty(id) ? throw RequestException.Refused($"'id' is missing; expected GET {here}?id=ID.") : id;
 
-    /// <summary>Index of a customer who can be scored at the instant asked for; null = there is none, and why.</summary>
-    private static int? Find(string id, string? asOf, ServingSnapshot snapshot, out AsOf instant, out string missing)
+    /// <summary>Index of a customer who can be scored at the as-of asked for; null = there is none, and why.</summary>
+    private static int? Find(string id, string? asOf, ServingSnapshot snapshot, out AsOf time, out string missing)
     {
-        instant = Answering.AsOfFor(asOf, snapshot);
+        time = Answering.AsOfFor(asOf, snapshot);
         int customer = snapshot.History!.IndexOf(id);
-        bool known = customer >= 0 && (instant == snapshot.AsOf ? snapshot.Row[customer] >= 0 : CustomerScorer.CanScore(snapshot.History, customer, instant));
+        bool known = customer >= 0
+            && (time == snapshot.AsOf ? snapshot.Row[customer] >= 0 : CustomerScorer.CanScore(snapshot.History, customer, time));
         missing = known ? ""
             : customer < 0 ? $"There is no customer '{Answering.Short(id)}' in the dataset served."
-            : $"Customer '{Answering.Short(id)}' has no purchase before {instant}, so there is nothing to score.";
+            : $"Customer '{Answering.Short(id)}' has no purchase before {time}, so there is nothing to score.";
         return known ? customer : null;
     }
 
     private static Task Score(string id, string? asOf, HttpContext context, Answering answering)
     {
         ServingSnapshot snapshot = answering.WithData();
-        if (Find(id, asOf, snapshot, out AsOf instant, out string missing) is not { } customer)
+        if (Find(id, asOf, snapshot, out AsOf time, out string missing) is not { } customer)
         {
             return Missing(context, missing);
         }
@@ -86,11 +102,11 @@ internal static class CustomerEndpoints
             return Task.CompletedTask;
         }
 
-        bool usual = instant == snapshot.AsOf;
+        bool usual = time == snapshot.AsOf;
         byte[]? answer = usual ? snapshot.Ready.Find(customer) : null;
         if (answer is null)
         {
-            answer = AnswerJson.Of(snapshot.Scorer.Score(snapshot.History!, customer, instant));
+            answer = AnswerJson.Of(snapshot.Scorer.Score(snapshot.History!, customer, time));
             if (usual)
             {
                 snapshot.Ready.Keep(customer, answer);
@@ -101,5 +117,5 @@ internal static class CustomerEndpoints
     }
 
     // Written, not thrown: a scan for ids must cost no more than the answers it gets.
-    private static Task Missing(HttpContext context, string detail) => ProblemAnswers.Write(context, StatusCodes.Status404NotFound, "Not found", detail);
+    private static Task Missing(HttpContext context, string detail) => Problem.Missing(detail).Write(context);
 }

@@ -5,7 +5,7 @@ namespace Predictive.Api.Endpoints;
 
 /// <summary>Everything known of one customer before the as-of.</summary>
 /// <param name="CustomerId">As in the source.</param>
-/// <param name="AsOf">The instant; nothing at or after it is in here.</param>
+/// <param name="AsOf">The as-of; nothing at or after it is in here.</param>
 /// <param name="Score">The score.</param>
 /// <param name="Money">What was spent and returned.</param>
 /// <param name="Lines">The latest transactions, newest first; at most 20.</param>
@@ -13,7 +13,8 @@ namespace Predictive.Api.Endpoints;
 /// <param name="Events">How many events of each kind; null where the dataset has no events table.</param>
 /// <param name="LatestEvents">The latest events, newest first; at most 20.</param>
 public sealed record CustomerView(
-    string CustomerId, string AsOf, CustomerScore Score, CustomerMoney Money, IReadOnlyList<CustomerLine> Lines, IReadOnlyDictionary<string, object?> Attributes,
+    string CustomerId, string AsOf, CustomerScore Score, CustomerMoney Money, IReadOnlyList<CustomerLine> Lines,
+    IReadOnlyDictionary<string, object?> Attributes,
     IReadOnlyDictionary<string, int>? Events, IReadOnlyList<CustomerEvent> LatestEvents)
 {
     private const int Latest = 20;
@@ -33,8 +34,10 @@ public sealed record CustomerView(
         for (int i = before.Count - 1; i >= Math.Max(0, before.Count - Latest); i--)
         {
             lines.Add(new CustomerLine(
-                new AsOf(before.OrderedAt[i]).ToString(), before.Amount[i], Name(before.Product, columns.Products, i), Name(before.Category, columns.Categories, i),
-                Name(before.Channel, columns.Channels, i), before.Quantity.IsEmpty || float.IsNaN(before.Quantity[i]) ? null : before.Quantity[i]));
+                new AsOf(before.OrderedAt[i]).ToString(), before.Amount[i], Name(before.Product, columns.Products, i),
+                Name(before.Category, columns.Categories, i),
+                Name(before.Channel, columns.Channels, i),
+                before.Quantity.IsEmpty || float.IsNaN(before.Quantity[i]) ? null : before.Quantity[i]));
         }
 
         CustomerEvents events = before.Events.Before(asOf);
@@ -47,7 +50,9 @@ public sealed record CustomerView(
             counts[kind] = counts.GetValueOrDefault(kind) + 1;
             if (latest.Count < Latest)
             {
-                latest.Add(new CustomerEvent(new AsOf(events.OccurredAt[i]).ToString(), kind, double.IsNaN(events.Value[i]) ? null : events.Value[i]));
+                latest.Add(
+                    new CustomerEvent(
+                        new AsOf(events.OccurredAt[i]).ToString(), kind, double.IsNaN(events.Value[i]) ? null : events.Value[i]));
             }
         }
 
@@ -61,11 +66,13 @@ public sealed record CustomerView(
         return new CustomerView(
             history.CustomerId(customer), asOf.ToString(), scorer.Score(history, customer, asOf),
             new CustomerMoney(
-                before.Count, new AsOf(before.OrderedAt[0]).ToString(), new AsOf(before.OrderedAt[^1]).ToString(), gross, refunds, gross - refunds, history.Description.Currency),
+                before.Count, new AsOf(before.OrderedAt[0]).ToString(), new AsOf(before.OrderedAt[^1]).ToString(), gross, refunds,
+                gross - refunds, history.Description.Currency),
             lines, attributes, events.IsKnown ? counts : null, latest);
     }
 
-    private static string? Name(ReadOnlySpan<int> codes, string[]? names, int line) => codes.IsEmpty || codes[line] < 0 ? null : names?[codes[line]];
+    private static string? Name(
+        ReadOnlySpan<int> codes, string[]? names, int line) => codes.IsEmpty || codes[line] < 0 ? null : names?[codes[line]];
 }
 
 /// <summary>What a customer spent and returned.</summary>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
+using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.Api.Serving;
@@ -14,20 +15,23 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => TypedResults.Ok(new LiveAnswer("live"))).ForAnybody().WithName("Live").WithSummary("The process answers");
+        routes.MapGet("/health/live", () => TypedResults.Ok(new LiveAnswer("live"))).ForAnybody().WithName("Live")
+            .WithSummary("The process answers");
         routes.MapGet("/health/ready", Ready).ForAnybody().WithName("Ready").WithSummary("A snapshot is in service").ProducesProblem(503);
     }
 
-    private static Ok<ReadyAnswer> Ready(SnapshotKeeper keeper, Answering answering, PublicText text, IHostApplicationLifetime life, TimeProvider clock)
+    private static Ok<ReadyAnswer> Ready(
+        SnapshotKeeper keeper, Answering answering, PublicText text, IHostApplicationLifetime life, TimeProvider clock)
     {
         if (life.ApplicationStopping.IsCancellationRequested)
         {
-            throw RequestException.Unavailable("The host is stopping.");
+            throw RequestException.NotReady("The host is stopping.");
         }
 
         ServingSnapshot s = answering.Snapshot();
         return TypedResults.Ok(new ReadyAnswer(
-            "ready", s.Model, s.Id, s.BuiltAt, s.AsOf?.ToString(), s.History is null ? null : s.DataAsOf, s.DataAgeSeconds(clock.GetUtcNow()), s.LinesAfterAsOf,
+            "ready", s.Model, s.Id, s.BuiltAt, s.AsOf?.ToString(), s.History is null ? null : s.DataAsOf,
+            s.DataAgeSeconds(clock.GetUtcNow()), s.LinesAfterAsOf,
             text.OfOptional(keeper.Refusal), text.OfOptional(keeper.Fault)));
     }
 }
@@ -48,5 +52,6 @@ public sealed record LiveAnswer(string Status);
 /// <param name="Refusal">Why the registry's champion is not in service; null = it is.</param>
 /// <param name="Fault">Why the latest snapshot could not be built; null = it could.</param>
 public sealed record ReadyAnswer(
-    string Status, string Model, string Snapshot, DateTimeOffset BuiltAt, string? AsOf, string? DataAsOf, double? DataAgeSeconds, long LinesAfterAsOf, string? Refusal,
+    string Status, string Model, string Snapshot, DateTimeOffset BuiltAt, string? AsOf, string? DataAsOf, double? DataAgeSeconds,
+    long LinesAfterAsOf, string? Refusal,
     string? Fault);

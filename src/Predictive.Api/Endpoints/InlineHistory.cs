@@ -2,7 +2,8 @@ namespace Predictive.Api.Endpoints;
 
 /// <summary>A history sent with the request.</summary>
 /// <param name="CustomerId">Whose it is; default <c>inline</c>.</param>
-/// <param name="AsOf">Instant to score as of; default: that of the dataset served, or midnight after the last transaction of this history.</param>
+/// <param name="AsOf">Local time to score as of; default: that of the dataset served, or midnight after the last transaction of this
+/// history.</param>
 /// <param name="Transactions">At least one purchase before the as-of.</param>
 /// <param name="Events">What else the customer did; an empty list says that there was nothing, its absence that nobody knows.</param>
 /// <param name="Attributes">What the customers table says, by column: a number, a flag or a text.</param>
@@ -10,7 +11,9 @@ public sealed record InlineHistory(
     string? CustomerId, string? AsOf, IReadOnlyList<InlineTransaction> Transactions, IReadOnlyList<InlineEvent>? Events = null,
     IReadOnlyDictionary<string, object?>? Attributes = null);
 
-/// <summary>One transaction line. A member that is null is known to be unknown, as an empty cell of a table; one that no line has is absent.</summary>
+/// <summary>
+/// One transaction line. A member that is null is known to be unknown, as an empty cell of a table; one that no line has is absent.
+/// </summary>
 /// <param name="OrderedAt">Such as <c>2011-06-03T10:15:00</c>; with an offset it is converted to the dataset's clock.</param>
 /// <param name="Amount">Net amount; negative = refund.</param>
 /// <param name="OrderId">Default: all purchases of one day are one order.</param>

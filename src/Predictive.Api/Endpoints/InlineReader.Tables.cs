@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.History;
 using Predictive.Segmentation.Features;
@@ -23,7 +24,10 @@ internal ref partial struct InlineReader
             int i = _events.Count;
             if (i == _most)
             {
-                throw RequestException.Refused(string.Create(CultureInfo.InvariantCulture, $"'events' has more than {_most:N0} entries; at most so many are taken in one history."));
+                throw RequestException.Refused(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"'events' has more than {_most:N0} entries; at most so many are taken in one history."));
             }
 
             if (_json.TokenType != JsonTokenType.StartObject)
@@ -54,7 +58,9 @@ internal ref partial struct InlineReader
 
             if (TimeOrNull(at) is not { } time)
             {
-                throw RequestException.Refused($"events[{i}].occurredAt is '{Answering.Short(at ?? "")}'; expected a date from 1900 to 2199 such as 2011-06-03 or 2011-06-03T10:15:00.");
+                throw RequestException.Refused(
+                    $"events[{i}].occurredAt is '{Answering.Short(at ?? "")}'; expected a date from 1900 to 2199 such as 2011-06-03 or "
+                        + "2011-06-03T10:15:00.");
             }
 
             if (string.IsNullOrEmpty(kind))
@@ -106,20 +112,28 @@ internal ref partial struct InlineReader
             JsonTokenType.True => 1,
             JsonTokenType.False => 0,
             JsonTokenType.Number => (float)Number($"attributes.{Answering.Short(name)}"),
-            _ => throw RequestException.Refused($"attributes.{Answering.Short(name)} is {_json.TokenType}; expected a number or a flag, as in the data the model learned from."),
+            _ => throw RequestException.Refused(
+                $"attributes.{Answering.Short(name)} is {_json.TokenType}; expected a number or a flag, as in the data the model "
+                    + "learned from."),
         }],
     };
 
     private AttributeColumn TextAttribute(string name) => _json.TokenType == JsonTokenType.String
         ? new AttributeColumn { Name = name, Values = [0], Categories = [_json.GetString()!] }
-        : throw RequestException.Refused($"attributes.{Answering.Short(name)} is {_json.TokenType}; expected text, as in the data the model learned from.");
+        : throw RequestException.Refused(
+            $"attributes.{Answering.Short(name)} is {_json.TokenType}; expected text, as in the data the model learned from.");
 
     private readonly EventColumns EventTable()
     {
         string[] kinds = [.. _events.Select(e => e.Kind).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        (long Micros, int Kind, double Value)[] sorted = [.. _events.Select(e => (e.Micros, Array.BinarySearch(kinds, e.Kind, StringComparer.Ordinal), e.Value))];
+        (long Micros, int Kind, double Value)[] sorted =
+        [.. _events.Select(e => (e.Micros, Array.BinarySearch(kinds, e.Kind, StringComparer.Ordinal), e.Value))];
         // In the order that loading a table gives them.
-        Array.Sort(sorted, (a, b) => a.Micros != b.Micros ? a.Micros.CompareTo(b.Micros) : a.Kind != b.Kind ? a.Kind.CompareTo(b.Kind) : a.Value.CompareTo(b.Value));
+        Array.Sort(
+            sorted,
+            (a, b) => a.Micros != b.Micros
+                ? a.Micros.CompareTo(b.Micros)
+                : a.Kind != b.Kind ? a.Kind.CompareTo(b.Kind) : a.Value.CompareTo(b.Value));
         return new EventColumns
         {
             Offsets = [0, sorted.Length],

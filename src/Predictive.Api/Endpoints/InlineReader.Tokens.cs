@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.History;
 
@@ -17,7 +18,8 @@ internal ref partial struct InlineReader
             {
                 if ((seen & (1u << k)) != 0)
                 {
-                    throw RequestException.Refused($"'{where}{System.Text.Encoding.ASCII.GetString(names[k])}' is given twice; expected once.");
+                    throw RequestException.Refused(
+                        $"'{where}{System.Text.Encoding.ASCII.GetString(names[k])}' is given twice; expected once.");
                 }
 
                 seen |= 1u << k;
@@ -25,7 +27,9 @@ internal ref partial struct InlineReader
             }
         }
 
-        throw RequestException.Refused($"'{where}{Answering.Short(_json.GetString()!)}' is not known; expected {string.Join(", ", names.Select(n => System.Text.Encoding.ASCII.GetString(n)))}.");
+        throw RequestException.Refused(
+            $"'{where}{Answering.Short(_json.GetString()!)}' is not known; expected "
+                + $"{string.Join(", ", names.Select(n => System.Text.Encoding.ASCII.GetString(n)))}.");
     }
 
     private readonly void Expect(JsonTokenType type, string member)
@@ -44,7 +48,10 @@ internal ref partial struct InlineReader
             JsonTokenType.Null => null,
             _ => throw WrongType(Where(member, line, list)),
         };
-        return text is { Length: > MostText } ? throw RequestException.Refused($"'{Where(member, line, list)}' has {text.Length:N0} characters; expected at most {MostText:N0}.") : text;
+        return text is { Length: > MostText }
+            ? throw RequestException.Refused(
+                $"'{Where(member, line, list)}' has {text.Length:N0} characters; expected at most {MostText:N0}.")
+            : text;
     }
 
     private readonly double? NumberOrNull(string member, int line, string list = "transactions") => _json.TokenType switch
@@ -57,11 +64,15 @@ internal ref partial struct InlineReader
     private readonly double Number(string where) =>
         _json.TryGetDouble(out double value) && Math.Abs(value) <= LargestNumber
             ? value
-            : throw RequestException.Refused($"{where} is {Answering.Short(System.Text.Encoding.ASCII.GetString(_json.ValueSpan))}; expected a number from −1e13 to 1e13.");
+            : throw RequestException.Refused(
+                $"{where} is {Answering.Short(System.Text.Encoding.ASCII.GetString(_json.ValueSpan))}; expected a number from −1e13 "
+                    + "to 1e13.");
 
     private readonly long? TimeOrNull(string? text) => Answering.TryReadTime(text, _zone, out AsOf at) ? at.Micros : null;
 
-    private static string Where(string member, int line, string list) => line < 0 ? member : string.Create(CultureInfo.InvariantCulture, $"{list}[{line}].{member}");
+    private static string Where(string member, int line, string list) =>
+        line < 0 ? member : string.Create(CultureInfo.InvariantCulture, $"{list}[{line}].{member}");
 
-    private static RequestException WrongType(string where) => RequestException.Refused($"'{where}' has a value of the wrong type; /openapi/v1.json shows the one expected.");
+    private static RequestException WrongType(string where) =>
+        RequestException.Refused($"'{where}' has a value of the wrong type; /openapi/v1.json shows the one expected.");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.History;
 using Predictive.History.Loading;
@@ -8,10 +9,13 @@ using Predictive.Segmentation.Features;
 namespace Predictive.Api.Endpoints;
 
 /// <summary>
-/// Reads an <see cref="InlineHistory"/> token by token into the product's own history, refusing by position what makes no sense: unknown members, members
-/// given twice, numbers that are no money, times outside the calendar, more than one JSON value.
+/// Reads an <see cref="InlineHistory"/> token by token into the product's own history, refusing by position what makes no sense: unknown
+/// members, members given twice, numbers that are no money, times outside the calendar, more than one JSON value.
 /// </summary>
-/// <remarks>Hand-written where a serialiser exists: absent, null and given must be told apart, and what is wrong be said where it stands. One pass, no tree.</remarks>
+/// <remarks>
+/// Hand-written where a serialiser exists: absent, null and given must be told apart, and what is wrong be said where it stands. One pass,
+/// no tree.
+/// </remarks>
 internal ref partial struct InlineReader
 {
     public const string DefaultCustomer = "inline";
@@ -48,7 +52,8 @@ internal ref partial struct InlineReader
     /// <param name="mostLines">Most transactions, and most events.</param>
     /// <param name="schema">The events and attributes the model knows; null = none.</param>
     /// <exception cref="RequestException">It cannot be used.</exception>
-    public static ReadHistory Read(ReadOnlySpan<byte> json, DatasetDescription description, TimeZoneInfo zone, int mostLines, TableSchema? schema)
+    public static ReadHistory Read(
+        ReadOnlySpan<byte> json, DatasetDescription description, TimeZoneInfo zone, int mostLines, TableSchema? schema)
     {
         var reader = new InlineReader(json, zone, mostLines, schema);
         try
@@ -102,16 +107,23 @@ internal ref partial struct InlineReader
         _json.Read();
         if (_lines.Count == 0)
         {
-            throw RequestException.Refused("'transactions' is missing or empty; expected at least one line such as {\"orderedAt\":\"2011-06-03\",\"amount\":12.5}.");
+            throw RequestException.Refused(
+                "'transactions' is missing or empty; expected at least one line such as {\"orderedAt\":\"2011-06-03\",\"amount\":12.5}.");
         }
 
         CustomerTables? tables = _hasEvents || _hasAttributes
-            ? new CustomerTables { Events = _hasEvents ? EventTable() : null, Attributes = [.. _attributes.OrderBy(a => a.Name, StringComparer.Ordinal)] }
+            ? new CustomerTables
+            {
+                Events = _hasEvents ? EventTable() : null, Attributes = [.. _attributes.OrderBy(a => a.Name, StringComparer.Ordinal)],
+            }
             : null;
         // The id may have come after the lines.
         string customer = _customer;
-        List<TransactionLine> lines = _lines[0].CustomerId == customer && _lines[^1].CustomerId == customer ? _lines : [.. _lines.Select(l => l with { CustomerId = customer })];
-        return new ReadHistory(TransactionHistoryBuilder.Build(lines, description, _columns, tables), _asOf, _columns, _hasEvents, _hasAttributes, _ignored);
+        List<TransactionLine> lines = _lines[0].CustomerId == customer && _lines[^1].CustomerId == customer
+            ? _lines
+            : [.. _lines.Select(l => l with { CustomerId = customer })];
+        return new ReadHistory(
+            TransactionHistoryBuilder.Build(lines, description, _columns, tables), _asOf, _columns, _hasEvents, _hasAttributes, _ignored);
     }
 
     private void Transactions()
@@ -121,7 +133,10 @@ internal ref partial struct InlineReader
         {
             if (_lines.Count == _most)
             {
-                throw RequestException.Refused(string.Create(CultureInfo.InvariantCulture, $"'transactions' has more than {_most:N0} lines; at most so many are taken in one history."));
+                throw RequestException.Refused(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"'transactions' has more than {_most:N0} lines; at most so many are taken in one history."));
             }
 
             int i = _lines.Count;
@@ -180,7 +195,9 @@ internal ref partial struct InlineReader
 
             if (at is not { } time)
             {
-                throw RequestException.Refused($"transactions[{i}].orderedAt is '{Answering.Short(atText ?? "")}'; expected a date from 1900 to 2199 such as 2011-06-03 or 2011-06-03T10:15:00.");
+                throw RequestException.Refused(
+                    $"transactions[{i}].orderedAt is '{Answering.Short(atText ?? "")}'; expected a date from 1900 to 2199 such as "
+                        + "2011-06-03 or 2011-06-03T10:15:00.");
             }
 
             _lines.Add(new TransactionLine(
@@ -195,7 +212,8 @@ internal ref partial struct InlineReader
 
     private static readonly byte[][] s_line =
     [
-        "orderedAt"u8.ToArray(), "amount"u8.ToArray(), "orderId"u8.ToArray(), "productId"u8.ToArray(), "category"u8.ToArray(), "quantity"u8.ToArray(),
+        "orderedAt"u8.ToArray(), "amount"u8.ToArray(), "orderId"u8.ToArray(), "productId"u8.ToArray(), "category"u8.ToArray(),
+        "quantity"u8.ToArray(),
         "channel"u8.ToArray(), "unitCost"u8.ToArray(), "discount"u8.ToArray(),
     ];
 
@@ -209,4 +227,5 @@ internal ref partial struct InlineReader
 /// <param name="HasEvents">Whether events were sent, if only an empty list.</param>
 /// <param name="HasAttributes">Whether attributes were sent.</param>
 /// <param name="Ignored">Attributes the model does not know.</param>
-internal sealed record ReadHistory(TransactionHistory History, string? AsOf, HistoryColumns Columns, bool HasEvents, bool HasAttributes, IReadOnlyList<string> Ignored);
+internal sealed record ReadHistory(
+    TransactionHistory History, string? AsOf, HistoryColumns Columns, bool HasEvents, bool HasAttributes, IReadOnlyList<string> Ignored);

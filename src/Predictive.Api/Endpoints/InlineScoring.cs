@@ -1,4 +1,6 @@
 using System.Buffers;
+using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
 using Predictive.Api.Http;
 using Predictive.Api.Serving;
 using Predictive.History;
@@ -12,7 +14,8 @@ internal sealed class InlineScoring(Answering answering, ScoringHostOptions opti
 {
     private static readonly (HistoryColumns Column, string Member)[] s_optional =
     [
-        (HistoryColumns.Order, "orderId"), (HistoryColumns.Product, "productId"), (HistoryColumns.Category, "category"), (HistoryColumns.Quantity, "quantity"),
+        (HistoryColumns.Order, "orderId"), (HistoryColumns.Product, "productId"), (HistoryColumns.Category, "category"),
+        (HistoryColumns.Quantity, "quantity"),
         (HistoryColumns.Channel, "channel"), (HistoryColumns.UnitCost, "unitCost"), (HistoryColumns.Discount, "discount"),
     ];
 
@@ -46,7 +49,8 @@ internal sealed class InlineScoring(Answering answering, ScoringHostOptions opti
         AsOf asOf = Answering.AsOfIn(read.AsOf, snapshot) ?? snapshot.AsOf ?? answering.DefaultOf(read.History);
         if (!CustomerScorer.CanScore(read.History, 0, asOf))
         {
-            throw RequestException.Refused($"The history has no purchase (a line with amount > 0) before {asOf}, so there is nothing to score.");
+            throw RequestException.Refused(
+                $"The history has no purchase (a line with amount > 0) before {asOf}, so there is nothing to score.");
         }
 
         return AnswerJson.Of(scorer.ScoreOnce(read.History, 0, asOf), Absent(read, snapshot), read.Ignored);
@@ -82,7 +86,8 @@ internal sealed class InlineScoring(Answering answering, ScoringHostOptions opti
     }
 
     private static HistoryColumns ColumnsOf(TransactionColumns c) =>
-        (c.Order is null ? 0 : HistoryColumns.Order) | (c.Product is null ? 0 : HistoryColumns.Product) | (c.Category is null ? 0 : HistoryColumns.Category)
+        (c.Order is null ? 0 : HistoryColumns.Order) | (c.Product is null ? 0 : HistoryColumns.Product)
+            | (c.Category is null ? 0 : HistoryColumns.Category)
         | (c.Quantity is null ? 0 : HistoryColumns.Quantity) | (c.Channel is null ? 0 : HistoryColumns.Channel)
         | (c.UnitCost is null ? 0 : HistoryColumns.UnitCost) | (c.Discount is null ? 0 : HistoryColumns.Discount);
 }

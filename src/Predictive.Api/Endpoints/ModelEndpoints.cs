@@ -32,10 +32,13 @@ internal static class ModelEndpoints
         text.OfOptional(keeper.Refusal),
         text.OfOptional(keeper.Fault),
         [.. keeper.Registry.Names().SelectMany(keeper.Registry.List).Select(l => new ModelSummary(
-            l.Version.Name, l.Version.Version, l.IsChampion, l.IsChallenger, text.OfOptional(l.Refusal), l.Manifest?.AsOf, l.Manifest?.HorizonDays, l.Manifest?.Engine.Name,
-            l.Manifest?.Metrics.Churn, l.Manifest?.Metrics.Clv, l.Manifest?.Metrics.ChurnGrade?.Letter, l.Manifest?.Metrics.ClvGrade?.Letter))]));
+            l.Version.Name, l.Version.Version, l.IsChampion, l.IsChallenger, text.OfOptional(l.Refusal), l.Manifest?.AsOf,
+            l.Manifest?.HorizonDays, l.Manifest?.Engine.Name,
+            l.Manifest?.Metrics.Churn, l.Manifest?.Metrics.Clv, l.Manifest?.Metrics.ChurnGrade?.Letter,
+            l.Manifest?.Metrics.ClvGrade?.Letter))]));
 
-    private static async Task<Ok<ModelAliases>> Promote(string name, int version, SnapshotKeeper keeper, Promotions promotions, HttpContext context)
+    private static async Task<Ok<ModelAliases>> Promote(
+        string name, int version, SnapshotKeeper keeper, Promotions promotions, HttpContext context)
     {
         ModelAliases aliases = await promotions.Promote(keeper, name, version, context.RequestAborted);
         return TypedResults.Ok(aliases);
@@ -68,7 +71,8 @@ internal sealed class Promotions
 /// <param name="Refusal">Why the registry's champion is not in service; null = it is.</param>
 /// <param name="Fault">Why the latest snapshot could not be built; null = it could.</param>
 /// <param name="Models">Every version.</param>
-public sealed record ModelsAnswer(ModelStamp? InService, string? Snapshot, string? Refusal, string? Fault, IReadOnlyList<ModelSummary> Models);
+public sealed record ModelsAnswer(
+    ModelStamp? InService, string? Snapshot, string? Refusal, string? Fault, IReadOnlyList<ModelSummary> Models);
 
 /// <summary>One version.</summary>
 /// <param name="Name">Registry name.</param>

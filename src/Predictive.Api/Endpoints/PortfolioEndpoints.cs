@@ -18,44 +18,49 @@ internal static class PortfolioEndpoints
         routes.MapGet("/v1/portfolio", Show)
             .For(KeyRole.Marketer).Takes("asOf")
             .WithName("Portfolio")
-            .WithSummary("Prospects of the base, concentration of revenue, migration between segments since one horizon ago, segments to be careful with")
+            .WithSummary(
+                "Prospects of the base, concentration of revenue, migration between segments since one horizon ago, segments to be "
+                    + "careful with")
             .Produces<PortfolioAnswer>().Produces(304)
             .ProducesProblem(400).ProducesProblem(503);
 
-    private static Task Show(HttpContext context, Answering answering, string? asOf) => BaseAnswer.Send(context, answering, "portfolio", asOf, Make);
+    private static Task Show(
+        HttpContext context, Answering answering, string? asOf) => BaseAnswer.Send(context, answering, "portfolio", asOf, Make);
 
-    private static PortfolioAnswer Make(ServingSnapshot snapshot, AsOf instant, CancellationToken cancellation)
+    private static PortfolioAnswer Make(ServingSnapshot snapshot, AsOf time, CancellationToken cancellation)
     {
         CustomerScorer scorer = snapshot.Scorer;
         TransactionHistory history = snapshot.History!;
-        AsOf before = instant.AddDays(-scorer.Bundle.Manifest.HorizonDays);
-        ScoreTable scores = snapshot.ScoresAt(instant, cancellation);
-        ConcentrationResult concentration = Concentration.Compute(scores.Customers.Select(c => NetSpend(history, c, instant)));
+        AsOf before = time.AddDays(-scorer.Bundle.Manifest.HorizonDays);
+        ScoreTable scores = snapshot.ScoresAt(time, cancellation);
+        ConcentrationResult concentration = Concentration.Compute(scores.Customers.Select(c => NetSpend(history, c, time)));
         (string Name, IReadOnlyList<double> Values)[] measures =
         [
             ("recency", [.. scores.RecencyDays.Select(d => (double)d)]), ("frequency", [.. scores.Frequency.Select(f => (double)f)]),
             ("monetary", scores.Monetary), ("churn probability", scores.ChurnProbability),
         ];
         return new PortfolioAnswer(
-            instant.ToString(),
+            time.ToString(),
             scorer.Stamp,
             scores.Count,
             scorer.Bundle.Manifest.HorizonDays,
             scores.ChurnProbability.Sum(),
             scores.ClvExpected.Sum(),
             new ConcentrationAnswer(
-                concentration.Revenue, concentration.TopDecileShare, concentration.Gini, concentration.CustomersForHalf, concentration.Alert,
+                concentration.Revenue, concentration.TopDecileShare, concentration.Gini, concentration.CustomersForHalf,
+                concentration.Alert,
                 [.. concentration.Curve.Select(p => new CurveAnswer(p.Customers, p.Revenue))]),
             before.ToString(),
             new Dictionary<string, MigrationMatrix>
             {
-                ["rfm"] = Migration.Compute(history, scorer.Bundle.Rules, before, instant, MigrationOf.RfmSegment),
-                ["tier"] = Migration.Compute(history, scorer.Bundle.Rules, before, instant, MigrationOf.Tier),
-                ["lifecycle"] = Migration.Compute(history, scorer.Bundle.Rules, before, instant, MigrationOf.Lifecycle),
+                ["rfm"] = Migration.Compute(history, scorer.Bundle.Rules, before, time, MigrationOf.RfmSegment),
+                ["tier"] = Migration.Compute(history, scorer.Bundle.Rules, before, time, MigrationOf.Tier),
+                ["lifecycle"] = Migration.Compute(history, scorer.Bundle.Rules, before, time, MigrationOf.Lifecycle),
             },
             [
                 .. Warnings("rfm", SegmentUsability.Check(scores.RfmSegment, measures)),
-                .. Warnings("portrait", SegmentUsability.Check([.. Enumerable.Range(0, scores.Count).Select(scores.PortraitName)], measures)),
+                .. Warnings(
+                    "portrait", SegmentUsability.Check([.. Enumerable.Range(0, scores.Count).Select(scores.PortraitName)], measures)),
             ],
             scores.Drift);
     }
@@ -75,21 +80,23 @@ internal static class PortfolioEndpoints
     }
 }
 
-/// <summary>The base as of one instant.</summary>
-/// <param name="AsOf">The instant.</param>
+/// <summary>The base as of one local time.</summary>
+/// <param name="AsOf">The as-of.</param>
 /// <param name="Model">The version that made it.</param>
 /// <param name="Customers">Customers scored.</param>
 /// <param name="HorizonDays">Length of the window predicted.</param>
 /// <param name="ExpectedChurners">Sum of the chances of no purchase within the horizon.</param>
 /// <param name="ExpectedSpend">Sum of the expected net spend within the horizon.</param>
 /// <param name="Concentration">How unevenly net spend so far is spread.</param>
-/// <param name="MigrationSince">The instant migration is counted from: one horizon before.</param>
-/// <param name="Migration">Matrices of RFM segments, tiers and lifecycle stages, with the model's own cut-offs at both instants.</param>
+/// <param name="MigrationSince">The local time migration is counted from: one horizon before.</param>
+/// <param name="Migration">Matrices of RFM segments, tiers and lifecycle stages, with the model's own cut-offs at both times.</param>
 /// <param name="Warnings">RFM segments and portraits that are tiny or overlap.</param>
 /// <param name="Drift">How far the base is from the one the model was trained on.</param>
 public sealed record PortfolioAnswer(
-    string AsOf, ModelStamp Model, int Customers, int HorizonDays, double ExpectedChurners, double ExpectedSpend, ConcentrationAnswer Concentration,
-    string MigrationSince, IReadOnlyDictionary<string, MigrationMatrix> Migration, IReadOnlyList<WarningAnswer> Warnings, DriftReport Drift);
+    string AsOf, ModelStamp Model, int Customers, int HorizonDays, double ExpectedChurners, double ExpectedSpend,
+    ConcentrationAnswer Concentration,
+    string MigrationSince, IReadOnlyDictionary<string, MigrationMatrix> Migration, IReadOnlyList<WarningAnswer> Warnings,
+    DriftReport Drift);
 
 /// <summary>A segment to be careful with.</summary>
 /// <param name="Kind">rfm or portrait.</param>
@@ -106,7 +113,8 @@ public sealed record WarningAnswer(string Kind, string Issue, string Segment, st
 /// <param name="CustomersForHalf">Fewest customers that bring half of the revenue.</param>
 /// <param name="Alert">The best tenth's share is at or above .6.</param>
 /// <param name="Curve">Share of revenue by share of customers, largest first.</param>
-public sealed record ConcentrationAnswer(double Revenue, double TopDecileShare, double Gini, int CustomersForHalf, bool Alert, IReadOnlyList<CurveAnswer> Curve);
+public sealed record ConcentrationAnswer(
+    double Revenue, double TopDecileShare, double Gini, int CustomersForHalf, bool Alert, IReadOnlyList<CurveAnswer> Curve);
 
 /// <summary>A point of the curve.</summary>
 /// <param name="Customers">Share of customers, 0–1.</param>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Predictive.Api.Configuration;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.Api.Serving;
@@ -17,7 +18,10 @@ internal static class ScoreEndpoints
             .For(KeyRole.Score).Takes()
             .WithName("ScoreHistory")
             .WithSummary("Score one history sent inline")
-            .WithDescription("The score as for a customer of the dataset, then 'absent': members of the contract that were not sent though the model or the dataset knows them, and 'ignored': attributes the model does not know. Equal input gives equal numbers, bit for bit.")
+            .WithDescription(
+                "The score as for a customer of the dataset, then 'absent': members of the contract that were not sent though the model "
+                    + "or the dataset knows them, and 'ignored': attributes the model does not know. Equal input gives equal numbers, "
+                    + "bit for bit.")
             .Accepts<InlineHistory>("application/json")
             .Produces<CustomerScore>()
             .ProducesProblem(400).ProducesProblem(408).ProducesProblem(413).ProducesProblem(503);
@@ -25,7 +29,10 @@ internal static class ScoreEndpoints
             .For(KeyRole.Score).Takes()
             .WithName("ScoreBatch")
             .WithSummary("Score histories as NDJSON, one in, one out, streamed")
-            .WithDescription("Each line in is a history as for POST /v1/score; each line out is its score, in the same order, or {\"line\":n,\"problem\":{...}} for a line that cannot be scored. The stream as a whole has no limit; all of it is scored by one model version.")
+            .WithDescription(
+                "Each line in is a history as for POST /v1/score; each line out is its score, in the same order, or "
+                    + "{\"line\":n,\"problem\":{...}} for a line that cannot be scored. The stream as a whole has no limit; all of it is "
+                    + "scored by one model version.")
             .Accepts<InlineHistory>(BatchScoring.MediaType)
             .Produces<CustomerScore>(contentType: BatchScoring.MediaType)
             .ProducesProblem(503);

@@ -20,34 +20,37 @@ internal static class SegmentEndpoints
             .Produces<SegmentsAnswer>().Produces(304)
             .ProducesProblem(400).ProducesProblem(503);
 
-    private static Task List(HttpContext context, Answering answering, string? asOf) => BaseAnswer.Send(context, answering, "segments", asOf, Make);
+    private static Task List(
+        HttpContext context, Answering answering, string? asOf) => BaseAnswer.Send(context, answering, "segments", asOf, Make);
 
-    private static SegmentsAnswer Make(ServingSnapshot snapshot, AsOf instant, CancellationToken cancellation)
+    private static SegmentsAnswer Make(ServingSnapshot snapshot, AsOf time, CancellationToken cancellation)
     {
-        ScoreTable scores = snapshot.ScoresAt(instant, cancellation);
+        ScoreTable scores = snapshot.ScoresAt(time, cancellation);
         (string Kind, Func<int, string> Of)[] kinds =
         [
             ("rfm", i => scores.RfmSegment[i]), ("lifecycle", scores.LifecycleName), ("tier", scores.TierName),
             ("valueMatrix", scores.CellName), ("portrait", scores.PortraitName), ("churnBand", scores.BandName),
         ];
         return new SegmentsAnswer(
-            instant.ToString(),
+            time.ToString(),
             snapshot.Scorer.Stamp,
             scores.Count,
             kinds.ToDictionary(
                 k => k.Kind,
                 k => (IReadOnlyList<SegmentSummary>)[.. Enumerable.Range(0, scores.Count).GroupBy(k.Of).Select(g => new SegmentSummary(
-                    g.Key, g.Count(), (double)g.Count() / scores.Count, g.Average(i => scores.ChurnProbability[i]), g.Sum(i => scores.ClvExpected[i]), g.Average(i => scores.Monetary[i])))
+                    g.Key, g.Count(), (double)g.Count() / scores.Count, g.Average(i => scores.ChurnProbability[i]),
+                    g.Sum(i => scores.ClvExpected[i]), g.Average(i => scores.Monetary[i])))
                     .OrderByDescending(s => s.Customers).ThenBy(s => s.Name, StringComparer.Ordinal)]));
     }
 }
 
-/// <summary>Segments as of one instant.</summary>
-/// <param name="AsOf">The instant.</param>
+/// <summary>Segments as of one local time.</summary>
+/// <param name="AsOf">The as-of.</param>
 /// <param name="Model">The version that made it.</param>
 /// <param name="Customers">Customers scored.</param>
 /// <param name="Kinds">Segments by kind, largest first.</param>
-public sealed record SegmentsAnswer(string AsOf, ModelStamp Model, int Customers, IReadOnlyDictionary<string, IReadOnlyList<SegmentSummary>> Kinds);
+public sealed record SegmentsAnswer(
+    string AsOf, ModelStamp Model, int Customers, IReadOnlyDictionary<string, IReadOnlyList<SegmentSummary>> Kinds);
 
 /// <summary>One segment.</summary>
 /// <param name="Name">Its name.</param>
@@ -56,4 +59,5 @@ public sealed record SegmentsAnswer(string AsOf, ModelStamp Model, int Customers
 /// <param name="MeanChurnProbability">Mean chance of no purchase within the horizon.</param>
 /// <param name="ExpectedSpend">Sum of the expected net spend within the horizon.</param>
 /// <param name="MeanMonetary">Mean RFM monetary value.</param>
-public sealed record SegmentSummary(string Name, int Customers, double Share, double MeanChurnProbability, double ExpectedSpend, double MeanMonetary);
+public sealed record SegmentSummary(
+    string Name, int Customers, double Share, double MeanChurnProbability, double ExpectedSpend, double MeanMonetary);

@@ -1,8 +1,11 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
 using Predictive.Api.Serving;
 using Predictive.History;
+using Predictive.History.Loading;
 
 namespace Predictive.Api.Http;
 
@@ -16,7 +19,9 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
     /// <summary>The snapshot in service.</summary>
     /// <exception cref="RequestException">None is.</exception>
     public ServingSnapshot Snapshot() => keeper.Current
-        ?? throw RequestException.Unavailable($"No model is in service: {text.OfOptional(keeper.Refusal ?? keeper.Fault) ?? "the registry holds none."} Train one on the host: predictive train DIR --name {options.Name}.");
+        ?? throw RequestException.NotReady(
+            $"No model is in service: {text.OfOptional(keeper.Refusal ?? keeper.Fault) ?? "the registry holds none."} Train one on the "
+                + $"host: predictive train DIR --name {options.Name}.");
 
     /// <summary>The snapshot in service, with data.</summary>
     /// <exception cref="RequestException">None is, or the host serves no dataset.</exception>
@@ -25,7 +30,9 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
         ServingSnapshot snapshot = Snapshot();
         return snapshot.Scores is not null
             ? snapshot
-            : throw RequestException.Unavailable("This host serves no dataset, so customers cannot be looked up; start it with --data DIR, or send the history to POST /v1/score.");
+            : throw RequestException.NotReady(
+                "This host serves no dataset, so customers cannot be looked up; start it with --data DIR, or send the history to POST "
+                    + "/v1/score.");
     }
 
     /// <summary>The as-of asked for; null = none was asked for.</summary>
@@ -39,7 +46,9 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
 
         return TryReadTime(text, snapshot.Zone, out AsOf asOf)
             ? asOf
-            : throw RequestException.Refused($"asOf is '{Short(text)}'; expected a date from 1900 to 2199 such as 2011-09-01, or 2011-09-01T10:15:00, with an offset if wanted.");
+            : throw RequestException.Refused(
+                $"asOf is '{Short(text)}'; expected a date from 1900 to 2199 such as 2011-09-01, or 2011-09-01T10:15:00, with an offset "
+                    + "if wanted.");
     }
 
     /// <summary>Reads a time that a request may name.</summary>
@@ -105,6 +114,7 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
     public static string Short(string text)
     {
         string start = text.Length > 100 ? text[..100] + "…" : text;
-        return string.Concat(start.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
+        return string.Concat(
+            start.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
     }
 }

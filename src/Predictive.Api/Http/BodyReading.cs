@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Predictive.Api.Answers;
 
 namespace Predictive.Api.Http;
 
@@ -50,9 +51,13 @@ internal static class BodyReading
                 body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
         }
-        catch (OperationCanceledException) when (time is { IsCancellationRequested: true } && !context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (time is { IsCancellationRequested: true }
+            && !context.RequestAborted.IsCancellationRequested)
         {
-            throw RequestException.TooSlow(string.Create(CultureInfo.InvariantCulture, $"The body was not here after {within.TotalSeconds:0.#} s. Send it faster, or in smaller parts."));
+            throw RequestException.TooSlow(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The body was not here after {within.TotalSeconds:0.#} s. Send it faster, or in smaller parts."));
         }
         finally
         {
@@ -68,5 +73,8 @@ internal static class BodyReading
     }
 
     private static RequestException TooLarge(int most) =>
-        RequestException.TooLarge(string.Create(CultureInfo.InvariantCulture, $"The body is larger than {most:N0} bytes. Send fewer transactions, or histories one a line to POST /v1/score/batch."));
+        RequestException.TooLarge(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The body is larger than {most:N0} bytes. Send fewer transactions, or histories one a line to POST /v1/score/batch."));
 }

@@ -40,26 +40,32 @@ internal sealed record ListenAddress(IPAddress? Address, int Port, bool IsHttps)
             host = rest[..colon];
             if (!int.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port > ushort.MaxValue)
             {
-                throw new HostRefusedException($"'{url}' has no port from 0 to 65535; expected one such as {url[..scheme]}://127.0.0.1:5080.");
+                throw new HostRefusedException(
+                    $"'{url}' has no port from 0 to 65535; expected one such as {url[..scheme]}://127.0.0.1:5080.");
             }
         }
 
         if (https && !hasCertificate)
         {
-            throw new HostRefusedException($"'{url}' needs a certificate; name its PEM files with --certificate FILE and --certificate-key FILE, or listen with http.");
+            throw new HostRefusedException(
+                $"'{url}' needs a certificate; name its PEM files with --certificate FILE and --certificate-key FILE, or listen "
+                    + "with http.");
         }
 
         if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
         {
             return port > 0
                 ? new ListenAddress(null, port, https)
-                : throw new HostRefusedException($"'{url}' asks for any free port of localhost, which stands for two addresses; expected {url[..scheme]}://127.0.0.1:0.");
+                : throw new HostRefusedException(
+                    $"'{url}' asks for any free port of localhost, which stands for two addresses; expected "
+                        + $"{url[..scheme]}://127.0.0.1:0.");
         }
 
         // A name would be taken for every interface of the machine: only addresses say where they listen.
         IPAddress? address = host is "*" or "+" ? IPAddress.IPv6Any
             : IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? parsed) ? parsed
-            : throw new HostRefusedException($"'{host}' in '{url}' is a name; expected an IP address, localhost, or * for every interface of this machine.");
+            : throw new HostRefusedException(
+                $"'{host}' in '{url}' is a name; expected an IP address, localhost, or * for every interface of this machine.");
         return new ListenAddress(address, port, https);
     }
 }

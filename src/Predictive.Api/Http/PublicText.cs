@@ -1,3 +1,5 @@
+using Predictive.Api.Configuration;
+
 namespace Predictive.Api.Http;
 
 /// <summary>Takes the host's own paths out of what callers read: where files lie on the server is nobody else's business.</summary>

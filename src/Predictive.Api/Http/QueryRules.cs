@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Predictive.Api.Answers;
 
 namespace Predictive.Api.Http;
 
-/// <summary>The query parameters a route knows; any other one, and one given twice, is refused instead of being passed over in silence.</summary>
+/// <summary>
+/// The query parameters a route knows; any other one, and one given twice, is refused instead of being passed over in silence.
+/// </summary>
 /// <param name="Names">Their names.</param>
 internal sealed record QueryNames(params string[] Names);
 

@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
 using Predictive.Api.Serving;
 using Predictive.History;
 using Predictive.Segmentation.Registry;
@@ -12,9 +14,12 @@ using Predictive.Segmentation.Registry;
 namespace Predictive.Api.Http;
 
 /// <summary>
-/// What surrounds every request: security headers, HEAD as GET, faults turned into problem details, one line of log, counts. The outermost middleware.
+/// What surrounds every request: security headers, HEAD as GET, faults turned into problem details, one line of log, counts. The outermost
+/// middleware.
 /// </summary>
-internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeeper keeper, PublicText text, HostMetrics metrics, ScoringHostOptions options, RequestLog requests, ILogger<RequestEnvelope> log)
+internal sealed partial class RequestEnvelope(
+    RequestDelegate next, SnapshotKeeper keeper, PublicText text, HostMetrics metrics, ScoringHostOptions options, RequestLog requests,
+    ILogger<RequestEnvelope> log)
 {
     private const int MostPath = 200;
 
@@ -44,7 +49,8 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeep
         }
         catch (Exception e)
         {
-            gone = context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException or Microsoft.AspNetCore.Connections.ConnectionResetException;
+            gone = context.RequestAborted.IsCancellationRequested
+                && e is OperationCanceledException or IOException or Microsoft.AspNetCore.Connections.ConnectionResetException;
             await Fault(context, e, gone);
         }
 
@@ -56,7 +62,8 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeep
         {
             string path = context.Request.Path.ToUriComponent();
             requests.Write(
-                method, path.Length > MostPath ? path[..MostPath] : path, gone ? 499 : context.Response.StatusCode, elapsed.TotalMilliseconds, route, model,
+                method, path.Length > MostPath ? path[..MostPath] : path, gone ? 499 : context.Response.StatusCode,
+                elapsed.TotalMilliseconds, route, model,
                 context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "");
         }
     }
@@ -68,18 +75,19 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeep
             return;
         }
 
-        (int status, string title, string detail) = fault switch
+        Problem problem = fault switch
         {
-            RequestException e => (e.Status, e.Title, e.Message),
-            BadHttpRequestException { InnerException: JsonException json } => (400, ProblemAnswers.RefusedTitle, $"The body is not the JSON expected: {JsonFault.Words(json)}"),
-            BadHttpRequestException e => (e.StatusCode, ProblemAnswers.RefusedTitle, e.Message),
-            DatasetException e => (400, ProblemAnswers.RefusedTitle, text.Of(e.Message)),
-            ModelPackageException e => (409, "Conflict", text.Of(e.Message)),
-            TimeoutException e => (503, "Busy", e.Message),
-            OperationCanceledException => (503, "Not ready", "The host is stopping. Ask again in some seconds."),
-            _ => (500, "Internal error", "The host failed on this request; its log says why."),
+            RequestException e => e.Problem,
+            BadHttpRequestException { InnerException: JsonException json } =>
+                Problem.Refused($"The body is not the JSON expected: {JsonFault.Words(json)}"),
+            BadHttpRequestException e => Problem.Refused(e.Message, e.StatusCode),
+            DatasetException e => Problem.Refused(text.Of(e.Message)),
+            ModelPackageException e => Problem.Conflict(text.Of(e.Message)),
+            TimeoutException e => Problem.Busy(e.Message),
+            OperationCanceledException => Problem.NotReady("The host is stopping. Ask again in some seconds."),
+            _ => Problem.Failed("The host failed on this request; its log says why."),
         };
-        if (status == 500)
+        if (problem.Status == StatusCodes.Status500InternalServerError)
         {
             Failed(fault, context.Request.Path.ToUriComponent());
         }
@@ -93,20 +101,21 @@ internal sealed partial class RequestEnvelope(RequestDelegate next, SnapshotKeep
         context.Response.Headers.Remove("ETag");
         context.Response.Headers.ContentEncoding = default;
         context.Response.Headers.CacheControl = "no-store";
-        await ProblemAnswers.Write(context, status, title, detail);
+        await problem.Write(context);
     }
 
     private static Task Bare(HttpContext context)
     {
         int status = context.Response.StatusCode;
-        return ProblemAnswers.Write(context, status, status == 404 ? "Not found" : ProblemAnswers.RefusedTitle, status switch
+        Problem problem = status switch
         {
-            404 => "There is nothing at this path; /openapi/v1.json names what there is.",
-            405 => $"This path does not take this method; expected {context.Response.Headers.Allow}.",
-            415 => "The media type of the body is not one this path takes; expected application/json.",
-            400 => "The Host header names no host of this service.",
-            _ => "The request cannot be answered; /openapi/v1.json describes what can.",
-        });
+            404 => Problem.Missing("There is nothing at this path; /openapi/v1.json names what there is."),
+            405 => Problem.Refused($"This path does not take this method; expected {context.Response.Headers.Allow}.", status),
+            415 => Problem.Refused("The media type of the body is not one this path takes; expected application/json.", status),
+            400 => Problem.Refused("The Host header names no host of this service."),
+            _ => Problem.Refused("The request cannot be answered; /openapi/v1.json describes what can.", status),
+        };
+        return problem.Write(context);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {Path} failed")]

@@ -6,12 +6,13 @@ using System.Text.Json;
 namespace Predictive.Api.Http;
 
 /// <summary>
-/// The request log: one line a request, gathered in memory and written a few times a second, so that a request never waits for a disk. Lines that
-/// a stuck disk leaves no room for are dropped, and their number is told.
+/// The request log: one line a request, gathered in memory and written a few times a second, so that a request never waits for a disk.
+/// Lines that a stuck disk leaves no room for are dropped, and their number is told.
 /// </summary>
 /// <remarks>
-/// Hand-written where the framework has console loggers: they write line by line, a system call each. Under <c>wrk -t1 -c32</c> on two busy cores the host answered
-/// 10,504 requests a second without a request log and 6,249 with the framework's; the folder's README has the ratios of the bench <c>host</c>.
+/// Hand-written where the framework has console loggers: they write line by line, a system call each. Under <c>wrk -t1 -c32</c> on two busy
+/// cores the host answered 10,504 requests a second without a request log and 6,249 with the framework's; the folder's README has the
+/// ratios of the bench <c>host</c>.
 /// </remarks>
 internal sealed class RequestLog : IDisposable
 {
@@ -60,8 +61,14 @@ internal sealed class RequestLog : IDisposable
         Span<char> time = stackalloc char[32];
         _clock.GetUtcNow().UtcDateTime.TryFormat(time, out int length, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         string line = _json
-            ? string.Create(CultureInfo.InvariantCulture, $$"""{"time":"{{time[..length]}}","method":"{{Escape(method)}}","path":"{{Escape(path)}}","status":{{status}},"ms":{{milliseconds:0.00}},"route":"{{Escape(route)}}","model":"{{Escape(model)}}","key":"{{Escape(key)}}"}{{'\n'}}""")
-            : string.Create(CultureInfo.InvariantCulture, $"{time[..length]} {method} {path} {status} {milliseconds:0.00}ms route={route} model={model} key={key}\n");
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"time":"{{time[..length]}}","method":"{{Escape(method)}}","path":"{{Escape(path)}}","status":{{status}}"""
+                    + $$""","ms":{{milliseconds:0.00}}"""
+                    + $$""","route":"{{Escape(route)}}","model":"{{Escape(model)}}","key":"{{Escape(key)}}"}{{'\n'}}""")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{time[..length]} {method} {path} {status} {milliseconds:0.00}ms route={route} model={model} key={key}\n");
         lock (_lock)
         {
             if (_lines.WrittenCount > MostBytes)
@@ -92,7 +99,11 @@ internal sealed class RequestLog : IDisposable
                 _output.Write(full.WrittenSpan);
                 if (dropped > 0)
                 {
-                    _output.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{dropped} requests were not logged: the log could not be written in time\n")));
+                    _output.Write(
+                        Encoding.UTF8.GetBytes(
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"{dropped} requests were not logged: the log could not be written in time\n")));
                 }
 
                 _output.Flush();
@@ -112,5 +123,8 @@ internal sealed class RequestLog : IDisposable
         Flush();
     }
 
-    private static string Escape(string text) => text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && text.AsSpan().IndexOfAny('"', '\\') < 0 ? text : JsonEncodedText.Encode(text).ToString();
+    private static string Escape(string text) =>
+        text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && text.AsSpan().IndexOfAny('"', '\\') < 0
+            ? text
+            : JsonEncodedText.Encode(text).ToString();
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Predictive.Api.Configuration;
 using Predictive.Segmentation.Registry;
 
 namespace Predictive.Api.Http;
@@ -10,7 +11,8 @@ namespace Predictive.Api.Http;
 /// <summary>Where the server listens and what it lets one connection ask of it.</summary>
 internal static class ServerLimits
 {
-    public static void Apply(KestrelServerOptions server, ScoringHostOptions options, IReadOnlyList<ListenAddress> addresses, HostCertificate? certificate)
+    public static void Apply(
+        KestrelServerOptions server, ScoringHostOptions options, IReadOnlyList<ListenAddress> addresses, HostCertificate? certificate)
     {
         server.AddServerHeader = false;
         KestrelServerLimits limits = server.Limits;
@@ -46,7 +48,9 @@ internal static class ServerLimits
     }
 }
 
-/// <summary>The certificate of the host, read again when its file has changed; one that cannot be read leaves the old one in force.</summary>
+/// <summary>
+/// The certificate of the host, read again when its file has changed; one that cannot be read leaves the old one in force.
+/// </summary>
 internal sealed class HostCertificate
 {
     private readonly string _file;
@@ -65,7 +69,10 @@ internal sealed class HostCertificate
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new HostRefusedException($"The certificate '{file}' cannot be read ({e.Message.TrimEnd('.')}); expected a PEM file, and its private key in it or in --certificate-key FILE.", e);
+            throw new HostRefusedException(
+                $"The certificate '{file}' cannot be read ({e.Message.TrimEnd('.')}); expected a PEM file, and its private key in it or "
+                    + "in --certificate-key FILE.",
+                e);
         }
     }
 
@@ -82,7 +89,8 @@ internal sealed class HostCertificate
                     {
                         _read = FileIdentity.Of(_file) != _read.Identity ? Load() : _read;
                     }
-                    catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+                    catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException
+                        or ArgumentException)
                     {
                         // Half written, perhaps: the next connection looks again.
                     }

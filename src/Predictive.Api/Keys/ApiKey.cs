@@ -23,13 +23,15 @@ public enum KeyRole
 /// <summary>One API key as it is kept: never the key itself, only a hash of it.</summary>
 /// <param name="Id">Names it in lists and logs.</param>
 /// <param name="Role">What it may do.</param>
-/// <param name="Hash">SHA-256 of the whole key, lower-case hex. The key is 256 random bits, so no slow hash is needed against guessing.</param>
+/// <param name="Hash">SHA-256 of the whole key, lower-case hex. The key is 256 random bits, so no slow hash is needed against
+/// guessing.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="ExpiresAt">From when on it is refused; null = never.</param>
 /// <param name="RevokedAt">When it was revoked; null = it was not.</param>
 /// <param name="Note">Whose it is, for lists.</param>
 public sealed record ApiKey(
-    string Id, KeyRole Role, string Hash, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt = null, DateTimeOffset? RevokedAt = null, string? Note = null)
+    string Id, KeyRole Role, string Hash, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt = null, DateTimeOffset? RevokedAt = null,
+    string? Note = null)
 {
     private const string Prefix = "pk_";
     private const int IdBytes = 5;
@@ -40,7 +42,8 @@ public sealed record ApiKey(
     {
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
         string text = $"{Prefix}{id}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes))}";
-        return (new ApiKey(id, role, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text))), now, expires, null, note), text);
+        return (
+            new ApiKey(id, role, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text))), now, expires, null, note), text);
     }
 
     /// <summary>Whether it is accepted at an instant.</summary>
@@ -50,6 +53,8 @@ public sealed record ApiKey(
     internal static string? IdIn(ReadOnlySpan<char> text)
     {
         const int IdAt = 3, SecretAt = IdAt + (2 * IdBytes) + 1, Length = SecretAt + (2 * SecretBytes);
-        return text.Length == Length && text.StartsWith(Prefix) && text[SecretAt - 1] == '_' ? new string(text[IdAt..(SecretAt - 1)]) : null;
+        return text.Length == Length && text.StartsWith(Prefix) && text[SecretAt - 1] == '_'
+            ? new string(text[IdAt..(SecretAt - 1)])
+            : null;
     }
 }

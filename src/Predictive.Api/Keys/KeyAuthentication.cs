@@ -8,14 +8,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Predictive.Api.Answers;
 
 namespace Predictive.Api.Keys;
 
 /// <summary>
-/// Tells who calls by <c>Authorization: Bearer KEY</c> or <c>X-Api-Key: KEY</c>. Where no key was ever made, whoever reaches the host (then only this
-/// machine can) is a marketer; what changes what is served still asks for a key.
+/// Tells who calls by <c>Authorization: Bearer KEY</c> or <c>X-Api-Key: KEY</c>. Where no key was ever made, whoever reaches the host (then
+/// only this machine can) is a marketer; what changes what is served still asks for a key.
 /// </summary>
-internal sealed class KeyAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log, UrlEncoder encoder, KeyRing ring)
+internal sealed class KeyAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log, UrlEncoder encoder, KeyRing ring)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, log, encoder)
 {
     public const string SchemeName = "ApiKey";
@@ -25,7 +27,10 @@ internal sealed class KeyAuthentication(IOptionsMonitor<AuthenticationSchemeOpti
     private static readonly Task<AuthenticateResult> s_none = Task.FromResult(AuthenticateResult.NoResult());
     private static readonly Task<AuthenticateResult> s_unknown = Task.FromResult(AuthenticateResult.Fail("unknown key"));
     private static readonly Task<AuthenticateResult> s_keyless = Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(
-        new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, "-"), new Claim(ClaimTypes.Role, nameof(KeyRole.Marketer))], SchemeName)), SchemeName)));
+        new ClaimsPrincipal(
+            new ClaimsIdentity(
+                [new Claim(ClaimTypes.NameIdentifier, "-"), new Claim(ClaimTypes.Role, nameof(KeyRole.Marketer))], SchemeName)),
+                SchemeName)));
 
     /// <summary>The schemes and one policy per role.</summary>
     public static void AddTo(IServiceCollection services)
@@ -34,14 +39,16 @@ internal sealed class KeyAuthentication(IOptionsMonitor<AuthenticationSchemeOpti
         AuthorizationBuilder policies = services.AddAuthorizationBuilder();
         foreach (KeyRole role in Enum.GetValues<KeyRole>())
         {
-            policies.AddPolicy(role.ToString(), p => p.RequireRole(Enum.GetValues<KeyRole>().Where(r => r >= role).Select(r => r.ToString())));
+            policies.AddPolicy(
+                role.ToString(), p => p.RequireRole(Enum.GetValues<KeyRole>().Where(r => r >= role).Select(r => r.ToString())));
         }
     }
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         string? text = Request.Headers["X-Api-Key"];
-        if (text is null && (string?)Request.Headers.Authorization is { } header && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        if (text is null && (string?)Request.Headers.Authorization is { } header
+            && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
         {
             text = header[Bearer.Length..].Trim();
         }
@@ -51,21 +58,27 @@ internal sealed class KeyAuthentication(IOptionsMonitor<AuthenticationSchemeOpti
             return ring.HasKeys ? s_none : s_keyless;
         }
 
-        return ring.Find(text) is { } principal ? Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName))) : s_unknown;
+        return ring.Find(text) is { } principal
+            ? Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName)))
+            : s_unknown;
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
-        string found = Request.Headers.ContainsKey("X-Api-Key") || Request.Headers.ContainsKey(HeaderNames.Authorization) ? "The API key is unknown, revoked or expired" : "There is no API key";
-        return ProblemAnswers.Write(Context, StatusCodes.Status401Unauthorized, "Who calls is not known", $"{found}; expected 'Authorization: Bearer KEY'. Make one on the host: predictive keys add --role score.");
+        string found = Request.Headers.ContainsKey("X-Api-Key") || Request.Headers.ContainsKey(HeaderNames.Authorization)
+            ? "The API key is unknown, revoked or expired"
+            : "There is no API key";
+        return Problem.Unknown($"{found}; expected 'Authorization: Bearer KEY'. Make one on the host: predictive keys add --role score.")
+            .Write(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         string role = Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy?.ToLowerInvariant() ?? "admin";
-        return ProblemAnswers.Write(
-            Context, StatusCodes.Status403Forbidden, "Not allowed", $"This needs a key with the role {role}. Make one on the host: predictive keys add --role {role}. Versions can also be promoted there: predictive models promote.");
+        return Problem.NotAllowed(
+            $"This needs a key with the role {role}. Make one on the host: predictive keys add --role {role}. "
+            + "Versions can also be promoted there: predictive models promote.").Write(Context);
     }
 }
 

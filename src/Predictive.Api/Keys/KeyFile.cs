@@ -27,8 +27,11 @@ public sealed class KeyFile(string path)
     {
         try
         {
-            ApiKey[] keys = JsonSerializer.Deserialize<ApiKey[]>(File.ReadAllBytes(Path), s_json) ?? throw new JsonException("it holds null");
-            return keys.All(k => k is not null) && keys.DistinctBy(k => k.Id).Count() == keys.Length ? keys : throw new JsonException("it holds a null, or one id twice");
+            ApiKey[] keys =
+                JsonSerializer.Deserialize<ApiKey[]>(File.ReadAllBytes(Path), s_json) ?? throw new JsonException("it holds null");
+            return keys.All(k => k is not null) && keys.DistinctBy(k => k.Id).Count() == keys.Length
+                ? keys
+                : throw new JsonException("it holds a null, or one id twice");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -36,7 +39,10 @@ public sealed class KeyFile(string path)
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new ModelPackageException(Path, $"cannot be read as API keys ({e.Message.TrimEnd('.')}). Restore it, or remove it and make new keys: predictive keys add.", e);
+            throw new ModelPackageException(
+                Path,
+                $"cannot be read as API keys ({e.Message.TrimEnd('.')}). Restore it, or remove it and make new keys: predictive keys add.",
+                e);
         }
     }
 
@@ -54,7 +60,9 @@ public sealed class KeyFile(string path)
     public ApiKey Revoke(string id, DateTimeOffset now)
     {
         ApiKey? revoked = null;
-        Change(keys => [.. keys.Select(k => k.Id == id ? revoked = k with { RevokedAt = k.RevokedAt ?? now } : k)], () => revoked is not null, id);
+        Change(
+            keys => [.. keys.Select(k => k.Id == id ? revoked = k with { RevokedAt = k.RevokedAt ?? now } : k)], () => revoked is not null,
+            id);
         return revoked!;
     }
 
@@ -63,7 +71,8 @@ public sealed class KeyFile(string path)
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
         try
         {
-            using var turn = new FileStream(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using var turn =
+                new FileStream(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
             ApiKey[] keys = change(Read());
             if (found is not null && !found())
             {

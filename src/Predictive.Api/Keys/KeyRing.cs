@@ -6,7 +6,9 @@ using Predictive.Segmentation.Registry;
 
 namespace Predictive.Api.Keys;
 
-/// <summary>The keys a host accepts: those of its key file, read again when the file has changed. Safe to use from several threads.</summary>
+/// <summary>
+/// The keys a host accepts: those of its key file, read again when the file has changed. Safe to use from several threads.
+/// </summary>
 public sealed class KeyRing
 {
     private readonly KeyFile _file;
@@ -36,7 +38,9 @@ public sealed class KeyRing
 
         Span<byte> bytes = stackalloc byte[Encoding.UTF8.GetMaxByteCount(text.Length)], hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(text, bytes)], hash);
-        return CryptographicOperations.FixedTimeEquals(hash, known.Hash) && known.Key.IsValidAt(_clock.GetUtcNow()) ? known.Principal : null;
+        return CryptographicOperations.FixedTimeEquals(hash, known.Hash) && known.Key.IsValidAt(_clock.GetUtcNow())
+            ? known.Principal
+            : null;
     }
 
     /// <summary>Reads the file again where it has changed.</summary>
@@ -53,7 +57,11 @@ public sealed class KeyRing
         {
             FrozenDictionary<string, Known> keys = Index(_file.Read());
             // A file that has gone opens no door: a host that had keys goes on asking for one, and knows none.
-            _state = new State(identity, keys.Count > 0 || !HasKeys ? keys : _state.Keys.ToFrozenDictionary(k => k.Key, k => k.Value with { Hash = new byte[SHA256.HashSizeInBytes] }));
+            _state = new State(
+                identity,
+                keys.Count > 0 || !HasKeys
+                    ? keys
+                    : _state.Keys.ToFrozenDictionary(k => k.Key, k => k.Value with { Hash = new byte[SHA256.HashSizeInBytes] }));
             return null;
         }
         catch (ModelPackageException e)

@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Predictive.Api.Configuration;
 
 namespace Predictive.Api.Keys;
 
 /// <summary>Looks at the key file now and then, so that a key that was added or revoked is taken up without a restart.</summary>
-internal sealed partial class KeyWatch(KeyRing ring, ScoringHostOptions options, TimeProvider clock, ILogger<KeyWatch> log) : BackgroundService
+internal sealed partial class KeyWatch(
+    KeyRing ring, ScoringHostOptions options, TimeProvider clock, ILogger<KeyWatch> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

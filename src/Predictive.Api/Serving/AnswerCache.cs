@@ -1,8 +1,10 @@
+using Predictive.Api.Answers;
+
 namespace Predictive.Api.Serving;
 
 /// <summary>
-/// Answers over the whole base as ready bytes, by what was asked; the least recently asked give way. Whoever asks for what is being made waits for that
-/// one; when nobody waits any more, the making is cancelled. Safe to use from several threads.
+/// Answers over the whole base as ready bytes, by what was asked; the least recently asked give way. Whoever asks for what is being made
+/// waits for that one; when nobody waits any more, the making is cancelled. Safe to use from several threads.
 /// </summary>
 internal sealed class AnswerCache(WorkQueue work, int most)
 {

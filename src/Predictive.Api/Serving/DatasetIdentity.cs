@@ -4,7 +4,9 @@ using Predictive.History;
 
 namespace Predictive.Api.Serving;
 
-/// <summary>What tells whether a dataset is still the one that was loaded: name, length and last write of every file it consists of.</summary>
+/// <summary>
+/// What tells whether a dataset is still the one that was loaded: name, length and last write of every file it consists of.
+/// </summary>
 internal static class DatasetIdentity
 {
     private static readonly string[] s_tables = ["transactions", "customers", "events", "id-map"];

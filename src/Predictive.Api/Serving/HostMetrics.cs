@@ -3,7 +3,10 @@ using System.Diagnostics.Metrics;
 
 namespace Predictive.Api.Serving;
 
-/// <summary>What the host counts, as instruments of .NET's own metrics: whoever collects (Prometheus, OTLP) reads them from the meter <see cref="MeterName"/>.</summary>
+/// <summary>
+/// What the host counts, as instruments of .NET's own metrics: whoever collects (Prometheus, OTLP) reads them from the meter
+/// <see cref="MeterName"/>.
+/// </summary>
 public sealed class HostMetrics : IDisposable
 {
     /// <summary>Name of the meter.</summary>
@@ -19,9 +22,11 @@ public sealed class HostMetrics : IDisposable
     /// <summary>Makes the instruments.</summary>
     public HostMetrics()
     {
-        _requests = _meter.CreateCounter<long>("predictive.requests", description: "Requests answered, by route, status and model version.");
+        _requests =
+            _meter.CreateCounter<long>("predictive.requests", description: "Requests answered, by route, status and model version.");
         _latency = _meter.CreateHistogram<double>(
-            "predictive.request.duration", "s", "Time to answer, by route.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
+            "predictive.request.duration", "s", "Time to answer, by route.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
         _builds = _meter.CreateCounter<long>("predictive.snapshot.builds", description: "Snapshots built and put in service.");
         _failures = _meter.CreateCounter<long>("predictive.snapshot.failures", description: "Snapshots that could not be built.");
         _build = _meter.CreateHistogram<double>("predictive.snapshot.build.duration", "s", "Time to score the base for a snapshot.");
@@ -59,14 +64,24 @@ public sealed class HostMetrics : IDisposable
 
     internal void Watch(SnapshotKeeper keeper, TimeProvider clock)
     {
-        _meter.CreateObservableGauge("predictive.model.version", () => keeper.Current?.Version.Version ?? 0, description: "Version in service; 0 = none.");
-        _meter.CreateObservableGauge("predictive.model.refused", () => keeper.Refusal is null ? 0 : 1, description: "1 where the registry's champion is refused.");
-        _meter.CreateObservableGauge("predictive.snapshot.fault", () => keeper.Fault is null ? 0 : 1, description: "1 where the latest snapshot could not be built.");
-        _meter.CreateObservableGauge("predictive.customers", () => keeper.Current?.History?.CustomerCount ?? 0, description: "Customers in the dataset served.");
-        _meter.CreateObservableGauge("predictive.transactions", () => keeper.Current?.History?.LineCount ?? 0, description: "Lines in the dataset served.");
-        _meter.CreateObservableGauge("predictive.answers.ready", () => keeper.Current?.Ready.Bytes ?? 0, "By", "Bytes of answers kept ready.");
         _meter.CreateObservableGauge(
-            "predictive.data.age", () => keeper.Current?.DataAgeSeconds(clock.GetUtcNow()) is { } age ? [new Measurement<double>(age)] : Array.Empty<Measurement<double>>(),
+            "predictive.model.version", () => keeper.Current?.Version.Version ?? 0, description: "Version in service; 0 = none.");
+        _meter.CreateObservableGauge(
+            "predictive.model.refused", () => keeper.Refusal is null ? 0 : 1, description: "1 where the registry's champion is refused.");
+        _meter.CreateObservableGauge(
+            "predictive.snapshot.fault", () => keeper.Fault is null ? 0 : 1,
+            description: "1 where the latest snapshot could not be built.");
+        _meter.CreateObservableGauge(
+            "predictive.customers", () => keeper.Current?.History?.CustomerCount ?? 0, description: "Customers in the dataset served.");
+        _meter.CreateObservableGauge(
+            "predictive.transactions", () => keeper.Current?.History?.LineCount ?? 0, description: "Lines in the dataset served.");
+        _meter.CreateObservableGauge(
+            "predictive.answers.ready", () => keeper.Current?.Ready.Bytes ?? 0, "By", "Bytes of answers kept ready.");
+        _meter.CreateObservableGauge(
+            "predictive.data.age",
+            () => keeper.Current?.DataAgeSeconds(clock.GetUtcNow()) is { } age
+                ? [new Measurement<double>(age)]
+                : Array.Empty<Measurement<double>>(),
             "s", "Time since the last transaction served.");
     }
 }

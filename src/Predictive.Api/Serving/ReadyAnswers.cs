@@ -1,8 +1,8 @@
 namespace Predictive.Api.Serving;
 
 /// <summary>
-/// The answers about single customers at the default as-of as ready bytes, each made when it is first asked for; bounded in bytes. Where the bound is
-/// reached, those not asked for since the hand last passed give way (the clock algorithm). Safe to use from several threads.
+/// The answers about single customers at the default as-of as ready bytes, each made when it is first asked for; bounded in bytes. Where
+/// the bound is reached, those not asked for since the hand last passed give way (the clock algorithm). Safe to use from several threads.
 /// </summary>
 internal sealed class ReadyAnswers(int customers, long mostBytes)
 {

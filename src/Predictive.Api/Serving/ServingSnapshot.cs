@@ -9,8 +9,8 @@ using Predictive.Segmentation.Scoring;
 namespace Predictive.Api.Serving;
 
 /// <summary>
-/// What a host serves at one time: model, data and the scores of the base at the default as-of, taken up together. A request takes it once and answers
-/// from it to the end. Immutable in what it says; only caches fill. Safe to use from several threads.
+/// What a host serves at one time: model, data and the scores of the base at the default as-of, taken up together. A request takes it once
+/// and answers from it to the end. Immutable in what it says; only caches fill. Safe to use from several threads.
 /// </summary>
 public sealed class ServingSnapshot
 {
@@ -22,11 +22,14 @@ public sealed class ServingSnapshot
     private volatile AgeText _age = new(-1, default);
 
     internal ServingSnapshot(
-        ModelVersion version, FileIdentity file, CustomerScorer scorer, TransactionHistory? history, string? dataIdentity, AsOf? asOf, ScoreTable? scores,
+        ModelVersion version, FileIdentity file, CustomerScorer scorer, TransactionHistory? history, string? dataIdentity, AsOf? asOf,
+        ScoreTable? scores,
         DateTimeOffset builtAt, TimeSpan took, WorkQueue work, long readyBytes)
     {
         (Version, Scorer, History, AsOf, Scores, BuiltAt, Took) = (version, scorer, history, asOf, scores, builtAt, took);
-        string of = string.Create(CultureInfo.InvariantCulture, $"{version.Name}|{version.Version}|{file.Length}|{file.WrittenTicks}|{dataIdentity}|{asOf?.Micros}");
+        string of = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{version.Name}|{version.Version}|{file.Length}|{file.WrittenTicks}|{dataIdentity}|{asOf?.Micros}");
         Id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(of)).AsSpan(0, 8));
         ETag = $"W/\"{Id}\"";
         Model = $"{version.Name}/{version.Version}";
@@ -43,7 +46,8 @@ public sealed class ServingSnapshot
                 Row[scores.Customers[row]] = row;
             }
 
-            LinesAfterAsOf = history.LineCount - Enumerable.Range(0, history.CustomerCount).Sum(c => (long)history.Lines(c).Before(asOf!.Value).Count);
+            LinesAfterAsOf =
+                history.LineCount - Enumerable.Range(0, history.CustomerCount).Sum(c => (long)history.Lines(c).Before(asOf!.Value).Count);
         }
     }
 
@@ -59,7 +63,9 @@ public sealed class ServingSnapshot
     /// <summary>The customers' history; null = none is served.</summary>
     public TransactionHistory? History { get; }
 
-    /// <summary>The default as-of: midnight after the last transaction, but never later than midnight after today. Null = no data is served.</summary>
+    /// <summary>
+    /// The default as-of: midnight after the last transaction, but never later than midnight after today. Null = no data is served.
+    /// </summary>
     public AsOf? AsOf { get; }
 
     /// <summary>The base's scores at it; null = no data is served.</summary>
@@ -94,7 +100,9 @@ public sealed class ServingSnapshot
 
     /// <summary>Seconds from the last transaction to now; null = no data is served.</summary>
     public double? DataAgeSeconds(DateTimeOffset now) =>
-        History is null ? null : (Predictive.History.AsOf.From(TimeZoneInfo.ConvertTime(now, Zone).DateTime).Micros - History.LastMicros) / 1e6;
+        History is null
+            ? null
+            : (Predictive.History.AsOf.From(TimeZoneInfo.ConvertTime(now, Zone).DateTime).Micros - History.LastMicros) / 1e6;
 
     /// <summary>The same in whole seconds as text, made anew each minute at most.</summary>
     internal StringValues DataAgeText(DateTimeOffset now)
@@ -111,7 +119,7 @@ public sealed class ServingSnapshot
 
     private sealed record AgeText(long Minute, StringValues Text);
 
-    /// <summary>Scores of the base at another instant; the last few are kept. To be called from the work queue.</summary>
+    /// <summary>Scores of the base at another time; the last few are kept. To be called from the work queue.</summary>
     internal ScoreTable ScoresAt(AsOf asOf, CancellationToken cancellation)
     {
         if (asOf == AsOf)
@@ -132,7 +140,8 @@ public sealed class ServingSnapshot
             }
         }
 
-        ScoreTable made = Scorer.ScoreAll(History!, asOf, new ScoreAllOptions { Threads = Math.Max(1, Environment.ProcessorCount - 1) }, cancellation: cancellation);
+        ScoreTable made = Scorer.ScoreAll(
+            History!, asOf, new ScoreAllOptions { Threads = Math.Max(1, Environment.ProcessorCount - 1) }, cancellation: cancellation);
         lock (_othersLock)
         {
             _others.AddFirst(made);

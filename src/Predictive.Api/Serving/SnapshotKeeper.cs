@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Predictive.Api.Configuration;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Models;
@@ -10,8 +11,8 @@ using Predictive.Segmentation.Scoring;
 namespace Predictive.Api.Serving;
 
 /// <summary>
-/// Keeps a serving snapshot in service: looks at registry, dataset and clock now and then, builds a new one in the background when one of them has
-/// changed, and swaps it in as a whole. A build that fails leaves the old one in service and says why.
+/// Keeps a serving snapshot in service: looks at registry, dataset and clock now and then, builds a new one in the background when one of
+/// them has changed, and swaps it in as a whole. A build that fails leaves the old one in service and says why.
 /// </summary>
 /// <remarks>Safe to use from several threads; builds take turns.</remarks>
 public sealed partial class SnapshotKeeper : BackgroundService
@@ -39,7 +40,9 @@ public sealed partial class SnapshotKeeper : BackgroundService
         _work = new WorkQueue(options.MaxQueued);
         Registry = new ModelRegistry(options.Models, SmokeTest.Admit);
         _champion = new ChampionWatch<Loaded>(Registry, options.Name, (package, version) =>
-            new Loaded(FileIdentity.Of(version.Path), new CustomerScorer(ModelBundle.Load(package), new ModelStamp(version.Name, version.Version))));
+            new Loaded(
+                FileIdentity.Of(version.Path),
+                new CustomerScorer(ModelBundle.Load(package), new ModelStamp(version.Name, version.Version))));
         metrics.Watch(this, clock);
     }
 
@@ -169,7 +172,8 @@ public sealed partial class SnapshotKeeper : BackgroundService
         ServingSnapshot? old = _current;
         TransactionHistory? history = _data?.History;
         AsOf? asOf = history is null ? null : DefaultAsOf.Of(history, _clock.GetUtcNow()).AsOf;
-        if (old is not null && ReferenceEquals(old.Scorer, champion.Value.Scorer) && ReferenceEquals(old.History, history) && old.AsOf == asOf)
+        if (old is not null && ReferenceEquals(old.Scorer, champion.Value.Scorer) && ReferenceEquals(old.History, history)
+            && old.AsOf == asOf)
         {
             _fault = _failed is null ? null : _fault;
             return false;
@@ -181,7 +185,8 @@ public sealed partial class SnapshotKeeper : BackgroundService
             ScoreTable? scores = history is null ? null : champion.Value.Scorer.ScoreAll(history, asOf!.Value);
             TimeSpan took = Stopwatch.GetElapsedTime(start);
             _current = new ServingSnapshot(
-                champion.Version, champion.Value.File, champion.Value.Scorer, history, _data?.Identity, asOf, scores, _clock.GetUtcNow(), took, _work, _options.ReadyBytes);
+                champion.Version, champion.Value.File, champion.Value.Scorer, history, _data?.Identity, asOf, scores, _clock.GetUtcNow(),
+                took, _work, _options.ReadyBytes);
             _fault = _failed is null ? null : _fault;
             _metrics.Built(took);
             Swapped(_current.Id, _current.Model, _current.DataAsOf, asOf?.ToString() ?? "", (long)took.TotalMilliseconds);
@@ -203,7 +208,9 @@ public sealed partial class SnapshotKeeper : BackgroundService
 
     private sealed record Loaded(FileIdentity File, CustomerScorer Scorer);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Snapshot {Id} is in service: model {Model}, data to {DataTo}, as of {AsOf}, built in {Milliseconds} ms")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Snapshot {Id} is in service: model {Model}, data to {DataTo}, as of {AsOf}, built in {Milliseconds} ms")]
     private partial void Swapped(string id, string model, string dataTo, string asOf, long milliseconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Fault} What was in service stays.")]

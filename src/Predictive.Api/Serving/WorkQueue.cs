@@ -1,7 +1,10 @@
+using Predictive.Api.Answers;
+
 namespace Predictive.Api.Serving;
 
 /// <summary>
-/// Work over the whole base, one at a time and off the request's thread, so that single scores keep a core; what would wait behind too many is refused.
+/// Work over the whole base, one at a time and off the request's thread, so that single scores keep a core; what would wait behind too many
+/// is refused.
 /// </summary>
 internal sealed class WorkQueue(int mostWaiting)
 {

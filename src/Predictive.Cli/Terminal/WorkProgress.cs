@@ -27,7 +27,9 @@ public abstract class WorkProgress
         IAnsiConsole canvas = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(console.Error) });
         return canvas.Progress()
             .AutoClear(false)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new SpinnerColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new ElapsedTimeColumn(), new SpinnerColumn())
             .Start(context =>
             {
                 var bars = new Bars(context);
@@ -42,7 +44,9 @@ public abstract class WorkProgress
     /// <param name="fraction">0–1.</param>
     public abstract void Report(string stage, double fraction);
 
-    /// <summary>An <see cref="IProgress{T}"/> that reports here, at once and on the caller's thread (unlike <see cref="Progress{T}"/>).</summary>
+    /// <summary>
+    /// An <see cref="IProgress{T}"/> that reports here, at once and on the caller's thread (unlike <see cref="Progress{T}"/>).
+    /// </summary>
     public IProgress<T> For<T>(Func<T, (string Stage, double Fraction)> map) => new Adapter<T>(this, map);
 
     /// <summary>Where a training reports its stages.</summary>
@@ -136,7 +140,8 @@ public abstract class WorkProgress
         {
             if (_stage is not null)
             {
-                error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_stage}: done in {(_clock.Elapsed - _started).TotalSeconds:0.0} s"));
+                error.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture, $"{_stage}: done in {(_clock.Elapsed - _started).TotalSeconds:0.0} s"));
                 _stage = null;
             }
         }

@@ -16,16 +16,31 @@ internal static class AtRiskVerb
         Argument<string> dataset = CommonOptions.Dataset();
         Option<string?> asOf = CommonOptions.AsOf();
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name(), version = CommonOptions.Version();
-        var top = new Option<int>("--top", "--capacity") { Description = "Customers that can be contacted.", DefaultValueFactory = _ => 100 };
-        var minimum = new Option<double?>("--min-risk") { Description = "Smallest churn risk worth a contact, 0 to 1. Default: where the medium band begins.", HelpName = "P" };
+        var top =
+            new Option<int>("--top", "--capacity") { Description = "Customers that can be contacted.", DefaultValueFactory = _ => 100 };
+        var minimum = new Option<double?>("--min-risk")
+        {
+            Description = "Smallest churn risk worth a contact, 0 to 1. Default: where the medium band begins.", HelpName = "P",
+        };
         var cost = new Option<double>("--offer-cost") { Description = "What one contact costs, offer included.", HelpName = "MONEY" };
-        var saves = new Option<string?>("--saves") { Description = "Shares of the expected loss that a contact is assumed to save at low, medium and high risk. Default: .05,.25,.15.", HelpName = "L,M,H" };
-        var segment = new Option<string?>("--segment") { Description = "Only this RFM segment, lifecycle stage, tier, value-matrix cell or portrait." };
+        var saves = new Option<string?>("--saves")
+        {
+            Description =
+                "Shares of the expected loss that a contact is assumed to save at low, medium and high risk. Default: .05,.25,.15.",
+            HelpName = "L,M,H",
+        };
+        var segment = new Option<string?>("--segment")
+        {
+            Description = "Only this RFM segment, lifecycle stage, tier, value-matrix cell or portrait.",
+        };
         var output = new Option<string?>("--out") { Description = "Write the list to a .csv, .xlsx or .json file.", HelpName = "FILE" };
         Option<bool> rawCells = CommonOptions.RawCells();
         Option<long?> memory = CommonOptions.Memory("is read in parts");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("at-risk", "Customers by what a contact can save: churn risk × what they would spend if they stay × the share assumed to be saved; with reasons and what to do.")
+        var command = new Command(
+            "at-risk",
+            "Customers by what a contact can save: churn risk × what they would spend if they stay × the share assumed to be saved; with "
+                + "reasons and what to do.")
         {
             dataset, asOf, models, name, version, top, minimum, cost, saves, segment, output, rawCells, memory, json,
         };
@@ -36,12 +51,15 @@ internal static class AtRiskVerb
                 throw new RefusedInputException($"--top is {parsed.GetValue(top)}; expected 1 or more.");
             }
 
-            AtRiskOptions asked = Options(parsed.GetValue(top), parsed.GetValue(segment), parsed.GetValue(minimum), parsed.GetValue(cost), parsed.GetValue(saves));
-            CustomerScorer scorer = ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
+            AtRiskOptions asked = Options(
+                parsed.GetValue(top), parsed.GetValue(segment), parsed.GetValue(minimum), parsed.GetValue(cost), parsed.GetValue(saves));
+            CustomerScorer scorer =
+                ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
             (AsOf at, AtRiskList list) = WorkProgress.Run(context.Console, progress =>
             {
-                (AsOf instant, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context);
-                return (instant, AtRisk.Rank(scorer, ModelAccess.ScoreParts(scorer, parts, instant, progress, cancellation), asked));
+                (AsOf time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(
+                    parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context);
+                return (time, AtRisk.Rank(scorer, ModelAccess.ScoreParts(scorer, parts, time, progress, cancellation), asked));
             });
             if (parsed.GetValue(output) is { } file)
             {
@@ -56,19 +74,36 @@ internal static class AtRiskVerb
             }
 
             CultureInfo c = CultureInfo.InvariantCulture;
-            context.Console.Heading(string.Create(c, $"{list.Rows.Count} of {list.Candidates:N0} customers with a churn risk of {list.MinimumProbability:P0} or more ({list.Customers:N0} in all), as of {at}, model {scorer.Stamp.Name}/{scorer.Stamp.Version}, next {scorer.Bundle.Manifest.HorizonDays} days"));
+            context.Console.Heading(
+                string.Create(
+                    c,
+                    $"{list.Rows.Count} of {list.Candidates:N0} customers with a churn risk of {list.MinimumProbability:P0} or more "
+                        + $"({list.Customers:N0} in all), as of {at}, model {scorer.Stamp.Name}/{scorer.Stamp.Version}, next "
+                        + $"{scorer.Bundle.Manifest.HorizonDays} days"));
             context.Console.Write(AtRiskTable.Of(list.Rows));
-            Table cutoffs = UserConsole.NewTable(">contacts", ">would leave", ">would stay anyway", ">leavers caught", ">at stake", ">can be saved", ">cost", ">net");
+            Table cutoffs = UserConsole.NewTable(
+                ">contacts", ">would leave", ">would stay anyway", ">leavers caught", ">at stake", ">can be saved", ">cost", ">net");
             foreach (AtRiskCutoff cut in list.Cutoffs)
             {
-                cutoffs.AddRow(cut.Contacts.ToString("N0", c), cut.ExpectedChurners.ToString("N1", c), cut.Bothered.ToString("N1", c), cut.ChurnersCaught.ToString("P1", c), cut.ExpectedLoss.ToString("N0", c), cut.ExpectedSaving.ToString("N0", c), cut.Cost.ToString("N0", c), cut.Net.ToString("N0", c));
+                cutoffs.AddRow(
+                    cut.Contacts.ToString("N0", c), cut.ExpectedChurners.ToString("N1", c), cut.Bothered.ToString("N1", c),
+                    cut.ChurnersCaught.ToString("P1", c), cut.ExpectedLoss.ToString("N0", c), cut.ExpectedSaving.ToString("N0", c),
+                    cut.Cost.ToString("N0", c), cut.Net.ToString("N0", c));
             }
 
             context.Console.Write(cutoffs);
-            context.Console.Line(string.Create(c, $"can be saved: assumed {list.Saves.Low:P0} of what is at stake at low, {list.Saves.Medium:P0} at medium, {list.Saves.High:P0} at high risk (--saves); a campaign with a control group tells better"));
+            context.Console.Line(
+                string.Create(
+                    c,
+                    $"can be saved: assumed {list.Saves.Low:P0} of what is at stake at low, {list.Saves.Medium:P0} at medium, "
+                        + $"{list.Saves.High:P0} at high risk (--saves); a campaign with a control group tells better"));
             if (list.Candidates < parsed.GetValue(top))
             {
-                context.Console.Line(string.Create(c, $"only {list.Candidates:N0} customers have a churn risk of {list.MinimumProbability:P0} or more: the list is shorter than the {parsed.GetValue(top):N0} asked for (--min-risk)"));
+                context.Console.Line(
+                    string.Create(
+                        c,
+                        $"only {list.Candidates:N0} customers have a churn risk of {list.MinimumProbability:P0} or more: the list is "
+                            + $"shorter than the {parsed.GetValue(top):N0} asked for (--min-risk)"));
             }
 
             return ExitCode.Done;
@@ -93,9 +128,17 @@ internal static class AtRiskVerb
             return options;
         }
 
-        double[] shares = [.. saves.Split(',').Select(s => double.TryParse(s, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) ? share : double.NaN)];
+        double[] shares =
+        [
+            .. saves.Split(',')
+                .Select(s =>
+                    double.TryParse(s, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share)
+                        ? share
+                        : double.NaN),
+        ];
         return shares.Length == 3 && shares.All(s => s is >= 0 and <= 1)
             ? options with { Saves = new SaveShares(shares[0], shares[1], shares[2]) }
-            : throw new RefusedInputException($"--saves is '{saves}'; expected three shares from 0 to 1, for low, medium and high risk, such as .05,.25,.15.");
+            : throw new RefusedInputException(
+                $"--saves is '{saves}'; expected three shares from 0 to 1, for low, medium and high risk, such as .05,.25,.15.");
     }
 }

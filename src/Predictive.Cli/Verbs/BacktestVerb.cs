@@ -15,21 +15,28 @@ using Predictive.Training.Snapshots;
 
 namespace Predictive.Cli.Verbs;
 
-/// <summary><c>predictive backtest DIR --cutoff DATE [--horizon 90d] [--json]</c>: honest out-of-time evaluation, nothing published.</summary>
+/// <summary>
+/// <c>predictive backtest DIR --cutoff DATE [--horizon 90d] [--json]</c>: honest out-of-time evaluation, nothing published.
+/// </summary>
 internal static class BacktestVerb
 {
     public static Command Create(VerbContext context)
     {
         Argument<string> dataset = CommonOptions.Dataset();
-        var cutoff = new Option<string?>("--cutoff") { Description = "Train on what is strictly before, judge on the window after it.", HelpName = "DATE" };
-        var cutoffs = new Option<string?>("--cutoffs") { Description = "Several cutoffs, separated by commas.", HelpName = "DATE,DATE,..." };
+        var cutoff = new Option<string?>("--cutoff")
+        {
+            Description = "Train on what is strictly before, judge on the window after it.", HelpName = "DATE",
+        };
+        var cutoffs =
+            new Option<string?>("--cutoffs") { Description = "Several cutoffs, separated by commas.", HelpName = "DATE,DATE,..." };
         Option<int> horizon = CommonOptions.Horizon();
         Option<int> seed = CommonOptions.Seed();
         Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search trainers and settings for this long first, with each engine.");
         var page = new Option<string?>("--report") { Description = "Write one self-contained page with charts.", HelpName = "FILE.html" };
         Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("backtest", "Evaluate out of time: train before a cutoff, judge on the window after it, beside the baselines.")
+        var command = new Command(
+            "backtest", "Evaluate out of time: train before a cutoff, judge on the window after it, beside the baselines.")
         {
             dataset, cutoff, cutoffs, horizon, seed, tune, page, memory, json,
         };
@@ -43,7 +50,8 @@ internal static class BacktestVerb
             List<JudgedReport> reports = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
-                (LoadedSample sample, string? note) = LearningBase.Load(path, parsed.GetValue(memory), parsed.GetValue(seed), "backtesting", progress.Training(), cancellation);
+                (LoadedSample sample, string? note) = LearningBase.Load(
+                    path, parsed.GetValue(memory), parsed.GetValue(seed), "backtesting", progress.Training(), cancellation);
                 TransactionHistory history = sample.History;
                 double read = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 var made = new List<JudgedReport>();
@@ -67,7 +75,9 @@ internal static class BacktestVerb
                             },
                             progress.For<PipelineProgress>(p => (prefix + p.Stage, p.Done)),
                             cancellation);
-                        made.Add(note is null ? report : report with { Training = report.Training with { Notes = [note, .. report.Training.Notes] } });
+                        made.Add(note is null
+                            ? report
+                            : report with { Training = report.Training with { Notes = [note, .. report.Training.Notes] } });
                     }
                 }
 
@@ -83,7 +93,8 @@ internal static class BacktestVerb
 
             if (parsed.GetValue(json))
             {
-                context.Console.Out.WriteLine(reports.Count == 1 ? reports[0].ToJson() : $"[{string.Join(",", reports.Select(r => r.ToJson()))}]");
+                context.Console.Out.WriteLine(
+                    reports.Count == 1 ? reports[0].ToJson() : $"[{string.Join(",", reports.Select(r => r.ToJson()))}]");
             }
             else
             {
@@ -104,7 +115,11 @@ internal static class BacktestVerb
     {
         CultureInfo c = CultureInfo.InvariantCulture;
         JudgedReport first = window[0];
-        console.Heading(string.Create(c, $"Backtest as of {first.AsOf}, {first.HorizonDays} days, {first.Customers:N0} customers, engine {string.Join(", ", window.Select(r => r.EngineLabel))}"));
+        console.Heading(
+            string.Create(
+                c,
+                $"Backtest as of {first.AsOf}, {first.HorizonDays} days, {first.Customers:N0} customers, engine "
+                    + $"{string.Join(", ", window.Select(r => r.EngineLabel))}"));
         console.Write(QualityTable.Of(window));
         foreach (JudgedReport other in window.Skip(1))
         {
@@ -118,9 +133,15 @@ internal static class BacktestVerb
                 console.Line($"{report.EngineLabel}:");
             }
 
-            console.Line(string.Create(c, $"net spend: predicted {report.Clv.PredictedTotal:N0}, actual {report.Clv.ActualTotal:N0} ({report.Clv.PredictedTotal / report.Clv.ActualTotal:0.00})"));
+            console.Line(
+                string.Create(
+                    c,
+                    $"net spend: predicted {report.Clv.PredictedTotal:N0}, actual {report.Clv.ActualTotal:N0} "
+                        + $"({report.Clv.PredictedTotal / report.Clv.ActualTotal:0.00})"));
             IntervalMetrics i = report.Interval;
-            string coverage = i.CoverageLikelyBuyers is { } share ? string.Create(c, $"{share:P0} of {i.LikelyBuyers:N0} likely buyers inside") : "no likely buyers";
+            string coverage = i.CoverageLikelyBuyers is { } share
+                ? string.Create(c, $"{share:P0} of {i.LikelyBuyers:N0} likely buyers inside")
+                : "no likely buyers";
             console.Line(string.Create(c, $"80 % interval: {i.BelowLow:P1} below, {i.AboveHigh:P1} above; {coverage}"));
             console.Line($"grade {report.Grade.Overall}: {string.Join("; ", report.Grade.Reasons)}");
             foreach (string note in report.Training.Notes)
@@ -129,7 +150,11 @@ internal static class BacktestVerb
             }
 
             BacktestSeconds s = report.Seconds;
-            console.Line(string.Create(c, $"seconds: read {s.Read:0.0}, features {s.Features:0.0}, train {s.Train:0.0}, score {s.Score:0.0}, total {s.Total:0.0}; peak {report.PeakMemoryMB:N0} MB"));
+            console.Line(
+                string.Create(
+                    c,
+                    $"seconds: read {s.Read:0.0}, features {s.Features:0.0}, train {s.Train:0.0}, score {s.Score:0.0}, total "
+                        + $"{s.Total:0.0}; peak {report.PeakMemoryMB:N0} MB"));
         }
 
         console.Line();

@@ -19,7 +19,12 @@ internal static class CheckVerb
         Option<int> horizon = CommonOptions.Horizon();
         Option<long?> memory = CommonOptions.Memory("is read range by range, through temporary files");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("check", "Look a dataset over: what is missing, doubled, stale or impossible, and whether it can be trained on.") { dataset, asOf, horizon, memory, json };
+        var command = new Command(
+            "check",
+            "Look a dataset over: what is missing, doubled, stale or impossible, and whether it can be trained on.")
+            {
+                dataset, asOf, horizon, memory, json,
+            };
         return command.Does(context, (parsed, cancellation) =>
         {
             MemoryLimit.Set(parsed.GetValue(memory));
@@ -32,7 +37,8 @@ internal static class CheckVerb
                 MinimumCustomers = DataNeeds.Customers,
                 MemoryBytes = parsed.GetValue(memory),
             };
-            CheckReport report = WorkProgress.Run(context.Console, progress => DatasetCheck.Run(path, options, progress.For<double>(p => ("check", p)), cancellation));
+            CheckReport report = WorkProgress.Run(
+                context.Console, progress => DatasetCheck.Run(path, options, progress.For<double>(p => ("check", p)), cancellation));
             if (parsed.GetValue(json))
             {
                 context.Console.Out.WriteLine(report.ToJson());
@@ -70,7 +76,10 @@ internal static class CheckVerb
     /// <summary>The findings as a table.</summary>
     public static void Show(UserConsole console, CheckReport report)
     {
-        console.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Lines:N0} lines, {report.Customers:N0} customers, {report.First ?? "-"} to {report.Last ?? "-"}"));
+        console.Line(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.Lines:N0} lines, {report.Customers:N0} customers, {report.First ?? "-"} to {report.Last ?? "-"}"));
         if (report.Findings.Count > 0)
         {
             Table table = UserConsole.NewTable([.. CheckReport.TableColumns.Select(c => c == "count" ? ">count" : c)]);

@@ -15,9 +15,19 @@ internal static class CommonOptions
 
     public static Argument<string> Dataset() => new("DIR") { Description = "Dataset folder, or a single Parquet file." };
 
-    public static Option<string?> AsOf() => new("--as-of") { Description = "Instant to compute as of, such as 2011-09-01 (00:00 that day in the dataset's time zone). Default: midnight after the last transaction that is not after today.", HelpName = "DATE" };
+    public static Option<string?> AsOf() =>
+        new("--as-of")
+        {
+            Description =
+                "Local time to compute as of, such as 2011-09-01 (00:00 that day in the dataset's time zone). Default: midnight after "
+                    + "the last transaction that is not after today.",
+            HelpName = "DATE",
+        };
 
-    public static Option<int> Horizon() => Days("--horizon", "Length of the window predicted, in days.", DefaultHorizonDays, TrainingOptions.MinHorizonDays, TrainingOptions.MaxHorizonDays);
+    public static Option<int> Horizon() =>
+        Days(
+            "--horizon", "Length of the window predicted, in days.", DefaultHorizonDays, TrainingOptions.MinHorizonDays,
+            TrainingOptions.MaxHorizonDays);
 
     public static Option<int> Days(string name, string description, int standard, int least = 1, int most = 3650) => new(name)
     {
@@ -27,7 +37,9 @@ internal static class CommonOptions
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (text.EndsWith('d') && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int days) && days >= least && days <= most)
+            if (text.EndsWith('d')
+                && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int days)
+                && days >= least && days <= most)
             {
                 return days;
             }
@@ -37,22 +49,33 @@ internal static class CommonOptions
         },
     };
 
-    public static Option<string> Name() => new("--name") { Description = "Registry name of the model.", DefaultValueFactory = _ => DefaultName };
+    public static Option<string> Name() =>
+        new("--name") { Description = "Registry name of the model.", DefaultValueFactory = _ => DefaultName };
 
-    public static Option<string> Models() => new("--models") { Description = "Folder of the model registry.", HelpName = "DIR", DefaultValueFactory = _ => DefaultModels };
+    public static Option<string> Models() =>
+        new("--models") { Description = "Folder of the model registry.", HelpName = "DIR", DefaultValueFactory = _ => DefaultModels };
 
-    public static Option<string> Version() => new("--version") { Description = "Which version: a number, champion or challenger.", HelpName = "N|champion", DefaultValueFactory = _ => "champion" };
+    public static Option<string> Version() =>
+        new("--version")
+        {
+            Description = "Which version: a number, champion or challenger.", HelpName = "N|champion",
+            DefaultValueFactory = _ => "champion",
+        };
 
     public static Option<int> Seed() => new("--seed") { Description = "Seed of every random draw.", DefaultValueFactory = _ => 1 };
 
-    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on standard output and nothing else there." };
+    public static Option<bool> Json() =>
+        new("--json") { Description = "Print one JSON document on standard output and nothing else there." };
 
     public static Option<bool> RawCells() => new("--raw-cells")
     {
-        Description = "Write text to .csv and .xlsx as it is. Default: text that a spreadsheet would run (=, +, -, @ ...) gets an apostrophe before it.",
+        Description =
+            "Write text to .csv and .xlsx as it is. Default: text that a spreadsheet would run (=, +, -, @ ...) gets an apostrophe "
+                + "before it.",
     };
 
-    public static Option<string?> Engine() => new("--engine") { Description = "Learning engine (see: predictive engines).", HelpName = string.Join('|', Engines.Names) };
+    public static Option<string?> Engine() =>
+        new("--engine") { Description = "Learning engine (see: predictive engines).", HelpName = string.Join('|', Engines.Names) };
 
     /// <param name="beyond">What is done where the history does not fit.</param>
     public static Option<long?> Memory(string beyond) => new("--memory")
@@ -66,7 +89,9 @@ internal static class CommonOptions
             foreach ((string unit, long bytes) in units)
             {
                 if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
-                    && double.TryParse(text.AsSpan(0, text.Length - 2), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double n) && n > 0)
+                    && double.TryParse(
+                        text.AsSpan(0, text.Length - 2), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double n)
+                            && n > 0)
                 {
                     return (long)(n * bytes);
                 }
@@ -87,7 +112,10 @@ internal static class CommonOptions
             (char Unit, double Seconds)[] units = [('s', 1), ('m', 60), ('h', 3600)];
             foreach ((char unit, double seconds) in units)
             {
-                if (text.EndsWith(unit) && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double n) && n > 0 && n * seconds <= 86_400)
+                if (text.EndsWith(unit)
+                    && double.TryParse(
+                        text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double n)
+                    && n > 0 && n * seconds <= 86_400)
                 {
                     return TimeSpan.FromSeconds(n * seconds);
                 }

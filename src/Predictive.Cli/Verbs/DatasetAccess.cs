@@ -11,7 +11,9 @@ namespace Predictive.Cli.Verbs;
 /// <summary>How verbs open datasets: one way to load with progress, one default as-of.</summary>
 internal static class DatasetAccess
 {
-    /// <summary>Taken beside the history while it is scored: a model, the words of a block of scores, the row group being written.</summary>
+    /// <summary>
+    /// Taken beside the history while it is scored: a model, the words of a block of scores, the row group being written.
+    /// </summary>
     private const long BesideHistory = 144L << 20;
 
     /// <summary>The whole base; refused where it does not fit the budget.</summary>
@@ -21,7 +23,9 @@ internal static class DatasetAccess
         return DatasetLoader.Load(path, new LoadOptions { MemoryBytes = memory }, Reading(progress), cancellation);
     }
 
-    /// <summary>The base range by range of customers within the budget, and its as-of: each part to be used before the next is asked for.</summary>
+    /// <summary>
+    /// The base range by range of customers within the budget, and its as-of: each part to be used before the next is asked for.
+    /// </summary>
     public static (AsOf AsOf, IEnumerable<TransactionHistory> Parts) LoadToScore(
         string path, string? asOf, long? memory, WorkProgress progress, CancellationToken cancellation, VerbContext? context = null)
     {
@@ -33,7 +37,10 @@ internal static class DatasetAccess
 
         MemoryLimit.Set(memory);
         AsOf at = ParseAsOf(asOf, path) ?? Told(DefaultAsOf.Of(path, Now(context)), context);
-        return (at, DatasetLoader.LoadInParts(path, new LoadOptions { MemoryBytes = memory.Value - BesideHistory }, Reading(progress), cancellation));
+        return (
+            at,
+            DatasetLoader.LoadInParts(
+                path, new LoadOptions { MemoryBytes = memory.Value - BesideHistory }, Reading(progress), cancellation));
     }
 
     /// <summary>The as-of asked for, or the default of the base that is learned from.</summary>
@@ -43,7 +50,10 @@ internal static class DatasetAccess
     private static IProgress<LoadProgress> Reading(WorkProgress progress) =>
         progress.For<LoadProgress>(p => ("read transactions", p.Total == 0 ? 1 : (double)p.Rows / p.Total));
 
-    /// <summary>The as-of asked for, on the history's clock, or the default (<see cref="DefaultAsOf"/>); what is odd about that is told on standard error.</summary>
+    /// <summary>
+    /// The as-of asked for, on the history's clock, or the default (<see cref="DefaultAsOf"/>); what is odd about that is told on standard
+    /// error.
+    /// </summary>
     public static AsOf AsOfFor(TransactionHistory history, string? text, VerbContext? context = null) =>
         text is null ? Told(DefaultAsOf.Of(history, Now(context)), context) : Parse(text, history.Description);
 
@@ -66,12 +76,15 @@ internal static class DatasetAccess
     {
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(description.TimeZone, out TimeZoneInfo? zone))
         {
-            throw new RefusedInputException($"dataset.json names the time zone '{description.TimeZone}', which this system does not know; expected an IANA name such as Europe/Paris.");
+            throw new RefusedInputException(
+                $"dataset.json names the time zone '{description.TimeZone}', which this system does not know; expected an IANA name such "
+                    + "as Europe/Paris.");
         }
 
         return AsOf.TryParse(text, zone, out AsOf asOf)
             ? asOf
-            : throw new RefusedInputException($"The date '{text}' cannot be read; expected 2011-09-01 or 2011-09-01T10:15:00, with an offset if wanted.");
+            : throw new RefusedInputException(
+                $"The date '{text}' cannot be read; expected 2011-09-01 or 2011-09-01T10:15:00, with an offset if wanted.");
     }
 
     private static DatasetDescription DescriptionOf(string path) => DatasetFolder.Open(path).Description;

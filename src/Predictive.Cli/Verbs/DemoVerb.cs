@@ -2,6 +2,7 @@ using Predictive.Learning.BuiltIn;
 using System.CommandLine;
 using System.Globalization;
 using Predictive.Api;
+using Predictive.Api.Configuration;
 using Predictive.Cli.Terminal;
 using Predictive.Worker;
 using Predictive.Worker.Gate;
@@ -23,19 +24,29 @@ internal static class DemoVerb
 
     public static Command Create(VerbContext context)
     {
-        var data = new Option<string>("--data") { Description = "Dataset to use.", HelpName = "DIR", DefaultValueFactory = _ => "data-samples" };
+        var data =
+            new Option<string>("--data") { Description = "Dataset to use.", HelpName = "DIR", DefaultValueFactory = _ => "data-samples" };
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
         Option<int> horizon = CommonOptions.Horizon(), seed = CommonOptions.Seed();
-        var urls = new Option<string>("--urls") { Description = "Where to listen.", HelpName = "URL", DefaultValueFactory = _ => CommonOptions.DefaultUrl };
+        var urls = new Option<string>("--urls")
+        {
+            Description = "Where to listen.", HelpName = "URL", DefaultValueFactory = _ => CommonOptions.DefaultUrl,
+        };
         var noServe = new Option<bool>("--no-serve") { Description = "Stop before the host." };
-        var command = new Command("demo", "The whole journey on data-samples: judge, train, publish, score, serve.") { data, models, name, horizon, seed, urls, noServe };
-        Engines engines = Engines.AddTo(command, "Engines to judge side by side and to train, separated by commas: the better is published as champion.", BuiltInEngine.EngineName);
+        var command = new Command(
+            "demo",
+            "The whole journey on data-samples: judge, train, publish, score, serve.") { data, models, name, horizon, seed, urls, noServe };
+        Engines engines = Engines.AddTo(
+            command, "Engines to judge side by side and to train, separated by commas: the better is published as champion.",
+            BuiltInEngine.EngineName);
         return command.Does(context, async (parsed, cancellation) =>
         {
             string path = parsed.GetRequiredValue(data);
             if (!Directory.Exists(path) && !File.Exists(path))
             {
-                throw new RefusedInputException($"There is no dataset at '{path}'. Run demo from the repository's root, name one with --data, or make one: predictive generate --out {path}");
+                throw new RefusedInputException(
+                    $"There is no dataset at '{path}'. Run demo from the repository's root, name one with --data, or make one: "
+                        + $"predictive generate --out {path}");
             }
 
             UserConsole console = context.Console;
@@ -49,8 +60,13 @@ internal static class DemoVerb
                 var snapshots = new SharedSnapshots();
                 JudgedReport[] reports = [.. chosen.Select(engine => Backtest.Run(
                     loaded,
-                    new BacktestOptions { Cutoff = asOf.AddDays(-days), HorizonDays = days, Seed = draws, Engine = engine, Snapshots = snapshots, Clock = context.Clock },
-                    progress.For<PipelineProgress>(p => ($"judge {(chosen.Count > 1 ? engine.Name + " " : "")}out of time: " + p.Stage, p.Done)),
+                    new BacktestOptions
+                    {
+                        Cutoff = asOf.AddDays(-days), HorizonDays = days, Seed = draws, Engine = engine, Snapshots = snapshots,
+                        Clock = context.Clock,
+                    },
+                    progress.For<PipelineProgress>(
+                        p => ($"judge {(chosen.Count > 1 ? engine.Name + " " : "")}out of time: " + p.Stage, p.Done)),
                     cancellation))];
                 // What is shown is served: the gate may speak, and does not decide.
                 var request = new TrainRequest(
@@ -68,13 +84,24 @@ internal static class DemoVerb
 
             CultureInfo c = CultureInfo.InvariantCulture;
             console.Heading("The data");
-            console.Line(string.Create(c, $"{path}: {history.LineCount:N0} lines of {history.CustomerCount:N0} customers, {new AsOf(history.FirstMicros).ToDateTime():yyyy-MM-dd} to {new AsOf(history.LastMicros).ToDateTime():yyyy-MM-dd}"));
+            console.Line(
+                string.Create(
+                    c,
+                    $"{path}: {history.LineCount:N0} lines of {history.CustomerCount:N0} customers, "
+                        + $"{new AsOf(history.FirstMicros).ToDateTime():yyyy-MM-dd} to "
+                        + $"{new AsOf(history.LastMicros).ToDateTime():yyyy-MM-dd}"));
             console.Line();
-            console.Heading(string.Create(c, $"How good the models are: trained before {first.AsOf}, judged on the {first.HorizonDays} days after it ({first.Customers:N0} customers, {first.Churn.Rate:P0} churned)"));
+            console.Heading(
+                string.Create(
+                    c,
+                    $"How good the models are: trained before {first.AsOf}, judged on the {first.HorizonDays} days after it "
+                        + $"({first.Customers:N0} customers, {first.Churn.Rate:P0} churned)"));
             console.Write(QualityTable.Of(judged));
             foreach (JudgedReport report in judged)
             {
-                console.Line($"{(judged.Length > 1 ? report.EngineLabel + ", " : "")}grade {report.Grade.Overall}: {string.Join("; ", report.Grade.Reasons)}");
+                console.Line(
+                    $"{(judged.Length > 1 ? report.EngineLabel + ", " : "")}grade {report.Grade.Overall}: "
+                        + $"{string.Join("; ", report.Grade.Reasons)}");
             }
 
             foreach (JudgedReport other in judged.Skip(1))
@@ -83,17 +110,30 @@ internal static class DemoVerb
             }
 
             console.Line();
-            console.Heading(string.Create(c, $"Published {run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on everything{(runs.Runs.Count > 1 ? $" by {run.Engine.Name}" : "")}; {scores.Count:N0} customers scored"));
-            console.Line(string.Create(c, $"{run.Version.Path}: {scores.ChurnProbability.Sum():N0} expected to churn, {scores.ClvExpected.Sum():N0} expected net spend in {run.Bundle.Manifest.HorizonDays} days"));
+            console.Heading(
+                string.Create(
+                    c,
+                    $"Published {run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on "
+                        + $"everything{(runs.Runs.Count > 1 ? $" by {run.Engine.Name}" : "")}; {scores.Count:N0} customers scored"));
+            console.Line(
+                string.Create(
+                    c,
+                    $"{run.Version.Path}: {scores.ChurnProbability.Sum():N0} expected to churn, {scores.ClvExpected.Sum():N0} expected "
+                        + $"net spend in {run.Bundle.Manifest.HorizonDays} days"));
             console.Line();
-            console.Heading($"The {Calls} customers most worth calling (what a call can save: churn risk × what they would spend if they stay × the share assumed to be saved)");
+            console.Heading(
+                $"The {Calls} customers most worth calling (what a call can save: churn risk × what they would spend if they stay × the "
+                    + "share assumed to be saved)");
             console.Write(AtRiskTable.Of(AtRisk.Rank(scorer, scores, new AtRiskOptions { Capacity = Calls }).Rows));
             if (parsed.GetValue(noServe))
             {
                 return ExitCode.Done;
             }
 
-            return await ServeVerb.Run(context, new ScoringHostOptions { Data = path, Models = modelsFolder, Name = modelName, Urls = parsed.GetRequiredValue(urls) }, cancellation);
+            return await ServeVerb.Run(
+                context,
+                new ScoringHostOptions { Data = path, Models = modelsFolder, Name = modelName, Urls = parsed.GetRequiredValue(urls) },
+                cancellation);
         });
     }
 }

@@ -1,5 +1,6 @@
 using Predictive.Learning.BuiltIn;
 using System.CommandLine;
+using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.MLNet;
 
@@ -50,20 +51,26 @@ internal sealed class Engines
     {
         if (parsed.GetValue(_engine) is not null && parsed.GetValue(_engines) is not null)
         {
-            throw new RefusedInputException("--engine and --engines are both given; expected one of them: --engine for one engine, --engines for several, separated by commas.");
+            throw new RefusedInputException(
+                "--engine and --engines are both given; expected one of them: --engine for one engine, --engines for several, separated "
+                    + "by commas.");
         }
 
         string? trainer = parsed.GetValue(_trainer);
-        string[] names = (parsed.GetValue(_engines) ?? parsed.GetValue(_engine))?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? _standard;
+        string[] names = (parsed.GetValue(_engines)
+            ?? parsed.GetValue(_engine))?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? _standard;
         if (names.Length == 0 || names.Distinct(StringComparer.OrdinalIgnoreCase).Count() < names.Length)
         {
-            throw new RefusedInputException($"--engines is '{string.Join(',', names)}'; expected each engine once, such as {string.Join(',', Names)}.");
+            throw new RefusedInputException(
+                $"--engines is '{string.Join(',', names)}'; expected each engine once, such as {string.Join(',', Names)}.");
         }
 
         ILearningEngine[] chosen = [.. names.Select(n => Get(n, trainer))];
         return trainer is null || chosen.Any(e => e.Trainer is not null)
             ? chosen
-            : throw new RefusedInputException($"--trainer {trainer} chooses among the trainers of '{MLNetEngine.EngineName}'; the engine '{chosen[0].Name}' has one of its own. Add --engine {MLNetEngine.EngineName}, or leave --trainer out.");
+            : throw new RefusedInputException(
+                $"--trainer {trainer} chooses among the trainers of '{MLNetEngine.EngineName}'; the engine '{chosen[0].Name}' has one of "
+                    + $"its own. Add --engine {MLNetEngine.EngineName}, or leave --trainer out.");
     }
 
     /// <summary>The named engine.</summary>
@@ -72,6 +79,7 @@ internal sealed class Engines
     {
         BuiltInEngine.EngineName => new BuiltInEngine(),
         MLNetEngine.EngineName => new MLNetEngine(trainer ?? MLNetEngine.FastTree),
-        _ => throw new RefusedInputException($"There is no engine '{name}'; expected {string.Join(" or ", Names)}. See: predictive engines"),
+        _ => throw new RefusedInputException(
+            $"There is no engine '{name}'; expected {string.Join(" or ", Names)}. See: predictive engines"),
     };
 }

@@ -17,7 +17,8 @@ internal static class EnginesVerb
             ILearningEngine[] all = [.. Engines.Names.Select(n => Engines.Get(n))];
             if (parsed.GetValue(json))
             {
-                context.Console.WriteJson(all.Select(e => new { e.Name, e.Version, Trainers = e.Trainers.Select(t => new { t.Name, t.Learner, t.Objectives }) }));
+                context.Console.WriteJson(
+                    all.Select(e => new { e.Name, e.Version, Trainers = e.Trainers.Select(t => new { t.Name, t.Learner, t.Objectives }) }));
                 return ExitCode.Done;
             }
 
@@ -26,7 +27,8 @@ internal static class EnginesVerb
             {
                 foreach (EngineTrainer trainer in engine.Trainers)
                 {
-                    table.AddRow(engine.Name, engine.Version, trainer.Name, trainer.Learner.ToString(), string.Join(", ", trainer.Objectives));
+                    table.AddRow(
+                        engine.Name, engine.Version, trainer.Name, trainer.Learner.ToString(), string.Join(", ", trainer.Objectives));
                 }
             }
 

@@ -7,7 +7,9 @@ using Predictive.Worker;
 
 namespace Predictive.Cli.Verbs;
 
-/// <summary><c>predictive export-features DIR --out FILE.parquet</c>: what the models see of each customer, for who learns elsewhere.</summary>
+/// <summary>
+/// <c>predictive export-features DIR --out FILE.parquet</c>: what the models see of each customer, for who learns elsewhere.
+/// </summary>
 internal static class ExportFeaturesVerb
 {
     public static Command Create(VerbContext context)
@@ -15,9 +17,14 @@ internal static class ExportFeaturesVerb
         Argument<string> dataset = CommonOptions.Dataset();
         Option<string?> asOf = CommonOptions.AsOf();
         Option<int> horizon = CommonOptions.Horizon();
-        var output = new Option<string>("--out") { Description = "The Parquet file to write: customer_id, then one column per feature.", HelpName = "FILE", Required = true };
+        var output = new Option<string>("--out")
+        {
+            Description = "The Parquet file to write: customer_id, then one column per feature.", HelpName = "FILE", Required = true,
+        };
         Option<long?> memory = CommonOptions.Memory("is read range by range of customers, its typical rhythm taken from a sample");
-        var command = new Command("export-features", "Write the features that the models see of each customer, one row each.") { dataset, asOf, horizon, output, memory };
+        var command = new Command(
+            "export-features",
+            "Write the features that the models see of each customer, one row each.") { dataset, asOf, horizon, output, memory };
         return command.Does(context, (parsed, cancellation) =>
         {
             string path = parsed.GetRequiredValue(dataset), file = parsed.GetRequiredValue(output);
@@ -38,10 +45,16 @@ internal static class ExportFeaturesVerb
                 cancellation));
             if (report.Sampled is { } sampled)
             {
-                context.Console.Note(string.Create(CultureInfo.InvariantCulture, $"note: the base does not fit the memory; its typical rhythm was taken from {sampled:N0} customers"));
+                context.Console.Note(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"note: the base does not fit the memory; its typical rhythm was taken from {sampled:N0} customers"));
             }
 
-            context.Console.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Customers:N0} customers, {report.Features} features as of {report.AsOf}: {file}"));
+            context.Console.Line(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{report.Customers:N0} customers, {report.Features} features as of {report.AsOf}: {file}"));
             return ExitCode.Done;
         });
     }

@@ -38,5 +38,8 @@ internal sealed class GateArguments
 
     /// <summary>The gate asked for.</summary>
     public GateOptions Gate(ParseResult parsed) =>
-        new() { Accept = parsed.GetValue(_accept)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [] };
+        new()
+        {
+            Accept = parsed.GetValue(_accept)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+        };
 }

@@ -11,13 +11,32 @@ internal static class ImportVerb
 {
     public static Command Create(VerbContext context)
     {
-        var file = new Argument<string[]>("FILE") { Description = "CSV (plain, gzip, a zip of one file), Excel workbook, Parquet file or folder; several with one header; - = standard input.", Arity = ArgumentArity.OneOrMore };
+        var file = new Argument<string[]>("FILE")
+        {
+            Description =
+                "CSV (plain, gzip, a zip of one file), Excel workbook, Parquet file or folder; several with one header; - = "
+                    + "standard input.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var output = new Option<string>("--out") { Description = "Dataset folder to write.", HelpName = "DIR", Required = true };
-        var source = new Option<string?>("--source") { Description = "Name of the system the file comes from, where a dataset has several.", HelpName = "NAME" };
-        var append = new Option<bool>("--append") { Description = "Add to the transactions of a dataset that is there; a file that was appended before counts once." };
-        var rawCells = new Option<bool>("--raw-cells") { Description = "Write rows left out to rejects.csv as they are. Default: text that a spreadsheet would run (=, +, -, @ ...) gets an apostrophe before it." };
+        var source = new Option<string?>("--source")
+        {
+            Description = "Name of the system the file comes from, where a dataset has several.", HelpName = "NAME",
+        };
+        var append = new Option<bool>("--append")
+        {
+            Description = "Add to the transactions of a dataset that is there; a file that was appended before counts once.",
+        };
+        var rawCells = new Option<bool>("--raw-cells")
+        {
+            Description =
+                "Write rows left out to rejects.csv as they are. Default: text that a spreadsheet would run (=, +, -, @ ...) gets an "
+                    + "apostrophe before it.",
+        };
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("import", "Turn a shop's file into a dataset; finds the columns, says what was kept and why rows were left out.") { file, output };
+        var command = new Command(
+            "import",
+            "Turn a shop's file into a dataset; finds the columns, says what was kept and why rows were left out.") { file, output };
         ImportFlags flags = ImportFlags.AddTo(command);
         foreach (Option option in (Option[])[append, source, rawCells, json])
         {
@@ -61,8 +80,14 @@ internal static class ImportVerb
     {
         CultureInfo c = CultureInfo.InvariantCulture;
         DetectedFormat f = report.Format;
-        console.Line($"{report.SourceFile}: {f.Encoding}{(f.Compression == "none" ? "" : ", " + f.Compression)}, delimiter '{(f.Delimiter == "\t" ? "tab" : f.Delimiter)}', decimal '{f.DecimalSeparator}', times as {f.TimeFormat}");
-        console.Line(string.Create(c, $"kept {report.Kept:N0} of {report.Rows:N0} rows: {report.Customers:N0} customers, net {report.NetAmount:N2}, {report.First} to {report.Last}"));
+        console.Line(
+            $"{report.SourceFile}: {f.Encoding}{(f.Compression == "none" ? "" : ", " + f.Compression)}, delimiter "
+                + $"'{(f.Delimiter == "\t" ? "tab" : f.Delimiter)}', decimal '{f.DecimalSeparator}', times as {f.TimeFormat}");
+        console.Line(
+            string.Create(
+                c,
+                $"kept {report.Kept:N0} of {report.Rows:N0} rows: {report.Customers:N0} customers, net {report.NetAmount:N2}, "
+                    + $"{report.First} to {report.Last}"));
         if (report.AlreadyDelivered)
         {
             console.Line("this very file had been delivered before; nothing was added");
@@ -85,10 +110,13 @@ internal static class ImportVerb
             console.Line(string.Create(c, $"kept, but worth knowing: {r.Text}: {r.Count:N0}{lines}"));
         }
 
-        console.Line($"dataset: {folder}{(report.RejectsFile is null ? "" : $"; rows left out: {Path.Combine(folder, report.RejectsFile)}")}");
+        console.Line(
+            $"dataset: {folder}{(report.RejectsFile is null ? "" : $"; rows left out: {Path.Combine(folder, report.RejectsFile)}")}");
     }
 
-    /// <summary>Files as named; standard input among them is kept in a temporary file, since it is read more than once, and removed at the end.</summary>
+    /// <summary>
+    /// Files as named; standard input among them is kept in a temporary file, since it is read more than once, and removed at the end.
+    /// </summary>
     private sealed class StandardInput(IReadOnlyList<string> files, string? temporary) : IDisposable
     {
         public IReadOnlyList<string> Files => files;

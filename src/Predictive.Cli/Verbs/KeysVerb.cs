@@ -9,7 +9,8 @@ namespace Predictive.Cli.Verbs;
 /// <summary><c>predictive keys add|list|revoke</c>: who may ask a host what.</summary>
 internal static class KeysVerb
 {
-    public static Command Create(VerbContext context) => new("keys", "API keys of the scoring host: kept as hashes beside the registry, shown once.")
+    public static Command Create(VerbContext context) =>
+        new("keys", "API keys of the scoring host: kept as hashes beside the registry, shown once.")
     {
         Add(context), List(context), Revoke(context),
     };
@@ -20,7 +21,8 @@ internal static class KeysVerb
         Option<string?> file = File();
         var role = new Option<KeyRole>("--role")
         {
-            Description = "score: scores of customers and histories; marketer: also lists, segments and the registry; admin: also promotes versions.",
+            Description =
+                "score: scores of customers and histories; marketer: also lists, segments and the registry; admin: also promotes versions.",
             HelpName = "score|marketer|admin",
             Required = true,
         };
@@ -42,17 +44,20 @@ internal static class KeysVerb
         };
         var note = new Option<string?>("--note") { Description = "Whose it is, for the list.", HelpName = "TEXT" };
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("add", "Make a key; its text is printed once and kept nowhere.") { role, expires, note, models, file, json };
+        var command =
+            new Command("add", "Make a key; its text is printed once and kept nowhere.") { role, expires, note, models, file, json };
         return command.Does(context, (parsed, _) =>
         {
             DateTimeOffset now = context.Clock.GetUtcNow();
-            DateTimeOffset? end = parsed.GetValue(expires) is { } date ? new DateTimeOffset(date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null;
+            DateTimeOffset? end =
+                parsed.GetValue(expires) is { } date ? new DateTimeOffset(date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null;
             if (end <= now)
             {
                 throw new RefusedInputException($"--expires is {end:yyyy-MM-dd}, which is not after today; expected a later date.");
             }
 
-            var (key, text) = Keys(parsed.GetRequiredValue(models), parsed.GetValue(file)).Add(parsed.GetRequiredValue(role), now, end, parsed.GetValue(note));
+            var (key, text) = Keys(parsed.GetRequiredValue(models), parsed.GetValue(file)).Add(
+                parsed.GetRequiredValue(role), now, end, parsed.GetValue(note));
             if (parsed.GetValue(json))
             {
                 context.Console.WriteJson(new { key.Id, Role = Name(key.Role), Key = text, key.ExpiresAt, key.Note });
@@ -60,7 +65,9 @@ internal static class KeysVerb
             }
 
             context.Console.Line(text);
-            context.Console.Note($"key {key.Id}, role {Name(key.Role)}, {(key.ExpiresAt is { } at ? $"refused from {at:yyyy-MM-dd}" : "without an end")}. It is not shown again; send it as 'Authorization: Bearer KEY'.");
+            context.Console.Note(
+                $"key {key.Id}, role {Name(key.Role)}, {(key.ExpiresAt is { } at ? $"refused from {at:yyyy-MM-dd}" : "without an end")}. "
+                    + "It is not shown again; send it as 'Authorization: Bearer KEY'.");
             return ExitCode.Done;
         });
     }
@@ -77,7 +84,9 @@ internal static class KeysVerb
             DateTimeOffset now = context.Clock.GetUtcNow();
             if (parsed.GetValue(json))
             {
-                context.Console.WriteJson(keys.Select(k => new { k.Id, Role = Name(k.Role), State = State(k, now), k.CreatedAt, k.ExpiresAt, k.RevokedAt, k.Note }));
+                context.Console.WriteJson(
+                    keys.Select(
+                        k => new { k.Id, Role = Name(k.Role), State = State(k, now), k.CreatedAt, k.ExpiresAt, k.RevokedAt, k.Note }));
                 return ExitCode.Done;
             }
 
@@ -106,19 +115,22 @@ internal static class KeysVerb
         var command = new Command("revoke", "Refuse a key from now on; hosts take it up within seconds.") { id, models, file };
         return command.Does(context, (parsed, _) =>
         {
-            ApiKey key = Keys(parsed.GetRequiredValue(models), parsed.GetValue(file)).Revoke(parsed.GetRequiredValue(id), context.Clock.GetUtcNow());
+            ApiKey key = Keys(parsed.GetRequiredValue(models), parsed.GetValue(file)).Revoke(
+                parsed.GetRequiredValue(id), context.Clock.GetUtcNow());
             context.Console.Line($"key {key.Id} is revoked");
             return ExitCode.Done;
         });
     }
 
-    private static Option<string?> File() => new("--keys") { Description = "File of the keys. Default: keys.json in the registry's folder.", HelpName = "FILE" };
+    private static Option<string?> File() =>
+        new("--keys") { Description = "File of the keys. Default: keys.json in the registry's folder.", HelpName = "FILE" };
 
     private static KeyFile Keys(string models, string? file) => new(file ?? Path.Combine(models, "keys.json"));
 
     private static string Name(KeyRole role) => role.ToString().ToLowerInvariant();
 
-    private static string State(ApiKey key, DateTimeOffset now) => key.RevokedAt is not null ? "revoked" : key.IsValidAt(now) ? "valid" : "expired";
+    private static string State(ApiKey key, DateTimeOffset now) =>
+        key.RevokedAt is not null ? "revoked" : key.IsValidAt(now) ? "valid" : "expired";
 
     private static string Day(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
 }

@@ -8,7 +8,9 @@ using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;
 
-/// <summary><c>predictive lookalikes DIR [--first 30d] [--within 180d] [--share 0.2]</c>: which new customers resemble those that became high value.</summary>
+/// <summary>
+/// <c>predictive lookalikes DIR [--first 30d] [--within 180d] [--share 0.2]</c>: which new customers resemble those that became high value.
+/// </summary>
 internal static class LookalikesVerb
 {
     private static readonly ListColumn<Lookalike>[] s_columns =
@@ -26,10 +28,15 @@ internal static class LookalikesVerb
     {
         Argument<string> dataset = CommonOptions.Dataset();
         Option<string?> asOf = CommonOptions.AsOf();
-        Option<int> first = CommonOptions.Days("--first", "Days a new customer is watched.", 30), within = CommonOptions.Days("--within", "Window after them in which value is earned.", 180);
-        var share = new Option<double>("--share") { Description = "Share of the earlier customers that counts as high value, at most 0.5.", DefaultValueFactory = _ => 0.2 };
+        Option<int> first = CommonOptions.Days("--first", "Days a new customer is watched.", 30),
+            within = CommonOptions.Days("--within", "Window after them in which value is earned.", 180);
+        var share = new Option<double>("--share")
+        {
+            Description = "Share of the earlier customers that counts as high value, at most 0.5.", DefaultValueFactory = _ => 0.2,
+        };
         var top = new Option<int>("--top") { Description = "Customers to show.", DefaultValueFactory = _ => 20 };
-        var output = new Option<string?>("--out") { Description = "Write all new customers to a .csv, .xlsx or .json file.", HelpName = "FILE" };
+        var output =
+            new Option<string?>("--out") { Description = "Write all new customers to a .csv, .xlsx or .json file.", HelpName = "FILE" };
         Option<bool> rawCells = CommonOptions.RawCells();
         Option<string?> engine = CommonOptions.Engine();
         Option<int> seed = CommonOptions.Seed();
@@ -43,17 +50,19 @@ internal static class LookalikesVerb
         {
             if (!(parsed.GetValue(share) is > 0 and <= 0.5))
             {
-                throw new RefusedInputException(string.Create(CultureInfo.InvariantCulture, $"--share is {parsed.GetValue(share)}; expected above 0 and at most 0.5."));
+                throw new RefusedInputException(
+                    string.Create(CultureInfo.InvariantCulture, $"--share is {parsed.GetValue(share)}; expected above 0 and at most 0.5."));
             }
 
             (AsOf at, LookalikeReport report) = WorkProgress.Run(context.Console, progress =>
             {
-                TransactionHistory history = DatasetAccess.Load(parsed.GetRequiredValue(dataset), progress, cancellation, parsed.GetValue(memory));
-                AsOf instant = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context);
+                TransactionHistory history =
+                    DatasetAccess.Load(parsed.GetRequiredValue(dataset), progress, cancellation, parsed.GetValue(memory));
+                AsOf time = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context);
                 progress.Report("learn from earlier customers", 0);
-                return (instant, LookalikeFinder.Find(history, new LookalikeOptions
+                return (time, LookalikeFinder.Find(history, new LookalikeOptions
                 {
-                    AsOf = instant,
+                    AsOf = time,
                     FirstDays = parsed.GetValue(first),
                     WithinDays = parsed.GetValue(within),
                     HighShare = parsed.GetValue(share),
@@ -83,7 +92,11 @@ internal static class LookalikesVerb
     private static void Show(UserConsole console, LookalikeReport report, int top)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
-        console.Heading(string.Create(c, $"{report.New.Count:N0} new customers as of {report.AsOf}: chance to spend {report.HighValueFrom:N2} or more in the {report.WithinDays} days after their first {report.FirstDays}"));
+        console.Heading(
+            string.Create(
+                c,
+                $"{report.New.Count:N0} new customers as of {report.AsOf}: chance to spend {report.HighValueFrom:N2} or more in the "
+                    + $"{report.WithinDays} days after their first {report.FirstDays}"));
         Table table = UserConsole.NewTable(">#", "customer", ">chance", "first purchase", ">orders", ">net", "why");
         foreach (Lookalike row in report.New.Take(top))
         {
@@ -93,18 +106,28 @@ internal static class LookalikesVerb
         }
 
         console.Write(table);
-        console.Line(string.Create(c, $"learned from {report.Earlier:N0} earlier customers, {report.HighValue:N0} of them high value; left out: {report.TooYoung:N0} whose first days are not over, {report.OfOld:N0} first seen as the history begins"));
+        console.Line(
+            string.Create(
+                c,
+                $"learned from {report.Earlier:N0} earlier customers, {report.HighValue:N0} of them high value; left out: "
+                    + $"{report.TooYoung:N0} whose first days are not over, {report.OfOld:N0} first seen as the history begins"));
         if (report is { Model: { } model, FirstSpend: { } first })
         {
             Table quality = UserConsole.NewTable("", ">AUC", ">top-decile lift", ">top-decile value");
-            quality.AddRow("this model", model.Auc.ToString("0.000", c), model.TopDecileLift.ToString("0.00", c), model.ValueCapture.ToString("P0", c));
-            quality.AddRow("first spend", first.Auc.ToString("0.000", c), first.TopDecileLift.ToString("0.00", c), first.ValueCapture.ToString("P0", c));
+            quality.AddRow(
+                "this model", model.Auc.ToString("0.000", c), model.TopDecileLift.ToString("0.00", c),
+                model.ValueCapture.ToString("P0", c));
+            quality.AddRow(
+                "first spend", first.Auc.ToString("0.000", c), first.TopDecileLift.ToString("0.00", c),
+                first.ValueCapture.ToString("P0", c));
             console.Line(string.Create(c, $"out of time, on the newest {report.TestCustomers:N0} of them: grade {report.Grade}"));
             console.Write(quality);
         }
         else
         {
-            console.Line("not graded: no customers whose value was known before the newest third was looked at; shorter windows or more history would allow it");
+            console.Line(
+                "not graded: no customers whose value was known before the newest third was looked at; shorter windows or more history "
+                    + "would allow it");
         }
     }
 }

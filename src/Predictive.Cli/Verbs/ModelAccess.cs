@@ -16,9 +16,12 @@ internal static class ModelAccess
         return new CustomerScorer(ModelBundle.Load(registry.Load(found)), new ModelStamp(found.Name, found.Version));
     }
 
-    public static ScoreTable ScoreAll(CustomerScorer scorer, TransactionHistory history, AsOf asOf, WorkProgress progress, CancellationToken cancellation) =>
+    public static ScoreTable ScoreAll(
+        CustomerScorer scorer, TransactionHistory history, AsOf asOf, WorkProgress progress, CancellationToken cancellation) =>
         ScoreParts(scorer, [history], asOf, progress, cancellation).Single();
 
-    public static IEnumerable<ScoreTable> ScoreParts(CustomerScorer scorer, IEnumerable<TransactionHistory> parts, AsOf asOf, WorkProgress progress, CancellationToken cancellation) =>
-        scorer.ScoreParts(parts, asOf, null, progress.For<ScoreProgress>(p => ("score", p.Total == 0 ? 1 : (double)p.Done / p.Total)), cancellation);
+    public static IEnumerable<ScoreTable> ScoreParts(
+        CustomerScorer scorer, IEnumerable<TransactionHistory> parts, AsOf asOf, WorkProgress progress, CancellationToken cancellation) =>
+        scorer.ScoreParts(
+            parts, asOf, null, progress.For<ScoreProgress>(p => ("score", p.Total == 0 ? 1 : (double)p.Done / p.Total)), cancellation);
 }

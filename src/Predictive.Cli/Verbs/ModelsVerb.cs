@@ -53,7 +53,8 @@ internal static class ModelsVerb
                 return ExitCode.Done;
             }
 
-            Table table = UserConsole.NewTable("model", ">version", "alias", "as of", ">horizon", "engine", ">churn AUC", ">CLV Gini", "grades", ">KB");
+            Table table = UserConsole.NewTable(
+                "model", ">version", "alias", "as of", ">horizon", "engine", ">churn AUC", ">CLV Gini", "grades", ">KB");
             foreach (ModelListing l in listings)
             {
                 ModelManifest? m = l.Manifest;
@@ -100,7 +101,8 @@ internal static class ModelsVerb
         var command = new Command("promote", "Put a version in service, after checking its zip.") { version, models, name };
         return command.Does(context, (parsed, _) =>
         {
-            ModelAliases aliases = new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit).Promote(parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
+            ModelAliases aliases = new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit).Promote(
+                parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
             context.Console.Line($"{parsed.GetValue(name)}: champion is version {aliases.Champion}");
             return ExitCode.Done;
         });
@@ -112,7 +114,8 @@ internal static class ModelsVerb
         var command = new Command("rollback", "Go back to the champion before this one.") { models, name };
         return command.Does(context, (parsed, _) =>
         {
-            ModelAliases aliases = new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit).Rollback(parsed.GetRequiredValue(name));
+            ModelAliases aliases =
+                new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit).Rollback(parsed.GetRequiredValue(name));
             context.Console.Line($"{parsed.GetValue(name)}: champion is version {aliases.Champion}");
             return ExitCode.Done;
         });
@@ -133,7 +136,8 @@ internal static class ModelsVerb
                 context.Console.Note($"error: {fault}");
             }
 
-            context.Console.Line(faults.Length == 0 ? $"{names.Count} model(s) verified: every zip and alias is sound" : $"{faults.Length} fault(s)");
+            context.Console.Line(
+                faults.Length == 0 ? $"{names.Count} model(s) verified: every zip and alias is sound" : $"{faults.Length} fault(s)");
             return faults.Length == 0 ? ExitCode.Done : ExitCode.Refused;
         });
     }

@@ -12,7 +12,10 @@ internal static class ReportPage
         for (int i = 0; i < reports.Count; i++)
         {
             string name = reports.Count == 1 ? file
-                : Path.Combine(Path.GetDirectoryName(file) ?? "", $"{Path.GetFileNameWithoutExtension(file)}-{i + 1}-{reports[i].AsOf.Replace(':', '-')}-{reports[i].Engine}{Path.GetExtension(file)}");
+                : Path.Combine(
+                    Path.GetDirectoryName(file) ?? "",
+                    $"{Path.GetFileNameWithoutExtension(file)}-{i + 1}-{reports[i].AsOf.Replace(':', '-')}-{reports[i].Engine}"
+                        + $"{Path.GetExtension(file)}");
             BacktestPage.WriteAsync(reports[i], name).GetAwaiter().GetResult();
             written.Add(name);
         }

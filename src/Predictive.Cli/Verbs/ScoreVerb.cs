@@ -16,27 +16,35 @@ internal static class ScoreVerb
         Argument<string> dataset = CommonOptions.Dataset();
         Option<string?> asOf = CommonOptions.AsOf();
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name(), version = CommonOptions.Version();
-        var output = new Option<string>("--out") { Description = "File to write: .parquet, .csv or .xlsx.", HelpName = "FILE", Required = true };
+        var output =
+            new Option<string>("--out") { Description = "File to write: .parquet, .csv or .xlsx.", HelpName = "FILE", Required = true };
         Option<bool> rawCells = CommonOptions.RawCells();
         Option<long?> memory = CommonOptions.Memory("is read in parts");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("score", "Score every customer: risk, value, segments, reasons; one row each.") { dataset, asOf, models, name, version, output, rawCells, memory, json };
+        var command = new Command(
+            "score",
+            "Score every customer: risk, value, segments, reasons; one row each.")
+            {
+                dataset, asOf, models, name, version, output, rawCells, memory, json,
+            };
         return command.Does(context, (parsed, cancellation) =>
         {
             string file = parsed.GetRequiredValue(output);
-            CustomerScorer scorer = ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
+            CustomerScorer scorer =
+                ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
             var totals = new Totals();
             AsOf at = WorkProgress.Run(context.Console, progress =>
             {
                 // Reading, scoring and writing go on in turns where the base is read in parts.
                 long start = Stopwatch.GetTimestamp();
-                (AsOf instant, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context);
+                (AsOf time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(
+                    parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context);
                 totals.Read += Stopwatch.GetElapsedTime(start).TotalSeconds;
                 start = Stopwatch.GetTimestamp();
-                IEnumerable<ScoreTable> scored = ModelAccess.ScoreParts(scorer, totals.Timed(parts), instant, progress, cancellation);
+                IEnumerable<ScoreTable> scored = ModelAccess.ScoreParts(scorer, totals.Timed(parts), time, progress, cancellation);
                 ScoresFile.Write(scorer, totals.Counted(scored, progress), file, null, cancellation, parsed.GetValue(rawCells));
                 totals.Write = Stopwatch.GetElapsedTime(start).TotalSeconds - totals.Score - totals.PartRead;
-                return instant;
+                return time;
             });
             if (parsed.GetValue(json))
             {
@@ -55,8 +63,13 @@ internal static class ScoreVerb
             }
 
             context.Console.Line(string.Create(CultureInfo.InvariantCulture,
-                $"{totals.Customers:N0} customers scored as of {at} by {scorer.Stamp.Name}/{scorer.Stamp.Version}: {totals.ExpectedChurners:N0} expected to churn, {totals.ExpectedSpend:N0} expected net spend in {scorer.Bundle.Manifest.HorizonDays} days"));
-            context.Console.Line(string.Create(CultureInfo.InvariantCulture, $"{file} (read {totals.Read + totals.PartRead:0.0} s, score {totals.Score:0.0} s, write {totals.Write:0.0} s)"));
+                $"{totals.Customers:N0} customers scored as of {at} by {scorer.Stamp.Name}/{scorer.Stamp.Version}: "
+                    + $"{totals.ExpectedChurners:N0} expected to churn, {totals.ExpectedSpend:N0} expected net spend in "
+                    + $"{scorer.Bundle.Manifest.HorizonDays} days"));
+            context.Console.Line(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{file} (read {totals.Read + totals.PartRead:0.0} s, score {totals.Score:0.0} s, write {totals.Write:0.0} s)"));
             return ExitCode.Done;
         });
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Predictive.Api;
+using Predictive.Api.Configuration;
 using Predictive.Cli.Terminal;
 using Predictive.History.Loading;
 
@@ -15,16 +16,42 @@ internal static class ServeVerb
 
     public static Command Create(VerbContext context)
     {
-        var data = new Option<string?>("--data") { Description = "Dataset that customers are looked up in; taken up again when its files change. Default: none; inline histories only.", HelpName = "DIR" };
+        var data = new Option<string?>("--data")
+        {
+            Description =
+                "Dataset that customers are looked up in; taken up again when its files change. Default: none; inline histories only.",
+            HelpName = "DIR",
+        };
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
         Option<long?> memory = CommonOptions.Memory("is refused: customers are looked up in it");
-        var urls = new Option<string>("--urls") { Description = "Where to listen, separated by semicolons. Beyond this machine API keys are needed (predictive keys add).", HelpName = "URL", DefaultValueFactory = _ => CommonOptions.DefaultUrl };
-        var hosts = new Option<string?>("--hosts") { Description = "Host names that requests may name, separated by commas. Default: those of this machine; with keys and an address beyond it, any.", HelpName = "NAME,..." };
-        var certificate = new Option<string?>("--certificate") { Description = "PEM file of the certificate for https; read again when it changes.", HelpName = "FILE" };
-        var certificateKey = new Option<string?>("--certificate-key") { Description = "PEM file of its private key. Default: in the certificate's file.", HelpName = "FILE" };
-        Option<TimeSpan?> drain = CommonOptions.Duration("--drain", "Time that requests under way get when the host is told to stop. Default: 30s.");
-        var keys = new Option<string?>("--keys") { Description = "File of the API keys. Default: keys.json in the registry's folder.", HelpName = "FILE" };
-        var rate = new Option<int?>("--rate") { Description = "Requests a second that one key may make. Default: no limit.", HelpName = "N" };
+        var urls = new Option<string>("--urls")
+        {
+            Description = "Where to listen, separated by semicolons. Beyond this machine API keys are needed (predictive keys add).",
+            HelpName = "URL", DefaultValueFactory = _ => CommonOptions.DefaultUrl,
+        };
+        var hosts = new Option<string?>("--hosts")
+        {
+            Description =
+                "Host names that requests may name, separated by commas. Default: those of this machine; with keys and an address beyond "
+                    + "it, any.",
+            HelpName = "NAME,...",
+        };
+        var certificate = new Option<string?>("--certificate")
+        {
+            Description = "PEM file of the certificate for https; read again when it changes.", HelpName = "FILE",
+        };
+        var certificateKey = new Option<string?>("--certificate-key")
+        {
+            Description = "PEM file of its private key. Default: in the certificate's file.", HelpName = "FILE",
+        };
+        Option<TimeSpan?> drain =
+            CommonOptions.Duration("--drain", "Time that requests under way get when the host is told to stop. Default: 30s.");
+        var keys = new Option<string?>("--keys")
+        {
+            Description = "File of the API keys. Default: keys.json in the registry's folder.", HelpName = "FILE",
+        };
+        var rate =
+            new Option<int?>("--rate") { Description = "Requests a second that one key may make. Default: no limit.", HelpName = "N" };
         rate.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1)
@@ -32,9 +59,15 @@ internal static class ServeVerb
                 result.AddError("--rate expects a number of at least 1.");
             }
         });
-        var log = new Option<string>("--log") { Description = "What goes to standard error: a line of text or JSON for each request, or (quiet) only what an operator must know.", HelpName = "text|json|quiet", DefaultValueFactory = _ => s_logs[0] };
+        var log = new Option<string>("--log")
+        {
+            Description =
+                "What goes to standard error: a line of text or JSON for each request, or (quiet) only what an operator must know.",
+            HelpName = "text|json|quiet", DefaultValueFactory = _ => s_logs[0],
+        };
         log.AcceptOnlyFromAmong(s_logs);
-        var command = new Command("serve", "Answer scores over HTTP; a newly promoted version, new data and new keys are taken up without a restart.")
+        var command = new Command(
+            "serve", "Answer scores over HTTP; a newly promoted version, new data and new keys are taken up without a restart.")
         {
             data, models, name, urls, hosts, keys, certificate, certificateKey, drain, rate, log, memory,
         };
@@ -75,7 +108,8 @@ internal static class ServeVerb
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new RefusedInputException($"--urls {options.Urls}: {e.Message.TrimEnd('.')}. Choose another address or port, such as --urls http://127.0.0.1:5081.");
+            throw new RefusedInputException(
+                $"--urls {options.Urls}: {e.Message.TrimEnd('.')}. Choose another address or port, such as --urls http://127.0.0.1:5081.");
         }
 
         string url = app.Urls.First();

@@ -30,8 +30,17 @@ internal static class TrainVerb
         Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search trainers and settings for this long first, with each engine.");
         Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("train", "Learn churn, value and portrait models and publish them as one version.") { dataset, asOf, horizon, name, models, tune, seed, memory, json };
-        Engines engines = Engines.AddTo(command, "Engines that learn from the same snapshots, separated by commas: the better out of time is published as champion, the other as challenger.", BuiltInEngine.EngineName);
+        var command = new Command(
+            "train",
+            "Learn churn, value and portrait models and publish them as one version.")
+            {
+                dataset, asOf, horizon, name, models, tune, seed, memory, json,
+            };
+        Engines engines = Engines.AddTo(
+            command,
+            "Engines that learn from the same snapshots, separated by commas: the better out of time is published as champion, the other "
+                + "as challenger.",
+            BuiltInEngine.EngineName);
         GateArguments gate = GateArguments.AddTo(command, promote: true);
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -40,16 +49,18 @@ internal static class TrainVerb
             (TrainRuns runs, double read) = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
-                LearningBase learning = LearningBase.Load(parsed.GetRequiredValue(dataset), parsed.GetValue(memory), parsed.GetValue(seed), "training", progress.Training(), cancellation);
+                LearningBase learning = LearningBase.Load(
+                    parsed.GetRequiredValue(dataset), parsed.GetValue(memory), parsed.GetValue(seed), "training", progress.Training(),
+                    cancellation);
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 TimeSpan? budget = parsed.GetValue(tune);
-                AsOf instant = DatasetAccess.AsOfFor(learning, parsed.GetValue(asOf), context);
+                AsOf time = DatasetAccess.AsOfFor(learning, parsed.GetValue(asOf), context);
                 var request = new TrainRequest(
                     learning.Sample.History,
                     chosen,
                     engine => new TrainingOptions
                     {
-                        AsOf = instant,
+                        AsOf = time,
                         HorizonDays = parsed.GetValue(horizon),
                         Seed = parsed.GetValue(seed),
                         Engine = engine,
@@ -58,14 +69,19 @@ internal static class TrainVerb
                         Clock = context.Clock,
                     },
                     parsed.GetRequiredValue(models),
-                    parsed.GetRequiredValue(name)) { Note = learning.Note, IsWhole = learning.Sample.IsWhole, Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed) };
+                    parsed.GetRequiredValue(name))
+                    {
+                        Note = learning.Note, IsWhole = learning.Sample.IsWhole, Promotion = gate.PromotionOf(parsed),
+                        Gate = gate.Gate(parsed),
+                    };
                 TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);
                 return (trained, seconds);
             });
             if (parsed.GetValue(json))
             {
                 object[] versions = [.. runs.Runs.Select(run => Document(run, trials, read))];
-                context.Console.WriteJson(versions.Length == 1 ? versions[0] : new { EngineComparison.Rule, runs.Comparison, Versions = versions });
+                context.Console.WriteJson(
+                    versions.Length == 1 ? versions[0] : new { EngineComparison.Rule, runs.Comparison, Versions = versions });
             }
             else
             {
@@ -73,7 +89,10 @@ internal static class TrainVerb
                 foreach (TrainRun run in runs.Runs)
                 {
                     string label = runs.Runs.Count > 1 ? run.Engine.Name + ": " : "";
-                    context.Console.Line(string.Create(CultureInfo.InvariantCulture, $"{label}read {read:0.0} s, {string.Join(", ", run.Seconds.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key} {s.Value:0.0} s")))}"));
+                    IEnumerable<string> stages =
+                        run.Seconds.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key} {s.Value:0.0} s"));
+                    context.Console.Line(
+                        string.Create(CultureInfo.InvariantCulture, $"{label}read {read:0.0} s, {string.Join(", ", stages)}"));
                 }
             }
 
@@ -101,7 +120,9 @@ internal static class TrainVerb
         }
         else if (runs.Runs.Count > 1)
         {
-            console.Line($"engines: no window inside the training period can judge them out of time; {runs.Best.Engine.Name}, named first, goes first");
+            console.Line(
+                $"engines: no window inside the training period can judge them out of time; {runs.Best.Engine.Name}, named first, "
+                    + "goes first");
         }
     }
 
@@ -122,14 +143,21 @@ internal static class TrainVerb
     };
 
     // Trials of several engines are told apart by their trainers' names.
-    private static SearchTrial[] Own(TrainRun run, IReadOnlyList<SearchTrial> trials) => [.. trials.Where(t => run.Engine.Trainers.Any(own => own.Name == t.Options.Trainer))];
+    private static SearchTrial[] Own(
+        TrainRun run, IReadOnlyList<SearchTrial> trials) =>
+            [.. trials.Where(t => run.Engine.Trainers.Any(own => own.Name == t.Options.Trainer))];
 
     private static void Show(UserConsole console, TrainRun run, SearchTrial[] trials)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
         TrainingReport report = run.Trained.Report;
         EngineStamp engine = run.Bundle.Manifest.Engine;
-        console.Heading(string.Create(c, $"{run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on {report.Customers:N0} customers, next {run.Bundle.Manifest.HorizonDays} days ({report.Method}{(engine.Trainer is null ? "" : $", {engine.Name} {engine.Trainer}")})"));
+        console.Heading(
+            string.Create(
+                c,
+                $"{run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on {report.Customers:N0} customers, "
+                    + $"next {run.Bundle.Manifest.HorizonDays} days "
+                    + $"({report.Method}{(engine.Trainer is null ? "" : $", {engine.Name} {engine.Trainer}")})"));
         if (report.ValidationChurn is not null)
         {
             console.Line($"out of time, inside the training period ({string.Join(", ", report.ValidationWindows)}):");
@@ -143,14 +171,19 @@ internal static class TrainVerb
             {
                 table.AddRow(
                     t.Options.Objective == Objective.Logistic ? "churn (log loss)" : "spend (squared)",
-                    t.Number.ToString(c), t.Options.Trainer!, t.Options.Trees.ToString(c), t.Options.Leaves.ToString(c), t.Options.LearningRate.ToString("0.###", c), t.Loss.ToString("0.00000", c), t.Seconds.ToString("0.0", c));
+                    t.Number.ToString(c), t.Options.Trainer!, t.Options.Trees.ToString(c), t.Options.Leaves.ToString(c),
+                    t.Options.LearningRate.ToString("0.###", c), t.Loss.ToString("0.00000", c), t.Seconds.ToString("0.0", c));
             }
 
             console.Write(table);
             // Every trainer's best, for those the ten above leave out.
             foreach (var task in trials.GroupBy(t => t.Options.Objective))
             {
-                console.Line($"best of each trainer, {(task.Key == Objective.Logistic ? "churn" : "spend")}: {string.Join(", ", task.GroupBy(t => t.Options.Trainer!).Select(g => (g.Key, Loss: g.Min(t => t.Loss))).OrderBy(b => b.Loss).Select(b => string.Create(c, $"{b.Key} {b.Loss:0.00000}")))}");
+                IEnumerable<string> best = task.GroupBy(t => t.Options.Trainer!)
+                    .Select(g => (g.Key, Loss: g.Min(t => t.Loss)))
+                    .OrderBy(b => b.Loss)
+                    .Select(b => string.Create(c, $"{b.Key} {b.Loss:0.00000}"));
+                console.Line($"best of each trainer, {(task.Key == Objective.Logistic ? "churn" : "spend")}: {string.Join(", ", best)}");
             }
         }
 
@@ -162,7 +195,13 @@ internal static class TrainVerb
         if (run.Bundle.Recommendations is { Report: { } next } recommendations)
         {
             var at = next.Success.Single(k => k.Top == 3);
-            console.Line(string.Create(c, $"next best {recommendations.Model.Kind.ToString().ToLowerInvariant()}, grade {next.Grade}: Success@3 {at.Model:0.000} against {at.Popularity:0.000} for popularity and {at.Habit:0.000} for habit; among new ones {at.NewModel:0.000} against {at.NewPopularity:0.000} ({next.Customers:N0} customers, {next.Days} days from {next.From})"));
+            console.Line(
+                string.Create(
+                    c,
+                    $"next best {recommendations.Model.Kind.ToString().ToLowerInvariant()}, grade {next.Grade}: Success@3 "
+                        + $"{at.Model:0.000} against {at.Popularity:0.000} for popularity and {at.Habit:0.000} for habit; among new ones "
+                        + $"{at.NewModel:0.000} against {at.NewPopularity:0.000} ({next.Customers:N0} customers, {next.Days} days from "
+                        + $"{next.From})"));
         }
 
         foreach (string note in report.Notes)
@@ -185,8 +224,12 @@ internal static class TrainVerb
             console.Line($"{(run.IsHeld ? "held" : "gate")}, {reason.Code}: {reason.Text}");
         }
 
-        string role = run.IsHeld ? " is held; the champion stays" : run.Serves ? ", now the champion" : run.Waits ? ", the challenger" : "; the champion stays";
-        console.Line($"published {run.Version.Path}{role}{(run.Serves ? "" : ": promote it with predictive models promote " + run.Version.Version)}");
+        string role = run.IsHeld
+            ? " is held; the champion stays"
+            : run.Serves ? ", now the champion" : run.Waits ? ", the challenger" : "; the champion stays";
+        console.Line(
+            $"published {run.Version.Path}{role}"
+                + $"{(run.Serves ? "" : ": promote it with predictive models promote " + run.Version.Version)}");
     }
 
     private sealed class TrialLog(List<SearchTrial> trials, WorkProgress progress, TimeSpan? budget) : IProgress<SearchTrial>

@@ -6,22 +6,34 @@ using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.History.Import;
+using Predictive.History.Loading;
 using Predictive.Training;
 
 namespace Predictive.Cli.Verbs;
 
-/// <summary><c>predictive up FILE|DIR</c>: from a shop's file to a served, judged model: import → check → judge → train → publish → serve.</summary>
+/// <summary>
+/// <c>predictive up FILE|DIR</c>: from a shop's file to a served, judged model: import → check → judge → train → publish → serve.
+/// </summary>
 internal static class UpVerb
 {
     private static readonly string[] s_dataFiles = ["*.csv", "*.csv.gz", "*.tsv", "*.tsv.gz", "*.txt", "*.zip", "*.xlsx"];
 
     public static Command Create(VerbContext context)
     {
-        var file = new Argument<string[]>("FILE|DIR") { Description = "A file that import takes, a folder of such files, or a dataset.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string?>("--out") { Description = "Dataset folder to write. Default: the file's name with -dataset, in the current folder.", HelpName = "DIR" };
+        var file = new Argument<string[]>("FILE|DIR")
+        {
+            Description = "A file that import takes, a folder of such files, or a dataset.", Arity = ArgumentArity.OneOrMore,
+        };
+        var output = new Option<string?>("--out")
+        {
+            Description = "Dataset folder to write. Default: the file's name with -dataset, in the current folder.", HelpName = "DIR",
+        };
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
         Option<int> horizon = CommonOptions.Horizon(), seed = CommonOptions.Seed();
-        var urls = new Option<string>("--urls") { Description = "Where to listen.", HelpName = "URL", DefaultValueFactory = _ => CommonOptions.DefaultUrl };
+        var urls = new Option<string>("--urls")
+        {
+            Description = "Where to listen.", HelpName = "URL", DefaultValueFactory = _ => CommonOptions.DefaultUrl,
+        };
         var noServe = new Option<bool>("--no-serve") { Description = "Stop before the host." };
         Option<string?> engine = CommonOptions.Engine();
         var command = new Command("up", "Any shop's file to a served, judged model in one command.") { file, output };
@@ -45,8 +57,10 @@ internal static class UpVerb
             // From here on it is what demo does, on this dataset.
             List<string> rest =
             [
-                "--data", dataset, "--models", parsed.GetRequiredValue(models), "--name", parsed.GetRequiredValue(name), "--urls", parsed.GetRequiredValue(urls),
-                "--horizon", string.Create(CultureInfo.InvariantCulture, $"{parsed.GetValue(horizon)}d"), "--seed", parsed.GetValue(seed).ToString(CultureInfo.InvariantCulture),
+                "--data", dataset, "--models", parsed.GetRequiredValue(models), "--name", parsed.GetRequiredValue(name), "--urls",
+                parsed.GetRequiredValue(urls),
+                "--horizon", string.Create(CultureInfo.InvariantCulture, $"{parsed.GetValue(horizon)}d"), "--seed",
+                parsed.GetValue(seed).ToString(CultureInfo.InvariantCulture),
             ];
             if (parsed.GetValue(noServe))
             {
@@ -59,7 +73,10 @@ internal static class UpVerb
             }
 
             return await DemoVerb.Create(context).Parse(rest).InvokeAsync(
-                new InvocationConfiguration { Output = context.Console.Out, Error = context.Console.Error, EnableDefaultExceptionHandler = false }, cancellation);
+                new InvocationConfiguration
+                {
+                    Output = context.Console.Out, Error = context.Console.Error, EnableDefaultExceptionHandler = false,
+                }, cancellation);
         });
     }
 
@@ -74,10 +91,13 @@ internal static class UpVerb
             return [path];
         }
 
-        string[] files = [.. s_dataFiles.SelectMany(p => Directory.EnumerateFiles(path, p)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] files =
+        [.. s_dataFiles.SelectMany(p => Directory.EnumerateFiles(path, p)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return files.Length > 0 ? files
             : Directory.EnumerateFiles(path, "*.parquet", SearchOption.AllDirectories).Any() ? [path]
-            : throw new RefusedInputException($"'{path}' holds no dataset and no file that could become one; expected {string.Join(", ", s_dataFiles)} or Parquet files.");
+            : throw new RefusedInputException(
+                $"'{path}' holds no dataset and no file that could become one; expected {string.Join(", ", s_dataFiles)} or "
+                    + "Parquet files.");
     }
 
     private static string OutputOf(string first)
@@ -87,7 +107,8 @@ internal static class UpVerb
         return (dot > 0 ? name[..dot] : name) + "-dataset";
     }
 
-    private static string Import(VerbContext context, ImportFlags flags, ParseResult parsed, string[] files, string output, CancellationToken cancellation)
+    private static string Import(
+        VerbContext context, ImportFlags flags, ParseResult parsed, string[] files, string output, CancellationToken cancellation)
     {
         ImportOptions options = flags.Options(parsed, files, output);
         UserConsole console = context.Console;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Predictive.Cli.Terminal;
 
 namespace Predictive.Cli.Verbs;
 

@@ -13,29 +13,45 @@ internal static class WorkerVerb
 {
     public static Command Create(VerbContext context)
     {
-        var data = new Option<string>("--data") { Description = "Dataset to train on.", HelpName = "DIR", DefaultValueFactory = _ => "data" };
+        var data =
+            new Option<string>("--data") { Description = "Dataset to train on.", HelpName = "DIR", DefaultValueFactory = _ => "data" };
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
         Option<int> horizon = CommonOptions.Horizon(), seed = CommonOptions.Seed();
-        var schedule = new Option<string>("--schedule") { Description = "When to retrain, as a cron expression in UTC.", HelpName = "CRON", DefaultValueFactory = _ => "0 3 * * *" };
+        var schedule = new Option<string>("--schedule")
+        {
+            Description = "When to retrain, as a cron expression in UTC.", HelpName = "CRON", DefaultValueFactory = _ => "0 3 * * *",
+        };
         Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         var once = new Option<bool>("--once") { Description = "Train now, once, and end." };
-        var command = new Command("worker", "Retrain on a schedule; a version that the gate holds is kept, but not put in service.") { data, models, name, horizon, seed, schedule, memory, once };
-        Engines engines = Engines.AddTo(command, "Engines that learn from the same snapshots, separated by commas: the better out of time becomes champion, the other challenger.", [.. Engines.Names]);
+        var command = new Command(
+            "worker",
+            "Retrain on a schedule; a version that the gate holds is kept, but not put in service.")
+            {
+                data, models, name, horizon, seed, schedule, memory, once,
+            };
+        Engines engines = Engines.AddTo(
+            command,
+            "Engines that learn from the same snapshots, separated by commas: the better out of time becomes champion, the other "
+                + "challenger.",
+            [.. Engines.Names]);
         GateArguments gate = GateArguments.AddTo(command, promote: false);
         return command.Does(context, async (parsed, cancellation) =>
         {
             string cron = parsed.GetRequiredValue(schedule);
             if (!CronExpression.TryParse(cron, out CronExpression? expression))
             {
-                throw new RefusedInputException($"--schedule is '{cron}'; expected five cron fields such as '0 3 * * *' (03:00 UTC every day).");
+                throw new RefusedInputException(
+                    $"--schedule is '{cron}'; expected five cron fields such as '0 3 * * *' (03:00 UTC every day).");
             }
 
             var job = new WorkerJob(
                 parsed.GetRequiredValue(data), parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), engines.Chosen(parsed),
-                parsed.GetValue(horizon), parsed.GetValue(seed), parsed.GetValue(memory), parsed.GetValue(once) ? null : expression, gate.Gate(parsed));
+                parsed.GetValue(horizon), parsed.GetValue(seed), parsed.GetValue(memory), parsed.GetValue(once) ? null : expression,
+                gate.Gate(parsed));
             HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             builder.Logging.ClearProviders();
-            builder.Services.AddSingleton(job).AddSingleton(Output(context.Console)).AddSingleton(context.Clock).AddHostedService<TrainingWorker>();
+            builder.Services.AddSingleton(job).AddSingleton(Output(context.Console)).AddSingleton(context.Clock)
+                .AddHostedService<TrainingWorker>();
             using IHost host = builder.Build();
             await host.RunAsync(cancellation);
             return job.Outcome;

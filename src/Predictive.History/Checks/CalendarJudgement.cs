@@ -28,15 +28,22 @@ internal static class CalendarJudgement
         }
 
         long median = profile.LinesByDay.Values.Order().ElementAt(profile.LinesByDay.Count / 2);
-        var full = profile.LinesByDay.Where(d => d.Value >= median * FullDayRatio && d.Value >= profile.Lines * FullDayShare).OrderByDescending(d => d.Value).ThenBy(d => d.Key).ToList();
+        var full = profile.LinesByDay.Where(d => d.Value >= median * FullDayRatio && d.Value >= profile.Lines * FullDayShare)
+            .OrderByDescending(d => d.Value).ThenBy(d => d.Key).ToList();
         return full.Count == 0 ? null : new Finding(
             "full-day",
             FindingSeverity.Warning,
-            string.Create(CultureInfo.InvariantCulture, $"{full.Count:N0} day{(full.Count == 1 ? " holds" : "s hold")} {FullDayRatio} times a usual day's lines ({median:N0}) or more. A migration or a default date does that: give those lines their own dates, or leave them out."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{full.Count:N0} day{(full.Count == 1 ? " holds" : "s hold")} {FullDayRatio} times a usual day's lines ({median:N0}) or "
+                    + $"more. A migration or a default date does that: give those lines their own dates, or leave them out."),
             Table,
             "ordered_at",
             full.Sum(d => d.Value),
-            [.. full.Take(options.Examples).Select(d => string.Create(CultureInfo.InvariantCulture, $"{Date(d.Key):yyyy-MM-dd} ({d.Value:N0} lines)"))]);
+            [
+                .. full.Take(options.Examples)
+                    .Select(d => string.Create(CultureInfo.InvariantCulture, $"{Date(d.Key):yyyy-MM-dd} ({d.Value:N0} lines)")),
+            ]);
     }
 
     private static Finding? SilentMonths(TableProfile profile, CheckOptions options, int first, int last)
@@ -54,7 +61,10 @@ internal static class CalendarJudgement
         return silent.Count == 0 || silent.Count * 3 > months ? null : new Finding(
             "silent-months",
             FindingSeverity.Warning,
-            string.Create(CultureInfo.InvariantCulture, $"{silent.Count:N0} of {months:N0} months hold no transaction. A delivery is missing, or the shop was closed; deliver the gap, or choose an as-of and horizon that do not cross it."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{silent.Count:N0} of {months:N0} months hold no transaction. A delivery is missing, or the shop was closed; deliver "
+                    + $"the gap, or choose an as-of and horizon that do not cross it."),
             Table,
             "ordered_at",
             silent.Count,

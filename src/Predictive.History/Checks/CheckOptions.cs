@@ -27,7 +27,10 @@ public sealed record CheckOptions
     /// <summary>Ratio between the median purchases of two neighbouring months at which a currency jump is suspected. Default 5.</summary>
     public double CurrencyJumpRatio { get; init; } = 5;
 
-    /// <summary>Memory this process may use, bytes; what does not fit is read range by range of customers, through temporary files. Default: no limit.</summary>
+    /// <summary>
+    /// Memory this process may use, bytes; what does not fit is read range by range of customers, through temporary files. Default: no
+    /// limit.
+    /// </summary>
     public long? MemoryBytes { get; init; }
 
     /// <summary>Folder for temporary files. Default: the system's.</summary>

@@ -27,7 +27,8 @@ internal static class CustomerJudgement
         List<int> never = [.. profile.WithoutPurchase];
         return never.Count == 0 ? null : Info(
             "no-purchase-customer",
-            $"{N(never.Count)} of {N(profile.Customers)} customers have lines but no purchase (refunds or zero amounts alone); models and lists leave them out. Deliver the purchases their refunds belong to, or leave them so.",
+            $"{N(never.Count)} of {N(profile.Customers)} customers have lines but no purchase (refunds or zero amounts alone); models "
+                + "and lists leave them out. Deliver the purchases their refunds belong to, or leave them so.",
             "customer_id",
             never.Count,
             [.. never.Take(options.Examples).Select(customerId)]);
@@ -46,7 +47,10 @@ internal static class CustomerJudgement
         return new Finding(
             "returns",
             share >= .5 ? FindingSeverity.Warning : FindingSeverity.Info,
-            string.Create(CultureInfo.InvariantCulture, $"{N(profile.Returns.Lines)} lines are returns or refunds, {share:P1} of what was bought.{all} {(share >= .5 ? "That is more than half: check the sign of the amounts." : "They lower what was spent.")}"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{N(profile.Returns.Lines)} lines are returns or refunds, {share:P1} of what was bought.{all} "
+                    + $"{(share >= .5 ? "That is more than half: check the sign of the amounts." : "They lower what was spent.")}"),
             Table,
             "amount",
             profile.Returns.Lines,
@@ -67,10 +71,15 @@ internal static class CustomerJudgement
 
         return odd.Count == 0 ? null : Warning(
             "id-like-missing",
-            $"{N(odd.Count)} customer id{(odd.Count == 1 ? " looks" : "s look")} like a missing value and {(odd.Count == 1 ? "is" : "are")} taken for {(odd.Count == 1 ? "a customer" : "customers")}. Leave them out: predictive import --no-customer {string.Join(',', odd.Take(options.Examples).Select(o => o.Id))}.",
+            $"{N(odd.Count)} customer id{(odd.Count == 1 ? " looks" : "s look")} like a missing value and "
+                + $"{(odd.Count == 1 ? "is" : "are")} taken for {(odd.Count == 1 ? "a customer" : "customers")}. Leave them out: "
+                + $"predictive import --no-customer {string.Join(',', odd.Take(options.Examples).Select(o => o.Id))}.",
             "customer_id",
             odd.Sum(o => o.Lines),
-            [.. odd.OrderByDescending(o => o.Lines).Take(options.Examples).Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Id} ({o.Lines:N0} lines)"))]);
+            [
+                .. odd.OrderByDescending(o => o.Lines).Take(options.Examples)
+                    .Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Id} ({o.Lines:N0} lines)")),
+            ]);
     }
 
     /// <summary>Ids that upper and lower case, blanks or leading zeros alone tell apart.</summary>
@@ -86,7 +95,10 @@ internal static class CustomerJudgement
         long count = 0;
         foreach (int c in profile.Everybody)
         {
-            string id = customerId(c), key = id.AsSpan().ContainsAny(s_paddings) ? string.Join(' ', id.Split(' ', StringSplitOptions.RemoveEmptyEntries)).TrimStart('0') : id;
+            string id = customerId(c),
+                key = id.AsSpan().ContainsAny(s_paddings)
+                    ? string.Join(' ', id.Split(' ', StringSplitOptions.RemoveEmptyEntries)).TrimStart('0')
+                    : id;
             if (!seen.TryAdd(key, id) && seen[key] != id)
             {
                 count++;
@@ -99,15 +111,21 @@ internal static class CustomerJudgement
 
         return count == 0 ? null : Warning(
             "ids-alike",
-            $"{N(count)} customer id{(count == 1 ? " differs" : "s differ")} from another by upper and lower case, blanks or leading zeros alone; they are taken for different customers. Where they are not: predictive import --fold-case, or mend the source.",
+            $"{N(count)} customer id{(count == 1 ? " differs" : "s differ")} from another by upper and lower case, blanks or leading "
+                + "zeros alone; they are taken for different customers. Where they are not: predictive import --fold-case, or mend the "
+                + "source.",
             "customer_id",
             count,
             pairs);
     }
 
-    private static Finding Info(string code, string message, string column, long count, IReadOnlyList<string> examples) => new(code, FindingSeverity.Info, message, Table, column, count, examples);
+    private static Finding Info(
+        string code, string message, string column, long count, IReadOnlyList<string> examples) =>
+            new(code, FindingSeverity.Info, message, Table, column, count, examples);
 
-    private static Finding Warning(string code, string message, string column, long count, IReadOnlyList<string> examples) => new(code, FindingSeverity.Warning, message, Table, column, count, examples);
+    private static Finding Warning(
+        string code, string message, string column, long count, IReadOnlyList<string> examples) =>
+            new(code, FindingSeverity.Warning, message, Table, column, count, examples);
 
     private static string N(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

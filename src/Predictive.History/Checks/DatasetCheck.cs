@@ -69,19 +69,36 @@ public static class DatasetCheck
             long Count(Func<LineFaults, long> of) => scan.Faults.Sum(of);
             findings.Add(DatasetFaults.NoUsableRows(name, scan.Rows, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Count(f => f.NoCustomer.Count):N0} without a customer, {Count(f => f.NoTime.Count + f.ImpossibleTime.Count):N0} without a usable time, {Count(f => f.NoAmount.Count + f.ImpossibleAmount.Count):N0} without a usable amount")));
+                $"{Count(f => f.NoCustomer.Count):N0} without a customer, {Count(f => f.NoTime.Count + f.ImpossibleTime.Count):N0} "
+                    + $"without a usable time, {Count(f => f.NoAmount.Count + f.ImpossibleAmount.Count):N0} without a usable amount")));
         }
 
         if (scan.Profile.Equal.Count > 0)
         {
             findings.Add(scan.OrderColumn is not null
-                ? new Finding("duplicate-line", FindingSeverity.Warning, FormattableString.Invariant($"{scan.Profile.Equal.Count:N0} line(s) equal an earlier line of the same order in every column here, and count twice. They may be real where the source tells them apart by a column that was not imported; otherwise mend the source."), name, scan.OrderColumn, scan.Profile.Equal.Count, scan.Profile.Equal.Examples)
-                : new Finding("equal-line", FindingSeverity.Info, FormattableString.Invariant($"{scan.Profile.Equal.Count:N0} line(s) equal an earlier line in every column. Without an order id they may be real and are kept."), name, null, scan.Profile.Equal.Count, scan.Profile.Equal.Examples));
+                ? new Finding(
+                    "duplicate-line", FindingSeverity.Warning,
+                    string.Create(CultureInfo.InvariantCulture, 
+                        $"{scan.Profile.Equal.Count:N0} line(s) equal an earlier line of the same order in every column here, and "
+                        + $"count twice. They may be real where the source tells them apart by a column that was not imported; "
+                            + $"otherwise mend the source."),
+                    name, scan.OrderColumn, scan.Profile.Equal.Count, scan.Profile.Equal.Examples)
+                : new Finding(
+                    "equal-line", FindingSeverity.Info,
+                    string.Create(CultureInfo.InvariantCulture, 
+                        $"{scan.Profile.Equal.Count:N0} line(s) equal an earlier line in every column. Without an order id they may be "
+                        + $"real and are kept."),
+                    name, null, scan.Profile.Equal.Count, scan.Profile.Equal.Examples));
         }
 
         if (scan.Redelivered > 0)
         {
-            findings.Add(new Finding("redelivered", FindingSeverity.Info, FormattableString.Invariant($"{scan.Redelivered:N0} lines were delivered before, in an earlier file; they count once."), name, null, scan.Redelivered, [.. table.Redelivered!.Files.Take(options.Examples)]));
+            findings.Add(
+                new Finding(
+                    "redelivered", FindingSeverity.Info,
+                    string.Create(CultureInfo.InvariantCulture, $"{scan.Redelivered:N0} lines were delivered before, in an earlier "
+                        + $"file; they count once."),
+                    name, null, scan.Redelivered, [.. table.Redelivered!.Files.Take(options.Examples)]));
         }
 
         findings.AddRange(Judgement.Of(scan.Profile, options, scan.Profile.CustomerId));
@@ -97,11 +114,14 @@ public static class DatasetCheck
             yield return new Finding(
                 "several-currencies",
                 FindingSeverity.Warning,
-                FormattableString.Invariant($"The amounts are in {scan.Currencies.Count:N0} currencies and are added up as they stand. Bring them to one: predictive import --only CODE, or --rates FILE."),
+                string.Create(CultureInfo.InvariantCulture, 
+                    $"The amounts are in {scan.Currencies.Count:N0} currencies and are added up as they stand. Bring them to one: "
+                    + $"predictive import --only CODE, or --rates FILE."),
                 table,
                 "currency",
                 scan.Currencies.Sum(c => c.Lines),
-                [.. scan.Currencies.Take(options.Examples).Select(c => FormattableString.Invariant($"{c.Currency} ({c.Lines:N0} lines)"))]);
+                [.. scan.Currencies.Take(options.Examples).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Currency} "
+                    + $"({c.Lines:N0} lines)"))]);
         }
 
         var none = scan.NoProducts(options.DominantShare);
@@ -110,11 +130,17 @@ public static class DatasetCheck
             yield return new Finding(
                 "no-product",
                 FindingSeverity.Info,
-                FormattableString.Invariant($"{none.Count:N0} product(s) have one price and stand in a tenth of all orders or more, as postage, fees and bags do. Where they are that: predictive import --exclude-product {string.Join(',', none.Take(options.Examples).Select(p => p.Product))}."),
+                string.Create(CultureInfo.InvariantCulture, 
+                    $"{none.Count:N0} product(s) have one price and stand in a tenth of all orders or more, as postage, fees and bags "
+                    + $"do. Where they are that: predictive import --exclude-product "
+                        + $"{string.Join(',', none.Take(options.Examples).Select(p => p.Product))}."),
                 table,
                 "product_id",
                 none.Sum(p => p.Lines),
-                [.. none.Take(options.Examples).Select(p => FormattableString.Invariant($"{p.Product} ({p.Lines:N0} lines at {p.Price:0.##})"))]);
+                [
+                    .. none.Take(options.Examples)
+                        .Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Product} ({p.Lines:N0} lines at {p.Price:0.##})")),
+                ]);
         }
     }
 
@@ -133,5 +159,8 @@ public static class DatasetCheck
     }
 
     private static IReadOnlyList<Finding> Sort(IEnumerable<Finding> findings) =>
-        [.. findings.OrderByDescending(f => f.Severity).ThenBy(f => f.Code, StringComparer.Ordinal).ThenBy(f => f.Table, StringComparer.Ordinal)];
+        [
+            .. findings.OrderByDescending(f => f.Severity).ThenBy(f => f.Code, StringComparer.Ordinal)
+                .ThenBy(f => f.Table, StringComparer.Ordinal),
+        ];
 }

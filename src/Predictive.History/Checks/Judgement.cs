@@ -2,9 +2,12 @@ using System.Globalization;
 
 namespace Predictive.History.Checks;
 
-/// <summary>Turns a profile of the transactions into findings: every limit of <see cref="CheckOptions"/> is applied here and nowhere else.</summary>
+/// <summary>
+/// Turns a profile of the transactions into findings: every limit of <see cref="CheckOptions"/> is applied here and nowhere else.
+/// </summary>
 /// <remarks>
-/// How to add a check: 1. gather what it needs in <see cref="TableProfile"/>; 2. judge it in a method here and call it from <see cref="Of"/>;
+/// How to add a check: 1. gather what it needs in <see cref="TableProfile"/>; 2. judge it in a method here and call it from
+/// <see cref="Of"/>;
 /// 3. plant the fault in a test, and show that clean data do not set it off.
 /// </remarks>
 internal static class Judgement
@@ -24,7 +27,11 @@ internal static class Judgement
 
         if (profile.Purchases == 0)
         {
-            return [profile.ZeroAmounts == profile.Lines ? DatasetFaults.AllAmountsZero(Table, profile.Lines) : DatasetFaults.NoPurchase(Table, profile.Lines)];
+            return [
+                profile.ZeroAmounts == profile.Lines
+                    ? DatasetFaults.AllAmountsZero(Table, profile.Lines)
+                    : DatasetFaults.NoPurchase(Table, profile.Lines),
+            ];
         }
 
         AsOf asOf = AsOfFor(profile, options);
@@ -56,7 +63,9 @@ internal static class Judgement
         }
 
         var last = AsOf.MidnightAfter(profile.LastMicros);
-        return options.Today is { } today && AsOf.StartOf(today).AddDays(1) < last ? new AsOf((LastDay(profile, options) + 1) * AsOf.MicrosPerDay) : last;
+        return options.Today is { } today && AsOf.StartOf(today).AddDays(1) < last
+            ? new AsOf((LastDay(profile, options) + 1) * AsOf.MicrosPerDay)
+            : last;
     }
 
     /// <summary>The last day with a line that is not after today.</summary>
@@ -77,7 +86,9 @@ internal static class Judgement
 
         int limit = AsOf.StartOf(today).Day;
         var days = profile.LinesByDay.Where(p => p.Key > limit).OrderBy(p => p.Key).ToList();
-        return days.Count == 0 ? null : DatasetFaults.AfterToday(Table, days.Sum(d => d.Value), today, [.. days.Take(options.Examples).Select(d => Date(d.Key))]);
+        return days.Count == 0
+            ? null
+            : DatasetFaults.AfterToday(Table, days.Sum(d => d.Value), today, [.. days.Take(options.Examples).Select(d => Date(d.Key))]);
     }
 
     private static Finding? Stale(TableProfile profile, CheckOptions options)
@@ -89,12 +100,16 @@ internal static class Judgement
 
         int last = LastDay(profile, options), silent = AsOf.StartOf(today).Day - last;
         return silent <= options.StaleDays ? null : Warning(
-            "stale", $"The last transaction is {N(silent)} days old ({Date(last)}, today is {today:yyyy-MM-dd}); more than {options.StaleDays} days make current scores doubtful. Deliver newer data, or name the as-of date.", "ordered_at", silent);
+            "stale",
+            $"The last transaction is {N(silent)} days old ({Date(last)}, today is {today:yyyy-MM-dd}); more than {options.StaleDays} "
+                + "days make current scores doubtful. Deliver newer data, or name the as-of date.",
+            "ordered_at", silent);
     }
 
     private static Finding? Placeholder(TableProfile profile) => profile.PlaceholderTimes.Count == 0 ? null : Warning(
         "placeholder-time",
-        $"{N(profile.PlaceholderTimes.Count)} lines carry a time that usually stands for 'unknown'. Leave them out, or give them their date.",
+        $"{N(profile.PlaceholderTimes.Count)} lines carry a time that usually stands for 'unknown'. Leave them out, or give them "
+            + "their date.",
         "ordered_at",
         profile.PlaceholderTimes.Count,
         profile.PlaceholderTimes.Examples);
@@ -122,8 +137,14 @@ internal static class Judgement
 
         string found = $"The history spans {N(days)} days before {asOf}, from {Date(first.Day)}";
         return days < options.MinimumHistoryDays
-            ? DatasetFaults.Blocking("history-too-short", $"{found}; fewer than {options.MinimumHistoryDays} show no customer's rhythm. Add history.", Table, "ordered_at", days)
-            : Warning("short-history", $"{found}; a horizon of {options.HorizonDays} days wants {N(wanted)} to learn from a full labelled window. Training falls back to the lifetimes models; add history, or shorten the horizon.", "ordered_at", days);
+            ? DatasetFaults.Blocking(
+                "history-too-short", $"{found}; fewer than {options.MinimumHistoryDays} show no customer's rhythm. Add history.", Table,
+                "ordered_at", days)
+            : Warning(
+                "short-history",
+                $"{found}; a horizon of {options.HorizonDays} days wants {N(wanted)} to learn from a full labelled window. Training "
+                    + "falls back to the lifetimes models; add history, or shorten the horizon.",
+                "ordered_at", days);
     }
 
     private static Finding? RepeatBuyers(TableProfile profile)
@@ -132,7 +153,10 @@ internal static class Judgement
         double share = (double)repeat / profile.Customers;
         return share >= .05 ? null : Warning(
             "few-repeat-buyers",
-            string.Create(CultureInfo.InvariantCulture, $"Only {N(repeat)} of {N(profile.Customers)} customers ({share:P1}) bought on a second day; churn and value rest on repeat purchases. Check that the customer id is the customer's, not the order's."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Only {N(repeat)} of {N(profile.Customers)} customers ({share:P1}) bought on a second day; churn and value rest on "
+                    + $"repeat purchases. Check that the customer id is the customer's, not the order's."),
             "customer_id",
             repeat);
     }
@@ -145,7 +169,10 @@ internal static class Judgement
         // Among a handful of customers a tenth is nothing unusual.
         return profile.Customers < 20 || share < options.DominantShare ? null : Warning(
             "dominant-customer",
-            string.Create(CultureInfo.InvariantCulture, $"Customer '{customerId(customer)}' holds {N(lines)} of {N(profile.Lines)} lines ({share:P1}); a tenth or more is usually a till, a marketplace or a test account. Leave it out where it is no customer."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Customer '{customerId(customer)}' holds {N(lines)} of {N(profile.Lines)} lines ({share:P1}); a tenth or more is "
+                    + $"usually a till, a marketplace or a test account. Leave it out where it is no customer."),
             "customer_id",
             lines,
             [customerId(customer)]);
@@ -208,15 +235,19 @@ internal static class Judgement
         long silent = runs.Sum(r => r.Open);
         return Warning(
             "silent-days",
-            $"{N(silent)} otherwise open day{(silent == 1 ? "" : "s")} in {N(runs.Count)} stretch{(runs.Count == 1 ? "" : "es")} hold no transaction at all. Holidays explain that; a missing delivery does too.",
+            $"{N(silent)} otherwise open day{(silent == 1 ? "" : "s")} in {N(runs.Count)} stretch{(runs.Count == 1 ? "" : "es")} hold no "
+                + "transaction at all. Holidays explain that; a missing delivery does too.",
             "ordered_at",
             silent,
-            [.. runs.OrderByDescending(r => r.Open).ThenBy(r => r.From).Take(options.Examples).Select(r => r.From == r.To ? Date(r.From) : $"{Date(r.From)}..{Date(r.To)}")]);
+            [
+                .. runs.OrderByDescending(r => r.Open).ThenBy(r => r.From).Take(options.Examples)
+                    .Select(r => r.From == r.To ? Date(r.From) : $"{Date(r.From)}..{Date(r.To)}"),
+            ]);
     }
 
     /// <summary>
-    /// The day by which more than one in a thousand lines has come: a few lines of long ago (a date that stands for "unknown") would make all
-    /// days until the history proper look silent, and so hide the ones that are.
+    /// The day by which more than one in a thousand lines has come: a few lines of long ago (a date that stands for "unknown") would make
+    /// all days until the history proper look silent, and so hide the ones that are.
     /// </summary>
     private static int FirstBusyDay(TableProfile profile)
     {
@@ -239,12 +270,17 @@ internal static class Judgement
         (int Month, double Median, long Count)? before = null;
         foreach (var month in profile.MonthlyMedians().Where(m => m.Count >= enough))
         {
-            if (before is { } b && Math.Max(b.Median / month.Median, month.Median / b.Median) is var ratio && ratio >= options.CurrencyJumpRatio)
+            if (before is { } b && Math.Max(b.Median / month.Median, month.Median / b.Median) is var ratio
+                && ratio >= options.CurrencyJumpRatio)
             {
                 // A power of ten is a unit that changed: cents, or a decimal mark that was lost.
                 double power = Math.Pow(10, Math.Round(Math.Log10(ratio)));
-                string ten = Math.Abs((ratio / power) - 1) < .25 ? string.Create(CultureInfo.InvariantCulture, $" (times {power:N0}: cents, or a lost decimal mark)") : "";
-                jumps.Add(string.Create(CultureInfo.InvariantCulture, $"{Month(b.Month)} {b.Median:G3} -> {Month(month.Month)} {month.Median:G3}{ten}"));
+                string ten = Math.Abs((ratio / power) - 1) < .25
+                    ? string.Create(CultureInfo.InvariantCulture, $" (times {power:N0}: cents, or a lost decimal mark)")
+                    : "";
+                jumps.Add(
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"{Month(b.Month)} {b.Median:G3} -> {Month(month.Month)} {month.Median:G3}{ten}"));
             }
 
             before = month;
@@ -252,7 +288,8 @@ internal static class Judgement
 
         return jumps.Count == 0 ? null : Warning(
             "currency-jump",
-            $"The median purchase jumps by a factor of {options.CurrencyJumpRatio.ToString(CultureInfo.InvariantCulture)} or more between neighbouring months. Look for a change of currency or unit (cents, thousands) and bring the amounts to one.",
+            $"The median purchase jumps by a factor of {options.CurrencyJumpRatio.ToString(CultureInfo.InvariantCulture)} or more "
+                + "between neighbouring months. Look for a change of currency or unit (cents, thousands) and bring the amounts to one.",
             "amount",
             jumps.Count,
             [.. jumps.Take(options.Examples)]);
@@ -260,7 +297,8 @@ internal static class Judgement
 
     private static Finding? NegativeQuantity(TableProfile profile) => profile.NegativeQuantity.Count == 0 ? null : Warning(
         "negative-quantity",
-        $"{N(profile.NegativeQuantity.Count)} lines have a negative quantity with a positive amount; a return is written with a negative amount. Check the sign of the amounts.",
+        $"{N(profile.NegativeQuantity.Count)} lines have a negative quantity with a positive amount; a return is written with a negative "
+            + "amount. Check the sign of the amounts.",
         "quantity",
         profile.NegativeQuantity.Count,
         profile.NegativeQuantity.Examples);
@@ -276,7 +314,9 @@ internal static class Judgement
         return new Finding(
             "zero-amount",
             share >= .2 ? FindingSeverity.Warning : FindingSeverity.Info,
-            string.Create(CultureInfo.InvariantCulture, $"{N(profile.ZeroAmounts)} lines ({share:P1}) have an amount of zero; they are no purchases."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{N(profile.ZeroAmounts)} lines ({share:P1}) have an amount of zero; they are no purchases."),
             Table,
             "amount",
             profile.ZeroAmounts);

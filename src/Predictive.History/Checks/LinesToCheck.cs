@@ -18,7 +18,9 @@ internal sealed record LinesToCheck
     /// <summary>Product codes, −1 = none, the same for all ranges of a table; null = no such column.</summary>
     public int[]? Product { get; init; }
 
-    /// <summary>Equal where two lines of one customer are equal in every column; 0 = compared with none; null = lines are not compared.</summary>
+    /// <summary>
+    /// Equal where two lines of one customer are equal in every column; 0 = compared with none; null = lines are not compared.
+    /// </summary>
     public ulong[]? Hashes { get; init; }
 
     /// <summary>Name of the customer that <see cref="Offsets"/> has at that place.</summary>

@@ -58,7 +58,8 @@ internal sealed class ProfilePart(int exampleCount)
     public IReadOnlyList<ProductLines> Products => _products;
 
     /// <summary>Lines by day; made when first asked for, after the last line.</summary>
-    public IReadOnlyDictionary<int, long> Days => _byDay ??= _days.Index().Where(d => d.Item > 0).Select(d => KeyValuePair.Create(d.Index, d.Item)).Concat(_otherDays).ToDictionary();
+    public IReadOnlyDictionary<int, long> Days =>
+        _byDay ??= _days.Index().Where(d => d.Item > 0).Select(d => KeyValuePair.Create(d.Index, d.Item)).Concat(_otherDays).ToDictionary();
 
     /// <summary>Starts a customer.</summary>
     public void Begin()
@@ -93,7 +94,8 @@ internal sealed class ProfilePart(int exampleCount)
         {
             NegativeQuantity.Add(
                 (quantity, amount, micros),
-                static line => FormattableString.Invariant($"quantity {line.quantity} with amount {line.amount} at {new AsOf(line.micros)}"));
+                static line =>
+                    FormattableString.Invariant($"quantity {line.quantity} with amount {line.amount} at {new AsOf(line.micros)}"));
         }
 
         if (amount > 0)
@@ -141,7 +143,9 @@ internal sealed class ProfilePart(int exampleCount)
             {
                 if (hashes[i].Hash == hashes[i - 1].Hash)
                 {
-                    Equal.Add((Id: customerId, customer, hashes[i].Time), static line => $"customer {line.Id(line.customer)} at {new AsOf(line.Time)}");
+                    Equal.Add(
+                        (Id: customerId, customer, hashes[i].Time),
+                        static line => $"customer {line.Id(line.customer)} at {new AsOf(line.Time)}");
                 }
             }
         }
@@ -242,5 +246,6 @@ internal sealed class ProfilePart(int exampleCount)
         return month;
     }
 
-    private int[] AmountsOf(int month) => CollectionsMarshal.GetValueRefOrAddDefault(_amountsByMonth, month, out _) ??= new int[StepsPerDecade * Decades];
+    private int[] AmountsOf(int month) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(_amountsByMonth, month, out _) ??= new int[StepsPerDecade * Decades];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Predictive.History.Loading;
 using Predictive.History.Parquet;
@@ -12,7 +13,8 @@ internal static class TableCheck
     /// <param name="customersOf">Ids that have a transaction.</param>
     /// <param name="options">The limits.</param>
     /// <param name="cancellation">Ends early.</param>
-    public static IEnumerable<Finding> Of(TransactionSource source, Func<IReadOnlySet<string>> customersOf, CheckOptions options, CancellationToken cancellation)
+    public static IEnumerable<Finding> Of(
+        TransactionSource source, Func<IReadOnlySet<string>> customersOf, CheckOptions options, CancellationToken cancellation)
     {
         if (source.Folder.Customers is null && source.Folder.Events is null)
         {
@@ -21,7 +23,9 @@ internal static class TableCheck
 
         IReadOnlySet<string> customers = customersOf();
         var findings = new List<Finding>();
-        Run(source.Folder.Customers, source.Description.CustomerColumns, table => Customers(table, source, customers, options, cancellation));
+        Run(
+            source.Folder.Customers, source.Description.CustomerColumns,
+            table => Customers(table, source, customers, options, cancellation));
         Run(source.Folder.Events, source.Description.EventColumns, table => Events(table, source, customers, options, cancellation));
         return findings;
 
@@ -44,7 +48,8 @@ internal static class TableCheck
         }
     }
 
-    private static Finding?[] Customers(SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, CancellationToken cancellation)
+    private static Finding?[] Customers(
+        SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, CancellationToken cancellation)
     {
         AttributePlan[] plans = AttributePlan.Of(table, source.Description);
         Tally missing = new(options.Examples), unknown = new(options.Examples), twice = new(options.Examples);
@@ -87,7 +92,8 @@ internal static class TableCheck
             _ = plan.Column([]); // refuses what dataset.json asks for and cannot be
         }
 
-        string[] left = [.. table.Others.Select(c => c.Name).Except(plans.Where(p => !p.TooMany).Select(p => p.Name)).Order(StringComparer.Ordinal)];
+        string[] left =
+        [.. table.Others.Select(c => c.Name).Except(plans.Where(p => !p.TooMany).Select(p => p.Name)).Order(StringComparer.Ordinal)];
         return
         [
             DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", missing.Count, table.Rows, missing.Examples),
@@ -96,7 +102,9 @@ internal static class TableCheck
             left.Length == 0 || source.Description.Attributes is not null ? null : new Finding(
                 "not-an-attribute",
                 FindingSeverity.Info,
-                FormattableString.Invariant($"{left.Length:N0} column(s) are no features: dates, lists, and text with more than {CustomerTables.MostCategories} values. Name the wanted ones in dataset.json as \"attributes\"."),
+                string.Create(CultureInfo.InvariantCulture, 
+                    $"{left.Length:N0} column(s) are no features: dates, lists, and text with more than "
+                    + $"{CustomerTables.MostCategories} values. Name the wanted ones in dataset.json as \"attributes\"."),
                 table.Name,
                 null,
                 left.Length,
@@ -104,9 +112,12 @@ internal static class TableCheck
         ];
     }
 
-    private static Finding?[] Events(SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, CancellationToken cancellation)
+    private static Finding?[] Events(
+        SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, CancellationToken cancellation)
     {
-        Tally noCustomer = new(options.Examples), noTime = new(options.Examples), noKind = new(options.Examples), unknown = new(options.Examples), equal = new(options.Examples), future = new(options.Examples), impossible = new(options.Examples);
+        Tally noCustomer = new(options.Examples), noTime = new(options.Examples), noKind = new(options.Examples),
+            unknown = new(options.Examples), equal = new(options.Examples), future = new(options.Examples),
+            impossible = new(options.Examples);
         var seen = new HashSet<(string, long, int, double)>();
         var interned = new List<string>();
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -151,19 +162,31 @@ internal static class TableCheck
             DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", noCustomer.Count, table.Rows, noCustomer.Examples),
             DatasetFaults.TableGap(table.Name, events.TimeColumn, "time", noTime.Count, table.Rows, noTime.Examples),
             DatasetFaults.TableGap(table.Name, events.KindColumn, "kind", noKind.Count, table.Rows, noKind.Examples),
-            impossible.Count == 0 ? null : DatasetFaults.ImpossibleTime(table.Name, events.TimeColumn, impossible.Count, table.Rows, impossible.Examples),
+            impossible.Count == 0
+                ? null
+                : DatasetFaults.ImpossibleTime(table.Name, events.TimeColumn, impossible.Count, table.Rows, impossible.Examples),
             UnknownCustomers(table, unknown),
             future.Count == 0 ? null : new Finding(
-                "event-after-today", FindingSeverity.Warning, FormattableString.Invariant($"{future.Count:N0} event(s) lie after today ({options.Today:yyyy-MM-dd}); no feature sees them before they have happened. Check their dates."), table.Name, events.TimeColumn, future.Count, future.Examples),
+                "event-after-today", FindingSeverity.Warning,
+                string.Create(CultureInfo.InvariantCulture, 
+                    $"{future.Count:N0} event(s) lie after today ({options.Today:yyyy-MM-dd}); no feature sees them before they have "
+                    + $"happened. Check their dates."),
+                table.Name, events.TimeColumn, future.Count, future.Examples),
             equal.Count == 0 ? null : new Finding(
-                "equal-event", FindingSeverity.Warning, FormattableString.Invariant($"{equal.Count:N0} event(s) equal an earlier one in customer, time, kind and value, and count again. Deliver an event once."), table.Name, null, equal.Count, equal.Examples),
+                "equal-event", FindingSeverity.Warning,
+                string.Create(CultureInfo.InvariantCulture, 
+                    $"{equal.Count:N0} event(s) equal an earlier one in customer, time, kind and value, and count again. Deliver an "
+                    + $"event once."),
+                table.Name, null, equal.Count, equal.Examples),
         ];
     }
 
     private static Finding? UnknownCustomers(SideTable table, Tally unknown) => unknown.Count == 0 ? null : new Finding(
         "unknown-customer",
         unknown.Count == table.Rows ? FindingSeverity.Warning : FindingSeverity.Info,
-        FormattableString.Invariant($"{unknown.Count:N0} of {table.Rows:N0} rows are of nobody with a transaction; they are left out.{(unknown.Count == table.Rows ? " Not one id fits: check that both tables name customers alike." : "")}"),
+        string.Create(CultureInfo.InvariantCulture, 
+            $"{unknown.Count:N0} of {table.Rows:N0} rows are of nobody with a transaction; they are left "
+            + $"out.{(unknown.Count == table.Rows ? " Not one id fits: check that both tables name customers alike." : "")}"),
         table.Name,
         table.CustomerColumn,
         unknown.Count,

@@ -4,8 +4,8 @@ using Predictive.History.Parquet;
 namespace Predictive.History.Checks;
 
 /// <summary>
-/// What the checks need to know of a transactions table, gathered customer by customer; memory grows with customers, days and products, not with lines.
-/// The same whatever the number of threads.
+/// What the checks need to know of a transactions table, gathered customer by customer; memory grows with customers, days and products, not
+/// with lines. The same whatever the number of threads.
 /// </summary>
 internal sealed class TableProfile(int exampleCount)
 {
@@ -87,7 +87,9 @@ internal sealed class TableProfile(int exampleCount)
                 cancellation.ThrowIfCancellationRequested();
                 for (int c = chunk * Chunk; c < Math.Min(count, (chunk + 1) * Chunk); c++)
                 {
-                    Customer(lines, c, part, ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_customers)[first + c], ref sums[chunk]);
+                    Customer(
+                        lines, c, part, ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_customers)[first + c],
+                        ref sums[chunk]);
                 }
             }
         });
@@ -163,7 +165,8 @@ internal sealed class TableProfile(int exampleCount)
     /// <summary>Median purchase and number of purchases per month, oldest first; a month is year × 12 + month − 1.</summary>
     public IEnumerable<(int Month, double Median, long Count)> MonthlyMedians() => _whole.MonthlyMedians();
 
-    private static void Customer(LinesToCheck lines, int customer, ProfilePart part, ref CustomerProfile profile, ref (double Bought, double Returned) sums)
+    private static void Customer(
+        LinesToCheck lines, int customer, ProfilePart part, ref CustomerProfile profile, ref (double Bought, double Returned) sums)
     {
         int start = lines.Offsets[customer], end = lines.Offsets[customer + 1], firstDay = int.MaxValue, lastDay = int.MinValue;
         profile = new CustomerProfile { FirstPurchase = long.MaxValue };

@@ -3,7 +3,9 @@ using Predictive.History.Parquet;
 
 namespace Predictive.History.Checks;
 
-/// <summary>Loads a transactions table as training does, range by range where it does not fit the memory, into a <see cref="TableProfile"/>.</summary>
+/// <summary>
+/// Loads a transactions table as training does, range by range where it does not fit the memory, into a <see cref="TableProfile"/>.
+/// </summary>
 internal sealed class TableScan
 {
     private readonly HistoryGrouping _lines;
@@ -45,13 +47,20 @@ internal sealed class TableScan
 
     /// <summary>Lines by currency, where a column names it, most frequent first.</summary>
     public IReadOnlyList<(string Currency, long Lines)> Currencies =>
-        [.. _lines.Currencies.Where(c => c.Value > 0).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => (c.Key, c.Value))];
+        [
+            .. _lines.Currencies.Where(c => c.Value > 0).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal)
+                .Select(c => (c.Key, c.Value)),
+        ];
 
-    /// <summary>Products of one price in a tenth of all orders or more: postage, a fee, a bag. None where there are fewer than five products.</summary>
-    public IReadOnlyList<(string Product, long Lines, double Price)> NoProducts(double share) => Profile.Products.Count(p => p.Lines > 0) < 5 || Profile.ProductDays < 100
+    /// <summary>
+    /// Products of one price in a tenth of all orders or more: postage, a fee, a bag. None where there are fewer than five products.
+    /// </summary>
+    public IReadOnlyList<(string Product, long Lines, double Price)> NoProducts(double share) =>
+        Profile.Products.Count(p => p.Lines > 0) < 5 || Profile.ProductDays < 100
         ? []
         : [.. Profile.Products.Index().Where(p => p.Item.HasOnePrice && p.Item.Lines > 0 && p.Item.Lines >= share * Profile.ProductDays)
-            .Select(p => (_names!.Name(HistoryColumns.Product, p.Index), p.Item.Lines, p.Item.Price)).OrderByDescending(p => p.Lines).ThenBy(p => p.Item1, StringComparer.Ordinal)];
+            .Select(p => (_names!.Name(HistoryColumns.Product, p.Index), p.Item.Lines, p.Item.Price)).OrderByDescending(p => p.Lines)
+                .ThenBy(p => p.Item1, StringComparer.Ordinal)];
 
     /// <summary>Ids of the customers met.</summary>
     public IReadOnlySet<string> CustomerSet() => Profile.Everybody.Select(Profile.CustomerId).ToHashSet(StringComparer.Ordinal);

@@ -9,7 +9,10 @@ internal sealed class ColumnFinder(ColumnSample sample)
 
     // No revenue whatever their name ends with.
     private static readonly string[] s_noAmount =
-        ["tax", "vat", "shipping", "freight", "fee", "refund", "discount", "tip", "balance", "cost", "fracht", "versand", "steuer", "mwst", "rabatt", "tva", "livraison", "frais", "iva", "envio", "运费", "税", "优惠", "退款"];
+        [
+            "tax", "vat", "shipping", "freight", "fee", "refund", "discount", "tip", "balance", "cost", "fracht", "versand", "steuer",
+            "mwst", "rabatt", "tva", "livraison", "frais", "iva", "envio", "运费", "税", "优惠", "退款",
+        ];
 
     private readonly Dictionary<string, int> _found = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _why = new(StringComparer.Ordinal);
@@ -39,12 +42,15 @@ internal sealed class ColumnFinder(ColumnSample sample)
             ChannelColumn = options.ChannelColumn ?? Column("channel"),
             UnitCostColumn = options.UnitCostColumn ?? Column("unit_cost"),
             DiscountColumn = options.DiscountColumn ?? Column("discount"),
-            CurrencyColumn = options.CurrencyColumn ?? (options.Currency is null || options.RatesFile is not null ? Column("currency") : null),
+            CurrencyColumn =
+                options.CurrencyColumn ?? (options.Currency is null || options.RatesFile is not null ? Column("currency") : null),
         };
         return Status(Money(found));
     }
 
-    /// <summary>The currency column of a file whose other columns are named: without it several currencies would be summed unseen.</summary>
+    /// <summary>
+    /// The currency column of a file whose other columns are named: without it several currencies would be summed unseen.
+    /// </summary>
     public static string? Currency(ColumnSample sample)
     {
         for (int c = 0; c < sample.Header.Length; c++)
@@ -58,17 +64,21 @@ internal sealed class ColumnFinder(ColumnSample sample)
         return null;
     }
 
-    /// <summary>What is told where all columns are named and a status column that says "cancelled" is not among them; null = nothing.</summary>
+    /// <summary>
+    /// What is told where all columns are named and a status column that says "cancelled" is not among them; null = nothing.
+    /// </summary>
     public static string? UnusedStatus(ColumnSample sample, ImportOptions options)
     {
         int c = Array.FindIndex(sample.Header, h => ColumnNames.Score("status", h) >= Exact);
-        if (c < 0 || options.Filters.Any(f => f.Meaning == "status") || sample.Kinds(c) is not { } kinds || !kinds.Any(k => ColumnNames.IsVoid(k.Value)))
+        if (c < 0 || options.Filters.Any(f => f.Meaning == "status") || sample.Kinds(c) is not { } kinds
+            || !kinds.Any(k => ColumnNames.IsVoid(k.Value)))
         {
             return null;
         }
 
         string all = string.Join(", ", kinds.Select(k => string.Create(CultureInfo.InvariantCulture, $"{k.Value} ({k.Count:N0})")));
-        return $"'{sample.Header[c]}' holds {all} and is not used: every row counts. --status '{sample.Header[c]}' --count-status says which do";
+        return $"'{sample.Header[c]}' holds {all} and is not used: every row counts. --status '{sample.Header[c]}' --count-status says "
+            + "which do";
     }
 
     /// <summary>Greedy: the best pair of name and column first, each meaning and each column once.</summary>
@@ -92,7 +102,11 @@ internal sealed class ColumnFinder(ColumnSample sample)
         {
             if (!_found.ContainsKey(meaning) && !_found.ContainsValue(column))
             {
-                int[] rivals = [.. pairs.Where(p => p.Meaning == meaning && p.Score == score && p.Column != column && !_found.ContainsValue(p.Column)).Select(p => p.Column)];
+                int[] rivals =
+                [
+                    .. pairs.Where(p => p.Meaning == meaning && p.Score == score && p.Column != column && !_found.ContainsValue(p.Column))
+                        .Select(p => p.Column),
+                ];
                 if (meaning == "customer_id" && rivals.Length > 0 && !Array.TrueForAll(rivals, r => sample.AreOneToOne(column, r)))
                 {
                     Doubt("Which column is the customer?", "--customer", [column, .. rivals], (o, c) => o with { CustomerColumn = c });
@@ -107,7 +121,10 @@ internal sealed class ColumnFinder(ColumnSample sample)
     private bool Fits(string meaning, int c, int score) => meaning switch
     {
         "ordered_at" => sample.Times(c) >= .5,
-        "amount" => sample.Numbers(c) >= .5 && (score >= Exact || !Array.Exists(s_noAmount, n => ColumnNames.Normalise(sample.Header[c]).Contains(n, StringComparison.Ordinal))),
+        "amount" =>
+            sample.Numbers(c) >= .5
+                && (score >= Exact
+                    || !Array.Exists(s_noAmount, n => ColumnNames.Normalise(sample.Header[c]).Contains(n, StringComparison.Ordinal))),
         "quantity" or "unit_price" or "unit_cost" or "discount" => sample.Numbers(c) >= .5,
         "currency" => score >= Exact && IsCurrency(sample, c),
         "status" => score >= Exact && sample.Kinds(c) is not null && sample.Numbers(c) < .5,
@@ -115,7 +132,8 @@ internal sealed class ColumnFinder(ColumnSample sample)
         _ => (score >= Exact || meaning is "order_id" or "product_id") && sample.Times(c) < .5 && sample.Fractions(c) < .5,
     };
 
-    private static bool IsCurrency(ColumnSample sample, int c) => sample.Values(c).Any() && sample.Values(c).All(v => v.Length <= 4 && !v.Any(char.IsAsciiDigit));
+    private static bool IsCurrency(ColumnSample sample, int c) =>
+        sample.Values(c).Any() && sample.Values(c).All(v => v.Length <= 4 && !v.Any(char.IsAsciiDigit));
 
     private string? Column(string meaning) => _found.TryGetValue(meaning, out int c) ? sample.Header[c] : null;
 
@@ -156,7 +174,8 @@ internal sealed class ColumnFinder(ColumnSample sample)
         }
 
         string? quantity = options.QuantityColumn ?? Column("quantity"), price = Column("unit_price"), amount = Column("amount");
-        ImportOptions byPrice = options with { QuantityColumn = quantity, UnitPriceColumn = price }, byAmount = options with { AmountColumn = amount, QuantityColumn = quantity };
+        ImportOptions byPrice = options with { QuantityColumn = quantity, UnitPriceColumn = price },
+            byAmount = options with { AmountColumn = amount, QuantityColumn = quantity };
         if (amount is not null && options.OrderColumn is not null && Repeats(amount, options.OrderColumn))
         {
             string what = $"'{amount}' is the same on every line of an order, so it is the order's total and would count once per line";
@@ -168,7 +187,10 @@ internal sealed class ColumnFinder(ColumnSample sample)
 
             _doubts.Add(new MappingDoubt(
                 $"{what}.", $"--amount COL with the line's own amount; or --amount '{amount}' if every line did bring that much",
-                [new MappingChoice($"take '{amount}' for each line all the same", o => o with { AmountColumn = amount, QuantityColumn = quantity })]));
+                [
+                    new MappingChoice(
+                        $"take '{amount}' for each line all the same", o => o with { AmountColumn = amount, QuantityColumn = quantity }),
+                ]));
             return byAmount;
         }
 
@@ -179,15 +201,19 @@ internal sealed class ColumnFinder(ColumnSample sample)
 
         if (price is not null && quantity is not null)
         {
-            bool plain = ColumnNames.Normalise(price) is "price" or "prix" or "preis" or "precio" or "价格" or "listprice" or "itemprice" or "saleprice" or "sellingprice";
+            bool plain = ColumnNames.Normalise(price) is "price" or "prix" or "preis" or "precio" or "价格" or "listprice" or "itemprice"
+                or "saleprice" or "sellingprice";
             bool? unit = plain ? IsUnitPrice(price, quantity, options.ProductColumn) : true;
             if (unit is null)
             {
                 _doubts.Add(new MappingDoubt(
-                    $"Is '{price}' the price of one unit, or of the line?", $"--quantity '{quantity}' --unit-price '{price}' (of one unit), or --amount '{price}' (of the line)",
+                    $"Is '{price}' the price of one unit, or of the line?",
+                    $"--quantity '{quantity}' --unit-price '{price}' (of one unit), or --amount '{price}' (of the line)",
                     [
-                        new MappingChoice("of one unit", o => o with { AmountColumn = null, QuantityColumn = quantity, UnitPriceColumn = price }),
-                        new MappingChoice("of the line", o => o with { AmountColumn = price, QuantityColumn = quantity, UnitPriceColumn = null }),
+                        new MappingChoice(
+                            "of one unit", o => o with { AmountColumn = null, QuantityColumn = quantity, UnitPriceColumn = price }),
+                        new MappingChoice(
+                            "of the line", o => o with { AmountColumn = price, QuantityColumn = quantity, UnitPriceColumn = null }),
                     ]));
             }
 
@@ -205,7 +231,11 @@ internal sealed class ColumnFinder(ColumnSample sample)
             return options with { AmountColumn = price };
         }
 
-        int[] left = [.. Left().Where(c => sample.Header[c] != options.CustomerColumn && sample.Header[c] != options.TimeColumn && sample.Numbers(c) >= .5 && sample.Times(c) < .5)];
+        int[] left =
+        [
+            .. Left().Where(c => sample.Header[c] != options.CustomerColumn && sample.Header[c] != options.TimeColumn
+                && sample.Numbers(c) >= .5 && sample.Times(c) < .5),
+        ];
         if (left.Length == 0)
         {
             _notes.Add("no column holds money: each row counts 1");
@@ -213,7 +243,9 @@ internal sealed class ColumnFinder(ColumnSample sample)
         }
 
         int[] fractions = [.. left.Where(c => sample.Fractions(c) >= .2)];
-        string? found = ByContent("amount", "Which column is the money of the line?", "--amount", fractions.Length == 1 ? fractions : left, (o, c) => o with { AmountColumn = c });
+        string? found = ByContent(
+            "amount", "Which column is the money of the line?", "--amount", fractions.Length == 1 ? fractions : left,
+            (o, c) => o with { AmountColumn = c });
         return options with { AmountColumn = found, QuantityColumn = quantity };
     }
 
@@ -239,13 +271,16 @@ internal sealed class ColumnFinder(ColumnSample sample)
             $"'{column}' says which orders count: {all}.",
             $"--status '{column}' --count-status '{string.Join(',', counts.Length > 0 ? counts : kinds.Select(k => k.Value))}'",
             [
-                new MappingChoice($"count {string.Join(", ", counts)}", o => o with { Filters = [.. o.Filters, new ImportFilter(column, counts, true, "status")] }),
+                new MappingChoice(
+                    $"count {string.Join(", ", counts)}",
+                    o => o with { Filters = [.. o.Filters, new ImportFilter(column, counts, true, "status")] }),
                 new MappingChoice("count every row", o => o),
             ]));
         return options;
     }
 
-    private string? ByContent(string meaning, string question, string flag, int[] candidates, Func<ImportOptions, string, ImportOptions> choose)
+    private string? ByContent(
+        string meaning, string question, string flag, int[] candidates, Func<ImportOptions, string, ImportOptions> choose)
     {
         if (candidates.Length == 1)
         {
@@ -260,11 +295,17 @@ internal sealed class ColumnFinder(ColumnSample sample)
 
     private void Doubt(string question, string flag, int[] columns, Func<ImportOptions, string, ImportOptions> choose)
     {
-        string[] names = [.. (columns.Length == 0 ? [.. Enumerable.Range(0, sample.Header.Length)] : columns).Select(c => sample.Header[c])];
+        string[] names =
+        [.. (columns.Length == 0 ? [.. Enumerable.Range(0, sample.Header.Length)] : columns).Select(c => sample.Header[c])];
         _doubts.Add(new MappingDoubt(
             columns.Length == 0 ? $"{question} No column looks like it." : question,
             string.Join(" or ", names.Take(6).Select(n => $"{flag} '{n}'")),
-            [.. names.Select(n => new MappingChoice($"{n} (such as {string.Join(", ", sample.Values(Array.IndexOf(sample.Header, n)).Distinct().Take(3))})", o => choose(o, n)))]));
+            [
+                .. names.Select(
+                    n => new MappingChoice(
+                        $"{n} (such as {string.Join(", ", sample.Values(Array.IndexOf(sample.Header, n)).Distinct().Take(3))})",
+                        o => choose(o, n))),
+            ]));
     }
 
     private IEnumerable<int> Left() => Enumerable.Range(0, sample.Header.Length).Where(c => !_found.ContainsValue(c));
@@ -282,8 +323,11 @@ internal sealed class ColumnFinder(ColumnSample sample)
     {
         var numbers = new CsvNumbers(false, CsvEncoding.Utf8, lax: true);
         double? Number(string text) => numbers.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out ExactNumber n) ? n.ToDouble() : null;
-        (int p, int q, int i) = (Array.IndexOf(sample.Header, price), Array.IndexOf(sample.Header, quantity), product is null ? -1 : Array.IndexOf(sample.Header, product));
-        var rows = sample.Rows.Select(r => (Price: Number(r[p]), Quantity: Number(r[q]), Product: i < 0 ? "" : r[i])).Where(r => r.Price > 0 && r.Quantity > 0).ToList();
+        (int p, int q, int i) = (
+            Array.IndexOf(sample.Header, price), Array.IndexOf(sample.Header, quantity),
+            product is null ? -1 : Array.IndexOf(sample.Header, product));
+        var rows = sample.Rows.Select(r => (Price: Number(r[p]), Quantity: Number(r[q]), Product: i < 0 ? "" : r[i]))
+            .Where(r => r.Price > 0 && r.Quantity > 0).ToList();
         if (rows.TrueForAll(r => r.Quantity == 1))
         {
             return true;
@@ -296,7 +340,8 @@ internal sealed class ColumnFinder(ColumnSample sample)
             foreach (var other in group.Where(r => r.Quantity != first.Quantity))
             {
                 stays += other.Price == first.Price ? 1 : 0;
-                grows += Math.Abs((other.Price!.Value / other.Quantity!.Value) - (first.Price!.Value / first.Quantity!.Value)) < .011 ? 1 : 0;
+                grows +=
+                    Math.Abs((other.Price!.Value / other.Quantity!.Value) - (first.Price!.Value / first.Quantity!.Value)) < .011 ? 1 : 0;
             }
         }
 

@@ -10,72 +10,109 @@ internal static class ColumnNames
     {
         ["customer_id"] =
         [
-            "customerid", "custid", "customerno", "customernumber", "customernr", "customerkey", "customercode", "clientid", "memberid", "membernumber", "userid", "buyerid", "shopperid",
-            "accountid", "householdid", "panelistid", "donorid", "contactid", "personid", "loyaltyid", "loyaltycard", "cardid", "cardnumber", "visitorid", "subscriberid",
+            "customerid", "custid", "customerno", "customernumber", "customernr", "customerkey", "customercode", "clientid", "memberid",
+            "membernumber", "userid", "buyerid", "shopperid",
+            "accountid", "householdid", "panelistid", "donorid", "contactid", "personid", "loyaltyid", "loyaltycard", "cardid",
+            "cardnumber", "visitorid", "subscriberid",
             "kundennummer", "kundenummer", "kundennr", "kundenid", "kdnr", "kundeid", "debitorennummer", "debitor", "mitgliedsnummer",
             "numeroclient", "numclient", "idclient", "codeclient", "clientnumero", "refclient", "nclient",
             "idcliente", "clienteid", "numerocliente", "codigocliente", "codcliente", "numcliente",
             "客户id", "客户编号", "客户号", "客户编码", "会员id", "会员编号", "会员号", "会员卡号", "用户id", "用户编号", "买家id", "顾客id", "顾客编号",
-            "customer", "cust", "client", "buyer", "shopper", "member", "user", "household", "account", "donor", "kunde", "kaeufer", "acheteur", "cliente", "comprador", "客户", "会员", "用户", "买家", "顾客", "买家会员名",
-            "customeremail", "email", "emailaddress", "buyeremail", "mail", "kundenemail", "correo", "courriel", "邮箱", "手机号", "customername", "buyername", "kundenname", "nomclient", "nombrecliente", "客户名称", "客户姓名", "姓名",
+            "customer", "cust", "client", "buyer", "shopper", "member", "user", "household", "account", "donor", "kunde", "kaeufer",
+            "acheteur", "cliente", "comprador", "客户", "会员", "用户", "买家", "顾客", "买家会员名",
+            "customeremail", "email", "emailaddress", "buyeremail", "mail", "kundenemail", "correo", "courriel", "邮箱", "手机号",
+            "customername", "buyername", "kundenname", "nomclient", "nombrecliente", "客户名称", "客户姓名", "姓名",
         ],
         ["ordered_at"] =
         [
-            "orderedat", "orderdate", "orderdatetime", "ordertime", "ordertimestamp", "orderedon", "purchasedate", "purchasedat", "purchasetime", "purchasetimestamp", "orderpurchasetimestamp", "invoicedate", "transactiondate", "transactiontime",
-            "transactiontimestamp", "transactiondatetime", "saledate", "salesdate", "createdat", "createddate", "datecreated", "creationdate", "dateadded", "paidat", "paymentdate", "paymenttime", "datepaid",
+            "orderedat", "orderdate", "orderdatetime", "ordertime", "ordertimestamp", "orderedon", "purchasedate", "purchasedat",
+            "purchasetime", "purchasetimestamp", "orderpurchasetimestamp", "invoicedate", "transactiondate", "transactiontime",
+            "transactiontimestamp", "transactiondatetime", "saledate", "salesdate", "createdat", "createddate", "datecreated",
+            "creationdate", "dateadded", "paidat", "paymentdate", "paymenttime", "datepaid",
             "bestelldatum", "kaufdatum", "rechnungsdatum", "belegdatum", "auftragsdatum", "verkaufsdatum", "buchungsdatum", "zeitpunkt",
-            "datecommande", "datedecommande", "datedelacommande", "dateachat", "datedachat", "datefacture", "datedefacture", "datevente", "datedevente",
-            "fechapedido", "fechadepedido", "fechadelpedido", "fechacompra", "fechadecompra", "fechafactura", "fechadefactura", "fechaventa", "fechadeventa",
+            "datecommande", "datedecommande", "datedelacommande", "dateachat", "datedachat", "datefacture", "datedefacture", "datevente",
+            "datedevente",
+            "fechapedido", "fechadepedido", "fechadelpedido", "fechacompra", "fechadecompra", "fechafactura", "fechadefactura",
+            "fechaventa", "fechadeventa",
             "下单时间", "下单日期", "订单日期", "订单时间", "订单创建时间", "购买日期", "购买时间", "交易时间", "交易日期", "支付时间", "付款时间", "订单付款时间", "成交时间", "销售日期",
-            "datetime", "timestamp", "date", "day", "datum", "fecha", "日期", "time", "zeit", "时间", "when", "giftdate", "donationdate", "visitdate",
+            "datetime", "timestamp", "date", "day", "datum", "fecha", "日期", "time", "zeit", "时间", "when", "giftdate", "donationdate",
+            "visitdate",
         ],
         ["order_id"] =
         [
-            "orderid", "ordernumber", "orderno", "ordernr", "ordercode", "invoiceno", "invoiceid", "invoicenumber", "invoice", "transactionid", "transactionnumber", "basketid", "receiptid", "receiptno", "receiptnumber", "receipt", "ticketid", "ticket", "billno", "order",
-            "bestellnummer", "bestellnr", "bestellid", "auftragsnummer", "auftragsnr", "rechnungsnummer", "rechnungsnr", "rechnung", "belegnummer", "belegnr", "bonnummer", "bestellung",
-            "numerocommande", "numerodecommande", "ncommande", "commande", "idcommande", "referencecommande", "numerofacture", "numerodefacture", "facture",
+            "orderid", "ordernumber", "orderno", "ordernr", "ordercode", "invoiceno", "invoiceid", "invoicenumber", "invoice",
+            "transactionid", "transactionnumber", "basketid", "receiptid", "receiptno", "receiptnumber", "receipt", "ticketid", "ticket",
+            "billno", "order",
+            "bestellnummer", "bestellnr", "bestellid", "auftragsnummer", "auftragsnr", "rechnungsnummer", "rechnungsnr", "rechnung",
+            "belegnummer", "belegnr", "bonnummer", "bestellung",
+            "numerocommande", "numerodecommande", "ncommande", "commande", "idcommande", "referencecommande", "numerofacture",
+            "numerodefacture", "facture",
             "numeropedido", "numerodepedido", "numpedido", "idpedido", "pedidoid", "pedido", "numerofactura", "numerodefactura", "factura",
             "订单号", "订单编号", "订单id", "单号", "交易号", "交易编号", "小票号", "发票号",
         ],
         ["amount"] =
         [
-            "amount", "netamount", "lineamount", "linetotal", "itemtotal", "salesamount", "saleamount", "salesvalue", "netsales", "sales", "revenue", "netrevenue", "transactionamount", "purchaseamount", "orderamount", "paymentamount", "paidamount", "amountpaid", "paymentvalue",
-            "dollarvalue", "spend", "spending", "turnover", "value", "total", "ordertotal", "totalamount", "totalprice", "totalsales", "grandtotal", "ordervalue", "subtotal", "giftamount", "donationamount", "extendedprice", "pricetotal",
-            "betrag", "nettobetrag", "positionsbetrag", "umsatz", "nettoumsatz", "gesamtbetrag", "gesamtpreis", "gesamtsumme", "summe", "rechnungsbetrag", "bestellwert", "warenwert",
-            "montant", "montantht", "montantttc", "montantnet", "montanttotal", "totalht", "totalttc", "chiffredaffaires", "ca", "prixtotal", "valeur",
+            "amount", "netamount", "lineamount", "linetotal", "itemtotal", "salesamount", "saleamount", "salesvalue", "netsales", "sales",
+            "revenue", "netrevenue", "transactionamount", "purchaseamount", "orderamount", "paymentamount", "paidamount", "amountpaid",
+            "paymentvalue",
+            "dollarvalue", "spend", "spending", "turnover", "value", "total", "ordertotal", "totalamount", "totalprice", "totalsales",
+            "grandtotal", "ordervalue", "subtotal", "giftamount", "donationamount", "extendedprice", "pricetotal",
+            "betrag", "nettobetrag", "positionsbetrag", "umsatz", "nettoumsatz", "gesamtbetrag", "gesamtpreis", "gesamtsumme", "summe",
+            "rechnungsbetrag", "bestellwert", "warenwert",
+            "montant", "montantht", "montantttc", "montantnet", "montanttotal", "totalht", "totalttc", "chiffredaffaires", "ca",
+            "prixtotal", "valeur",
             "importe", "importeneto", "importetotal", "monto", "montototal", "preciototal", "venta", "ventas", "ingresos", "valor",
             "金额", "订单金额", "总金额", "实付金额", "支付金额", "付款金额", "交易金额", "成交金额", "销售额", "销售金额", "消费金额", "总价", "合计", "买家实际支付金额",
         ],
         ["quantity"] =
         [
-            "quantity", "qty", "units", "unitssold", "quantitysold", "quantitypurchased", "quantityordered", "pieces", "itemcount", "numberofitems",
-            "menge", "anzahl", "stueck", "stueckzahl", "quantite", "qte", "nombre", "cantidad", "cant", "unidades", "数量", "件数", "购买数量", "销售数量", "商品数量",
+            "quantity", "qty", "units", "unitssold", "quantitysold", "quantitypurchased", "quantityordered", "pieces", "itemcount",
+            "numberofitems",
+            "menge", "anzahl", "stueck", "stueckzahl", "quantite", "qte", "nombre", "cantidad", "cant", "unidades", "数量", "件数", "购买数量",
+            "销售数量", "商品数量",
         ],
         ["unit_price"] =
         [
             "unitprice", "priceperunit", "priceeach", "itemprice", "sellingprice", "saleprice", "listprice", "price",
-            "einzelpreis", "stueckpreis", "preisprostueck", "preis", "prixunitaire", "pu", "prix", "preciounitario", "preciounidad", "precio", "单价", "价格", "售价", "商品单价",
+            "einzelpreis", "stueckpreis", "preisprostueck", "preis", "prixunitaire", "pu", "prix", "preciounitario", "preciounidad",
+            "precio", "单价", "价格", "售价", "商品单价",
         ],
         ["product_id"] =
         [
-            "productid", "productcode", "productno", "productsku", "stockcode", "sku", "itemid", "itemcode", "itemno", "itemsku", "articleid", "articleno", "upc", "ean", "gtin", "asin", "materialnumber", "product", "item", "article", "productname", "itemname",
+            "productid", "productcode", "productno", "productsku", "stockcode", "sku", "itemid", "itemcode", "itemno", "itemsku",
+            "articleid", "articleno", "upc", "ean", "gtin", "asin", "materialnumber", "product", "item", "article", "productname",
+            "itemname",
             "artikelnummer", "artikelnr", "artikelid", "artikel", "produktnummer", "produktid", "produkt", "artikelbezeichnung",
-            "referenceproduit", "idproduit", "codeproduit", "codearticle", "refproduit", "produit", "reference", "idproducto", "codigoproducto", "codproducto", "producto", "articulo", "referencia",
+            "referenceproduit", "idproduit", "codeproduit", "codearticle", "refproduit", "produit", "reference", "idproducto",
+            "codigoproducto", "codproducto", "producto", "articulo", "referencia",
             "商品id", "商品编号", "商品编码", "商品代码", "产品id", "产品编号", "货号", "sku编码", "商品", "产品", "商品名称", "产品名称", "宝贝标题",
         ],
         ["category"] =
         [
-            "category", "productcategory", "categoryname", "itemcategory", "categorycode", "department", "productgroup", "producttype", "brand", "segment",
-            "kategorie", "warengruppe", "produktkategorie", "produktgruppe", "marke", "categorie", "categorieproduit", "rayon", "famille", "marque", "categoria", "categoriaproducto", "familia", "marca",
+            "category", "productcategory", "categoryname", "itemcategory", "categorycode", "department", "productgroup", "producttype",
+            "brand", "segment",
+            "kategorie", "warengruppe", "produktkategorie", "produktgruppe", "marke", "categorie", "categorieproduit", "rayon", "famille",
+            "marque", "categoria", "categoriaproducto", "familia", "marca",
             "类别", "品类", "分类", "商品类别", "商品分类", "产品类别", "品牌",
         ],
-        ["channel"] = ["channel", "saleschannel", "orderchannel", "ordersource", "kanal", "vertriebskanal", "verkaufskanal", "canal", "canaldevente", "canalventa", "canaldeventa", "渠道", "销售渠道", "订单来源"],
-        ["unit_cost"] = ["unitcost", "costperunit", "costprice", "itemcost", "einkaufspreis", "einstandspreis", "coutunitaire", "prixdachat", "costeunitario", "单位成本", "成本价", "成本"],
-        ["discount"] = ["discount", "discountamount", "linediscount", "rabatt", "nachlass", "remise", "rabais", "descuento", "折扣金额", "优惠金额", "折扣"],
-        ["currency"] = ["currency", "currencycode", "ordercurrency", "currencyiso", "waehrung", "waehrungscode", "devise", "monnaie", "moneda", "divisa", "币种", "货币"],
+        ["channel"] = [
+            "channel", "saleschannel", "orderchannel", "ordersource", "kanal", "vertriebskanal", "verkaufskanal", "canal", "canaldevente",
+            "canalventa", "canaldeventa", "渠道", "销售渠道", "订单来源",
+        ],
+        ["unit_cost"] = [
+            "unitcost", "costperunit", "costprice", "itemcost", "einkaufspreis", "einstandspreis", "coutunitaire", "prixdachat",
+            "costeunitario", "单位成本", "成本价", "成本",
+        ],
+        ["discount"] =
+            ["discount", "discountamount", "linediscount", "rabatt", "nachlass", "remise", "rabais", "descuento", "折扣金额", "优惠金额", "折扣"],
+        ["currency"] = [
+            "currency", "currencycode", "ordercurrency", "currencyiso", "waehrung", "waehrungscode", "devise", "monnaie", "moneda",
+            "divisa", "币种", "货币",
+        ],
         ["status"] =
         [
-            "status", "orderstatus", "financialstatus", "paymentstatus", "transactionstatus", "state", "orderstate", "bestellstatus", "auftragsstatus", "zahlungsstatus", "statut", "statutcommande", "etat", "estado", "estadopedido", "estadodelpedido",
+            "status", "orderstatus", "financialstatus", "paymentstatus", "transactionstatus", "state", "orderstate", "bestellstatus",
+            "auftragsstatus", "zahlungsstatus", "statut", "statutcommande", "etat", "estado", "estadopedido", "estadodelpedido",
             "状态", "订单状态", "支付状态", "交易状态",
         ],
     };
@@ -83,8 +120,10 @@ internal static class ColumnNames
     // What an order that is no revenue is called. Refunds are among them: the money went back.
     private static readonly string[] s_void =
     [
-        "cancel", "void", "fail", "refund", "declin", "reject", "expire", "chargeback", "disput", "return", "abandon", "draft", "trash", "unpaid", "pending", "onhold", "closed", "incomplete", "uncaptured",
-        "stornier", "abgebrochen", "abgelehnt", "erstattet", "fehlgeschlagen", "offen", "retour", "annul", "rembours", "echou", "refuse", "enattente", "cancelad", "anulad", "reembols", "devuel", "rechazad", "fallid", "pendiente",
+        "cancel", "void", "fail", "refund", "declin", "reject", "expire", "chargeback", "disput", "return", "abandon", "draft", "trash",
+        "unpaid", "pending", "onhold", "closed", "incomplete", "uncaptured",
+        "stornier", "abgebrochen", "abgelehnt", "erstattet", "fehlgeschlagen", "offen", "retour", "annul", "rembours", "echou", "refuse",
+        "enattente", "cancelad", "anulad", "reembols", "devuel", "rechazad", "fallid", "pendiente",
         "取消", "退款", "关闭", "失败", "退货", "未付款", "待付款", "作废",
     ];
 
@@ -106,7 +145,8 @@ internal static class ColumnNames
         int best = 0;
         for (int i = 0; i < names.Length; i++)
         {
-            bool ends = names[i].Length >= 4 && name.EndsWith(names[i], StringComparison.Ordinal), begins = names[i].Length >= 6 && name.StartsWith(names[i], StringComparison.Ordinal);
+            bool ends = names[i].Length >= 4 && name.EndsWith(names[i], StringComparison.Ordinal),
+                begins = names[i].Length >= 6 && name.StartsWith(names[i], StringComparison.Ordinal);
             bool chinese = names[i].Length >= 2 && names[i][0] > 0x2E80 && name.Contains(names[i], StringComparison.Ordinal);
             if (ends || begins || chinese)
             {
@@ -134,7 +174,13 @@ internal static class ColumnNames
         foreach (char c in name.ToLowerInvariant())
         {
             int at = Accented.IndexOf(c, StringComparison.Ordinal);
-            text.Append(at >= 0 ? Plain[at] : c switch { 'ä' or 'æ' => "ae", 'ö' or 'œ' => "oe", 'ü' => "ue", 'ß' => "ss", '\u0300' or '\u0301' or '\u0302' or '\u0303' or '\u0308' or '\u0327' => "", _ => c.ToString() });
+            text.Append(at >= 0
+                ? Plain[at]
+                : c switch { 'ä' or 'æ' =>
+                    "ae", 'ö' or 'œ' =>
+                        "oe", 'ü' =>
+                            "ue", 'ß' =>
+                                "ss", '\u0300' or '\u0301' or '\u0302' or '\u0303' or '\u0308' or '\u0327' => "", _ => c.ToString() });
         }
 
         return text.ToString();

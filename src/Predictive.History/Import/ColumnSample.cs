@@ -54,10 +54,15 @@ internal sealed class ColumnSample
     }
 
     /// <summary>Share of the values that are numbers with a fraction.</summary>
-    public double Fractions(int column) => Share(Values(column), v => v.Length > 2 && v.AsSpan().LastIndexOfAny('.', ',') is var at and > 0 && v.Length - at - 1 is 1 or 2 or 4 && char.IsAsciiDigit(v[^1]));
+    public double Fractions(int column) =>
+        Share(
+            Values(column),
+            v => v.Length > 2 && v.AsSpan().LastIndexOfAny('.', ',') is var at and > 0 && v.Length - at - 1 is 1 or 2 or 4
+                && char.IsAsciiDigit(v[^1]));
 
     /// <summary>Distinct values ÷ values.</summary>
-    public double Distinct(int column) => Values(column).ToList() is { Count: > 0 } all ? (double)all.Distinct(StringComparer.Ordinal).Count() / all.Count : 0;
+    public double Distinct(int column) =>
+        Values(column).ToList() is { Count: > 0 } all ? (double)all.Distinct(StringComparer.Ordinal).Count() / all.Count : 0;
 
     /// <summary>Share of the values that one of the known formats reads as a time; 0 where none reads half of them.</summary>
     public double Times(int column)
@@ -75,13 +80,15 @@ internal sealed class ColumnSample
     /// <summary>Values of a column with their counts, most frequent first; null where there are too many to be a status.</summary>
     public IReadOnlyList<(string Value, int Count)>? Kinds(int column)
     {
-        var groups = Values(column).GroupBy(v => v, StringComparer.OrdinalIgnoreCase).Select(g => (g.Key, g.Count())).OrderByDescending(g => g.Item2).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var groups = Values(column).GroupBy(v => v, StringComparer.OrdinalIgnoreCase).Select(g => (g.Key, g.Count()))
+            .OrderByDescending(g => g.Item2).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
         return groups.Count is 0 or > 30 ? null : groups;
     }
 
     /// <summary>Whether two columns name the same things: each value of one stands beside one of the other.</summary>
     public bool AreOneToOne(int a, int b) =>
-        _rows.Select(r => (r[a], r[b])).Distinct().Count() is var pairs && pairs == _rows.Select(r => r[a]).Distinct().Count() && pairs == _rows.Select(r => r[b]).Distinct().Count();
+        _rows.Select(r => (r[a], r[b])).Distinct().Count() is var pairs && pairs == _rows.Select(r => r[a]).Distinct().Count()
+            && pairs == _rows.Select(r => r[b]).Distinct().Count();
 
     private Func<string, bool> TimeOf(int column, List<string> values)
     {
@@ -89,13 +96,16 @@ internal sealed class ColumnSample
         {
             var sample = values.Select((v, i) => ((long)i + 2, Encoding.UTF8.GetBytes(v))).ToList();
             var columns = CsvColumns.Only(Header, column);
-            TimeReader reader = TimeFormatDetector.Detect(_options, columns, sample, TimeZoneInfo.Utc, CsvEncoding.Utf8, () => sample).Reader;
+            TimeReader reader =
+                TimeFormatDetector.Detect(_options, columns, sample, TimeZoneInfo.Utc, CsvEncoding.Utf8, () => sample).Reader;
             return v => reader.TryParse(Encoding.UTF8.GetBytes(v), 0, out _);
         }
         catch (DatasetException e)
         {
             // Day and month may be open yet: a time all the same. Excel's numbers are told apart by their name alone.
-            bool time = e.Findings[0].Code == "ambiguous-time-format" || (e.Findings[0].Code == "unknown-time-format" && e.Message.Contains("excel", StringComparison.Ordinal) && ColumnNames.Score("ordered_at", Header[column]) > 0);
+            bool time = e.Findings[0].Code == "ambiguous-time-format"
+                || (e.Findings[0].Code == "unknown-time-format" && e.Message.Contains("excel", StringComparison.Ordinal)
+                    && ColumnNames.Score("ordered_at", Header[column]) > 0);
             return _ => time;
         }
     }

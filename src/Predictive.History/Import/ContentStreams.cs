@@ -125,12 +125,16 @@ internal sealed class JoinedContent(Stream[] parts, IReadOnlyList<string> names)
         var text = _start.AsSpan(_from, _length - _from);
         if (text.Length > 1 && text[0] is 0xFF or 0xFE)
         {
-            throw DatasetFaults.NotACsvFile(names[_part], "it is UTF-16, and several files are imported together only in UTF-8 or a single-byte encoding; save it as UTF-8").Refuse();
+            throw DatasetFaults.NotACsvFile(
+                names[_part],
+                "it is UTF-16, and several files are imported together only in UTF-8 or a single-byte encoding; save it as UTF-8").Refuse();
         }
 
         int line = text.IndexOfAny((byte)'\n', (byte)'\r');
         line = line < 0 ? text.Length : line;
-        int end = line < text.Length && text[line] == (byte)'\r' && line + 1 < text.Length && text[line + 1] == (byte)'\n' ? line + 2 : Math.Min(line + 1, text.Length);
+        int end = line < text.Length && text[line] == (byte)'\r' && line + 1 < text.Length && text[line + 1] == (byte)'\n'
+            ? line + 2
+            : Math.Min(line + 1, text.Length);
         byte[] header = Trimmed(text[..line]);
         if (_part == 0)
         {
@@ -142,7 +146,10 @@ internal sealed class JoinedContent(Stream[] parts, IReadOnlyList<string> names)
         {
             string first = System.Text.Encoding.UTF8.GetString(_header), other = System.Text.Encoding.UTF8.GetString(header);
             throw DatasetFaults.Blocking(
-                "uneven-headers", $"'{names[_part]}' begins with '{other}', '{names[0]}' with '{first}'; expected the same header in all files imported together. Import them apart: the second with --append.", names[_part]).Refuse();
+                "uneven-headers",
+                $"'{names[_part]}' begins with '{other}', '{names[0]}' with '{first}'; expected the same header in all files imported "
+                    + "together. Import them apart: the second with --append.",
+                names[_part]).Refuse();
         }
 
         _from += end;
@@ -204,8 +211,8 @@ internal sealed class CsvText
     /// <summary>Adds a field.</summary>
     public void Add(string field) => Add(System.Text.Encoding.UTF8.GetBytes(field));
 
-    /// <summary>Adds a number: as the shortest text that reads back to it, with a fourth digit behind the point where it has three, so that nobody takes
-    /// the point for a mark of thousands.</summary>
+    /// <summary>Adds a number: as the shortest text that reads back to it, with a fourth digit behind the point where it has three, so that
+    /// nobody takes the point for a mark of thousands.</summary>
     public void Add(double value)
     {
         if (double.IsNaN(value))
@@ -225,7 +232,9 @@ internal sealed class CsvText
     public void AddTime(long micros)
     {
         DateTime at = new AsOf(micros).ToDateTime();
-        Add(at.ToString(at.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd HH:mm:ss" : "yyyy-MM-dd HH:mm:ss.ffffff", System.Globalization.CultureInfo.InvariantCulture));
+        Add(at.ToString(
+            at.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd HH:mm:ss" : "yyyy-MM-dd HH:mm:ss.ffffff",
+            System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary>Ends the row.</summary>

@@ -50,12 +50,19 @@ internal sealed record CsvColumns
 
     /// <summary>Canonical name and position of the text columns, in the order of the table; the customer comes first.</summary>
     public IReadOnlyList<(string Canonical, int Column)> Texts =>
-        [.. new[] { ("customer_id", Customer), ("order_id", Order), ("product_id", Product), ("category", Category), ("channel", Channel) }.Where(c => c.Item2 >= 0)];
+        [
+            .. new[]
+            {
+                ("customer_id", Customer), ("order_id", Order), ("product_id", Product), ("category", Category), ("channel", Channel),
+            }.Where(c => c.Item2 >= 0),
+        ];
 
     /// <summary>Columns that hold numbers.</summary>
     public IEnumerable<int> Numbers => new[] { Amount, Quantity, UnitPrice, Discount, UnitCost }.Concat(Refunds).Where(c => c >= 0);
 
-    /// <summary>Canonical name and source name of each column asked for. Unit price is no canonical column: it goes into the amount.</summary>
+    /// <summary>
+    /// Canonical name and source name of each column asked for. Unit price is no canonical column: it goes into the amount.
+    /// </summary>
     public static IReadOnlyList<(string Canonical, string Source)> Wanted(ImportOptions options)
     {
         (string, string?)[] all =
@@ -64,7 +71,8 @@ internal sealed record CsvColumns
             ("amount", options.AmountColumn), ("quantity", options.QuantityColumn), ("unit_price", options.UnitPriceColumn),
             ("product_id", options.ProductColumn), ("category", options.CategoryColumn), ("channel", options.ChannelColumn),
             ("discount", options.DiscountColumn), ("unit_cost", options.UnitCostColumn),
-            ("guest", options.GuestColumn), ("refund_customer", options.RefundCustomerColumn), ("time_of_day", options.TimeOfDayColumn), ("currency", options.CurrencyColumn),
+            ("guest", options.GuestColumn), ("refund_customer", options.RefundCustomerColumn), ("time_of_day", options.TimeOfDayColumn),
+            ("currency", options.CurrencyColumn),
             .. options.RefundColumns.Select((c, i) => (i == 0 ? "refund" : $"refund_{i + 1}", (string?)c)),
         ];
         return [.. all.Where(p => p.Item2 is not null).Select(p => (p.Item1, p.Item2!))];
@@ -73,12 +81,14 @@ internal sealed record CsvColumns
     /// <summary>A header of which only the time is wanted.</summary>
     public static CsvColumns Only(string[] header, int time) => new()
     {
-        Header = header, Time = time, Customer = -1, Order = -1, Amount = -1, Quantity = -1, UnitPrice = -1, Product = -1, Category = -1, Channel = -1, Discount = -1,
+        Header = header, Time = time, Customer = -1, Order = -1, Amount = -1, Quantity = -1, UnitPrice = -1, Product = -1, Category = -1,
+        Channel = -1, Discount = -1,
         UnitCost = -1, Guest = -1, RefundCustomer = -1, TimeOfDay = -1, Currency = -1, Refunds = [], FillDown = [], Filters = [],
     };
 
     /// <summary>Finds the columns in a header.</summary>
-    /// <exception cref="DatasetException">One is missing, stands there twice, or is asked for twice. All faults are told at once.</exception>
+    /// <exception cref="DatasetException">One is missing, stands there twice, or is asked for twice. All faults are told at
+    /// once.</exception>
     public static CsvColumns Find(ImportOptions options, string[] header)
     {
         string file = Path.GetFileName(options.Source);
@@ -98,7 +108,8 @@ internal sealed record CsvColumns
             faults.Add(DatasetFaults.PriceWithoutQuantity(file, options.UnitPriceColumn));
         }
 
-        foreach (var (canonical, source) in wanted.Concat(options.FillDown.Select(c => ("fill-down", c))).Concat(options.Filters.Select(f => (f.Meaning, f.Column))))
+        foreach (var (canonical, source) in wanted.Concat(options.FillDown.Select(c => ("fill-down", c)))
+            .Concat(options.Filters.Select(f => (f.Meaning, f.Column))))
         {
             int count = header.Count(h => h == source);
             if (count == 0)
@@ -107,7 +118,9 @@ internal sealed record CsvColumns
             }
             else if (count > 1)
             {
-                faults.Add(DatasetFaults.DuplicateMapping(file, source, [.. header.Select((h, i) => (h, i)).Where(p => p.h == source).Select(p => $"column {p.i + 1}")]));
+                faults.Add(
+                    DatasetFaults.DuplicateMapping(
+                        file, source, [.. header.Select((h, i) => (h, i)).Where(p => p.h == source).Select(p => $"column {p.i + 1}")]));
             }
         }
 

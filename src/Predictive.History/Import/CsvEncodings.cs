@@ -20,7 +20,8 @@ internal static class CsvEncodings
 {
     // What Windows writes where Latin-1 has control characters (0x80 to 0x9F); the five unassigned ones stay as they are.
     private const string Windows1252 =
-        "\u20AC\u0081\u201A\u0192\u201E\u2026\u2020\u2021\u02C6\u2030\u0160\u2039\u0152\u008D\u017D\u008F\u0090\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\u009D\u017E\u0178";
+        "\u20AC\u0081\u201A\u0192\u201E\u2026\u2020\u2021\u02C6\u2030\u0160\u2039\u0152\u008D\u017D\u008F\u0090"
+        + "\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\u009D\u017E\u0178";
 
     /// <summary>The encoding, and the length of its byte order mark.</summary>
     public static (CsvEncoding Encoding, int MarkBytes) Detect(ReadOnlySpan<byte> head)
@@ -123,7 +124,10 @@ internal static class CsvEncodings
         string known = name.ToLowerInvariant() is "gbk" or "cp936" ? "gb18030" : name;
         return CodePagesEncodingProvider.Instance.GetEncoding(known) is { } other
             ? (CsvEncoding.Named, other)
-            : throw DatasetFaults.Blocking("unknown-encoding", $"'{name}' is no encoding known here; expected utf-8, utf-16le, utf-16be, windows-1252, or a name such as gb18030, shift_jis or iso-8859-15.").Refuse();
+            : throw DatasetFaults.Blocking(
+                "unknown-encoding",
+                $"'{name}' is no encoding known here; expected utf-8, utf-16le, utf-16be, windows-1252, or a name such as gb18030, "
+                    + "shift_jis or iso-8859-15.").Refuse();
     }
 
     /// <summary>The name reported.</summary>
@@ -148,7 +152,9 @@ internal static class CsvEncodings
         });
 }
 
-/// <summary>Turns content in another encoding into UTF-8, piece by piece; a character split between two pieces waits for its other half.</summary>
+/// <summary>
+/// Turns content in another encoding into UTF-8, piece by piece; a character split between two pieces waits for its other half.
+/// </summary>
 internal sealed class CsvTranscoder(Encoding encoding, byte[] head)
 {
     private readonly Decoder _decoder = encoding.GetDecoder();

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Predictive.History.Import;
 
-/// <summary>Turns a CSV file into a canonical dataset folder: transactions.parquet, dataset.json, import-report.json and rejects.csv.</summary>
+/// <summary>
+/// Turns a CSV file into a canonical dataset folder: transactions.parquet, dataset.json, import-report.json and rejects.csv.
+/// </summary>
 public static class CsvImport
 {
     /// <summary>Name of the report beside the data.</summary>
@@ -12,11 +14,12 @@ public static class CsvImport
     public const string RejectsFile = "rejects.csv";
 
     /// <summary>
-    /// Imports one file. Nothing is left half-written: every file is written under a temporary name, flushed to disk, then renamed. Where customer
-    /// or time are not named, the columns are found first (<see cref="ImportPlan"/>).
+    /// Imports one file. Nothing is left half-written: every file is written under a temporary name, flushed to disk, then renamed. Where
+    /// customer or time are not named, the columns are found first (<see cref="ImportPlan"/>).
     /// </summary>
     /// <exception cref="DatasetException">The file or a column is missing, the format cannot be told, or no line can be kept.</exception>
-    public static ImportReport Run(ImportOptions options, IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
+    public static ImportReport Run(
+        ImportOptions options, IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.RowGroupLines, 1);
@@ -37,7 +40,8 @@ public static class CsvImport
                 return report;
             }
 
-            known = new FormatChange(change!.Encoding ?? known.Encoding, change.DecimalComma ?? known.DecimalComma, change.DecimalHints ?? known.DecimalHints);
+            known = new FormatChange(
+                change!.Encoding ?? known.Encoding, change.DecimalComma ?? known.DecimalComma, change.DecimalHints ?? known.DecimalHints);
             if (attempt == 3)
             {
                 throw new InvalidOperationException($"The format of '{options.Source}' does not settle: {known}.");
@@ -53,9 +57,11 @@ public static class CsvImport
         using var source = CsvSource.Open(options);
         var format = CsvFormat.Detect(options, source, zone, () => CsvSource.Open(options));
         format = format with { DecimalComma = known.DecimalComma ?? format.DecimalComma, DecimalHints = known.DecimalHints };
-        using var target = ImportFolder.Prepare(options.OutputFolder, delivery is not null, options.SourceName is not null, options.Existing);
+        using var target =
+            ImportFolder.Prepare(options.OutputFolder, delivery is not null, options.SourceName is not null, options.Existing);
         using var rejects = new RejectLog(target.Temporary(RejectsFile), options.RawCells);
-        using var table = new TransactionTableWriter(target.Temporary("transactions.parquet"), format.Columns, format.Encoding, options.RowGroupLines);
+        using var table =
+            new TransactionTableWriter(target.Temporary("transactions.parquet"), format.Columns, format.Encoding, options.RowGroupLines);
         var lines = new LineImport(options, format, table, rejects, source.ExpectedRows(format.LineEnd));
 
         var rows = new CsvRowSource(source, new CsvRows(format.Delimiter, format.LineEnd));
@@ -98,7 +104,11 @@ public static class CsvImport
         rejects.Dispose();
         if (delivery is not null)
         {
-            report = report with { RejectsFile = anyRejects ? delivery.Place(RejectsFile, report.SourceSha256) : null, AlreadyDelivered = delivery.IsThere(report.SourceSha256) };
+            report = report with
+            {
+                RejectsFile = anyRejects ? delivery.Place(RejectsFile, report.SourceSha256) : null,
+                AlreadyDelivered = delivery.IsThere(report.SourceSha256),
+            };
         }
 
         if (!report.AlreadyDelivered)
@@ -107,7 +117,9 @@ public static class CsvImport
             if (delivery is null || !delivery.IsDescribed)
             {
                 string? currency = options.Currency ?? lines.OnlyCurrency;
-                target.Write(DatasetFolder.DescriptionFile, DatasetFolder.WriteDescription(new DatasetDescription { Currency = currency, TimeZone = options.TimeZone }));
+                target.Write(
+                    DatasetFolder.DescriptionFile,
+                    DatasetFolder.WriteDescription(new DatasetDescription { Currency = currency, TimeZone = options.TimeZone }));
             }
 
             target.Publish(name => delivery?.Place(name, report.SourceSha256) ?? name);

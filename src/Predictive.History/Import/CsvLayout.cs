@@ -95,7 +95,10 @@ internal sealed record CsvLayout(byte Delimiter, byte LineEnd, int RowsAbove)
         return best;
     }
 
-    /// <summary>Rows above the header: those before the first with as many fields as most rows have, where the first has fewer and lacks what is wanted.</summary>
+    /// <summary>
+    /// Rows above the header: those before the first with as many fields as most rows have, where the first has fewer and lacks what is
+    /// wanted.
+    /// </summary>
     private static int Above(ImportOptions options, CsvSource source, byte delimiter, byte lineEnd)
     {
         var wanted = CsvColumns.Wanted(options).Select(w => w.Source).ToHashSet(StringComparer.Ordinal);
@@ -130,5 +133,6 @@ internal sealed record CsvLayout(byte Delimiter, byte LineEnd, int RowsAbove)
         return (found, counts);
     }
 
-    private static int Mode(List<int> counts) => counts.GroupBy(c => c).OrderByDescending(g => g.Count()).ThenByDescending(g => g.Key).First().Key;
+    private static int Mode(List<int> counts) =>
+        counts.GroupBy(c => c).OrderByDescending(g => g.Count()).ThenByDescending(g => g.Key).First().Key;
 }

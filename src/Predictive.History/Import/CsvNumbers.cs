@@ -7,7 +7,8 @@ namespace Predictive.History.Import;
 /// <summary>A decimal number read exactly: <see cref="Unscaled"/> / 10^<see cref="Scale"/>.</summary>
 internal readonly record struct ExactNumber(long Unscaled, int Scale)
 {
-    private static readonly double[] Powers = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
+    private static readonly double[] Powers =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
 
     /// <summary>The nearest double: both operands are exact, so the one division rounds once.</summary>
     public double ToDouble() => ToDouble(Unscaled, Scale);
@@ -20,7 +21,10 @@ internal readonly record struct ExactNumber(long Unscaled, int Scale)
             return (long)unscaled / Powers[scale];
         }
 
-        return double.Parse(unscaled.ToString(System.Globalization.CultureInfo.InvariantCulture) + "E-" + scale.ToString(System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+        return double.Parse(
+            unscaled.ToString(System.Globalization.CultureInfo.InvariantCulture) + "E-"
+                + scale.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            System.Globalization.CultureInfo.InvariantCulture);
     }
 }
 
@@ -30,7 +34,8 @@ internal readonly record struct ExactNumber(long Unscaled, int Scale)
 /// </summary>
 /// <param name="decimalComma">True = <c>1.234,50</c>.</param>
 /// <param name="encoding">That of the file.</param>
-/// <param name="lax">True = a number that only the other decimal sign explains (<c>1,44</c> among points) is read with it, and counted.</param>
+/// <param name="lax">True = a number that only the other decimal sign explains (<c>1,44</c> among points) is read with it, and
+/// counted.</param>
 internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding, bool lax = false)
 {
     private readonly byte _point = decimalComma ? (byte)',' : (byte)'.';
@@ -127,7 +132,8 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding, bool l
         }
 
         // A credit is money that went back; a debit is the usual direction.
-        if (text.Length > 2 && (text[^1] | 0x20) == 'r' && (text[^2] | 0x20) is 'c' or 'd' && ((uint)(text[^3] - '0') <= 9 || text[^3] == (byte)' '))
+        if (text.Length > 2 && (text[^1] | 0x20) == 'r' && (text[^2] | 0x20) is 'c' or 'd'
+            && ((uint)(text[^3] - '0') <= 9 || text[^3] == (byte)' '))
         {
             negative ^= (text[^2] | 0x20) == 'c';
             text = Blanks(text[..^2]);
@@ -218,14 +224,16 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding, bool l
 
                 fraction = true;
             }
-            else if (!fraction && (b == _group || b is (byte)' ' or (byte)'\'') && (!grouped || b == mark) && n > 0 && (!grouped || sinceGroup is 2 or 3) && sinceGroup <= 3)
+            else if (!fraction && (b == _group || b is (byte)' ' or (byte)'\'') && (!grouped || b == mark) && n > 0
+                && (!grouped || sinceGroup is 2 or 3) && sinceGroup <= 3)
             {
                 // One number has one mark of thousands: in 1'234,567 the comma is the decimal sign.
                 grouped = true;
                 mark = b;
                 sinceGroup = 0;
             }
-            else if (!fraction && GroupMark(text[i..], out int width) && (!grouped || text[i + width - 1] == mark) && n > 0 && (!grouped || sinceGroup == 3) && sinceGroup <= 3)
+            else if (!fraction && GroupMark(text[i..], out int width) && (!grouped || text[i + width - 1] == mark) && n > 0
+                && (!grouped || sinceGroup == 3) && sinceGroup <= 3)
             {
                 grouped = true;
                 mark = text[i + width - 1];
@@ -291,7 +299,9 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding, bool l
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsNumeric(byte b) => (uint)(b - '0') <= 9 || b is (byte)'.' or (byte)',' or (byte)'-' or (byte)'+';
 
-    /// <summary>What a number with signs, marks or groups says of the decimal sign: <c>1,234</c> nothing, <c>1,234.5</c> and <c>1,234,567</c> all.</summary>
+    /// <summary>
+    /// What a number with signs, marks or groups says of the decimal sign: <c>1,234</c> nothing, <c>1,234.5</c> and <c>1,234,567</c> all.
+    /// </summary>
     private void Judge(ReadOnlySpan<byte> digits, bool fraction)
     {
         int points = digits.Count(_point), groups = digits.Count(_group), at = Math.Max(digits.IndexOf(_point), digits.IndexOf(_group));
@@ -310,8 +320,8 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding, bool l
     }
 
     /// <summary>
-    /// What groups digits beside point, comma, blank and apostrophe: no-break (C2 A0), narrow no-break (E2 80 AF), thin (E2 80 89) and figure
-    /// spaces (E2 80 87), ’ (E2 80 99) and ʼ (CA BC) in UTF-8, A0, 92 and B4 in Latin-1. French and Swiss exports group with them.
+    /// What groups digits beside point, comma, blank and apostrophe: no-break (C2 A0), narrow no-break (E2 80 AF), thin (E2 80 89) and
+    /// figure spaces (E2 80 87), ’ (E2 80 99) and ʼ (CA BC) in UTF-8, A0, 92 and B4 in Latin-1. French and Swiss exports group with them.
     /// </summary>
     private bool GroupMark(ReadOnlySpan<byte> text, out int width)
     {
@@ -329,7 +339,8 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding, bool l
     /// <summary>A minus as typesetters write it: − (E2 88 92), – (E2 80 93), － (EF BC 8D).</summary>
     private bool Minus(ReadOnlySpan<byte> text, out int width)
     {
-        width = text.StartsWith((ReadOnlySpan<byte>)[0xE2, 0x88, 0x92]) || text.StartsWith((ReadOnlySpan<byte>)[0xE2, 0x80, 0x93]) || text.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBC, 0x8D]) ? 3
+        width = text.StartsWith((ReadOnlySpan<byte>)[0xE2, 0x88, 0x92]) || text.StartsWith((ReadOnlySpan<byte>)[0xE2, 0x80, 0x93])
+            || text.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBC, 0x8D]) ? 3
             : encoding == CsvEncoding.Latin1 && text.Length > 1 && text[0] == 0x96 ? 1 : 0;
         return width > 0 && text.Length > width;
     }
@@ -353,7 +364,9 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding, bool l
             return true;
         }
 
-        if (mark.Length > 4 || !mark.All(c => char.IsLetter(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.CurrencySymbol) || mark.Equals("nan", StringComparison.OrdinalIgnoreCase))
+        if (mark.Length > 4
+            || !mark.All(c => char.IsLetter(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.CurrencySymbol)
+            || mark.Equals("nan", StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }

@@ -66,7 +66,8 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
     }
 
     /// <summary>Reads one row.</summary>
-    /// <param name="last">True where nothing follows this buffer: then a row without a line end counts, and an open quote is a fault.</param>
+    /// <param name="last">True where nothing follows this buffer: then a row without a line end counts, and an open quote is a
+    /// fault.</param>
     /// <returns>False where no complete row is left.</returns>
     public bool Read(bool last)
     {
@@ -294,7 +295,8 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
         var n = Vector256.Create(lineEnd);
         var q = Vector256.Create((byte)'"');
         ulong mask = (Vector256.Equals(low, d) | Vector256.Equals(low, n) | Vector256.Equals(low, q)).ExtractMostSignificantBits()
-            | ((ulong)(Vector256.Equals(high, d) | Vector256.Equals(high, n) | Vector256.Equals(high, q)).ExtractMostSignificantBits() << 32);
+            | ((ulong)(Vector256.Equals(high, d) | Vector256.Equals(high, n)
+                | Vector256.Equals(high, q)).ExtractMostSignificantBits() << 32);
         int valid = _end - block;
         return valid >= 64 ? mask : mask & ((1UL << valid) - 1);
     }

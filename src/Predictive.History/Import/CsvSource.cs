@@ -1,7 +1,9 @@
 
 namespace Predictive.History.Import;
 
-/// <summary>Between <see cref="Start"/> and <see cref="End"/> lie data; room before and padding behind. The last chunk of a file says so.</summary>
+/// <summary>
+/// Between <see cref="Start"/> and <see cref="End"/> lie data; room before and padding behind. The last chunk of a file says so.
+/// </summary>
 internal readonly record struct CsvChunk(byte[] Buffer, int Start, int End, bool Last);
 
 /// <summary>The bytes of a CSV file, decompressed, as UTF-8 or Latin-1, in chunks that a thread of its own reads ahead.</summary>
@@ -94,7 +96,9 @@ internal sealed class CsvSource : IDisposable
     public long ExpectedRows(byte lineEnd)
     {
         long lines = Head.Buffer.AsSpan(Head.Start, Head.End - Head.Start).Count(lineEnd), bytes = Head.End - Head.Start;
-        return Kind != "xlsx" && Kind != "parquet" && bytes < DataBytes / 2 ? lines : (long)((double)FileBytes * (Kind == "none" ? 1 : 3) / bytes * lines);
+        return Kind != "xlsx" && Kind != "parquet" && bytes < DataBytes / 2
+            ? lines
+            : (long)((double)FileBytes * (Kind == "none" ? 1 : 3) / bytes * lines);
     }
 
     /// <summary>Opens the source of the options and starts to read ahead.</summary>
@@ -135,7 +139,9 @@ internal sealed class CsvSource : IDisposable
                 if (_fault is not null)
                 {
                     throw _fault is InvalidDataException ? DatasetFaults.DamagedGzip(_path, _fault.Message).Refuse(_fault)
-                        : _fault is DatasetException refused ? new DatasetException(refused.Findings, refused) : new IOException(_fault.Message, _fault);
+                        : _fault is DatasetException refused
+                            ? new DatasetException(refused.Findings, refused)
+                            : new IOException(_fault.Message, _fault);
                 }
 
                 Monitor.Wait(_gate);
@@ -187,7 +193,8 @@ internal sealed class CsvSource : IDisposable
     private static byte[] NewBuffer() => GC.AllocateUninitializedArray<byte>(NewBufferLength);
 
     /// <summary>Reads until the range is full or the content ends.</summary>
-    internal int Fill(byte[] buffer, int start, int length) => _content.Stream.ReadAtLeast(buffer.AsSpan(start, length), length, throwOnEndOfStream: false);
+    internal int Fill(byte[] buffer, int start, int length) =>
+        _content.Stream.ReadAtLeast(buffer.AsSpan(start, length), length, throwOnEndOfStream: false);
 
     private void ReadAhead()
     {

@@ -1,8 +1,8 @@
 namespace Predictive.History.Import;
 
 /// <summary>
-/// What the numbers of a file say of its decimal sign. <c>12.5</c>, <c>0.125</c> and <c>1234.567</c> prove the point, <c>2.350</c> says nothing:
-/// it may be two and a third or two thousand.
+/// What the numbers of a file say of its decimal sign. <c>12.5</c>, <c>0.125</c> and <c>1234.567</c> prove the point, <c>2.350</c> says
+/// nothing: it may be two and a third or two thousand.
 /// </summary>
 internal sealed class DecimalEvidence
 {

@@ -30,7 +30,8 @@ internal sealed class Delivery
             return Checked(new Delivery(options.OutputFolder, null), options);
         }
 
-        if (name.Length is 0 or > 64 || !char.IsAsciiLetterOrDigit(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        if (name.Length is 0 or > 64 || !char.IsAsciiLetterOrDigit(name[0])
+            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
             throw DatasetFaults.BadSourceName(name).Refuse();
         }
@@ -42,7 +43,8 @@ internal sealed class Delivery
     {
         if (delivery.IsDescribed && DatasetFolder.ReadDescription(options.OutputFolder).TimeZone is var zone && zone != options.TimeZone)
         {
-            throw DatasetFaults.OutputInUse(options.OutputFolder, $"its clock is {zone}, the import's {options.TimeZone}; give --time-zone {zone}").Refuse();
+            throw DatasetFaults.OutputInUse(
+                options.OutputFolder, $"its clock is {zone}, the import's {options.TimeZone}; give --time-zone {zone}").Refuse();
         }
 
         return delivery;
@@ -57,9 +59,12 @@ internal sealed class Delivery
     };
 
     /// <summary>True where the same file was delivered before.</summary>
-    public bool IsThere(string sha256) => File.Exists(Path.Combine(_folder, Place("transactions.parquet", sha256))) || (Single is { } first && first == sha256);
+    public bool IsThere(string sha256) =>
+        File.Exists(Path.Combine(_folder, Place("transactions.parquet", sha256))) || (Single is { } first && first == sha256);
 
-    /// <summary>SHA-256 of the file that the dataset's one transactions.parquet came from; null where it has none, or does not say.</summary>
+    /// <summary>
+    /// SHA-256 of the file that the dataset's one transactions.parquet came from; null where it has none, or does not say.
+    /// </summary>
     private string? Single
     {
         get
@@ -76,8 +81,8 @@ internal sealed class Delivery
     }
 
     /// <summary>
-    /// Turns a dataset of one file into a folder of files, the new one in its place already: while the one file is there it is the dataset; the
-    /// rename that moves it beside the new one is the moment both are.
+    /// Turns a dataset of one file into a folder of files, the new one in its place already: while the one file is there it is the dataset;
+    /// the rename that moves it beside the new one is the moment both are.
     /// </summary>
     public void Join()
     {

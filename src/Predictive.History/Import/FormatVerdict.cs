@@ -1,8 +1,8 @@
 namespace Predictive.History.Import;
 
 /// <summary>
-/// What the whole file says of the format that its beginning suggested: it holds; another one does, and the file is to be read once more; or
-/// two readings are possible, and the user decides.
+/// What the whole file says of the format that its beginning suggested: it holds; another one does, and the file is to be read once more;
+/// or two readings are possible, and the user decides.
 /// </summary>
 internal static class FormatVerdict
 {
@@ -14,7 +14,8 @@ internal static class FormatVerdict
     /// <param name="table">The same.</param>
     /// <returns>The options to read it with once more; null = what was read holds.</returns>
     /// <exception cref="DatasetException">The file contradicts itself.</exception>
-    public static FormatChange? Of(ImportOptions options, CsvSource source, CsvFormat format, LineImport lines, TransactionTableWriter table)
+    public static FormatChange? Of(
+        ImportOptions options, CsvSource source, CsvFormat format, LineImport lines, TransactionTableWriter table)
     {
         string file = options.Source;
         TimeReader time = format.Time;
@@ -22,7 +23,8 @@ internal static class FormatVerdict
         {
             string row = time.Proof?.ToString() ?? "most of the rest";
             throw DatasetFaults.MixedTimeOrder(
-                file, format.Columns.NameOf(format.Columns.Time), format.TimeText, row, time.ContradictionFormat!, contradiction.ToString(), time.Contradictions).Refuse();
+                file, format.Columns.NameOf(format.Columns.Time), format.TimeText, row, time.ContradictionFormat!, contradiction.ToString(),
+                time.Contradictions).Refuse();
         }
 
         if (options.Encoding is null && !source.HasMark && source.Encoding == CsvEncoding.Utf8 && table.Texts.Damaged > table.Texts.Good)
@@ -37,7 +39,8 @@ internal static class FormatVerdict
 
         if (options.Currency is null && !lines.CurrenciesAreSettled && lines.Currencies.Count > 1)
         {
-            throw DatasetFaults.SeveralCurrencies(file, [.. lines.Currencies.Select(c => System.FormattableString.Invariant($"{c.Currency} ({c.Count:N0})"))]).Refuse();
+            throw DatasetFaults.SeveralCurrencies(
+                file, [.. lines.Currencies.Select(c => System.FormattableString.Invariant($"{c.Currency} ({c.Count:N0})"))]).Refuse();
         }
 
         return null;
@@ -59,7 +62,8 @@ internal static class FormatVerdict
         if (seen.OtherProofs > 0)
         {
             string mine = seen.Proof!.Value.ToString(), other = seen.OtherProof!.Value.ToString();
-            throw DatasetFaults.MixedDecimalMark(file, format.DecimalComma ? other : mine, format.DecimalComma ? mine : other, doubt, seen.Doubtful).Refuse();
+            throw DatasetFaults.MixedDecimalMark(
+                file, format.DecimalComma ? other : mine, format.DecimalComma ? mine : other, doubt, seen.Doubtful).Refuse();
         }
 
         if (seen.Proofs > 0 || format.DecimalHints is not null)
@@ -96,12 +100,15 @@ internal static class FormatVerdict
         if (!thousands)
         {
             string digits = seen.Doubt.Value.Text;
-            throw DatasetFaults.AmbiguousDecimalMark(file, doubt, digits.Replace(',', '.'), digits.Replace(".", "", StringComparison.Ordinal).Replace(",", "", StringComparison.Ordinal), seen.Doubtful).Refuse();
+            throw DatasetFaults.AmbiguousDecimalMark(
+                file, doubt, digits.Replace(',', '.'),
+                digits.Replace(".", "", StringComparison.Ordinal).Replace(",", "", StringComparison.Ordinal), seen.Doubtful).Refuse();
         }
 
         return new FormatChange(
             DecimalComma: isPoint,
-            DecimalHints: $"{(isPoint ? "'.'" : "','")} was taken for the mark of thousands, as in {doubt}: three digits follow every one, {string.Join(", ", hints)}; if that is wrong, give --decimal {(isPoint ? "." : ",")}");
+            DecimalHints: $"{(isPoint ? "'.'" : "','")} was taken for the mark of thousands, as in {doubt}: three digits follow every "
+                + $"one, {string.Join(", ", hints)}; if that is wrong, give --decimal {(isPoint ? "." : ",")}");
     }
 }
 

@@ -43,12 +43,15 @@ internal sealed class ImportFolder : IDisposable
 
         if (!delivery && many)
         {
-            throw DatasetFaults.OutputInUse(folder, "it keeps its transactions as a folder of files, which an import would not replace; --append adds to them").Refuse();
+            throw DatasetFaults.OutputInUse(
+                folder, "it keeps its transactions as a folder of files, which an import would not replace; --append adds to them")
+                    .Refuse();
         }
 
         if (!delivery && one && existing == ExistingData.Refuse)
         {
-            throw DatasetFaults.OutputInUse(folder, "it holds a dataset already; --overwrite replaces its transactions, --append adds to them").Refuse();
+            throw DatasetFaults.OutputInUse(
+                folder, "it holds a dataset already; --overwrite replaces its transactions, --append adds to them").Refuse();
         }
 
         var target = new ImportFolder(full, fresh);
@@ -82,7 +85,9 @@ internal sealed class ImportFolder : IDisposable
         file.Flush(flushToDisk: true);
     }
 
-    /// <summary>Gives every file its name. A file that was prepared but never written is removed where an earlier import left one.</summary>
+    /// <summary>
+    /// Gives every file its name. A file that was prepared but never written is removed where an earlier import left one.
+    /// </summary>
     /// <param name="place">Name prepared → path below the folder.</param>
     public void Publish(Func<string, string> place)
     {

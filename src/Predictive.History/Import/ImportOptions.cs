@@ -4,7 +4,8 @@ namespace Predictive.History.Import;
 public sealed record ImportOptions
 {
     /// <summary>
-    /// The file: CSV (plain, gzip, or a zip holding it alone), an Excel workbook (.xlsx), Parquet (a folder too); told by its content, not by its name.
+    /// The file: CSV (plain, gzip, or a zip holding it alone), an Excel workbook (.xlsx), Parquet (a folder too); told by its content, not
+    /// by its name.
     /// </summary>
     public required string Source { get; init; }
 
@@ -17,16 +18,23 @@ public sealed record ImportOptions
     /// <summary>The dataset folder to write; made where absent. Its transactions are replaced; other tables in it stay.</summary>
     public required string OutputFolder { get; init; }
 
-    /// <summary>Name of a known export (<c>shopify</c>, <c>stripe</c> ...), whose columns and rules hold where nothing else is said. Null = by its header.</summary>
+    /// <summary>
+    /// Name of a known export (<c>shopify</c>, <c>stripe</c> ...), whose columns and rules hold where nothing else is said. Null = by its
+    /// header.
+    /// </summary>
     public string? Preset { get; init; }
 
     /// <summary>Source column with the customer id; kept as text, so <c>00001</c> stays <c>00001</c>.</summary>
     public string? CustomerColumn { get; init; }
 
-    /// <summary>Source column that names the customer where the customer column does not: the e-mail address of guests. Null = none.</summary>
+    /// <summary>
+    /// Source column that names the customer where the customer column does not: the e-mail address of guests. Null = none.
+    /// </summary>
     public string? GuestColumn { get; init; }
 
-    /// <summary>Source column that names the customer of a negative amount, where that is another: who a refund is sent to. Null = none.</summary>
+    /// <summary>
+    /// Source column that names the customer of a negative amount, where that is another: who a refund is sent to. Null = none.
+    /// </summary>
     public string? RefundCustomerColumn { get; init; }
 
     /// <summary>Source column with the instant of the order, or its date.</summary>
@@ -38,10 +46,15 @@ public sealed record ImportOptions
     /// <summary>Source column with the order id. Null = none: then equal rows may be real, and are kept and reported.</summary>
     public string? OrderColumn { get; init; }
 
-    /// <summary>Source column with the net amount of the line, negative = refund. Null = quantity × unit price, or 1 per line where neither is named.</summary>
+    /// <summary>
+    /// Source column with the net amount of the line, negative = refund. Null = quantity × unit price, or 1 per line where neither is
+    /// named.
+    /// </summary>
     public string? AmountColumn { get; init; }
 
-    /// <summary>Source column with the units. Needed with <see cref="UnitPriceColumn"/>; allowed beside <see cref="AmountColumn"/>.</summary>
+    /// <summary>
+    /// Source column with the units. Needed with <see cref="UnitPriceColumn"/>; allowed beside <see cref="AmountColumn"/>.
+    /// </summary>
     public string? QuantityColumn { get; init; }
 
     /// <summary>Source column with the price of one unit. A line whose price is zero or negative is left out.</summary>
@@ -66,8 +79,8 @@ public sealed record ImportOptions
     public IReadOnlyList<ImportFilter> Filters { get; init; } = [];
 
     /// <summary>
-    /// Source columns with money given back, or taken off, as a positive or negative number. Each becomes a line of its own that lowers what the
-    /// row's customer spent.
+    /// Source columns with money given back, or taken off, as a positive or negative number. Each becomes a line of its own that lowers
+    /// what the row's customer spent.
     /// </summary>
     public IReadOnlyList<string> RefundColumns { get; init; } = [];
 
@@ -77,7 +90,9 @@ public sealed record ImportOptions
     /// <summary>ISO code: rows in another currency, or in none, are left out. Null = all are kept, and several are refused.</summary>
     public string? OnlyCurrency { get; init; }
 
-    /// <summary>File of rates, <c>currency,rate</c> a line, a header first: amounts are multiplied by the rate of their currency. Null = none.</summary>
+    /// <summary>
+    /// File of rates, <c>currency,rate</c> a line, a header first: amounts are multiplied by the rate of their currency. Null = none.
+    /// </summary>
     public string? RatesFile { get; init; }
 
     /// <summary>Customer ids that stand for nobody; compared without regard to case.</summary>
@@ -90,15 +105,17 @@ public sealed record ImportOptions
     public IReadOnlyList<string> FillDown { get; init; } = [];
 
     /// <summary>
-    /// A .NET date-time format such as <c>dd/MM/yyyy HH:mm</c>, or <c>unix-s</c>, <c>unix-ms</c>, <c>unix-us</c>, <c>unix</c> (by size), <c>excel</c>,
-    /// <c>excel-1904</c>; several are separated by <c>|</c>, and the first that reads a time holds. Null = detected.
+    /// A .NET date-time format such as <c>dd/MM/yyyy HH:mm</c>, or <c>unix-s</c>, <c>unix-ms</c>, <c>unix-us</c>, <c>unix</c> (by size),
+    /// <c>excel</c>, <c>excel-1904</c>; several are separated by <c>|</c>, and the first that reads a time holds. Null = detected.
     /// </summary>
     public string? TimeFormat { get; init; }
 
     /// <summary>True = times without an offset are instants in UTC, to be shown on the dataset's clock.</summary>
     public bool TimesAreUtc { get; init; }
 
-    /// <summary>Name of the encoding, such as <c>windows-1252</c> or <c>gb18030</c>. Null = detected among UTF-8, UTF-16 and Windows-1252.</summary>
+    /// <summary>
+    /// Name of the encoding, such as <c>windows-1252</c> or <c>gb18030</c>. Null = detected among UTF-8, UTF-16 and Windows-1252.
+    /// </summary>
     public string? Encoding { get; init; }
 
     /// <summary>The character between fields. Null = detected among comma, semicolon, tab and pipe.</summary>
@@ -107,23 +124,30 @@ public sealed record ImportOptions
     /// <summary>True = <c>1.234,50</c>, false = <c>1,234.50</c>. Null = detected.</summary>
     public bool? DecimalComma { get; init; }
 
-    /// <summary>ISO 4217 code written to dataset.json; amounts are in it, whatever marks they carry. Null = the one they carry, if any.</summary>
+    /// <summary>
+    /// ISO 4217 code written to dataset.json; amounts are in it, whatever marks they carry. Null = the one they carry, if any.
+    /// </summary>
     public string? Currency { get; init; }
 
-    /// <summary>True = rows left out are written to <c>rejects.csv</c> as they are, even where a spreadsheet would run them. Default false: defused.</summary>
+    /// <summary>
+    /// True = rows left out are written to <c>rejects.csv</c> as they are, even where a spreadsheet would run them. Default false: defused.
+    /// </summary>
     public bool RawCells { get; init; }
 
     /// <summary>IANA time zone written to dataset.json; times that carry an offset are converted to its clock. Default UTC.</summary>
     public string TimeZone { get; init; } = "UTC";
 
     /// <summary>
-    /// Name of the system the file comes from: letters, digits, <c>-</c>, <c>_</c>, <c>.</c>. Null = none: the file is the whole history and
-    /// replaces the transactions. Otherwise it is added as <c>transactions/source=NAME/…parquet</c>, beside deliveries of this and other sources
-    /// (see History/Sources); a file delivered before is not added again.
+    /// Name of the system the file comes from: letters, digits, <c>-</c>, <c>_</c>, <c>.</c>. Null = none: the file is the whole history
+    /// and replaces the transactions. Otherwise it is added as <c>transactions/source=NAME/…parquet</c>, beside deliveries of this and
+    /// other sources (see History/Sources); a file delivered before is not added again.
     /// </summary>
     public string? SourceName { get; init; }
 
-    /// <summary>What becomes of a dataset that is in the folder already. Default <see cref="ExistingData.Refuse"/>. A <see cref="SourceName"/> appends.</summary>
+    /// <summary>
+    /// What becomes of a dataset that is in the folder already. Default <see cref="ExistingData.Refuse"/>. A <see cref="SourceName"/>
+    /// appends.
+    /// </summary>
     public ExistingData Existing { get; init; }
 
     /// <summary>True where an <see cref="ImportPlan"/> has looked the file over already.</summary>

@@ -5,7 +5,9 @@ namespace Predictive.History.Import;
 /// <param name="Apply">The options then.</param>
 public sealed record MappingChoice(string Text, Func<ImportOptions, ImportOptions> Apply);
 
-/// <summary>Something about a file that can be read in two ways: on a terminal it is asked, in a pipe it is refused with the flags that decide.</summary>
+/// <summary>
+/// Something about a file that can be read in two ways: on a terminal it is asked, in a pipe it is refused with the flags that decide.
+/// </summary>
 /// <param name="Question">What is unsure.</param>
 /// <param name="Flags">The flags that settle it.</param>
 /// <param name="Choices">The ways, the likeliest first.</param>
@@ -37,7 +39,9 @@ public sealed record ImportPlan
     /// <summary>What was taken on less than a name.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
-    /// <summary>Looks a file over. Where customer and time are named, only what could make a silent wrong number is added: its currency column.</summary>
+    /// <summary>
+    /// Looks a file over. Where customer and time are named, only what could make a silent wrong number is added: its currency column.
+    /// </summary>
     /// <exception cref="DatasetException">The file cannot be read, or a column that is named is not there.</exception>
     public static ImportPlan Of(ImportOptions options)
     {
@@ -67,7 +71,8 @@ public sealed record ImportPlan
             finder = new ColumnFinder(sample);
             options = finder.Complete(options);
         }
-        else if (options.CurrencyColumn is null && (options.Currency is null || options.RatesFile is not null) && ColumnFinder.Currency(sample) is { } currency
+        else if (options.CurrencyColumn is null && (options.Currency is null || options.RatesFile is not null)
+            && ColumnFinder.Currency(sample) is { } currency
             && !CsvColumns.Wanted(options).Any(w => w.Source == currency))
         {
             options = options with { CurrencyColumn = currency };
@@ -80,8 +85,11 @@ public sealed record ImportPlan
             Preset = preset?.Name,
             IsFound = !named,
             Columns = [.. columns.Where(c => header.Contains(c.Source)).Select(c =>
-                (c.Canonical, c.Source, (IReadOnlyList<string>)[.. sample.Rows.Take(ExampleRows).Select(r => r[Array.IndexOf(header, c.Source)])]))],
-            Unused = [.. header.Except(columns.Select(c => c.Source)).Except(options.Filters.Select(f => f.Column)).Where(h => h.Length > 0)],
+                (
+                    c.Canonical, c.Source,
+                    (IReadOnlyList<string>)[.. sample.Rows.Take(ExampleRows).Select(r => r[Array.IndexOf(header, c.Source)])]))],
+            Unused =
+                [.. header.Except(columns.Select(c => c.Source)).Except(options.Filters.Select(f => f.Column)).Where(h => h.Length > 0)],
             Doubts = finder?.Doubts ?? [],
             Notes = finder?.Notes ?? (preset is null && ColumnFinder.UnusedStatus(sample, options) is { } unused ? [unused] : []),
         };
@@ -94,7 +102,9 @@ public sealed record ImportPlan
 
     private static void RefuseWithoutHeader(ImportOptions options, ColumnSample sample)
     {
-        int values = sample.Header.Count(h => h.Length > 0 && char.IsAsciiDigit(h[0]) && h.All(c => char.IsAsciiDigit(c) || c is '.' or ',' or '-' or '/' or ':' or ' '));
+        int values =
+            sample.Header.Count(h =>
+                h.Length > 0 && char.IsAsciiDigit(h[0]) && h.All(c => char.IsAsciiDigit(c) || c is '.' or ',' or '-' or '/' or ':' or ' '));
         if (values * 3 >= sample.Header.Length)
         {
             throw DatasetFaults.NoHeader(options.Source, sample.Header).Refuse();

@@ -61,7 +61,8 @@ internal sealed record ImportPreset(string Name, string[] Signature)
         },
         new("squarespace", ["Order ID", "Email", "Financial Status", "Lineitem quantity", "Lineitem price", "Amount Refunded"])
         {
-            Customer = ["Email"], Order = ["Order ID"], Time = ["Created at"], Quantity = ["Lineitem quantity"], UnitPrice = ["Lineitem price"],
+            Customer = ["Email"], Order = ["Order ID"], Time = ["Created at"], Quantity = ["Lineitem quantity"],
+            UnitPrice = ["Lineitem price"],
             Product = ["Lineitem sku", "Lineitem name"], Channel = ["Channel Name"], Currency = ["Currency"], FoldCase = true,
             Refunds = [["Amount Refunded"], ["Discount Amount"]],
             FillDown = ["Email", "Financial Status", "Created at", "Currency", "Cancelled at", "Channel Name"],
@@ -69,51 +70,70 @@ internal sealed record ImportPreset(string Name, string[] Signature)
         },
         new("woocommerce", ["order_id", "order_date", "status", "billing_email", "order_total"])
         {
-            Customer = ["customer_id", "billing_email"], Guest = ["billing_email"], Order = ["order_id", "order_number"], Time = ["order_date"], Amount = ["order_total"],
+            Customer = ["customer_id", "billing_email"], Guest = ["billing_email"], Order = ["order_id", "order_number"],
+            Time = ["order_date"], Amount = ["order_total"],
             Currency = ["order_currency"], Refunds = [["refunded_total"]], NoCustomer = ["0"], FoldCase = true,
             Filters = [Status("status", "completed", "processing", "wc-completed", "wc-processing")],
         },
         new("stripe", ["id", "Amount", "Amount Refunded", "Status", "Customer Email"])
         {
-            Customer = ["Customer ID", "Customer Email"], Guest = ["Customer Email"], Order = ["id"], Time = ["Created date (UTC)", "Created (UTC)"],
+            Customer = ["Customer ID", "Customer Email"], Guest = ["Customer Email"], Order = ["id"],
+            Time = ["Created date (UTC)", "Created (UTC)"],
             Amount = ["Converted Amount", "Amount"], Currency = ["Converted Currency", "Currency"], Utc = true,
             Refunds = [["Converted Amount Refunded", "Amount Refunded"]],
-            Filters = [Status("Status", "Paid", "Refunded", "Partially Refunded", "succeeded"), new ImportFilter("Captured", ["false"], false, "status")],
+            Filters = [
+                Status("Status", "Paid", "Refunded", "Partially Refunded", "succeeded"),
+                new ImportFilter("Captured", ["false"], false, "status"),
+            ],
         },
         new("square", ["Date", "Time", "Net Sales", "Transaction ID", "Event Type", "Customer ID"])
         {
-            Customer = ["Customer ID"], Order = ["Transaction ID"], Time = ["Date"], TimeOfDay = ["Time"], Amount = ["Net Sales"], Quantity = ["Qty"],
-            Product = ["SKU", "Item"], Category = ["Category"], Channel = ["Location"], TimeFormat = Dates("yyyy-MM-dd", "MM/dd/yy", "MM/dd/yyyy"),
+            Customer = ["Customer ID"], Order = ["Transaction ID"], Time = ["Date"], TimeOfDay = ["Time"], Amount = ["Net Sales"],
+            Quantity = ["Qty"],
+            Product = ["SKU", "Item"], Category = ["Category"], Channel = ["Location"],
+            TimeFormat = Dates("yyyy-MM-dd", "MM/dd/yy", "MM/dd/yyyy"),
             Filters = [Kind("Event Type", "Payment", "Refund")],
         },
         new("magento", ["ID", "Purchase Date", "Grand Total (Base)", "Status"])
         {
-            Customer = ["Customer Email", "Bill-to Name"], Order = ["ID"], Time = ["Purchase Date"], Amount = ["Grand Total (Base)"], FoldCase = true,
+            Customer = ["Customer Email", "Bill-to Name"], Order = ["ID"], Time = ["Purchase Date"], Amount = ["Grand Total (Base)"],
+            FoldCase = true,
             Refunds = [["Total Refunded"]], Filters = [Status("Status", "complete", "processing")],
         },
         new("bigcommerce", ["Order ID", "Order Status", "Order Date", "Order Total (inc tax)", "Customer Email"])
         {
-            Customer = ["Customer ID", "Customer Email"], Guest = ["Customer Email"], Order = ["Order ID"], Time = ["Order Date"], TimeOfDay = ["Order Time"],
-            Amount = ["Order Total (inc tax)"], Currency = ["Order Currency Code"], Channel = ["Channel Name", "Order Source"], Refunds = [["Refund Amount"]],
+            Customer = ["Customer ID", "Customer Email"], Guest = ["Customer Email"], Order = ["Order ID"], Time = ["Order Date"],
+            TimeOfDay = ["Order Time"],
+            Amount = ["Order Total (inc tax)"], Currency = ["Order Currency Code"], Channel = ["Channel Name", "Order Source"],
+            Refunds = [["Refund Amount"]],
             NoCustomer = ["0"], FoldCase = true,
-            Filters = [Status("Order Status", "Completed", "Shipped", "Partially Shipped", "Awaiting Fulfillment", "Awaiting Shipment", "Awaiting Pickup", "Refunded", "Partially Refunded")],
+            Filters = [
+                Status(
+                    "Order Status", "Completed", "Shipped", "Partially Shipped", "Awaiting Fulfillment", "Awaiting Shipment",
+                    "Awaiting Pickup", "Refunded", "Partially Refunded"),
+            ],
         },
         AmazonOrder("order-id"),
         AmazonOrder("amazon-order-id"),
         new("etsy", ["Sale Date", "Item Name", "Buyer", "Quantity", "Price", "Order ID"])
         {
-            Customer = ["Buyer", "Ship Name"], Guest = ["Ship Name"], Order = ["Order ID"], Time = ["Sale Date"], Quantity = ["Quantity"], UnitPrice = ["Price"],
-            Product = ["SKU", "Listing ID", "Item Name"], Currency = ["Currency"], Refunds = [["Discount Amount"]], TimeFormat = Dates("MM/dd/yy", "MM/dd/yyyy", "yyyy-MM-dd"), FoldCase = true,
+            Customer = ["Buyer", "Ship Name"], Guest = ["Ship Name"], Order = ["Order ID"], Time = ["Sale Date"], Quantity = ["Quantity"],
+            UnitPrice = ["Price"],
+            Product = ["SKU", "Listing ID", "Item Name"], Currency = ["Currency"], Refunds = [["Discount Amount"]],
+            TimeFormat = Dates("MM/dd/yy", "MM/dd/yyyy", "yyyy-MM-dd"), FoldCase = true,
         },
         new("paypal", ["Date", "Time", "Type", "Status", "Currency", "Gross", "From Email Address"])
         {
-            Customer = ["From Email Address"], RefundCustomer = ["To Email Address"], Order = ["Invoice Number", "Transaction ID"], Time = ["Date"], TimeOfDay = ["Time"], Amount = ["Gross"], Currency = ["Currency"],
+            Customer = ["From Email Address"], RefundCustomer = ["To Email Address"], Order = ["Invoice Number", "Transaction ID"],
+            Time = ["Date"], TimeOfDay = ["Time"], Amount = ["Gross"], Currency = ["Currency"],
             Product = ["Item ID", "Item Title"], FoldCase = true,
             Filters =
             [
                 Status("Status", "Completed", "Cleared", "Refunded", "Partially Refunded"),
-                Kind("Type", "Express Checkout Payment", "Website Payment", "Web Accept Payment Received", "Mobile Payment", "Payment Received", "General Payment", "Shopping Cart Payment Received",
-                    "PayPal Express Checkout Payment", "eBay Auction Payment", "Invoice Payment", "Subscription Payment", "Recurring Payment", "Virtual Terminal Payment", "Donation Payment", "Payment Refund"),
+                Kind("Type", "Express Checkout Payment", "Website Payment", "Web Accept Payment Received", "Mobile Payment",
+                    "Payment Received", "General Payment", "Shopping Cart Payment Received",
+                    "PayPal Express Checkout Payment", "eBay Auction Payment", "Invoice Payment", "Subscription Payment",
+                    "Recurring Payment", "Virtual Terminal Payment", "Donation Payment", "Payment Refund"),
             ],
         },
         QuickBooks("Date", "Transaction Type", "Customer"),
@@ -121,12 +141,14 @@ internal sealed record ImportPreset(string Name, string[] Signature)
         QuickBooks("Transaction date", "Transaction type", "Customer full name"),
         new("ebay", ["Sales Record Number", "Order Number", "Buyer Username", "Sold For", "Sale Date"])
         {
-            Customer = ["Buyer Username"], Order = ["Order Number"], Time = ["Sale Date"], Quantity = ["Quantity"], UnitPrice = ["Sold For"],
+            Customer = ["Buyer Username"], Order = ["Order Number"], Time = ["Sale Date"], Quantity = ["Quantity"],
+            UnitPrice = ["Sold For"],
             Product = ["Custom Label", "Item Number", "Item Title"], FoldCase = true,
         },
         new("wix", ["Order number", "Date created", "Item", "Qty", "Price", "Contact email"])
         {
-            Customer = ["Contact email"], Order = ["Order number"], Time = ["Date created"], TimeOfDay = ["Time"], Quantity = ["Qty"], UnitPrice = ["Price"],
+            Customer = ["Contact email"], Order = ["Order number"], Time = ["Date created"], TimeOfDay = ["Time"], Quantity = ["Qty"],
+            UnitPrice = ["Price"],
             Product = ["SKU", "Item"], Currency = ["Currency"], Refunds = [["Refunded amount"]], FoldCase = true,
             Filters = [Status("Payment status", "Paid", "Partially paid", "Partially refunded", "Fully refunded", "Refunded")],
         },
@@ -194,14 +216,20 @@ internal sealed record ImportPreset(string Name, string[] Signature)
 
     private static ImportPreset AmazonOrder(string order) => new("amazon", [order, "purchase-date", "buyer-email", "item-price"])
     {
-        Customer = ["buyer-email"], Order = [order], Time = ["purchase-date"], Amount = ["item-price"], Quantity = ["quantity-purchased", "quantity-shipped", "quantity"],
-        Product = ["sku", "asin"], Channel = ["sales-channel"], Currency = ["currency"], Refunds = [["item-promotion-discount"]], FoldCase = true,
-        Filters = [new ImportFilter("order-status", ["Cancelled", "Canceled", "Pending"], false, "status"), new ImportFilter("item-status", ["Cancelled", "Canceled"], false, "status")],
+        Customer = ["buyer-email"], Order = [order], Time = ["purchase-date"], Amount = ["item-price"],
+        Quantity = ["quantity-purchased", "quantity-shipped", "quantity"],
+        Product = ["sku", "asin"], Channel = ["sales-channel"], Currency = ["currency"], Refunds = [["item-promotion-discount"]],
+        FoldCase = true,
+        Filters = [
+            new ImportFilter("order-status", ["Cancelled", "Canceled", "Pending"], false, "status"),
+            new ImportFilter("item-status", ["Cancelled", "Canceled"], false, "status"),
+        ],
     };
 
     private static ImportPreset QuickBooks(string date, string kind, string customer) => new("quickbooks", [date, kind, customer, "Amount"])
     {
-        Customer = [customer], Order = ["Num", "No.", "Transaction number"], Time = [date], Amount = ["Amount"], Quantity = ["Qty", "Quantity"],
+        Customer = [customer], Order = ["Num", "No.", "Transaction number"], Time = [date], Amount = ["Amount"],
+        Quantity = ["Qty", "Quantity"],
         Product = ["Product/Service", "Product/Service full name", "Item"], Currency = ["Currency"], FillDown = [customer],
         Filters = [Kind(kind, "Invoice", "Sales Receipt", "Credit Memo", "Refund", "Refund Receipt")],
     };

@@ -44,7 +44,9 @@ public sealed record ImportReport
     /// <summary>Lines written to the dataset.</summary>
     public required long Kept { get; init; }
 
-    /// <summary>Rows left out, one entry per reason that occurred, most frequent first. <see cref="Rows"/> − <see cref="Kept"/> is their sum.</summary>
+    /// <summary>
+    /// Rows left out, one entry per reason that occurred, most frequent first. <see cref="Rows"/> − <see cref="Kept"/> is their sum.
+    /// </summary>
     public required IReadOnlyList<ImportCount> Rejected { get; init; }
 
     /// <summary>Kept rows worth knowing about: refunds, equal rows without an order id, zero amounts, text read as Latin-1 ...</summary>

@@ -10,7 +10,8 @@ internal sealed partial class LineImport
         remarks.AddRange(Remarks(options, format, table));
         return new ImportReport
         {
-            SourceFile = string.Join(", ", options.MoreSources.Prepend(options.Source).Select(p => Path.GetFileName(Path.TrimEndingDirectorySeparator(p)))),
+            SourceFile = string.Join(
+                ", ", options.MoreSources.Prepend(options.Source).Select(p => Path.GetFileName(Path.TrimEndingDirectorySeparator(p)))),
             SourceSha256 = source.Sha256(),
             Format = new DetectedFormat(
                 source.Kind,
@@ -19,7 +20,8 @@ internal sealed partial class LineImport
                 format.DecimalComma ? "," : ".",
                 format.TimeText,
                 [.. _numbers.Marks.Keys.Union(_money?.Currencies.Select(c => c.Currency).Where(c => c.Length > 0) ?? [])]),
-            Columns = new SortedDictionary<string, string>(CsvColumns.Wanted(options).ToDictionary(w => w.Canonical, w => w.Source), StringComparer.Ordinal),
+            Columns = new SortedDictionary<string, string>(
+                CsvColumns.Wanted(options).ToDictionary(w => w.Canonical, w => w.Source), StringComparer.Ordinal),
             Rows = Rows,
             Kept = Kept,
             Rejected = _rejects.Rejected,
@@ -42,12 +44,16 @@ internal sealed partial class LineImport
 
         if (Decimals.OtherProofs > 0)
         {
-            yield return new ImportCount("other-decimal-mark", $"a number that only a decimal {(format.DecimalComma ? "point" : "comma")} explains, read with that", Decimals.OtherProofs, Decimals.FirstOther);
+            yield return new ImportCount(
+                "other-decimal-mark", $"a number that only a decimal {(format.DecimalComma ? "point" : "comma")} explains, read with that",
+                Decimals.OtherProofs, Decimals.FirstOther);
         }
 
         if (format.Time.ByOthers > 0)
         {
-            yield return new ImportCount("other-time-format", $"a time written otherwise than {format.TimeText}, read as what it alone can be", format.Time.ByOthers, format.Time.FirstByOthers);
+            yield return new ImportCount(
+                "other-time-format", $"a time written otherwise than {format.TimeText}, read as what it alone can be",
+                format.Time.ByOthers, format.Time.FirstByOthers);
         }
 
         string[] units = ["seconds", "milliseconds", "microseconds", "nanoseconds"];
@@ -55,13 +61,18 @@ internal sealed partial class LineImport
             .Select(u => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{u.n:N0} in {u.u}"))];
         if (met.Length > 1)
         {
-            yield return new ImportCount("epoch-units", $"times count from 1970 in several units, each read by its size: {string.Join(", ", met)}", format.Time.Primary.BySize.Sum(), []);
+            yield return new ImportCount(
+                "epoch-units", $"times count from 1970 in several units, each read by its size: {string.Join(", ", met)}",
+                format.Time.Primary.BySize.Sum(), []);
         }
 
         if (Currencies.Count > 1 && !CurrenciesAreSettled)
         {
             yield return new ImportCount(
-                "mixed-currency", $"amounts name several currencies ({string.Join(", ", Currencies.Select(c => c.Currency))}); all were taken as {options.Currency}, as asked", Currencies.Sum(c => c.Count), []);
+                "mixed-currency",
+                $"amounts name several currencies ({string.Join(", ", Currencies.Select(c => c.Currency))}); all were taken as "
+                    + $"{options.Currency}, as asked",
+                Currencies.Sum(c => c.Count), []);
         }
 
         if (table.DamagedLines > 0)
@@ -71,14 +82,22 @@ internal sealed partial class LineImport
 
         if (table.LikeMissing.Count > 0)
         {
-            string list = string.Join(", ", table.LikeMissing.Select(l => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{l.Key} ({l.Value:N0})")));
+            string list = string.Join(
+                ", ",
+                table.LikeMissing.Select(l => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{l.Key} ({l.Value:N0})")));
             yield return new ImportCount(
-                "id-like-missing", $"customer ids that look like a missing value, kept: {list}; leave them out with --no-customer {string.Join(',', table.LikeMissing.Keys)}", table.LikeMissing.Values.Sum(), []);
+                "id-like-missing",
+                $"customer ids that look like a missing value, kept: {list}; leave them out with --no-customer "
+                    + $"{string.Join(',', table.LikeMissing.Keys)}",
+                table.LikeMissing.Values.Sum(), []);
         }
 
         if (table.DifferByCase > 0)
         {
-            yield return new ImportCount("id-differs-by-case", "customer ids that differ from another by upper and lower case alone, kept apart; --fold-case makes them one", table.DifferByCase, []);
+            yield return new ImportCount(
+                "id-differs-by-case",
+                "customer ids that differ from another by upper and lower case alone, kept apart; --fold-case makes them one",
+                table.DifferByCase, []);
         }
     }
 

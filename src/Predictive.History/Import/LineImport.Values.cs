@@ -55,7 +55,8 @@ internal sealed partial class LineImport
         }
 
         // A number all right, but of no money there is.
-        if (System.Buffers.Text.Utf8Parser.TryParse(text, out double value, out int used) && used == text.Length && Math.Abs(value) > LineFaults.LargestAmount)
+        if (System.Buffers.Text.Utf8Parser.TryParse(text, out double value, out int used) && used == text.Length
+            && Math.Abs(value) > LineFaults.LargestAmount)
         {
             _fault = RowFate.ImpossibleAmount;
         }
@@ -80,7 +81,9 @@ internal sealed partial class LineImport
         return double.NaN;
     }
 
-    /// <summary>As many fields as the header; further ones are forgiven where they are empty (a delimiter at the end of the line).</summary>
+    /// <summary>
+    /// As many fields as the header; further ones are forgiven where they are empty (a delimiter at the end of the line).
+    /// </summary>
     private bool HasAllFields(CsvRows row)
     {
         int n = row.FieldCount;
@@ -142,7 +145,10 @@ internal sealed partial class LineImport
 
     /// <summary>Empty, or what databases and data frames write for nothing.</summary>
     internal static bool IsMissing(ReadOnlySpan<byte> text) =>
-        text.IsEmpty || (text.Length <= 4 && (text.SequenceEqual("NULL"u8) || text.SequenceEqual("null"u8) || text.SequenceEqual("\\N"u8) || text.SequenceEqual("NaN"u8)
+        text.IsEmpty
+            || (text.Length <= 4
+                && (text.SequenceEqual("NULL"u8) || text.SequenceEqual("null"u8) || text.SequenceEqual("\\N"u8)
+                    || text.SequenceEqual("NaN"u8)
             || text.SequenceEqual("nan"u8) || text.SequenceEqual("#N/A"u8) || text.SequenceEqual("N/A"u8)));
 
     private static ReadOnlySpan<byte> Blanks(ReadOnlySpan<byte> text) =>

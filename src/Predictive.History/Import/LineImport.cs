@@ -55,10 +55,16 @@ internal sealed partial class LineImport
     public string? OnlyCurrency => _money is { Target: { } target } ? target
         : Currencies.Select(c => CsvNumbers.CurrencyOf(c.Currency)).Distinct().ToList() is [{ } one] ? one : null;
 
-    /// <summary>Currencies named by a column, or by the amounts where there is no such column; rows of each and the first of its lines (0 = unknown).</summary>
+    /// <summary>
+    /// Currencies named by a column, or by the amounts where there is no such column; rows of each and the first of its lines (0 =
+    /// unknown).
+    /// </summary>
     public IReadOnlyList<(string Currency, long Count, long FirstLine)> Currencies => _money is not null
         ? [.. _money.Currencies.Where(c => c.Currency.Length > 0)]
-        : [.. _numbers.Marks.GroupBy(m => Money.NameOf(m.Key)).Select(g => (g.Key, g.Sum(m => m.Value), 0L)).OrderByDescending(c => c.Item2).ThenBy(c => c.Key, StringComparer.Ordinal)];
+        : [
+            .. _numbers.Marks.GroupBy(m => Money.NameOf(m.Key)).Select(g => (g.Key, g.Sum(m => m.Value), 0L))
+                .OrderByDescending(c => c.Item2).ThenBy(c => c.Key, StringComparer.Ordinal),
+        ];
 
     /// <summary>True where rows of other currencies were left out or converted, so that several do no harm.</summary>
     public bool CurrenciesAreSettled => _money?.Target is not null;

@@ -14,7 +14,8 @@ internal sealed class Money
     private string _lastText = "";
     private byte[] _lastBytes = [];
 
-    private Money(string? only, Dictionary<string, (Int128, int)>? rates, string? target) => (_only, _rates, Target) = (only, rates, target);
+    private Money(
+        string? only, Dictionary<string, (Int128, int)>? rates, string? target) => (_only, _rates, Target) = (only, rates, target);
 
     private sealed class Seen
     {
@@ -28,7 +29,10 @@ internal sealed class Money
 
     /// <summary>Rows by currency, most frequent first; "" = none.</summary>
     public IReadOnlyList<(string Currency, long Count, long FirstLine)> Currencies =>
-        [.. _seen.Select(s => (s.Key, s.Value.Count, s.Value.First)).OrderByDescending(s => s.Count).ThenBy(s => s.Key, StringComparer.Ordinal)];
+        [
+            .. _seen.Select(s => (s.Key, s.Value.Count, s.Value.First)).OrderByDescending(s => s.Count)
+                .ThenBy(s => s.Key, StringComparer.Ordinal),
+        ];
 
     /// <summary>The rules of the options; null where the amounts' own marks are all there is and nothing is asked of them.</summary>
     /// <exception cref="DatasetException">The file of rates cannot be read.</exception>
@@ -118,7 +122,9 @@ internal sealed class Money
 
     private static string One(Dictionary<string, (Int128 Unscaled, int Scale)> rates) =>
         rates.FirstOrDefault(r => r.Value is { Unscaled: var u, Scale: var s } && u == (Int128)Math.Pow(10, s)).Key
-        ?? throw DatasetFaults.Blocking("bad-rates", "No currency of the rates has the rate 1, so it cannot be told what amounts are brought to. Name it with --currency.").Refuse();
+        ?? throw DatasetFaults.Blocking(
+            "bad-rates",
+            "No currency of the rates has the rate 1, so it cannot be told what amounts are brought to. Name it with --currency.").Refuse();
 
     private static Dictionary<string, (Int128, int)> ReadRates(string path)
     {
@@ -138,9 +144,13 @@ internal sealed class Money
                 continue;
             }
 
-            if (parts.Length != 2 || !decimal.TryParse(parts[1].Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal rate) || rate <= 0 || rate > 1_000_000_000)
+            if (parts.Length != 2
+                || !decimal.TryParse(parts[1].Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal rate)
+                || rate <= 0 || rate > 1_000_000_000)
             {
-                throw DatasetFaults.Blocking("bad-rates", $"Line {n} of '{path}' is '{row}'; expected currency,rate such as USD,0.92 below a header.", path).Refuse();
+                throw DatasetFaults.Blocking(
+                    "bad-rates", $"Line {n} of '{path}' is '{row}'; expected currency,rate such as USD,0.92 below a header.", path)
+                        .Refuse();
             }
 
             rate = Math.Round(rate, 9);

@@ -8,7 +8,10 @@ internal static class ParquetText
 {
     private const int Batch = 8_192;
 
-    /// <summary>Header and rows; flat columns and partitions. Times on the clock of <paramref name="timeZone"/>; those no calendar knows as text that none reads.</summary>
+    /// <summary>
+    /// Header and rows; flat columns and partitions. Times on the clock of <paramref name="timeZone"/>; those no calendar knows as text
+    /// that none reads.
+    /// </summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Rows(string path, string timeZone)
     {
         var clock = new LocalClock(TimeZoneInfo.FindSystemTimeZoneById(timeZone));
@@ -62,7 +65,9 @@ internal static class ParquetText
     /// <summary>Names and whole numbers pass as text, digit for digit; what may have a fraction as a number.</summary>
     private static bool IsText(TableColumn column) => column.IsName && !column.HasFraction;
 
-    private static void Read(TableColumn column, ColumnBatches batches, long[] times, int[] codes, double[] numbers, TextPool pool, bool[] missing, int n, LocalClock clock)
+    private static void Read(
+        TableColumn column, ColumnBatches batches, long[] times, int[] codes, double[] numbers, TextPool pool, bool[] missing, int n,
+        LocalClock clock)
     {
         if (column.IsTime)
         {

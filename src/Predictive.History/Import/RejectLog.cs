@@ -56,10 +56,12 @@ internal sealed class RejectLog : IDisposable
         [RowFate.NoRate] = ("no-rate", "a currency without a rate, or none"),
         [RowFate.ImpossibleAmount] = ("impossible-amount", "an amount beyond ±10,000,000,000,000"),
         [RowFate.Refund] = ("refund", "a negative amount, kept"),
-        [RowFate.RefundTaken] = ("refund-subtracted", "money given back or taken off on a row, kept as a line of its own that lowers the net amount"),
+        [RowFate.RefundTaken] =
+            ("refund-subtracted", "money given back or taken off on a row, kept as a line of its own that lowers the net amount"),
         [RowFate.ZeroAmount] = ("zero-amount", "an amount of zero, kept; it is no purchase"),
         [RowFate.EqualRow] = ("equal-row", "equal in every column to an earlier row without an order id, kept: it may be real"),
-        [RowFate.BadOptionalNumber] = ("unparseable-optional-number", "a quantity, discount or unit cost that is no number, kept as missing"),
+        [RowFate.BadOptionalNumber] =
+            ("unparseable-optional-number", "a quantity, discount or unit cost that is no number, kept as missing"),
     };
 
     private readonly string _path;

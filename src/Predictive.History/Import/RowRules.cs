@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Predictive.History.Import;
 
-/// <summary>What presets and flags ask of a row beside its columns: which rows count, what an empty field takes over, who a guest is.</summary>
+/// <summary>
+/// What presets and flags ask of a row beside its columns: which rows count, what an empty field takes over, who a guest is.
+/// </summary>
 /// <remarks>Made only where something is asked for: the plain import does not pass through here.</remarks>
 internal sealed class RowRules
 {
@@ -30,7 +32,8 @@ internal sealed class RowRules
 
     /// <summary>The rules of the options; null where there are none.</summary>
     public static RowRules? Of(ImportOptions options, CsvColumns columns, CsvEncoding encoding) =>
-        columns.Filters.Length + columns.FillDown.Length + options.NoCustomer.Count > 0 || columns.Guest >= 0 || columns.RefundCustomer >= 0 || columns.TimeOfDay >= 0 || options.FoldCase
+        columns.Filters.Length + columns.FillDown.Length + options.NoCustomer.Count > 0 || columns.Guest >= 0
+            || columns.RefundCustomer >= 0 || columns.TimeOfDay >= 0 || options.FoldCase
             ? new RowRules(options, columns, encoding)
             : null;
 

@@ -3,7 +3,10 @@ using System.Security.Cryptography;
 
 namespace Predictive.History.Import;
 
-/// <summary>The rows of a source as the bytes of a CSV file, whatever it is: plain, gzip, a zip of one file, an Excel workbook, Parquet, several of these.</summary>
+/// <summary>
+/// The rows of a source as the bytes of a CSV file, whatever it is: plain, gzip, a zip of one file, an Excel workbook, Parquet, several of
+/// these.
+/// </summary>
 internal sealed class SourceContent : IDisposable
 {
     private readonly Func<long> _bytesRead;
@@ -11,7 +14,8 @@ internal sealed class SourceContent : IDisposable
     private readonly Action _drain;
     private readonly IDisposable[] _owned;
 
-    private SourceContent(string kind, Stream stream, long bytes, Func<long> bytesRead, Func<string> sha256, Action drain, params IDisposable[] owned) =>
+    private SourceContent(
+        string kind, Stream stream, long bytes, Func<long> bytesRead, Func<string> sha256, Action drain, params IDisposable[] owned) =>
         (Kind, Stream, FileBytes, _bytesRead, _sha256, _drain, _owned) = (kind, stream, bytes, bytesRead, sha256, drain, owned);
 
     /// <summary><c>none</c>, <c>gzip</c>, <c>zip</c>, <c>xlsx</c>, <c>parquet</c>, or those of several files.</summary>
@@ -88,7 +92,9 @@ internal sealed class SourceContent : IDisposable
 
             var hashing = new HashingStream(file);
             bool gzip = n >= 2 && magic[0] == 0x1F && magic[1] == 0x8B;
-            return new SourceContent(gzip ? "gzip" : "none", gzip ? new GzipContent(hashing) : hashing, hashing.Length, () => hashing.BytesRead, hashing.Finish, hashing.Drain, hashing);
+            return new SourceContent(
+                gzip ? "gzip" : "none", gzip ? new GzipContent(hashing) : hashing, hashing.Length, () => hashing.BytesRead, hashing.Finish,
+                hashing.Drain, hashing);
         }
         catch (Exception e)
         {
@@ -112,15 +118,22 @@ internal sealed class SourceContent : IDisposable
             return Written("xlsx", new PulledStream(WorkbookText.Rows(path, options.Sheet)), bytes, () => Hash(path));
         }
 
-        ZipArchiveEntry[] files = [.. archive.Entries.Where(e => e.Length > 0 && !e.FullName.StartsWith("__MACOSX", StringComparison.Ordinal) && !e.Name.StartsWith('.'))];
+        ZipArchiveEntry[] files =
+        [
+            .. archive.Entries.Where(
+                e => e.Length > 0 && !e.FullName.StartsWith("__MACOSX", StringComparison.Ordinal) && !e.Name.StartsWith('.')),
+        ];
         if (files.Length != 1)
         {
             string names = string.Join(", ", files.Take(5).Select(f => f.FullName));
             archive.Dispose();
-            throw DatasetFaults.NotACsvFile(path, $"it is a zip archive of {files.Length} files ({names}); expected one. Unpack it and name the files").Refuse();
+            throw DatasetFaults.NotACsvFile(
+                path, $"it is a zip archive of {files.Length} files ({names}); expected one. Unpack it and name the files").Refuse();
         }
 
-        return new SourceContent("zip", files[0].Open(), file.Length, () => file.CanSeek ? file.Position : file.Length, () => Hash(path), () => { }, archive, file);
+        return new SourceContent(
+            "zip", files[0].Open(), file.Length, () => file.CanSeek ? file.Position : file.Length, () => Hash(path), () => { }, archive,
+            file);
     }
 
     private static SourceContent Written(string kind, PulledStream rows, long bytes, Func<string> sha256) =>
@@ -138,8 +151,10 @@ internal sealed class SourceContent : IDisposable
 
             var joined = new JoinedContent([.. parts.Select(p => p.Stream)], paths);
             return new SourceContent(
-                string.Join('+', parts.Select(p => p.Kind).Distinct()), joined, parts.Sum(p => p.FileBytes), () => parts.Sum(p => p.BytesRead),
-                () => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(string.Concat(parts.Select(p => p.Sha256()))))),
+                string.Join('+', parts.Select(p => p.Kind).Distinct()), joined, parts.Sum(p => p.FileBytes),
+                () => parts.Sum(p => p.BytesRead),
+                () => Convert.ToHexStringLower(
+                    SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(string.Concat(parts.Select(p => p.Sha256()))))),
                 () => parts.ForEach(p => p.Drain()), [.. parts]);
         }
         catch
@@ -155,10 +170,13 @@ internal sealed class SourceContent : IDisposable
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    private static string[] Files(string folder) => [.. Directory.EnumerateFiles(folder, "*.parquet", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private static string[] Files(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*.parquet", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     private static long Folder(string folder) => Files(folder).Sum(f => new FileInfo(f).Length);
 
     private static string FolderHash(string folder) =>
-        Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Concat(Files(folder).Select(f => Path.GetRelativePath(folder, f) + Hash(f))))));
+        Convert.ToHexStringLower(
+            SHA256.HashData(
+                System.Text.Encoding.UTF8.GetBytes(string.Concat(Files(folder).Select(f => Path.GetRelativePath(folder, f) + Hash(f))))));
 }

@@ -46,7 +46,9 @@ internal sealed class HashingStream(FileStream file) : ForwardStream
     }
 }
 
-/// <summary>Decompresses gzip of one or several members, and notices a file that is cut off, which GZipStream alone takes for its end.</summary>
+/// <summary>
+/// Decompresses gzip of one or several members, and notices a file that is cut off, which GZipStream alone takes for its end.
+/// </summary>
 /// <remarks>
 /// A small member of known content is appended to the file's bytes. Where the file is whole it comes out last, and is taken off; where the
 /// file ends inside a member, its bytes are swallowed by that member and what comes out last is something else, or an error.

@@ -9,7 +9,8 @@ internal sealed partial class TimeFormat
     private const int EarliestYear = 1900;
     private const int LatestYear = 2199;
 
-    private static readonly long EarliestMicros = Days(EarliestYear, 1, 1) * AsOf.MicrosPerDay, LatestMicros = Days(LatestYear + 1, 1, 1) * AsOf.MicrosPerDay;
+    private static readonly long EarliestMicros = Days(EarliestYear, 1, 1) * AsOf.MicrosPerDay,
+        LatestMicros = Days(LatestYear + 1, 1, 1) * AsOf.MicrosPerDay;
 
     // English, German, French, Spanish, Italian and Portuguese, without accents; a name may be cut short where that leaves one month.
     private static readonly string[][] MonthNames =
@@ -66,7 +67,8 @@ internal sealed partial class TimeFormat
     private bool TryNumber(ReadOnlySpan<byte> text, out long micros)
     {
         micros = 0;
-        if (!System.Buffers.Text.Utf8Parser.TryParse(text, out decimal value, out int used) || used != text.Length || Math.Abs(value) > 9_000_000_000_000_000_000m)
+        if (!System.Buffers.Text.Utf8Parser.TryParse(text, out decimal value, out int used) || used != text.Length
+            || Math.Abs(value) > 9_000_000_000_000_000_000m)
         {
             return false;
         }
@@ -94,7 +96,9 @@ internal sealed partial class TimeFormat
         return true;
     }
 
-    /// <summary>Days since the last of 1899, of which one, 1900-02-29, never was; or since 1904-01-01. Fractions are held to the millisecond.</summary>
+    /// <summary>
+    /// Days since the last of 1899, of which one, 1900-02-29, never was; or since 1904-01-01. Fractions are held to the millisecond.
+    /// </summary>
     private bool TryExcel(decimal serial, out long micros)
     {
         micros = 0;
@@ -272,7 +276,8 @@ internal sealed partial class TimeFormat
             }
         }
 
-        if (year is < EarliestYear or > LatestYear || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 60)
+        if (year is < EarliestYear or > LatestYear || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
+            || hour > 23 || minute > 59 || second > 60)
         {
             return false;
         }

@@ -5,10 +5,13 @@ namespace Predictive.History.Import;
 
 /// <summary>
 /// A date-time format compiled for UTF-8 text: .NET's custom specifiers (y M d H h m s f t K z, literals, quoted text), and square
-/// brackets around parts that may be missing, as in <c>yyyy-MM-dd[ HH:mm[:ss[.f]]]</c>. <c>unix-s</c>, <c>unix-ms</c> and <c>unix-us</c> count
-/// from 1970-01-01T00:00Z, <c>unix</c> does so in the unit its size tells, <c>excel</c> and <c>excel-1904</c> count days as Excel does.
+/// brackets around parts that may be missing, as in <c>yyyy-MM-dd[ HH:mm[:ss[.f]]]</c>. <c>unix-s</c>, <c>unix-ms</c> and <c>unix-us</c>
+/// count from 1970-01-01T00:00Z, <c>unix</c> does so in the unit its size tells, <c>excel</c> and <c>excel-1904</c> count days as Excel
+/// does.
 /// </summary>
-/// <remarks>Laxer than .NET in two ways that real files need: a leading zero may be missing, and fractions may have one to nine digits.</remarks>
+/// <remarks>
+/// Laxer than .NET in two ways that real files need: a leading zero may be missing, and fractions may have one to nine digits.
+/// </remarks>
 internal sealed partial class TimeFormat
 {
     private enum Kind : byte
@@ -205,7 +208,9 @@ internal sealed partial class TimeFormat
         return _unit == Unit.None && TryTokens(example, parts, out _) ? parts.ToString() : Text;
     }
 
-    private static bool IsNumber(Kind kind) => kind is Kind.Year2 or Kind.Year4 or Kind.Month or Kind.Day or Kind.Hour or Kind.Hour12 or Kind.Minute or Kind.Second or Kind.Fraction;
+    private static bool IsNumber(Kind kind) =>
+        kind is Kind.Year2 or Kind.Year4 or Kind.Month or Kind.Day or Kind.Hour or Kind.Hour12 or Kind.Minute or Kind.Second
+            or Kind.Fraction;
 
     private static string Spell(Token token, int length) => token.What switch
     {

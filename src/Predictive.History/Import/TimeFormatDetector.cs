@@ -14,7 +14,8 @@ internal static class TimeFormatDetector
     private static readonly string[] Plain =
     [
         "yyyy-MM-dd", "yyyy/MM/dd", "yyyy.MM.dd", "yyyyMMdd", "yyyy年M月d日",
-        "dd MMM yyyy", "dd-MMM-yyyy", "dd/MMM/yyyy", "dd. MMM yyyy", "dd MMM yy", "dd-MMM-yy", "MMM dd, yyyy", "MMM dd yyyy", "MMM-dd-yyyy", "MMM-dd-yy", "ddd, dd MMM yyyy", "ddd, MMM dd, yyyy",
+        "dd MMM yyyy", "dd-MMM-yyyy", "dd/MMM/yyyy", "dd. MMM yyyy", "dd MMM yy", "dd-MMM-yy", "MMM dd, yyyy", "MMM dd yyyy", "MMM-dd-yyyy",
+        "MMM-dd-yy", "ddd, dd MMM yyyy", "ddd, MMM dd, yyyy",
     ];
 
     private static readonly string[] Others = ["yyyyMMdd'T'HHmmss[K]", "yyyyMMddHHmmss", "yyyyMMddHHmm"];
@@ -27,17 +28,21 @@ internal static class TimeFormatDetector
     /// <param name="encoding">That of the file.</param>
     /// <param name="readOn">Every time of the file, where day and month cannot be told apart yet.</param>
     public static (TimeReader Reader, string Text) Detect(
-        ImportOptions options, CsvColumns columns, IReadOnlyList<(long Line, byte[] Text)> sample, TimeZoneInfo zone, CsvEncoding encoding, Func<IEnumerable<(long Line, byte[] Text)>> readOn)
+        ImportOptions options, CsvColumns columns, IReadOnlyList<(long Line, byte[] Text)> sample, TimeZoneInfo zone, CsvEncoding encoding,
+        Func<IEnumerable<(long Line, byte[] Text)>> readOn)
     {
         string column = columns.NameOf(columns.Time);
         string[] examples = [.. sample.Take(3).Select(b => CsvEncodings.Decode(b.Text, encoding))];
         if (options.TimeFormat is { } given)
         {
             TimeFormat[] formats = [.. given.Split('|').Select(f => TimeFormat.Compile(f, zone, options.TimesAreUtc))];
-            string text = given.Contains('[', StringComparison.Ordinal) && sample.FirstOrDefault(b => formats[0].TryParse(b.Text, out _)).Text is { } shown ? formats[0].Describe(shown) : given;
+            string text = given.Contains('[', StringComparison.Ordinal)
+                && sample.FirstOrDefault(b => formats[0].TryParse(b.Text, out _)).Text is { } shown ? formats[0].Describe(shown) : given;
             return sample.Count == 0 || sample.Any(b => formats.Any(f => f.TryParse(b.Text, out _)))
                 ? (new TimeReader(formats[0], formats[1..], []), text)
-                : throw DatasetFaults.BadTimeFormat(given, $"it reads none of the first {sample.Count} times of '{column}', for example {string.Join(", ", examples)}").Refuse();
+                : throw DatasetFaults.BadTimeFormat(
+                    given, $"it reads none of the first {sample.Count} times of '{column}', for example {string.Join(", ", examples)}")
+                        .Refuse();
         }
 
         if (sample.Count == 0)
@@ -47,8 +52,10 @@ internal static class TimeFormatDetector
         }
 
         TimeFormat Full(string date) => TimeFormat.Compile($"{date}[T{Clock}][ {Clock}][, {Clock}][K]", zone, options.TimesAreUtc);
-        List<TimeFormat> day = [.. DayFirst.Select(Full)], month = [.. MonthFirst.Select(Full)], plain = [.. Plain.Select(Full), .. Others.Select(o => TimeFormat.Compile(o, zone, options.TimesAreUtc))];
-        List<TimeFormat> counts = sample.All(b => b.Text.All(c => c is >= (byte)'0' and <= (byte)'9' or (byte)'.')) && sample.Any(b => IsEpoch(b.Text)) ? [TimeFormat.Compile("unix", zone)] : [];
+        List<TimeFormat> day = [.. DayFirst.Select(Full)], month = [.. MonthFirst.Select(Full)],
+            plain = [.. Plain.Select(Full), .. Others.Select(o => TimeFormat.Compile(o, zone, options.TimesAreUtc))];
+        List<TimeFormat> counts = sample.All(b => b.Text.All(c => c is >= (byte)'0' and <= (byte)'9' or (byte)'.'))
+            && sample.Any(b => IsEpoch(b.Text)) ? [TimeFormat.Compile("unix", zone)] : [];
         List<TimeFormat> candidates = [.. plain, .. day, .. month, .. counts];
         var hits = candidates.ConvertAll(c => sample.Count(b => c.TryParse(b.Text, out _)));
         int best = hits.Max();
@@ -76,7 +83,8 @@ internal static class TimeFormatDetector
             {
                 if (proof is null && swapped is null)
                 {
-                    throw DatasetFaults.AmbiguousTimeFormat(options.Source, column, asDay.Describe(sample[0].Text), asMonth.Describe(sample[0].Text), examples[0]).Refuse();
+                    throw DatasetFaults.AmbiguousTimeFormat(
+                        options.Source, column, asDay.Describe(sample[0].Text), asMonth.Describe(sample[0].Text), examples[0]).Refuse();
                 }
 
                 dayFirst = proof is not null;
@@ -89,7 +97,8 @@ internal static class TimeFormatDetector
         IEnumerable<TimeFormat> same = dayFirst ? day : monthFirst || month.Contains(first) ? month : [];
         IEnumerable<TimeFormat> rivals = dayFirst ? month : month.Contains(first) ? day : [];
         byte[] example = sample.First(b => first.TryParse(b.Text, out _)).Text;
-        return (new TimeReader(first, [.. plain.Concat(same).Where(f => f != first)], [.. rivals]) { Proof = proof }, first.Describe(example));
+        return (
+            new TimeReader(first, [.. plain.Concat(same).Where(f => f != first)], [.. rivals]) { Proof = proof }, first.Describe(example));
     }
 
     /// <summary>The first row that only the one order reads, and the first that only the other does.</summary>
@@ -123,5 +132,6 @@ internal static class TimeFormatDetector
 
     /// <summary>Whether all are numbers as Excel stores the days of 1954 to 2119.</summary>
     private static bool LooksLikeExcel(IReadOnlyList<(long Line, byte[] Text)> sample) => sample.All(
-        b => System.Buffers.Text.Utf8Parser.TryParse(b.Text, out double serial, out int used) && used == b.Text.Length && serial is >= 20_000 and < 80_000);
+        b => System.Buffers.Text.Utf8Parser.TryParse(b.Text, out double serial, out int used) && used == b.Text.Length
+            && serial is >= 20_000 and < 80_000);
 }

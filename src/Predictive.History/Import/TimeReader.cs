@@ -43,7 +43,8 @@ internal sealed class TimeReader(TimeFormat primary, IReadOnlyList<TimeFormat> o
     /// <param name="text">Without outer blanks.</param>
     /// <param name="line">Its line number.</param>
     /// <param name="micros">Local microseconds since 1970-01-01T00:00.</param>
-    public bool TryParse(ReadOnlySpan<byte> text, long line, out long micros) => primary.TryParse(text, out micros) || TryOthers(text, line, out micros);
+    public bool TryParse(
+        ReadOnlySpan<byte> text, long line, out long micros) => primary.TryParse(text, out micros) || TryOthers(text, line, out micros);
 
     private bool TryOthers(ReadOnlySpan<byte> text, long line, out long micros)
     {

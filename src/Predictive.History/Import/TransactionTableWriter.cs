@@ -60,7 +60,9 @@ internal sealed class TransactionBuffer
     }
 }
 
-/// <summary>Writes the canonical transactions table, one buffer per row group, on a thread of its own while the next buffer fills.</summary>
+/// <summary>
+/// Writes the canonical transactions table, one buffer per row group, on a thread of its own while the next buffer fills.
+/// </summary>
 internal sealed class TransactionTableWriter : IDisposable
 {
     private readonly FileStream _file;
@@ -165,7 +167,8 @@ internal sealed class TransactionTableWriter : IDisposable
             }
 
             var columns = buffer.Texts.Select(t => Text(t, n)).ToList();
-            columns.InsertRange(Ids(buffer), [ColumnValues.From(buffer.Time.AsMemory(0, n)), ColumnValues.From(buffer.Amount.AsMemory(0, n))]);
+            columns.InsertRange(
+                Ids(buffer), [ColumnValues.From(buffer.Time.AsMemory(0, n)), ColumnValues.From(buffer.Amount.AsMemory(0, n))]);
             columns.AddRange(Numbers(buffer).Select(c => ColumnValues.FromNaN(c.Values.AsMemory(0, n))));
             _writer.WriteRowGroup([.. columns]);
         }

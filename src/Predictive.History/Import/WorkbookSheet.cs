@@ -6,7 +6,9 @@ using System.Xml;
 
 namespace Predictive.History.Import;
 
-/// <summary>One sheet of an .xlsx file, row by row, by ECMA-376: shared and inline strings, numbers, and which numbers are dates by their format.</summary>
+/// <summary>
+/// One sheet of an .xlsx file, row by row, by ECMA-376: shared and inline strings, numbers, and which numbers are dates by their format.
+/// </summary>
 internal sealed class WorkbookSheet : IDisposable
 {
     private const int MostColumns = 16_384;
@@ -43,8 +45,11 @@ internal sealed class WorkbookSheet : IDisposable
     /// <summary>Cells up to the last that holds something.</summary>
     public int Used { get; private set; }
 
-    /// <summary>The day, since 1970-01-01, that a serial counts from. Excel's first calendar knows a 29 February 1900 that never was.</summary>
-    public static int Origin(double serial, bool from1904) => new DateOnly(from1904 ? 1904 : 1899, from1904 ? 1 : 12, from1904 ? 1 : serial < 60 ? 31 : 30).DayNumber - 719_162;
+    /// <summary>
+    /// The day, since 1970-01-01, that a serial counts from. Excel's first calendar knows a 29 February 1900 that never was.
+    /// </summary>
+    public static int Origin(double serial, bool from1904) =>
+        new DateOnly(from1904 ? 1904 : 1899, from1904 ? 1 : 12, from1904 ? 1 : serial < 60 ? 31 : 30).DayNumber - 719_162;
 
     /// <summary>Opens a sheet.</summary>
     /// <exception cref="DatasetException">There is none of that name.</exception>
@@ -60,7 +65,9 @@ internal sealed class WorkbookSheet : IDisposable
             {
                 if (reader.LocalName == "sheet")
                 {
-                    sheets.Add((reader.GetAttribute("name") ?? "", reader.GetAttribute("id", "http://schemas.openxmlformats.org/officeDocument/2006/relationships") ?? ""));
+                    sheets.Add((
+                        reader.GetAttribute("name") ?? "",
+                        reader.GetAttribute("id", "http://schemas.openxmlformats.org/officeDocument/2006/relationships") ?? ""));
                 }
                 else if (reader.LocalName == "workbookPr")
                 {
@@ -71,7 +78,10 @@ internal sealed class WorkbookSheet : IDisposable
             if (at < 0 || sheets.Count == 0)
             {
                 throw DatasetFaults.Blocking(
-                    "missing-sheet", $"'{path}' has no sheet '{name}'; it has {string.Join(", ", sheets.Select(s => s.Name))}. Name one of these with --sheet.", path).Refuse();
+                    "missing-sheet",
+                    $"'{path}' has no sheet '{name}'; it has {string.Join(", ", sheets.Select(s => s.Name))}. Name one of these with "
+                        + "--sheet.",
+                    path).Refuse();
             }
 
             string target = "";
@@ -84,7 +94,9 @@ internal sealed class WorkbookSheet : IDisposable
             });
             string part = target.StartsWith('/') ? target[1..] : "xl/" + target;
             ZipArchiveEntry entry = archive.GetEntry(part) ?? throw new InvalidDataException($"the part {part} is missing");
-            return new WorkbookSheet(archive, XmlReader.Create(entry.Open(), new XmlReaderSettings { CloseInput = true }), Shared(archive), Styles(archive), from1904);
+            return new WorkbookSheet(
+                archive, XmlReader.Create(entry.Open(), new XmlReaderSettings { CloseInput = true }), Shared(archive), Styles(archive),
+                from1904);
         }
         catch
         {
@@ -180,7 +192,8 @@ internal sealed class WorkbookSheet : IDisposable
                 return text.Length == 0 ? default : new Cell(CellKind.Text, text, 0, false);
             case null or "n":
                 double number = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
-                bool time = style is not null && int.TryParse(style, NumberStyles.None, CultureInfo.InvariantCulture, out int s) && s < _isTime.Length && _isTime[s];
+                bool time = style is not null && int.TryParse(style, NumberStyles.None, CultureInfo.InvariantCulture, out int s)
+                    && s < _isTime.Length && _isTime[s];
                 return new Cell(time ? CellKind.Time : CellKind.Number, null, number, _from1904);
             case "b":
                 return new Cell(CellKind.Text, text == "1" ? "TRUE" : "FALSE", 0, false);
@@ -189,7 +202,9 @@ internal sealed class WorkbookSheet : IDisposable
         }
     }
 
-    /// <summary>The text within the current element: of <c>v</c> and <c>t</c>, not of formulas nor of the reading aids of Japanese.</summary>
+    /// <summary>
+    /// The text within the current element: of <c>v</c> and <c>t</c>, not of formulas nor of the reading aids of Japanese.
+    /// </summary>
     private static string TextOf(XmlReader reader, string element, StringBuilder buffer)
     {
         string only = "";
@@ -280,14 +295,17 @@ internal sealed class WorkbookSheet : IDisposable
                 case "xf" when inCells:
                     string id = reader.GetAttribute("numFmtId") ?? "0";
                     styles.Add(formats.TryGetValue(id, out string? code) ? ShowsTime(code)
-                        : int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is (>= 14 and <= 22) or (>= 27 and <= 36) or (>= 45 and <= 47) or (>= 50 and <= 58));
+                        : int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int n)
+                            && n is (>= 14 and <= 22) or (>= 27 and <= 36) or (>= 45 and <= 47) or (>= 50 and <= 58));
                     break;
             }
         });
         return [.. styles];
     }
 
-    /// <summary>Whether a format code has a part of a date or time outside quotes, brackets ([Red], [$-409]; but [h] counts) and escapes.</summary>
+    /// <summary>
+    /// Whether a format code has a part of a date or time outside quotes, brackets ([Red], [$-409]; but [h] counts) and escapes.
+    /// </summary>
     private static bool ShowsTime(string code)
     {
         for (int i = 0; i < code.Length && code[i] != ';'; i++)
@@ -337,7 +355,9 @@ internal sealed class WorkbookSheet : IDisposable
 
     private static void Walk(ZipArchive archive, string part, Action<XmlReader> element)
     {
-        using XmlReader reader = XmlReader.Create((archive.GetEntry(part) ?? throw new InvalidDataException($"the part {part} is missing")).Open(), new XmlReaderSettings { CloseInput = true });
+        using XmlReader reader = XmlReader.Create(
+            (archive.GetEntry(part) ?? throw new InvalidDataException($"the part {part} is missing")).Open(),
+            new XmlReaderSettings { CloseInput = true });
         while (reader.Read())
         {
             if (reader.NodeType == XmlNodeType.Element)

@@ -4,7 +4,9 @@ using System.Xml;
 
 namespace Predictive.History.Import;
 
-/// <summary>A sheet of an Excel workbook as the rows of a CSV file: streamed, dates as dates whichever of its two calendars it counts by.</summary>
+/// <summary>
+/// A sheet of an Excel workbook as the rows of a CSV file: streamed, dates as dates whichever of its two calendars it counts by.
+/// </summary>
 internal static class WorkbookText
 {
     private const int PieceBytes = 1 << 16;
@@ -52,10 +54,13 @@ internal static class WorkbookText
                 break;
             case WorkbookSheet.CellKind.Time when cell.Number is >= 0 and < 1:
                 // A time of day without a date.
-                text.Add(TimeSpan.FromMilliseconds(Math.Round(cell.Number * 86_400_000)).ToString("hh\\:mm\\:ss", CultureInfo.InvariantCulture));
+                text.Add(
+                    TimeSpan.FromMilliseconds(Math.Round(cell.Number * 86_400_000)).ToString("hh\\:mm\\:ss", CultureInfo.InvariantCulture));
                 break;
             case WorkbookSheet.CellKind.Time when cell.Number is >= 0 and < 2_900_000:
-                text.AddTime(((long)WorkbookSheet.Origin(cell.Number, cell.From1904) * AsOf.MicrosPerDay) + ((long)Math.Round(cell.Number * 86_400_000) * 1_000));
+                text.AddTime(
+                    ((long)WorkbookSheet.Origin(cell.Number, cell.From1904) * AsOf.MicrosPerDay)
+                        + ((long)Math.Round(cell.Number * 86_400_000) * 1_000));
                 break;
             case WorkbookSheet.CellKind.Time:
                 text.Add("impossible");

@@ -102,7 +102,10 @@ internal sealed class AttributePlan
 
         string[] names = [.. _names.Order(StringComparer.Ordinal)];
         int[] ranks = [.. _names.Select(n => Array.BinarySearch(names, n, StringComparer.Ordinal))];
-        return new AttributeColumn { Name = Name, Values = Array.ConvertAll(values, v => float.IsNaN(v) ? v : ranks[(int)v]), Categories = names };
+        return new AttributeColumn
+        {
+            Name = Name, Values = Array.ConvertAll(values, v => float.IsNaN(v) ? v : ranks[(int)v]), Categories = names,
+        };
     }
 
     private int CodeOf(string name)

@@ -33,7 +33,8 @@ internal sealed class CustomerIds
     public static CustomerIds For(TransactionSource source)
     {
         bool numeric = AreNumbers(source);
-        return numeric && TryRange(source, out long least, out long most) && most - least < Math.Max(1 << 22, 4 * source.Rows) && most - least < Array.MaxLength / 2
+        return numeric && TryRange(source, out long least, out long most) && most - least < Math.Max(1 << 22, 4 * source.Rows)
+            && most - least < Array.MaxLength / 2
             ? new CustomerIds(source, null, true, least, (int)(most - least + 1))
             : new CustomerIds(source, new SharedTexts(), numeric, 0, 0);
     }
@@ -60,7 +61,8 @@ internal sealed class CustomerIds
         {
             if (used[code])
             {
-                (codes[at], numbers[at++]) = (code, _texts is null ? _least + code : BinaryPrimitives.ReadInt64LittleEndian(_texts.Bytes(code)));
+                (codes[at], numbers[at++]) =
+                    (code, _texts is null ? _least + code : BinaryPrimitives.ReadInt64LittleEndian(_texts.Bytes(code)));
             }
         }
 
@@ -75,7 +77,8 @@ internal sealed class CustomerIds
 
     /// <summary>The id behind a code. Not while other threads are reading.</summary>
     public string Name(int code) => _numeric
-        ? (_texts is null ? _least + code : BinaryPrimitives.ReadInt64LittleEndian(_texts.Bytes(code))).ToString(System.Globalization.CultureInfo.InvariantCulture)
+        ? (_texts is null ? _least + code : BinaryPrimitives.ReadInt64LittleEndian(_texts.Bytes(code))).ToString(
+            System.Globalization.CultureInfo.InvariantCulture)
         : _texts!.Text(code);
 
     private static bool TryRange(TransactionSource source, out long least, out long most)

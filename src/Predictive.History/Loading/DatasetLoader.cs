@@ -11,9 +11,11 @@ public static class DatasetLoader
     /// <param name="options">Null = defaults.</param>
     /// <param name="progress">Told now and then, from any thread.</param>
     /// <param name="cancellation">Ends the load early.</param>
-    /// <exception cref="DatasetException">The data cannot be used; says what was found, what was expected, where, and what to do.</exception>
+    /// <exception cref="DatasetException">The data cannot be used; says what was found, what was expected, where, and what to
+    /// do.</exception>
     public static TransactionHistory Load(
-        string pathOrFolder, LoadOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
+        string pathOrFolder, LoadOptions? options = null, IProgress<LoadProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
         options ??= new LoadOptions();
@@ -35,12 +37,13 @@ public static class DatasetLoader
     }
 
     /// <summary>
-    /// Loads the whole base where it fits <see cref="LoadOptions.MemoryBytes"/> together with what is done with it; else whole customers, drawn evenly
-    /// by a seeded hash of their id, as many as fit.
+    /// Loads the whole base where it fits <see cref="LoadOptions.MemoryBytes"/> together with what is done with it; else whole customers,
+    /// drawn evenly by a seeded hash of their id, as many as fit.
     /// </summary>
     /// <exception cref="DatasetException">As for <see cref="Load"/>; or the budget is too small for the fewest customers.</exception>
     public static LoadedSample LoadSample(
-        string pathOrFolder, SampleBudget budget, LoadOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
+        string pathOrFolder, SampleBudget budget, LoadOptions? options = null, IProgress<LoadProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
         ArgumentNullException.ThrowIfNull(budget);
@@ -67,7 +70,9 @@ public static class DatasetLoader
         return new HistoryGrouping(source, options, null, default).LastMicros(long.MaxValue).Last;
     }
 
-    /// <summary>Local microseconds of the last line before an instant, and the lines at or after it; reads the times and nothing else.</summary>
+    /// <summary>
+    /// Local microseconds of the last line before an instant, and the lines at or after it; reads the times and nothing else.
+    /// </summary>
     /// <returns><see cref="long.MinValue"/> where no line lies before it.</returns>
     internal static (long Last, long After) LastMicrosBefore(string pathOrFolder, AsOf end)
     {
@@ -75,7 +80,8 @@ public static class DatasetLoader
         return new HistoryGrouping(source, new LoadOptions { Columns = HistoryColumns.None }, null, default).LastMicros(end.Micros);
     }
 
-    private static TransactionHistory Joined(TransactionSource source, LoadOptions options, TransactionHistory history, CancellationToken cancellation) =>
+    private static TransactionHistory Joined(
+        TransactionSource source, LoadOptions options, TransactionHistory history, CancellationToken cancellation) =>
         options.Tables ? TableJoin.Join(history, source.Folder, source.Map, cancellation) : history;
 
     /// <summary>
@@ -83,16 +89,20 @@ public static class DatasetLoader
     /// With <see cref="LoadOptions.MemoryBytes"/> set, a base that does not fit is cut up through temporary files, which are removed at the
     /// end, on failure, and (after a crash) at the next start.
     /// </summary>
-    /// <remarks>Use one part at a time and drop it before the next; stopping early (disposing the enumerator) removes the files too.</remarks>
+    /// <remarks>
+    /// Use one part at a time and drop it before the next; stopping early (disposing the enumerator) removes the files too.
+    /// </remarks>
     /// <exception cref="DatasetException">As for <see cref="Load"/>.</exception>
     public static IEnumerable<TransactionHistory> LoadInParts(
-        string pathOrFolder, LoadOptions? options = null, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default)
+        string pathOrFolder, LoadOptions? options = null, IProgress<LoadProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
         return Parts(pathOrFolder, options ?? new LoadOptions(), progress, cancellation);
     }
 
-    private static IEnumerable<TransactionHistory> Parts(string pathOrFolder, LoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    private static IEnumerable<TransactionHistory> Parts(
+        string pathOrFolder, LoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation)
     {
         using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
         var grouping = new HistoryGrouping(source, options, progress, cancellation);

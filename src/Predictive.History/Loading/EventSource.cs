@@ -37,7 +37,10 @@ internal sealed class EventSource
     /// <summary>Name of the column, or partition, of the kinds in the files.</summary>
     public string KindColumn => _kind.Name;
 
-    /// <summary>Some rows: customer (see <see cref="SideTable"/>), local time (or the marks of <see cref="ColumnBatches"/>), kind (−1 = none), value (NaN = none).</summary>
+    /// <summary>
+    /// Some rows: customer (see <see cref="SideTable"/>), local time (or the marks of <see cref="ColumnBatches"/>), kind (−1 = none), value
+    /// (NaN = none).
+    /// </summary>
     public sealed record Rows(TablePart Part, int First, int[] Customers, long[] Times, int[] Kinds, double[] Values);
 
     /// <summary>Names of the kinds met so far, by code.</summary>

@@ -1,14 +1,15 @@
 namespace Predictive.History.Loading;
 
 /// <summary>
-/// Adds a delivery (a day's file) to a history already in memory, reading nothing again. The result is, bit for bit, the history that loading
-/// all files together gives. The customers and events tables are joined to the
+/// Adds a delivery (a day's file) to a history already in memory, reading nothing again. The result is, bit for bit, the history that
+/// loading all files together gives. The customers and events tables are joined to the
 /// result (<see cref="Loading.DatasetLoader.Join"/>), not to its parts: what they say of a new customer stands in neither.
 /// </summary>
 public static class HistoryAppend
 {
     /// <summary>The history with the lines of the delivery; neither argument changes.</summary>
-    /// <param name="history">What is there. Orders need their ids (<c>LoadOptions.KeepOrderIds</c>), for an order can go on in the delivery.</param>
+    /// <param name="history">What is there. Orders need their ids (<c>LoadOptions.KeepOrderIds</c>), for an order can go on in the
+    /// delivery.</param>
     /// <param name="delivery">What comes in addition, with the same columns.</param>
     /// <exception cref="ArgumentException">The columns differ, order ids were not kept, or the tables are joined already.</exception>
     public static TransactionHistory Append(TransactionHistory history, TransactionHistory delivery)
@@ -18,12 +19,15 @@ public static class HistoryAppend
         TransactionColumns a = history.Columns, b = delivery.Columns;
         if (history.Tables is not null || delivery.Tables is not null)
         {
-            throw new ArgumentException("The customers or events table is joined already; load without (LoadOptions.Tables = false), append, then join.", nameof(history));
+            throw new ArgumentException(
+                "The customers or events table is joined already; load without (LoadOptions.Tables = false), append, then join.",
+                nameof(history));
         }
 
         if ((a.NumericIds is null) != (b.NumericIds is null))
         {
-            throw new ArgumentException("One history has whole-number customer ids, the other text; expected the same kind.", nameof(delivery));
+            throw new ArgumentException(
+                "One history has whole-number customer ids, the other text; expected the same kind.", nameof(delivery));
         }
 
         var (customers, ofA, ofB) = MergeCustomers(a, b);
@@ -114,7 +118,9 @@ public static class HistoryAppend
         return offsets;
     }
 
-    /// <summary>Which line (of <paramref name="a"/> first, then of <paramref name="b"/>) stands at each place: both are in order already.</summary>
+    /// <summary>
+    /// Which line (of <paramref name="a"/> first, then of <paramref name="b"/>) stands at each place: both are in order already.
+    /// </summary>
     private static int[] Merge(TransactionColumns a, TransactionColumns b, int[] ofA, int[] ofB, int[] offsets, LineOrder order)
     {
         var lines = new int[a.OrderedAt.Length + b.OrderedAt.Length];

@@ -17,7 +17,8 @@ internal sealed partial class HistoryGrouping
         public int Customers => Offsets.Length - 1;
 
         /// <summary>Id of a customer.</summary>
-        public string Name(int customer) => Names?[customer] ?? Numbers![customer].ToString(System.Globalization.CultureInfo.InvariantCulture);
+        public string Name(int customer) =>
+            Names?[customer] ?? Numbers![customer].ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private Census Count(int[]? codes)

@@ -13,7 +13,8 @@ internal sealed partial class HistoryGrouping
     /// <summary>Reads the base range by range of customers, ascending; together they are exactly what <see cref="Run"/> gives.</summary>
     /// <param name="memoryBytes">Budget for everything this process holds.</param>
     /// <param name="temporaryFolder">Where the temporary files go.</param>
-    public IEnumerable<TransactionHistory> RunInParts(long memoryBytes, string temporaryFolder) => RunInParts(memoryBytes, temporaryFolder, Finish);
+    public IEnumerable<TransactionHistory> RunInParts(
+        long memoryBytes, string temporaryFolder) => RunInParts(memoryBytes, temporaryFolder, Finish);
 
     /// <summary>As the other form, making something else of each range.</summary>
     public IEnumerable<T> RunInParts<T>(long memoryBytes, string temporaryFolder, Finisher<T> finish)
@@ -59,14 +60,16 @@ internal sealed partial class HistoryGrouping
     private long WholeBytes => (_source.Rows * (LineBytes + sizeof(int))) + FixedBytes;
 
     /// <summary>What the census holds of a customer: counts per segment, rank, offset, id, range.</summary>
-    private long PerCustomerBytes => (sizeof(int) * (2L + _segments.Length)) + sizeof(long) + sizeof(ushort) + (HasTextIds ? TextIdBytes : 0);
+    private long PerCustomerBytes =>
+        (sizeof(int) * (2L + _segments.Length)) + sizeof(long) + sizeof(ushort) + (HasTextIds ? TextIdBytes : 0);
 
     private bool HasTextIds => !CustomerIds.AreNumbers(_source);
 
     /// <summary>A text id: the string, its place in the table of ids, its dictionary entry.</summary>
     private const long TextIdBytes = 110;
 
-    private long LineBytes => sizeof(long) + sizeof(double) + (sizeof(int) * (_source.Texts.Count + _source.Numbers.Count)) + (_hashOrders ? sizeof(ulong) : 0)
+    private long LineBytes =>
+        sizeof(long) + sizeof(double) + (sizeof(int) * (_source.Texts.Count + _source.Numbers.Count)) + (_hashOrders ? sizeof(ulong) : 0)
         + (_hashing is null ? 0 : sizeof(ulong));
 
     private (int First, int End)[] Ranges(Census census, long memoryBytes)
@@ -88,7 +91,9 @@ internal sealed partial class HistoryGrouping
 
         return ranges.Count < ushort.MaxValue
             ? [.. ranges]
-            : throw new ArgumentOutOfRangeException(nameof(memoryBytes), memoryBytes, $"The memory budget would cut {census.Customers:N0} customers into {ranges.Count:N0} parts; expected a larger budget.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(memoryBytes), memoryBytes,
+                $"The memory budget would cut {census.Customers:N0} customers into {ranges.Count:N0} parts; expected a larger budget.");
     }
 
     private static int RangeOf((int First, int End)[] ranges, int customer)
@@ -110,7 +115,8 @@ internal sealed partial class HistoryGrouping
         return low;
     }
 
-    private void SpillSegment(int segment, CustomerIds ids, ushort[] rangeOf, int ranges, SpillFolder folder, Scatter tables, LineFaults faults)
+    private void SpillSegment(
+        int segment, CustomerIds ids, ushort[] rangeOf, int ranges, SpillFolder folder, Scatter tables, LineFaults faults)
     {
         var blocks = new SpillBlock?[ranges];
         int[] codes = new int[Batch], sequence = [.. Enumerable.Range(0, Batch)];

@@ -33,13 +33,19 @@ internal sealed partial class HistoryGrouping
         LineFaults[] faults = Faults();
         OverSegments(t => last[t] = ScatterKept(t, census, columns, faults[t]));
         Refuse(faults);
-        return new LoadedSample(Finish(columns, census, 0, census.Customers, census.Offsets), kept?.Length ?? census.Customers, lines, needed, lines == 0 ? 0 : last.Max());
+        return new LoadedSample(
+            Finish(columns, census, 0, census.Customers, census.Offsets), kept?.Length ?? census.Customers, lines, needed,
+            lines == 0 ? 0 : last.Max());
     }
 
-    /// <summary>What the census holds of a customer, with counts for eight threads whatever there are: the draw must not depend on them.</summary>
+    /// <summary>
+    /// What the census holds of a customer, with counts for eight threads whatever there are: the draw must not depend on them.
+    /// </summary>
     private long IndexBytes => 64 + (HasTextIds ? TextIdBytes : 0);
 
-    /// <summary>Local time of the last line before <paramref name="end"/>, whoever's, and the lines from then on; of an empty table 0 and none.</summary>
+    /// <summary>
+    /// Local time of the last line before <paramref name="end"/>, whoever's, and the lines from then on; of an empty table 0 and none.
+    /// </summary>
     public (long Last, long After) LastMicros(long end)
     {
         long[] last = new long[_segments.Length], after = new long[_segments.Length];
@@ -98,7 +104,8 @@ internal sealed partial class HistoryGrouping
 
     private DatasetException NotEnough(SampleBudget budget, Census census, long needed, long memoryBytes)
     {
-        long least = budget.FixedBytes + (IndexBytes * census.Ranks.Length) + (budget.FewestCustomers * (budget.BytesPerCustomer + (LineBytes * census.Offsets[^1] / Math.Max(1, census.Customers))));
+        long least = budget.FixedBytes + (IndexBytes * census.Ranks.Length)
+            + (budget.FewestCustomers * (budget.BytesPerCustomer + (LineBytes * census.Offsets[^1] / Math.Max(1, census.Customers))));
         return DatasetFaults.MemoryTooSmall(_source.Table, memoryBytes, needed, least * 21 / 20, budget.Purpose).Refuse();
     }
 

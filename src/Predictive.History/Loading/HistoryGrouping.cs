@@ -12,8 +12,8 @@ namespace Predictive.History.Loading;
 /// pass 2   time, amount, others  → scattered straight into their final place
 /// after    codes of text columns are ranked; each customer's lines are put in order (LineOrder)
 /// </code>
-/// Each thread owns a contiguous run of row groups and every (thread, customer) has its own stretch of the output, so no two threads write to one
-/// place; the order within a customer depends on what the lines say and on nothing else.
+/// Each thread owns a contiguous run of row groups and every (thread, customer) has its own stretch of the output, so no two threads write
+/// to one place; the order within a customer depends on what the lines say and on nothing else.
 /// </remarks>
 internal sealed partial class HistoryGrouping
 {
@@ -38,7 +38,8 @@ internal sealed partial class HistoryGrouping
     /// <param name="cancellation">Ends early.</param>
     /// <param name="isCheck">Lines that cannot be used are told (<see cref="Told"/>), not refused, and every line is hashed.</param>
     public HistoryGrouping(
-        TransactionSource source, LoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation, bool isCheck = false)
+        TransactionSource source, LoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation,
+        bool isCheck = false)
     {
         (_source, _options, _progress, _cancellation) = (source, options, progress, cancellation);
         _zone = TimeZoneInfo.TryFindSystemTimeZoneById(source.Description.TimeZone, out TimeZoneInfo? zone)
@@ -135,7 +136,9 @@ internal sealed partial class HistoryGrouping
     {
         try
         {
-            Parallel.For(0, _segments.Length, new ParallelOptions { MaxDegreeOfParallelism = _segments.Length, CancellationToken = _cancellation }, work);
+            Parallel.For(
+                0, _segments.Length, new ParallelOptions { MaxDegreeOfParallelism = _segments.Length, CancellationToken = _cancellation },
+                work);
         }
         catch (AggregateException e)
         {
@@ -179,7 +182,10 @@ internal sealed partial class HistoryGrouping
             _others.Open(rows);
         }
 
-        /// <summary>Reads the next times and amounts, drops lines outside the dates, and counts the faults of those whose code (or place) is not negative.</summary>
+        /// <summary>
+        /// Reads the next times and amounts, drops lines outside the dates, and counts the faults of those whose code (or place) is not
+        /// negative.
+        /// </summary>
         public void Read(TablePart part, int first, Span<int> codes)
         {
             Span<double> amounts = Amounts.AsSpan(0, codes.Length);

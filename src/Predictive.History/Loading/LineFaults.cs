@@ -2,7 +2,9 @@ using Predictive.History.Parquet;
 
 namespace Predictive.History.Loading;
 
-/// <summary>Lines that cannot be used, by what is wrong with them, with the first rows of each kind. One per thread; loader and check count alike.</summary>
+/// <summary>
+/// Lines that cannot be used, by what is wrong with them, with the first rows of each kind. One per thread; loader and check count alike.
+/// </summary>
 internal sealed class LineFaults(int examples = 5)
 {
     /// <summary>The largest amount, of either sign, that is taken for money.</summary>
@@ -56,7 +58,9 @@ internal sealed class LineFaults(int examples = 5)
         string amount = source.Amount?.Name ?? "amount";
         Finding?[] findings =
         [
-            Of(f => f.NoCustomer, (n, rows) => DatasetFaults.MissingInLines(table, source.Customer.Name, "customer id", n, source.Rows, rows)),
+            Of(
+                f => f.NoCustomer,
+                (n, rows) => DatasetFaults.MissingInLines(table, source.Customer.Name, "customer id", n, source.Rows, rows)),
             Of(f => f.NoTime, (n, rows) => DatasetFaults.MissingInLines(table, source.Time.Name, "time", n, source.Rows, rows)),
             Of(f => f.ImpossibleTime, (n, rows) => DatasetFaults.ImpossibleTime(table, source.Time.Name, n, source.Rows, rows)),
             Of(f => f.NoAmount, (n, rows) => DatasetFaults.MissingInLines(table, amount, "amount", n, source.Rows, rows)),

@@ -5,12 +5,12 @@ using Predictive.History.Text;
 namespace Predictive.History.Loading;
 
 /// <summary>
-/// What the check wants to know of a line beyond the columns of a history: a hash over every column, by which equal lines of one customer are found, and
-/// its currency.
+/// What the check wants to know of a line beyond the columns of a history: a hash over every column, by which equal lines of one customer
+/// are found, and its currency.
 /// </summary>
 /// <remarks>
-/// Columns that are loaded anyway enter by their values and codes, all others are read once, for the hash alone. 64 bits do: only lines of one customer
-/// are compared. A hash of 0 says that the line has no order id although others have, and is compared with none.
+/// Columns that are loaded anyway enter by their values and codes, all others are read once, for the hash alone. 64 bits do: only lines of
+/// one customer are compared. A hash of 0 says that the line has no order id although others have, and is compared with none.
 /// </remarks>
 internal sealed class LineHashing
 {
@@ -24,7 +24,8 @@ internal sealed class LineHashing
     /// <param name="zone">Whose clock the times are given on.</param>
     public LineHashing(TransactionSource source, TimeZoneInfo zone)
     {
-        string?[] loaded = [source.Customer.Column?.Name, source.Time.Name, source.Amount?.Name, .. source.Texts.Select(t => t.Column.Column?.Name),
+        string?[] loaded =
+            [source.Customer.Column?.Name, source.Time.Name, source.Amount?.Name, .. source.Texts.Select(t => t.Column.Column?.Name),
             .. source.Numbers.Select(n => n.Column.Name)];
         _zone = zone;
         _columns = [.. source.Columns.Where(c => !loaded.Contains(c.Name))];

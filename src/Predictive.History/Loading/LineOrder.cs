@@ -3,13 +3,13 @@ using Predictive.History.Text;
 namespace Predictive.History.Loading;
 
 /// <summary>
-/// The order of a customer's lines: by time, and at equal times by what they say, never by where they stood. A copy of the data in other files or in
-/// another order gives the same history, bit for bit.
+/// The order of a customer's lines: by time, and at equal times by what they say, never by where they stood. A copy of the data in other
+/// files or in another order gives the same history, bit for bit.
 /// </summary>
 /// <remarks>
-/// At equal times: product, category, amount, quantity, channel, unit cost, discount, order. What an application may not know (channel, costs) comes late and the
-/// order, of which only a hash may be left, last: histories with and without them then add up their amounts in the same order. Lines equal in all are
-/// interchangeable.
+/// At equal times: product, category, amount, quantity, channel, unit cost, discount, order. What an application may not know (channel,
+/// costs) comes late and the order, of which only a hash may be left, last: histories with and without them then add up their amounts in
+/// the same order. Lines equal in all are interchangeable.
 /// </remarks>
 internal sealed class LineOrder
 {
@@ -64,7 +64,8 @@ internal sealed class LineOrder
     };
 
     /// <summary>Every column that moves with a line.</summary>
-    public IEnumerable<Array> Columns => new Array?[] { OrderedAt, Amount, Product, Category, Channel, Quantity, UnitCost, Discount, OrderHashes, Order }.OfType<Array>();
+    public IEnumerable<Array> Columns =>
+        new Array?[] { OrderedAt, Amount, Product, Category, Channel, Quantity, UnitCost, Discount, OrderHashes, Order }.OfType<Array>();
 
     /// <summary>Compares two lines of one customer.</summary>
     public int Compare(int a, int b) => OrderedAt[a] != OrderedAt[b] ? OrderedAt[a].CompareTo(OrderedAt[b]) : Content(a, b);
@@ -92,6 +93,8 @@ internal sealed class LineOrder
             return OrderHashes[line];
         }
 
-        return Order is null || OrderNames is null || Order[line] < 0 ? 0 : (_hashByCode ??= [.. OrderNames.Select(NameHash.Of)])[Order[line]];
+        return Order is null || OrderNames is null || Order[line] < 0
+            ? 0
+            : (_hashByCode ??= [.. OrderNames.Select(NameHash.Of)])[Order[line]];
     }
 }

@@ -41,25 +41,29 @@ public sealed record LoadOptions
     /// <summary>Optional columns to load where the source has them; the others cost nothing. Default: all.</summary>
     public HistoryColumns Columns { get; init; } = HistoryColumns.All;
 
-    /// <summary>Only lines at or after this instant. Hive partitions and row groups wholly before it are not read. Default: no bound.</summary>
+    /// <summary>
+    /// Only lines at or after this instant. Hive partitions and row groups wholly before it are not read. Default: no bound.
+    /// </summary>
     public AsOf? From { get; init; }
 
-    /// <summary>Only lines strictly before this instant. Hive partitions and row groups wholly after it are not read. Default: no bound.</summary>
+    /// <summary>
+    /// Only lines strictly before this instant. Hive partitions and row groups wholly after it are not read. Default: no bound.
+    /// </summary>
     public AsOf? Before { get; init; }
 
     /// <summary>Overrides dataset.json (mapping, currency, time zone). Default: dataset.json, or canonical names and UTC.</summary>
     public DatasetDescription? Description { get; init; }
 
     /// <summary>
-    /// Memory this process may use, bytes; null = all that is needed. <see cref="DatasetLoader.LoadInParts"/> then reads a range of customers at a
-    /// time, through temporary files; <see cref="DatasetLoader.LoadSample"/> draws customers; <see cref="DatasetLoader.Load"/> refuses a history that
-    /// does not fit.
+    /// Memory this process may use, bytes; null = all that is needed. <see cref="DatasetLoader.LoadInParts"/> then reads a range of
+    /// customers at a time, through temporary files; <see cref="DatasetLoader.LoadSample"/> draws customers;
+    /// <see cref="DatasetLoader.Load"/> refuses a history that does not fit.
     /// </summary>
     public long? MemoryBytes { get; init; }
 
     /// <summary>
-    /// Keep the text of order ids, so that <see cref="HistoryAppend"/> can tell an order that goes on in a later delivery. Default false: order
-    /// codes then are small numbers per customer and the ids are dropped, which saves memory.
+    /// Keep the text of order ids, so that <see cref="HistoryAppend"/> can tell an order that goes on in a later delivery. Default false:
+    /// order codes then are small numbers per customer and the ids are dropped, which saves memory.
     /// </summary>
     public bool KeepOrderIds { get; init; }
 

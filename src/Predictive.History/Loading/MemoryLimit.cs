@@ -1,8 +1,8 @@
 namespace Predictive.History.Loading;
 
 /// <summary>
-/// What <c>--memory</c> means: whoever loads plans by the bytes left for a history, and a hard limit on the runtime's heap makes the promise good where a
-/// plan is off: the work then ends with an <see cref="OutOfMemoryException"/> instead of taking more.
+/// What <c>--memory</c> means: whoever loads plans by the bytes left for a history, and a hard limit on the runtime's heap makes the
+/// promise good where a plan is off: the work then ends with an <see cref="OutOfMemoryException"/> instead of taking more.
 /// </summary>
 public static class MemoryLimit
 {

@@ -151,7 +151,8 @@ internal sealed class Scatter
 
     private string[]? Names(HistoryColumns kind) => TextIndex(kind) is >= 0 and int i ? _names[i] : null;
 
-    private float[]? Number(HistoryColumns kind) => Source.Numbers.ToList().FindIndex(n => n.Kind == kind) is >= 0 and int i ? Numbers[i] : null;
+    private float[]? Number(HistoryColumns kind) =>
+        Source.Numbers.ToList().FindIndex(n => n.Kind == kind) is >= 0 and int i ? Numbers[i] : null;
 
     private int TextIndex(HistoryColumns kind) => TextColumns.ToList().FindIndex(t => t.Kind == kind);
 
@@ -204,7 +205,9 @@ internal sealed class Scatter
             }
 
             _hashing?.Open(rows);
-            _orders = scatter.OrderHashes is null ? null : new NameBatches(rows, scatter.Source.Texts.First(t => t.Kind == HistoryColumns.Order).Column);
+            _orders = scatter.OrderHashes is null
+                ? null
+                : new NameBatches(rows, scatter.Source.Texts.First(t => t.Kind == HistoryColumns.Order).Column);
         }
 
         /// <summary>After the last row.</summary>

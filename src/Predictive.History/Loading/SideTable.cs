@@ -4,7 +4,9 @@ using Predictive.History.Text;
 
 namespace Predictive.History.Loading;
 
-/// <summary>The customers or the events table of a dataset, open, its columns found and checked. The loader and the check read it the same way.</summary>
+/// <summary>
+/// The customers or the events table of a dataset, open, its columns found and checked. The loader and the check read it the same way.
+/// </summary>
 internal sealed class SideTable : IDisposable
 {
     /// <summary>A row without a customer id.</summary>
@@ -22,27 +24,33 @@ internal sealed class SideTable : IDisposable
     private readonly NameColumn? _source;
     private readonly NameColumn _customer;
 
-    private SideTable(string name, ParquetTable files, IReadOnlyDictionary<string, string> columns, DatasetDescription description, IdMap? map)
+    private SideTable(
+        string name, ParquetTable files, IReadOnlyDictionary<string, string> columns, DatasetDescription description, IdMap? map)
     {
         (Name, _files, _map, _columns) = (name, files, map, columns);
         _source = NameColumn.Find(files, description.Columns.GetValueOrDefault("source", "source"));
         string inTransactions = description.Columns.GetValueOrDefault("customer_id", "customer_id");
         string customer = columns.GetValueOrDefault("customer_id")
-            ?? (NameColumn.Find(files, "customer_id") is null && NameColumn.Find(files, inTransactions) is not null ? inTransactions : "customer_id");
+            ?? (NameColumn.Find(files, "customer_id") is null && NameColumn.Find(files, inTransactions) is not null
+                ? inTransactions
+                : "customer_id");
         _customer = RequireNames(customer, "customer_id");
     }
 
     /// <summary>File or folder name, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>Column of the customer ids: what dataset.json calls it for this table, <c>customer_id</c>, or its name in the transactions.</summary>
+    /// <summary>
+    /// Column of the customer ids: what dataset.json calls it for this table, <c>customer_id</c>, or its name in the transactions.
+    /// </summary>
     public string CustomerColumn => _customer.Name;
 
     /// <summary>Rows in all.</summary>
     public long Rows => _files.RowCount;
 
     /// <summary>Columns beside the customer id and the source, in file order.</summary>
-    public IEnumerable<TableColumn> Others => _files.ColumnNames.Where(c => c != CustomerColumn && c != _source?.Name).Select(c => _files.Find(c)!);
+    public IEnumerable<TableColumn> Others =>
+        _files.ColumnNames.Where(c => c != CustomerColumn && c != _source?.Name).Select(c => _files.Find(c)!);
 
     /// <summary>Name in the file of a canonical column, by dataset.json.</summary>
     public string SourceOf(string canonical) => _columns.GetValueOrDefault(canonical, canonical);
@@ -84,7 +92,9 @@ internal sealed class SideTable : IDisposable
     public NameColumn RequireNames(string column, string meaning)
     {
         NameColumn found = NameColumn.Find(_files, column) ?? throw Missing(column, meaning);
-        return found.Column is null or { IsName: true } ? found : throw DatasetFaults.WrongType(Name, column, meaning, found.Column.TypeName, "text or whole numbers").Refuse();
+        return found.Column is null or { IsName: true }
+            ? found
+            : throw DatasetFaults.WrongType(Name, column, meaning, found.Column.TypeName, "text or whole numbers").Refuse();
     }
 
     /// <summary>Reads the table batch by batch.</summary>

@@ -182,4 +182,7 @@ internal sealed class SpillReader(string path, Scatter to) : IDisposable
 
 /// <summary>A temporary file could not be written: a fault of the disk, not of the data.</summary>
 internal sealed class SpillException(string folder, IOException inner)
-    : IOException($"The history does not fit the memory budget, and its temporary files do not fit into '{folder}' ({inner.Message}). Free space there, name another folder (TMPDIR), or allow more memory.", inner);
+    : IOException(
+        $"The history does not fit the memory budget, and its temporary files do not fit into '{folder}' ({inner.Message}). Free space "
+            + "there, name another folder (TMPDIR), or allow more memory.",
+        inner);

@@ -27,7 +27,8 @@ internal sealed class TableJoin
         var join = new TableJoin(history, map, cancellation);
         var tables = new CustomerTables
         {
-            Attributes = folder.Customers is { } customers ? join.Read(customers, history.Description.CustomerColumns, join.Attributes) : [],
+            Attributes =
+                folder.Customers is { } customers ? join.Read(customers, history.Description.CustomerColumns, join.Attributes) : [],
             Events = folder.Events is { } events ? join.Read(events, history.Description.EventColumns, join.Events) : null,
         };
         return new TransactionHistory(history.Columns, history.Description, tables);
@@ -52,7 +53,8 @@ internal sealed class TableJoin
         if (_history.Columns.NumericIds is { } numbers)
         {
             // Text stays text: 007 is not 7.
-            return long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number.ToString(CultureInfo.InvariantCulture) == id ? Array.BinarySearch(numbers, number) : -1;
+            return long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+                && number.ToString(CultureInfo.InvariantCulture) == id ? Array.BinarySearch(numbers, number) : -1;
         }
 
         return Array.BinarySearch(_history.Columns.CustomerIds, id, StringComparer.Ordinal);
@@ -142,12 +144,15 @@ internal sealed class TableJoin
         Refuse(DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", noCustomer, table.Rows));
         Refuse(DatasetFaults.TableGap(table.Name, source.TimeColumn, "time", noTime, table.Rows));
         Refuse(DatasetFaults.TableGap(table.Name, source.KindColumn, "kind", noKind, table.Rows));
-        Refuse(impossible.Count == 0 ? null : DatasetFaults.ImpossibleTime(table.Name, source.TimeColumn, impossible.Count, table.Rows, impossible.Examples));
+        Refuse(impossible.Count == 0
+            ? null
+            : DatasetFaults.ImpossibleTime(table.Name, source.TimeColumn, impossible.Count, table.Rows, impossible.Examples));
         return Grouped(customers, times, kinds, values, source.Kinds);
     }
 
     /// <summary>Counting sort by customer, then a sort by time and content; kinds in ordinal order of their names.</summary>
-    private EventColumns Grouped(List<int> customers, List<long> times, List<int> kinds, List<double> values, IReadOnlyList<string> kindNames)
+    private EventColumns Grouped(
+        List<int> customers, List<long> times, List<int> kinds, List<double> values, IReadOnlyList<string> kindNames)
     {
         var offsets = new int[_history.CustomerCount + 1];
         foreach (int c in customers)

@@ -57,7 +57,8 @@ internal sealed class TimePruning
         first = last = default;
         foreach (string name in new[] { "date", "dt", "ordered_at", "order_date", "day" })
         {
-            if (partition.GetValueOrDefault(name) is { } text && DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out first))
+            if (partition.GetValueOrDefault(name) is { } text
+                && DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out first))
             {
                 last = first;
                 return true;

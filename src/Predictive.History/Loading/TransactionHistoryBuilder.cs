@@ -1,6 +1,8 @@
 namespace Predictive.History.Loading;
 
-/// <summary>One transaction line as a person writes it: for inline histories (HTTP), tests and small tools. Files go through the columnar loader.</summary>
+/// <summary>
+/// One transaction line as a person writes it: for inline histories (HTTP), tests and small tools. Files go through the columnar loader.
+/// </summary>
 /// <param name="CustomerId">Whose it is.</param>
 /// <param name="OrderedAt">When, on the dataset's local clock.</param>
 /// <param name="Amount">Net amount; negative = refund.</param>
@@ -29,10 +31,13 @@ public static class TransactionHistoryBuilder
     /// <summary>Builds a history; lines may come in any order.</summary>
     /// <param name="lines">At least one.</param>
     /// <param name="description">Null = defaults.</param>
-    /// <param name="columns">Optional columns to have even where no line has a value: known to be unknown, as in a table with an empty column.</param>
-    /// <param name="tables">What the customers and events tables say of the same customers, in ordinal order of their ids; null = nothing.</param>
+    /// <param name="columns">Optional columns to have even where no line has a value: known to be unknown, as in a table with an empty
+    /// column.</param>
+    /// <param name="tables">What the customers and events tables say of the same customers, in ordinal order of their ids; null =
+    /// nothing.</param>
     public static TransactionHistory Build(
-        IEnumerable<TransactionLine> lines, DatasetDescription? description = null, HistoryColumns columns = HistoryColumns.None, CustomerTables? tables = null)
+        IEnumerable<TransactionLine> lines, DatasetDescription? description = null, HistoryColumns columns = HistoryColumns.None,
+        CustomerTables? tables = null)
     {
         ArgumentNullException.ThrowIfNull(lines);
         TransactionLine[] sorted = [.. lines];

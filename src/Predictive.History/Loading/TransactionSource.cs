@@ -3,7 +3,9 @@ using Predictive.History.Sources;
 
 namespace Predictive.History.Loading;
 
-/// <summary>The transactions table of a dataset, open and checked: which file column is which canonical one, and the row groups to read.</summary>
+/// <summary>
+/// The transactions table of a dataset, open and checked: which file column is which canonical one, and the row groups to read.
+/// </summary>
 internal sealed class TransactionSource : IDisposable
 {
     private readonly ParquetTable _files;
@@ -54,7 +56,8 @@ internal sealed class TransactionSource : IDisposable
     public NameColumn? SourceColumn { get; private set; }
 
     /// <summary>Every flat column of the files, by name.</summary>
-    public IReadOnlyList<TableColumn> Columns => [.. _files.ColumnNames.Order(StringComparer.Ordinal).Select(n => _files.Find(n)!).Where(c => !c.HasAny(ColumnKind.Other))];
+    public IReadOnlyList<TableColumn> Columns =>
+        [.. _files.ColumnNames.Order(StringComparer.Ordinal).Select(n => _files.Find(n)!).Where(c => !c.HasAny(ColumnKind.Other))];
 
     /// <summary>Opens the table and finds its columns.</summary>
     /// <exception cref="DatasetException">It cannot be used.</exception>
@@ -73,7 +76,8 @@ internal sealed class TransactionSource : IDisposable
             TimeZoneInfo zone = TimeZoneInfo.TryFindSystemTimeZoneById(description.TimeZone, out TimeZoneInfo? found)
                 ? found
                 : throw DatasetFaults.UnknownTimeZone($"'{source.Table}'", description.TimeZone).Refuse();
-            source.Redelivered = Redelivery.Find(source.Parts, source.Columns, source.Time, files.Find(Source(description, "order_id")), source.SourceColumn?.Name, zone);
+            source.Redelivered = Redelivery.Find(
+                source.Parts, source.Columns, source.Time, files.Find(Source(description, "order_id")), source.SourceColumn?.Name, zone);
             return source;
         }
         catch (Exception e)
@@ -107,7 +111,8 @@ internal sealed class TransactionSource : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
 
-    private static TransactionSource Resolve(DatasetFolder folder, DatasetDescription description, ParquetTable files, LoadOptions options, TimePruning pruning)
+    private static TransactionSource Resolve(
+        DatasetFolder folder, DatasetDescription description, ParquetTable files, LoadOptions options, TimePruning pruning)
     {
         string table = folder.Transactions;
         string[] present = [.. files.ColumnNames, .. files.PartitionColumns];
@@ -136,15 +141,20 @@ internal sealed class TransactionSource : IDisposable
             return accepts(found) ? found : throw Wrong(found, canonical, expected);
         }
 
-        DatasetException Wrong(TableColumn column, string canonical, string expected) => DatasetFaults.WrongType(table, column.Name, canonical, column.TypeName, expected).Refuse();
+        DatasetException Wrong(
+            TableColumn column, string canonical, string expected) =>
+                DatasetFaults.WrongType(table, column.Name, canonical, column.TypeName, expected).Refuse();
         T Everywhere<T>(T? found, TableColumn? column, string canonical)
             where T : class =>
             found is null ? throw DatasetFaults.MissingColumn(table, Source(description, canonical), canonical, present).Refuse()
-            : column?.MissingFrom is { } without ? throw DatasetFaults.MissingColumn(without.RelativePath, column.Name, canonical, [.. without.Columns.Select(c => c.Name)]).Refuse()
+            : column?.MissingFrom is { } without
+                ? throw DatasetFaults.MissingColumn(without.RelativePath, column.Name, canonical, [.. without.Columns.Select(c => c.Name)])
+                    .Refuse()
             : found;
 
         NameColumn customer = Everywhere(Name("customer_id"), Name("customer_id")?.Column, "customer_id");
-        TableColumn time = Everywhere(Column("ordered_at", c => c.IsTime, "a timestamp or a date"), files.Find(Source(description, "ordered_at")), "ordered_at");
+        TableColumn time = Everywhere(
+            Column("ordered_at", c => c.IsTime, "a timestamp or a date"), files.Find(Source(description, "ordered_at")), "ordered_at");
         TableColumn? amount = Column("amount", c => c.IsNumber, "a number");
         amount = amount is null ? null : Everywhere(amount, amount, "amount");
         var texts = new List<(HistoryColumns, NameColumn)>();
@@ -194,9 +204,13 @@ internal sealed class TransactionSource : IDisposable
         (HistoryColumns.Discount, "discount", false),
     ];
 
-    private static string Source(DatasetDescription description, string canonical) => description.Columns.GetValueOrDefault(canonical, canonical);
+    private static string Source(
+        DatasetDescription description, string canonical) => description.Columns.GetValueOrDefault(canonical, canonical);
 
-    /// <summary>One source column for two canonical names, a canonical name taken by mapping and by a column of that name, or a column twice in a file.</summary>
+    /// <summary>
+    /// One source column for two canonical names, a canonical name taken by mapping and by a column of that name, or a column twice in a
+    /// file.
+    /// </summary>
     private static void RefuseTwice(string table, DatasetDescription description, ParquetTable files, string[] present)
     {
         foreach (var group in description.Columns.GroupBy(p => p.Value, StringComparer.Ordinal).Where(g => g.Count() > 1))
@@ -206,7 +220,8 @@ internal sealed class TransactionSource : IDisposable
 
         foreach (TableFile file in files.Files)
         {
-            foreach (var group in file.Columns.Select(c => c.Name).Concat(files.PartitionColumns).GroupBy(p => p, StringComparer.Ordinal).Where(g => g.Count() > 1))
+            foreach (var group in file.Columns.Select(c => c.Name).Concat(files.PartitionColumns).GroupBy(p => p, StringComparer.Ordinal)
+                .Where(g => g.Count() > 1))
             {
                 throw DatasetFaults.DuplicateMapping($"'{file.RelativePath}'", group.Key, [.. group]).Refuse();
             }
@@ -217,7 +232,8 @@ internal sealed class TransactionSource : IDisposable
             bool taken = canonical != source && present.Contains(canonical) && !description.Columns.Values.Contains(canonical);
             if (taken && present.Contains(source))
             {
-                throw DatasetFaults.DuplicateMapping($"'{table}'", canonical, [$"column '{canonical}' of the file", $"column '{source}' by dataset.json"]).Refuse();
+                throw DatasetFaults.DuplicateMapping(
+                    $"'{table}'", canonical, [$"column '{canonical}' of the file", $"column '{source}' by dataset.json"]).Refuse();
             }
         }
     }

@@ -9,7 +9,9 @@ internal sealed record NameColumn(string Name, TableColumn? Column)
 {
     /// <summary>The column of that name, else the partition; null where there is neither.</summary>
     public static NameColumn? Find(ParquetTable table, string name) =>
-        table.Find(name) is { } column ? new NameColumn(name, column) : table.PartitionColumns.Contains(name) ? new NameColumn(name, null) : null;
+        table.Find(name) is { } column
+            ? new NameColumn(name, column)
+            : table.PartitionColumns.Contains(name) ? new NameColumn(name, null) : null;
 }
 
 /// <summary>One pass over the names of a row group. Not thread-safe.</summary>
@@ -24,7 +26,9 @@ internal sealed class NameBatches
     public NameBatches(PartReader rows, NameColumn names)
     {
         _column = names.Column is null ? null : rows.Column(names.Column);
-        _constant = names.Column is null && rows.Part.File.Partition.GetValueOrDefault(names.Name) is { } text ? System.Text.Encoding.UTF8.GetBytes(text) : [];
+        _constant = names.Column is null && rows.Part.File.Partition.GetValueOrDefault(names.Name) is { } text
+            ? System.Text.Encoding.UTF8.GetBytes(text)
+            : [];
     }
 
     /// <summary>See <see cref="ColumnBatches.ReadCodes"/>.</summary>

@@ -20,7 +20,8 @@ internal static class ParquetFault
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException)
         {
             throw new PlatformNotSupportedException(
-                "Parquet is read and written by Apache Arrow's native library (ParquetSharpNative), which cannot be loaded on this machine; expected Linux with glibc, macOS or Windows, on x64 or ARM64.", e);
+                "Parquet is read and written by Apache Arrow's native library (ParquetSharpNative), which cannot be loaded on this "
+                    + "machine; expected Linux with glibc, macOS or Windows, on x64 or ARM64.", e);
         }
         catch (Exception e) when (e is not DatasetException)
         {

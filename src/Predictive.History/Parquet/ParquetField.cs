@@ -36,7 +36,8 @@ internal sealed record ParquetField
     public static ParquetField Boolean(string name, bool nullable = false) => new(name, PhysicalType.Boolean, nullable, LogicalType.None);
 
     /// <summary>UTF-8 text.</summary>
-    public static ParquetField String(string name, bool nullable = false) => new(name, PhysicalType.ByteArray, nullable, LogicalType.String);
+    public static ParquetField String(string name, bool nullable = false) =>
+        new(name, PhysicalType.ByteArray, nullable, LogicalType.String);
 
     /// <summary>Microseconds since 1970-01-01T00:00: instants in UTC, or local times.</summary>
     public static ParquetField Timestamp(string name, bool isAdjustedToUtc, bool nullable = false) =>
@@ -80,13 +81,16 @@ internal abstract record ColumnValues
     }
 
     /// <summary>For Int64 and Timestamp (microseconds) fields.</summary>
-    public static ColumnValues From(ReadOnlyMemory<long> values, ReadOnlyMemory<bool> isMissing = default) => new Plain<long>(values, isMissing);
+    public static ColumnValues From(
+        ReadOnlyMemory<long> values, ReadOnlyMemory<bool> isMissing = default) => new Plain<long>(values, isMissing);
 
     /// <summary>For Int32 and Date (days) fields.</summary>
-    public static ColumnValues From(ReadOnlyMemory<int> values, ReadOnlyMemory<bool> isMissing = default) => new Plain<int>(values, isMissing);
+    public static ColumnValues From(
+        ReadOnlyMemory<int> values, ReadOnlyMemory<bool> isMissing = default) => new Plain<int>(values, isMissing);
 
     /// <summary>For Double fields; NaN stays NaN: use <see cref="FromNaN"/> to write it as missing.</summary>
-    public static ColumnValues From(ReadOnlyMemory<double> values, ReadOnlyMemory<bool> isMissing = default) => new Plain<double>(values, isMissing);
+    public static ColumnValues From(
+        ReadOnlyMemory<double> values, ReadOnlyMemory<bool> isMissing = default) => new Plain<double>(values, isMissing);
 
     /// <summary>For Single fields; NaN stays NaN.</summary>
     public static ColumnValues From(ReadOnlyMemory<float> values) => new Plain<float>(values, default);

@@ -8,8 +8,8 @@ namespace Predictive.History.Parquet;
 /// </summary>
 /// <remarks>
 /// Files are taken in ordinal order of their relative path; files and folders whose names start with <c>_</c> or <c>.</c> are not data.
-/// Columns are found by name; their order and storage type may differ from file to file (<see cref="TableColumn"/>). Partition columns are text of
-/// the folder names, URL-decoded; an empty value and hive's null partition are missing.
+/// Columns are found by name; their order and storage type may differ from file to file (<see cref="TableColumn"/>). Partition columns are
+/// text of the folder names, URL-decoded; an empty value and hive's null partition are missing.
 /// </remarks>
 internal sealed class ParquetTable : IDisposable
 {
@@ -55,8 +55,8 @@ internal sealed class ParquetTable : IDisposable
 
     /// <summary>Opens a file or folder: reads every footer and nothing else.</summary>
     /// <param name="path">A Parquet file, or a folder searched recursively for <c>*.parquet</c>.</param>
-    /// <param name="keep">Keeps a file by its partition values (name → text, null = missing); files left out are never opened. Null keeps all.
-    /// Where it leaves out every file, the first is opened for its columns and has no part.</param>
+    /// <param name="keep">Keeps a file by its partition values (name → text, null = missing); files left out are never opened. Null keeps
+    /// all. Where it leaves out every file, the first is opened for its columns and has no part.</param>
     /// <exception cref="DatasetException">A file is damaged, there is none, or the folders' names disagree.</exception>
     public static ParquetTable Open(string path, Func<IReadOnlyDictionary<string, string?>, bool>? keep = null)
     {
@@ -96,7 +96,9 @@ internal sealed class ParquetTable : IDisposable
             bool anyPart = files.Count > 0;
             if (!anyPart)
             {
-                files.Add(TableFile.Open(isFolder ? System.IO.Path.Combine(path, relative[0]) : path, relative[0], new Dictionary<string, string?>()));
+                files.Add(
+                    TableFile.Open(
+                        isFolder ? System.IO.Path.Combine(path, relative[0]) : path, relative[0], new Dictionary<string, string?>()));
             }
 
             return new ParquetTable(path, files, columns!, anyPart);
@@ -133,7 +135,8 @@ internal sealed class ParquetTable : IDisposable
             if (equals > 0)
             {
                 string text = Uri.UnescapeDataString(folder[(equals + 1)..]);
-                values.Add(new(Uri.UnescapeDataString(folder[..equals]), text == HiveNull || string.IsNullOrWhiteSpace(text) ? null : text));
+                values.Add(
+                    new(Uri.UnescapeDataString(folder[..equals]), text == HiveNull || string.IsNullOrWhiteSpace(text) ? null : text));
             }
         }
 
@@ -167,7 +170,8 @@ internal sealed record TableColumn(string Name, IReadOnlyDictionary<TableFile, S
     public bool HasFraction => Stored.Values.Any(c => c is { Kind: ColumnKind.Real } or { Kind: ColumnKind.Decimal, Scale: > 0 });
 
     /// <summary>Something that can name a thing: text, uuid, whole numbers, or numbers that will have to turn out whole.</summary>
-    public bool IsName => Is(ColumnKind.Text, ColumnKind.Uuid, ColumnKind.Integer, ColumnKind.Unsigned64, ColumnKind.Real, ColumnKind.Decimal);
+    public bool IsName =>
+        Is(ColumnKind.Text, ColumnKind.Uuid, ColumnKind.Integer, ColumnKind.Unsigned64, ColumnKind.Real, ColumnKind.Decimal);
 
     /// <summary>Text that is no number.</summary>
     public bool IsText => Is(ColumnKind.Text, ColumnKind.Uuid);
@@ -192,7 +196,8 @@ internal sealed record TableColumn(string Name, IReadOnlyDictionary<TableFile, S
     {
         get
         {
-            var types = Stored.Where(p => p.Value is not null).GroupBy(p => p.Value!.TypeName).Select(g => (Type: g.Key, File: g.First().Key.RelativePath)).ToList();
+            var types = Stored.Where(p => p.Value is not null).GroupBy(p => p.Value!.TypeName)
+                .Select(g => (Type: g.Key, File: g.First().Key.RelativePath)).ToList();
             return types.Count == 1 ? types[0].Type : string.Join(" and ", types.Select(t => $"{t.Type} in '{t.File}'"));
         }
     }

@@ -6,8 +6,8 @@ using Encoding = System.Text.Encoding;
 namespace Predictive.History.Parquet;
 
 /// <summary>
-/// Writes a flat Parquet file row group by row group through Apache Arrow's writer: Zstandard, statistics, page checksums, dictionaries. Equal values give
-/// equal bytes, whatever the number of threads.
+/// Writes a flat Parquet file row group by row group through Apache Arrow's writer: Zstandard, statistics, page checksums, dictionaries.
+/// Equal values give equal bytes, whatever the number of threads.
 /// </summary>
 /// <remarks>Columns of a row group are encoded and compressed on all cores. Faults of the disk are an <see cref="IOException"/>.</remarks>
 internal sealed class ParquetWriter : IDisposable
@@ -40,7 +40,8 @@ internal sealed class ParquetWriter : IDisposable
     /// <param name="stream">Writable.</param>
     /// <param name="fields">At least one; names differ.</param>
     /// <param name="useDictionary">False where values hardly repeat.</param>
-    public static ParquetWriter Create(Stream stream, IReadOnlyList<ParquetField> fields, bool useDictionary = true) => new(stream, fields, useDictionary, null, null);
+    public static ParquetWriter Create(
+        Stream stream, IReadOnlyList<ParquetField> fields, bool useDictionary = true) => new(stream, fields, useDictionary, null, null);
 
     /// <summary>Writes a file under a temporary name; <see cref="Complete"/> gives it its own.</summary>
     public static ParquetWriter Create(string path, IReadOnlyList<ParquetField> fields, bool useDictionary = true)
@@ -56,7 +57,9 @@ internal sealed class ParquetWriter : IDisposable
     {
         if (columns.Length != _fields.Length || columns.Any(c => c.Count != columns[0].Count))
         {
-            throw new ArgumentException($"Expected {_fields.Length} columns of one length; found lengths {string.Join(", ", columns.Select(c => c.Count))}.", nameof(columns));
+            throw new ArgumentException(
+                $"Expected {_fields.Length} columns of one length; found lengths {string.Join(", ", columns.Select(c => c.Count))}.",
+                nameof(columns));
         }
 
         if (columns[0].Count == 0)
@@ -279,5 +282,6 @@ internal sealed class ParquetWriter : IDisposable
         }
     }
 
-    private static ArgumentException Missing(ParquetField field) => new($"Column {field.Name} has missing values, but was made without them.");
+    private static ArgumentException Missing(ParquetField field) =>
+        new($"Column {field.Name} has missing values, but was made without them.");
 }

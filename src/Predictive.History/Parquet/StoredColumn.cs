@@ -140,11 +140,13 @@ internal sealed record StoredColumn(int Index, string Name, ColumnKind Kind, Phy
         },
     };
 
-    private static string Words(TimeUnit unit) => unit switch { TimeUnit.Millis => "ms", TimeUnit.Micros => "µs", TimeUnit.Nanos => "ns", _ => unit.ToString() };
+    private static string Words(TimeUnit unit) =>
+        unit switch { TimeUnit.Millis => "ms", TimeUnit.Micros => "µs", TimeUnit.Nanos => "ns", _ => unit.ToString() };
 }
 
 /// <summary>
-/// The days a time may lie in: from 0001-01-01 to 9999-12-30. The day after stands for "no end" in many systems, and no calendar here has a midnight after it.
+/// The days a time may lie in: from 0001-01-01 to 9999-12-30. The day after stands for "no end" in many systems, and no calendar here has a
+/// midnight after it.
 /// </summary>
 internal static class LocalYears
 {

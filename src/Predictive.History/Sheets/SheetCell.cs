@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Predictive.History.Sheets;
 
 /// <summary>
-/// What a cell holds, for both formats: text (defused, unless the table is raw), a number, an instant, or nothing. A number that is none
+/// What a cell holds, for both formats: text (defused, unless the table is raw), a number, a local time, or nothing. A number that is none
 /// (NaN) is an empty cell.
 /// </summary>
 internal static class SheetCell
@@ -11,7 +11,7 @@ internal static class SheetCell
     // Before March 1900 Excel counts a 29 February that never was.
     private static readonly AsOf s_firstExcelDay = AsOf.StartOf(new DateOnly(1900, 3, 1));
 
-    /// <summary>As CSV has it: numbers as the shortest text that reads back to the same value, instants as ISO 8601.</summary>
+    /// <summary>As CSV has it: numbers as the shortest text that reads back to the same value, local times as ISO 8601.</summary>
     public static string Csv(object? value, bool raw) => value switch
     {
         null or double.NaN => "",
@@ -26,8 +26,8 @@ internal static class SheetCell
         null or double.NaN => null,
         string text => raw ? text : SheetText.Defuse(text),
         double number when double.IsInfinity(number) => Csv(number, raw),
-        AsOf instant when instant >= s_firstExcelDay => instant.ToDateTime(),
-        AsOf instant => instant.ToString(),
+        AsOf time when time >= s_firstExcelDay => time.ToDateTime(),
+        AsOf time => time.ToString(),
         _ => value,
     };
 }

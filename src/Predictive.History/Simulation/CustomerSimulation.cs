@@ -4,7 +4,8 @@ using Predictive.History;
 namespace Predictive.History.Simulation;
 
 /// <summary>One line while it is being made. Orders are numbered within the customer.</summary>
-internal readonly record struct SimulatedLine(long Micros, double Amount, int Order, int Product, int Category, int Channel, float Quantity, float UnitCost, float Discount);
+internal readonly record struct SimulatedLine(
+    long Micros, double Amount, int Order, int Product, int Category, int Channel, float Quantity, float UnitCost, float Discount);
 
 /// <summary>Simulates one customer: who it is, when it buys, what is in each order, what comes back.</summary>
 /// <remarks>
@@ -80,7 +81,8 @@ internal sealed class CustomerSimulation
         bool wholesaler = _random.Chance(_o.WholesalerShare);
         double rate = Math.Max(_random.Gamma(_o.RateShape) / GammaMedian(_o.RateShape) / _o.CadenceDays, 1e-5);
         double regularity = 1 + ((_o.Regularity - 1) * _random.Exponential());
-        double lifetime = _o.LifetimeDays * GammaMedian(_o.DropoutShape) / Math.Max(_random.Gamma(_o.DropoutShape), 1e-6) * _random.Exponential();
+        double lifetime =
+            _o.LifetimeDays * GammaMedian(_o.DropoutShape) / Math.Max(_random.Gamma(_o.DropoutShape), 1e-6) * _random.Exponential();
         if (wholesaler)
         {
             (rate, regularity, lifetime) = (Math.Max(rate, 1 / _o.CadenceDays), regularity + 3, 3 * lifetime);
@@ -199,14 +201,18 @@ internal sealed class CustomerSimulation
             }
 
             _bought.Add(product);
-            double quantity = customer.Wholesaler ? Math.Ceiling(10 * Math.Exp(.5 * _random.Normal())) : 1 + (_random.Chance(.3) ? 1 + _random.Poisson(.6) : 0);
+            double quantity = customer.Wholesaler
+                ? Math.Ceiling(10 * Math.Exp(.5 * _random.Normal()))
+                : 1 + (_random.Chance(.3) ? 1 + _random.Poisson(.6) : 0);
 
             // Prices rise 2 % a year.
-            double list = customer.LineValue * _world.PriceFactor[product] * Math.Exp(.02 * (day - _world.StartDay) / 365.25) * (customer.Wholesaler ? .7 : 1);
+            double list = customer.LineValue * _world.PriceFactor[product] * Math.Exp(
+                .02 * (day - _world.StartDay) / 365.25) * (customer.Wholesaler ? .7 : 1);
             double discount = promotion && _random.Chance(.6) ? Cents(.2 * list * quantity) : 0;
             double amount = Math.Max(Cents(list * quantity) - discount, .01);
             _lines.Add(new SimulatedLine(
-                at, Cents(amount), order, product, category, channel, (float)quantity, (float)Cents(Math.Max(list * _world.CostShare[category], .01)), (float)discount));
+                at, Cents(amount), order, product, category, channel, (float)quantity,
+                (float)Cents(Math.Max(list * _world.CostShare[category], .01)), (float)discount));
         }
     }
 

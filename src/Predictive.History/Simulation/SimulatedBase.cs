@@ -38,4 +38,5 @@ public sealed record SimulatedCustomer(
 /// <param name="History">The transactions, grouped by customer.</param>
 /// <param name="OrderNames">Order id by order code of <see cref="TransactionColumns.Order"/>.</param>
 /// <param name="Customers">The truth per customer, in the history's customer order.</param>
-public sealed record SimulatedBase(SimulationOptions Options, TransactionHistory History, string[] OrderNames, SimulatedCustomer[] Customers);
+public sealed record SimulatedBase(
+    SimulationOptions Options, TransactionHistory History, string[] OrderNames, SimulatedCustomer[] Customers);

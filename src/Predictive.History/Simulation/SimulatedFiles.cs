@@ -13,7 +13,9 @@ internal static class SimulatedFiles
         Directory.CreateDirectory(folder);
         Customers(Path.Combine(folder, "customers.parquet"), simulated.Customers);
         Truth(Path.Combine(folder, "truth.parquet"), simulated.Customers);
-        AtomicFile.Write(Path.Combine(folder, DatasetFolder.DescriptionFile), stream => stream.Write(DatasetFolder.WriteDescription(simulated.History.Description)));
+        AtomicFile.Write(
+            Path.Combine(folder, DatasetFolder.DescriptionFile),
+            stream => stream.Write(DatasetFolder.WriteDescription(simulated.History.Description)));
         Transactions(Path.Combine(folder, "transactions.parquet"), simulated);
     }
 

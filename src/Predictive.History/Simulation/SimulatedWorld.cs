@@ -10,7 +10,8 @@ internal sealed class SimulatedWorld
 
     private static readonly string[] Names =
     [
-        "kitchen", "garden", "home", "toys", "stationery", "candles", "gifts", "bags", "lighting", "textiles", "christmas", "party", "pets", "sport", "books", "tools",
+        "kitchen", "garden", "home", "toys", "stationery", "candles", "gifts", "bags", "lighting", "textiles", "christmas", "party", "pets",
+        "sport", "books", "tools",
     ];
 
     private static readonly double[] Weekday = [.8, .95, 1, 1, 1.1, 1.2, .95];
@@ -64,7 +65,8 @@ internal sealed class SimulatedWorld
             double phase = 2 * Math.PI * (date.DayOfYear - o.SeasonPeakDay) / 365.25;
 
             // A cosine with a sharper peak; its mean over the year is taken out below.
-            calendar[d] = Math.Exp(o.Season * (Math.Cos(phase) + (.5 * Math.Exp(3 * (Math.Cos(phase) - 1))))) * Weekday[(int)date.DayOfWeek];
+            calendar[d] =
+                Math.Exp(o.Season * (Math.Cos(phase) + (.5 * Math.Exp(3 * (Math.Cos(phase) - 1))))) * Weekday[(int)date.DayOfWeek];
         }
 
         double mean = calendar.Average();
@@ -84,7 +86,11 @@ internal sealed class SimulatedWorld
             }
         }
 
-        string[] categories = [.. Enumerable.Range(0, o.Categories).Select(c => c < Names.Length ? Names[c] : string.Create(CultureInfo.InvariantCulture, $"category {c + 1}"))];
+        string[] categories =
+        [
+            .. Enumerable.Range(0, o.Categories)
+                .Select(c => c < Names.Length ? Names[c] : string.Create(CultureInfo.InvariantCulture, $"category {c + 1}")),
+        ];
         int[] offsets = [.. Enumerable.Range(0, o.Categories + 1).Select(c => (int)((long)o.Products * c / o.Categories))];
         double[] price = new double[o.Products];
         string[] products = new string[o.Products];

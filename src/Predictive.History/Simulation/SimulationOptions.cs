@@ -21,7 +21,9 @@ public sealed record SimulationOptions
     /// <summary>Spread of the customers' purchase rates: shape of their Gamma distribution; small = very unequal. Default 1.3.</summary>
     public double RateShape { get; init; } = 1.3;
 
-    /// <summary>Mean days until a customer drops out for good, median over customers. Default 1800. Positive infinity: nobody drops out.</summary>
+    /// <summary>
+    /// Mean days until a customer drops out for good, median over customers. Default 1800. Positive infinity: nobody drops out.
+    /// </summary>
     public double LifetimeDays { get; init; } = 1800;
 
     /// <summary>Spread of the customers' dropout rates: shape of their Gamma distribution. Default 1.2.</summary>
@@ -30,7 +32,9 @@ public sealed record SimulationOptions
     /// <summary>Mean regularity of the gaps: 1 = random (exponential), larger = more like clockwork. Default 4.</summary>
     public double Regularity { get; init; } = 4;
 
-    /// <summary>Share of the customers who were already customers when the span begins (with a life behind them: an aged base). Default .35.</summary>
+    /// <summary>
+    /// Share of the customers who were already customers when the span begins (with a life behind them: an aged base). Default .35.
+    /// </summary>
     public double ExistingShare { get; init; } = .35;
 
     /// <summary>Share of new customers who never return after the first order. Default .05.</summary>
@@ -51,7 +55,9 @@ public sealed record SimulationOptions
     /// <summary>Promotions per year, a week each, evenly spread with jitter. Default 4.</summary>
     public int PromotionsPerYear { get; init; } = 4;
 
-    /// <summary>Factor on the purchase rate of promotion-minded customers during a promotion (others get a quarter of the effect). Default 2.</summary>
+    /// <summary>
+    /// Factor on the purchase rate of promotion-minded customers during a promotion (others get a quarter of the effect). Default 2.
+    /// </summary>
     public double PromotionLift { get; init; } = 2;
 
     /// <summary>Share of orders that are refunded in part or whole, mean over customers. Default .05.</summary>
@@ -87,9 +93,15 @@ public sealed record SimulationOptions
         Check(Years is > 0 and <= 50 && SpanDays >= 30, $"years is {Years}; expected at least a month and at most 50");
         Check(CadenceDays is > 0 and < 10_000 && LifetimeDays > 0, "cadence and lifetime must be positive days");
         Check(RateShape > 0 && DropoutShape > 0 && Regularity is >= 1 and <= 50, "shapes must be positive and regularity 1–50");
-        Check(Share(ExistingShare) && Share(AgeingShare) && Share(RefundShare) && Share(WholesalerShare) && Share(OneTimeShare), "shares must be within 0–1");
-        Check(GrowthPerYear is > -1 and <= 20 && Season is >= 0 and < 1 && PromotionLift >= 1 && PromotionsPerYear is >= 0 and <= 52, "growth > −1, season within [0, 1), promotion lift ≥ 1 and at most 52 promotions a year expected");
-        Check(Categories >= 1 && Products >= Categories && LinesPerOrder >= 1 && LineValue > 0, "at least one category, a product each, one line per order and a positive value expected");
+        Check(
+            Share(ExistingShare) && Share(AgeingShare) && Share(RefundShare) && Share(WholesalerShare) && Share(OneTimeShare),
+            "shares must be within 0–1");
+        Check(
+            GrowthPerYear is > -1 and <= 20 && Season is >= 0 and < 1 && PromotionLift >= 1 && PromotionsPerYear is >= 0 and <= 52,
+            "growth > −1, season within [0, 1), promotion lift ≥ 1 and at most 52 promotions a year expected");
+        Check(
+            Categories >= 1 && Products >= Categories && LinesPerOrder >= 1 && LineValue > 0,
+            "at least one category, a product each, one line per order and a positive value expected");
         if (faults.Count > 0)
         {
             throw new ArgumentException($"The simulation options cannot be used: {string.Join("; ", faults)}.");

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Predictive.History.Simulation;
 
 /// <summary>
-/// A random stream of its own for every (seed, stream) pair: xoshiro256** (Blackman and Vigna) seeded by SplitMix64. Hand-written because the
-/// bytes must not change with a library or framework version, and because each customer needs a stream that does not depend on the others.
+/// A random stream of its own for every (seed, stream) pair: xoshiro256** (Blackman and Vigna) seeded by SplitMix64. Hand-written because
+/// the bytes must not change with a library or framework version, and because each customer needs a stream that does not depend on the
+/// others.
 /// </summary>
 internal sealed class SimulationRandom
 {

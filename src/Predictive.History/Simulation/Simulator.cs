@@ -20,7 +20,9 @@ public static class Simulator
         options.Validate();
         var world = SimulatedWorld.Make(options);
         var made = new (SimulatedCustomer Customer, List<SimulatedLine> Lines)[options.Customers];
-        Parallel.For(0, options.Customers, new ParallelOptions { CancellationToken = cancellation }, i => made[i] = CustomerSimulation.Run(options, world, i));
+        Parallel.For(
+            0, options.Customers, new ParallelOptions { CancellationToken = cancellation },
+            i => made[i] = CustomerSimulation.Run(options, world, i));
 
         // Every customer has a stream of its own, ids ascend with the index and lines with time: joining is all that is left.
         int count = made.Sum(m => m.Lines.Count);
@@ -70,7 +72,9 @@ public static class Simulator
 
         // As the loader would give them: the ids are beside the history here.
         HistoryOrdering.Sort(LineOrder.Of(columns with { Orders = names }), offsets, Environment.ProcessorCount, cancellation);
-        return new SimulatedBase(options, new TransactionHistory(columns, new DatasetDescription { Currency = "EUR" }), names, [.. made.Select(m => m.Customer)]);
+        return new SimulatedBase(
+            options, new TransactionHistory(columns, new DatasetDescription { Currency = "EUR" }), names,
+            [.. made.Select(m => m.Customer)]);
     }
 
     /// <summary>

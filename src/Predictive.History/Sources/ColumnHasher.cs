@@ -2,7 +2,9 @@ using Predictive.History.Parquet;
 
 namespace Predictive.History.Sources;
 
-/// <summary>Hashes the values of a column, so that equal values have equal hashes however their files store them. Not thread-safe.</summary>
+/// <summary>
+/// Hashes the values of a column, so that equal values have equal hashes however their files store them. Not thread-safe.
+/// </summary>
 /// <param name="zone">Whose clock the times are given on.</param>
 internal sealed class ColumnHasher(TimeZoneInfo zone)
 {
@@ -53,7 +55,11 @@ internal sealed class ColumnHasher(TimeZoneInfo zone)
         }
     }
 
-    private static void Bits(ReadOnlySpan<long> values, Span<ulong> hashes) => System.Runtime.InteropServices.MemoryMarshal.Cast<long, ulong>(values).CopyTo(hashes);
+    private static void Bits(
+        ReadOnlySpan<long> values, Span<ulong> hashes) =>
+            System.Runtime.InteropServices.MemoryMarshal.Cast<long, ulong>(values).CopyTo(hashes);
 
-    private static void Bits(ReadOnlySpan<double> values, Span<ulong> hashes) => System.Runtime.InteropServices.MemoryMarshal.Cast<double, ulong>(values).CopyTo(hashes);
+    private static void Bits(
+        ReadOnlySpan<double> values, Span<ulong> hashes) =>
+            System.Runtime.InteropServices.MemoryMarshal.Cast<double, ulong>(values).CopyTo(hashes);
 }

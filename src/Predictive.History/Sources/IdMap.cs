@@ -4,7 +4,8 @@ using Predictive.History.Text;
 namespace Predictive.History.Sources;
 
 /// <summary>
-/// Who is who in several sources: (source, source_id) → customer_id, from <c>id-map.parquet</c> of a dataset. Immutable; safe from several threads.
+/// Who is who in several sources: (source, source_id) → customer_id, from <c>id-map.parquet</c> of a dataset. Immutable; safe from several
+/// threads.
 /// </summary>
 /// <remarks>
 /// An id of a source that the map covers but does not list becomes <c>source:id</c>, so that it can never be taken for somebody else's.
@@ -43,13 +44,15 @@ public sealed class IdMap
     public int Count => _customers.Count;
 
     /// <summary>Reads a map.</summary>
-    /// <param name="path">A Parquet file, or a folder of them, with the text or integer columns <c>source</c>, <c>source_id</c>, <c>customer_id</c>.</param>
+    /// <param name="path">A Parquet file, or a folder of them, with the text or integer columns <c>source</c>, <c>source_id</c>,
+    /// <c>customer_id</c>.</param>
     /// <exception cref="DatasetException">A column is missing, a value is missing, or one source id belongs to two customers.</exception>
     public static IdMap Load(string path)
     {
         using ParquetTable table = ParquetTable.Open(path);
         string name = Path.GetFileName(path);
-        NameColumn Column(string column) => NameColumn.Find(table, column) ?? throw DatasetFaults.MissingColumn(name, column, column, table.ColumnNames.ToArray()).Refuse();
+        NameColumn Column(string column) =>
+            NameColumn.Find(table, column) ?? throw DatasetFaults.MissingColumn(name, column, column, table.ColumnNames.ToArray()).Refuse();
         NameColumn source = Column("source"), sourceId = Column("source_id"), customer = Column("customer_id");
         TextPool[] pools = [new(), new(), new()];
         var entries = new List<(string, string, string)>();

@@ -3,7 +3,10 @@ using Predictive.History.Text;
 
 namespace Predictive.History.Sources;
 
-/// <summary>The customer ids of one row group after another, seen through an <see cref="IdMap"/>; each distinct pair of source and id is looked up once.</summary>
+/// <summary>
+/// The customer ids of one row group after another, seen through an <see cref="IdMap"/>; each distinct pair of source and id is looked up
+/// once.
+/// </summary>
 /// <param name="map">Who is who.</param>
 /// <param name="intern">Gives a customer id its code.</param>
 internal sealed class MappedIds(IdMap map, Func<string, int> intern)

@@ -35,10 +35,13 @@ internal sealed class Redelivery
     /// <param name="columns">Every flat column: lines are equal where all are.</param>
     /// <param name="time">The time column.</param>
     /// <param name="order">The order column; null = none.</param>
-    /// <param name="source">Name of the partition that names a line's source: files of different sources are never taken for one another.</param>
+    /// <param name="source">Name of the partition that names a line's source: files of different sources are never taken for one
+    /// another.</param>
     /// <param name="zone">Whose clock the times are given on.</param>
     /// <exception cref="DatasetException">A file is damaged.</exception>
-    public static Redelivery? Find(IReadOnlyList<TablePart> parts, IReadOnlyList<TableColumn> columns, TableColumn time, TableColumn? order, string? source, TimeZoneInfo zone)
+    public static Redelivery? Find(
+        IReadOnlyList<TablePart> parts, IReadOnlyList<TableColumn> columns, TableColumn time, TableColumn? order, string? source,
+        TimeZoneInfo zone)
     {
         var files = parts.GroupBy(p => p.File).Select(g => (File: g.Key, Parts: g.ToList())).ToList();
         if (files.Count < 2)
@@ -52,14 +55,17 @@ internal sealed class Redelivery
             found.FindFiles([.. ofSource]);
             if (order is { IsName: true })
             {
-                found.FindLines([.. ofSource.Where(f => !found._files.Contains(f.File.RelativePath))], time, new LineHasher(columns, order, zone));
+                found.FindLines(
+                    [.. ofSource.Where(f => !found._files.Contains(f.File.RelativePath))], time, new LineHasher(columns, order, zone));
             }
         }
 
         return found.Lines > 0 ? found : null;
     }
 
-    /// <summary>Marks the rows of a part from <paramref name="first"/> on that do not count: their code becomes <see cref="Dropped"/>.</summary>
+    /// <summary>
+    /// Marks the rows of a part from <paramref name="first"/> on that do not count: their code becomes <see cref="Dropped"/>.
+    /// </summary>
     public void Drop(TablePart part, int first, Span<int> codes)
     {
         if (_files.Contains(part.File.RelativePath))
@@ -122,7 +128,8 @@ internal sealed class Redelivery
                         }
 
                         int nth = here[hashes[i]] = here.GetValueOrDefault(hashes[i]) + 1;
-                        ref int known = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(copies, hashes[i], out _);
+                        ref int known =
+                            ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(copies, hashes[i], out _);
                         if (nth <= known)
                         {
                             (dropped ??= new bool[part.Rows])[first + i] = true;
@@ -142,7 +149,9 @@ internal sealed class Redelivery
         }
     }
 
-    /// <summary>First and last time of a file by its statistics (local, a day of slack for instants in UTC); everything where it states none.</summary>
+    /// <summary>
+    /// First and last time of a file by its statistics (local, a day of slack for instants in UTC); everything where it states none.
+    /// </summary>
     private static (long First, long Last) Range(List<TablePart> parts, TableColumn time)
     {
         long first = long.MaxValue, last = long.MinValue;
@@ -154,7 +163,8 @@ internal sealed class Redelivery
             }
 
             long slack = stored.IsUtc ? AsOf.MicrosPerDay : 0, to = stored.Micros(max);
-            (first, last) = (Math.Min(first, stored.Micros(min) - slack), Math.Max(last, to == ColumnBatches.ImpossibleTime ? to : to + slack));
+            (first, last) =
+                (Math.Min(first, stored.Micros(min) - slack), Math.Max(last, to == ColumnBatches.ImpossibleTime ? to : to + slack));
         }
 
         return (first, last);

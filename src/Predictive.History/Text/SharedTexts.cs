@@ -2,8 +2,8 @@
 namespace Predictive.History.Text;
 
 /// <summary>
-/// One pool of names that several threads fill: each looks its values up in a pool of its own, and only what is new to it goes into the shared one,
-/// a batch at a time.
+/// One pool of names that several threads fill: each looks its values up in a pool of its own, and only what is new to it goes into the
+/// shared one, a batch at a time.
 /// </summary>
 /// <remarks>Codes depend on which thread came first; they are provisional until <see cref="Finish"/> ranks them.</remarks>
 internal sealed class SharedTexts

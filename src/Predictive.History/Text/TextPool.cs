@@ -6,7 +6,9 @@ using System.Text.Unicode;
 
 namespace Predictive.History.Text;
 
-/// <summary>What a <see cref="TextPool"/> looks a value up by: its bytes and their number, where there are no more than 15; else two hashes of them.</summary>
+/// <summary>
+/// What a <see cref="TextPool"/> looks a value up by: its bytes and their number, where there are no more than 15; else two hashes of them.
+/// </summary>
 /// <param name="Low">The first eight bytes.</param>
 /// <param name="High">The next seven and, on top, the number of bytes; 255 = the key is a hash.</param>
 internal readonly record struct TextKey(ulong Low, ulong High)
@@ -36,7 +38,10 @@ internal readonly record struct TextKey(ulong Low, ulong High)
 
         if (n >= 4)
         {
-            return new TextKey(BinaryPrimitives.ReadUInt32LittleEndian(value) | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(value[^4..]) << (8 * (n - 4))), length);
+            return new TextKey(
+                BinaryPrimitives.ReadUInt32LittleEndian(value)
+                    | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(value[^4..]) << (8 * (n - 4))),
+                length);
         }
 
         ulong low = 0;
@@ -50,7 +55,9 @@ internal readonly record struct TextKey(ulong Low, ulong High)
 }
 
 /// <summary>Gives each distinct byte sequence a code, in order of first appearance; nothing is allocated for one met before.</summary>
-/// <remarks>A value of up to 15 bytes is its own key, so a look-up touches one slot and no other memory; longer ones are compared.</remarks>
+/// <remarks>
+/// A value of up to 15 bytes is its own key, so a look-up touches one slot and no other memory; longer ones are compared.
+/// </remarks>
 internal sealed class TextPool
 {
     private byte[] _bytes = new byte[1 << 16];
@@ -100,7 +107,9 @@ internal sealed class TextPool
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Bytes(int code) => _bytes.AsSpan(_starts[code], _starts[code + 1] - _starts[code]);
 
-    /// <summary>A code's value as text; bytes that are no UTF-8 as <c>0x</c> and hexadecimal digits, so that different bytes never look alike.</summary>
+    /// <summary>
+    /// A code's value as text; bytes that are no UTF-8 as <c>0x</c> and hexadecimal digits, so that different bytes never look alike.
+    /// </summary>
     public string Text(int code)
     {
         ReadOnlySpan<byte> bytes = Bytes(code);
@@ -112,7 +121,9 @@ internal sealed class TextPool
     {
         while (!value.IsEmpty)
         {
-            if (value[0] is > 0x20 and < 0x80 || Rune.DecodeFromUtf8(value, out Rune rune, out int length) != System.Buffers.OperationStatus.Done || !Rune.IsWhiteSpace(rune))
+            if (value[0] is > 0x20 and < 0x80
+                || Rune.DecodeFromUtf8(value, out Rune rune, out int length) != System.Buffers.OperationStatus.Done
+                || !Rune.IsWhiteSpace(rune))
             {
                 return false;
             }
@@ -130,7 +141,8 @@ internal sealed class TextPool
         Array.Clear(_slots);
     }
 
-    private static int Home(in TextKey key, int mask) => (int)((key.Low ^ (key.High * 0xD1B54A32D192ED03)) * 0x9E3779B97F4A7C15 >> 32) & mask;
+    private static int Home(in TextKey key, int mask) =>
+        (int)((key.Low ^ (key.High * 0xD1B54A32D192ED03)) * 0x9E3779B97F4A7C15 >> 32) & mask;
 
     private int Add(ReadOnlySpan<byte> value, in TextKey key, int at)
     {

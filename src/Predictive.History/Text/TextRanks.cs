@@ -2,11 +2,15 @@ using System.Buffers.Binary;
 
 namespace Predictive.History.Text;
 
-/// <summary>Ranks the values of a <see cref="TextPool"/> as <see cref="StringComparer.Ordinal"/> orders them, without making strings to compare.</summary>
+/// <summary>
+/// Ranks the values of a <see cref="TextPool"/> as <see cref="StringComparer.Ordinal"/> orders them, without making strings to compare.
+/// </summary>
 internal static class TextRanks
 {
-    // UTF-8 bytes order by code point, .NET's ordinal order is by UTF-16 unit: surrogates (lead bytes F0 to F4) come before U+E000 (EE, EF).
-    private static readonly byte[] Utf16Order = [.. Enumerable.Range(0, 256).Select(b => (byte)(b switch { 0xEE => 0xF3, 0xEF => 0xF4, >= 0xF0 and <= 0xF4 => b - 2, _ => b }))];
+    // UTF-8 bytes order by code point, .NET's ordinal order is by UTF-16 unit: surrogates (lead bytes F0 to F4) come before U+E000 (EE,
+    // EF).
+    private static readonly byte[] Utf16Order =
+    [.. Enumerable.Range(0, 256).Select(b => (byte)(b switch { 0xEE => 0xF3, 0xEF => 0xF4, >= 0xF0 and <= 0xF4 => b - 2, _ => b }))];
 
     /// <summary>Sorts the values in use.</summary>
     /// <param name="pool">The values.</param>

@@ -4,7 +4,9 @@ using Predictive.Learning.Boosting.Growing;
 
 namespace Predictive.Learning.Boosting;
 
-/// <summary>Trains gradient-boosted trees over histograms. Deterministic: same data and options, same trees, whatever the thread count.</summary>
+/// <summary>
+/// Trains gradient-boosted trees over histograms. Deterministic: same data and options, same trees, whatever the thread count.
+/// </summary>
 public static class GradientBoosting
 {
     /// <summary>Trains an ensemble.</summary>
@@ -14,7 +16,8 @@ public static class GradientBoosting
     /// <param name="continueFrom">An ensemble of the same features and objective to add trees to. Null = start afresh.</param>
     /// <param name="progress">Told when the rows are binned (0 rounds done) and after each round, on the training thread.</param>
     /// <param name="cancellation">Stops between rounds.</param>
-    /// <exception cref="LearningException">A setting is out of range or the data cannot be learned from; the message says what was found and expected.</exception>
+    /// <exception cref="LearningException">A setting is out of range or the data cannot be learned from; the message says what was found
+    /// and expected.</exception>
     public static TreeEnsemble Train(
         BoostingData data,
         BoostingOptions options,

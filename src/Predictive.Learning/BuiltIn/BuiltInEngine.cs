@@ -1,3 +1,4 @@
+using System.Globalization;
 using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Clustering;
@@ -33,7 +34,8 @@ public sealed class BuiltInEngine : ILearningEngine
     ];
 
     /// <inheritdoc/>
-    public IPredictor TrainClassifier(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    public IPredictor TrainClassifier(
+        TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
@@ -41,7 +43,8 @@ public sealed class BuiltInEngine : ILearningEngine
     }
 
     /// <inheritdoc/>
-    public IPredictor TrainRegressor(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    public IPredictor TrainRegressor(
+        TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
@@ -49,14 +52,18 @@ public sealed class BuiltInEngine : ILearningEngine
     }
 
     /// <inheritdoc/>
-    public IClusterModel TrainClusterer(FeatureMatrix data, ClustererOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
+    public IClusterModel TrainClusterer(
+        FeatureMatrix data, ClustererOptions options, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default) =>
         KMeans.Fit(data, options, 0, progress, cancellation);
 
     /// <inheritdoc/>
-    public SearchResult Search(TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null, CancellationToken cancellation = default) =>
+    public SearchResult Search(
+        TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null, CancellationToken cancellation = default) =>
         LearnerSearch.Run(this, data, options, progress, cancellation);
 
-    private static IPredictor Train(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation) =>
+    private static IPredictor Train(
+        TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation) =>
         options.Learner switch
         {
             LearnerKind.BoostedTrees => TrainTrees(data, options, progress, cancellation),
@@ -65,7 +72,8 @@ public sealed class BuiltInEngine : ILearningEngine
             _ => throw new LearningException($"The built-in engine has no learner '{options.Learner}'."),
         };
 
-    private static LinearPredictor TrainLinear(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private static LinearPredictor TrainLinear(
+        TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         // Factors are given by feature name across feature sets; names this table lacks do not concern it.
         var factors = options.PenaltyFactors?.Where(f => data.Features.Names.Contains(f.Key)).ToDictionary(StringComparer.Ordinal);
@@ -77,26 +85,30 @@ public sealed class BuiltInEngine : ILearningEngine
         return new LinearPredictor(model);
     }
 
-    private static ForestPredictor TrainForest(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private static ForestPredictor TrainForest(
+        TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         bool classifier = options.Objective == Objective.Logistic;
         if (options.Objective is Objective.Quantile or Objective.Huber)
         {
-            throw new LearningException($"A random forest predicts means; it cannot minimise {options.Objective}. Use boosted trees for it.");
+            throw new LearningException(
+                $"A random forest predicts means; it cannot minimise {options.Objective}. Use boosted trees for it.");
         }
 
         for (int i = 0; classifier && i < data.Labels.Length; i++)
         {
             if (data.Labels[i] is not (0 or 1))
             {
-                throw new LearningException(FormattableString.Invariant($"The label of row {i} is {data.Labels[i]}; a classifier expects 0 or 1."));
+                throw new LearningException(
+                    string.Create(CultureInfo.InvariantCulture, $"The label of row {i} is {data.Labels[i]}; a classifier expects 0 or 1."));
             }
         }
 
         return new ForestPredictor(RandomForest.Train(data, options, progress, cancellation), classifier);
     }
 
-    private static BoostedPredictor TrainTrees(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private static BoostedPredictor TrainTrees(
+        TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var boosting = new BoostingOptions
         {
@@ -115,7 +127,10 @@ public sealed class BuiltInEngine : ILearningEngine
             Seed = options.Seed,
             Threads = options.Threads,
         };
-        BoostingValidation? validation = data.Validation is { } held ? new BoostingValidation(new BoostingData(held.Features, held.Labels, held.Weights)) : null;
-        return new BoostedPredictor(GradientBoosting.Train(new BoostingData(data.Features, data.Labels, data.Weights), boosting, validation, null, progress, cancellation));
+        BoostingValidation? validation =
+            data.Validation is { } held ? new BoostingValidation(new BoostingData(held.Features, held.Labels, held.Weights)) : null;
+        return new BoostedPredictor(
+            GradientBoosting.Train(
+                new BoostingData(data.Features, data.Labels, data.Weights), boosting, validation, null, progress, cancellation));
     }
 }

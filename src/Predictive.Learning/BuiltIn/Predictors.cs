@@ -27,7 +27,28 @@ public static class Predictors
 
     /// <summary>Loads what <see cref="IPredictor.Save"/> wrote; every number is checked before it is used.</summary>
     /// <exception cref="LearningException">The payload is damaged or too new.</exception>
-    public static IPredictor Load(ReadOnlyMemory<byte> payload) => PredictorPayload.Load(payload);
+    public static IPredictor Load(ReadOnlyMemory<byte> payload)
+    {
+        var reader = new PayloadReader(payload.Span);
+        byte kind = PredictorPayload.Open(ref reader);
+        IPredictor predictor;
+        switch (kind)
+        {
+            case PredictorPayload.Trees:
+                return new BoostedPredictor(TreeEnsemble.Load(payload));
+            case PredictorPayload.Linear:
+                predictor = new LinearPredictor(LinearModel.Read(ref reader));
+                break;
+            case PredictorPayload.Forest:
+                predictor = ForestPredictor.Read(ref reader);
+                break;
+            default:
+                throw reader.Damaged($"kind {kind} is unknown");
+        }
+
+        reader.End();
+        return predictor;
+    }
 }
 
 /// <summary>A linear model behind the engine's seam.</summary>
@@ -46,60 +67,4 @@ internal sealed class LinearPredictor(LinearModel model, ReadOnlyMemory<byte> or
     public void Explain(ReadOnlySpan<float> row, Span<double> contributions) => model.Explain(row, contributions);
 
     public void Save(Stream stream) => PredictorPayload.Save(stream, PredictorPayload.Linear, model.Write);
-}
-
-/// <summary>
-/// The envelope of every predictor but boosted trees, whose format is their own: magic number, format version, oldest reader that understands it, kind,
-/// then the kind's own fields. Format history: 1 = first.
-/// </summary>
-internal static class PredictorPayload
-{
-    public const byte Linear = 2;
-    public const byte Forest = 3;
-    private const int Magic = 0x31445250; // "PRD1"
-    private const int Format = 1;
-    private const int OldestReader = 1;
-
-    public static void Save(Stream stream, byte kind, Action<PayloadWriter> fields)
-    {
-        var writer = new PayloadWriter();
-        writer.Write(Magic);
-        writer.Write(Format);
-        writer.Write(OldestReader);
-        writer.Write(kind);
-        fields(writer);
-        writer.CopyTo(stream);
-    }
-
-    public static IPredictor Load(ReadOnlyMemory<byte> payload)
-    {
-        var reader = new PayloadReader(payload.Span);
-        if (reader.Left < 13 || reader.Int() != Magic)
-        {
-            return new BoostedPredictor(TreeEnsemble.Load(payload));
-        }
-
-        int format = reader.Int(), oldest = reader.Int();
-        if (oldest > Format || format < 1)
-        {
-            throw new LearningException($"The predictor has format {format} and needs a reader of format {oldest}; this one reads up to {Format}. Upgrade to read it.");
-        }
-
-        byte kind = reader.Byte();
-        IPredictor predictor;
-        switch (kind)
-        {
-            case Linear:
-                predictor = new LinearPredictor(LinearModel.Read(ref reader));
-                break;
-            case Forest:
-                predictor = ForestPredictor.Read(ref reader);
-                break;
-            default:
-                throw reader.Damaged($"kind {kind} is unknown");
-        }
-
-        reader.End();
-        return predictor;
-    }
 }

@@ -6,8 +6,9 @@ namespace Predictive.Learning.Clustering;
 public static class ClusterQuality
 {
     /// <summary>
-    /// Silhouettes (Rousseeuw 1987), Euclidean, −1 to 1: (b − a)/max(a, b) with a the mean distance to the own group's others and b the smallest mean
-    /// distance to another group; 0 for a row alone in its group, or where there is no other. Quadratic in rows: sample first.
+    /// Silhouettes (Rousseeuw 1987), Euclidean, −1 to 1: (b − a)/max(a, b) with a the mean distance to the own group's others and b the
+    /// smallest mean distance to another group; 0 for a row alone in its group, or where there is no other. Quadratic in rows: sample
+    /// first.
     /// </summary>
     /// <param name="data">Rows × features.</param>
     /// <param name="groups">Group per row, 0-based.</param>
@@ -19,14 +20,18 @@ public static class ClusterQuality
         int rows = data.Rows, columns = data.Columns;
         if (groups.Length != rows || (long)rows * columns > Array.MaxLength)
         {
-            throw new ArgumentException($"{groups.Length} group numbers were given for {rows} rows of {columns} features; expected one per row, and at most {Array.MaxLength} cells.", nameof(groups));
+            throw new ArgumentException(
+                $"{groups.Length} group numbers were given for {rows} rows of {columns} features; expected one per row, and at most "
+                    + $"{Array.MaxLength} cells.",
+                nameof(groups));
         }
 
         int[] group = groups.ToArray();
         int[] strange = [.. group.Where(g => g < 0 || g > rows).Take(1)];
         if (strange.Length > 0)
         {
-            throw new ArgumentException($"A row is in group {strange[0]}; expected numbers from 0, at most as many groups as rows.", nameof(groups));
+            throw new ArgumentException(
+                $"A row is in group {strange[0]}; expected numbers from 0, at most as many groups as rows.", nameof(groups));
         }
 
         var points = new float[rows * columns];

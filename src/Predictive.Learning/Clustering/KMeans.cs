@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace Predictive.Learning.Clustering;
 
 /// <summary>k-means: several k-means++ starts, Lloyd's algorithm with Hamerly's bounds, the lowest inertia wins.</summary>
@@ -12,24 +13,31 @@ public static class KMeans
 
     /// <summary>Fits k-means.</summary>
     /// <param name="data">Rows × features, finite values on comparable scales.</param>
-    /// <param name="options">Above a million rows each start runs 100 seeded mini-batches of 10,000 rows (Sculley 2010) and at most 10 full passes.</param>
+    /// <param name="options">Above a million rows each start runs 100 seeded mini-batches of 10,000 rows (Sculley 2010) and at most 10 full
+    /// passes.</param>
     /// <param name="threads">0 = one per core. The result does not depend on it.</param>
     /// <param name="progress">Told after each start.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    /// <exception cref="LearningException">No rows, no features, fewer rows than clusters, values that are not finite, or options out of range.</exception>
+    /// <exception cref="LearningException">No rows, no features, fewer rows than clusters, values that are not finite, or options out of
+    /// range.</exception>
     public static KMeansModel Fit(
-        FeatureMatrix data, ClustererOptions options, int threads = 0, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+        FeatureMatrix data, ClustererOptions options, int threads = 0, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         if (options.Clusters is < 1 or > 1000 || options.Starts is < 1 or > 1000 || options.MaxIterations is < 1 or > 100_000)
         {
-            throw new LearningException($"k-means was asked for {options.Clusters} clusters, {options.Starts} starts, {options.MaxIterations} iterations; expected 1–1000, 1–1000, 1–100000.");
+            throw new LearningException(
+                $"k-means was asked for {options.Clusters} clusters, {options.Starts} starts, {options.MaxIterations} iterations; "
+                    + "expected 1–1000, 1–1000, 1–100000.");
         }
 
         if (data.Columns == 0 || data.Rows < options.Clusters)
         {
-            throw new LearningException($"k-means was given {data.Rows} rows of {data.Columns} features for {options.Clusters} clusters; expected at least one feature and a row per cluster.");
+            throw new LearningException(
+                $"k-means was given {data.Rows} rows of {data.Columns} features for {options.Clusters} clusters; expected at least one "
+                    + "feature and a row per cluster.");
         }
 
         RowTable table = RowTable.From(data);
@@ -68,31 +76,40 @@ public static class KMeans
     /// <param name="maxIterations">Most iterations, ≥ 1.</param>
     /// <param name="threads">0 = one per core. The result does not depend on it.</param>
     /// <returns>
-    /// The model, and the iterations as scikit-learn counts them: assignments of all rows, the last of which changes nothing. Where the limit comes first,
-    /// one more assignment makes the inertia that of the final centres.
+    /// The model, and the iterations as scikit-learn counts them: assignments of all rows, the last of which changes nothing. Where the
+    /// limit comes first, one more assignment makes the inertia that of the final centres.
     /// </returns>
     /// <exception cref="LearningException">Lengths do not fit, a value is not finite, or there are fewer rows than clusters.</exception>
-    public static (KMeansModel Model, int Iterations) FitFrom(ReadOnlySpan<float> rowMajor, int features, ReadOnlySpan<float> centres, int maxIterations, int threads = 0)
+    public static (KMeansModel Model, int Iterations) FitFrom(
+        ReadOnlySpan<float> rowMajor, int features, ReadOnlySpan<float> centres, int maxIterations, int threads = 0)
     {
-        if (features < 1 || maxIterations < 1 || centres.IsEmpty || centres.Length % features != 0 || rowMajor.Length % features != 0 || rowMajor.Length < centres.Length)
+        if (features < 1 || maxIterations < 1 || centres.IsEmpty || centres.Length % features != 0 || rowMajor.Length % features != 0
+            || rowMajor.Length < centres.Length)
         {
-            throw new LearningException($"k-means was given {rowMajor.Length} values, {centres.Length} values of centres and {maxIterations} iterations for {features} features; expected whole rows, at least one centre, a row per centre and an iteration.");
+            throw new LearningException(
+                $"k-means was given {rowMajor.Length} values, {centres.Length} values of centres and {maxIterations} iterations for "
+                    + $"{features} features; expected whole rows, at least one centre, a row per centre and an iteration.");
         }
 
         foreach (float value in centres)
         {
             if (!float.IsFinite(value))
             {
-                throw new LearningException(FormattableString.Invariant($"A starting centre of k-means holds {value}; expected finite values."));
+                throw new LearningException(
+                    string.Create(CultureInfo.InvariantCulture, $"A starting centre of k-means holds {value}; expected finite values."));
             }
         }
 
         int k = centres.Length / features;
-        (LloydState state, int iterations) = Run(RowTable.FromRows(rowMajor, features), centres, k, maxIterations, threads, CancellationToken.None);
-        return (new KMeansModel([.. Enumerable.Range(0, features).Select(j => $"f{j}")], state.Centres.ToArray(), k, state.Inertia()), iterations);
+        (LloydState state, int iterations) =
+            Run(RowTable.FromRows(rowMajor, features), centres, k, maxIterations, threads, CancellationToken.None);
+        return (
+            new KMeansModel([.. Enumerable.Range(0, features).Select(j => $"f{j}")], state.Centres.ToArray(), k, state.Inertia()),
+            iterations);
     }
 
-    private static (LloydState State, int Iterations) Run(RowTable table, ReadOnlySpan<float> centres, int k, int maxIterations, int threads, CancellationToken cancellation)
+    private static (LloydState State, int Iterations) Run(
+        RowTable table, ReadOnlySpan<float> centres, int k, int maxIterations, int threads, CancellationToken cancellation)
     {
         var state = new LloydState(table, centres, k, threads);
         for (int iteration = 1; iteration <= maxIterations; iteration++)

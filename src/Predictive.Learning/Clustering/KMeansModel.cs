@@ -1,5 +1,4 @@
-using System.Buffers.Binary;
-using System.Text;
+using System.Globalization;
 
 namespace Predictive.Learning.Clustering;
 
@@ -33,7 +32,9 @@ public sealed class KMeansModel : IClusterModel
         ArgumentNullException.ThrowIfNull(rows);
         if (centres.Count is < 1 or > MostClusters || !centres.All(c => c.Length == rows.Columns && Array.TrueForAll(c, float.IsFinite)))
         {
-            throw new LearningException($"{centres.Count} centres were handed over for {rows.Columns} features; expected 1 to {MostClusters}, each with a finite value per feature.");
+            throw new LearningException(
+                $"{centres.Count} centres were handed over for {rows.Columns} features; expected 1 to {MostClusters}, each with a finite "
+                    + "value per feature.");
         }
 
         var model = new KMeansModel(rows.Names, [.. centres.SelectMany(c => c)], centres.Count, 0);
@@ -69,13 +70,16 @@ public sealed class KMeansModel : IClusterModel
     {
         if (row.Length != FeatureNames.Count)
         {
-            throw new LearningException($"A row of {row.Length} values was given; the clusters were trained on {FeatureNames.Count} features.");
+            throw new LearningException(
+                $"A row of {row.Length} values was given; the clusters were trained on {FeatureNames.Count} features.");
         }
 
         int cluster = NearestCentre.Of(row, _centres, Clusters, out float distance);
         if (!float.IsFinite(distance))
         {
-            throw new LearningException("A row to assign is at no finite distance from any centre; expected finite values of the size of the training rows: fill missing values first.");
+            throw new LearningException(
+                "A row to assign is at no finite distance from any centre; expected finite values of the size of the training rows: fill "
+                    + "missing values first.");
         }
 
         squaredDistance = distance;
@@ -109,8 +113,10 @@ public sealed class KMeansModel : IClusterModel
         int d = FeatureNames.Count;
         if (row.Length != d || membership.Length != Clusters || !(variance > 0) || !double.IsFinite(variance))
         {
-            throw new LearningException(FormattableString.Invariant(
-                $"Membership was asked for a row of {row.Length} values, {membership.Length} slots and variance {variance}; expected {d} values, {Clusters} slots and a finite variance above 0."));
+            throw new LearningException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Membership was asked for a row of {row.Length} values, {membership.Length} slots and variance {variance}; expected {d} "
+                    + $"values, {Clusters} slots and a finite variance above 0."));
         }
 
         double nearest = double.PositiveInfinity;
@@ -143,73 +149,40 @@ public sealed class KMeansModel : IClusterModel
     /// <inheritdoc/>
     public void Save(Stream stream)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
-        writer.Write(Magic);
+        var writer = new PayloadWriter();
+        writer.WriteMagic(Magic);
         writer.Write(Clusters);
         writer.Write(FeatureNames.Count);
         writer.Write(Inertia);
         foreach (string name in FeatureNames)
         {
-            byte[] utf8 = Encoding.UTF8.GetBytes(name);
-            writer.Write(utf8.Length);
-            writer.Write(utf8);
+            writer.Write(name);
         }
 
-        foreach (float value in _centres)
-        {
-            writer.Write(value);
-        }
+        writer.Write(_centres.AsSpan());
+        writer.CopyTo(stream);
     }
 
     /// <summary>Loads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="LearningException">The payload is damaged; the message says where.</exception>
     public static KMeansModel Load(ReadOnlyMemory<byte> payload)
     {
-        ReadOnlySpan<byte> bytes = payload.Span;
-        if (bytes.Length < 20 || !bytes[..4].SequenceEqual(Magic))
-        {
-            throw new LearningException("The clusters' payload does not begin with 'PKM1'; it is damaged or not one of k-means.");
-        }
-
-        int clusters = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]), features = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
-        double inertia = BinaryPrimitives.ReadDoubleLittleEndian(bytes[12..]);
-        long centreBytes = 4L * clusters * features;
-        if (clusters is < 1 or > MostClusters || features is < 1 or > MostFeatures || !(inertia >= 0) || !double.IsFinite(inertia) || centreBytes + (4L * features) > bytes.Length - 20)
-        {
-            throw new LearningException($"The clusters' payload claims {clusters} clusters of {features} features in {bytes.Length} bytes; it is damaged.");
-        }
-
-        int at = 20;
+        var reader = new PayloadReader(payload.Span, "The clusters' payload");
+        reader.Magic(Magic);
+        int clusters = reader.Int(), features = reader.Int();
+        double inertia = reader.Double();
+        reader.Require(
+            clusters is >= 1 and <= MostClusters && features is >= 1 and <= MostFeatures && inertia >= 0
+                && 4L * (clusters + 1) * features <= reader.Left,
+            $"it claims {clusters} clusters of {features} features");
         var names = new string[features];
         for (int j = 0; j < features; j++)
         {
-            int length = bytes.Length - at >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(bytes[at..]) : -1;
-            at += 4;
-            if (length < 0 || length > bytes.Length - at)
-            {
-                throw new LearningException($"The clusters' payload is cut off at byte {at}, in the name of feature {j}.");
-            }
-
-            names[j] = Encoding.UTF8.GetString(bytes.Slice(at, length));
-            at += length;
+            names[j] = reader.Text();
         }
 
-        if (bytes.Length - at != centreBytes)
-        {
-            throw new LearningException($"The clusters' payload has {bytes.Length - at} bytes of centres; expected {centreBytes}.");
-        }
-
-        var centres = new float[clusters * features];
-        for (int i = 0; i < centres.Length; i++)
-        {
-            centres[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(at + (4 * i))..]);
-            if (!float.IsFinite(centres[i]))
-            {
-                throw new LearningException($"The clusters' payload has a centre that is {centres[i]}; it is damaged.");
-            }
-        }
-
+        float[] centres = reader.Floats(clusters * features);
+        reader.End();
         return new KMeansModel(names, centres, clusters, inertia);
     }
 }

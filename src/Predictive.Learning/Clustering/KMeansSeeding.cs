@@ -1,8 +1,8 @@
 namespace Predictive.Learning.Clustering;
 
 /// <summary>
-/// Greedy k-means++ (Arthur &amp; Vassilvitskii 2007): each next centre is a row drawn with probability proportional to its squared distance to the
-/// nearest centre so far, the best of 2 + ⌊ln k⌋ draws.
+/// Greedy k-means++ (Arthur &amp; Vassilvitskii 2007): each next centre is a row drawn with probability proportional to its squared
+/// distance to the nearest centre so far, the best of 2 + ⌊ln k⌋ draws.
 /// </summary>
 internal static class KMeansSeeding
 {

@@ -4,8 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Predictive.Learning.Clustering;
 
 /// <summary>
-/// Lloyd's algorithm over a table: assignments, cluster sums kept up to date by the rows that moved, and Hamerly's bounds (2010) that skip blocks
-/// whose rows cannot have changed cluster. Work is cut into fixed chunks whose results are added in order, so threads change nothing.
+/// Lloyd's algorithm over a table: assignments, cluster sums kept up to date by the rows that moved, and Hamerly's bounds (2010) that skip
+/// blocks whose rows cannot have changed cluster. Work is cut into fixed chunks whose results are added in order, so threads change
+/// nothing.
 /// </summary>
 internal sealed class LloydState
 {
@@ -224,7 +225,8 @@ internal sealed class LloydState
         _chunkChanged[chunk] = changed;
     }
 
-    // True where no row of the block can have a nearer centre than its own: upper bound ≤ max(lower bound, half the way to the next centre).
+    // True where no row of the block can have a nearer centre than its own: upper bound ≤ max(lower bound, half the way to the next
+    // centre).
     private bool Settled(int row, float largestMove, float[] half)
     {
         float[] upper = _upper!, lower = _lower!;

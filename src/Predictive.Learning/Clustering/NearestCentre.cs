@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Predictive.Learning.Clustering;
 
 /// <summary>
-/// Squared Euclidean distances to centres: Σⱼ (xⱼ − cⱼ)², summed in feature order with fused multiply-adds, so that one row and eight rows at a
-/// time give the same bits. Ties go to the lowest centre.
+/// Squared Euclidean distances to centres: Σⱼ (xⱼ − cⱼ)², summed in feature order with fused multiply-adds, so that one row and eight rows
+/// at a time give the same bits. Ties go to the lowest centre.
 /// </summary>
 internal static class NearestCentre
 {
@@ -66,7 +66,8 @@ internal static class NearestCentre
             Vector256<float> sum = Vector256<float>.Zero;
             for (int j = 0; j < d; j++)
             {
-                Vector256<float> from = Vector256.LoadUnsafe(ref block, (nuint)(j * RowTable.Lanes)) - Vector256.Create(Unsafe.Add(ref a, j));
+                Vector256<float> from =
+                    Vector256.LoadUnsafe(ref block, (nuint)(j * RowTable.Lanes)) - Vector256.Create(Unsafe.Add(ref a, j));
                 sum = Vector256.FusedMultiplyAdd(from, from, sum);
             }
 
@@ -75,7 +76,8 @@ internal static class NearestCentre
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Take(Vector256<float> distance, int centre, ref Vector256<int> best, ref Vector256<float> first, ref Vector256<float> second)
+    private static void Take(
+        Vector256<float> distance, int centre, ref Vector256<int> best, ref Vector256<float> first, ref Vector256<float> second)
     {
         Vector256<float> nearer = Vector256.LessThan(distance, first);
         second = Vector256.Min(second, Vector256.ConditionalSelect(nearer, first, distance));

@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace Predictive.Learning.Clustering;
 
 /// <summary>
@@ -17,7 +18,9 @@ internal sealed class RowTable
         long cells = (long)Blocks * features * Lanes;
         if (cells > Array.MaxLength)
         {
-            throw new LearningException($"k-means was given {rows} rows of {features} features, {cells} cells; at most {Array.MaxLength} fit. Fit a sample of the rows.");
+            throw new LearningException(
+                $"k-means was given {rows} rows of {features} features, {cells} cells; at most {Array.MaxLength} fit. Fit a sample of "
+                    + "the rows.");
         }
 
         Values = new float[cells];
@@ -41,7 +44,9 @@ internal sealed class RowTable
             {
                 if (!float.IsFinite(column[i]))
                 {
-                    throw new LearningException($"Feature '{data.Names[j]}' is {column[i]} in row {i}; k-means takes finite values only: fill missing values first.");
+                    throw new LearningException(
+                        $"Feature '{data.Names[j]}' is {column[i]} in row {i}; k-means takes finite values only: fill missing "
+                            + "values first.");
                 }
 
                 table.Values[table.Index(i, j)] = column[i];
@@ -61,7 +66,10 @@ internal sealed class RowTable
                 float value = rowMajor[(i * features) + j];
                 if (!float.IsFinite(value))
                 {
-                    throw new LearningException(FormattableString.Invariant($"Feature {j} is {value} in row {i}; k-means takes finite values only: fill missing values first."));
+                    throw new LearningException(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"Feature {j} is {value} in row {i}; k-means takes finite values only: fill missing values first."));
                 }
 
                 table.Values[table.Index(i, j)] = value;

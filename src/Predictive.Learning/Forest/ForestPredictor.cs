@@ -1,11 +1,10 @@
-using Predictive.Learning.BuiltIn;
 using Predictive.Learning.Boosting.Ensembles;
 
 namespace Predictive.Learning.Forest;
 
 /// <summary>
-/// A forest behind the engine's seam. A classifier's contributions are the exact SHAP values of the mean of the trees, stretched by one factor per row so that
-/// they sum to the log-odds.
+/// A forest behind the engine's seam. A classifier's contributions are the exact SHAP values of the mean of the trees, stretched by one
+/// factor per row so that they sum to the log-odds.
 /// </summary>
 internal sealed class ForestPredictor(TreeEnsemble forest, bool classifier) : IPredictor
 {

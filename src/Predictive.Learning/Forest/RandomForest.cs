@@ -5,20 +5,25 @@ using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Growing;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Forest;
 
 /// <summary>
-/// Random forest (Breiman 2001) on the histogram grower of boosting: each tree sees a share of the rows (63.2 %, drawn without replacement: what a bootstrap
-/// sees of distinct rows) and of the features, grows on squared error, and the prediction is the mean of the trees' leaf means.
+/// Random forest (Breiman 2001) on the histogram grower of boosting: each tree sees a share of the rows (63.2 %, drawn without replacement:
+/// what a bootstrap sees of distinct rows) and of the features, grows on squared error, and the prediction is the mean of the trees' leaf
+/// means.
 /// </summary>
-/// <remarks>Features are drawn per tree, not per split. For 0/1 labels squared error is the Gini criterion and the mean a probability.</remarks>
+/// <remarks>
+/// Features are drawn per tree, not per split. For 0/1 labels squared error is the Gini criterion and the mean a probability.
+/// </remarks>
 internal static unsafe class RandomForest
 {
     private const double BootstrapShare = .632;
 
     /// <summary>Trains; the ensemble's raw score is the prediction.</summary>
-    public static TreeEnsemble Train(TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    public static TreeEnsemble Train(
+        TrainingData data, LearnerOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var rows = new BoostingData(data.Features, data.Labels, data.Weights);
         var boosting = new BoostingOptions
@@ -47,7 +52,8 @@ internal static unsafe class RandomForest
         using BinnedData binned = BinnedData.Create(rows, boosting, team);
         using var state = new GradientState(rows, loss, team);
         using var grower = new TreeGrower(binned, boosting, rows.FeatureNames, team);
-        var builder = new EnsembleBuilder(rows.FeatureNames, boosting, binned.Features, null) { BaseScore = loss.InitialScore(rows.Labels, rows.Weights) };
+        var builder = new EnsembleBuilder(
+            rows.FeatureNames, boosting, binned.Features, null) { BaseScore = loss.InitialScore(rows.Labels, rows.Weights) };
         new Span<float>(state.Scores, rows.Rows).Fill((float)builder.BaseScore);
         int take = Math.Max(1, (int)(BootstrapShare * options.RowSampling * rows.Rows));
         var drawn = new int[take];
@@ -91,7 +97,8 @@ internal static unsafe class RandomForest
         return active;
     }
 
-    // Distance of a leaf's mean from the overall mean, over the number of trees; a tree without a split adds nothing, that is the overall mean.
+    // Distance of a leaf's mean from the overall mean, over the number of trees; a tree without a split adds nothing, that is the overall
+    // mean.
     private static (float[] Values, float[] Covers) Leaves(GrownTree tree, TreeGrower grower, GradientState state, int trees)
     {
         float[] values = new float[tree.Leaves.Count], covers = new float[tree.Leaves.Count];

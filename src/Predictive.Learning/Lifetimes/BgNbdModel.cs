@@ -1,8 +1,8 @@
 namespace Predictive.Learning.Lifetimes;
 
 /// <summary>
-/// BG/NBD (Fader, Hardie &amp; Lee 2005, "Counting your customers" the easy way): Gamma(r, α) rates, Beta(a, b) chance to drop out after each repeat purchase.
-/// Beware: every one-time buyer has P(alive) = 1.
+/// BG/NBD (Fader, Hardie &amp; Lee 2005, "Counting your customers" the easy way): Gamma(r, α) rates, Beta(a, b) chance to drop out after
+/// each repeat purchase. Beware: every one-time buyer has P(alive) = 1.
 /// </summary>
 /// <param name="R">Shape of the rates.</param>
 /// <param name="Alpha">Scale of the rates, in the time unit of the data.</param>
@@ -10,13 +10,16 @@ namespace Predictive.Learning.Lifetimes;
 /// <param name="B">Second shape of the dropout chance.</param>
 /// <param name="LogLikelihood">At the optimum (of the NBD where no dropout is identified).</param>
 /// <param name="DropoutIdentified">
-/// False: the data hold no evidence of dropout (one-sided likelihood-ratio test against the NBD at 5 %: gain below 1.353); r and α then are the NBD's
-/// and everybody counts as alive.
+/// False: the data hold no evidence of dropout (one-sided likelihood-ratio test against the NBD at 5 %: gain below 1.353); r and α then are
+/// the NBD's and everybody counts as alive.
 /// </param>
 /// <param name="StandardErrors">Of r, α, a, b; NaN where the information is singular or dropout is not identified.</param>
-public sealed record BgNbdModel(double R, double Alpha, double A, double B, double LogLikelihood, bool DropoutIdentified, IReadOnlyList<double> StandardErrors)
+public sealed record BgNbdModel(
+    double R, double Alpha, double A, double B, double LogLikelihood, bool DropoutIdentified, IReadOnlyList<double> StandardErrors)
 {
-    /// <summary>Half the 90 % quantile of χ² with one degree of freedom: the 5 % point of the boundary test (Self &amp; Liang 1987).</summary>
+    /// <summary>
+    /// Half the 90 % quantile of χ² with one degree of freedom: the 5 % point of the boundary test (Self &amp; Liang 1987).
+    /// </summary>
     internal const double LeastGain = 1.3528;
 
     /// <summary>Fits by maximum likelihood.</summary>
@@ -25,11 +28,13 @@ public sealed record BgNbdModel(double R, double Alpha, double A, double B, doub
     /// <param name="observed">Time observed since the first purchase.</param>
     /// <param name="weights">One per customer; empty = 1 each.</param>
     /// <exception cref="LearningException">Lengths differ or a value makes no sense.</exception>
-    public static BgNbdModel Fit(ReadOnlySpan<double> x, ReadOnlySpan<double> tx, ReadOnlySpan<double> observed, ReadOnlySpan<double> weights = default)
+    public static BgNbdModel Fit(
+        ReadOnlySpan<double> x, ReadOnlySpan<double> tx, ReadOnlySpan<double> observed, ReadOnlySpan<double> weights = default)
     {
         var (nbd, p, logLikelihood, errors) = BetaDropout.Fit(new PurchaseSummaries(x, tx, observed, weights), atOnce: false);
         return logLikelihood - nbd.LogLikelihood < LeastGain
-            ? new BgNbdModel(nbd.R, nbd.Alpha, 0, double.PositiveInfinity, nbd.LogLikelihood, false, [double.NaN, double.NaN, double.NaN, double.NaN])
+            ? new BgNbdModel(
+                nbd.R, nbd.Alpha, 0, double.PositiveInfinity, nbd.LogLikelihood, false, [double.NaN, double.NaN, double.NaN, double.NaN])
             : new BgNbdModel(p[0], p[1], p[2], p[3], logLikelihood, true, errors);
     }
 
@@ -58,14 +63,17 @@ public sealed record BgNbdModel(double R, double Alpha, double A, double B, doub
 /// <param name="LogLikelihood">At the optimum (of the NBD where no dropout is identified).</param>
 /// <param name="DropoutIdentified">As for <see cref="BgNbdModel"/>.</param>
 /// <param name="StandardErrors">Of r, α, a, b; NaN where the information is singular or dropout is not identified.</param>
-public sealed record MbgNbdModel(double R, double Alpha, double A, double B, double LogLikelihood, bool DropoutIdentified, IReadOnlyList<double> StandardErrors)
+public sealed record MbgNbdModel(
+    double R, double Alpha, double A, double B, double LogLikelihood, bool DropoutIdentified, IReadOnlyList<double> StandardErrors)
 {
     /// <inheritdoc cref="BgNbdModel.Fit"/>
-    public static MbgNbdModel Fit(ReadOnlySpan<double> x, ReadOnlySpan<double> tx, ReadOnlySpan<double> observed, ReadOnlySpan<double> weights = default)
+    public static MbgNbdModel Fit(
+        ReadOnlySpan<double> x, ReadOnlySpan<double> tx, ReadOnlySpan<double> observed, ReadOnlySpan<double> weights = default)
     {
         var (nbd, p, logLikelihood, errors) = BetaDropout.Fit(new PurchaseSummaries(x, tx, observed, weights), atOnce: true);
         return logLikelihood - nbd.LogLikelihood < BgNbdModel.LeastGain
-            ? new MbgNbdModel(nbd.R, nbd.Alpha, 0, double.PositiveInfinity, nbd.LogLikelihood, false, [double.NaN, double.NaN, double.NaN, double.NaN])
+            ? new MbgNbdModel(
+                nbd.R, nbd.Alpha, 0, double.PositiveInfinity, nbd.LogLikelihood, false, [double.NaN, double.NaN, double.NaN, double.NaN])
             : new MbgNbdModel(p[0], p[1], p[2], p[3], logLikelihood, true, errors);
     }
 
@@ -95,7 +103,8 @@ internal static class BetaDropout
         double meanT = Math.Max(data.T.Average(), 1e-9);
         double Negative(ReadOnlySpan<double> point, Span<double> gradient)
         {
-            double r = Math.Exp(point[0]), alpha = Math.Exp(point[1]) * meanT, a = Math.Exp(point[2]), b = Math.Exp(point[3]), logAlpha = Math.Log(alpha), logA = point[2];
+            double r = Math.Exp(point[0]), alpha = Math.Exp(point[1]) * meanT, a = Math.Exp(point[2]), b = Math.Exp(point[3]),
+                logAlpha = Math.Log(alpha), logA = point[2];
             double[] rising = data.LogRising(r), digamma = data.DigammaRising(r);
             double value = data.Sum(
                 (i, g) =>
@@ -127,7 +136,8 @@ internal static class BetaDropout
                     {
                         beta = MathNet.Numerics.SpecialFunctions.GammaLn(b + m) - MathNet.Numerics.SpecialFunctions.GammaLn(b)
                             - MathNet.Numerics.SpecialFunctions.GammaLn(a + b + m) + MathNet.Numerics.SpecialFunctions.GammaLn(a + b);
-                        double dab = MathNet.Numerics.SpecialFunctions.DiGamma(a + b) - MathNet.Numerics.SpecialFunctions.DiGamma(a + b + m);
+                        double dab =
+                            MathNet.Numerics.SpecialFunctions.DiGamma(a + b) - MathNet.Numerics.SpecialFunctions.DiGamma(a + b + m);
                         dA = a * dab;
                         dB = b * (dab + MathNet.Numerics.SpecialFunctions.DiGamma(b + m) - MathNet.Numerics.SpecialFunctions.DiGamma(b));
                     }

@@ -10,11 +10,15 @@ namespace Predictive.Learning.Lifetimes;
 /// <param name="Gamma">Scale over customers, in money.</param>
 /// <param name="LogLikelihood">At the optimum.</param>
 /// <param name="PopulationMean">Mean spend per purchase over the fitted customers: used where the model is degenerate.</param>
-/// <param name="Degenerate">True: spend is (nearly) constant or q ≤ 1, the model has no mean; a customer's expectation is then the mean of the own purchases, or <paramref name="PopulationMean"/> without any.</param>
+/// <param name="Degenerate">True: spend is (nearly) constant or q ≤ 1, the model has no mean; a customer's expectation is then the mean of
+/// the own purchases, or <paramref name="PopulationMean"/> without any.</param>
 /// <param name="StandardErrors">Of p, q, γ; NaN where the information is singular.</param>
-public sealed record GammaGammaModel(double P, double Q, double Gamma, double LogLikelihood, double PopulationMean, bool Degenerate, IReadOnlyList<double> StandardErrors)
+public sealed record GammaGammaModel(
+    double P, double Q, double Gamma, double LogLikelihood, double PopulationMean, bool Degenerate, IReadOnlyList<double> StandardErrors)
 {
-    /// <summary>Fits by maximum likelihood on customers with at least one purchase counted and a positive mean; others are passed over.</summary>
+    /// <summary>
+    /// Fits by maximum likelihood on customers with at least one purchase counted and a positive mean; others are passed over.
+    /// </summary>
     /// <param name="x">Purchases behind the mean, per customer (the literature takes repeat purchases).</param>
     /// <param name="mean">Mean spend of them, money.</param>
     /// <param name="weights">One per customer; empty = 1 each.</param>
@@ -23,7 +27,9 @@ public sealed record GammaGammaModel(double P, double Q, double Gamma, double Lo
     {
         if (x.Length != mean.Length || (weights.Length != 0 && weights.Length != x.Length))
         {
-            throw new LearningException($"Gamma-Gamma was given {x.Length} counts, {mean.Length} means and {weights.Length} weights; expected equal counts (weights may be absent).");
+            throw new LearningException(
+                $"Gamma-Gamma was given {x.Length} counts, {mean.Length} means and {weights.Length} weights; expected equal counts "
+                    + "(weights may be absent).");
         }
 
         PurchaseSummaries.CheckWeights(weights);
@@ -66,7 +72,8 @@ public sealed record GammaGammaModel(double P, double Q, double Gamma, double Lo
                 for (int k = c * 1024, end = Math.Min(n.Length, (c + 1) * 1024); k < end; k++)
                 {
                     double px = p * n[k], rest = gamma + (z[k] * n[k]), logRest = Math.Log(rest), psi = SpecialFunctions.DiGamma(px + q);
-                    v += w[k] * (SpecialFunctions.GammaLn(px + q) - SpecialFunctions.GammaLn(px) - gammaQ + (q * logGamma) + ((px - 1) * Math.Log(z[k])) + (px * Math.Log(n[k])) - ((px + q) * logRest));
+                    v += w[k] * (SpecialFunctions.GammaLn(px + q) - SpecialFunctions.GammaLn(px) - gammaQ + (q * logGamma)
+                        + ((px - 1) * Math.Log(z[k])) + (px * Math.Log(n[k])) - ((px + q) * logRest));
                     gp += w[k] * px * (psi - SpecialFunctions.DiGamma(px) + Math.Log(z[k]) + Math.Log(n[k]) - logRest);
                     gq += w[k] * q * (psi - psiQ + logGamma - logRest);
                     gg += w[k] * (q - ((px + q) * gamma / rest));
@@ -95,7 +102,9 @@ public sealed record GammaGammaModel(double P, double Q, double Gamma, double Lo
         return new GammaGammaModel(Math.Exp(best[0]), fittedQ, Math.Exp(best[2]) * scale, -negative, scale, degenerate, errors);
     }
 
-    /// <summary>E[spend per future purchase | x purchases of mean z] = p (γ + z x)/(p x + q − 1); the population's mean for x = 0.</summary>
+    /// <summary>
+    /// E[spend per future purchase | x purchases of mean z] = p (γ + z x)/(p x + q − 1); the population's mean for x = 0.
+    /// </summary>
     public double ExpectedValue(double x, double mean)
     {
         if (Degenerate)

@@ -6,8 +6,9 @@ internal static class Hypergeometric
     private const int MostTerms = 100_000;
 
     /// <summary>
-    /// ln ₂F₁(a, b; c; z) for 0 ≤ z &lt; 1 and c &gt; 0 with a, b &gt; 0 (all terms positive): the defining series in logs where it converges fast,
-    /// after Euler's transformation (1 − z)^(c − a − b) ₂F₁(c − a, c − b; c; z) where that shortens it and keeps the terms positive.
+    /// ln ₂F₁(a, b; c; z) for 0 ≤ z &lt; 1 and c &gt; 0 with a, b &gt; 0 (all terms positive): the defining series in logs where it
+    /// converges fast, after Euler's transformation (1 − z)^(c − a − b) ₂F₁(c − a, c − b; c; z) where that shortens it and keeps the terms
+    /// positive.
     /// </summary>
     public static double LogF21(double a, double b, double c, double z)
     {

@@ -1,7 +1,8 @@
 namespace Predictive.Learning.Lifetimes;
 
 /// <summary>
-/// Negative binomial purchases without dropout (Ehrenberg 1959): rates are Gamma(r, α). The limit of the lifetimes models where no dropout can be told.
+/// Negative binomial purchases without dropout (Ehrenberg 1959): rates are Gamma(r, α). The limit of the lifetimes models where no dropout
+/// can be told.
 /// </summary>
 /// <param name="R">Shape of the rates.</param>
 /// <param name="Alpha">Scale of the rates, in the time unit of the data.</param>
@@ -14,7 +15,8 @@ public sealed record NbdModel(double R, double Alpha, double LogLikelihood)
     /// <param name="observed">Time observed since the first purchase.</param>
     /// <param name="weights">One per customer; empty = 1 each.</param>
     /// <exception cref="LearningException">Lengths differ or a value makes no sense.</exception>
-    public static NbdModel Fit(ReadOnlySpan<double> x, ReadOnlySpan<double> tx, ReadOnlySpan<double> observed, ReadOnlySpan<double> weights = default) =>
+    public static NbdModel Fit(
+        ReadOnlySpan<double> x, ReadOnlySpan<double> tx, ReadOnlySpan<double> observed, ReadOnlySpan<double> weights = default) =>
         Fit(new PurchaseSummaries(x, tx, observed, weights));
 
     internal static NbdModel Fit(PurchaseSummaries data)

@@ -10,10 +10,12 @@ namespace Predictive.Learning.Lifetimes;
 /// <param name="LogLikelihood">At the optimum (of the NBD where no dropout is identified).</param>
 /// <param name="DropoutIdentified">As for <see cref="BgNbdModel"/>.</param>
 /// <param name="StandardErrors">Of r, α, s, β; NaN where the information is singular or dropout is not identified.</param>
-public sealed record ParetoNbdModel(double R, double Alpha, double S, double Beta, double LogLikelihood, bool DropoutIdentified, IReadOnlyList<double> StandardErrors)
+public sealed record ParetoNbdModel(
+    double R, double Alpha, double S, double Beta, double LogLikelihood, bool DropoutIdentified, IReadOnlyList<double> StandardErrors)
 {
     /// <inheritdoc cref="BgNbdModel.Fit"/>
-    public static ParetoNbdModel Fit(ReadOnlySpan<double> x, ReadOnlySpan<double> tx, ReadOnlySpan<double> observed, ReadOnlySpan<double> weights = default)
+    public static ParetoNbdModel Fit(
+        ReadOnlySpan<double> x, ReadOnlySpan<double> tx, ReadOnlySpan<double> observed, ReadOnlySpan<double> weights = default)
     {
         var data = new PurchaseSummaries(x, tx, observed, weights);
         NbdModel nbd = NbdModel.Fit(data);
@@ -58,13 +60,15 @@ public sealed record ParetoNbdModel(double R, double Alpha, double S, double Bet
 
         if (-bestValue - nbd.LogLikelihood < BgNbdModel.LeastGain)
         {
-            return new ParetoNbdModel(nbd.R, nbd.Alpha, 0, double.PositiveInfinity, nbd.LogLikelihood, false, [double.NaN, double.NaN, double.NaN, double.NaN]);
+            return new ParetoNbdModel(
+                nbd.R, nbd.Alpha, 0, double.PositiveInfinity, nbd.LogLikelihood, false, [double.NaN, double.NaN, double.NaN, double.NaN]);
         }
 
         double[] errors = QuasiNewton.StandardErrors(Negative, best!);
         errors[1] *= meanT;
         errors[3] *= meanT;
-        return new ParetoNbdModel(Math.Exp(best![0]), Math.Exp(best[1]) * meanT, Math.Exp(best[2]), Math.Exp(best[3]) * meanT, -bestValue, true, errors);
+        return new ParetoNbdModel(
+            Math.Exp(best![0]), Math.Exp(best[1]) * meanT, Math.Exp(best[2]), Math.Exp(best[3]) * meanT, -bestValue, true, errors);
     }
 
     /// <summary>P(alive at T | x, t_x, T).</summary>
@@ -80,8 +84,8 @@ public sealed record ParetoNbdModel(double R, double Alpha, double S, double Bet
     }
 
     /// <summary>
-    /// P(at least one purchase within the next h) = P(alive) · (1 − L(0, 0, h | r + x, α + T, s, β + T)): given life, the rates' posteriors are
-    /// Gamma(r + x, α + T) and Gamma(s, β + T), and L is the model's own likelihood of an empty window.
+    /// P(at least one purchase within the next h) = P(alive) · (1 − L(0, 0, h | r + x, α + T, s, β + T)): given life, the rates' posteriors
+    /// are Gamma(r + x, α + T) and Gamma(s, β + T), and L is the model's own likelihood of an empty window.
     /// </summary>
     public double ProbabilityActive(double x, double tx, double observed, double h)
     {
@@ -131,7 +135,8 @@ internal static class ParetoLikelihood
     /// <param name="observed">T.</param>
     /// <param name="gradient">With respect to r, α, s, β; empty = not wanted.</param>
     /// <param name="alive">P(alive).</param>
-    public static double Log(double rx, double alpha, double s, double beta, double tx, double observed, Span<double> gradient, out double alive)
+    public static double Log(
+        double rx, double alpha, double s, double beta, double tx, double observed, Span<double> gradient, out double alive)
     {
         double logAT = Math.Log(alpha + observed), logBT = Math.Log(beta + observed);
         double aliveLog = (-rx * logAT) - (s * logBT);

@@ -1,8 +1,10 @@
+using System.Globalization;
 namespace Predictive.Learning.Lifetimes;
 
 /// <summary>
 /// What the lifetimes models are fitted on: per customer the repeat purchases x, the time t_x of the last one and the time T observed,
-/// both counted from the first purchase. Validated once; sums over customers run on all cores in fixed chunks, so they do not depend on the thread count.
+/// both counted from the first purchase. Validated once; sums over customers run on all cores in fixed chunks, so they do not depend on the
+/// thread count.
 /// </summary>
 internal sealed class PurchaseSummaries
 {
@@ -12,15 +14,21 @@ internal sealed class PurchaseSummaries
     {
         if (x.Length == 0 || tx.Length != x.Length || observed.Length != x.Length || (weights.Length != 0 && weights.Length != x.Length))
         {
-            throw new LearningException($"A lifetimes model was given {x.Length} purchase counts, {tx.Length} last times, {observed.Length} observed times and {weights.Length} weights; expected equal counts, at least one (weights may be absent).");
+            throw new LearningException(
+                $"A lifetimes model was given {x.Length} purchase counts, {tx.Length} last times, {observed.Length} observed times and "
+                    + $"{weights.Length} weights; expected equal counts, at least one (weights may be absent).");
         }
 
         double longest = 0;
         for (int i = 0; i < x.Length; i++)
         {
-            if (!(x[i] >= 0 && x[i] == Math.Floor(x[i]) && x[i] < 1e7 && tx[i] >= 0 && tx[i] <= observed[i] && double.IsFinite(observed[i])))
+            if (!(x[i] >= 0 && x[i] == Math.Floor(x[i]) && x[i] < 1e7 && tx[i] >= 0 && tx[i] <= observed[i]
+                && double.IsFinite(observed[i])))
             {
-                throw new LearningException(FormattableString.Invariant($"Customer {i} has x = {x[i]}, t_x = {tx[i]}, T = {observed[i]}; expected a whole x ≥ 0 and 0 ≤ t_x ≤ T."));
+                throw new LearningException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Customer {i} has x = {x[i]}, t_x = {tx[i]}, T = {observed[i]}; expected a whole x ≥ 0 and 0 ≤ t_x ≤ T."));
             }
 
             longest = Math.Max(longest, observed[i]);
@@ -29,7 +37,8 @@ internal sealed class PurchaseSummaries
 
         if (longest <= 0)
         {
-            throw new LearningException("Every customer was observed for no time at all (T = 0); a lifetimes model needs a time to pass after the first purchase.");
+            throw new LearningException(
+                "Every customer was observed for no time at all (T = 0); a lifetimes model needs a time to pass after the first purchase.");
         }
 
         CheckWeights(weights);
@@ -45,7 +54,9 @@ internal sealed class PurchaseSummaries
         {
             if (!(weights[i] >= 0 && double.IsFinite(weights[i])))
             {
-                throw new LearningException(FormattableString.Invariant($"The weight of customer {i} is {weights[i]}; expected a finite number, 0 or more."));
+                throw new LearningException(
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"The weight of customer {i} is {weights[i]}; expected a finite number, 0 or more."));
             }
 
             total += weights[i];

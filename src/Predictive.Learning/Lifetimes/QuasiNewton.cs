@@ -11,7 +11,8 @@ internal static class QuasiNewton
 
     /// <summary>Minimises within [−bound, bound] per coordinate.</summary>
     /// <returns>The best point and its value.</returns>
-    public static (double[] Point, double Value) Minimise(Objective objective, double[] start, double bound, int maxIterations = 300, double tolerance = 1e-10)
+    public static (double[] Point, double Value) Minimise(
+        Objective objective, double[] start, double bound, int maxIterations = 300, double tolerance = 1e-10)
     {
         int n = start.Length;
         double[] x = [.. start], g = new double[n], next = new double[n], nextG = new double[n], direction = new double[n];
@@ -139,8 +140,8 @@ internal static class QuasiNewton
     }
 
     /// <summary>
-    /// Standard errors of exp(point) by the delta method, from the Hessian of the negative log-likelihood by central differences of its gradient;
-    /// NaN where the Hessian is not positive definite (a boundary optimum).
+    /// Standard errors of exp(point) by the delta method, from the Hessian of the negative log-likelihood by central differences of its
+    /// gradient; NaN where the Hessian is not positive definite (a boundary optimum).
     /// </summary>
     public static double[] StandardErrors(Objective objective, double[] point)
     {

@@ -1,8 +1,8 @@
 namespace Predictive.Learning.Linear;
 
 /// <summary>
-/// A loss of the score, convex, with its first two derivatives. How to add one: derive, give the link, the domain of labels and <see cref="At"/>;
-/// name it in <see cref="RidgeRegression"/>; the finite-difference test takes it from its list.
+/// A loss of the score, convex, with its first two derivatives. How to add one: derive, give the link, the domain of labels and
+/// <see cref="At"/>; name it in <see cref="RidgeRegression"/>; the finite-difference test takes it from its list.
 /// </summary>
 internal abstract class LinearLoss
 {
@@ -14,7 +14,9 @@ internal abstract class LinearLoss
     /// <summary>Score of a model without features whose mean label this is.</summary>
     public abstract double Start(double mean);
 
-    /// <summary>Loss at a score, its slope and a curvature &gt; 0 (the exact second derivative, or its expectation, which also bounds a step).</summary>
+    /// <summary>
+    /// Loss at a score, its slope and a curvature &gt; 0 (the exact second derivative, or its expectation, which also bounds a step).
+    /// </summary>
     public abstract double At(double score, double label, out double slope, out double curvature);
 }
 
@@ -51,7 +53,9 @@ internal sealed class SquaredLoss : LinearLoss
     }
 }
 
-/// <summary>Squared within <paramref name="delta"/>, absolute beyond. The curvature is that of the quadratic that touches and bounds it.</summary>
+/// <summary>
+/// Squared within <paramref name="delta"/>, absolute beyond. The curvature is that of the quadratic that touches and bounds it.
+/// </summary>
 internal sealed class HuberLoss(double delta) : LinearLoss
 {
     public override LinearLink Link => LinearLink.Identity;
@@ -69,7 +73,9 @@ internal sealed class HuberLoss(double delta) : LinearLoss
     }
 }
 
-/// <summary>Deviance of the Tweedie family with log link up to terms of the label alone: power 1 = Poisson, between = compound, 2 = Gamma.</summary>
+/// <summary>
+/// Deviance of the Tweedie family with log link up to terms of the label alone: power 1 = Poisson, between = compound, 2 = Gamma.
+/// </summary>
 internal sealed class TweedieLoss(double power) : LinearLoss
 {
     public override LinearLink Link => LinearLink.Log;

@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace Predictive.Learning.Linear;
 
 /// <summary>How a linear model's raw score becomes its prediction.</summary>
@@ -26,7 +27,8 @@ public sealed class LinearModel
     private readonly double[] _scales;
     private readonly double[] _coefficients;
 
-    internal LinearModel(IReadOnlyList<string> featureNames, LinearLink link, double intercept, double[] means, double[] scales, double[] coefficients)
+    internal LinearModel(
+        IReadOnlyList<string> featureNames, LinearLink link, double intercept, double[] means, double[] scales, double[] coefficients)
     {
         (FeatureNames, Link, Intercept) = (featureNames, link, intercept);
         (_means, _scales, _coefficients) = (means, scales, coefficients);
@@ -41,7 +43,8 @@ public sealed class LinearModel
     /// <param name="coefficients">Per unit of each feature.</param>
     /// <exception cref="LearningException">A list has not one finite number per feature.</exception>
     public static LinearModel Of(
-        IReadOnlyList<string> featureNames, LinearLink link, double intercept, IReadOnlyList<double> means, IReadOnlyList<double> scales, IReadOnlyList<double> coefficients)
+        IReadOnlyList<string> featureNames, LinearLink link, double intercept, IReadOnlyList<double> means, IReadOnlyList<double> scales,
+        IReadOnlyList<double> coefficients)
     {
         ArgumentNullException.ThrowIfNull(featureNames);
         ArgumentNullException.ThrowIfNull(means);
@@ -49,10 +52,13 @@ public sealed class LinearModel
         ArgumentNullException.ThrowIfNull(coefficients);
         int n = featureNames.Count;
         if (means.Count != n || scales.Count != n || coefficients.Count != n || !(Math.Abs(intercept) <= Largest)
-            || !means.All(m => Math.Abs(m) <= float.MaxValue) || !scales.All(s => s is >= 0 and <= Largest) || !coefficients.All(c => Math.Abs(c) <= Largest))
+            || !means.All(m => Math.Abs(m) <= float.MaxValue) || !scales.All(s => s is >= 0 and <= Largest)
+                || !coefficients.All(c => Math.Abs(c) <= Largest))
         {
-            throw new LearningException(FormattableString.Invariant(
-                $"A linear model of {n} features was handed over with {means.Count} means, {scales.Count} scales, {coefficients.Count} coefficients and the intercept {intercept}; expected one finite number of each per feature."));
+            throw new LearningException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"A linear model of {n} features was handed over with {means.Count} means, {scales.Count} scales, {coefficients.Count} "
+                    + $"coefficients and the intercept {intercept}; expected one finite number of each per feature."));
         }
 
         return new LinearModel([.. featureNames], link, intercept, [.. means], [.. scales], [.. coefficients]);
@@ -129,7 +135,8 @@ public sealed class LinearModel
     {
         if (row.Length != _means.Length || contributions.Length != row.Length + 1)
         {
-            throw new ArgumentException($"{row.Length} values and {contributions.Length} slots were given; expected {_means.Length} and {_means.Length + 1}.");
+            throw new ArgumentException(
+                $"{row.Length} values and {contributions.Length} slots were given; expected {_means.Length} and {_means.Length + 1}.");
         }
 
         for (int j = 0; j < row.Length; j++)
@@ -169,7 +176,8 @@ public sealed class LinearModel
         string[] names = reader.Names();
         double intercept = reader.Double();
         double[] means = reader.Doubles(names.Length), scales = reader.Doubles(names.Length), coefficients = reader.Doubles(names.Length);
-        if (Math.Abs(intercept) > Largest || Array.Exists(coefficients, c => Math.Abs(c) > Largest) || Array.Exists(scales, s => s is < 0 or > Largest) || Array.Exists(means, m => Math.Abs(m) > float.MaxValue))
+        if (Math.Abs(intercept) > Largest || Array.Exists(coefficients, c => Math.Abs(c) > Largest)
+            || Array.Exists(scales, s => s is < 0 or > Largest) || Array.Exists(means, m => Math.Abs(m) > float.MaxValue))
         {
             throw reader.Damaged("a number stands there that no training gives");
         }

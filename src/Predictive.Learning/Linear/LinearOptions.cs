@@ -1,8 +1,9 @@
 namespace Predictive.Learning.Linear;
 
 /// <summary>
-/// Settings of the linear models. What is minimised: Σ weight · loss + Σ factor · (L2/2 · β² + L1 · |β|) over the coefficients β of the standardised
-/// features; the intercept is free. The penalty is counted in rows: L2 = 1 is scikit-learn's C = 1 and ridge's alpha = 1.
+/// Settings of the linear models. What is minimised: Σ weight · loss + Σ factor · (L2/2 · β² + L1 · |β|) over the coefficients β of the
+/// standardised features (of the features as they are without <see cref="Standardise"/>); the intercept is free. The penalty is counted in
+/// rows: L2 = 1 is scikit-learn's C = 1 and ridge's alpha = 1.
 /// </summary>
 public sealed record LinearOptions
 {
@@ -14,6 +15,12 @@ public sealed record LinearOptions
 
     /// <summary>Factor ≥ 0 on both penalties, by feature name; unnamed features have 1. Default: none.</summary>
     public IReadOnlyDictionary<string, double>? PenaltyFactors { get; init; }
+
+    /// <summary>
+    /// Whether a penalty weighs the coefficient of a feature divided by its standard deviation. False: that of the feature as it is, for
+    /// tables whose columns are on one scale already. Default true.
+    /// </summary>
+    public bool Standardise { get; init; } = true;
 
     /// <summary>Most Newton steps, ≥ 1. Default 50; a well-posed fit takes 5 to 10.</summary>
     public int MaxIterations { get; init; } = 50;

@@ -5,15 +5,16 @@ using System.Runtime.Intrinsics;
 namespace Predictive.Learning.Linear;
 
 /// <summary>
-/// One pass over the rows: loss, gradient and Gram matrix Zᵀ·diag(weight · curvature)·Z of the standardised features (and a column of ones, last).
+/// One pass over the rows: loss, gradient and Gram matrix Zᵀ·diag(weight · curvature)·Z of the standardised features (and a column of ones,
+/// last).
 /// </summary>
 /// <remarks>
 /// Rows go through in chunks small enough for the cache: a chunk is standardised into doubles, column after column,
 /// <code>
 ///   z: | feature 0: 256 rows | feature 1: 256 rows | ... | ones | padding to a multiple of 4 columns |
 /// </code>
-/// and its Gram matrix is taken in tiles of 4 × 2 columns. A fixed number of blocks of chunks keeps sums of their own, added in block order,
-/// so the result does not depend on the thread count.
+/// and its Gram matrix is taken in tiles of 4 × 2 columns. A fixed number of blocks of chunks keeps sums of their own, added in block
+/// order, so the result does not depend on the thread count.
 /// </remarks>
 internal sealed class LinearPass
 {
@@ -151,7 +152,8 @@ internal sealed class LinearPass
         {
             for (int k = 0; k < Dimension; k++)
             {
-                TensorPrimitives.Multiply<double>(buffers.Z.AsSpan(k * Chunk, Chunk), curvatures, buffers.Weighted.AsSpan(k * Chunk, Chunk));
+                TensorPrimitives.Multiply<double>(
+                    buffers.Z.AsSpan(k * Chunk, Chunk), curvatures, buffers.Weighted.AsSpan(k * Chunk, Chunk));
             }
 
             AddGram(buffers.Weighted, buffers.Z, partial.Gram, _padded);
@@ -178,7 +180,8 @@ internal sealed class LinearPass
                 for (int m = 0; m < k + 4; m += 2)
                 {
                     double* r0 = r + (m * Chunk), r1 = r0 + Chunk;
-                    Vector256<double> s00 = default, s01 = default, s10 = default, s11 = default, s20 = default, s21 = default, s30 = default, s31 = default;
+                    Vector256<double> s00 = default, s01 = default, s10 = default, s11 = default, s20 = default, s21 = default,
+                        s30 = default, s31 = default;
                     for (int i = 0; i < Chunk; i += 4)
                     {
                         Vector256<double> a = Vector256.Load(r0 + i), b = Vector256.Load(r1 + i), x = Vector256.Load(l0 + i);

@@ -1,10 +1,11 @@
+using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Predictive.Learning.Linear;
 
 /// <summary>
-/// Newton's method on the penalised loss: each step solves the local quadratic, by Cholesky where the penalty is smooth and by coordinate descent where
-/// an L1 penalty makes corners (Friedman, Hastie &amp; Tibshirani 2010), then halves the step until the objective falls.
+/// Newton's method on the penalised loss: each step solves the local quadratic, by Cholesky where the penalty is smooth and by coordinate
+/// descent where an L1 penalty makes corners (Friedman, Hastie &amp; Tibshirani 2010), then halves the step until the objective falls.
 /// </summary>
 internal static class NewtonFit
 {
@@ -17,11 +18,14 @@ internal static class NewtonFit
         double meanLabel = CheckLabels(features, labels, weights, loss);
         var pass = new LinearPass(features, labels, weights, loss, options.Threads);
         int d = pass.Dimension;
-        double[] factor = new double[d], beta = new double[d];
+        double[] ridge = new double[d], lasso = new double[d], beta = new double[d];
         for (int k = 0; k < d - 1; k++)
         {
-            string name = features.Names[pass.Feature[k]];
-            factor[k] = options.PenaltyFactors is { } factors && factors.TryGetValue(name, out double given) ? given : 1;
+            int j = pass.Feature[k];
+            double factor = options.PenaltyFactors is { } factors && factors.TryGetValue(features.Names[j], out double given) ? given : 1;
+            // beta is of the standardised feature: scale times the coefficient of the feature as it is.
+            double scale = options.Standardise ? 1 : pass.Scales[j];
+            (ridge[k], lasso[k]) = (factor * options.L2 / (scale * scale), factor * options.L1 / scale);
         }
 
         Start(beta, pass, options.WarmStart, loss.Start(meanLabel));
@@ -30,7 +34,7 @@ internal static class NewtonFit
             double sum = 0;
             for (int k = 0; k < d; k++)
             {
-                sum += factor[k] * ((options.L2 / 2 * b[k] * b[k]) + (options.L1 * Math.Abs(b[k])));
+                sum += (ridge[k] / 2 * b[k] * b[k]) + (lasso[k] * Math.Abs(b[k]));
             }
 
             return sum;
@@ -44,8 +48,8 @@ internal static class NewtonFit
         {
             cancellation.ThrowIfCancellationRequested();
             double decrease = options.L1 > 0
-                ? CoordinateStep(beta, gradient, hessian, factor, options, step)
-                : CholeskyStep(beta, gradient, hessian, factor, options.L2, step);
+                ? CoordinateStep(beta, gradient, hessian, ridge, lasso, step)
+                : CholeskyStep(beta, gradient, hessian, ridge, step);
 
             // The last step is so small that it needs no look afterwards; a quadratic loss is exact after one.
             done = decrease <= options.Tolerance * (Math.Abs(objective) + 1e-12) || (loss is SquaredLoss && options.L1 == 0);
@@ -93,7 +97,9 @@ internal static class NewtonFit
 
         if (labels.Length != features.Rows || (weights is not null && weights.Length != features.Rows))
         {
-            throw new LearningException($"{labels.Length} labels and {weights?.Length ?? labels.Length} weights were given for {features.Rows} rows; expected one per row.");
+            throw new LearningException(
+                $"{labels.Length} labels and {weights?.Length ?? labels.Length} weights were given for {features.Rows} rows; expected "
+                    + "one per row.");
         }
 
         double sum = 0, total = 0;
@@ -107,7 +113,8 @@ internal static class NewtonFit
             double w = weights?[i] ?? 1;
             if (!(w >= 0 && double.IsFinite(w)))
             {
-                throw new LearningException(FormattableString.Invariant($"The weight of row {i} is {w}; expected a finite number, 0 or more."));
+                throw new LearningException(
+                    string.Create(CultureInfo.InvariantCulture, $"The weight of row {i} is {w}; expected a finite number, 0 or more."));
             }
 
             sum += w * labels[i];
@@ -151,23 +158,23 @@ internal static class NewtonFit
         }
     }
 
-    private static double CholeskyStep(double[] beta, double[] gradient, double[,] hessian, double[] factor, double l2, double[] step)
+    private static double CholeskyStep(double[] beta, double[] gradient, double[,] hessian, double[] penalty, double[] step)
     {
         int d = beta.Length;
         Matrix<double> matrix = Matrix<double>.Build.DenseOfArray(hessian);
-        Vector<double> right = Vector<double>.Build.Dense(d, k => -(gradient[k] + (l2 * factor[k] * beta[k])));
+        Vector<double> right = Vector<double>.Build.Dense(d, k => -(gradient[k] + (penalty[k] * beta[k])));
         for (int k = 0; k < d; k++)
         {
-            matrix[k, k] += l2 * factor[k];
+            matrix[k, k] += penalty[k];
         }
 
-        // Collinear features without a penalty make the matrix singular: a growing trace of ridge, relative to each diagonal so that a heavily
-        // penalised feature does not weigh on the others, picks one of the equal solutions.
-        for (double ridge = 1e-12; ; ridge *= 100)
+        // Collinear features without a penalty make the matrix singular: a growing trace of ridge, relative to each diagonal so that a
+        // heavily penalised feature does not weigh on the others, picks one of the equal solutions.
+        for (double trace = 1e-12; ; trace *= 100)
         {
             for (int k = 0; k < d; k++)
             {
-                matrix[k, k] *= 1 + ridge;
+                matrix[k, k] *= 1 + trace;
             }
 
             try
@@ -185,14 +192,14 @@ internal static class NewtonFit
                     return decrease;
                 }
             }
-            catch (ArgumentException) when (ridge < 1)
+            catch (ArgumentException) when (trace < 1)
             {
                 // Not positive definite yet.
             }
         }
     }
 
-    private static double CoordinateStep(double[] beta, double[] gradient, double[,] hessian, double[] factor, LinearOptions options, double[] step)
+    private static double CoordinateStep(double[] beta, double[] gradient, double[,] hessian, double[] ridge, double[] lasso, double[] step)
     {
         int d = beta.Length;
         double[] slope = [.. gradient];
@@ -202,13 +209,13 @@ internal static class NewtonFit
             double largest = 0;
             for (int k = 0; k < d; k++)
             {
-                double curvature = hessian[k, k] + (options.L2 * factor[k]);
+                double curvature = hessian[k, k] + ridge[k];
                 if (curvature <= 0)
                 {
                     continue;
                 }
 
-                double now = beta[k] + step[k], pull = (hessian[k, k] * now) - slope[k], threshold = options.L1 * factor[k];
+                double now = beta[k] + step[k], pull = (hessian[k, k] * now) - slope[k], threshold = lasso[k];
                 double next = Math.Sign(pull) * Math.Max(0, Math.Abs(pull) - threshold) / curvature, change = next - now;
                 if (change == 0)
                 {
@@ -224,7 +231,7 @@ internal static class NewtonFit
                 largest = Math.Max(largest, change * change * curvature);
             }
 
-            if (largest < 1e-14 * (1 + Math.Abs(options.L1)))
+            if (largest < 1e-14 * (1 + lasso.Max()))
             {
                 break;
             }
@@ -236,7 +243,7 @@ internal static class NewtonFit
         {
             double after = beta[k] + step[k];
             decrease -= step[k] * (gradient[k] + slope[k]) / 2;
-            decrease -= factor[k] * ((options.L2 / 2 * ((after * after) - (beta[k] * beta[k]))) + (options.L1 * (Math.Abs(after) - Math.Abs(beta[k]))));
+            decrease -= (ridge[k] / 2 * ((after * after) - (beta[k] * beta[k]))) + (lasso[k] * (Math.Abs(after) - Math.Abs(beta[k])));
         }
 
         return decrease;

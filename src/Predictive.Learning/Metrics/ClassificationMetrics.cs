@@ -1,16 +1,20 @@
+using System.Globalization;
 namespace Predictive.Learning.Metrics;
 
 /// <summary>
-/// How good predicted probabilities (or any scores, where only the order counts) are against 0/1 labels. Ties are never broken by row order.
-/// A weight of 2 counts as two equal rows. All methods throw <see cref="ArgumentException"/> on unequal lengths, no rows, a NaN prediction,
-/// a label outside {0, 1}, or weights that are negative, not finite or all 0.
+/// How good predicted probabilities (or any scores, where only the order counts) are against 0/1 labels. Ties are never broken by row
+/// order. A weight of 2 counts as two equal rows. All methods throw <see cref="ArgumentException"/> on unequal lengths, no rows, a NaN
+/// prediction, a label outside {0, 1}, or weights that are negative, not finite or all 0.
 /// </summary>
 public static class ClassificationMetrics
 {
     // Probabilities of exactly 0 and 1 would give an infinite log loss for one wrong row; the usual guard.
     private const double LeastProbability = 1e-15;
 
-    /// <summary>Area under the ROC curve: the chance that a random positive outranks a random negative, a tie counting one half. 0.5 where a class is absent.</summary>
+    /// <summary>
+    /// Area under the ROC curve: the chance that a random positive outranks a random negative, a tie counting one half. 0.5 where a class
+    /// is absent.
+    /// </summary>
     public static double Auc(ReadOnlySpan<double> predictions, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights = default)
     {
         Check(predictions, labels, weights);
@@ -30,8 +34,8 @@ public static class ClassificationMetrics
     }
 
     /// <summary>
-    /// Area under the precision–recall curve as average precision: Σ (recall gained at a threshold) × (precision at it), one threshold per distinct
-    /// prediction. 0 without positives.
+    /// Area under the precision–recall curve as average precision: Σ (recall gained at a threshold) × (precision at it), one threshold per
+    /// distinct prediction. 0 without positives.
     /// </summary>
     public static double PrAuc(ReadOnlySpan<double> predictions, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights = default)
     {
@@ -81,12 +85,16 @@ public static class ClassificationMetrics
         return sum / total;
     }
 
-    /// <summary>Expected calibration error: equal-width bins of the probability, |mean prediction − share of positives| weighted by the rows of each bin.</summary>
+    /// <summary>
+    /// Expected calibration error: equal-width bins of the probability, |mean prediction − share of positives| weighted by the rows of each
+    /// bin.
+    /// </summary>
     /// <param name="predictions">Probabilities.</param>
     /// <param name="labels">0 or 1.</param>
     /// <param name="bins">Number of bins, ≥ 1. Default 10.</param>
     /// <param name="weights">One per row; empty = 1 each.</param>
-    public static double Ece(ReadOnlySpan<double> predictions, ReadOnlySpan<float> labels, int bins = 10, ReadOnlySpan<float> weights = default)
+    public static double Ece(
+        ReadOnlySpan<double> predictions, ReadOnlySpan<float> labels, int bins = 10, ReadOnlySpan<float> weights = default)
     {
         double error = 0, total = 0;
         foreach (CalibrationBin bin in CalibrationBins(predictions, labels, bins, weights))
@@ -119,8 +127,8 @@ public static class ClassificationMetrics
     }
 
     /// <summary>
-    /// Share of positives in the tenth of rows (n/10 rounded up) with the highest predictions, over the share in all rows; a tie at the border counts
-    /// with its mean. 1 without positives.
+    /// Share of positives in the tenth of rows (n/10 rounded up) with the highest predictions, over the share in all rows; a tie at the
+    /// border counts with its mean. 1 without positives.
     /// </summary>
     public static double TopDecileLift(ReadOnlySpan<double> predictions, ReadOnlySpan<float> labels)
     {
@@ -133,7 +141,8 @@ public static class ClassificationMetrics
             : 1;
     }
 
-    private static (double Positive, double Negative) ClassWeights(ReadOnlySpan<int> rows, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+    private static (double Positive, double Negative) ClassWeights(
+        ReadOnlySpan<int> rows, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
     {
         double positive = 0, negative = 0;
         foreach (int i in rows)
@@ -163,7 +172,9 @@ public static class ClassificationMetrics
             {
                 if (!(weights[i] >= 0 && float.IsFinite(weights[i])))
                 {
-                    throw new ArgumentException(FormattableString.Invariant($"The weight of row {i} is {weights[i]}; expected a finite number, 0 or more."));
+                    throw new ArgumentException(
+                        string.Create(
+                            CultureInfo.InvariantCulture, $"The weight of row {i} is {weights[i]}; expected a finite number, 0 or more."));
                 }
 
                 total += weights[i];

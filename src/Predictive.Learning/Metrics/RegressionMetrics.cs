@@ -1,8 +1,8 @@
 namespace Predictive.Learning.Metrics;
 
 /// <summary>
-/// How good predicted amounts are against what came. Ties are never broken by row order: they count with the expectation over a random order.
-/// All methods throw <see cref="ArgumentException"/> on unequal lengths, no rows or a NaN.
+/// How good predicted amounts are against what came. Ties are never broken by row order: they count with the expectation over a random
+/// order. All methods throw <see cref="ArgumentException"/> on unequal lengths, no rows or a NaN.
 /// </summary>
 public static class RegressionMetrics
 {
@@ -66,7 +66,8 @@ public static class RegressionMetrics
     }
 
     /// <summary>
-    /// Gini of max(actual, 0) in the order of the predictions over its Gini in its own order: 1 = perfect order, 0 = random, negative = worse.
+    /// Gini of max(actual, 0) in the order of the predictions over its Gini in its own order: 1 = perfect order, 0 = random, negative =
+    /// worse.
     /// 0 where nothing, or everything alike, was spent.
     /// </summary>
     public static double NormalisedGini(ReadOnlySpan<double> predictions, ReadOnlySpan<double> actual)
@@ -78,15 +79,17 @@ public static class RegressionMetrics
     }
 
     /// <summary>
-    /// Share of the sum of max(actual, 0) held by the tenth of rows (n/10 rounded up) with the highest predictions; a tie at the border counts with its
-    /// mean. 0 where nothing was spent.
+    /// Share of the sum of max(actual, 0) held by the tenth of rows (n/10 rounded up) with the highest predictions; a tie at the border
+    /// counts with its mean. 0 where nothing was spent.
     /// </summary>
     public static double TopDecileCapture(ReadOnlySpan<double> predictions, ReadOnlySpan<double> actual)
     {
         Check(predictions, actual);
         double[] value = [.. actual.ToArray().Select(v => Math.Max(v, 0))];
         double total = value.Sum();
-        return total > 0 ? Ranking.TopSum(predictions, Ranking.Descending(predictions), Ranking.TopTenth(value.Length), i => value[i]) / total : 0;
+        return total > 0
+            ? Ranking.TopSum(predictions, Ranking.Descending(predictions), Ranking.TopTenth(value.Length), i => value[i]) / total
+            : 0;
     }
 
     /// <summary>Mean pinball loss at a level: what a predicted quantile minimises.</summary>

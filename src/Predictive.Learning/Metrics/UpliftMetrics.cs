@@ -7,8 +7,9 @@ namespace Predictive.Learning.Metrics;
 public static class UpliftMetrics
 {
     /// <summary>
-    /// Qini coefficient (Radcliffe 2007): area between the Qini curve Y_t − Y_c·N_t/N_c (incremental outcome among the treated, cumulated from the highest
-    /// prediction, over all treated) and the straight line of random targeting; the x axis is the share of rows, 0 to 1. 0 = random.
+    /// Qini coefficient (Radcliffe 2007): area between the Qini curve Y_t − Y_c·N_t/N_c (incremental outcome among the treated, cumulated
+    /// from the highest prediction, over all treated) and the straight line of random targeting; the x axis is the share of rows, 0 to 1. 0
+    /// = random.
     /// </summary>
     /// <param name="predictions">Predicted uplift; only the order counts.</param>
     /// <param name="treated">Whether each row was treated.</param>
@@ -21,16 +22,19 @@ public static class UpliftMetrics
             treatedRows += t ? 1 : 0;
         }
 
-        return Area(predictions, treated, outcome, (yt, yc, nt, nc, _) => (yt - (nc > 0 ? yc * nt / nc : 0)) / treatedRows, lessRandom: true);
+        return Area(
+            predictions, treated, outcome, (yt, yc, nt, nc, _) => (yt - (nc > 0 ? yc * nt / nc : 0)) / treatedRows, lessRandom: true);
     }
 
     /// <summary>
-    /// Area under the uplift curve (Y_t/N_t − Y_c/N_c) × share of rows, cumulated from the highest prediction; the x axis is the share of rows.
-    /// Random targeting gives half the average effect.
+    /// Area under the uplift curve (Y_t/N_t − Y_c/N_c) × share of rows, cumulated from the highest prediction; the x axis is the share of
+    /// rows. Random targeting gives half the average effect.
     /// </summary>
     /// <inheritdoc cref="Qini" path="/param"/>
     public static double Auuc(ReadOnlySpan<double> predictions, ReadOnlySpan<bool> treated, ReadOnlySpan<double> outcome) =>
-        Area(predictions, treated, outcome, (yt, yc, nt, nc, n) => ((nt > 0 ? yt / nt : 0) - (nc > 0 ? yc / nc : 0)) * (nt + nc) / n, lessRandom: false);
+        Area(
+            predictions, treated, outcome, (yt, yc, nt, nc, n) => ((nt > 0 ? yt / nt : 0) - (nc > 0 ? yc / nc : 0)) * (nt + nc) / n,
+            lessRandom: false);
 
     private static double Area(
         ReadOnlySpan<double> predictions,

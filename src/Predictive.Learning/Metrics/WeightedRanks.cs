@@ -25,7 +25,10 @@ public sealed class WeightedRanks
     /// <summary>Number of rows.</summary>
     public int Rows => _order.Length;
 
-    /// <summary>Mid-rank of every row: the weight of all lower values, and half the weight of its equals. With weights of 1, the usual mid-rank less ½.</summary>
+    /// <summary>
+    /// Mid-rank of every row: the weight of all lower values, and half the weight of its equals. With weights of 1, the usual mid-rank less
+    /// ½.
+    /// </summary>
     /// <param name="weights">One per row, ≥ 0.</param>
     /// <param name="ranks">Filled, one per row.</param>
     /// <exception cref="ArgumentException">A length differs from <see cref="Rows"/>.</exception>
@@ -33,7 +36,8 @@ public sealed class WeightedRanks
     {
         if (weights.Length != Rows || ranks.Length != Rows)
         {
-            throw new ArgumentException($"Got {weights.Length} weights and room for {ranks.Length} ranks; expected {Rows} of each.", nameof(weights));
+            throw new ArgumentException(
+                $"Got {weights.Length} weights and room for {ranks.Length} ranks; expected {Rows} of each.", nameof(weights));
         }
 
         double below = 0;
@@ -77,12 +81,15 @@ public sealed class WeightedRanks
         return positive > 0 && negative > 0 ? (sum - (positive * positive / 2)) / (positive * negative) : 0.5;
     }
 
-    /// <summary>Weighted Gini of max(value, 0) in the order of one column over that in its own; 0 where there is nothing to concentrate.</summary>
+    /// <summary>
+    /// Weighted Gini of max(value, 0) in the order of one column over that in its own; 0 where there is nothing to concentrate.
+    /// </summary>
     /// <param name="ranks">Mid-ranks of the predictions.</param>
     /// <param name="own">Mid-ranks of the values.</param>
     /// <param name="weights">The same weights.</param>
     /// <param name="values">What came.</param>
-    public static double NormalisedGini(ReadOnlySpan<double> ranks, ReadOnlySpan<double> own, ReadOnlySpan<double> weights, ReadOnlySpan<double> values)
+    public static double NormalisedGini(
+        ReadOnlySpan<double> ranks, ReadOnlySpan<double> own, ReadOnlySpan<double> weights, ReadOnlySpan<double> values)
     {
         double total = 0;
         foreach (double w in weights)

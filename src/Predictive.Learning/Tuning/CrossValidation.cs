@@ -3,7 +3,9 @@ using Predictive.Learning.Metrics;
 
 namespace Predictive.Learning.Tuning;
 
-/// <summary>How every engine's search judges settings: the mean loss over grouped folds that are cut once. Safe to use from several threads.</summary>
+/// <summary>
+/// How every engine's search judges settings: the mean loss over grouped folds that are cut once. Safe to use from several threads.
+/// </summary>
 public sealed class CrossValidation
 {
     private readonly ILearningEngine _engine;
@@ -22,12 +24,17 @@ public sealed class CrossValidation
         ArgumentNullException.ThrowIfNull(options);
         if ((options.Budget is null && options.Trials is null) || options.Trials < 1 || options.Budget <= TimeSpan.Zero)
         {
-            throw new LearningException($"The search has trials {options.Trials?.ToString() ?? "unset"} and budget {options.Budget?.ToString() ?? "unset"}; expected at least one of them, above 0.");
+            throw new LearningException(
+                $"The search has trials {options.Trials?.ToString() ?? "unset"} and budget {options.Budget?.ToString() ?? "unset"}; "
+                    + "expected at least one of them, above 0.");
         }
 
         (_engine, _options) = (engine, options);
         int[] fold = GroupedFolds.Assign(data, options.Folds, options.Seed);
-        _parts = [.. Enumerable.Range(0, options.Folds).Select(f => (GroupedFolds.Take(data, fold, f, false), GroupedFolds.Take(data, fold, f, true)))];
+        _parts = [
+            .. Enumerable.Range(0, options.Folds)
+                .Select(f => (GroupedFolds.Take(data, fold, f, false), GroupedFolds.Take(data, fold, f, true))),
+        ];
     }
 
     /// <summary>Mean validation loss per unit of weight: log loss for a classifier, the objective's for a regressor.</summary>

@@ -4,7 +4,8 @@ namespace Predictive.Learning.Tuning;
 public static class GroupedFolds
 {
     /// <summary>Assigns every row a fold, 0 to <paramref name="folds"/> − 1.</summary>
-    /// <param name="data">Without groups every row is its own, and rows are dealt out label by label so that folds of a classifier have like shares.</param>
+    /// <param name="data">Without groups every row is its own, and rows are dealt out label by label so that folds of a classifier have
+    /// like shares.</param>
     /// <param name="folds">At least 2 and at most the number of groups.</param>
     /// <param name="seed">Seed of the shuffle.</param>
     /// <exception cref="LearningException">There are fewer groups than folds, or the lengths disagree.</exception>
@@ -20,7 +21,8 @@ public static class GroupedFolds
         if (data.Labels.Length != rows || (data.Groups?.Length ?? rows) != rows || (data.Weights?.Length ?? rows) != rows)
         {
             throw new LearningException(
-                $"{data.Labels.Length} labels, {data.Weights?.Length ?? rows} weights and {data.Groups?.Length ?? rows} group numbers were given for {rows} rows; expected one per row.");
+                $"{data.Labels.Length} labels, {data.Weights?.Length ?? rows} weights and {data.Groups?.Length ?? rows} group numbers "
+                    + $"were given for {rows} rows; expected one per row.");
         }
 
         var random = new Random(seed);

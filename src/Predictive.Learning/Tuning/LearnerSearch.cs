@@ -1,9 +1,9 @@
 namespace Predictive.Learning.Tuning;
 
 /// <summary>
-/// Searches an engine's trainers and their settings: each trainer has a cost-frugal local search of its own, and each next trial goes to a trainer drawn
-/// with a chance inverse to the estimated cost of improving on the best (Wang et al. 2021, FLAML). Costs are counted in work, not seconds, so the same number
-/// of trials and seed gives the same trials on any machine.
+/// Searches an engine's trainers and their settings: each trainer has a cost-frugal local search of its own, and each next trial goes to a
+/// trainer drawn with a chance inverse to the estimated cost of improving on the best (Wang et al. 2021, FLAML). Costs are counted in work,
+/// not seconds, so the same number of trials and seed gives the same trials on any machine.
 /// </summary>
 public static class LearnerSearch
 {
@@ -18,7 +18,8 @@ public static class LearnerSearch
     /// <param name="cancellation">Stops between trainings.</param>
     /// <exception cref="LearningException">No budget is set, or nothing can be trained on the data.</exception>
     public static SearchResult Run(
-        ILearningEngine engine, TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null, CancellationToken cancellation = default)
+        ILearningEngine engine, TrainingData data, SearchOptions options, IProgress<SearchTrial>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(data);
@@ -26,7 +27,11 @@ public static class LearnerSearch
         var folds = new CrossValidation(engine, data, options);
         var random = new Random(options.Seed);
         Objective objective = options.Classification ? Objective.Logistic : options.Objective;
-        LocalSearch[] searches = [.. engine.Trainers.Where(t => t.Objectives.Contains(objective)).Select(t => new LocalSearch(SearchSpace.For(t, objective, options.Seed), new Random(random.Next())))];
+        LocalSearch[] searches =
+        [
+            .. engine.Trainers.Where(t => t.Objectives.Contains(objective))
+                .Select(t => new LocalSearch(SearchSpace.For(t, objective, options.Seed), new Random(random.Next()))),
+        ];
         var board = new List<SearchTrial>();
         var tried = new Dictionary<LearnerOptions, double>();
         long start = options.Clock.GetTimestamp();

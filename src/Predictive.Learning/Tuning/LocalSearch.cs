@@ -1,8 +1,9 @@
 namespace Predictive.Learning.Tuning;
 
 /// <summary>
-/// Cost-frugal local search in one learner's space (Wu, Wang &amp; Huang 2021, FLOW²): from a cheap start, step along a random direction, then against it;
-/// move where the loss falls; shorten the step after 2^(d − 1) failures (at most 8); start again at a random point once the step is tiny.
+/// Cost-frugal local search in one learner's space (Wu, Wang &amp; Huang 2021, FLOW²): from a cheap start, step along a random direction,
+/// then against it; move where the loss falls; shorten the step after 2^(d − 1) failures (at most 8); start again at a random point once
+/// the step is tiny.
 /// </summary>
 internal sealed class LocalSearch(SearchSpace space, Random random)
 {

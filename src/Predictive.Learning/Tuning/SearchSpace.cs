@@ -1,8 +1,8 @@
 namespace Predictive.Learning.Tuning;
 
 /// <summary>
-/// The settings a search moves through, per trainer: a point of the unit cube, each axis linear or logarithmic. The start is the cheapest corner.
-/// How to add an axis: one line in <see cref="For"/>.
+/// The settings a search moves through, per trainer: a point of the unit cube, each axis linear or logarithmic. The start is the cheapest
+/// corner. How to add an axis: one line in <see cref="For"/>.
 /// </summary>
 internal sealed class SearchSpace
 {
@@ -54,7 +54,10 @@ internal sealed class SearchSpace
         return options;
     }
 
-    /// <summary>What a trial costs, in arbitrary units that are a function of the settings alone: seconds would make the course depend on the machine.</summary>
+    /// <summary>
+    /// What a trial costs, in arbitrary units that are a function of the settings alone: seconds would make the course depend on the
+    /// machine.
+    /// </summary>
     public static double Cost(LearnerOptions options, int features) => options.Learner switch
     {
         LearnerKind.Linear => 8.0 * (features + 1),

@@ -43,7 +43,8 @@ public static class BacktestPage
             await using (renderer.ConfigureAwait(false))
             {
                 return await renderer.Dispatcher.InvokeAsync(async () =>
-                    (await renderer.RenderComponentAsync<TComponent>(ParameterView.FromDictionary(parameters)).ConfigureAwait(false)).ToHtmlString()).ConfigureAwait(false);
+                    (await renderer.RenderComponentAsync<TComponent>(ParameterView.FromDictionary(parameters))
+                        .ConfigureAwait(false)).ToHtmlString()).ConfigureAwait(false);
             }
         }
     }

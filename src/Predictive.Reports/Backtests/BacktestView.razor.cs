@@ -29,15 +29,25 @@ public sealed partial class BacktestView
     {
         var charts = Report.Charts;
         _bins = [.. charts.Calibration.Select(b => (b.Predicted, b.Actual, b.Count))];
-        _gain = [Curve("model", "model", charts.Gain), Curve("RFM score", "baseline", charts.GainBaseline), new("at random", "ideal", [new(0, 0), new(1, 1)])];
-        _lift = [Lift("model", "model", charts.Gain), Lift("RFM score", "baseline", charts.GainBaseline), new("at random", "ideal", [new(0, 1), new(1, 1)])];
+        _gain = [
+            Curve("model", "model", charts.Gain), Curve("RFM score", "baseline", charts.GainBaseline),
+            new("at random", "ideal", [new(0, 0), new(1, 1)]),
+        ];
+        _lift = [
+            Lift("model", "model", charts.Gain), Lift("RFM score", "baseline", charts.GainBaseline),
+            new("at random", "ideal", [new(0, 1), new(1, 1)]),
+        ];
         _valueGain = [Curve("model", "model", charts.ValueGain), new("at random", "ideal", [new(0, 0), new(1, 1)])];
         var catalogue = FeatureCatalogue.All.ToDictionary(f => f.Name, f => f.Description, StringComparer.Ordinal);
-        _features = [.. charts.TopFeatures.Take(12).Select(f => new ChartBar(f.Feature.Replace('_', ' '), f.Importance, catalogue.GetValueOrDefault(f.Feature, f.Feature)))];
+        _features = [
+            .. charts.TopFeatures.Take(12)
+                .Select(f => new ChartBar(f.Feature.Replace('_', ' '), f.Importance, catalogue.GetValueOrDefault(f.Feature, f.Feature))),
+        ];
         _deciles =
         [
             .. charts.ValueDeciles.Select(d => new ChartPair(
-                Fixed(d.Decile, 0), d.Predicted, d.Actual, $"tenth {d.Decile}: {Amount(d.Predicted)} predicted, {Amount(d.Actual)} actual, {Percent(d.BuyersShare)} bought")),
+                Fixed(d.Decile, 0), d.Predicted, d.Actual,
+                $"tenth {d.Decile}: {Amount(d.Predicted)} predicted, {Amount(d.Actual)} actual, {Percent(d.BuyersShare)} bought")),
         ];
         _rows =
         [
@@ -53,7 +63,9 @@ public sealed partial class BacktestView
         ];
     }
 
-    private static ChartSeries Curve(string name, string style, IReadOnlyList<CurvePoint> points) => new(name, style, [.. points.Select(p => new ChartPoint(p.Share, p.Captured))]);
+    private static ChartSeries Curve(
+        string name, string style, IReadOnlyList<CurvePoint> points) =>
+            new(name, style, [.. points.Select(p => new ChartPoint(p.Share, p.Captured))]);
 
     /// <summary>Lift = share captured over share contacted; at share 0 there is none.</summary>
     private static ChartSeries Lift(string name, string style, IReadOnlyList<CurvePoint> points) =>
@@ -61,9 +73,12 @@ public sealed partial class BacktestView
 
     private double NoiseOf(string measure) => Report.Grade.Comparisons.FirstOrDefault(c => c.Measure == measure)?.Noise ?? 0;
 
-    private double? BestChurn(Func<ChurnMetrics, double> metric, bool lower = false) => Best(Report.Baselines.Values.Select(b => b.Churn).OfType<ChurnMetrics>().Select(metric), lower);
+    private double? BestChurn(
+        Func<ChurnMetrics, double> metric, bool lower = false) =>
+            Best(Report.Baselines.Values.Select(b => b.Churn).OfType<ChurnMetrics>().Select(metric), lower);
 
-    private double? BestClv(Func<ClvMetrics, double> metric) => Best(Report.Baselines.Values.Select(b => b.Clv).OfType<ClvMetrics>().Select(metric), lower: false);
+    private double? BestClv(Func<ClvMetrics, double> metric) =>
+        Best(Report.Baselines.Values.Select(b => b.Clv).OfType<ClvMetrics>().Select(metric), lower: false);
 
     private static double? Best(IEnumerable<double> values, bool lower)
     {
@@ -72,7 +87,9 @@ public sealed partial class BacktestView
     }
 
     private string WindowName(double at) =>
-        at == Math.Floor(at) && at >= 1 && at <= Report.Charts.Drift.Count && (at == 1 || at == Report.Charts.Drift.Count) ? Report.Charts.Drift[(int)at - 1].AsOf : "";
+        at == Math.Floor(at) && at >= 1 && at <= Report.Charts.Drift.Count && (at == 1 || at == Report.Charts.Drift.Count)
+            ? Report.Charts.Drift[(int)at - 1].AsOf
+            : "";
 
     private string Method()
     {
@@ -83,8 +100,13 @@ public sealed partial class BacktestView
             "lifetimes" => "No window fits the history: lifetimes models only",
             var other => other,
         };
-        string snapshots = Report.TrainSnapshots.Count == 0 ? "" : $" {Report.TrainSnapshots.Count} snapshots from {Report.TrainSnapshots[^1]} to {Report.TrainSnapshots[0]}.";
-        string blend = Report.Training.ChurnBlend.Count == 0 ? "" : $" Churn blend: {string.Join(", ", Report.Training.ChurnBlend.Where(w => w.Value > 0).Select(w => $"{w.Key} {Fixed(w.Value, 2)}"))}.";
+        string snapshots = Report.TrainSnapshots.Count == 0
+            ? ""
+            : $" {Report.TrainSnapshots.Count} snapshots from {Report.TrainSnapshots[^1]} to {Report.TrainSnapshots[0]}.";
+        string blend = Report.Training.ChurnBlend.Count == 0
+            ? ""
+            : $" Churn blend: "
+                + $"{string.Join(", ", Report.Training.ChurnBlend.Where(w => w.Value > 0).Select(w => $"{w.Key} {Fixed(w.Value, 2)}"))}.";
         return $"{how}.{snapshots}{blend}";
     }
 }

@@ -11,7 +11,8 @@ public static class BacktestWords
     public static string Setting(BacktestReport r)
     {
         ArgumentNullException.ThrowIfNull(r);
-        return $"The models were trained with what was known before {r.AsOf} and nothing after it. Then {Fixed(r.Customers, 0)} customers were scored, "
+        return $"The models were trained with what was known before {r.AsOf} and nothing after it. Then {Fixed(r.Customers, 0)} "
+            + "customers were scored, "
             + $"and the {r.HorizonDays} days that followed showed what really happened: {Percent(r.Churn.Rate)} of them bought nothing.";
     }
 
@@ -19,8 +20,11 @@ public static class BacktestWords
     public static string Ranking(BacktestReport r)
     {
         ArgumentNullException.ThrowIfNull(r);
-        string recency = r.Baselines.TryGetValue("recency", out var b) && b.Churn is { } c ? $" Days since the last order alone manage {Fixed(100 * c.Auc, 0)}." : "";
-        return $"Pick one customer who left and one who stayed: in {Fixed(100 * r.Churn.Auc, 0)} of 100 such pairs the model gives the leaver the higher risk.{recency}";
+        string recency = r.Baselines.TryGetValue("recency", out var b) && b.Churn is { } c
+            ? $" Days since the last order alone manage {Fixed(100 * c.Auc, 0)}."
+            : "";
+        return $"Pick one customer who left and one who stayed: in {Fixed(100 * r.Churn.Auc, 0)} of 100 such pairs the model gives the "
+            + $"leaver the higher risk.{recency}";
     }
 
     /// <summary>Whether probabilities can be taken at their word.</summary>
@@ -28,12 +32,14 @@ public static class BacktestWords
     {
         ArgumentNullException.ThrowIfNull(r);
         double points = 100 * r.Churn.Ece;
-        string verdict = points <= 3 ? "The probabilities can be taken at their word: of a group said to have a risk of 30 % close to 30 % really leave"
+        string verdict = points <= 3
+            ? "The probabilities can be taken at their word: of a group said to have a risk of 30 % close to 30 % really leave"
             : points <= 6 ? "The probabilities are roughly right"
             : "The ranking can be used, the probabilities should not be taken at their word";
         double predicted = r.Charts.Calibration.Sum(b => b.Count * b.Predicted), actual = r.Charts.Calibration.Sum(b => b.Count * b.Actual);
         string level = actual > 0 && Math.Abs((predicted / actual) - 1) > .05
-            ? $" In all, {Fixed(predicted, 0)} were expected to leave and {Fixed(actual, 0)} did: the level is too {(predicted > actual ? "high" : "low")} in this window."
+            ? $" In all, {Fixed(predicted, 0)} were expected to leave and {Fixed(actual, 0)} did: the level is too "
+                + $"{(predicted > actual ? "high" : "low")} in this window."
             : "";
         return $"{verdict}; on average they are off by {Fixed(points, 1)} percentage points.{level}";
     }
@@ -42,7 +48,8 @@ public static class BacktestWords
     public static string Gain(BacktestReport r)
     {
         ArgumentNullException.ThrowIfNull(r);
-        return $"Contact the tenth with the highest risk and you reach {Percent(At(r.Charts.Gain, .1))} of all who leave, {Fixed(r.Churn.TopDecileLift, 1)} times as many as a tenth "
+        return $"Contact the tenth with the highest risk and you reach {Percent(At(r.Charts.Gain, .1))} of all who leave, "
+            + $"{Fixed(r.Churn.TopDecileLift, 1)} times as many as a tenth "
             + $"picked at random; with three tenths, {Percent(At(r.Charts.Gain, .3))}.";
     }
 
@@ -51,9 +58,13 @@ public static class BacktestWords
     {
         ArgumentNullException.ThrowIfNull(r);
         double ratio = r.Clv.PredictedTotal / r.Clv.ActualTotal;
+        string use = Math.Abs(ratio - 1) <= .15 ? "close enough to plan with"
+            : ratio > 1 ? "so plans built on it would be too high"
+            : "so plans built on it would be too low";
         string total = !double.IsFinite(ratio) || r.Clv.ActualTotal <= 0
             ? ""
-            : $" In total {Amount(r.Clv.PredictedTotal)} was predicted and {Amount(r.Clv.ActualTotal)} came in, {(Math.Abs(ratio - 1) <= .15 ? "close enough to plan with" : ratio > 1 ? "so plans built on it would be too high" : "so plans built on it would be too low")}.";
+            : $" In total {Amount(r.Clv.PredictedTotal)} was predicted and {Amount(r.Clv.ActualTotal)} came in, "
+                + $"{use}.";
         return $"The tenth with the highest predicted value brought {Percent(r.Clv.TopDecileCapture)} of all spend.{total}";
     }
 
@@ -64,14 +75,17 @@ public static class BacktestWords
         string likely = r.Interval.CoverageLikelyBuyers is { } coverage
             ? $" Among the {Fixed(r.Interval.LikelyBuyers, 0)} customers more likely than not to buy it held {Percent(coverage)}."
             : "";
-        return $"The 80 % range of the value was missed below by {Percent(r.Interval.BelowLow, 1)} and above by {Percent(r.Interval.AboveHigh, 1)} of the customers (10 % each was promised).{likely}";
+        return $"The 80 % range of the value was missed below by {Percent(r.Interval.BelowLow, 1)} and above by "
+            + $"{Percent(r.Interval.AboveHigh, 1)} of the customers (10 % each was promised).{likely}";
     }
 
     /// <summary>How orders and their dates came out.</summary>
     public static string Orders(BacktestReport r)
     {
         ArgumentNullException.ThrowIfNull(r);
-        string next = r.Orders.NextOrderErrorDays is { } days ? $" For those who came back, the expected date of the next order was off by {Fixed(days, 0)} days on average." : "";
+        string next = r.Orders.NextOrderErrorDays is { } days
+            ? $" For those who came back, the expected date of the next order was off by {Fixed(days, 0)} days on average."
+            : "";
         return $"{Fixed(r.Orders.ExpectedOrders, 0)} orders were expected and {Fixed(r.Orders.ActualOrders, 0)} came in.{next}";
     }
 

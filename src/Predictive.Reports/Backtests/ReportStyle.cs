@@ -14,7 +14,8 @@ internal static class ReportStyle
         p { margin: .3rem 0 .8rem; max-width: 46rem; }
         .soft { color: var(--soft); }
         .lead { font-size: 1.08rem; }
-        .grade { text-align: center; border: 1px solid var(--faint); border-radius: .8rem; padding: .5rem 1.3rem .7rem; background: var(--card); }
+        .grade { text-align: center; border: 1px solid var(--faint); border-radius: .8rem; padding: .5rem 1.3rem .7rem;
+            background: var(--card); }
         .grade b { display: block; font-size: 2.6rem; line-height: 1.1; }
         .grade span { color: var(--soft); font-size: .82rem; white-space: nowrap; }
         .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(12.5rem, 1fr)); gap: .8rem; margin: 1.4rem 0 .4rem; }

@@ -37,7 +37,8 @@ public sealed class ChartAxis
     /// <param name="format">Text of a tick.</param>
     /// <param name="ticks">About how many ticks.</param>
     /// <param name="marks">Exactly these ticks; null = round ones.</param>
-    public ChartAxis(double from, double to, double start, double end, Func<double, string> format, int ticks = 5, IReadOnlyList<double>? marks = null)
+    public ChartAxis(
+        double from, double to, double start, double end, Func<double, string> format, int ticks = 5, IReadOnlyList<double>? marks = null)
     {
         (From, To, Start, End) = (from, to > from ? to : from + 1, start, end);
         Format = format;

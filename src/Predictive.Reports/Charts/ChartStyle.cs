@@ -41,7 +41,8 @@ public static class ChartStyle
         .chart .baseline.dot { fill: var(--baseline); }
         .chart .dot.soft { fill-opacity: .75; stroke: var(--paper); stroke-width: 1.5; }
         .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .82rem; color: var(--soft); margin: 0 0 .3rem; }
-        .legend i { display: inline-block; width: 1.1rem; height: 0; border-top: 3px solid currentColor; margin-right: .4rem; vertical-align: middle; }
+        .legend i { display: inline-block; width: 1.1rem; height: 0; border-top: 3px solid currentColor; margin-right: .4rem;
+            vertical-align: middle; }
         .legend .model i { color: var(--model); }
         .legend .actual i { color: var(--actual); }
         .legend .baseline i { color: var(--baseline); border-top-style: dashed; }

@@ -7,7 +7,7 @@ using Predictive.History;
 namespace Predictive.Segmentation.Features;
 
 /// <summary>
-/// What a feature needs to know of the base: fitted once per as-of instant on what lies strictly before it, stored in the model zip.
+/// What a feature needs to know of the base: fitted once per as-of on what lies strictly before it, stored in the model zip.
 /// Immutable; safe to read from several threads.
 /// </summary>
 public sealed record BaseProfile
@@ -21,16 +21,16 @@ public sealed record BaseProfile
 
     private readonly TableSchema? _tables;
 
-    /// <summary>The instant it was fitted as of, in local microseconds.</summary>
+    /// <summary>The local time it was fitted as of, in local microseconds.</summary>
     public required long AsOfMicros { get; init; }
 
     /// <summary>The horizon H that the relative windows (H/2, H, 2H, 4H) are measured in, days.</summary>
     public required int HorizonDays { get; init; }
 
-    /// <summary>Customers with a purchase before the instant.</summary>
+    /// <summary>Customers with a purchase before the as-of.</summary>
     public required int Customers { get; init; }
 
-    /// <summary>Days from the first purchase of the base to the instant.</summary>
+    /// <summary>Days from the first purchase of the base to the as-of.</summary>
     public required int HistoryDays { get; init; }
 
     /// <summary>Share of the customers who bought on one day only.</summary>
@@ -103,7 +103,7 @@ public sealed record BaseProfile
         return FeatureCatalogue.IndexOf(name);
     }
 
-    /// <summary>The instant it was fitted as of.</summary>
+    /// <summary>The local time it was fitted as of.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public AsOf AsOf => new(AsOfMicros);
 
@@ -112,9 +112,9 @@ public sealed record BaseProfile
     /// <param name="asOf">Nothing at or after it is looked at.</param>
     /// <param name="horizonDays">H, ≥ 1.</param>
     /// <param name="threads">0 = one per core; the result does not depend on it.</param>
-    /// <param name="tables">Features of the customers and events tables; null = what the tables hold before the instant. Snapshots that are
+    /// <param name="tables">Features of the customers and events tables; null = what the tables hold before the as-of. Snapshots that are
     /// stacked need the same ones.</param>
-    /// <exception cref="DatasetException">Nobody has a purchase before the instant.</exception>
+    /// <exception cref="DatasetException">Nobody has a purchase before the as-of.</exception>
     public static BaseProfile Fit(TransactionHistory history, AsOf asOf, int horizonDays, int threads = 0, TableSchema? tables = null) =>
         BaseProfileFit.Fit(history, asOf, horizonDays, threads, tables);
 

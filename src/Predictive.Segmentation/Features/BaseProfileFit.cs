@@ -46,12 +46,16 @@ internal static class BaseProfileFit
         {
             throw new DatasetException(
                 "no-purchase-before-as-of",
-                $"No purchase lies before the as-of date {asOf}; expected at least one line with an amount above zero. Choose a later as-of date.",
+                $"No purchase lies before the as-of date {asOf}; expected at least one line with an amount above zero. Choose a later "
+                    + "as-of date.",
                 "transactions",
                 "ordered_at");
         }
 
-        return LifetimesFit.Add(Describe(all, money, asOf, horizonDays), rhythms) with { Tables = tables ?? TableSchema.Fit(history, asOf) };
+        return LifetimesFit.Add(Describe(all, money, asOf, horizonDays), rhythms) with
+        {
+            Tables = tables ?? TableSchema.Fit(history, asOf),
+        };
     }
 
     private static BaseProfile Describe(Histograms all, (double Gross, double Refunds)[] money, AsOf asOf, int horizonDays)

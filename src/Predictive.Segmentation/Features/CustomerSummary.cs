@@ -4,7 +4,7 @@ using Predictive.History;
 namespace Predictive.Segmentation.Features;
 
 /// <summary>
-/// Everything the features need of one customer, gathered in one sequential pass over the lines strictly before the as-of instant.
+/// Everything the features need of one customer, gathered in one sequential pass over the lines strictly before the as-of.
 /// One object per thread, filled again for every customer; no allocation per customer once the scratch arrays have grown.
 /// </summary>
 /// <remarks>
@@ -117,7 +117,7 @@ internal sealed class CustomerSummary
     /// <summary>Sums inside a window.</summary>
     public ref readonly Sums In(Window window) => ref _segments[_segmentOf[(int)window]];
 
-    /// <summary>Sets the instant and the horizon of the relative windows.</summary>
+    /// <summary>Sets the as-of and the horizon of the relative windows.</summary>
     public void Configure(AsOf asOf, int horizonDays)
     {
         (_asOf, _asOfDay) = (asOf, asOf.Day);
@@ -131,7 +131,7 @@ internal sealed class CustomerSummary
     }
 
     /// <summary>Gathers one customer.</summary>
-    /// <returns>False where there is no purchase before the instant: then nothing else may be read.</returns>
+    /// <returns>False where there is no purchase before the as-of: then nothing else may be read.</returns>
     public bool Read(CustomerLines all)
     {
         CustomerLines lines = all.Before(_asOf);
@@ -244,7 +244,10 @@ internal sealed class CustomerSummary
         private int[] _counts = [];
         private int _stamp;
 
-        /// <summary>(distinct codes, share of the most frequent); (−1, NaN) where there is no column or every code is missing: the same for a history that carries less.</summary>
+        /// <summary>
+        /// (distinct codes, share of the most frequent); (−1, NaN) where there is no column or every code is missing: the same for a
+        /// history that carries less.
+        /// </summary>
         public (int Distinct, double TopShare) Count(ReadOnlySpan<int> codes, ReadOnlySpan<double> amounts)
         {
             if (codes.IsEmpty)

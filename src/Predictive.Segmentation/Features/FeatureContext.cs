@@ -1,7 +1,8 @@
 namespace Predictive.Segmentation.Features;
 
 /// <summary>
-/// What the formulas of the catalogue read: the customer's summary, its gaps, and the base's profile. One per thread, refilled per customer.
+/// What the formulas of the catalogue read: the customer's summary, its gaps, and the base's profile. One per thread, refilled per
+/// customer.
 /// </summary>
 internal sealed class FeatureContext
 {
@@ -13,7 +14,8 @@ internal sealed class FeatureContext
 
     // exp(-age/τ) for the ages that occur; the same Math.Exp values whether looked up or computed.
     private const int TableAges = 4096;
-    private static readonly double[][] DecayTable = [.. DecayDays.Select(tau => Enumerable.Range(0, TableAges).Select(age => Decayed(age, tau)).ToArray())];
+    private static readonly double[][] DecayTable =
+    [.. DecayDays.Select(tau => Enumerable.Range(0, TableAges).Select(age => Decayed(age, tau)).ToArray())];
     private static readonly double[] LogTable = [.. Enumerable.Range(0, TableAges).Select(days => Math.Log(days + 1))];
 
     private readonly double[] _decay = new double[DecayDays.Length];
@@ -62,7 +64,11 @@ internal sealed class FeatureContext
     public (double Mean, double Max, double Sd, double First, double Last, double Recent) Orders { get; private set; }
 
     /// <summary>What the lifetimes models of the base say; NaN where there is no model.</summary>
-    public (double Active, double Alive, double Purchases, double BgActive, double BgPurchases, double Spend) Lifetimes { get; private set; }
+    public (double Active, double Alive, double Purchases, double BgActive, double BgPurchases, double Spend) Lifetimes
+    {
+        get;
+        private set;
+    }
 
     /// <summary>Σ exp(−age/τ) over purchase days, τ = <see cref="DecayDays"/>[i].</summary>
     public double Decay(int i) => _decay[i];
@@ -101,7 +107,8 @@ internal sealed class FeatureContext
     {
         const double Week = LifetimesFit.DaysPerUnit;
         double x = repeats, tx = activeDays / Week, t = Math.Max(Summary.Tenure, activeDays) / Week, h = Horizon / Week;
-        double active = double.NaN, alive = double.NaN, purchases = double.NaN, bgActive = double.NaN, bgPurchases = double.NaN, spend = double.NaN;
+        double active = double.NaN, alive = double.NaN, purchases = double.NaN, bgActive = double.NaN, bgPurchases = double.NaN,
+            spend = double.NaN;
         if (Profile.ParetoNbd is { } pareto)
         {
             alive = pareto.ProbabilityAlive(x, tx, t);
@@ -154,7 +161,8 @@ internal sealed class FeatureContext
         return days.Length > 2 ? Math.Sqrt(squares / (days.Length - 2)) : double.NaN;
     }
 
-    private static (double Mean, double Max, double Sd, double First, double Last, double Recent) OrderStatistics(ReadOnlySpan<double> values)
+    private static (double Mean, double Max, double Sd, double First, double Last, double Recent) OrderStatistics(
+        ReadOnlySpan<double> values)
     {
         double sum = 0, max = 0, squares = 0, recent = 0;
         foreach (double v in values)

@@ -52,7 +52,9 @@ public enum FeatureGroup
 public sealed record FeatureDefinition
 {
     private static readonly (string Many, string One)[] s_counted =
-        [("days", "day"), ("orders", "order"), ("purchases", "purchase"), ("refunds", "refund"), ("lines", "line"), ("units", "unit"), ("categories", "category"),
+        [("days", "day"), (
+            "orders", "order"), ("purchases", "purchase"), ("refunds", "refund"), ("lines", "line"), ("units", "unit"),
+            ("categories", "category"),
             ("different products", "product"), ("different categories", "category")];
 
     private static readonly Dictionary<string, double> s_windows = new() { ["H/2"] = .5, ["H"] = 1, ["2H"] = 2, ["4H"] = 4 };
@@ -75,7 +77,9 @@ public sealed record FeatureDefinition
     /// <summary>The sentence for who has bought on one day only and so has no rhythm; null = <see cref="Template"/> fits.</summary>
     public string? OnceTemplate { get; init; }
 
-    /// <summary>False where no sentence in days, orders and money tells what the feature measures: others of its kind then speak for it.</summary>
+    /// <summary>
+    /// False where no sentence in days, orders and money tells what the feature measures: others of its kind then speak for it.
+    /// </summary>
     public bool Speaks { get; init; } = true;
 
     /// <summary>What it is about.</summary>
@@ -86,6 +90,9 @@ public sealed record FeatureDefinition
 
     /// <summary>Names of the values 0, 1, 2 ... of a category; null = a number.</summary>
     public IReadOnlyList<string>? Categories { get; init; }
+
+    /// <summary>Raised whenever the formula changes: models trained on the former one then refuse to load. Default 1.</summary>
+    public int Revision { get; init; } = 1;
 
     /// <summary>How a linear model should see it.</summary>
     public FeatureTransform Transform { get; init; }
@@ -132,7 +139,8 @@ public sealed record FeatureDefinition
         return text.Append(template, position, template.Length - position).ToString();
     }
 
-    private string TemplateFor(ReadOnlySpan<float> row) => OnceTemplate is not null && row[FeatureCatalogue.OneTime] == 1 ? OnceTemplate : Template;
+    private string TemplateFor(ReadOnlySpan<float> row) =>
+        OnceTemplate is not null && row[FeatureCatalogue.OneTime] == 1 ? OnceTemplate : Template;
 
     /// <summary>Names of the features whose values of the customer the sentence quotes.</summary>
     internal IEnumerable<string> Quoted(bool once)
@@ -191,7 +199,10 @@ public sealed record FeatureDefinition
             "share" or "probability" => Math.Round(v * 100).ToString("0", CultureInfo.InvariantCulture) + " %",
             "currency" => v.ToString("#,0.00", CultureInfo.InvariantCulture),
             "flag" => v != 0 ? "yes" : "no",
-            "days" => Math.Abs(v) < 10 ? v.ToString("0.#", CultureInfo.InvariantCulture) : Math.Round(v).ToString("0", CultureInfo.InvariantCulture),
+            "days" =>
+                Math.Abs(v) < 10
+                    ? v.ToString("0.#", CultureInfo.InvariantCulture)
+                    : Math.Round(v).ToString("0", CultureInfo.InvariantCulture),
             _ => v.ToString(Math.Abs(v) >= 100 ? "#,0" : "#,0.#", CultureInfo.InvariantCulture),
         };
     }

@@ -9,12 +9,15 @@ public static class FeatureSet
 {
     private const int Chunk = 512;
 
-    /// <summary>One row per customer; columns: the catalogue, then the features of the profile's tables (<see cref="BaseProfile.Features"/>).</summary>
+    /// <summary>
+    /// One row per customer; columns: the catalogue, then the features of the profile's tables (<see cref="BaseProfile.Features"/>).
+    /// </summary>
     /// <param name="history">The base.</param>
-    /// <param name="customers">Indices into it (see <see cref="Population.At"/>); one without a purchase before as-of gets a row of NaN.</param>
+    /// <param name="customers">Indices into it (see <see cref="Population.At"/>); one without a purchase before as-of gets a row of
+    /// NaN.</param>
     /// <param name="asOf">Only lines strictly before it are looked at.</param>
     /// <param name="horizonDays">The horizon h that chances to return are for; relative windows follow the profile's horizon H.</param>
-    /// <param name="profile">Fitted on the base as of the same instant (training), or stored with a model (scoring).</param>
+    /// <param name="profile">Fitted on the base as of the same time (training), or stored with a model (scoring).</param>
     /// <param name="threads">0 = one per core; the result does not depend on it.</param>
     public static FeatureMatrix Compute(
         TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, int horizonDays, BaseProfile profile, int threads = 0)
@@ -26,7 +29,8 @@ public static class FeatureSet
 
     /// <summary>As the public form, only the given features.</summary>
     internal static FeatureMatrix Compute(
-        TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, int horizonDays, BaseProfile profile, IReadOnlyList<FeatureDefinition> features, int threads)
+        TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, int horizonDays, BaseProfile profile,
+        IReadOnlyList<FeatureDefinition> features, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
         int[] rows = customers.ToArray();
@@ -57,7 +61,8 @@ public static class FeatureSet
                 return row;
             },
             _ => { });
-        return new FeatureMatrix(ReferenceEquals(features, profile.Features) ? profile.FeatureNames : [.. features.Select(f => f.Name)], columns, rows.Length);
+        return new FeatureMatrix(
+            ReferenceEquals(features, profile.Features) ? profile.FeatureNames : [.. features.Select(f => f.Name)], columns, rows.Length);
     }
 
     /// <summary>The row of one customer; NaN throughout without a purchase before <paramref name="asOf"/>.</summary>
@@ -79,7 +84,7 @@ public static class FeatureSet
     }
 }
 
-/// <summary>Fills feature rows for one instant and profile; holds scratch space, so one per thread.</summary>
+/// <summary>Fills feature rows for one as-of and profile; holds scratch space, so one per thread.</summary>
 internal sealed class FeatureRow
 {
     private readonly FeatureContext _context;

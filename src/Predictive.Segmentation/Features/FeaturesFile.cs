@@ -13,8 +13,8 @@ namespace Predictive.Segmentation.Features;
 public sealed record FeaturesFileReport(AsOf AsOf, int Customers, int Features, int? Sampled);
 
 /// <summary>
-/// Writes the features that training and scoring compute to a Parquet file: <c>customer_id</c> and one float column per feature, one row per customer with
-/// a purchase before the instant, by id. A value that is not known is NaN.
+/// Writes the features that training and scoring compute to a Parquet file: <c>customer_id</c> and one float column per feature, one row
+/// per customer with a purchase before the instant, by id. A value that is not known is NaN.
 /// </summary>
 public static class FeaturesFile
 {
@@ -23,7 +23,9 @@ public static class FeaturesFile
     // Beside the history: the runtime, two blocks of features and their row group; of each customer what the profile is fitted on.
     private static readonly SampleBudget s_budget = new("the features of whole customers", 240L << 20, 64, 1_000, Seed: 1);
 
-    /// <summary>Loads a dataset, fits the profile of its base, and writes its features; a base larger than the memory goes range by range.</summary>
+    /// <summary>
+    /// Loads a dataset, fits the profile of its base, and writes its features; a base larger than the memory goes range by range.
+    /// </summary>
     /// <param name="pathOrFolder">The dataset.</param>
     /// <param name="path">The Parquet file; it appears under its name only when it is whole.</param>
     /// <param name="asOf">The instant, once the base is known.</param>
@@ -50,13 +52,17 @@ public static class FeaturesFile
         BaseProfile profile = BaseProfile.Fit(sample.History, at, horizonDays, options.Threads);
         if (sample.IsWhole)
         {
-            return new FeaturesFileReport(at, Write([sample.History], at, horizonDays, profile, path, options.Threads, written, cancellation), profile.Features.Count, null);
+            return new FeaturesFileReport(
+                at, Write([sample.History], at, horizonDays, profile, path, options.Threads, written, cancellation),
+                profile.Features.Count, null);
         }
 
         int fitted = profile.Customers;
         sample = null!; // the memory is wanted for the parts
-        IEnumerable<TransactionHistory> parts = DatasetLoader.LoadInParts(pathOrFolder, options with { MemoryBytes = options.MemoryBytes - (64L << 20) }, loading, cancellation);
-        return new FeaturesFileReport(at, Write(parts, at, horizonDays, profile, path, options.Threads, written, cancellation), profile.Features.Count, fitted);
+        IEnumerable<TransactionHistory> parts = DatasetLoader.LoadInParts(
+            pathOrFolder, options with { MemoryBytes = options.MemoryBytes - (64L << 20) }, loading, cancellation);
+        return new FeaturesFileReport(
+            at, Write(parts, at, horizonDays, profile, path, options.Threads, written, cancellation), profile.Features.Count, fitted);
     }
 
     /// <summary>Writes the features of the parts of a base.</summary>
@@ -70,7 +76,8 @@ public static class FeaturesFile
     /// <param name="cancellation">Ends early; no file then.</param>
     /// <returns>Rows.</returns>
     public static int Write(
-        IEnumerable<TransactionHistory> parts, AsOf asOf, int horizonDays, BaseProfile profile, string path, int threads = 0, IProgress<int>? written = null,
+        IEnumerable<TransactionHistory> parts, AsOf asOf, int horizonDays, BaseProfile profile, string path, int threads = 0,
+        IProgress<int>? written = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(parts);
@@ -91,7 +98,8 @@ public static class FeaturesFile
                     writer.WriteRowGroup(
                     [
                         Array.ConvertAll<int, string?>(some, part.CustomerId),
-                        .. Enumerable.Range(0, features.Columns).Select(j => ColumnValues.From((ReadOnlyMemory<float>)features.ColumnArray(j))),
+                        .. Enumerable.Range(0, features.Columns)
+                            .Select(j => ColumnValues.From((ReadOnlyMemory<float>)features.ColumnArray(j))),
                     ]);
                     rows += some.Length;
                     written?.Report(rows);

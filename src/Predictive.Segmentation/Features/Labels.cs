@@ -38,7 +38,7 @@ public sealed record Labels(float[] Churned, double[] NetSpend, int[] Orders, fl
             labels.NetSpend[i] = net;
             labels.Orders[i] = counter.Count(lines);
             labels.Churned[i] = first < 0 ? 1 : 0;
-            labels.DaysToNextOrder[i] = first < 0 ? float.NaN : (float)((lines.OrderedAt[first] - asOf.Micros) / (double)AsOf.MicrosPerDay);
+            labels.DaysToNextOrder[i] = first < 0 ? float.NaN : (float)new AsOf(lines.OrderedAt[first]).DaysSince(asOf);
         }
 
         return labels;

@@ -59,7 +59,9 @@ public sealed record ReturnCurve(int[] Days, double[] Survival, int LastDay, dou
         return days > LastDay ? s * Math.Exp(-TailHazard * (days - LastDay)) : s;
     }
 
-    /// <summary>The chance of a purchase within <paramref name="horizonDays"/> from now, given a silence of <paramref name="recencyDays"/> so far.</summary>
+    /// <summary>
+    /// The chance of a purchase within <paramref name="horizonDays"/> from now, given a silence of <paramref name="recencyDays"/> so far.
+    /// </summary>
     public double ReturnProbability(int recencyDays, int horizonDays)
     {
         int silent = Math.Max(0, recencyDays - 1);

@@ -8,8 +8,8 @@ namespace Predictive.Segmentation.Features;
 /// <see cref="TableSchema"/>, standing after the catalogue in a row.
 /// </summary>
 /// <remarks>
-/// How to add one: a line in <see cref="Of"/>, its formula reading only <see cref="TableFacts"/>, which sees no event at or after the as-of instant.
-/// Missing (NaN) throughout where the history has no such table, as for an inline history.
+/// How to add one: a line in <see cref="Of"/>, its formula reading only <see cref="TableFacts"/>, which sees no event at or after the
+/// as-of. Missing (NaN) throughout where the history has no such table, as for an inline history.
 /// </remarks>
 internal static class TableFeatures
 {
@@ -26,19 +26,39 @@ internal static class TableFeatures
         {
             int k = i;
             (string name, string kind, bool hasValue) = schema.Kinds[i];
-            FeatureDefinition F(string suffix, string unit, FeatureTransform transform, Func<FeatureContext, double> value, string description, string template) => new()
+            FeatureDefinition F(
+                string suffix, string unit, FeatureTransform transform, Func<FeatureContext, double> value, string description,
+                string template) => new()
             {
-                Name = $"event_{name}{suffix}", Unit = unit, Group = FeatureGroup.Events, Subject = kind, Transform = transform, Value = value, Description = description, Template = template,
+                Name = $"event_{name}{suffix}", Unit = unit, Group = FeatureGroup.Events, Subject = kind, Transform = transform,
+                Value = value, Description = description, Template = template,
             };
             string own = $"{{event_{name}}}", lately = $"{{event_{name}_h}}", days = $"{{event_{name}_days}}";
             string text = Plain(kind);
-            features.Add(F("", "events", FeatureTransform.SignedLog, c => c.Tables.Count(k), $"Events '{kind}' so far.", $"{own} times '{text}' so far (typical customer: {{base:event_{name}}})"));
-            features.Add(F("_h", "events", FeatureTransform.SignedLog, c => c.Tables.Recent(k), $"Events '{kind}' in the last H days.", $"{lately} times '{text}' in the last {{H}} days (typical customer: {{base:event_{name}_h}})"));
-            features.Add(F("_days", "days", FeatureTransform.SignedLog, c => c.Tables.DaysSince(k), $"Days since the last event '{kind}'; missing without one.", $"last '{text}' {days} days ago"));
+            features.Add(
+                F(
+                    "", "events", FeatureTransform.SignedLog, c => c.Tables.Count(k), $"Events '{kind}' so far.",
+                    $"{own} times '{text}' so far (typical customer: {{base:event_{name}}})"));
+            features.Add(
+                F(
+                    "_h", "events", FeatureTransform.SignedLog, c => c.Tables.Recent(k), $"Events '{kind}' in the last H days.",
+                    $"{lately} times '{text}' in the last {{H}} days (typical customer: {{base:event_{name}_h}})"));
+            features.Add(
+                F(
+                    "_days", "days", FeatureTransform.SignedLog, c => c.Tables.DaysSince(k),
+                    $"Days since the last event '{kind}'; missing without one.", $"last '{text}' {days} days ago"));
             if (hasValue)
             {
-                features.Add(F("_mean", "value", FeatureTransform.None, c => c.Tables.MeanValue(k), $"Mean value of the events '{kind}' so far; missing without one.", $"'{text}' of {{event_{name}_mean}} on average (typical customer: {{base:event_{name}_mean}})"));
-                features.Add(F("_last", "value", FeatureTransform.None, c => c.Tables.LastValue(k), $"Value of the last event '{kind}' that has one; missing without.", $"last '{text}' {{event_{name}_last}} (typical customer: {{base:event_{name}_last}})"));
+                features.Add(
+                    F(
+                        "_mean", "value", FeatureTransform.None, c => c.Tables.MeanValue(k),
+                        $"Mean value of the events '{kind}' so far; missing without one.",
+                        $"'{text}' of {{event_{name}_mean}} on average (typical customer: {{base:event_{name}_mean}})"));
+                features.Add(
+                    F(
+                        "_last", "value", FeatureTransform.None, c => c.Tables.LastValue(k),
+                        $"Value of the last event '{kind}' that has one; missing without.",
+                        $"last '{text}' {{event_{name}_last}} (typical customer: {{base:event_{name}_last}})"));
             }
         }
 
@@ -66,10 +86,13 @@ internal static class TableFeatures
     }
 
     // Braces are what the templates are filled by.
-    private static string Plain(string text) => text.Replace("{", "(", StringComparison.Ordinal).Replace("}", ")", StringComparison.Ordinal);
+    private static string Plain(string text) =>
+        text.Replace("{", "(", StringComparison.Ordinal).Replace("}", ")", StringComparison.Ordinal);
 }
 
-/// <summary>What the tables say of one customer before the as-of instant, gathered in one pass over the events. One per thread, refilled per customer.</summary>
+/// <summary>
+/// What the tables say of one customer before the as-of, gathered in one pass over the events. One per thread, refilled per customer.
+/// </summary>
 internal sealed class TableFacts
 {
     private readonly TableSchema? _schema;
@@ -178,7 +201,9 @@ internal sealed class TableFacts
             return null;
         }
 
-        float[]? codes = column.Categories is null ? null : [.. column.Categories.Select(name => IndexOf(attribute.Categories!, c => c == name) is >= 0 and int code ? code : float.NaN)];
+        float[]? codes = column.Categories is null
+            ? null
+            : [.. column.Categories.Select(name => IndexOf(attribute.Categories!, c => c == name) is >= 0 and int code ? code : float.NaN)];
         return (column.Values, codes);
     }
 

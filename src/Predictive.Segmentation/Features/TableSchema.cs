@@ -6,17 +6,18 @@ using Predictive.Segmentation.Rules;
 namespace Predictive.Segmentation.Features;
 
 /// <summary>
-/// Which features a base has from its customers and events tables. Fitted with the base's profile, stored in the model zip with it, and so the
-/// same for training, batch scoring and live scoring. Immutable.
+/// Which features a base has from its customers and events tables. Fitted with the base's profile, stored in the model zip with it, and so
+/// the same for training, batch scoring and live scoring. Immutable.
 /// </summary>
-/// <param name="Kinds">Kinds of events with at least one before the instant: the most frequent <see cref="MostKinds"/>, ordinal by name.</param>
-/// <param name="Attributes">Attributes that some customer with a purchase before the instant has, ordinal by name.</param>
+/// <param name="Kinds">Kinds of events with at least one before the as-of: the most frequent <see cref="MostKinds"/>, ordinal by
+/// name.</param>
+/// <param name="Attributes">Attributes that some customer with a purchase before the as-of has, ordinal by name.</param>
 public sealed record TableSchema(IReadOnlyList<EventKindFeature> Kinds, IReadOnlyList<AttributeFeature> Attributes)
 {
     /// <summary>Most kinds of events that become features; rarer ones are left out.</summary>
     public const int MostKinds = 32;
 
-    /// <summary>What a history's tables hold strictly before an instant; null where that is nothing.</summary>
+    /// <summary>What a history's tables hold strictly before a local time; null where that is nothing.</summary>
     public static TableSchema? Fit(TransactionHistory history, AsOf asOf)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -28,11 +29,14 @@ public sealed record TableSchema(IReadOnlyList<EventKindFeature> Kinds, IReadOnl
         // Only the population counts: who comes later must not decide what is looked at now.
         int[] population = Population.At(history, asOf);
         HashSet<string> kindNames = new(StringComparer.Ordinal), attributeNames = new(StringComparer.Ordinal);
-        EventKindFeature[] kinds = tables.Events is { } events ? [.. KindsOf(events, population, asOf).Select(k => k with { Name = Unique(k.Kind, kindNames) })] : [];
+        EventKindFeature[] kinds = tables.Events is { } events
+            ? [.. KindsOf(events, population, asOf).Select(k => k with { Name = Unique(k.Kind, kindNames) })]
+            : [];
         AttributeFeature[] attributes =
         [
             .. tables.Attributes.Where(a => population.Any(c => !float.IsNaN(a.Values[c])))
-                .Select(a => new AttributeFeature(Unique(a.Name, attributeNames), a.Name, a.Categories is null ? null : Ordered(a, population))),
+                .Select(a =>
+                    new AttributeFeature(Unique(a.Name, attributeNames), a.Name, a.Categories is null ? null : Ordered(a, population))),
         ];
         return kinds.Length + attributes.Length == 0 ? null : new TableSchema(kinds, attributes);
     }
@@ -59,8 +63,8 @@ public sealed record TableSchema(IReadOnlyList<EventKindFeature> Kinds, IReadOnl
     }
 
     /// <summary>
-    /// Categories that somebody has, by the first number in their name and then by name, so that bands (15-24K, 100-124K) stand in their order
-    /// and a tree can cut between them.
+    /// Categories that somebody has, by the first number in their name and then by name, so that bands (15-24K, 100-124K) stand in their
+    /// order and a tree can cut between them.
     /// </summary>
     private static string[] Ordered(AttributeColumn attribute, int[] population)
     {
@@ -90,7 +94,10 @@ public sealed record TableSchema(IReadOnlyList<EventKindFeature> Kinds, IReadOnl
             end++;
         }
 
-        return double.TryParse(name.AsSpan(start, end - start).TrimEnd('.'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) ? number : double.PositiveInfinity;
+        return double.TryParse(
+            name.AsSpan(start, end - start).TrimEnd('.'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
+                ? number
+                : double.PositiveInfinity;
     }
 
     /// <summary>A name for columns: lower case, digits, underscores; told apart by a number where two would be equal.</summary>
@@ -116,4 +123,6 @@ public sealed record EventKindFeature(string Name, string Kind, bool HasValue);
 /// <param name="Name">As in column names.</param>
 /// <param name="Column">As in the customers table.</param>
 /// <param name="Categories">In the order of their codes 0, 1, 2 ...; null = the attribute is a number.</param>
-public sealed record AttributeFeature(string Name, string Column, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Categories = null);
+public sealed record AttributeFeature(
+    string Name, string Column,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Categories = null);

@@ -7,10 +7,13 @@ using Predictive.Segmentation.Rules;
 namespace Predictive.Segmentation.Models;
 
 /// <summary>
-/// What must hold of the JSON entries of a zip beyond being JSON of the right shape: no nulls in lists, sizes that fit each other, numbers within
-/// their range. A checksum only says that nobody changed the bytes since they were written.
+/// What must hold of the JSON entries of a zip beyond being JSON of the right shape: no nulls in lists, sizes that fit each other, numbers
+/// within their range. A checksum only says that nobody changed the bytes since they were written.
 /// </summary>
-/// <remarks>A fault is an <see cref="ArgumentException"/> with what was found and what was expected; <see cref="ModelBundle.Load"/> names zip and entry.</remarks>
+/// <remarks>
+/// A fault is an <see cref="ArgumentException"/> with what was found and what was expected; <see cref="ModelBundle.Load"/> names zip and
+/// entry.
+/// </remarks>
 internal static class BundleChecks
 {
     private const int MostDays = 36_500;
@@ -56,10 +59,15 @@ internal static class BundleChecks
         Size("returnCurves", p.ReturnCurves.Length, 3, 3);
         foreach (ReturnCurve curve in p.ReturnCurves)
         {
-            Require(curve.Days.Length == curve.Survival.Length, $"a return curve has {curve.Days.Length} days and {curve.Survival.Length} values; expected as many of each");
+            Require(
+                curve.Days.Length == curve.Survival.Length,
+                $"a return curve has {curve.Days.Length} days and {curve.Survival.Length} values; expected as many of each");
             Ascending("days of a return curve", curve.Days.Select(d => (double)d));
             Array.ForEach(curve.Survival, s => Share("survival", s));
-            Require(curve.LastDay is >= 0 and <= MostDays && curve.TailHazard >= 0 && double.IsFinite(curve.TailHazard), $"a return curve ends at day {curve.LastDay} with hazard {curve.TailHazard}; expected a day of at most {MostDays} and a hazard of 0 or more");
+            Require(
+                curve.LastDay is >= 0 and <= MostDays && curve.TailHazard >= 0 && double.IsFinite(curve.TailHazard),
+                $"a return curve ends at day {curve.LastDay} with hazard {curve.TailHazard}; expected a day of at most {MostDays} and a "
+                    + "hazard of 0 or more");
         }
 
         foreach (double parameter in (double[])[
@@ -101,7 +109,10 @@ internal static class BundleChecks
     {
         Require(d.Customers >= 0, $"customers is {d.Customers}; expected 0 or more");
         string[] names = [.. features, DriftBaseline.ChurnName, DriftBaseline.ClvName];
-        Require(d.Distributions.Select(x => x.Name).SequenceEqual(names, StringComparer.Ordinal), $"it has {d.Distributions.Count} distributions that are not those of the {features.Count} features and both predictions, in order");
+        Require(
+            d.Distributions.Select(x => x.Name).SequenceEqual(names, StringComparer.Ordinal),
+            $"it has {d.Distributions.Count} distributions that are not those of the {features.Count} features and both predictions, "
+                + "in order");
         foreach (DriftDistribution x in d.Distributions)
         {
             Size($"edges of {x.Name}", x.Edges.Count, 0, DriftDistribution.MostBins);
@@ -116,22 +127,35 @@ internal static class BundleChecks
 
     public static void Check(RuleBook r)
     {
-        foreach ((string name, IReadOnlyList<double> cuts) in new[] { ("rfm.recencyDays", r.Rfm.RecencyDays), ("rfm.frequency", r.Rfm.Frequency), ("rfm.monetary", r.Rfm.Monetary) })
+        foreach ((
+            string name,
+            IReadOnlyList<double> cuts) in new[]
+            {
+                ("rfm.recencyDays", r.Rfm.RecencyDays), ("rfm.frequency", r.Rfm.Frequency), ("rfm.monetary", r.Rfm.Monetary),
+            })
         {
             Size(name, cuts.Count, 4, 4);
             Ascending(name, cuts);
         }
 
-        Require(r.Lifecycle.DecliningDays >= 1 && r.Lifecycle.LeftDays >= r.Lifecycle.DecliningDays, $"lifecycle declines after {r.Lifecycle.DecliningDays} days and leaves after {r.Lifecycle.LeftDays}; expected at least 1, ascending");
+        Require(
+            r.Lifecycle.DecliningDays >= 1 && r.Lifecycle.LeftDays >= r.Lifecycle.DecliningDays,
+            $"lifecycle declines after {r.Lifecycle.DecliningDays} days and leaves after {r.Lifecycle.LeftDays}; expected at least 1, "
+                + "ascending");
         Size("tiers", r.Tiers.Tiers.Count, 1, 100);
         Distinct("tiers", r.Tiers.Tiers.Select(t => t.Name));
         Ascending("minimumSpend of the tiers", r.Tiers.Tiers.Select(t => t.MinimumSpend));
-        Require(!(r.Tiers.Tiers[0].MinimumSpend > 0) && r.Tiers.Tiers[0].MinimumOrders <= 0, "the lowest tier asks for something; expected that every customer has a tier");
+        Require(
+            !(r.Tiers.Tiers[0].MinimumSpend > 0) && r.Tiers.Tiers[0].MinimumOrders <= 0,
+            "the lowest tier asks for something; expected that every customer has a tier");
         Size("value.percentiles", r.Value.Percentiles.Count, 101, 102);
         Size("loyalty.cadencePercentiles", r.Loyalty.CadencePercentiles.Count, 1, 102);
         ValueMatrixCutoffs matrix = r.ValueMatrix ?? throw new ArgumentException("it has no value matrix; expected its cut-offs");
         Require(matrix.HorizonDays is >= 1 and <= MostDays, $"valueMatrix.horizonDays is {matrix.HorizonDays}; expected 1 to {MostDays}");
-        foreach ((string name, double number) in new[] { ("highValue", matrix.HighValue), ("minimumExpected", matrix.MinimumExpected), ("growthRatio", matrix.GrowthRatio) })
+        foreach ((string name, double number) in new[]
+        {
+            ("highValue", matrix.HighValue), ("minimumExpected", matrix.MinimumExpected), ("growthRatio", matrix.GrowthRatio),
+        })
         {
             Require(!double.IsNaN(number), $"valueMatrix.{name} is no number");
         }
@@ -140,8 +164,13 @@ internal static class BundleChecks
         Size("plays", r.Options.Plays.Rules.Count, 1, 1000);
         Plays.Validate(r.Options.Plays);
         PreferenceOptions o = r.Options.Preferences;
-        Require(o is { Top: >= 0 and <= 1000, HalfLifeDays: > 0, PriorSupport: >= 0, HourBlock: >= 1 and <= 24 }, "the preference options are out of range");
-        foreach (IReadOnlyDictionary<string, double>? shares in new[] { r.Preferences.Category, r.Preferences.Product, r.Preferences.Hour, r.Preferences.Channel })
+        Require(
+            o is { Top: >= 0 and <= 1000, HalfLifeDays: > 0, PriorSupport: >= 0, HourBlock: >= 1 and <= 24 },
+            "the preference options are out of range");
+        foreach (IReadOnlyDictionary<string, double>? shares in new[]
+        {
+            r.Preferences.Category, r.Preferences.Product, r.Preferences.Hour, r.Preferences.Channel,
+        })
         {
             foreach (double share in shares?.Values ?? [])
             {
@@ -157,7 +186,10 @@ internal static class BundleChecks
         foreach (PortraitFeature f in d.Features)
         {
             Require(FeatureCatalogue.TryIndexOf(f.Feature, out _), $"there is no feature '{f.Feature}'");
-            Require(f.Low <= f.High && double.IsFinite(f.Low) && double.IsFinite(f.High) && double.IsFinite(f.Mean) && f.Sd > 0 && double.IsFinite(f.Sd) && double.IsFinite(f.Missing), $"the scaling of {f.Feature} is out of range");
+            Require(
+                f.Low <= f.High && double.IsFinite(f.Low) && double.IsFinite(f.High) && double.IsFinite(f.Mean) && f.Sd > 0
+                    && double.IsFinite(f.Sd) && double.IsFinite(f.Missing),
+                $"the scaling of {f.Feature} is out of range");
         }
 
         Distinct("ids of portraits", d.Portraits.Select(p => p.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)));
@@ -205,16 +237,21 @@ internal static class BundleChecks
 
     /// <summary>What the models read must be what the profile computes.</summary>
     public static void Check(string model, IReadOnlyList<string> reads, IReadOnlyList<string> computed) =>
-        Require(reads.Count <= computed.Count && reads.SequenceEqual(computed.Take(reads.Count), StringComparer.Ordinal), $"the {model} model reads {reads.Count} features that are not the {computed.Count} of the profile");
+        Require(
+            reads.Count <= computed.Count && reads.SequenceEqual(computed.Take(reads.Count), StringComparer.Ordinal),
+            $"the {model} model reads {reads.Count} features that are not the {computed.Count} of the profile");
 
     private static void Share(string name, double value) => Require(value is >= 0 and <= 1 + 1e-9, $"{name} is {value}; expected 0 to 1");
 
-    private static void Finite(string name, double value) => Require(double.IsFinite(value), $"{name} is {value}; expected a finite number");
+    private static void Finite(string name, double value) =>
+        Require(double.IsFinite(value), $"{name} is {value}; expected a finite number");
 
-    private static void Positive(string name, double value) => Require(value > 0 && double.IsFinite(value), $"{name} is {value}; expected above 0");
+    private static void Positive(string name, double value) =>
+        Require(value > 0 && double.IsFinite(value), $"{name} is {value}; expected above 0");
 
     private static void Size(string name, int size, int least, int most) =>
-        Require(size >= least && size <= most, $"{name} has {size:N0} entries; expected {least:N0}{(least == most ? "" : $" to {most:N0}")}");
+        Require(
+            size >= least && size <= most, $"{name} has {size:N0} entries; expected {least:N0}{(least == most ? "" : $" to {most:N0}")}");
 
     private static void Ascending(string name, IEnumerable<double> values)
     {

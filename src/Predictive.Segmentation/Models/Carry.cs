@@ -1,8 +1,9 @@
+using Predictive.Learning;
 namespace Predictive.Segmentation.Models;
 
 /// <summary>
-/// Where no label window of the asked horizon H fits, the model is trained at the longest h that does and carried: its log-odds move by a share
-/// of logit P_H − logit P_h, the Pareto/NBD chances of churning within H and within h.
+/// Where no label window of the asked horizon H fits, the model is trained at the longest h that does and carried: its log-odds move by a
+/// share of logit P_H − logit P_h, the Pareto/NBD chances of churning within H and within h.
 /// </summary>
 /// <param name="Terms">Pareto/NBD and both horizons.</param>
 /// <param name="Share">Share of the way, (0, 1]: the mean of the uncarried and the carried score is ½.</param>

@@ -8,8 +8,8 @@ namespace Predictive.Segmentation.Models;
 /// boosted trees and a lifetimes model. Immutable; safe to use from several threads.
 /// </summary>
 /// <remarks>
-/// log-odds = w₁ · linear + w₂ · trees + w₃ · logit P(inactive) + carry + offset, the weights summing to 1. The carry is 0 where full label windows
-/// existed; else see <see cref="Carry"/>.
+/// log-odds = w₁ · linear + w₂ · trees + w₃ · logit P(inactive) + carry + offset, the weights summing to 1. The carry is 0 where full label
+/// windows existed; else see <see cref="Carry"/>.
 /// </remarks>
 public sealed class ChurnModel
 {
@@ -19,10 +19,10 @@ public sealed class ChurnModel
     /// <summary>The column that tells trees how the horizon of a row relates to the model's: ln(h / H), 0 when scoring.</summary>
     internal const string HorizonColumn = "log_horizon_ratio";
 
-    private const string Magic = "PRCH";
+    private static ReadOnlySpan<byte> Magic => "PRCH"u8;
 
-    // 3: percentiles stand in distribution.json only.
-    private const int Format = 3;
+    // 4: texts and lists as every payload writes them, the schema over definitions.
+    private const int Format = 4;
 
     private readonly Parts _parts;
 
@@ -34,7 +34,9 @@ public sealed class ChurnModel
     /// <summary>Length of the window the probability is for, days.</summary>
     public int HorizonDays => _parts.HorizonDays;
 
-    /// <summary>The horizon that the features of a row are computed for, days: <see cref="HorizonDays"/>, or shorter where the model is carried.</summary>
+    /// <summary>
+    /// The horizon that the features of a row are computed for, days: <see cref="HorizonDays"/>, or shorter where the model is carried.
+    /// </summary>
     public int FeatureHorizonDays => _parts.FeatureHorizonDays;
 
     /// <summary>Weight of each member of the blend, summing to 1.</summary>
@@ -45,7 +47,8 @@ public sealed class ChurnModel
             var blend = new SortedDictionary<string, double>(StringComparer.Ordinal);
             foreach ((string name, double weight) in new[]
             {
-                ("linear", _parts.LinearWeight), ("trees", _parts.TreesWeight), ("paretoNbd", _parts.ParetoWeight), ("bgNbd", _parts.BgWeight),
+                ("linear", _parts.LinearWeight), ("trees", _parts.TreesWeight), ("paretoNbd", _parts.ParetoWeight),
+                ("bgNbd", _parts.BgWeight),
             })
             {
                 blend[name] = weight;
@@ -59,14 +62,18 @@ public sealed class ChurnModel
     public double Predict(ReadOnlySpan<float> row) =>
         LogOdds.ToProbability(Raw(row, _parts.Trees is null || _parts.TreesWeight == 0 ? 0 : TreeLogOdds(row)));
 
-    /// <summary>One probability per row; bit for bit what <see cref="Predict(ReadOnlySpan{float})"/> gives, whatever the thread count (0 = one per core).</summary>
+    /// <summary>
+    /// One probability per row; bit for bit what <see cref="Predict(ReadOnlySpan{float})"/> gives, whatever the thread count (0 = one per
+    /// core).
+    /// </summary>
     public void Predict(FeatureMatrix features, Span<double> probabilities, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(features);
         if (features.Columns != FeatureNames.Count || probabilities.Length != features.Rows)
         {
             throw new ArgumentException(
-                $"Got {features.Columns} columns and {probabilities.Length} slots; expected {FeatureNames.Count} columns and {features.Rows} slots.");
+                $"Got {features.Columns} columns and {probabilities.Length} slots; expected {FeatureNames.Count} columns and "
+                    + $"{features.Rows} slots.");
         }
 
         var result = new double[features.Rows];
@@ -88,14 +95,16 @@ public sealed class ChurnModel
     /// log-odds of <see cref="Predict(ReadOnlySpan{float})"/>.
     /// </summary>
     /// <param name="rows">One row, or several one after the other (row-major), each in <see cref="FeatureNames"/> order.</param>
-    /// <param name="contributions">Length per row: features + 1. A row gets the same bits alone or among others; together is much faster.</param>
+    /// <param name="contributions">Length per row: features + 1. A row gets the same bits alone or among others; together is much
+    /// faster.</param>
     public void Explain(ReadOnlySpan<float> rows, Span<double> contributions)
     {
         int width = FeatureNames.Count, count = rows.Length / width;
         if (rows.Length != count * width || contributions.Length != count * (width + 1))
         {
             throw new ArgumentException(
-                $"Got {rows.Length} values and room for {contributions.Length} contributions; expected {width} values and {width + 1} contributions per row.", nameof(contributions));
+                $"Got {rows.Length} values and room for {contributions.Length} contributions; expected {width} values and {width + 1} "
+                    + "contributions per row.", nameof(contributions));
         }
 
         float[] wide = [];
@@ -157,8 +166,7 @@ public sealed class ChurnModel
     /// <summary>Writes the payload <see cref="Load(ReadOnlyMemory{byte})"/> reads. The same model gives the same bytes.</summary>
     public void Save(Stream stream)
     {
-        using var writer = new PayloadWriter(stream, Magic, Format);
-        writer.Write(FeatureCatalogue.SchemaHash);
+        PayloadWriter writer = ModelPayload.Begin(Magic, Format);
         writer.Write(_parts.HorizonDays);
         writer.Write(_parts.FeatureHorizonDays);
         writer.Write(_parts.Linear is null ? 0 : 1);
@@ -175,14 +183,14 @@ public sealed class ChurnModel
         writer.Write(_parts.Offset);
         writer.Write(_parts.Carry is null ? 0 : 1);
         _parts.Carry?.Save(writer);
+        writer.CopyTo(stream);
     }
 
     /// <summary>Loads what <see cref="Save"/> wrote, whichever engine trained it.</summary>
     /// <exception cref="LearningException">The payload is damaged or too new.</exception>
     public static ChurnModel Load(ReadOnlyMemory<byte> payload)
     {
-        var reader = new PayloadReader(payload, ModelEntries.Of(Name), Magic, Format);
-        reader.Schema();
+        PayloadReader reader = ModelPayload.Open(payload.Span, ModelEntries.Of(Name), Magic, Format);
         var model = new ChurnModel(new Parts
         {
             HorizonDays = reader.Days(),

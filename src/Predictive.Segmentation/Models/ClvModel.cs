@@ -8,7 +8,8 @@ namespace Predictive.Segmentation.Models;
 /// <param name="Low">Lower end of the 80 % interval, ≥ 0.</param>
 /// <param name="High">Upper end of the 80 % interval, ≥ <paramref name="Low"/>.</param>
 /// <param name="ExpectedOrders">Mean number of orders, ≥ 0.</param>
-/// <param name="NextOrderDays">Days from the as-of instant to the next order if there is one within the horizon (median); NaN = cannot tell.</param>
+/// <param name="NextOrderDays">Days from the as-of to the next order if there is one within the horizon (median); NaN = cannot
+/// tell.</param>
 /// <param name="NextOrderLowDays">Lower quartile of the same.</param>
 /// <param name="NextOrderHighDays">Upper quartile of the same.</param>
 public readonly record struct ClvPrediction(
@@ -29,10 +30,10 @@ public sealed class ClvModel
     /// <summary>Name of the model in a version zip; see <see cref="ModelEntries"/>.</summary>
     internal const string Name = "clv";
 
-    private const string Magic = "PRCV";
+    private static ReadOnlySpan<byte> Magic => "PRCV"u8;
 
-    // 1: the first format. 2: products of features in linear scores, the common value of the lost. 3: the levels of orders and of a buyer's spend.
-    private const int Format = 3;
+    // 4: texts and lists as every payload writes them, the schema over definitions.
+    private const int Format = 4;
 
     private readonly ClvParts _parts;
 
@@ -65,14 +66,17 @@ public sealed class ClvModel
             _parts.OrderTrees?.Predict(wide) ?? 0));
     }
 
-    /// <summary>One prediction per row; bit for bit what the single-row method gives, whatever the thread count (0 = one per core).</summary>
+    /// <summary>
+    /// One prediction per row; bit for bit what the single-row method gives, whatever the thread count (0 = one per core).
+    /// </summary>
     public void Predict(FeatureMatrix features, ReadOnlySpan<double> churnProbabilities, Span<ClvPrediction> predictions, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(features);
         if (features.Columns != FeatureNames.Count || churnProbabilities.Length != features.Rows || predictions.Length != features.Rows)
         {
             throw new ArgumentException(
-                $"Got {features.Columns} columns, {churnProbabilities.Length} probabilities and {predictions.Length} slots; expected {FeatureNames.Count} columns and {features.Rows} of each.");
+                $"Got {features.Columns} columns, {churnProbabilities.Length} probabilities and {predictions.Length} slots; expected "
+                    + $"{FeatureNames.Count} columns and {features.Rows} of each.");
         }
 
         FeatureMatrix wide = RowBlocks.WithConstant(features, ChurnModel.HorizonColumn, 0);
@@ -94,17 +98,16 @@ public sealed class ClvModel
     /// <summary>Writes the payload <see cref="Load(ReadOnlyMemory{byte})"/> reads. The same model gives the same bytes.</summary>
     public void Save(Stream stream)
     {
-        using var writer = new PayloadWriter(stream, Magic, Format);
-        writer.Write(FeatureCatalogue.SchemaHash);
+        PayloadWriter writer = ModelPayload.Begin(Magic, Format);
         _parts.Save(writer);
+        writer.CopyTo(stream);
     }
 
     /// <summary>Loads what <see cref="Save"/> wrote, whichever engine trained it.</summary>
     /// <exception cref="LearningException">The payload is damaged or too new.</exception>
     public static ClvModel Load(ReadOnlyMemory<byte> payload)
     {
-        var reader = new PayloadReader(payload, ModelEntries.Of(Name), Magic, Format);
-        reader.Schema();
+        PayloadReader reader = ModelPayload.Open(payload.Span, ModelEntries.Of(Name), Magic, Format);
         var model = new ClvModel(ClvParts.Load(ref reader));
         reader.End();
         return model;

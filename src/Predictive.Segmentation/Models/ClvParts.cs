@@ -63,7 +63,10 @@ internal sealed record ClvParts
     /// <summary>Chance to buy below which a customer counts as lost: 0 = nobody.</summary>
     public double LostBelow { get; init; }
 
-    /// <summary>What every lost customer is worth before <see cref="Level"/>: who is all but certainly gone cannot be told from another such by value.</summary>
+    /// <summary>
+    /// What every lost customer is worth before <see cref="Level"/>: who is all but certainly gone cannot be told from another such by
+    /// value.
+    /// </summary>
     public double LostValue { get; init; }
 
     /// <summary>Factor on the total.</summary>
@@ -165,11 +168,11 @@ internal sealed record ClvParts
         writer.Write(GammaTrees);
         writer.Write(RankTrees);
         writer.Write(OrderTrees);
-        writer.Write(Weights);
+        writer.WriteList(Weights);
         writer.Write(LogLow);
         writer.Write(LogHigh);
         writer.Write(TiltStrength);
-        writer.Write(Base.Values);
+        writer.WriteList(Base.Values);
         writer.Write(BaseMean);
         writer.Write(CubedRankMean);
         writer.Write(Level);
@@ -200,7 +203,7 @@ internal sealed record ClvParts
         GammaTrees = reader.Predictor(),
         RankTrees = reader.Predictor(),
         OrderTrees = reader.Predictor(),
-        Weights = reader.Doubles(4),
+        Weights = reader.DoubleList(4),
         LogLow = reader.Double(),
         LogHigh = reader.Double(),
         TiltStrength = reader.Double(),

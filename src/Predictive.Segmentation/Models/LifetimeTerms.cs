@@ -1,11 +1,14 @@
+using Predictive.Learning;
 using Predictive.Learning.Lifetimes;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Models;
 
-/// <summary>What the CLV model takes from the lifetimes models: the features that hold their expectations, and Pareto/NBD itself for other horizons.</summary>
-/// <param name="Pareto">Fitted as of the instant, in weeks.</param>
+/// <summary>
+/// What the CLV model takes from the lifetimes models: the features that hold their expectations, and Pareto/NBD itself for other horizons.
+/// </summary>
+/// <param name="Pareto">Fitted as of that time, in weeks.</param>
 /// <param name="HorizonDays">H, what is predicted for.</param>
 /// <param name="FeatureHorizonDays">h, what the features are for; below H where the model is carried.</param>
 internal sealed record LifetimeTerms(ParetoNbdModel Pareto, int HorizonDays, int FeatureHorizonDays)
@@ -13,7 +16,8 @@ internal sealed record LifetimeTerms(ParetoNbdModel Pareto, int HorizonDays, int
     private const double DaysPerWeek = 7;
 
     public static LifetimeTerms Of(BaseProfile profile, int horizonDays, int featureHorizonDays) =>
-        // Where nobody returned or no time passed there is no model; a rate of next to nothing then stands for it (training refuses such a base).
+        // Where nobody returned or no time passed there is no model; a rate of next to nothing then stands for it (training refuses such a
+        // base).
         new(profile.ParetoNbd ?? new ParetoNbdModel(0.1, 1000, 0, double.PositiveInfinity, 0, false, []), horizonDays, featureHorizonDays);
 
     /// <summary>Pareto/NBD × Gamma-Gamma over the feature horizon; 0 where it cannot be told.</summary>
@@ -69,7 +73,7 @@ internal sealed record LifetimeTerms(ParetoNbdModel Pareto, int HorizonDays, int
 
     public void Save(PayloadWriter writer)
     {
-        writer.Write([Pareto.R, Pareto.Alpha, Pareto.S, Pareto.Beta, Pareto.LogLikelihood]);
+        writer.Write((ReadOnlySpan<double>)[Pareto.R, Pareto.Alpha, Pareto.S, Pareto.Beta, Pareto.LogLikelihood]);
         writer.Write(Pareto.DropoutIdentified ? 1 : 0);
         writer.Write(HorizonDays);
         writer.Write(FeatureHorizonDays);
@@ -77,7 +81,8 @@ internal sealed record LifetimeTerms(ParetoNbdModel Pareto, int HorizonDays, int
 
     public static LifetimeTerms Load(ref PayloadReader reader)
     {
-        double[] p = reader.Doubles(5);
+        // Without dropout β is infinite.
+        double[] p = [reader.Double(), reader.Double(), reader.Double(), reader.Bound(), reader.Double()];
         reader.Require(p[0] > 0 && p[1] > 0 && p[2] >= 0 && p[3] > 0, $"Pareto/NBD with the parameters {p[0]}, {p[1]}, {p[2]}, {p[3]}");
         bool identified = reader.Int() != 0;
         int horizon = reader.Days(), learned = reader.Days();

@@ -1,3 +1,4 @@
+using Predictive.Learning;
 using Predictive.Segmentation.Features;
 
 namespace Predictive.Segmentation.Models;
@@ -20,7 +21,8 @@ internal sealed class LinearScorer
     /// <param name="intercept">Score of a customer at the means.</param>
     /// <param name="products">Products of two used features, by their position among the used ones; null = none.</param>
     public LinearScorer(
-        int[] features, double[] low, double[] high, double[] mean, double[] coefficient, double intercept, IReadOnlyList<FeatureProduct>? products = null)
+        int[] features, double[] low, double[] high, double[] mean, double[] coefficient, double intercept,
+        IReadOnlyList<FeatureProduct>? products = null)
     {
         Products = products ?? [];
         Features = features;
@@ -66,7 +68,8 @@ internal sealed class LinearScorer
     }
 
     /// <summary>
-    /// Adds weight × contribution per catalogue feature, and weight × intercept to the last slot. What two features say together is told half under each.
+    /// Adds weight × contribution per catalogue feature, and weight × intercept to the last slot. What two features say together is told
+    /// half under each.
     /// </summary>
     public void AddContributions(ReadOnlySpan<float> row, double weight, Span<double> contributions)
     {
@@ -91,25 +94,26 @@ internal sealed class LinearScorer
     public void Save(PayloadWriter writer)
     {
         writer.Write([.. _definitions.Select(d => d.Name)]);
-        writer.Write(Low);
-        writer.Write(High);
-        writer.Write(Mean);
-        writer.Write(Coefficient);
+        writer.WriteList(Low);
+        writer.WriteList(High);
+        writer.WriteList(Mean);
+        writer.WriteList(Coefficient);
         writer.Write(Intercept);
-        writer.Write([.. Products.SelectMany(p => new[] { p.A, p.B, p.Coefficient })]);
+        writer.WriteList([.. Products.SelectMany(p => new[] { p.A, p.B, p.Coefficient })]);
     }
 
     public static LinearScorer Load(ref PayloadReader reader)
     {
         int[] features = reader.Features();
         int used = features.Length;
-        double[] low = reader.Doubles(used), high = reader.Doubles(used);
+        double[] low = reader.DoubleList(used), high = reader.DoubleList(used);
         for (int j = 0; j < used; j++)
         {
             reader.Require(low[j] <= high[j], $"a range from {low[j]} to {high[j]}");
         }
 
-        return new LinearScorer(features, low, high, reader.Doubles(used), reader.Doubles(used), reader.Double(), reader.Products(used));
+        return new LinearScorer(
+            features, low, high, reader.DoubleList(used), reader.DoubleList(used), reader.Double(), reader.Products(used));
     }
 
     /// <summary>Distance of every used feature from its mean, after transform and clip; 0 where it is missing.</summary>

@@ -49,17 +49,16 @@ public sealed record ModelBundle
     /// <summary>The next best categories or products; null where the data has neither.</summary>
     public Recommendations? Recommendations { get; init; }
 
-    /// <summary>Synthetic histories with the scores this version gave them; null = none was made, and the version cannot be published.</summary>
+    /// <summary>
+    /// Synthetic histories with the scores this version gave them; null = none was made, and the version cannot be published.
+    /// </summary>
     public SmokeSet? Smoke { get; init; }
 
     /// <summary>
-    /// The models as the library that trained them saved them, by entry name; nothing reads them when scoring. Empty where the engine has no format of its own.
+    /// The models as the library that trained them saved them, by entry name; nothing reads them when scoring. Empty where the engine has
+    /// no format of its own.
     /// </summary>
     public IReadOnlyDictionary<string, byte[]> Originals { get; init; } = new Dictionary<string, byte[]>();
-
-    /// <summary>The schema of the features this build computes.</summary>
-    public static FeatureSchema CurrentSchema { get; } = FeatureSchema.Of(
-        FeatureCatalogue.All.Select(f => (f.Name, f.Unit, $"{f.Description}|{f.Transform}|{FeatureCatalogue.Version}")));
 
     /// <summary>Loads a checked package, whichever engine trained it.</summary>
     /// <param name="package">From <see cref="ModelRegistry.Load"/>.</param>
@@ -68,9 +67,12 @@ public sealed record ModelBundle
     {
         ArgumentNullException.ThrowIfNull(package);
         ModelManifest manifest = package.Manifest;
-        if (manifest.Features.DifferenceFrom(CurrentSchema) is { } difference)
+        if (manifest.Features.DifferenceFrom(FeatureCatalogue.Schema) is { } difference)
         {
-            throw new ModelPackageException(package.Source, $"was trained on other features: {difference}. Train again with this build, or use the build that wrote it ({manifest.WrittenBy}).");
+            throw new ModelPackageException(
+                package.Source,
+                $"was trained on other features: {difference}. Train again with this build, or use the build that wrote it "
+                    + $"({manifest.WrittenBy}).");
         }
 
         string entry = "";
@@ -86,7 +88,9 @@ public sealed record ModelBundle
                 Distribution = ModelJson.Read<ScoreDistribution>(Json(DistributionEntry), package.Source, entry),
                 Drift = ModelJson.Read<DriftBaseline>(Json(DriftEntry), package.Source, entry),
                 Portraits = PortraitModel.Read(package, ref entry),
-                Recommendations = package.Has(RecommendationsEntry) ? ModelJson.Read<Recommendations>(Json(RecommendationsEntry), package.Source, entry) : null,
+                Recommendations = package.Has(RecommendationsEntry)
+                    ? ModelJson.Read<Recommendations>(Json(RecommendationsEntry), package.Source, entry)
+                    : null,
                 Smoke = package.Has(SmokeEntry) ? ModelJson.Read<SmokeSet>(Json(SmokeEntry), package.Source, entry) : null,
                 Originals = package.EntryNames.Where(n => ModelEntries.IsOriginal(n, manifest.Engine.PayloadExtension))
                     .ToDictionary(n => n, n => package.Entry(n).ToArray(), StringComparer.Ordinal),
@@ -94,9 +98,11 @@ public sealed record ModelBundle
             Check(bundle, ref entry);
             return bundle;
         }
-        catch (Exception e) when (e is LearningException or JsonException or RulesException or ArgumentException or NotSupportedException or OverflowException)
+        catch (Exception e) when (e is LearningException or JsonException or RulesException or ArgumentException or NotSupportedException
+            or OverflowException)
         {
-            throw new ModelPackageException(package.Source, $"entry '{entry}' cannot be used: {e.Message} Publish the model again, or roll back.", e);
+            throw new ModelPackageException(
+                package.Source, $"entry '{entry}' cannot be used: {e.Message} Publish the model again, or roll back.", e);
         }
 
         ReadOnlyMemory<byte> Entry(string name) => package.Entry(entry = name);

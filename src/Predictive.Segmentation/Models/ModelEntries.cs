@@ -4,8 +4,8 @@ namespace Predictive.Segmentation.Models;
 
 /// <summary>Which entries of a version zip a model is made of: the one place that decides it.</summary>
 /// <remarks>
-/// What scores is always this product's own layout, whoever trained. A model that the engine's library saves in a format of its own lies beside it, byte for
-/// byte, so that whatever knows the format reads it; nothing here does.
+/// What scores is always this product's own layout, whoever trained. A model that the engine's library saves in a format of its own lies
+/// beside it, byte for byte, so that whatever knows the format reads it; nothing here does.
 /// <code>
 /// engine       scores                                  beside it
 /// built-in     churn.bin  clv.bin  portraits.bin
@@ -32,7 +32,8 @@ internal static class ModelEntries
     /// <param name="model">Name without ending, such as <c>churn</c>.</param>
     /// <param name="extension">Of the engine's own format.</param>
     /// <param name="originals">See <see cref="IPredictor.Original"/>; empty ones are left out.</param>
-    public static void AddOriginals(IDictionary<string, byte[]> entries, string model, string extension, IEnumerable<ReadOnlyMemory<byte>> originals)
+    public static void AddOriginals(
+        IDictionary<string, byte[]> entries, string model, string extension, IEnumerable<ReadOnlyMemory<byte>> originals)
     {
         int learners = 0;
         foreach (ReadOnlyMemory<byte> original in originals)
@@ -45,5 +46,6 @@ internal static class ModelEntries
     }
 
     /// <summary>Whether an entry holds a model in the engine's own format.</summary>
-    public static bool IsOriginal(string entry, string extension) => extension != Own && entry.EndsWith(extension, StringComparison.Ordinal);
+    public static bool IsOriginal(string entry, string extension) =>
+        extension != Own && entry.EndsWith(extension, StringComparison.Ordinal);
 }

@@ -79,9 +79,13 @@ public sealed class PortraitModel
     {
         ArgumentNullException.ThrowIfNull(clusters);
         ArgumentNullException.ThrowIfNull(description);
-        if (clusters.Clusters != description.Portraits.Count || !clusters.FeatureNames.SequenceEqual(description.Features.Select(f => f.Feature)))
+        if (clusters.Clusters != description.Portraits.Count
+            || !clusters.FeatureNames.SequenceEqual(description.Features.Select(f => f.Feature)))
         {
-            throw new ArgumentException($"The clusters ({clusters.Clusters} over {string.Join(", ", clusters.FeatureNames)}) do not fit their description ({description.Portraits.Count} portraits).", nameof(description));
+            throw new ArgumentException(
+                $"The clusters ({clusters.Clusters} over {string.Join(", ", clusters.FeatureNames)}) do not fit their description "
+                    + $"({description.Portraits.Count} portraits).",
+                nameof(description));
         }
 
         _clusters = clusters;

@@ -20,7 +20,8 @@ public sealed record RecommenderWeights(double Own, double Together, double Popu
 
 /// <summary>An item that goes with another.</summary>
 /// <param name="Item">Index of the other item.</param>
-/// <param name="Similarity">Cosine of the two items' buyers: customers who bought both over the root of the product of each one's buyers, 0–1.</param>
+/// <param name="Similarity">Cosine of the two items' buyers: customers who bought both over the root of the product of each one's buyers,
+/// 0–1.</param>
 public sealed record ItemNeighbour(int Item, double Similarity);
 
 /// <summary>Everything a recommendation needs. JSON-serialisable.</summary>
@@ -46,8 +47,8 @@ public sealed record RecommenderModel(
 public sealed record Recommendation(string Item, double Score, bool IsNew, string Because);
 
 /// <summary>
-/// The next best categories or products of a customer: own habits, what goes with them (item-based collaborative filtering, Sarwar et al. 2001)
-/// and popularity, mixed with weights chosen out of time. Immutable; safe to use from several threads.
+/// The next best categories or products of a customer: own habits, what goes with them (item-based collaborative filtering, Sarwar et al.
+/// 2001) and popularity, mixed with weights chosen out of time. Immutable; safe to use from several threads.
 /// </summary>
 public sealed class Recommender
 {
@@ -80,7 +81,7 @@ public sealed class Recommender
 
     /// <summary>The best items of a customer, best first; popular ones for a customer whose purchases say nothing.</summary>
     /// <param name="lines">The customer's lines; those at or after <paramref name="asOf"/> are not looked at.</param>
-    /// <param name="asOf">The instant.</param>
+    /// <param name="asOf">The as-of.</param>
     /// <param name="top">At most so many.</param>
     /// <param name="newOnly">Only what the customer never bought: cross-selling. Default false.</param>
     public IReadOnlyList<Recommendation> Recommend(CustomerLines lines, AsOf asOf, int top, bool newOnly = false)
@@ -88,7 +89,9 @@ public sealed class Recommender
         var own = new double[_model.Items.Count];
         var scores = new double[own.Length];
         Score(lines, asOf, own, scores);
-        return [.. Top(own, scores, top, newOnly).Select(i => new Recommendation(_model.Items[i], scores[i], own[i] == 0, Because(i, own)))];
+        return [
+            .. Top(own, scores, top, newOnly).Select(i => new Recommendation(_model.Items[i], scores[i], own[i] == 0, Because(i, own))),
+        ];
     }
 
     /// <summary>Own shares and mixed scores of every item.</summary>
@@ -180,11 +183,13 @@ public sealed class Recommender
         double most = 0;
         for (int i = 0; i < own.Length; i++)
         {
-            double pull = i == item || own[i] == 0 ? 0 : own[i] * (_model.Neighbours[i].FirstOrDefault(n => n.Item == item)?.Similarity ?? 0);
+            double pull =
+                i == item || own[i] == 0 ? 0 : own[i] * (_model.Neighbours[i].FirstOrDefault(n => n.Item == item)?.Similarity ?? 0);
             (with, most) = pull > most ? (i, pull) : (with, most);
         }
 
-        bool together = with >= 0 && _model.Weights.Together * most >= _model.Weights.Own * own[item] && _model.Weights.Together * most >= _model.Weights.Popular * _model.Popularity[item];
+        bool together = with >= 0 && _model.Weights.Together * most >= _model.Weights.Own * own[item]
+            && _model.Weights.Together * most >= _model.Weights.Popular * _model.Popularity[item];
         return together ? $"goes with {_model.Items[with]}" : own[item] > 0 ? "bought before" : "popular with everybody";
     }
 }

@@ -16,7 +16,8 @@ public sealed record SuccessAtK(int Top, double Model, double Popularity, double
 /// <param name="CustomersWithNew">Of them, those who bought something new to them.</param>
 /// <param name="Success">K = 1, 3, 5, 10.</param>
 /// <param name="Grade">A: at least 1.2 times popularity at K = 3; B: 1.05; C: no worse; D: worse; a D is not to be used.</param>
-public sealed record RecommenderReport(string From, int Days, int Customers, int CustomersWithNew, IReadOnlyList<SuccessAtK> Success, string Grade);
+public sealed record RecommenderReport(
+    string From, int Days, int Customers, int CustomersWithNew, IReadOnlyList<SuccessAtK> Success, string Grade);
 
 /// <summary>What a version holds for recommending.</summary>
 /// <param name="Model">Counts and weights.</param>

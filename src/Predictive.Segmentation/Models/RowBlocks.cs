@@ -43,9 +43,14 @@ internal static class RowBlocks
             _ => { });
     }
 
-    /// <summary>What a model on trees reads from the start of a row: the columns of the trees but the last, the horizon; the catalogue without trees.</summary>
+    /// <summary>
+    /// What a model on trees reads from the start of a row: the columns of the trees but the last, the horizon; the catalogue without
+    /// trees.
+    /// </summary>
     public static IReadOnlyList<string> FeaturesOf(IPredictor? trees) =>
-        trees is null || trees.FeatureNames.Count == FeatureCatalogue.Names.Count + 1 ? FeatureCatalogue.Names : [.. trees.FeatureNames.SkipLast(1)];
+        trees is null || trees.FeatureNames.Count == FeatureCatalogue.Names.Count + 1
+            ? FeatureCatalogue.Names
+            : [.. trees.FeatureNames.SkipLast(1)];
 
     /// <summary>The matrix with one more column, constant over the rows; the other columns are shared.</summary>
     public static FeatureMatrix WithConstant(FeatureMatrix features, string name, float value)

@@ -5,7 +5,8 @@ namespace Predictive.Segmentation.Models;
 /// </summary>
 /// <param name="Customers">Customers of the training base.</param>
 /// <param name="ChurnMean">Mean churn probability of the training base.</param>
-/// <param name="ChurnQuantiles">At most 1,001 ascending probabilities, evenly spaced ranks of the training base from lowest to highest.</param>
+/// <param name="ChurnQuantiles">At most 1,001 ascending probabilities, evenly spaced ranks of the training base from lowest to
+/// highest.</param>
 /// <param name="ClvMean">Mean expected net spend.</param>
 /// <param name="ClvQuantiles">The same for expected net spend.</param>
 public sealed record ScoreDistribution(
@@ -24,7 +25,8 @@ public sealed record ScoreDistribution(
     {
         if (churn.IsEmpty || churn.Length != clv.Length)
         {
-            throw new ArgumentException($"{churn.Length} probabilities and {clv.Length} values were given; expected as many of each, at least one.");
+            throw new ArgumentException(
+                $"{churn.Length} probabilities and {clv.Length} values were given; expected as many of each, at least one.");
         }
 
         return new ScoreDistribution(churn.Length, Mean(churn), Quantiles(churn), Mean(clv), Quantiles(clv));

@@ -1,3 +1,4 @@
+using Predictive.Learning;
 
 namespace Predictive.Segmentation.Models;
 
@@ -6,10 +7,11 @@ namespace Predictive.Segmentation.Models;
 /// </summary>
 /// <remarks>
 /// Q(α) = 0 for α ≤ 1 − p, else exp(μ + G⁻¹((α − 1 + p) / p)) − 1, G the residuals in four strata of μ. A central band of such
-/// quantiles covers 90 % where p ≥ ½, for the atom at zero swallows its low end. So the low end is positive from p ≥ p* on, and the high end is
-/// taken at a level of its own per range of p; p* and the levels are set so that misses come out as promised (see the fitter).
+/// quantiles covers 90 % where p ≥ ½, for the atom at zero swallows its low end. So the low end is positive from p ≥ p* on, and the high
+/// end is taken at a level of its own per range of p; p* and the levels are set so that misses come out as promised (see the fitter).
 /// </remarks>
-internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residuals, double lowFrom, double[] highLevels, double tokenShare = SpendInterval.TokenShare)
+internal sealed class SpendInterval(
+    double[] strataCuts, QuantileTable[] residuals, double lowFrom, double[] highLevels, double tokenShare = SpendInterval.TokenShare)
 {
     /// <summary>Number of strata of μ.</summary>
     public const int Strata = 4;
@@ -18,8 +20,8 @@ internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residua
     private const double LowestLevel = 0.02;
 
     /// <summary>
-    /// Share of that level's spend that the low end is where p is below .9: there the true .1 quantile is 0, so a positive low end says no more than
-    /// "something will be bought", and costs little where nothing is.
+    /// Share of that level's spend that the low end is where p is below .9: there the true .1 quantile is 0, so a positive low end says no
+    /// more than "something will be bought", and costs little where nothing is.
     /// </summary>
     public const double TokenShare = 0.02;
 
@@ -67,26 +69,26 @@ internal sealed class SpendInterval(double[] strataCuts, QuantileTable[] residua
 
     public void Save(PayloadWriter writer)
     {
-        writer.Write(strataCuts);
+        writer.WriteList(strataCuts);
         foreach (QuantileTable table in residuals)
         {
-            writer.Write(table.Values);
+            writer.WriteList(table.Values);
         }
 
         writer.Write(lowFrom);
-        writer.Write(highLevels);
+        writer.WriteList(highLevels);
     }
 
     public static SpendInterval Load(ref PayloadReader reader)
     {
-        double[] cuts = reader.Doubles();
+        double[] cuts = reader.DoubleList();
         var tables = new QuantileTable[cuts.Length + 1];
         for (int i = 0; i < tables.Length; i++)
         {
             tables[i] = reader.Table();
         }
 
-        return new SpendInterval(cuts, tables, reader.Double(), reader.Doubles(Ranges.Length + 1));
+        return new SpendInterval(cuts, tables, reader.Double(), reader.DoubleList(Ranges.Length + 1));
     }
 
     private double Low(QuantileTable table, double mu, double p)

@@ -43,15 +43,16 @@ public sealed record AtRiskOptions
     /// <summary>Whether a customer passes the filters by name.</summary>
     /// <param name="names">RFM segment, lifecycle stage, tier, value-matrix cell, portrait, band.</param>
     internal bool Admits(string[] names) =>
-        (Segment is null || names.Take(5).Contains(Segment, StringComparer.OrdinalIgnoreCase)) && Is(Lifecycle, names[1]) && Is(Tier, names[2]) && Is(ValueMatrix, names[3])
+        (Segment is null || names.Take(5).Contains(Segment, StringComparer.OrdinalIgnoreCase)) && Is(Lifecycle, names[1])
+            && Is(Tier, names[2]) && Is(ValueMatrix, names[3])
         && Is(Portrait, names[4]) && Is(Band, names[5]);
 
     private static bool Is(string? wanted, string name) => wanted is null || name.Equals(wanted, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>
-/// The share of an expected loss that a contact saves, by churn band: an assumption until campaigns with a control group have measured it. Who is not in
-/// danger has little to save, and of those nearly gone few come back; the middle is where a call decides.
+/// The share of an expected loss that a contact saves, by churn band: an assumption until campaigns with a control group have measured it.
+/// Who is not in danger has little to save, and of those nearly gone few come back; the middle is where a call decides.
 /// </summary>
 /// <param name="Low">At low risk. Default .05.</param>
 /// <param name="Medium">At medium risk. Default .25.</param>
@@ -69,7 +70,8 @@ public sealed record SaveShares(double Low = .05, double Medium = .25, double Hi
 /// <param name="ExpectedLoss">Churn probability × <paramref name="SpendIfStays"/>.</param>
 /// <param name="ExpectedSaving">How much of it a contact can save, by the <see cref="SaveShares"/> assumed.</param>
 /// <param name="CumulativeSaving">Expected saving of this row and all above.</param>
-public sealed record AtRiskRow(int Rank, CustomerScore Score, double SpendIfStays, double ExpectedLoss, double ExpectedSaving, double CumulativeSaving);
+public sealed record AtRiskRow(
+    int Rank, CustomerScore Score, double SpendIfStays, double ExpectedLoss, double ExpectedSaving, double CumulativeSaving);
 
 /// <summary>The cut-off view at one length of the list.</summary>
 /// <param name="Contacts">Customers contacted, from the top.</param>
@@ -82,7 +84,8 @@ public sealed record AtRiskRow(int Rank, CustomerScore Score, double SpendIfStay
 /// <param name="Cost">What the contacts cost.</param>
 /// <param name="Net">Saving less cost.</param>
 public sealed record AtRiskCutoff(
-    int Contacts, double ExpectedChurners, double Bothered, double ChurnersCaught, double ExpectedLoss, double LossCovered, double ExpectedSaving, double Cost, double Net);
+    int Contacts, double ExpectedChurners, double Bothered, double ChurnersCaught, double ExpectedLoss, double LossCovered,
+    double ExpectedSaving, double Cost, double Net);
 
 /// <summary>The list and its cut-off view.</summary>
 /// <param name="Customers">Customers of the segment.</param>
@@ -93,11 +96,12 @@ public sealed record AtRiskCutoff(
 /// <param name="Rows">At most the capacity, largest expected saving first, ties by customer id.</param>
 /// <param name="Cutoffs">At 1, 2, 5, 10, 20, 50 ... contacts, the capacity and all candidates.</param>
 public sealed record AtRiskList(
-    int Customers, int Candidates, double TotalExpectedLoss, double MinimumProbability, SaveShares Saves, IReadOnlyList<AtRiskRow> Rows, IReadOnlyList<AtRiskCutoff> Cutoffs);
+    int Customers, int Candidates, double TotalExpectedLoss, double MinimumProbability, SaveShares Saves, IReadOnlyList<AtRiskRow> Rows,
+    IReadOnlyList<AtRiskCutoff> Cutoffs);
 
 /// <summary>
-/// Who deserves the calls we can make: customers by what a call can save, which is the expected loss (churn probability × net spend expected if the
-/// customer stays) × the share of it that a contact is assumed to save.
+/// Who deserves the calls we can make: customers by what a call can save, which is the expected loss (churn probability × net spend
+/// expected if the customer stays) × the share of it that a contact is assumed to save.
 /// </summary>
 public static class AtRisk
 {
@@ -105,14 +109,15 @@ public static class AtRisk
     private const double MinimumStay = .05;
 
     /// <summary>
-    /// Net spend expected if the customer stays. Who churns spends nothing within the horizon, so the expectation is (1 − p) × spend if stays;
-    /// it is solved for the latter, with 1 − p held at .05 or above and a negative expectation counted as 0.
+    /// Net spend expected if the customer stays. Who churns spends nothing within the horizon, so the expectation is (1 − p) × spend if
+    /// stays; it is solved for the latter, with 1 − p held at .05 or above and a negative expectation counted as 0.
     /// </summary>
     public static double SpendIfStays(double churnProbability, double expectedSpend) =>
         Math.Max(expectedSpend, 0) / Math.Max(1 - churnProbability, MinimumStay);
 
     /// <summary>Churn probability × <see cref="SpendIfStays"/>.</summary>
-    public static double ExpectedLoss(double churnProbability, double expectedSpend) => churnProbability * SpendIfStays(churnProbability, expectedSpend);
+    public static double ExpectedLoss(
+        double churnProbability, double expectedSpend) => churnProbability * SpendIfStays(churnProbability, expectedSpend);
 
     /// <summary>Ranks scores given one by one.</summary>
     public static AtRiskList Rank(IEnumerable<CustomerScore> scores, AtRiskOptions? options = null)
@@ -120,7 +125,11 @@ public static class AtRisk
         ArgumentNullException.ThrowIfNull(scores);
         options ??= new AtRiskOptions();
         CustomerScore[] all = [.. scores];
-        var ranking = new Ranking(options, all.Length > 0 ? new ChurnBandOptions { MediumFrom = all[0].Churn.BandFrom.Medium, HighFrom = all[0].Churn.BandFrom.High } : new ChurnBandOptions());
+        var ranking = new Ranking(
+            options,
+            all.Length > 0
+                ? new ChurnBandOptions { MediumFrom = all[0].Churn.BandFrom.Medium, HighFrom = all[0].Churn.BandFrom.High }
+                : new ChurnBandOptions());
         ranking.Add(0, all.Length, i => all[i].Churn.Probability, i => all[i].Clv.Expected, i => all[i].CustomerId, i =>
         {
             CustomerScore s = all[i];
@@ -136,7 +145,10 @@ public static class AtRisk
         return Rank(scorer, [scores], options);
     }
 
-    /// <summary>Ranks a base scored part by part (<see cref="CustomerScorer.ScoreParts"/>): of each part only the numbers, and the words of whoever may be listed, are kept.</summary>
+    /// <summary>
+    /// Ranks a base scored part by part (<see cref="CustomerScorer.ScoreParts"/>): of each part only the numbers, and the words of whoever
+    /// may be listed, are kept.
+    /// </summary>
     public static AtRiskList Rank(CustomerScorer scorer, IEnumerable<ScoreTable> parts, AtRiskOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(scorer);
@@ -150,7 +162,8 @@ public static class AtRisk
             number++;
             ranking.Add(number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i =>
                 [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i), part.BandName(i)]);
-            words = ranking.Best().ToDictionary(c => c.Id, c => c.Part == number ? scorer.Score(part, c.Row) : words[c.Id], StringComparer.Ordinal);
+            words = ranking.Best()
+                .ToDictionary(c => c.Id, c => c.Part == number ? scorer.Score(part, c.Row) : words[c.Id], StringComparer.Ordinal);
         }
 
         return ranking.List(c => words[c.Id]);
@@ -175,7 +188,8 @@ public static class AtRisk
         {
             if (options.Capacity < 0 || options.Offset < 0)
             {
-                throw new ArgumentException($"The capacity is {options.Capacity} and the offset {options.Offset}; expected 0 or more.", nameof(options));
+                throw new ArgumentException(
+                    $"The capacity is {options.Capacity} and the offset {options.Offset}; expected 0 or more.", nameof(options));
             }
 
             if (new[] { options.Saves.Low, options.Saves.Medium, options.Saves.High }.Any(s => !(s >= 0 && s <= 1)))
@@ -186,7 +200,8 @@ public static class AtRisk
             (_options, _bands, _minimum) = (options, bands, options.MinimumProbability ?? bands.MediumFrom);
         }
 
-        public void Add(int part, int count, Func<int, double> probability, Func<int, double> spend, Func<int, string> id, Func<int, string[]> segments)
+        public void Add(
+            int part, int count, Func<int, double> probability, Func<int, double> spend, Func<int, string> id, Func<int, string[]> segments)
         {
             for (int i = 0; i < count; i++)
             {
@@ -225,21 +240,26 @@ public static class AtRisk
                 saving += candidate.Saving;
                 if (i >= _options.Offset && i - _options.Offset < _options.Capacity)
                 {
-                    rows.Add(new AtRiskRow(i + 1, score(candidate), SpendIfStays(candidate.Probability, candidate.Spend), candidate.Loss, candidate.Saving, saving));
+                    rows.Add(
+                        new AtRiskRow(
+                            i + 1, score(candidate), SpendIfStays(candidate.Probability, candidate.Spend), candidate.Loss,
+                            candidate.Saving, saving));
                 }
 
                 if (stops.Contains(i + 1))
                 {
                     double cost = (i + 1) * _options.OfferCost;
                     cutoffs.Add(new AtRiskCutoff(
-                        i + 1, caught, i + 1 - caught, _churners > 0 ? caught / _churners : 0, loss, _loss > 0 ? loss / _loss : 0, saving, cost, saving - cost));
+                        i + 1, caught, i + 1 - caught, _churners > 0 ? caught / _churners : 0, loss, _loss > 0 ? loss / _loss : 0, saving,
+                        cost, saving - cost));
                 }
             }
 
             return new AtRiskList(_customers, candidates.Length, _loss, _minimum, _options.Saves, rows, cutoffs);
         }
 
-        private IOrderedEnumerable<Candidate> Ranked() => _candidates.OrderByDescending(c => c.Saving).ThenBy(c => c.Id, StringComparer.Ordinal);
+        private IOrderedEnumerable<Candidate> Ranked() =>
+            _candidates.OrderByDescending(c => c.Saving).ThenBy(c => c.Id, StringComparer.Ordinal);
     }
 
     private static HashSet<int> Stops(int capacity, int all)

@@ -19,7 +19,8 @@ public sealed record ConcentrationOptions
 /// <param name="Alert">Whether the best tenth's share is at or above the alert threshold.</param>
 /// <param name="Curve">Share of revenue by share of customers, largest first, from (0, 0) to (1, 1).</param>
 public sealed record ConcentrationResult(
-    int Customers, double Revenue, double TopDecileShare, double Gini, int CustomersForHalf, bool Alert, IReadOnlyList<(double Customers, double Revenue)> Curve);
+    int Customers, double Revenue, double TopDecileShare, double Gini, int CustomersForHalf, bool Alert,
+    IReadOnlyList<(double Customers, double Revenue)> Curve);
 
 /// <summary>Concentration of revenue over customers. Customers whose refunds exceed their purchases count as 0.</summary>
 public static class Concentration
@@ -56,7 +57,10 @@ public static class Concentration
         double top = Share(.1);
         return new ConcentrationResult(
             n, revenue, top, gini, half, top >= options.AlertTopDecileShare,
-            [.. Enumerable.Range(0, options.CurvePoints + 1).Select(p => p / (double)options.CurvePoints).Select(share => (share, Share(share)))]);
+            [
+                .. Enumerable.Range(0, options.CurvePoints + 1).Select(p => p / (double)options.CurvePoints)
+                    .Select(share => (share, Share(share))),
+            ]);
 
         // A share of customers that is no whole number takes its part of the next one.
         double Share(double customers)

@@ -16,7 +16,7 @@ public enum MigrationOf
     Lifecycle,
 }
 
-/// <summary>Who moved from which state to which between two instants.</summary>
+/// <summary>Who moved from which state to which between two local times.</summary>
 /// <param name="States">Row and column names.</param>
 /// <param name="Counts">Counts[i][j] = customers in state i before and j after.</param>
 /// <param name="Rates">Counts over the row's total; a row without customers is all 0.</param>
@@ -35,7 +35,7 @@ public sealed record MigrationMatrix(
     int? MovedUp,
     int? MovedDown);
 
-/// <summary>Migration matrices: n × n counts and rates between two instants.</summary>
+/// <summary>Migration matrices: n × n counts and rates between two local times.</summary>
 public static class Migration
 {
     /// <summary>From the state of each customer before and after; customers are matched by id.</summary>
@@ -44,7 +44,8 @@ public static class Migration
     /// <param name="states">Every state, in the order of the matrix.</param>
     /// <param name="ordered">Whether the list goes from worst to best, so that up and down mean something.</param>
     /// <exception cref="ArgumentException">A customer has a state that is not in the list.</exception>
-    public static MigrationMatrix Compute(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after, IReadOnlyList<string> states, bool ordered)
+    public static MigrationMatrix Compute(
+        IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after, IReadOnlyList<string> states, bool ordered)
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
@@ -74,7 +75,8 @@ public static class Migration
             entered[IndexOf(id, state)] += before.ContainsKey(id) ? 0 : 1;
         }
 
-        double[][] rates = [.. counts.Select(row => row.Sum() is var sum && sum > 0 ? row.Select(c => c / (double)sum).ToArray() : new double[n])];
+        double[][] rates =
+        [.. counts.Select(row => row.Sum() is var sum && sum > 0 ? row.Select(c => c / (double)sum).ToArray() : new double[n])];
         return new MigrationMatrix(states, counts, rates, entered, vanished, stayed, ordered ? up : null, ordered ? down : null);
 
         int IndexOf(string id, string state) => index.TryGetValue(state, out int i)
@@ -82,7 +84,7 @@ public static class Migration
             : throw new ArgumentException($"Customer '{id}' is in state '{state}'; expected one of {string.Join(", ", states)}.");
     }
 
-    /// <summary>Follows a rule over a history with the same cut-offs at both instants, so that only customers move, not the lines.</summary>
+    /// <summary>Follows a rule over a history with the same cut-offs at both times, so that only customers move, not the lines.</summary>
     public static MigrationMatrix Compute(TransactionHistory history, RuleBook book, AsOf before, AsOf after, MigrationOf of)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -91,7 +93,7 @@ public static class Migration
         {
             MigrationOf.RfmSegment => book.Options.Rfm.Segments.Segments,
             MigrationOf.Tier => [.. book.Tiers.Tiers.Select(t => t.Name)],
-            _ => [.. Enum.GetNames<LifecycleStage>().Select(s => s.ToLowerInvariant())],
+            _ => Lifecycle.Names,
         };
         return Compute(States(before), States(after), states, ordered: of == MigrationOf.Tier);
 
@@ -101,7 +103,7 @@ public static class Migration
             {
                 MigrationOf.RfmSegment => Rfm.Compute(history.Lines(c), asOf, book.Options.Rfm, book.Rfm).Segment,
                 MigrationOf.Tier => Tiers.Compute(history.Lines(c), asOf, book.Options.Tiers, book.Tiers).Tier,
-                _ => Lifecycle.Compute(history.Lines(c), asOf, book.Options.Lifecycle, book.Lifecycle).Stage.ToString().ToLowerInvariant(),
+                _ => Lifecycle.NameOf(Lifecycle.Compute(history.Lines(c), asOf, book.Options.Lifecycle, book.Lifecycle).Stage),
             },
             StringComparer.Ordinal);
     }

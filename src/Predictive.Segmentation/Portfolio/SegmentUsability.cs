@@ -11,7 +11,10 @@ public sealed record SegmentUsabilityOptions
     /// <summary>Smallest share of the base of a usable segment. Default .01.</summary>
     public double MinimumShare { get; init; } = .01;
 
-    /// <summary>Two segments overlap when every measure's means differ by less than this many pooled standard deviations. Default .2 (Cohen's "small").</summary>
+    /// <summary>
+    /// Two segments overlap when every measure's means differ by less than this many pooled standard deviations. Default .2 (Cohen's
+    /// "small").
+    /// </summary>
     public double MinimumDifference { get; init; } = .2;
 
     /// <summary>Smallest share of former members who are still in the segment. Default .5.</summary>
@@ -44,7 +47,8 @@ public static class SegmentUsability
     /// <summary>Checks one segmentation of a base.</summary>
     /// <param name="segments">Segment per customer.</param>
     /// <param name="measures">Name and value per customer of what the segments should differ in (recency, frequency, spend ...).</param>
-    /// <param name="previous">Segment of the same customers at an earlier instant, null entries for those not there yet; null = stability unknown.</param>
+    /// <param name="previous">Segment of the same customers at an earlier time, null entries for those not there yet; null = stability
+    /// unknown.</param>
     /// <param name="options">Null = defaults.</param>
     /// <returns>Warnings by kind, then by segment name; none = usable.</returns>
     public static IReadOnlyList<SegmentWarning> Check(
@@ -58,17 +62,24 @@ public static class SegmentUsability
         options ??= new SegmentUsabilityOptions();
         if (measures.Any(m => m.Values.Count != segments.Count) || (previous is not null && previous.Count != segments.Count))
         {
-            throw new ArgumentException($"Every measure and the previous segments must have {segments.Count} entries, one per customer.", nameof(measures));
+            throw new ArgumentException(
+                $"Every measure and the previous segments must have {segments.Count} entries, one per customer.", nameof(measures));
         }
 
         var warnings = new List<SegmentWarning>();
-        var members = Enumerable.Range(0, segments.Count).GroupBy(i => segments[i], StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (Name: g.Key, Rows: g.ToArray())).ToArray();
+        var members = Enumerable.Range(0, segments.Count).GroupBy(i => segments[i], StringComparer.Ordinal)
+            .OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (Name: g.Key, Rows: g.ToArray())).ToArray();
         foreach (var (name, rows) in members)
         {
             if (rows.Length < options.MinimumCustomers || rows.Length < options.MinimumShare * segments.Count)
             {
-                warnings.Add(new SegmentWarning(SegmentIssue.Tiny, name, null, Text(
-                    $"'{name}' holds {rows.Length} of {segments.Count} customers; expected at least {options.MinimumCustomers} and {100 * options.MinimumShare:0.#} %.")));
+                warnings.Add(
+                    new SegmentWarning(
+                        SegmentIssue.Tiny, name, null,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"'{name}' holds {rows.Length} of {segments.Count} customers; expected at least {options.MinimumCustomers} "
+                                + $"and {100 * options.MinimumShare:0.#} %.")));
             }
         }
 
@@ -79,21 +90,33 @@ public static class SegmentUsability
                 double most = measures.Max(m => Difference(m.Values, members[i].Rows, members[j].Rows));
                 if (most < options.MinimumDifference)
                 {
-                    warnings.Add(new SegmentWarning(SegmentIssue.Overlapping, members[i].Name, members[j].Name, Text(
-                        $"'{members[i].Name}' and '{members[j].Name}' differ by at most {most:0.00} standard deviations in {string.Join(", ", measures.Select(m => m.Name))}; expected {options.MinimumDifference:0.00} in at least one.")));
+                    warnings.Add(
+                        new SegmentWarning(
+                            SegmentIssue.Overlapping, members[i].Name, members[j].Name,
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"'{members[i].Name}' and '{members[j].Name}' differ by at most {most:0.00} standard deviations in "
+                                    + $"{string.Join(", ", measures.Select(m => m.Name))}; expected {options.MinimumDifference:0.00} in "
+                                    + $"at least one.")));
                 }
             }
         }
 
         if (previous is not null)
         {
-            foreach (var former in Enumerable.Range(0, segments.Count).Where(i => previous[i] is not null).GroupBy(i => previous[i]!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
+            foreach (var former in Enumerable.Range(0, segments.Count).Where(i => previous[i] is not null)
+                .GroupBy(i => previous[i]!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
             {
                 int all = former.Count(), kept = former.Count(i => segments[i] == former.Key);
                 if (kept < options.MinimumRetained * all)
                 {
-                    warnings.Add(new SegmentWarning(SegmentIssue.Unstable, former.Key, null, Text(
-                        $"{kept} of {all} former members of '{former.Key}' are still in it; expected at least {100 * options.MinimumRetained:0.#} %.")));
+                    warnings.Add(
+                        new SegmentWarning(
+                            SegmentIssue.Unstable, former.Key, null,
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"{kept} of {all} former members of '{former.Key}' are still in it; expected at least "
+                                    + $"{100 * options.MinimumRetained:0.#} %.")));
                 }
             }
         }
@@ -101,7 +124,9 @@ public static class SegmentUsability
         return warnings;
     }
 
-    /// <summary>Standardised difference of two groups' means: |Δ| over the root of the mean of their variances; infinite where only the means vary.</summary>
+    /// <summary>
+    /// Standardised difference of two groups' means: |Δ| over the root of the mean of their variances; infinite where only the means vary.
+    /// </summary>
     private static double Difference(IReadOnlyList<double> values, int[] a, int[] b)
     {
         var (meanA, varianceA) = Moments(values, a);
@@ -115,6 +140,4 @@ public static class SegmentUsability
         double mean = rows.Average(i => values[i]);
         return (mean, rows.Average(i => (values[i] - mean) * (values[i] - mean)));
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

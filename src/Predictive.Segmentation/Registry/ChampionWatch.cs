@@ -7,10 +7,10 @@ namespace Predictive.Segmentation.Registry;
 /// </summary>
 /// <remarks>
 /// A request reads <see cref="Current"/> once and uses what it got to the end: the old value stays valid until nobody holds it.
-/// A new champion is loaded beside the one in service; where it is refused, the one in service stays and <see cref="Refusal"/> says why. Where nothing is
-/// in service yet, earlier champions are tried, newest first, then the other versions that no grade holds back. Nothing a file can hold, and no fault of a
-/// folder, escapes as an exception. A version that was refused is tried again only once its file has changed.
-/// Safe to use from several threads; refreshes take turns.
+/// A new champion is loaded beside the one in service; where it is refused, the one in service stays and <see cref="Refusal"/> says why.
+/// Where nothing is in service yet, earlier champions are tried, newest first, then the other versions that no grade holds back. Nothing a
+/// file can hold, and no fault of a folder, escapes as an exception. A version that was refused is tried again only once its file has
+/// changed. Safe to use from several threads; refreshes take turns.
 /// </remarks>
 /// <typeparam name="T">What a zip is loaded into. Should be immutable.</typeparam>
 public sealed class ChampionWatch<T> : IDisposable
@@ -118,7 +118,8 @@ public sealed class ChampionWatch<T> : IDisposable
         try
         {
             IReadOnlyList<ModelVersion> there = _registry.Versions(_name);
-            IEnumerable<ModelVersion> champions = PreviousChampions().Reverse().Distinct().Select(n => there.FirstOrDefault(v => v.Version == n)).OfType<ModelVersion>();
+            IEnumerable<ModelVersion> champions =
+                PreviousChampions().Reverse().Distinct().Select(n => there.FirstOrDefault(v => v.Version == n)).OfType<ModelVersion>();
             return champions.Any(v => TryLoad(v, out _)) || there.Reverse().Any(v => !HeldBack(v) && TryLoad(v, out _));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -143,7 +144,7 @@ public sealed class ChampionWatch<T> : IDisposable
     {
         try
         {
-            return _registry.Load(version).Manifest.Metrics is { ChurnGrade.Letter: "D" } or { ClvGrade.Letter: "D" };
+            return _registry.Load(version).Manifest.Metrics is { Promotable: false };
         }
         catch (ModelPackageException)
         {
@@ -153,7 +154,9 @@ public sealed class ChampionWatch<T> : IDisposable
 
     private string Words(Exception e) => e is ModelPackageException
         ? e.Message
-        : string.Create(CultureInfo.InvariantCulture, $"{_name}: the champion cannot be read ({e.Message.TrimEnd('.')}). Mend the folder, or promote another version.");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_name}: the champion cannot be read ({e.Message.TrimEnd('.')}). Mend the folder, or promote another version.");
 
     private sealed record Loaded(ModelVersion Version, T Value);
 }

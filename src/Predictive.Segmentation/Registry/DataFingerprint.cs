@@ -8,8 +8,9 @@ using Predictive.Segmentation.Rules;
 namespace Predictive.Segmentation.Registry;
 
 /// <summary>
-/// A SHA-256 over the lines of a history strictly before an instant: customer ids, times, amounts, and order, product, category and channel
-/// codes with their names; where the dataset has them, the events before the instant and the attributes. Equal data, however stored (CSV, Parquet, one file or many), gives an equal fingerprint.
+/// A SHA-256 over the lines of a history strictly before a local time: customer ids, times, amounts, and order, product, category and
+/// channel codes with their names; where the dataset has them, the events before the as-of and the attributes. Equal data, however stored
+/// (CSV, Parquet, one file or many), gives an equal fingerprint.
 /// </summary>
 public static class DataFingerprint
 {
@@ -113,7 +114,8 @@ public static class DataFingerprint
 
     private static void AppendText(IncrementalHash hash, string text)
     {
-        // Zero-terminated: UTF-8 text never holds a zero byte of its own, bar the rare NUL character, so that "a","bc" differs from "ab","c".
+        // Zero-terminated: UTF-8 text never holds a zero byte of its own, bar the rare NUL character, so that "a","bc" differs from
+        // "ab","c".
         hash.AppendData(Encoding.UTF8.GetBytes(text));
         hash.AppendData([0]);
     }

@@ -43,7 +43,8 @@ public static class ModelJson
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException)
         {
-            throw new ModelPackageException(file, $"{what} is not {typeof(T).Name} as JSON ({e.Message}). Publish the model again, or roll back.", e);
+            throw new ModelPackageException(
+                file, $"{what} is not {typeof(T).Name} as JSON ({e.Message}). Publish the model again, or roll back.", e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Segmentation.Registry;
 
@@ -7,8 +8,8 @@ namespace Predictive.Segmentation.Registry;
 /// so that the same data, options and seed give the same bytes.
 /// </summary>
 /// <remarks>
-/// Format history. 1: the first (manifest, churn, clv, portraits, rules.json, distribution.json, drift.json, checksums.sha256). What scores is in the
-/// product's own format whichever engine trained; models in the engine's own format lie beside it and are read by nothing here.
+/// Format history. 1: the first (manifest, churn, clv, portraits, rules.json, distribution.json, drift.json, checksums.sha256). What scores
+/// is in the product's own format whichever engine trained; models in the engine's own format lie beside it and are read by nothing here.
 /// A reader of format n accepts a zip when <see cref="OldestReader"/> ≤ n and <see cref="FormatVersion"/> ≥ <see cref="OldestReadable"/>.
 /// </remarks>
 public sealed record ModelManifest
@@ -31,7 +32,7 @@ public sealed record ModelManifest
     /// <summary>The engine that trained the models.</summary>
     public required EngineStamp Engine { get; init; }
 
-    /// <summary>As-of instant of the training, on the dataset's clock: <c>2011-09-01</c> or <c>2011-09-01T10:15:00</c>.</summary>
+    /// <summary>As-of of the training, on the dataset's clock: <c>2011-09-01</c> or <c>2011-09-01T10:15:00</c>.</summary>
     public required string AsOf { get; init; }
 
     /// <summary>Days the predictions look ahead.</summary>
@@ -59,19 +60,22 @@ public sealed record ModelManifest
 /// <summary>Which engine trained the models; scoring does not depend on it.</summary>
 /// <param name="Name"><c>built-in</c> or <c>mlnet</c>.</param>
 /// <param name="Version">Of the implementation.</param>
-/// <param name="PayloadExtension">Ending of the entries that hold models in the engine's own format, with the dot; <c>.bin</c> = the one that scores.</param>
+/// <param name="PayloadExtension">Ending of the entries that hold models in the engine's own format, with the dot; <c>.bin</c> = the one
+/// that scores.</param>
 /// <param name="Trainer">Which of its trainers of boosted trees; null where it has but one.</param>
 public sealed record EngineStamp(string Name, string Version, string PayloadExtension, string? Trainer = null);
 
 /// <summary>What the models were trained on.</summary>
-/// <param name="Fingerprint">SHA-256 of the lines before the as-of instant, lower-case hex; see <see cref="DataFingerprint"/>.</param>
-/// <param name="Customers">Customers with a line before the as-of instant.</param>
-/// <param name="Lines">Lines before the as-of instant.</param>
+/// <param name="Fingerprint">SHA-256 of the lines before the as-of, lower-case hex; see <see cref="DataFingerprint"/>.</param>
+/// <param name="Customers">Customers with a line before the as-of.</param>
+/// <param name="Lines">Lines before the as-of.</param>
 /// <param name="From">Day of the first line, <c>yyyy-MM-dd</c>; empty where there is none.</param>
-/// <param name="To">Day of the last line before the as-of instant.</param>
+/// <param name="To">Day of the last line before the as-of.</param>
 public sealed record TrainingDataStamp(string Fingerprint, int Customers, long Lines, string From, string To);
 
-/// <summary>Out-of-time quality of the models in a zip. Names are those of the backtest document (<c>auc</c>, <c>logLoss</c>, <c>gini</c> ...).</summary>
+/// <summary>
+/// Out-of-time quality of the models in a zip. Names are those of the backtest document (<c>auc</c>, <c>logLoss</c>, <c>gini</c> ...).
+/// </summary>
 public sealed record MetricsStamp
 {
     /// <summary>Churn metrics by name; empty where no honest window was left to judge.</summary>
@@ -88,6 +92,10 @@ public sealed record MetricsStamp
 
     /// <summary>Grade of the CLV model; null = not judged.</summary>
     public GradeStamp? ClvGrade { get; init; }
+
+    /// <summary>False where a model is worse than a baseline (grade D): such a version is never promoted on its own.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool Promotable => ChurnGrade?.Letter != GradeStamp.Worst && ClvGrade?.Letter != GradeStamp.Worst;
 }
 
 /// <summary>One baseline's metrics; a model it does not have is null.</summary>
@@ -96,11 +104,10 @@ public sealed record MetricsStamp
 public sealed record BaselineStamp(IReadOnlyDictionary<string, double>? Churn = null, IReadOnlyDictionary<string, double>? Clv = null);
 
 /// <summary>A grade against the baselines.</summary>
-/// <param name="Letter">A, B, C or D; D = worse than a baseline and never promoted on its own.</param>
+/// <param name="Letter">A, B, C or <see cref="Worst"/>.</param>
 /// <param name="Reason">What was beaten and by how much.</param>
 public sealed record GradeStamp(string Letter, string Reason)
 {
-    /// <summary>False where the model is worse than a baseline: such a version is never promoted on its own.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public bool Promotable => Letter != "D";
+    /// <summary>The letter of what is worse than a baseline; see <see cref="MetricsStamp.Promotable"/>.</summary>
+    public const string Worst = "D";
 }

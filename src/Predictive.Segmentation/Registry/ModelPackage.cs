@@ -77,7 +77,9 @@ public sealed class ModelPackage
     public ReadOnlyMemory<byte> Entry(string name) =>
         _entries.TryGetValue(name, out byte[]? content)
             ? content
-            : throw new ModelPackageException(Source, $"entry '{name}' is missing; the zip holds {string.Join(", ", _entries.Keys)}. Publish the model again, or roll back.");
+            : throw new ModelPackageException(
+                Source,
+                $"entry '{name}' is missing; the zip holds {string.Join(", ", _entries.Keys)}. Publish the model again, or roll back.");
 
     /// <summary>A payload entry read as JSON.</summary>
     /// <exception cref="ModelPackageException">No such entry, or not JSON of this shape.</exception>
@@ -125,7 +127,10 @@ public sealed class ModelPackage
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1);
             if (stream.Length > limits.FileBytes)
             {
-                throw new ModelPackageException(path, $"is {stream.Length:N0} bytes; a model zip may have at most {limits.FileBytes:N0}. It was not written by this product, or the limit must be raised.");
+                throw new ModelPackageException(
+                    path,
+                    $"is {stream.Length:N0} bytes; a model zip may have at most {limits.FileBytes:N0}. It was not written by this "
+                        + "product, or the limit must be raised.");
             }
 
             byte[] bytes = new byte[stream.Length];
@@ -152,9 +157,14 @@ public sealed class ModelPackage
         {
             entries = Unpack(bytes, source, limits);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or NotSupportedException or ArgumentException or IOException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or NotSupportedException or ArgumentException
+            or IOException)
         {
-            throw new ModelPackageException(source, $"is not a whole zip ({bytes.Length:N0} bytes; {e.Message}). It is cut short or damaged: publish the model again, or roll back.", e);
+            throw new ModelPackageException(
+                source,
+                $"is not a whole zip ({bytes.Length:N0} bytes; {e.Message}). It is cut short or damaged: publish the model again, or "
+                    + "roll back.",
+                e);
         }
 
         if (!entries.Remove(ChecksumEntry, out byte[]? checksums))
@@ -176,7 +186,8 @@ public sealed class ModelPackage
         using var zip = new ZipArchive(new MemoryStream(bytes, writable: false), ZipArchiveMode.Read);
         if (zip.Entries.Count > limits.Entries)
         {
-            throw new ModelPackageException(source, $"has {zip.Entries.Count:N0} entries; expected at most {limits.Entries}. It was not written by this product.");
+            throw new ModelPackageException(
+                source, $"has {zip.Entries.Count:N0} entries; expected at most {limits.Entries}. It was not written by this product.");
         }
 
         var entries = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
@@ -191,12 +202,18 @@ public sealed class ModelPackage
             long limit = entry.FullName is ManifestEntry or ChecksumEntry ? limits.ManifestBytes : limits.EntryBytes;
             if (entry.Length > limit || (total += entry.Length) > limits.TotalBytes)
             {
-                throw new ModelPackageException(source, $"entry '{entry.FullName}' unpacks to {entry.Length:N0} bytes, {total:N0} in all; expected at most {limit:N0} and {limits.TotalBytes:N0}. It was not written by this product, or the limit must be raised.");
+                throw new ModelPackageException(
+                    source,
+                    $"entry '{entry.FullName}' unpacks to {entry.Length:N0} bytes, {total:N0} in all; expected at most {limit:N0} and "
+                        + $"{limits.TotalBytes:N0}. It was not written by this product, or the limit must be raised.");
             }
 
             if (entry.Length > (entry.CompressedLength * limits.Ratio) + (1 << 20))
             {
-                throw new ModelPackageException(source, $"entry '{entry.FullName}' unpacks from {entry.CompressedLength:N0} to {entry.Length:N0} bytes; expected at most {limits.Ratio} times as many. It was not written by this product.");
+                throw new ModelPackageException(
+                    source,
+                    $"entry '{entry.FullName}' unpacks from {entry.CompressedLength:N0} to {entry.Length:N0} bytes; expected at most "
+                        + $"{limits.Ratio} times as many. It was not written by this product.");
             }
 
             // The declared length is only a claim: read that much and no more.
@@ -224,7 +241,8 @@ public sealed class ModelPackage
         {
             if (line.Length < 67 || line[64..66] != "  " || !expected.TryAdd(line[66..], line[..64]))
             {
-                throw new ModelPackageException(source, $"'{ChecksumEntry}' holds the line '{line}'; expected 64 hex digits, two spaces and a name, each name once.");
+                throw new ModelPackageException(
+                    source, $"'{ChecksumEntry}' holds the line '{line}'; expected 64 hex digits, two spaces and a name, each name once.");
             }
         }
 
@@ -232,19 +250,27 @@ public sealed class ModelPackage
         {
             if (!expected.Remove(name, out string? sum))
             {
-                throw new ModelPackageException(source, $"entry '{name}' has no checksum. The zip was changed after it was written: publish the model again, or roll back.");
+                throw new ModelPackageException(
+                    source,
+                    $"entry '{name}' has no checksum. The zip was changed after it was written: publish the model again, or roll back.");
             }
 
             string actual = Convert.ToHexStringLower(SHA256.HashData(content));
             if (actual != sum)
             {
-                throw new ModelPackageException(source, $"entry '{name}' fails its checksum (found {actual[..12]}…, expected {sum[..Math.Min(12, sum.Length)]}…). The zip is damaged or was changed: publish the model again, or roll back.");
+                throw new ModelPackageException(
+                    source,
+                    $"entry '{name}' fails its checksum (found {actual[..12]}…, expected {sum[..Math.Min(12, sum.Length)]}…). The zip is "
+                        + "damaged or was changed: publish the model again, or roll back.");
             }
         }
 
         if (expected.Count > 0)
         {
-            throw new ModelPackageException(source, $"entry '{expected.Keys.Order(StringComparer.Ordinal).First()}' is in '{ChecksumEntry}' but not in the zip. Publish the model again, or roll back.");
+            throw new ModelPackageException(
+                source,
+                $"entry '{expected.Keys.Order(StringComparer.Ordinal).First()}' is in '{ChecksumEntry}' but not in the zip. Publish the "
+                    + "model again, or roll back.");
         }
     }
 
@@ -254,24 +280,37 @@ public sealed class ModelPackage
         FormatStamp format = ModelJson.Read<FormatStamp>(json, source, ManifestEntry);
         if (format.OldestReader > ModelManifest.CurrentFormat)
         {
-            throw new ModelPackageException(source, $"has format {format.FormatVersion}, written by {format.WrittenBy}, which needs a reader of format {format.OldestReader}; this build reads {ModelManifest.OldestReadable} to {ModelManifest.CurrentFormat}. Update this build, or roll back.");
+            throw new ModelPackageException(
+                source,
+                $"has format {format.FormatVersion}, written by {format.WrittenBy}, which needs a reader of format "
+                    + $"{format.OldestReader}; this build reads {ModelManifest.OldestReadable} to {ModelManifest.CurrentFormat}. Update "
+                    + "this build, or roll back.");
         }
 
         if (format.FormatVersion < ModelManifest.OldestReadable)
         {
-            throw new ModelPackageException(source, $"has format {format.FormatVersion}; this build reads {ModelManifest.OldestReadable} to {ModelManifest.CurrentFormat}. Train again.");
+            throw new ModelPackageException(
+                source,
+                $"has format {format.FormatVersion}; this build reads {ModelManifest.OldestReadable} to {ModelManifest.CurrentFormat}. "
+                    + "Train again.");
         }
 
         ModelManifest manifest = ModelJson.Read<ModelManifest>(json, source, ManifestEntry);
         if (manifest.Features.Features.Any(f => f is null) || manifest.HorizonDays is < 1 or > 36_500 || manifest.Notes.Any(n => n is null)
             || manifest.Metrics.Baselines.Values.Any(b => b is null))
         {
-            throw new ModelPackageException(source, $"'{ManifestEntry}' has a null among its features, baselines or notes, or a horizon of {manifest.HorizonDays} days; expected values, and 1 to 36,500 days. Train again.");
+            throw new ModelPackageException(
+                source,
+                $"'{ManifestEntry}' has a null among its features, baselines or notes, or a horizon of {manifest.HorizonDays} days; "
+                    + "expected values, and 1 to 36,500 days. Train again.");
         }
 
         if (!manifest.Features.IsConsistent())
         {
-            throw new ModelPackageException(source, $"the feature schema's hash is {manifest.Features.Hash}, which is not that of its {manifest.Features.Features.Count} features. Train again.");
+            throw new ModelPackageException(
+                source,
+                $"the feature schema's hash is {manifest.Features.Hash}, which is not that of its {manifest.Features.Features.Count} "
+                    + "features. Train again.");
         }
 
         return manifest;

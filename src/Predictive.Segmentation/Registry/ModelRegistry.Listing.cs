@@ -8,7 +8,10 @@ public sealed partial class ModelRegistry
     private readonly ConcurrentDictionary<string, Listed> _listed = new(StringComparer.Ordinal);
     private readonly Lock _listing = new();
 
-    /// <summary>Every version with its manifest, ascending; refused zips carry the reason. A zip is read once for as long as its file stays the same.</summary>
+    /// <summary>
+    /// Every version with its manifest, ascending; refused zips carry the reason. A zip is read once for as long as its file stays the
+    /// same.
+    /// </summary>
     public IReadOnlyList<ModelListing> List(string name)
     {
         ModelAliases aliases = Aliases(name);
@@ -16,7 +19,8 @@ public sealed partial class ModelRegistry
         {
             Listed listed = ListedOf(version);
             return new ModelListing(
-                version, listed.Identity.Length, listed.Manifest, listed.Refusal, version.Version == aliases.Champion, version.Version == aliases.Challenger);
+                version, listed.Identity.Length, listed.Manifest, listed.Refusal, version.Version == aliases.Champion,
+                version.Version == aliases.Challenger);
         })];
     }
 
@@ -53,7 +57,9 @@ public sealed partial class ModelRegistry
 
     private sealed record Listed(FileIdentity Identity, ModelManifest? Manifest, string? Refusal);
 
-    /// <summary>What is wrong with a model's folder, one sentence each: versions that are refused, aliases that lead nowhere. Empty = sound.</summary>
+    /// <summary>
+    /// What is wrong with a model's folder, one sentence each: versions that are refused, aliases that lead nowhere. Empty = sound.
+    /// </summary>
     public IReadOnlyList<string> Verify(string name)
     {
         var faults = new List<string>();
@@ -74,7 +80,9 @@ public sealed partial class ModelRegistry
         {
             if (version is { } n && !File.Exists(PathOf(name, n)))
             {
-                faults.Add($"{Path.Combine(Folder(name), AliasFile)}: the {alias} is version {n}, whose zip is missing. Promote another version or roll back.");
+                faults.Add(
+                    $"{Path.Combine(Folder(name), AliasFile)}: the {alias} is version {n}, whose zip is missing. Promote another version "
+                        + "or roll back.");
             }
         }
 

@@ -5,8 +5,8 @@ using Predictive.History;
 namespace Predictive.Segmentation.Registry;
 
 /// <summary>
-/// Versioned model zips in a folder: <c>&lt;root&gt;/&lt;name&gt;/&lt;n&gt;.zip</c> and <c>aliases.json</c>. Thread-safe and safe across processes
-/// on one file system.
+/// Versioned model zips in a folder: <c>&lt;root&gt;/&lt;name&gt;/&lt;n&gt;.zip</c> and <c>aliases.json</c>. Thread-safe and safe across
+/// processes on one file system.
 /// </summary>
 /// <remarks>
 /// Every change is one rename of a file already flushed to disk, so a process killed at any point, or a power cut, leaves either the state
@@ -22,8 +22,9 @@ public sealed partial class ModelRegistry
     /// <summary>A registry in a folder, which need not exist yet.</summary>
     /// <param name="root">Such as <c>models</c>.</param>
     /// <param name="admit">
-    /// Asked before a version is published or an alias moves to it; throws <see cref="ModelPackageException"/> to refuse it. What a product uses is
-    /// the smoke test of Scoring, which loads the version and scores with it: checksums only say that the bytes are those that were written.
+    /// Asked before a version is published or an alias moves to it; throws <see cref="ModelPackageException"/> to refuse it. What a product
+    /// uses is the smoke test of Scoring, which loads the version and scores with it: checksums only say that the bytes are those that were
+    /// written.
     /// </param>
     /// <param name="limits">Bounds of the zips. Default: <see cref="ModelPackageLimits.Default"/>.</param>
     public ModelRegistry(string root, Action<ModelPackage> admit, ModelPackageLimits? limits = null)
@@ -45,7 +46,10 @@ public sealed partial class ModelRegistry
     public IReadOnlyList<string> Names() =>
         !Directory.Exists(Root)
             ? []
-            : [.. Directory.EnumerateDirectories(Root).Select(p => Path.GetFileName(p)!).Where(n => NamePattern().IsMatch(n) && Versions(n).Count > 0).Order(StringComparer.Ordinal)];
+            : [
+                .. Directory.EnumerateDirectories(Root).Select(p => Path.GetFileName(p)!)
+                    .Where(n => NamePattern().IsMatch(n) && Versions(n).Count > 0).Order(StringComparer.Ordinal),
+            ];
 
     /// <summary>The versions of a model, ascending; empty where there is no such model.</summary>
     /// <exception cref="ModelPackageException">The name is not one.</exception>
@@ -98,7 +102,9 @@ public sealed partial class ModelRegistry
         {
             "champion" => Aliases(name).Champion,
             "challenger" => Aliases(name).Challenger,
-            _ => VersionOf(version) ?? throw new ModelPackageException(name, $"'{version}' is not a version; expected champion, challenger or a number such as 3."),
+            _ => VersionOf(version)
+                ?? throw new ModelPackageException(
+                    name, $"'{version}' is not a version; expected champion, challenger or a number such as 3."),
         };
         if (number is { } n && File.Exists(PathOf(name, n)))
         {
@@ -108,8 +114,12 @@ public sealed partial class ModelRegistry
         IReadOnlyList<ModelVersion> versions = Versions(name);
         string there = versions.Count > 0
             ? $"'{Folder(name)}' holds {string.Join(", ", versions.Select(v => v.Version))}"
-            : Names() is { Count: > 0 } names ? $"'{Root}' holds the models {string.Join(", ", names)}" : $"'{Root}' holds no model; train one first";
-        string what = number is null ? $"there is no {version}" : version == number.ToString() ? $"there is no version {number}" : $"version {number}, the {version}, is missing";
+            : Names() is { Count: > 0 } names
+                ? $"'{Root}' holds the models {string.Join(", ", names)}"
+                : $"'{Root}' holds no model; train one first";
+        string what = number is null
+            ? $"there is no {version}"
+            : version == number.ToString() ? $"there is no version {number}" : $"version {number}, the {version}, is missing";
         throw new ModelPackageException(name, $"{what}; {there}.");
     }
 
@@ -122,7 +132,8 @@ public sealed partial class ModelRegistry
     }
 
     /// <summary>
-    /// Publishes a package as the next version: temporary name, flush to disk, rename, then the alias the same way. Returns when all of it is on disk.
+    /// Publishes a package as the next version: temporary name, flush to disk, rename, then the alias the same way. Returns when all of it
+    /// is on disk.
     /// </summary>
     /// <exception cref="ModelPackageException">The name is not one, or the folder cannot be written.</exception>
     public ModelVersion Publish(string name, ModelPackage package, PublishAs publishAs = PublishAs.ByGrade)
@@ -142,7 +153,7 @@ public sealed partial class ModelRegistry
             }
 
             ModelAliases aliases = Aliases(name);
-            bool worse = package.Manifest.Metrics is { ChurnGrade.Promotable: false } or { ClvGrade.Promotable: false };
+            bool worse = package.Manifest.Metrics is { Promotable: false };
             PublishAs role = publishAs != PublishAs.ByGrade ? publishAs
                 : worse && aliases.Champion is not null ? PublishAs.Challenger : PublishAs.Champion;
             if (role == PublishAs.Champion)
@@ -199,19 +210,6 @@ public sealed partial class ModelRegistry
     // Before the lock is taken: a zip never changes once it has its name, and trying it takes longer than moving an alias.
     private void Admit(string name, int version) => _admit(Load(Resolve(name, version.ToString(CultureInfo.InvariantCulture))));
 
-    /// <summary>Makes a version the challenger, after loading it and trying it.</summary>
-    /// <exception cref="ModelPackageException">There is no such version, or it is refused.</exception>
-    public ModelAliases Challenge(string name, int version)
-    {
-        Admit(name, version);
-        return Locked(name, folder =>
-        {
-            ModelAliases aliases = Aliases(name) with { Challenger = version };
-            WriteAliases(folder, aliases);
-            return aliases;
-        });
-    }
-
     /// <summary>Goes back to the champion before this one that loads and scores.</summary>
     /// <exception cref="ModelPackageException">There is none; the version in service stays.</exception>
     public ModelAliases Rollback(string name) => Locked(name, folder =>
@@ -244,11 +242,15 @@ public sealed partial class ModelRegistry
         }
 
         string why = refusals.Count > 0 ? " " + string.Join(" ", refusals) : "";
-        throw new ModelPackageException(name, $"there is no earlier champion to roll back to; version {aliases.Champion?.ToString(CultureInfo.InvariantCulture) ?? "(none)"} stays.{why}");
+        throw new ModelPackageException(
+            name,
+            $"there is no earlier champion to roll back to; version "
+                + $"{aliases.Champion?.ToString(CultureInfo.InvariantCulture) ?? "(none)"} stays.{why}");
     });
 
     private static int? VersionOf(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int version) && version > 0 && version.ToString(CultureInfo.InvariantCulture) == text ? version : null;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int version) && version > 0
+            && version.ToString(CultureInfo.InvariantCulture) == text ? version : null;
 
     private static void WriteAliases(string folder, ModelAliases aliases) =>
         AtomicFile.Write(Path.Combine(folder, AliasFile), stream => stream.Write(ModelJson.Write(aliases)));
@@ -285,7 +287,10 @@ public sealed partial class ModelRegistry
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ModelPackageException(folder, $"cannot be written ({e.Message}). The version in service stays; mend the folder's rights or disk space and publish again.", e);
+            throw new ModelPackageException(
+                folder,
+                $"cannot be written ({e.Message}). The version in service stays; mend the folder's rights or disk space and publish again.",
+                e);
         }
     }
 
@@ -294,7 +299,8 @@ public sealed partial class ModelRegistry
     private string Folder(string name) =>
         name is not null && NamePattern().IsMatch(name)
             ? Path.Combine(Root, name)
-            : throw new ModelPackageException(name ?? "", "is not a model name; expected 1–64 of a–z, A–Z, 0–9, dash and underscore, starting with a letter or digit.");
+            : throw new ModelPackageException(
+                name ?? "", "is not a model name; expected 1–64 of a–z, A–Z, 0–9, dash and underscore, starting with a letter or digit.");
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\z")]
     private static partial Regex NamePattern();

@@ -9,7 +9,8 @@ public sealed record ModelVersion(string Name, int Version, string Path);
 /// <summary><c>aliases.json</c>: which version serves and which one waits.</summary>
 /// <param name="Champion">The version in service; null = none yet.</param>
 /// <param name="Challenger">The version that waits for promotion; null = none.</param>
-/// <param name="Previous">Champions before this one, oldest first, without repeats next to each other; what rollback goes back to. At most 100.</param>
+/// <param name="Previous">Champions before this one, oldest first, without repeats next to each other; what rollback goes back to. At most
+/// 100.</param>
 public sealed record ModelAliases(int? Champion = null, int? Challenger = null, IReadOnlyList<int>? Previous = null)
 {
     internal const int MostPrevious = 100;
@@ -35,7 +36,10 @@ public enum PublishAs
     /// <summary>Waits for promotion.</summary>
     Challenger,
 
-    /// <summary>Champion if neither grade is D or there is no champion yet; else challenger: a model worse than its baselines is never promoted on its own.</summary>
+    /// <summary>
+    /// Champion if neither grade is D or there is no champion yet; else challenger: a model worse than its baselines is never promoted on
+    /// its own.
+    /// </summary>
     ByGrade,
 
     /// <summary>No alias.</summary>
@@ -49,4 +53,5 @@ public enum PublishAs
 /// <param name="Refusal">Why it is refused; null = sound.</param>
 /// <param name="IsChampion">In service.</param>
 /// <param name="IsChallenger">Waiting.</param>
-public sealed record ModelListing(ModelVersion Version, long Bytes, ModelManifest? Manifest, string? Refusal, bool IsChampion, bool IsChallenger);
+public sealed record ModelListing(
+    ModelVersion Version, long Bytes, ModelManifest? Manifest, string? Refusal, bool IsChampion, bool IsChallenger);

@@ -7,7 +7,7 @@ internal static class BaseScan
 {
     public delegate T PerCustomer<T>(int customer, CustomerLines before);
 
-    /// <summary>Applies a pure function to the lines before an instant of each customer given.</summary>
+    /// <summary>Applies a pure function to the lines before a local time of each customer given.</summary>
     public static T[] Select<T>(TransactionHistory history, int[] customers, AsOf asOf, PerCustomer<T> function)
     {
         var result = new T[customers.Length];
@@ -23,7 +23,9 @@ internal static class BaseScan
         return result;
     }
 
-    /// <summary>The smallest value that at least a share of the ascending values do not exceed (nearest rank); 0 where there are none.</summary>
+    /// <summary>
+    /// The smallest value that at least a share of the ascending values do not exceed (nearest rank); 0 where there are none.
+    /// </summary>
     public static double Quantile(ReadOnlySpan<double> ascending, double share) =>
         ascending.IsEmpty ? 0 : ascending[Math.Clamp((int)Math.Ceiling(share * ascending.Length) - 1, 0, ascending.Length - 1)];
 

@@ -1,6 +1,9 @@
 namespace Predictive.Segmentation.Rules;
 
-/// <summary>Where the bands of churn risk begin. They speak of the probability itself, never of the rank: a base of one-time buyers may be high throughout.</summary>
+/// <summary>
+/// Where the bands of churn risk begin. They speak of the probability itself, never of the rank: a base of one-time buyers may be high
+/// throughout.
+/// </summary>
 public sealed record ChurnBandOptions
 {
     /// <summary>Probability from which the risk is medium. Default .3.</summary>
@@ -29,7 +32,8 @@ public static class ChurnBand
     {
         if (!(options.MediumFrom > 0 && options.HighFrom > options.MediumFrom && options.HighFrom < 1))
         {
-            throw new RulesException("the churn bands", [$"medium from {options.MediumFrom}, high from {options.HighFrom}; expected 0 < medium < high < 1"]);
+            throw new RulesException(
+                "the churn bands", [$"medium from {options.MediumFrom}, high from {options.HighFrom}; expected 0 < medium < high < 1"]);
         }
     }
 }

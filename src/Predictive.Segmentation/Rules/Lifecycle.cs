@@ -54,7 +54,7 @@ public sealed record LifecycleOptions
 public sealed record LifecycleCutoffs(int DecliningDays, int LeftDays, int Gaps);
 
 /// <summary>Lifecycle stage of one customer.</summary>
-/// <param name="Stage">The stage at the as-of instant.</param>
+/// <param name="Stage">The stage at the as-of.</param>
 /// <param name="Since">Local date it was entered.</param>
 /// <param name="Reason">Why, with the customer's own numbers.</param>
 /// <param name="CadenceDays">Own mean days between purchase days; NaN with too few.</param>
@@ -66,7 +66,7 @@ public sealed record LifecycleResult(LifecycleStage Stage, DateOnly Since, strin
 /// buyer of every second day declines after 4 silent days and has left after 15, while a yearly buyer is in no danger at all.
 /// </summary>
 /// <remarks>
-/// The date a stage was entered is found by replaying the purchase days: the stage at any instant depends only on the days before it, and
+/// The date a stage was entered is found by replaying the purchase days: the stage at any time depends only on the days before it, and
 /// the present stage began where the replay last changed to it.
 /// </remarks>
 public static class Lifecycle
@@ -74,18 +74,16 @@ public static class Lifecycle
     private const int FallbackDecliningDays = 90;
     private const int FallbackLeftDays = 365;
 
-    /// <summary>A stage as outputs spell it: acquired, growing, mature, declining, left.</summary>
-    public static string NameOf(LifecycleStage stage) => stage switch
-    {
-        LifecycleStage.Acquired => "acquired",
-        LifecycleStage.Growing => "growing",
-        LifecycleStage.Mature => "mature",
-        LifecycleStage.Declining => "declining",
-        _ => "left",
-    };
+    /// <summary>
+    /// The stages as outputs spell them, in the order of <see cref="LifecycleStage"/>: acquired, growing, mature, declining, left.
+    /// </summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Enum.GetNames<LifecycleStage>().Select(n => n.ToLowerInvariant())];
+
+    /// <summary>A stage as outputs spell it.</summary>
+    public static string NameOf(LifecycleStage stage) => Names[(int)stage];
 
     /// <summary>The cut-offs for short histories: quantiles of the gaps that followed a customer's first few purchase days.</summary>
-    /// <remarks>Only gaps that ended before the instant are seen, so in a short history long gaps are under-represented.</remarks>
+    /// <remarks>Only gaps that ended before the as-of are seen, so in a short history long gaps are under-represented.</remarks>
     public static LifecycleCutoffs Fit(TransactionHistory history, AsOf asOf, LifecycleOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -109,11 +107,12 @@ public static class Lifecycle
         }
 
         int declining = (int)BaseScan.Quantile(sorted, options.DecliningQuantile) + 1;
-        return new LifecycleCutoffs(declining, Math.Max(declining + 1, (int)BaseScan.Quantile(sorted, options.LeftQuantile) + 1), sorted.Length);
+        return new LifecycleCutoffs(
+            declining, Math.Max(declining + 1, (int)BaseScan.Quantile(sorted, options.LeftQuantile) + 1), sorted.Length);
     }
 
-    /// <summary>The stage of one customer; lines at or after the instant are ignored.</summary>
-    /// <exception cref="ArgumentException">No purchase before the instant: such a customer has no stage.</exception>
+    /// <summary>The stage of one customer; lines at or after the as-of are ignored.</summary>
+    /// <exception cref="ArgumentException">No purchase before the as-of: such a customer has no stage.</exception>
     public static LifecycleResult Compute(CustomerLines lines, AsOf asOf, LifecycleOptions options, LifecycleCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -168,7 +167,8 @@ public static class Lifecycle
 
         // The first whole day that reaches the limit; a hair is taken off so that 7.5 × 2 is 15 whatever the rounding.
         double cadence = Cadence(days);
-        return ((int)Math.Ceiling((options.DecliningCadences * cadence) - 1e-9), (int)Math.Ceiling((options.LeftCadences * cadence) - 1e-9));
+        return (
+            (int)Math.Ceiling((options.DecliningCadences * cadence) - 1e-9), (int)Math.Ceiling((options.LeftCadences * cadence) - 1e-9));
     }
 
     private static LifecycleStage ActiveStage(ReadOnlySpan<int> days, LifecycleOptions options)
@@ -199,7 +199,8 @@ public static class Lifecycle
         switch (stage)
         {
             case LifecycleStage.Acquired:
-                return $"bought {times} since {DateOf(days[0]):yyyy-MM-dd}; a cadence of one's own needs {options.MinimumPurchaseDays} purchase days";
+                return $"bought {times} since {DateOf(days[0]):yyyy-MM-dd}; a cadence of one's own needs {options.MinimumPurchaseDays} "
+                    + "purchase days";
             case LifecycleStage.Growing:
             case LifecycleStage.Mature:
                 var (lately, before) = Paces(days, options);
@@ -212,11 +213,13 @@ public static class Lifecycle
                 {
                     int limit = left ? cutoffs.LeftDays : cutoffs.DecliningDays;
                     return $"bought {times} and has been silent for {Days(silence)}; "
-                        + $"{Share(left ? options.LeftQuantile : options.DecliningQuantile)} of the customers who return this early do so in under {Days(limit)}";
+                        + $"{Share(left ? options.LeftQuantile : options.DecliningQuantile)} of the customers who return this early do "
+                        + $"so in under {Days(limit)}";
                 }
 
                 double multiple = left ? options.LeftCadences : options.DecliningCadences;
-                return $"silent for {Days(silence)}, usually buys every {Days(cadence)}; {Number(multiple)} cadences make it {(left ? "gone" : "a decline")}";
+                return $"silent for {Days(silence)}, usually buys every {Days(cadence)}; {Number(multiple)} cadences make it "
+                    + $"{(left ? "gone" : "a decline")}";
         }
     }
 
@@ -243,7 +246,9 @@ public static class Lifecycle
 
         if (o.MinimumPurchaseDays < 3 || o.RecentGaps < 1 || !(o.GrowingRatio is > 0 and < 1))
         {
-            faults.Add($"minimum purchase days {o.MinimumPurchaseDays}, recent gaps {o.RecentGaps}, growing ratio {o.GrowingRatio}; expected ≥ 3, ≥ 1 and within 0–1");
+            faults.Add(
+                $"minimum purchase days {o.MinimumPurchaseDays}, recent gaps {o.RecentGaps}, growing ratio {o.GrowingRatio}; expected ≥ "
+                    + "3, ≥ 1 and within 0–1");
         }
 
         RulesException.ThrowIfAny("the lifecycle options", faults);

@@ -14,27 +14,31 @@ public sealed record LoyaltyOptions
     /// <summary>Weight of presence: whether the present silence fits the cadence. Default .3.</summary>
     public double PresenceWeight { get; init; } = .3;
 
-    /// <summary>Pseudo-gaps of the base mixed into a customer's own gaps, so that two gaps do not make a regular customer. Default 2.</summary>
+    /// <summary>
+    /// Pseudo-gaps of the base mixed into a customer's own gaps, so that two gaps do not make a regular customer. Default 2.
+    /// </summary>
     public double PriorGaps { get; init; } = 2;
 }
 
 /// <summary>The base's cadences.</summary>
 /// <param name="MedianCadenceDays">Median of the customers' mean gaps; 365 where nobody returned.</param>
-/// <param name="MedianVariation">Median coefficient of variation of the gaps, over customers with three or more; 1 where there is none.</param>
+/// <param name="MedianVariation">Median coefficient of variation of the gaps, over customers with three or more; 1 where there is
+/// none.</param>
 /// <param name="CadencePercentiles">101 ascending shrunk cadences, days: quantiles 0, 1, ... 100 % of the base.</param>
 public sealed record LoyaltyCutoffs(double MedianCadenceDays, double MedianVariation, IReadOnlyList<double> CadencePercentiles);
 
 /// <summary>Loyalty of one customer; nothing of it depends on money.</summary>
 /// <param name="Score">0–100.</param>
 /// <param name="CadenceDays">Mean gap between purchase days, shrunk to the base's median.</param>
-/// <param name="Regularity">0–1: 1 / (1 + coefficient of variation of the gaps), shrunk to the base's; 1 = clockwork, about .5 = random.</param>
+/// <param name="Regularity">0–1: 1 / (1 + coefficient of variation of the gaps), shrunk to the base's; 1 = clockwork, about .5 =
+/// random.</param>
 /// <param name="Presence">0–1: 1 while silence is within the cadence, then cadence / silence.</param>
 public sealed record LoyaltyResult(double Score, double CadenceDays, double Regularity, double Presence);
 
 /// <summary>Order cadence and its regularity as one score, independent of spend.</summary>
 public static class Loyalty
 {
-    /// <summary>The cadences of the customers with a purchase before an instant.</summary>
+    /// <summary>The cadences of the customers with a purchase before a local time.</summary>
     public static LoyaltyCutoffs Fit(TransactionHistory history, AsOf asOf, LoyaltyOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -42,7 +46,8 @@ public static class Loyalty
         if (!(options.CadenceWeight >= 0 && options.RegularityWeight >= 0 && options.PresenceWeight >= 0 && options.PriorGaps >= 0
             && options.CadenceWeight + options.RegularityWeight + options.PresenceWeight > 0))
         {
-            throw new RulesException("the loyalty options", ["a weight is negative or all are 0; expected weights ≥ 0 with a positive sum"]);
+            throw new RulesException(
+                "the loyalty options", ["a weight is negative or all are 0; expected weights ≥ 0 with a positive sum"]);
         }
 
         var raw = BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) => Gaps(PurchaseTimeline.Read(lines).Days));
@@ -54,7 +59,7 @@ public static class Loyalty
         return new LoyaltyCutoffs(median, variation, [.. Enumerable.Range(0, 101).Select(p => BaseScan.Quantile(shrunk, p / 100.0))]);
     }
 
-    /// <summary>The loyalty of one customer; lines at or after the instant are ignored. Without a purchase every part is 0.</summary>
+    /// <summary>The loyalty of one customer; lines at or after the as-of are ignored. Without a purchase every part is 0.</summary>
     public static LoyaltyResult Compute(CustomerLines lines, AsOf asOf, LoyaltyOptions options, LoyaltyCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -69,7 +74,9 @@ public static class Loyalty
         double cadence = Shrunk(gaps, cutoffs.MedianCadenceDays, options);
         double own = gaps.Count >= 2 ? Variation(gaps) : cutoffs.MedianVariation;
         double weight = gaps.Count >= 2 ? gaps.Count : 0;
-        double variation = weight + options.PriorGaps == 0 ? own : ((weight * own) + (options.PriorGaps * cutoffs.MedianVariation)) / (weight + options.PriorGaps);
+        double variation = weight + options.PriorGaps == 0
+            ? own
+            : ((weight * own) + (options.PriorGaps * cutoffs.MedianVariation)) / (weight + options.PriorGaps);
         double regularity = 1 / (1 + variation);
         double presence = Math.Min(1, cadence / Math.Max(asOf.Day - days[^1], 1e-9));
         int slower = 0;
@@ -79,7 +86,8 @@ public static class Loyalty
         }
 
         double total = options.CadenceWeight + options.RegularityWeight + options.PresenceWeight;
-        double score = ((options.CadenceWeight * slower) + (100 * options.RegularityWeight * regularity) + (100 * options.PresenceWeight * presence)) / total;
+        double score = ((options.CadenceWeight * slower) + (100 * options.RegularityWeight * regularity)
+            + (100 * options.PresenceWeight * presence)) / total;
         return new LoyaltyResult(score, cadence, regularity, presence);
     }
 

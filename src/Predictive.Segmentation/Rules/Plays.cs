@@ -30,28 +30,64 @@ public sealed record PlayOptions
 {
     private static readonly string[] s_high = ["high"], s_raised = ["medium", "high"];
     private static readonly ValueMatrixCell[] s_valuable = [ValueMatrixCell.Star, ValueMatrixCell.CashCow];
-    private static readonly LifecycleStage[] s_gone = [LifecycleStage.Left], s_once = [LifecycleStage.Acquired], s_silent = [LifecycleStage.Declining, LifecycleStage.Left];
+    private static readonly LifecycleStage[] s_gone = [LifecycleStage.Left], s_once = [LifecycleStage.Acquired],
+        s_silent = [LifecycleStage.Declining, LifecycleStage.Left];
 
     /// <summary>
-    /// The rows, most special first; together they must fit every combination of risk, cell and stage, and each must be the first for some. Default: the
-    /// plays of the value matrix and of the lifecycle, sharpened where a customer is about to leave.
+    /// The rows, most special first; together they must fit every combination of risk, cell and stage, and each must be the first for some.
+    /// Default: the plays of the value matrix and of the lifecycle, sharpened where a customer is about to leave.
     /// </summary>
     public IReadOnlyList<PlayRule> Rules { get; init; } =
     [
-        new(new Play("win back", "call, ask why, make a personal offer for a return", "phone", "high")) { Risk = s_raised, Cells = s_valuable, Stages = s_gone },
-        new(new Play("activate anew", "one strong win-back offer, then leave in peace", "email", "low")) { Risk = s_raised, Stages = s_gone },
-        new(new Play("win the next order", "thank in person and give a reason to come back soon", "phone", "medium")) { Risk = s_raised, Cells = s_valuable, Stages = s_once },
-        new(new Play("win the next order", "welcome series with an offer for the next order", "email", "low")) { Risk = s_raised, Stages = s_once },
-        new(new Play("keep", "senior account manager calls, finds out what is wrong and mends it", "personal contact", "high")) { Risk = s_raised, Cells = [ValueMatrixCell.Star] },
-        new(new Play("keep", "call, ask how satisfied they are, settle what is open", "phone", "medium")) { Risk = s_raised, Cells = [ValueMatrixCell.CashCow] },
-        new(new Play("wake", "offer from the preferred category, an entry-level product beside it", "email", "medium")) { Risk = s_raised, Cells = [ValueMatrixCell.Potential] },
+        new(new Play("win back", "call, ask why, make a personal offer for a return", "phone", "high"))
+        {
+            Risk = s_raised, Cells = s_valuable, Stages = s_gone,
+        },
+        new(new Play("activate anew", "one strong win-back offer, then leave in peace", "email", "low"))
+        {
+            Risk = s_raised, Stages = s_gone,
+        },
+        new(new Play("win the next order", "thank in person and give a reason to come back soon", "phone", "medium"))
+        {
+            Risk = s_raised, Cells = s_valuable, Stages = s_once,
+        },
+        new(new Play("win the next order", "welcome series with an offer for the next order", "email", "low"))
+        {
+            Risk = s_raised, Stages = s_once,
+        },
+        new(new Play("keep", "senior account manager calls, finds out what is wrong and mends it", "personal contact", "high"))
+        {
+            Risk = s_raised, Cells = [ValueMatrixCell.Star],
+        },
+        new(new Play("keep", "call, ask how satisfied they are, settle what is open", "phone", "medium"))
+        {
+            Risk = s_raised, Cells = [ValueMatrixCell.CashCow],
+        },
+        new(new Play("wake", "offer from the preferred category, an entry-level product beside it", "email", "medium"))
+        {
+            Risk = s_raised, Cells = [ValueMatrixCell.Potential],
+        },
         new(new Play("win back at the first signs", "one automatic reminder, no discount", "email", "low")) { Risk = s_high },
         new(new Play("watch", "automatic reminder at the usual time of ordering", "email", "low")) { Risk = s_raised },
-        new(new Play("remind", "a friendly reminder of what they like; they usually come back by themselves", "email", "low")) { Stages = s_silent },
-        new(new Play("next order", "show what goes with the first purchase", "email", "low")) { Cells = [ValueMatrixCell.Potential, ValueMatrixCell.Problem], Stages = s_once },
-        new(new Play("strategic partnership", "regular meetings, tailored solutions, first to test what is new", "personal contact", "high")) { Cells = [ValueMatrixCell.Star] },
-        new(new Play("satisfied at low cost", "standard service, satisfaction survey, routine by machine", "email", "medium")) { Cells = [ValueMatrixCell.CashCow] },
-        new(new Play("develop", "a plan: content, entry-level products, cross-sell; watch signs of growth", "email", "medium")) { Cells = [ValueMatrixCell.Potential] },
+        new(new Play("remind", "a friendly reminder of what they like; they usually come back by themselves", "email", "low")) { Stages =
+            s_silent },
+        new(new Play("next order", "show what goes with the first purchase", "email", "low"))
+        {
+            Cells = [ValueMatrixCell.Potential, ValueMatrixCell.Problem], Stages = s_once,
+        },
+        new(new Play(
+            "strategic partnership", "regular meetings, tailored solutions, first to test what is new", "personal contact", "high"))
+            {
+                Cells = [ValueMatrixCell.Star],
+            },
+        new(new Play("satisfied at low cost", "standard service, satisfaction survey, routine by machine", "email", "medium"))
+        {
+            Cells = [ValueMatrixCell.CashCow],
+        },
+        new(new Play("develop", "a plan: content, entry-level products, cross-sell; watch signs of growth", "email", "medium"))
+        {
+            Cells = [ValueMatrixCell.Potential],
+        },
         new(new Play("least cost", "self-service and answers by machine, a floor under spending", "self-service", "low")),
     ];
 }
@@ -84,7 +120,8 @@ public static class Plays
         var faults = new List<string>();
         foreach (PlayRule rule in options.Rules)
         {
-            faults.AddRange((rule.Risk ?? []).Where(r => !ChurnBand.Names.Contains(r)).Select(r => $"the play '{rule.Play.Goal}' is for the risk '{r}'; expected {string.Join(", ", ChurnBand.Names)}"));
+            faults.AddRange((rule.Risk ?? []).Where(r => !ChurnBand.Names.Contains(r))
+                .Select(r => $"the play '{rule.Play.Goal}' is for the risk '{r}'; expected {string.Join(", ", ChurnBand.Names)}"));
         }
 
         var used = new HashSet<int>();
@@ -105,7 +142,8 @@ public static class Plays
             }
         }
 
-        faults.AddRange(options.Rules.Where((_, i) => !used.Contains(i)).Select(r => $"the play '{r.Play.Goal}' is never the first that fits; move it up, or leave it out"));
+        faults.AddRange(options.Rules.Where((_, i) => !used.Contains(i))
+            .Select(r => $"the play '{r.Play.Goal}' is never the first that fits; move it up, or leave it out"));
         if (faults.Count > 0)
         {
             throw new RulesException("the table of plays", faults);

@@ -12,7 +12,9 @@ public sealed record PreferenceOptions
     /// <summary>Days after which a purchase counts half. Default 180.</summary>
     public double HalfLifeDays { get; init; } = 180;
 
-    /// <summary>Pseudo-purchases that pull a lift towards 1. Default 3: one purchase of even the rarest thing has a strength below 4/3.</summary>
+    /// <summary>
+    /// Pseudo-purchases that pull a lift towards 1. Default 3: one purchase of even the rarest thing has a strength below 4/3.
+    /// </summary>
     public double PriorSupport { get; init; } = 3;
 
     /// <summary>Smallest strength of a tag. Default 1.4.</summary>
@@ -24,7 +26,9 @@ public sealed record PreferenceOptions
     /// <summary>Length of the blocks that hours are gathered in. Default 3 (00–03, 03–06 ...).</summary>
     public int HourBlock { get; init; } = 3;
 
-    /// <summary>Products kept in the base's shares, most bought first; the others get the share of the rarest one kept. Default 5,000.</summary>
+    /// <summary>
+    /// Products kept in the base's shares, most bought first; the others get the share of the rarest one kept. Default 5,000.
+    /// </summary>
     public int MaximumItems { get; init; } = 5000;
 }
 
@@ -46,19 +50,22 @@ public sealed record PreferenceCutoffs(
 public sealed record PreferenceTag(string Tag, double Strength, double Support);
 
 /// <summary>
-/// What a customer buys more of than the base does. A thing counts once per purchase day, weighted 2^(−age / half-life). Strength is the lift
-/// shrunk by a Gamma prior with mean 1 (the shrinkage of DuMouchel's Gamma-Poisson shrinker), so that one purchase of a rare thing is no
-/// strong preference.
+/// What a customer buys more of than the base does. A thing counts once per purchase day, weighted 2^(−age / half-life). Strength is the
+/// lift shrunk by a Gamma prior with mean 1 (the shrinkage of DuMouchel's Gamma-Poisson shrinker), so that one purchase of a rare thing is
+/// no strong preference.
 /// </summary>
-/// <remarks>Codes belong to a history and shares to names: <see cref="Bind"/> joins the two once, then customers are scored one by one.</remarks>
+/// <remarks>
+/// Codes belong to a history and shares to names: <see cref="Bind"/> joins the two once, then customers are scored one by one.
+/// </remarks>
 public static class Preferences
 {
-    /// <summary>The shares of the base before an instant.</summary>
+    /// <summary>The shares of the base before a local time.</summary>
     public static PreferenceCutoffs Fit(TransactionHistory history, AsOf asOf, PreferenceOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Top < 0 || !(options.HalfLifeDays > 0) || !(options.PriorSupport >= 0) || options.HourBlock is < 1 or > 24 || options.MaximumItems < 1)
+        if (options.Top < 0 || !(options.HalfLifeDays > 0) || !(options.PriorSupport >= 0) || options.HourBlock is < 1 or > 24
+            || options.MaximumItems < 1)
         {
             throw new RulesException("the preference options", ["expected top ≥ 0, half-life > 0, prior ≥ 0, hour block 1–24, items ≥ 1"]);
         }
@@ -85,7 +92,9 @@ public static class Preferences
         return new BoundPreferences(history.Columns, options, cutoffs, RarestOf(cutoffs));
     }
 
-    /// <summary>The smallest share of each kind, for what the base does not know: found once, not for every history that is bound.</summary>
+    /// <summary>
+    /// The smallest share of each kind, for what the base does not know: found once, not for every history that is bound.
+    /// </summary>
     internal static RarestShares RarestOf(PreferenceCutoffs cutoffs)
     {
         return new RarestShares(Least(cutoffs.Category), Least(cutoffs.Product), Least(cutoffs.Hour), Least(cutoffs.Channel));
@@ -94,18 +103,22 @@ public static class Preferences
     }
 
     internal static int BlockOf(long micros, PreferenceOptions options) =>
-        (int)((micros - (AsOf.DayOf(micros) * AsOf.MicrosPerDay)) / (AsOf.MicrosPerDay / 24)) / options.HourBlock;
+        (int)(AsOf.OfDay(micros) / (AsOf.MicrosPerDay / 24)) / options.HourBlock;
 
     internal static string[] BlockNames(PreferenceOptions options) =>
     [
         .. Enumerable.Range(0, 24).Select(block => string.Create(
-            CultureInfo.InvariantCulture, $"{Math.Min(block * options.HourBlock, 24):00}-{Math.Min((block + 1) * options.HourBlock, 24):00}")),
+            CultureInfo.InvariantCulture,
+            $"{Math.Min(block * options.HourBlock, 24):00}-{Math.Min((block + 1) * options.HourBlock, 24):00}")),
     ];
 
     internal delegate int CodeOf(CustomerLines lines, int line, PreferenceOptions options);
 
-    /// <summary>Adds the weight of every (thing, purchase day) of a customer to <paramref name="weights"/>; returns what was added in all.</summary>
-    internal static double Accumulate(CustomerLines before, AsOf asOf, PreferenceOptions options, CodeOf codeOf, Dictionary<int, (double Weight, int Day)> weights)
+    /// <summary>
+    /// Adds the weight of every (thing, purchase day) of a customer to <paramref name="weights"/>; returns what was added in all.
+    /// </summary>
+    internal static double Accumulate(
+        CustomerLines before, AsOf asOf, PreferenceOptions options, CodeOf codeOf, Dictionary<int, (double Weight, int Day)> weights)
     {
         double total = 0, weight = 0;
         int weightDay = int.MinValue;
@@ -183,7 +196,9 @@ public sealed class BoundPreferences
     {
         _options = options;
         var kinds = new List<(string, double[], string[], Preferences.CodeOf)>();
-        Add("category", cutoffs.Category, least.Category, columns.Category is null ? null : columns.Categories, static (l, i, _) => l.Category[i]);
+        Add(
+            "category", cutoffs.Category, least.Category, columns.Category is null ? null : columns.Categories,
+            static (l, i, _) => l.Category[i]);
         Add("product", cutoffs.Product, least.Product, columns.Product is null ? null : columns.Products, static (l, i, _) => l.Product[i]);
         Add("hour", cutoffs.Hour, least.Hour, Preferences.BlockNames(options), static (l, i, o) => Preferences.BlockOf(l.OrderedAt[i], o));
         Add("channel", cutoffs.Channel, least.Channel, columns.Channel is null ? null : columns.Channels, static (l, i, _) => l.Channel[i]);
@@ -198,7 +213,7 @@ public sealed class BoundPreferences
         }
     }
 
-    /// <summary>The tags of one customer of that history, strongest first; lines at or after the instant are ignored.</summary>
+    /// <summary>The tags of one customer of that history, strongest first; lines at or after the as-of are ignored.</summary>
     public IReadOnlyList<PreferenceTag> Compute(CustomerLines lines, AsOf asOf)
     {
         var before = lines.Before(asOf);

@@ -3,8 +3,8 @@ using Predictive.History;
 namespace Predictive.Segmentation.Rules;
 
 /// <summary>
-/// A customer's orders and purchase days, read from lines in one pass. A purchase is a line with an amount above 0; an order is its order id, or,
-/// without one, all purchases of one local day. Reusable scratch: one per thread, overwritten by the next read on it.
+/// A customer's orders and purchase days, read from lines in one pass. A purchase is a line with an amount above 0; an order is its order
+/// id, or, without one, all purchases of one local day. Reusable scratch: one per thread, overwritten by the next read on it.
 /// </summary>
 internal sealed class PurchaseTimeline
 {

@@ -5,7 +5,7 @@ namespace Predictive.Segmentation.Rules;
 /// <summary>Settings of the frequency × order-value chart.</summary>
 public sealed record QuadrantOptions
 {
-    /// <summary>Window, days back from the as-of instant. Default null: the whole history.</summary>
+    /// <summary>Window, days back from the as-of. Default null: the whole history.</summary>
     public int? WindowDays { get; init; }
 
     /// <summary>Orders from which a customer is frequent. Default null: the base's mean, rounded up.</summary>
@@ -32,7 +32,7 @@ public sealed record QuadrantResult(string Group, int Orders, double OrderValue)
 /// <summary>Frequency against order value: groups A–E of the classic CRM chart.</summary>
 public static class Quadrants
 {
-    /// <summary>The two lines for the customers with a purchase before an instant.</summary>
+    /// <summary>The two lines for the customers with a purchase before a local time.</summary>
     public static QuadrantCutoffs Fit(TransactionHistory history, AsOf asOf, QuadrantOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -45,7 +45,7 @@ public static class Quadrants
             options.OrderValueLine ?? (orders == 0 ? 0 : active.Sum(v => v.Net) / orders));
     }
 
-    /// <summary>The group of one customer; lines at or after the instant are ignored.</summary>
+    /// <summary>The group of one customer; lines at or after the as-of are ignored.</summary>
     public static QuadrantResult Compute(CustomerLines lines, AsOf asOf, QuadrantOptions options, QuadrantCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);

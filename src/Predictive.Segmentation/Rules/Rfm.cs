@@ -15,7 +15,7 @@ public enum MonetaryMeasure
 /// <summary>Settings of the RFM rule.</summary>
 public sealed record RfmOptions
 {
-    /// <summary>Length of the window F and M are counted in, days back from the as-of instant. Default null: the whole history.</summary>
+    /// <summary>Length of the window F and M are counted in, days back from the as-of. Default null: the whole history.</summary>
     public int? WindowDays { get; init; }
 
     /// <summary>What M measures. Default net spend.</summary>
@@ -35,7 +35,7 @@ public sealed record RfmOptions
 }
 
 /// <summary>The cut-offs in force: those configured, else those of the base. A value's score rises past each cut-off it exceeds.</summary>
-/// <param name="AsOf">The instant of the base they were taken from.</param>
+/// <param name="AsOf">The as-of of the base they were taken from.</param>
 /// <param name="Customers">Customers in that base.</param>
 /// <param name="RecencyDays">Four ascending cut-offs: at most the first = 5, above the last = 1.</param>
 /// <param name="Frequency">Four ascending cut-offs: at most the first = 1, above the last = 5.</param>
@@ -48,7 +48,7 @@ public sealed record RfmCutoffs(
     IReadOnlyList<double> Monetary);
 
 /// <summary>RFM of one customer.</summary>
-/// <param name="RecencyDays">Local days from the last purchase to the as-of instant, whatever the window; −1 without a purchase.</param>
+/// <param name="RecencyDays">Local days from the last purchase to the as-of, whatever the window; −1 without a purchase.</param>
 /// <param name="Frequency">Distinct orders in the window.</param>
 /// <param name="Monetary">Net spend, or mean order value, in the window.</param>
 /// <param name="R">1–5, 5 = most recent.</param>
@@ -61,13 +61,18 @@ public sealed record RfmResult(int RecencyDays, int Frequency, double Monetary, 
     public int Score => R + F + M;
 }
 
-/// <summary>Recency, frequency, monetary value: 1–5 scores by quantiles of the base or fixed cut-offs, and a named segment for each of the 125 cells.</summary>
-/// <remarks>Equal values always get equal scores, so a base where most bought once has no customer with F = 2 or 3: the cut-offs show it.</remarks>
+/// <summary>
+/// Recency, frequency, monetary value: 1–5 scores by quantiles of the base or fixed cut-offs, and a named segment for each of the 125
+/// cells.
+/// </summary>
+/// <remarks>
+/// Equal values always get equal scores, so a base where most bought once has no customer with F = 2 or 3: the cut-offs show it.
+/// </remarks>
 public static class Rfm
 {
     private static readonly double[] Shares = [.2, .4, .6, .8];
 
-    /// <summary>The cut-offs of the customers with a purchase before an instant.</summary>
+    /// <summary>The cut-offs of the customers with a purchase before a local time.</summary>
     /// <exception cref="RulesException">Fixed cut-offs that are not four ascending numbers.</exception>
     public static RfmCutoffs Fit(TransactionHistory history, AsOf asOf, RfmOptions options)
     {
@@ -84,7 +89,7 @@ public static class Rfm
             options.MonetaryValue ?? Quantiles(values.Select(v => v.Monetary)));
     }
 
-    /// <summary>Scores one customer; lines at or after the instant are ignored.</summary>
+    /// <summary>Scores one customer; lines at or after the as-of are ignored.</summary>
     public static RfmResult Compute(CustomerLines lines, AsOf asOf, RfmOptions options, RfmCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -108,7 +113,8 @@ public static class Rfm
         }
 
         var window = PurchaseTimeline.Read(options.WindowDays is { } days ? before.Between(asOf.AddDays(-days), asOf) : before);
-        double monetary = options.Monetary == MonetaryMeasure.NetSpend ? window.Net : window.OrderCount == 0 ? 0 : window.Net / window.OrderCount;
+        double monetary =
+            options.Monetary == MonetaryMeasure.NetSpend ? window.Net : window.OrderCount == 0 ? 0 : window.Net / window.OrderCount;
         return (recency, window.OrderCount, monetary);
     }
 
@@ -144,7 +150,9 @@ public static class Rfm
 
         void Check(string name, IReadOnlyList<double>? cutoffs)
         {
-            if (cutoffs is not null && (cutoffs.Count != 4 || cutoffs.Any(c => !double.IsFinite(c)) || cutoffs.Zip(cutoffs.Skip(1)).Any(p => p.First > p.Second)))
+            if (cutoffs is not null
+                && (cutoffs.Count != 4 || cutoffs.Any(c => !double.IsFinite(c))
+                    || cutoffs.Zip(cutoffs.Skip(1)).Any(p => p.First > p.Second)))
             {
                 faults.Add($"the {name} cut-offs are [{string.Join(", ", cutoffs)}]; expected four ascending numbers");
             }

@@ -15,8 +15,8 @@ public sealed record RfmSegmentRule(string Segment, IReadOnlyList<int> R, IReadO
 /// that exists is right.
 /// </summary>
 /// <remarks>
-/// To change it: write <see cref="Default"/> with <see cref="ToJson"/>, edit the boxes, read it back with <see cref="FromJson"/>; the message
-/// of a refused table lists the uncovered and doubled cells.
+/// To change it: write <see cref="Default"/> with <see cref="ToJson"/>, edit the boxes, read it back with <see cref="FromJson"/>; the
+/// message of a refused table lists the uncovered and doubled cells.
 /// </remarks>
 [JsonConverter(typeof(RfmSegmentTableConverter))]
 public sealed class RfmSegmentTable : IEquatable<RfmSegmentTable>
@@ -61,10 +61,13 @@ public sealed class RfmSegmentTable : IEquatable<RfmSegmentTable>
             }
         }
 
-        string[] missing = [.. Enumerable.Range(0, 125).Where(i => _cells[i] is null).Select(i => $"{(i / 25) + 1}{(i / 5 % 5) + 1}{(i % 5) + 1}")];
+        string[] missing =
+        [.. Enumerable.Range(0, 125).Where(i => _cells[i] is null).Select(i => $"{(i / 25) + 1}{(i / 5 % 5) + 1}{(i % 5) + 1}")];
         if (missing.Length > 0)
         {
-            faults.Add($"{missing.Length} of 125 cells have no segment: {string.Join(", ", missing.Take(10))}{(missing.Length > 10 ? " ..." : "")}");
+            faults.Add(
+                $"{missing.Length} of 125 cells have no segment: "
+                    + $"{string.Join(", ", missing.Take(10))}{(missing.Length > 10 ? " ..." : "")}");
         }
 
         RulesException.ThrowIfAny("the RFM segment table", faults);

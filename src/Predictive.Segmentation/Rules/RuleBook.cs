@@ -43,12 +43,12 @@ public sealed record RuleOptions
 /// version as <c>rules.json</c>, where every cut-off in force can be read.
 /// </summary>
 /// <remarks>
-/// To add a rule: an options record, a cut-offs record, a result record and a static class with <c>Fit</c> and a pure <c>Compute</c> in a file
-/// of its own; then a property here and one in <see cref="RuleOptions"/>; a hand-computed example as its test.
+/// To add a rule: an options record, a cut-offs record, a result record and a static class with <c>Fit</c> and a pure <c>Compute</c> in a
+/// file of its own; then a property here and one in <see cref="RuleOptions"/>; a hand-computed example as its test.
 /// </remarks>
 public sealed record RuleBook
 {
-    /// <summary>The instant of the base the cut-offs were taken from.</summary>
+    /// <summary>The as-of of the base the cut-offs were taken from.</summary>
     public required string AsOf { get; init; }
 
     /// <summary>The settings.</summary>
@@ -78,7 +78,7 @@ public sealed record RuleBook
     /// <summary>The lines of the value matrix; null until <see cref="WithValueMatrix"/>, because they need predictions.</summary>
     public ValueMatrixCutoffs? ValueMatrix { get; init; }
 
-    /// <summary>Fits every rule that needs no prediction on the customers with a purchase before an instant.</summary>
+    /// <summary>Fits every rule that needs no prediction on the customers with a purchase before a local time.</summary>
     /// <exception cref="RulesException">Settings that cannot be used.</exception>
     public static RuleBook Fit(TransactionHistory history, AsOf asOf, RuleOptions? options = null)
     {
@@ -115,7 +115,8 @@ public sealed record RuleBook
     }
 
     /// <summary>With the lines of the value matrix, from the predictions for the base.</summary>
-    public RuleBook WithValueMatrix(TransactionHistory history, int[] customers, AsOf asOf, int horizonDays, ReadOnlySpan<double> expected) =>
+    public RuleBook WithValueMatrix(
+        TransactionHistory history, int[] customers, AsOf asOf, int horizonDays, ReadOnlySpan<double> expected) =>
         this with { ValueMatrix = Rules.ValueMatrix.Fit(history, customers, asOf, horizonDays, expected, Options.ValueMatrix) };
 
     /// <summary>The book as JSON, indented, equal for equal books.</summary>
@@ -127,7 +128,8 @@ public sealed record RuleBook
     {
         try
         {
-            return JsonSerializer.Deserialize(json, RulesJson.Default.RuleBook) ?? throw new RulesException("the rule book", ["it is empty"]);
+            return JsonSerializer.Deserialize(json, RulesJson.Default.RuleBook)
+                ?? throw new RulesException("the rule book", ["it is empty"]);
         }
         catch (JsonException e)
         {

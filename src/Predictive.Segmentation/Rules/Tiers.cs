@@ -15,8 +15,8 @@ public sealed record TierOptions
     public int WindowDays { get; init; } = 365;
 
     /// <summary>
-    /// The tiers, lowest first; the first must ask for nothing. Default null: bronze, silver, gold, platinum, from 0 and the base's 50, 80 and
-    /// 95 % quantiles of spend in the window (rounded to two digits), and 0, 2, 3, 4 orders.
+    /// The tiers, lowest first; the first must ask for nothing. Default null: bronze, silver, gold, platinum, from 0 and the base's 50, 80
+    /// and 95 % quantiles of spend in the window (rounded to two digits), and 0, 2, 3, 4 orders.
     /// </summary>
     public IReadOnlyList<TierRule>? Tiers { get; init; }
 
@@ -31,7 +31,7 @@ public sealed record TierCutoffs(IReadOnlyList<TierRule> Tiers);
 /// <summary>Tier of one customer.</summary>
 /// <param name="Tier">Its name.</param>
 /// <param name="Level">0 = lowest.</param>
-/// <param name="Spend">Net spend in the window that ends at the instant.</param>
+/// <param name="Spend">Net spend in the window that ends at the as-of.</param>
 /// <param name="Orders">Orders in that window.</param>
 public sealed record TierResult(string Tier, int Level, double Spend, int Orders);
 
@@ -45,7 +45,7 @@ public static class Tiers
 {
     private static readonly (string Name, double Share, int Orders)[] Derived = [("silver", .5, 2), ("gold", .8, 3), ("platinum", .95, 4)];
 
-    /// <summary>The configured tiers, else those of the customers with a purchase before an instant.</summary>
+    /// <summary>The configured tiers, else those of the customers with a purchase before a local time.</summary>
     /// <exception cref="RulesException">Tiers that do not ascend, or the first asks for something.</exception>
     public static TierCutoffs Fit(TransactionHistory history, AsOf asOf, TierOptions options)
     {
@@ -58,7 +58,9 @@ public static class Tiers
         }
 
         double[] spend = BaseScan.Sorted(BaseScan
-            .Select(history, Population.At(history, asOf), asOf, (_, lines) => PurchaseTimeline.Read(lines.Between(asOf.AddDays(-options.WindowDays), asOf)).Net)
+            .Select(
+                history, Population.At(history, asOf), asOf,
+                (_, lines) => PurchaseTimeline.Read(lines.Between(asOf.AddDays(-options.WindowDays), asOf)).Net)
             .Where(net => net > 0));
         var tiers = new List<TierRule> { new("bronze", 0, 0) };
         foreach (var (name, share, orders) in Derived)
@@ -69,7 +71,7 @@ public static class Tiers
         return new TierCutoffs(tiers);
     }
 
-    /// <summary>The tier of one customer; lines at or after the instant are ignored.</summary>
+    /// <summary>The tier of one customer; lines at or after the as-of are ignored.</summary>
     public static TierResult Compute(CustomerLines lines, AsOf asOf, TierOptions options, TierCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -80,7 +82,8 @@ public static class Tiers
         for (int i = 0; i < before.Count; i++)
         {
             // Reviews between the previous line and this one; a review sees what was strictly before its midnight.
-            level = Review(ref window, level, i == 0 ? before.OrderedAt[0] : before.OrderedAt[i - 1], before.OrderedAt[i], options, cutoffs);
+            level =
+                Review(ref window, level, i == 0 ? before.OrderedAt[0] : before.OrderedAt[i - 1], before.OrderedAt[i], options, cutoffs);
             window.Add();
             window.MoveTo(before.OrderedAt[i] + 1);
             level = Math.Max(level, Highest(cutoffs, window.Spend, window.Orders, 1));
@@ -96,19 +99,20 @@ public static class Tiers
     }
 
     /// <summary>
-    /// The tier expected at the end of the horizon: the current one carried forward over the part of the present window that is still in the
-    /// window then, plus the predicted spend and orders, with the same hysteresis.
+    /// The tier expected at the end of the horizon: the current one carried forward over the part of the present window that is still in
+    /// the window then, plus the predicted spend and orders, with the same hysteresis.
     /// </summary>
-    /// <param name="lines">The customer's lines; those at or after the instant are ignored.</param>
-    /// <param name="asOf">The instant.</param>
-    /// <param name="horizonDays">Days from the instant to the end of the horizon.</param>
+    /// <param name="lines">The customer's lines; those at or after the as-of are ignored.</param>
+    /// <param name="asOf">The as-of.</param>
+    /// <param name="horizonDays">Days from the as-of to the end of the horizon.</param>
     /// <param name="expectedSpend">Predicted net spend within the horizon.</param>
     /// <param name="expectedOrders">Predicted orders within the horizon.</param>
-    /// <param name="current">The result of <see cref="Compute"/> for the same customer and instant.</param>
+    /// <param name="current">The result of <see cref="Compute"/> for the same customer and as-of.</param>
     /// <param name="options">As for <see cref="Compute"/>.</param>
     /// <param name="cutoffs">As for <see cref="Compute"/>.</param>
     public static TierResult Predict(
-        CustomerLines lines, AsOf asOf, int horizonDays, double expectedSpend, double expectedOrders, TierResult current, TierOptions options, TierCutoffs cutoffs)
+        CustomerLines lines, AsOf asOf, int horizonDays, double expectedSpend, double expectedOrders, TierResult current,
+        TierOptions options, TierCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(current);
         ArgumentNullException.ThrowIfNull(options);
@@ -135,7 +139,9 @@ public static class Tiers
         }
 
         var month = new AsOf(after).ToDateTime();
-        for (var review = new DateTime(month.Year, month.Month, 1).AddMonths(1); AsOf.From(review).Micros <= upTo && level > 0; review = review.AddMonths(1))
+        for (var review = new DateTime(month.Year, month.Month, 1).AddMonths(1);
+            AsOf.From(review).Micros <= upTo && level > 0;
+            review = review.AddMonths(1))
         {
             window.MoveTo(AsOf.From(review).Micros);
             level = Math.Min(level, Highest(cutoffs, window.Spend, window.Orders, options.KeepShare));
@@ -193,13 +199,14 @@ public static class Tiers
                 }
             }
 
-            faults.AddRange(tiers.GroupBy(t => t.Name, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => $"'{g.Key}' is named twice"));
+            faults.AddRange(
+                tiers.GroupBy(t => t.Name, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => $"'{g.Key}' is named twice"));
         }
 
         RulesException.ThrowIfAny("the tier options", faults);
     }
 
-    /// <summary>Spend and distinct orders of the lines added so far that lie in the trailing window before a moving instant.</summary>
+    /// <summary>Spend and distinct orders of the lines added so far that lie in the trailing window before a moving time.</summary>
     private ref struct SlidingWindow(CustomerLines lines, int windowDays)
     {
         private readonly CustomerLines _lines = lines;

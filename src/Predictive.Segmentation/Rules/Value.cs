@@ -5,10 +5,13 @@ namespace Predictive.Segmentation.Rules;
 /// <summary>Settings of the value rule.</summary>
 public sealed record ValueOptions
 {
-    /// <summary>Window of spend, days back from the as-of instant. Default null: the whole history.</summary>
+    /// <summary>Window of spend, days back from the as-of. Default null: the whole history.</summary>
     public int? WindowDays { get; init; }
 
-    /// <summary>Net spend from which a customer is in band A. Default null: the base's smallest group that brings <see cref="ShareA"/> of the revenue.</summary>
+    /// <summary>
+    /// Net spend from which a customer is in band A. Default null: the base's smallest group that brings <see cref="ShareA"/> of the
+    /// revenue.
+    /// </summary>
     public double? ThresholdA { get; init; }
 
     /// <summary>Net spend from which a customer is in band B. Default null: A and B together bring <see cref="ShareB"/>.</summary>
@@ -44,12 +47,13 @@ public sealed record ValueResult(double Amount, int Percentile, string Band);
 /// <summary>Net spend in a window with its percentile and A/B/C band.</summary>
 public static class Value
 {
-    /// <summary>The thresholds and the distribution of the customers with a purchase before an instant.</summary>
+    /// <summary>The thresholds and the distribution of the customers with a purchase before a local time.</summary>
     public static ValueCutoffs Fit(TransactionHistory history, AsOf asOf, ValueOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
-        double[] ascending = BaseScan.Sorted(BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) => Amount(lines, asOf, options)));
+        double[] ascending =
+            BaseScan.Sorted(BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) => Amount(lines, asOf, options)));
         double a = options.ThresholdA ?? ThresholdOfShare(ascending, options.ShareA);
         double b = options.ThresholdB ?? ThresholdOfShare(ascending, options.ShareB);
         if (!(a >= b))
@@ -67,7 +71,7 @@ public static class Value
         return new ValueCutoffs(a, b, [.. Enumerable.Range(0, 101).Select(p => BaseScan.Quantile(ascending, p / 100.0))], [.. bands]);
     }
 
-    /// <summary>The value of one customer; lines at or after the instant are ignored.</summary>
+    /// <summary>The value of one customer; lines at or after the as-of are ignored.</summary>
     public static ValueResult Compute(CustomerLines lines, AsOf asOf, ValueOptions options, ValueCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -21,13 +21,15 @@ public enum ValueMatrixCell
 /// <summary>Settings of the customer value matrix.</summary>
 public sealed record ValueMatrixOptions
 {
-    /// <summary>Window of current value, days back from the as-of instant. Default 365.</summary>
+    /// <summary>Window of current value, days back from the as-of. Default 365.</summary>
     public int WindowDays { get; init; } = 365;
 
     /// <summary>Net spend in the window from which current value is high. Default null: the base's 80 % quantile.</summary>
     public double? HighValue { get; init; }
 
-    /// <summary>Predicted net spend over the horizon without which there is no potential. Default null: the base's median prediction.</summary>
+    /// <summary>
+    /// Predicted net spend over the horizon without which there is no potential. Default null: the base's median prediction.
+    /// </summary>
     public double? MinimumExpected { get; init; }
 
     /// <summary>
@@ -50,7 +52,9 @@ public sealed record ValueMatrixCutoffs(double HighValue, double MinimumExpected
 /// <param name="Growth">Predicted spend over own pace; positive infinity where the window holds no spend.</param>
 public sealed record ValueMatrixResult(ValueMatrixCell Cell, double CurrentValue, double Growth);
 
-/// <summary>Current value × potential: star, cash cow, potential, problem. Potential is predicted growth over the customer's own pace.</summary>
+/// <summary>
+/// Current value × potential: star, cash cow, potential, problem. Potential is predicted growth over the customer's own pace.
+/// </summary>
 public static class ValueMatrix
 {
     /// <summary>Name of a cell as shown: star, cash cow, potential, problem.</summary>
@@ -59,7 +63,7 @@ public static class ValueMatrix
     /// <summary>The lines for a base.</summary>
     /// <param name="history">The base.</param>
     /// <param name="customers">Whom the predictions are for.</param>
-    /// <param name="asOf">The instant.</param>
+    /// <param name="asOf">The as-of.</param>
     /// <param name="horizonDays">Horizon of the predictions.</param>
     /// <param name="expected">Predicted net spend per customer of <paramref name="customers"/>.</param>
     /// <param name="options">Settings.</param>
@@ -71,7 +75,8 @@ public static class ValueMatrix
         ArgumentNullException.ThrowIfNull(options);
         if (expected.Length != customers.Length)
         {
-            throw new ArgumentException($"{expected.Length} predictions for {customers.Length} customers; expected one each.", nameof(expected));
+            throw new ArgumentException(
+                $"{expected.Length} predictions for {customers.Length} customers; expected one each.", nameof(expected));
         }
 
         double[] value = BaseScan.Select(history, customers, asOf, (_, lines) => Spend(lines, asOf, options));
@@ -92,13 +97,14 @@ public static class ValueMatrix
             horizonDays);
     }
 
-    /// <summary>The cell of one customer; lines at or after the instant are ignored.</summary>
+    /// <summary>The cell of one customer; lines at or after the as-of are ignored.</summary>
     /// <param name="lines">The customer's lines.</param>
-    /// <param name="asOf">The instant.</param>
+    /// <param name="asOf">The as-of.</param>
     /// <param name="expected">Predicted net spend over the cut-offs' horizon.</param>
     /// <param name="options">Settings.</param>
     /// <param name="cutoffs">From <see cref="Fit"/>.</param>
-    public static ValueMatrixResult Compute(CustomerLines lines, AsOf asOf, double expected, ValueMatrixOptions options, ValueMatrixCutoffs cutoffs)
+    public static ValueMatrixResult Compute(
+        CustomerLines lines, AsOf asOf, double expected, ValueMatrixOptions options, ValueMatrixCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);

@@ -4,11 +4,11 @@ using Predictive.Segmentation.Rules;
 namespace Predictive.Segmentation.Scoring;
 
 /// <summary>
-/// Everything the product says of one customer as of one instant: the answer of the score endpoint, and (flattened) a row of a scores file.
-/// The JSON names are the property names in camel case.
+/// Everything the product says of one customer as of one local time: the answer of the score endpoint, and (flattened) a row of a scores
+/// file. The JSON names are the property names in camel case.
 /// </summary>
 /// <param name="CustomerId">As in the source.</param>
-/// <param name="AsOf">The instant, as <c>2011-09-01</c> or <c>2011-09-01T10:15:00</c>, on the dataset's clock.</param>
+/// <param name="AsOf">The as-of, as <c>2011-09-01</c> or <c>2011-09-01T10:15:00</c>, on the dataset's clock.</param>
 /// <param name="Model">The model version that made the answer.</param>
 /// <param name="Rfm">Recency, frequency, monetary: values, 1–5 scores, segment.</param>
 /// <param name="Lifecycle">Where in the lifecycle, since when, why.</param>
@@ -67,27 +67,34 @@ public sealed record LifecycleScore(string Stage, string Since, string Reason);
 /// <param name="Probability">Calibrated chance of no purchase in [as-of, as-of + horizon).</param>
 /// <param name="Percentile">Share of the training base with a lower probability, 0–100.</param>
 /// <param name="Band">low, medium or high, by the probability; see <paramref name="BandFrom"/>.</param>
-/// <param name="Reasons">Three different things: from a medium risk on those that raise it first, strongest first; what lowers it says so.</param>
+/// <param name="Reasons">Three different things: from a medium risk on those that raise it first, strongest first; what lowers it says
+/// so.</param>
 /// <param name="Lever">What would lower the risk most; null where nothing tried would, or it was not asked for.</param>
 /// <param name="BandFrom">The probabilities from which the bands begin.</param>
-public sealed record ChurnScore(double Probability, double Percentile, string Band, IReadOnlyList<ScoreReason> Reasons, RiskLever? Lever, BandStarts BandFrom);
+public sealed record ChurnScore(
+    double Probability, double Percentile, string Band, IReadOnlyList<ScoreReason> Reasons, RiskLever? Lever, BandStarts BandFrom);
 
 /// <summary>Where bands of risk begin.</summary>
 /// <param name="Medium">Probability from which the risk is medium.</param>
 /// <param name="High">Probability from which the risk is high.</param>
 public sealed record BandStarts(double Medium, double High);
 
-/// <summary>What would lower a customer's risk most, by scoring the customer again as if it had happened. What the model says, not a promise of cause.</summary>
+/// <summary>
+/// What would lower a customer's risk most, by scoring the customer again as if it had happened. What the model says, not a promise of
+/// cause.
+/// </summary>
 /// <param name="Action">Such as <c>an order today</c>.</param>
 /// <param name="Probability">The churn probability then.</param>
 /// <param name="Text">In plain words, with both probabilities.</param>
 public sealed record RiskLever(string Action, double Probability, string Text);
 
 /// <summary>One reason behind a churn probability.</summary>
-/// <param name="Feature">The feature that speaks for its family (silence, rhythm, tenure, frequency, money, basket, trend); a catalogue name.</param>
+/// <param name="Feature">The feature that speaks for its family (silence, rhythm, tenure, frequency, money, basket, trend); a catalogue
+/// name.</param>
 /// <param name="Value">The customer's value; null = missing.</param>
 /// <param name="Effect">Exact contribution of the whole family to the log-odds of churn; positive raises the risk.</param>
-/// <param name="Text">In days, orders and money, with the customer's numbers and a typical customer's (the median); what lowers the risk begins with "in their favour".</param>
+/// <param name="Text">In days, orders and money, with the customer's numbers and a typical customer's (the median); what lowers the risk
+/// begins with "in their favour".</param>
 public sealed record ScoreReason(string Feature, double? Value, double Effect, string Text);
 
 /// <summary>Expected net spend.</summary>
@@ -96,7 +103,8 @@ public sealed record ScoreReason(string Feature, double? Value, double Effect, s
 /// <param name="High">Upper end of the 80 % interval.</param>
 /// <param name="HorizonDays">Length of the window.</param>
 /// <param name="ExpectedOrders">Expected number of orders in the window.</param>
-/// <param name="NextOrderDate">Expected date of the next order if there is one, <c>yyyy-MM-dd</c>; null where the models cannot tell.</param>
+/// <param name="NextOrderDate">Expected date of the next order if there is one, <c>yyyy-MM-dd</c>; null where the models cannot
+/// tell.</param>
 public sealed record ClvScore(double Expected, double Low, double High, int HorizonDays, double ExpectedOrders, string? NextOrderDate);
 
 /// <summary>Membership tier.</summary>

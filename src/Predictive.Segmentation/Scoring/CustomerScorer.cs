@@ -40,7 +40,8 @@ public sealed class CustomerScorer
     /// <summary>A next order expected later than a century from now is none.</summary>
     private const double MostDays = 36_525;
 
-    // Tags and recommendations are told by name, histories hold codes: the match is made once per base, and anew for each history that comes with a request.
+    // Tags and recommendations are told by name, histories hold codes: the match is made once per base, and anew for each history that
+    // comes with a request.
     private readonly ConditionalWeakTable<TransactionHistory, BoundWords> _bound = [];
     private readonly RarestShares _rarest;
     private readonly Dictionary<string, int>? _items;
@@ -57,7 +58,8 @@ public sealed class CustomerScorer
         Stamp = stamp;
         _rarest = Preferences.RarestOf(bundle.Rules.Preferences);
         _items = bundle.Recommendations is { } recommendations ? Recommender.IndexOf(recommendations.Model) : null;
-        _matrix = bundle.Rules.ValueMatrix ?? throw new ArgumentException("The rule book has no value matrix; fit it with the predictions first.", nameof(bundle));
+        _matrix = bundle.Rules.ValueMatrix
+            ?? throw new ArgumentException("The rule book has no value matrix; fit it with the predictions first.", nameof(bundle));
     }
 
     /// <summary>The models and cut-offs.</summary>
@@ -66,15 +68,15 @@ public sealed class CustomerScorer
     /// <summary>Which version answers.</summary>
     public ModelStamp Stamp { get; }
 
-    /// <summary>Whether a customer can be scored: has a purchase strictly before the instant.</summary>
+    /// <summary>Whether a customer can be scored: has a purchase strictly before the as-of.</summary>
     public static bool CanScore(TransactionHistory history, int customer, AsOf asOf) => Population.IsMember(history.Lines(customer), asOf);
 
     /// <summary>Scores one customer.</summary>
     /// <param name="history">Holds the customer; facts at or after <paramref name="asOf"/> are not looked at.</param>
     /// <param name="customer">Index into it.</param>
-    /// <param name="asOf">The instant.</param>
+    /// <param name="asOf">The as-of.</param>
     /// <param name="withLever">Whether to look for what would lower the risk most (a few more scorings). Default true.</param>
-    /// <exception cref="DatasetException">The customer has no purchase before the instant.</exception>
+    /// <exception cref="DatasetException">The customer has no purchase before the as-of.</exception>
     public CustomerScore Score(TransactionHistory history, int customer, AsOf asOf, bool withLever = true)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -82,7 +84,7 @@ public sealed class CustomerScorer
     }
 
     /// <summary>The same for a history that is scored once, such as one that came with a request: nothing of it is kept.</summary>
-    /// <exception cref="DatasetException">The customer has no purchase before the instant.</exception>
+    /// <exception cref="DatasetException">The customer has no purchase before the as-of.</exception>
     public CustomerScore ScoreOnce(TransactionHistory history, int customer, AsOf asOf, bool withLever = true)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -96,7 +98,8 @@ public sealed class CustomerScorer
         {
             throw new DatasetException(
                 "no-purchase-before-as-of",
-                $"Customer '{history.CustomerId(customer)}' has no purchase before {asOf}; a score needs at least one line with an amount above 0 before that instant. Choose a later as-of.");
+                $"Customer '{history.CustomerId(customer)}' has no purchase before {asOf}; a score needs at least one line with an "
+                    + "amount above 0 before it. Choose a later as-of.");
         }
 
         Span<float> row = stackalloc float[Bundle.Profile.Features.Count];
@@ -111,8 +114,12 @@ public sealed class CustomerScorer
             history.CustomerId(customer),
             asOf.ToString(),
             Stamp,
-            new RfmScore(rules.Rfm.RecencyDays, rules.Rfm.Frequency, rules.Rfm.Monetary, rules.Rfm.R, rules.Rfm.F, rules.Rfm.M, rules.Rfm.Score, rules.Rfm.Segment),
-            new LifecycleScore(Lifecycle.NameOf(rules.Lifecycle.Stage), rules.Lifecycle.Since.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), rules.Lifecycle.Reason),
+            new RfmScore(
+                rules.Rfm.RecencyDays, rules.Rfm.Frequency, rules.Rfm.Monetary, rules.Rfm.R, rules.Rfm.F, rules.Rfm.M, rules.Rfm.Score,
+                rules.Rfm.Segment),
+            new LifecycleScore(
+                Lifecycle.NameOf(rules.Lifecycle.Stage), rules.Lifecycle.Since.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                rules.Lifecycle.Reason),
             new ChurnScore(
                 churn,
                 Bundle.Distribution.Percentile(churn),
@@ -120,9 +127,11 @@ public sealed class CustomerScorer
                 Reasons(row),
                 withLever ? RiskLevers.Find(lines, asOf, FeatureHorizonDays, Bundle.Profile, Bundle.Churn, row, churn) : null,
                 new BandStarts(Bundle.Rules.Options.ChurnBands.MediumFrom, Bundle.Rules.Options.ChurnBands.HighFrom)),
-            new ClvScore(clv.Expected, clv.Low, clv.High, Bundle.Manifest.HorizonDays, clv.ExpectedOrders, NextOrderDate(asOf, clv.NextOrderDays)),
+            new ClvScore(
+                clv.Expected, clv.Low, clv.High, Bundle.Manifest.HorizonDays, clv.ExpectedOrders, NextOrderDate(asOf, clv.NextOrderDays)),
             new TierScore(rules.Tier.Tier, rules.PredictedTier.Tier),
-            new ValueMatrixScore(ValueMatrix.NameOf(rules.Cell), $"{play.Goal}: {play.Action} ({play.Channel}, {play.Resources} resources)"),
+            new ValueMatrixScore(
+                ValueMatrix.NameOf(rules.Cell), $"{play.Goal}: {play.Action} ({play.Channel}, {play.Resources} resources)"),
             new PortraitScore(portrait.Id, portrait.Name, portrait.Traits),
             TagsOf(bound, lines, asOf),
             NextBest(bound, lines, asOf),
@@ -139,31 +148,35 @@ public sealed class CustomerScorer
         return Score(table.History, table.Customers[row], table.AsOf, withLever);
     }
 
-    /// <summary>Scores everyone with a purchase before the instant: the numbers in columns, the words on demand.</summary>
+    /// <summary>Scores everyone with a purchase before the as-of: the numbers in columns, the words on demand.</summary>
     /// <param name="history">The base.</param>
-    /// <param name="asOf">The instant.</param>
+    /// <param name="asOf">The as-of.</param>
     /// <param name="options">Null = defaults.</param>
     /// <param name="progress">Told now and then, from any thread.</param>
     /// <param name="cancellation">Ends the scoring early.</param>
-    /// <exception cref="DatasetException">Nobody has a purchase before the instant.</exception>
+    /// <exception cref="DatasetException">Nobody has a purchase before the as-of.</exception>
     public ScoreTable ScoreAll(
-        TransactionHistory history, AsOf asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default)
+        TransactionHistory history, AsOf asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(history);
         options ??= new ScoreAllOptions();
         var drift = new DriftCounter(Bundle.Drift);
-        ScoreTable table = Scored(history, asOf, options, drift, progress, cancellation) ?? throw NobodyToScore(history.CustomerCount, asOf);
+        ScoreTable table =
+            Scored(history, asOf, options, drift, progress, cancellation) ?? throw NobodyToScore(history.CustomerCount, asOf);
         table.Drift = drift.Report(options.Drift);
         return table;
     }
 
     /// <summary>
-    /// Scores a base part by part (<see cref="History.Loading.DatasetLoader.LoadInParts"/>): one table per part that has somebody to score, each to be used before
-    /// the next is asked for. The rows are those of <see cref="ScoreAll"/>; a table's drift report tells of all parts so far.
+    /// Scores a base part by part (<see cref="History.Loading.DatasetLoader.LoadInParts"/>): one table per part that has somebody to score,
+    /// each to be used before the next is asked for. The rows are those of <see cref="ScoreAll"/>; a table's drift report tells of all
+    /// parts so far.
     /// </summary>
-    /// <exception cref="DatasetException">Nobody has a purchase before the instant: told at the end.</exception>
+    /// <exception cref="DatasetException">Nobody has a purchase before the as-of: told at the end.</exception>
     public IEnumerable<ScoreTable> ScoreParts(
-        IEnumerable<TransactionHistory> parts, AsOf asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default)
+        IEnumerable<TransactionHistory> parts, AsOf asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(parts);
         options ??= new ScoreAllOptions();
@@ -193,7 +206,8 @@ public sealed class CustomerScorer
 
     /// <summary>The table of a history, counted into the drift; null where there is nobody to score.</summary>
     private ScoreTable? Scored(
-        TransactionHistory history, AsOf asOf, ScoreAllOptions options, DriftCounter drift, IProgress<ScoreProgress>? progress, CancellationToken cancellation)
+        TransactionHistory history, AsOf asOf, ScoreAllOptions options, DriftCounter drift, IProgress<ScoreProgress>? progress,
+        CancellationToken cancellation)
     {
         int[] customers = Population.At(history, asOf);
         if (customers.Length == 0)
@@ -206,7 +220,11 @@ public sealed class CustomerScorer
         Parallel.For(
             0,
             (customers.Length + Chunk - 1) / Chunk,
-            new ParallelOptions { MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount, CancellationToken = cancellation },
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
+                CancellationToken = cancellation,
+            },
             () => new DriftCounter(Bundle.Drift),
             (chunk, _, counter) =>
             {
@@ -234,7 +252,8 @@ public sealed class CustomerScorer
     }
 
     /// <summary>Tags and texts of reasons for a block of customers, joined: explained together, for speed.</summary>
-    internal void Words(TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, string separator, Span<string> tags, Span<string> reasons)
+    internal void Words(
+        TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, string separator, Span<string> tags, Span<string> reasons)
     {
         int width = Bundle.Profile.Features.Count;
         var rows = new float[customers.Length * width];
@@ -251,7 +270,8 @@ public sealed class CustomerScorer
         for (int i = 0; i < customers.Length; i++)
         {
             reasons[i] = string.Join(separator, ReasonWriter.Write(
-                rows.AsSpan(i * width, width), contributions.AsSpan(i * (width + 1), width + 1), Bundle.Profile, MostReasons, Bundle.Rules.Options.ChurnBands.MediumFrom).Select(r => r.Text));
+                rows.AsSpan(i * width, width), contributions.AsSpan(i * (width + 1), width + 1), Bundle.Profile, MostReasons,
+                Bundle.Rules.Options.ChurnBands.MediumFrom).Select(r => r.Text));
         }
     }
 
@@ -277,7 +297,9 @@ public sealed class CustomerScorer
     internal int FeatureHorizonDays => Bundle.Churn.FeatureHorizonDays;
 
     private static string? NextOrderDate(AsOf asOf, double days) =>
-        double.IsFinite(days) && days < MostDays ? asOf.AddDays((int)Math.Round(days)).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
+        double.IsFinite(days) && days < MostDays
+            ? asOf.AddDays((int)Math.Round(days)).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+            : null;
 
     private void FillChunk(ScoreTable table, int start, int end, DriftCounter counter)
     {
@@ -303,7 +325,8 @@ public sealed class CustomerScorer
         RfmResult rfm = Rfm.Compute(lines, asOf, rules.Options.Rfm, rules.Rfm);
         LifecycleResult lifecycle = Lifecycle.Compute(lines, asOf, rules.Options.Lifecycle, rules.Lifecycle);
         TierResult tier = Tiers.Compute(lines, asOf, rules.Options.Tiers, rules.Tiers);
-        TierResult predicted = Tiers.Predict(lines, asOf, Bundle.Manifest.HorizonDays, clv.Expected, clv.ExpectedOrders, tier, rules.Options.Tiers, rules.Tiers);
+        TierResult predicted = Tiers.Predict(
+            lines, asOf, Bundle.Manifest.HorizonDays, clv.Expected, clv.ExpectedOrders, tier, rules.Options.Tiers, rules.Tiers);
         ValueMatrixResult matrix = ValueMatrix.Compute(lines, asOf, clv.Expected, rules.Options.ValueMatrix, _matrix);
         return new RuleResults(rfm, lifecycle, tier, predicted, matrix.Cell);
     }
@@ -313,4 +336,5 @@ public sealed class CustomerScorer
 internal sealed record BoundWords(BoundPreferences Preferences, Recommender? Recommender);
 
 /// <summary>What the rules say of one customer.</summary>
-internal readonly record struct RuleResults(RfmResult Rfm, LifecycleResult Lifecycle, TierResult Tier, TierResult PredictedTier, ValueMatrixCell Cell);
+internal readonly record struct RuleResults(
+    RfmResult Rfm, LifecycleResult Lifecycle, TierResult Tier, TierResult PredictedTier, ValueMatrixCell Cell);

@@ -14,11 +14,13 @@ public sealed record DriftOptions(double ModerateFrom = 0.1, double LargeFrom = 
 /// <param name="Verdict">stable, moderate or large: the worst of the predictions and the features.</param>
 /// <param name="ModerateFrom">Threshold in force.</param>
 /// <param name="LargeFrom">Threshold in force.</param>
-public sealed record DriftReport(int Customers, IReadOnlyList<DriftFinding> Features, string Verdict, double ModerateFrom, double LargeFrom);
+public sealed record DriftReport(
+    int Customers, IReadOnlyList<DriftFinding> Features, string Verdict, double ModerateFrom, double LargeFrom);
 
 /// <summary>The shift of one distribution.</summary>
 /// <param name="Name">Feature or prediction.</param>
-/// <param name="Psi">Population stability index: Σ (actual − expected) · ln(actual / expected) over the bins, shares held at 0.0001 or above.</param>
+/// <param name="Psi">Population stability index: Σ (actual − expected) · ln(actual / expected) over the bins, shares held at 0.0001 or
+/// above.</param>
 /// <param name="MissingThen">Share missing at training.</param>
 /// <param name="MissingNow">Share missing now.</param>
 /// <param name="Verdict">stable, moderate or large.</param>
@@ -83,11 +85,14 @@ internal sealed class DriftCounter
                 psi += (actual - expected) * Math.Log(actual / expected);
             }
 
-            findings[j] = new DriftFinding(then.Name, psi, then.Shares[^1], _rows == 0 ? 0 : _counts[j][^1] / (double)_rows, Verdict(psi, options));
+            findings[j] =
+                new DriftFinding(then.Name, psi, then.Shares[^1], _rows == 0 ? 0 : _counts[j][^1] / (double)_rows, Verdict(psi, options));
         }
 
         string worst = Verdict(findings.Max(f => f.Psi), options);
-        return new DriftReport((int)_rows, [.. findings.OrderByDescending(f => f.Psi).ThenBy(f => f.Name, StringComparer.Ordinal)], worst, options.ModerateFrom, options.LargeFrom);
+        return new DriftReport(
+            (int)_rows, [.. findings.OrderByDescending(f => f.Psi).ThenBy(f => f.Name, StringComparer.Ordinal)], worst,
+            options.ModerateFrom, options.LargeFrom);
     }
 
     private static void Add(long[] counts, ReadOnlySpan<float> edges, ReadOnlySpan<double> values)
@@ -98,5 +103,6 @@ internal sealed class DriftCounter
         }
     }
 
-    private static string Verdict(double psi, DriftOptions options) => psi >= options.LargeFrom ? "large" : psi >= options.ModerateFrom ? "moderate" : "stable";
+    private static string Verdict(double psi, DriftOptions options) =>
+        psi >= options.LargeFrom ? "large" : psi >= options.ModerateFrom ? "moderate" : "stable";
 }

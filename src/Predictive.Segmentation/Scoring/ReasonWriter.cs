@@ -9,22 +9,27 @@ namespace Predictive.Segmentation.Scoring;
 /// <remarks>
 /// Many features tell the same fact (days of silence, silence over cadence, chance to be active ...), and a learner spreads the effect over
 /// them at will. Contributions of one family therefore are added up before they are ranked: sums of Shapley values are exact for the
-/// family as much as each is for its feature. Of who ordered once, silence, tenure, rhythm, frequency and trend are one fact. A family speaks
-/// through its headline feature, or else through the member that does most in the family's direction.
+/// family as much as each is for its feature. Of who ordered once, silence, tenure, rhythm, frequency and trend are one fact. A family
+/// speaks through its headline feature, or else through the member that does most in the family's direction.
 /// </remarks>
 internal static class ReasonWriter
 {
     private const int AlwaysHeadline = 2; // the first families: their members say the same thing, one of them best
     private static readonly string[] s_families = ["silence", "tenure", "rhythm", "frequency", "money", "basket", "trend"];
-    private static readonly int[] s_ofOneOrder = [.. new[] { "silence", "tenure", "rhythm", "frequency", "trend" }.Select(f => Array.IndexOf(s_families, f))];
+    private static readonly int[] s_ofOneOrder =
+    [.. new[] { "silence", "tenure", "rhythm", "frequency", "trend" }.Select(f => Array.IndexOf(s_families, f))];
     private static readonly Families s_catalogue = new([.. FeatureCatalogue.All.Select(f => Array.IndexOf(s_families, FamilyOf(f)))]);
 
     // The families of a profile's tables: made once, not for every row.
     private static readonly ConditionalWeakTable<BaseProfile, Families> s_ofProfile = [];
 
-    // The features whose values each sentence quotes: one that is missing would read "unknown". First for who came back, then for who bought once.
+    // The features whose values each sentence quotes: one that is missing would read "unknown". First for who came back, then for who
+    // bought once.
     private static readonly int[][][] s_quoted =
-        [.. new[] { false, true }.Select(once => FeatureCatalogue.All.Select(f => f.Quoted(once).Select(FeatureCatalogue.IndexOf).ToArray()).ToArray())];
+        [
+            .. new[] { false, true }.Select(
+                once => FeatureCatalogue.All.Select(f => f.Quoted(once).Select(FeatureCatalogue.IndexOf).ToArray()).ToArray()),
+        ];
 
     // What a family is told by, whichever member carries the weight; of the others, where no member that is known has a sentence.
     private static readonly int[] s_headline = [.. s_families.Select(f => FeatureCatalogue.IndexOf(f switch
@@ -49,7 +54,8 @@ internal static class ReasonWriter
     /// <param name="profile">The base's numbers.</param>
     /// <param name="most">At most so many.</param>
     /// <param name="mediumFrom">Probability from which the risk is not low.</param>
-    public static IReadOnlyList<ScoreReason> Write(ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, BaseProfile profile, int most, double mediumFrom)
+    public static IReadOnlyList<ScoreReason> Write(
+        ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, BaseProfile profile, int most, double mediumFrom)
     {
         double logOdds = 0;
         foreach (double contribution in contributions)
@@ -130,23 +136,29 @@ internal static class ReasonWriter
         return new Families(familyOf);
     }
 
-    private static int Strongest(ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, int[] familyOf, int family, double effect, BaseProfile profile)
+    private static int Strongest(
+        ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, int[] familyOf, int family, double effect, BaseProfile profile)
     {
         int best = -1;
         for (int j = 0; j < contributions.Length - 1; j++)
         {
-            if (familyOf[j] == family && profile.Features[j].Speaks && (best < 0 || Weight(row, j, contributions[j], effect) > Weight(row, best, contributions[best], effect)))
+            if (familyOf[j] == family && profile.Features[j].Speaks
+                && (best < 0 || Weight(row, j, contributions[j], effect) > Weight(row, best, contributions[best], effect)))
             {
                 best = j;
             }
         }
 
         // A sentence about a missing value says nothing; a kind of events or an attribute has no other.
-        return best < 0 || (family < s_families.Length && double.IsNegativeInfinity(Weight(row, best, contributions[best], effect))) ? -1 : best;
+        return best < 0 || (family < s_families.Length && double.IsNegativeInfinity(Weight(row, best, contributions[best], effect)))
+            ? -1
+            : best;
 
         static double Weight(ReadOnlySpan<float> row, int feature, double contribution, double effect)
         {
-            foreach (int quoted in feature < FeatureCatalogue.Names.Count ? s_quoted[row[FeatureCatalogue.OneTime] == 1 ? 1 : 0][feature] : [])
+            foreach (int quoted in feature < FeatureCatalogue.Names.Count
+                ? s_quoted[row[FeatureCatalogue.OneTime] == 1 ? 1 : 0][feature]
+                : [])
             {
                 if (float.IsNaN(row[quoted]))
                 {

@@ -7,14 +7,16 @@ namespace Predictive.Segmentation.Scoring;
 
 /// <summary>
 /// What would lower a customer's risk most: each plausible action is written into a copy of the customer's history just before the as-of
-/// instant and the copy is scored by the same features and model.
+/// and the copy is scored by the same features and model.
 /// </summary>
 internal static class RiskLevers
 {
     // An effect below this is not worth a sentence.
     private const double SmallestGain = 0.005;
 
-    public static RiskLever? Find(CustomerLines lines, AsOf asOf, int featureHorizonDays, BaseProfile profile, ChurnModel churn, ReadOnlySpan<float> row, double probability)
+    public static RiskLever? Find(
+        CustomerLines lines, AsOf asOf, int featureHorizonDays, BaseProfile profile, ChurnModel churn, ReadOnlySpan<float> row,
+        double probability)
     {
         CustomerLines before = lines.Before(asOf);
         double usual = row[FeatureCatalogue.IndexOf("order_value_mean")];
@@ -38,7 +40,9 @@ internal static class RiskLevers
             }
 
             TransactionColumns copy = WithOrder(before, asOf, usual * factor, somethingNew);
-            FeatureSet.Compute(new CustomerLines(copy, 0, copy.OrderedAt.Length, before.Tables, before.Customer), asOf, featureHorizonDays, profile, copyRow);
+            FeatureSet.Compute(
+                new CustomerLines(copy, 0, copy.OrderedAt.Length, before.Tables, before.Customer), asOf, featureHorizonDays, profile,
+                copyRow);
             double then = churn.Predict(copyRow);
             // The plain order is named unless another action does clearly better.
             if (then < (best?.Probability ?? probability) - SmallestGain)
@@ -50,7 +54,10 @@ internal static class RiskLevers
         return best is not { } lever ? null : new RiskLever(
             lever.Action,
             lever.Probability,
-            string.Create(CultureInfo.InvariantCulture, $"{lever.Action} (about {usual * (lever.Action.Contains("twice", StringComparison.Ordinal) ? 2 : 1):#,0.00}) would bring the risk from {probability:P0} to {lever.Probability:P0}"));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{lever.Action} (about {usual * (lever.Action.Contains("twice", StringComparison.Ordinal) ? 2 : 1):#,0.00}) would bring "
+                    + $"the risk from {probability:P0} to {lever.Probability:P0}"));
     }
 
     private static TransactionColumns WithOrder(CustomerLines before, AsOf asOf, double amount, bool somethingNew)

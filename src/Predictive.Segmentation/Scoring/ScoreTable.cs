@@ -5,8 +5,8 @@ using Predictive.Segmentation.Models;
 namespace Predictive.Segmentation.Scoring;
 
 /// <summary>
-/// The scores of a base in columns, one row per customer in the history's order. The words (reasons, tags, plays) are made on demand by the scorer
-/// that made the table (<c>CustomerScorer.Score(table, row)</c>): nothing differs from scoring the customer alone.
+/// The scores of a base in columns, one row per customer in the history's order. The words (reasons, tags, plays) are made on demand by the
+/// scorer that made the table (<c>CustomerScorer.Score(table, row)</c>): nothing differs from scoring the customer alone.
 /// </summary>
 /// <remarks>Immutable once it was handed out. The arrays are the table's own: not to be written.</remarks>
 public sealed class ScoreTable
@@ -46,7 +46,7 @@ public sealed class ScoreTable
     /// <summary>The base.</summary>
     public TransactionHistory History { get; }
 
-    /// <summary>The instant.</summary>
+    /// <summary>The as-of.</summary>
     public AsOf AsOf { get; }
 
     /// <summary>Number of rows.</summary>

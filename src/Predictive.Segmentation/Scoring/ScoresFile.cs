@@ -12,15 +12,16 @@ namespace Predictive.Segmentation.Scoring;
 /// scores give equal bytes.
 /// </summary>
 /// <remarks>
-/// Numbers are written exactly (in CSV as the shortest text that reads back to the same double), tags and reasons joined by <c> | </c>. Text that a
-/// spreadsheet would run is defused in CSV and Excel (<see cref="SheetText"/>), never in Parquet.
+/// Numbers are written exactly (in CSV as the shortest text that reads back to the same double), tags and reasons joined by <c> | </c>.
+/// Text that a spreadsheet would run is defused in CSV and Excel (<see cref="SheetText"/>), never in Parquet.
 /// </remarks>
 public static partial class ScoresFile
 {
     /// <summary>The columns.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
-        "customer_id", "as_of", "model", "version", "churn_probability", "churn_percentile", "churn_band", "clv_expected", "clv_low", "clv_high",
+        "customer_id", "as_of", "model", "version", "churn_probability", "churn_percentile", "churn_band", "clv_expected", "clv_low",
+        "clv_high",
         "expected_orders", "recency_days", "frequency", "monetary", "r", "f", "m", "rfm_segment", "lifecycle", "tier", "predicted_tier",
         "value_matrix", "portrait", "tags", "reasons",
     ];
@@ -37,13 +38,18 @@ public static partial class ScoresFile
     /// <param name="cancellation">Ends the writing early; an older file stays.</param>
     /// <param name="rawCells">True = text in CSV and Excel is written as it is, even where a spreadsheet would run it.</param>
     /// <exception cref="DatasetException">Another ending, or more rows than Excel holds.</exception>
-    public static void Write(CustomerScorer scorer, ScoreTable table, string path, IProgress<ScoreProgress>? progress = null, CancellationToken cancellation = default, bool rawCells = false)
+    public static void Write(
+        CustomerScorer scorer, ScoreTable table, string path, IProgress<ScoreProgress>? progress = null,
+        CancellationToken cancellation = default, bool rawCells = false)
     {
         ArgumentNullException.ThrowIfNull(table);
         Write(scorer, [table], path, progress, cancellation, rawCells);
     }
 
-    /// <summary>Writes the scores of a base scored part by part, each part as it comes: the rows of the one file are the same; a Parquet file has its row groups elsewhere.</summary>
+    /// <summary>
+    /// Writes the scores of a base scored part by part, each part as it comes: the rows of the one file are the same; a Parquet file has
+    /// its row groups elsewhere.
+    /// </summary>
     /// <param name="scorer">As in the other form.</param>
     /// <param name="parts">From <see cref="CustomerScorer.ScoreParts"/>: at least one.</param>
     /// <param name="path">As in the other form.</param>
@@ -68,8 +74,11 @@ public static partial class ScoresFile
         {
             ".parquet" => stream => WriteParquet(blocks, stream),
             ".csv" => stream => WriteCsv(blocks, stream, rawCells),
-            ".xlsx" => stream => WriteExcel(Fitting(parts, path).SelectMany(table => Blocks(scorer, table, progress, cancellation)), stream, rawCells, path),
-            _ => throw new DatasetException("unknown-format", $"{path}: the ending is '{ending}'; expected .parquet, .csv or .xlsx. Choose one of these.", path),
+            ".xlsx" =>
+                stream => WriteExcel(
+                    Fitting(parts, path).SelectMany(table => Blocks(scorer, table, progress, cancellation)), stream, rawCells, path),
+            _ => throw new DatasetException(
+                "unknown-format", $"{path}: the ending is '{ending}'; expected .parquet, .csv or .xlsx. Choose one of these.", path),
         };
         AtomicFile.Write(path, write);
     }
@@ -77,7 +86,8 @@ public static partial class ScoresFile
     /// <summary>The words of a block of rows, beside the table's numbers.</summary>
     private sealed record Rows(ScoreTable Table, int Start, int Count, string[] Tags, string[] Reasons);
 
-    private static IEnumerable<Rows> Blocks(CustomerScorer scorer, ScoreTable table, IProgress<ScoreProgress>? progress, CancellationToken cancellation)
+    private static IEnumerable<Rows> Blocks(
+        CustomerScorer scorer, ScoreTable table, IProgress<ScoreProgress>? progress, CancellationToken cancellation)
     {
         int together = Math.Clamp(Math.Min(table.Count, Block) / Environment.ProcessorCount, 16, MostTogether);
 
@@ -103,7 +113,9 @@ public static partial class ScoresFile
             Parallel.For(0, (count + together - 1) / together, new ParallelOptions { CancellationToken = cancellation }, block =>
             {
                 int from = block * together, some = Math.Min(together, count - from);
-                scorer.Words(table.History, table.Customers.AsSpan(start + from, some), table.AsOf, Separator, rows.Tags.AsSpan(from, some), rows.Reasons.AsSpan(from, some));
+                scorer.Words(
+                    table.History, table.Customers.AsSpan(start + from, some), table.AsOf, Separator, rows.Tags.AsSpan(from, some),
+                    rows.Reasons.AsSpan(from, some));
             });
             return rows;
         }
@@ -115,11 +127,14 @@ public static partial class ScoresFile
         [
             ParquetField.String("customer_id"), ParquetField.Timestamp("as_of", isAdjustedToUtc: false), ParquetField.String("model"),
             ParquetField.Int32("version"), ParquetField.Double("churn_probability"), ParquetField.Double("churn_percentile"),
-            ParquetField.String("churn_band"), ParquetField.Double("clv_expected"), ParquetField.Double("clv_low"), ParquetField.Double("clv_high"),
+            ParquetField.String("churn_band"), ParquetField.Double("clv_expected"), ParquetField.Double("clv_low"),
+            ParquetField.Double("clv_high"),
             ParquetField.Double("expected_orders"), ParquetField.Int32("recency_days"), ParquetField.Int32("frequency"),
             ParquetField.Double("monetary"), ParquetField.Int32("r"), ParquetField.Int32("f"), ParquetField.Int32("m"),
-            ParquetField.String("rfm_segment"), ParquetField.String("lifecycle"), ParquetField.String("tier"), ParquetField.String("predicted_tier"),
-            ParquetField.String("value_matrix"), ParquetField.String("portrait"), ParquetField.String("tags"), ParquetField.String("reasons"),
+            ParquetField.String("rfm_segment"), ParquetField.String("lifecycle"), ParquetField.String("tier"),
+            ParquetField.String("predicted_tier"),
+            ParquetField.String("value_matrix"), ParquetField.String("portrait"), ParquetField.String("tags"),
+            ParquetField.String("reasons"),
         ];
         using var writer = ParquetWriter.Create(stream, fields);
         foreach (Rows[] group in Groups(blocks))
@@ -158,7 +173,10 @@ public static partial class ScoresFile
             ColumnValues Ints(Func<int, int> value) => Enumerable.Range(start, count).Select(value).ToArray();
             ColumnValues Text(Func<int, string> value) => Enumerable.Range(start, count).Select(value).ToArray<string?>();
             ColumnValues Filled<T>(T value)
-                where T : struct => value is long micros ? Enumerable.Repeat(micros, count).ToArray() : Enumerable.Repeat((int)(object)value, count).ToArray();
+                where T : struct =>
+                    value is long micros
+                        ? Enumerable.Repeat(micros, count).ToArray()
+                        : Enumerable.Repeat((int)(object)value, count).ToArray();
         }
 
         writer.Complete();

@@ -8,18 +8,23 @@ using Predictive.Segmentation.Registry;
 namespace Predictive.Segmentation.Scoring;
 
 /// <summary>
-/// Makes a version's smoke set and scores it again: a version that loads but says something else than when it was made is damaged, or another
-/// build's, and is not put in service.
+/// Makes a version's smoke set and scores it again: a version that loads but says something else than when it was made is damaged, or
+/// another build's, and is not put in service.
 /// </summary>
 public static class SmokeTest
 {
     /// <summary>Histories in a set.</summary>
     public const int Histories = 100;
 
-    /// <summary>Largest difference of a number, absolute below 1 and relative above: summation order and fused multiplication differ between machines.</summary>
+    /// <summary>
+    /// Largest difference of a number, absolute below 1 and relative above: summation order and fused multiplication differ between
+    /// machines.
+    /// </summary>
     public const double Tolerance = 1e-6;
 
-    /// <summary>Histories whose names or percentile may differ: a number that meets a cut-off may fall on its other side on another machine.</summary>
+    /// <summary>
+    /// Histories whose names or percentile may differ: a number that meets a cut-off may fall on its other side on another machine.
+    /// </summary>
     private const int MostBorderCases = 2;
 
     private const double Refunds = .06;
@@ -33,12 +38,16 @@ public static class SmokeTest
         ModelBundle bundle = ModelBundle.Load(package);
         if (bundle.Smoke is not { } smoke)
         {
-            throw new ModelPackageException(package.Source, $"has no entry '{ModelBundle.SmokeEntry}' to try it with. Train again with this build.");
+            throw new ModelPackageException(
+                package.Source, $"has no entry '{ModelBundle.SmokeEntry}' to try it with. Train again with this build.");
         }
 
         if (Difference(bundle, smoke) is { } difference)
         {
-            throw new ModelPackageException(package.Source, $"does not score as it did when it was made: {difference}. It is damaged or was made by another build ({package.Manifest.WrittenBy}); train again, or keep the version in service.");
+            throw new ModelPackageException(
+                package.Source,
+                $"does not score as it did when it was made: {difference}. It is damaged or was made by another build "
+                    + $"({package.Manifest.WrittenBy}); train again, or keep the version in service.");
         }
     }
 
@@ -88,7 +97,8 @@ public static class SmokeTest
             {
                 if (!(Math.Abs(found - expected) <= Tolerance * Math.Max(1, Math.Abs(expected))))
                 {
-                    return string.Create(CultureInfo.InvariantCulture, $"smoke history {i + 1} has {name} {found:R}; expected {expected:R}");
+                    return string.Create(
+                        CultureInfo.InvariantCulture, $"smoke history {i + 1} has {name} {found:R}; expected {expected:R}");
                 }
             }
 
@@ -97,7 +107,10 @@ public static class SmokeTest
                 border++;
                 if (border > MostBorderCases)
                 {
-                    return string.Create(CultureInfo.InvariantCulture, $"smoke history {i + 1} is '{now.Names}' at percentile {now.Percentile}; expected '{then.Names}' at {then.Percentile}");
+                    return string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"smoke history {i + 1} is '{now.Names}' at percentile {now.Percentile}; expected '{then.Names}' at "
+                            + $"{then.Percentile}");
                 }
             }
         }
@@ -112,8 +125,10 @@ public static class SmokeTest
         return [.. Enumerable.Range(0, history.CustomerCount).Select(c =>
         {
             CustomerScore s = scorer.Score(history, c, asOf);
-            string names = string.Join('|', s.Churn.Band, s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.Tier.Predicted, s.ValueMatrix.Cell, s.Portrait.Name);
-            return new SmokeScore(s.Churn.Probability, s.Clv.Expected, s.Clv.Low, s.Clv.High, s.Clv.ExpectedOrders, s.Churn.Percentile, names);
+            string names = string.Join(
+                '|', s.Churn.Band, s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.Tier.Predicted, s.ValueMatrix.Cell, s.Portrait.Name);
+            return new SmokeScore(
+                s.Churn.Probability, s.Clv.Expected, s.Clv.Low, s.Clv.High, s.Clv.ExpectedOrders, s.Churn.Percentile, names);
         })];
     }
 
@@ -133,7 +148,8 @@ public static class SmokeTest
         }
 
         string[] kinds = [.. schema.Kinds.Select(k => k.Kind)];
-        var events = set.Cases.SelectMany((c, i) => c.Events.Select(e => (Customer: i, e.Micros, Kind: Array.IndexOf(kinds, e.Kind), e.Value)))
+        var events = set.Cases
+            .SelectMany((c, i) => c.Events.Select(e => (Customer: i, e.Micros, Kind: Array.IndexOf(kinds, e.Kind), e.Value)))
             .OrderBy(e => e.Customer).ThenBy(e => e.Micros).ToArray();
         var offsets = new int[set.Cases.Count + 1];
         foreach (var e in events)
@@ -170,7 +186,8 @@ public static class SmokeTest
 
     private static SmokeCase Draw(ModelBundle bundle, AsOf asOf, int number, Random random)
     {
-        string[]? categories = Names(bundle.Rules.Preferences.Category), products = Names(bundle.Rules.Preferences.Product), channels = Names(bundle.Rules.Preferences.Channel);
+        string[]? categories = Names(bundle.Rules.Preferences.Category), products = Names(bundle.Rules.Preferences.Product),
+            channels = Names(bundle.Rules.Preferences.Channel);
         long span = Math.Clamp(bundle.Profile.HistoryDays, 30, 3650) * AsOf.MicrosPerDay;
         int orders = 1 + (int)Math.Floor(Math.Exp(2.2 * random.NextDouble()) - 1 + (number % 4 == 0 ? 8 * random.NextDouble() : 0));
         var lines = new List<SmokeLine>();
@@ -183,7 +200,10 @@ public static class SmokeTest
                 double amount = Math.Round(Math.Exp(3.4 + (1.1 * Normal(random))), 2) + .01;
                 // The first line is a purchase, so that every history can be scored.
                 amount = lines.Count > 0 && random.NextDouble() < Refunds ? -amount : amount;
-                lines.Add(new SmokeLine(at, amount, string.Create(CultureInfo.InvariantCulture, $"o{order}"), 1 + random.Next(5), Pick(products), Pick(categories), Pick(channels)));
+                lines.Add(
+                    new SmokeLine(
+                        at, amount, string.Create(CultureInfo.InvariantCulture, $"o{order}"), 1 + random.Next(5), Pick(products),
+                        Pick(categories), Pick(channels)));
             }
         }
 
@@ -198,7 +218,8 @@ public static class SmokeTest
         {
             if (random.Next(10) > 0)
             {
-                attributes[attribute.Column] = attribute.Categories is { } own ? random.Next(own.Count) : Math.Round(100 * random.NextDouble());
+                attributes[attribute.Column] =
+                    attribute.Categories is { } own ? random.Next(own.Count) : Math.Round(100 * random.NextDouble());
             }
         }
 
@@ -208,7 +229,10 @@ public static class SmokeTest
     }
 
     private static string[]? Names(IReadOnlyDictionary<string, double>? shares) =>
-        shares is { Count: > 0 } ? [.. shares.OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal).Take(MostNames).Select(s => s.Key)] : null;
+        shares is { Count: > 0 }
+            ? [.. shares.OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal).Take(MostNames).Select(s => s.Key)]
+            : null;
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

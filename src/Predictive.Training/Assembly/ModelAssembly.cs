@@ -6,21 +6,23 @@ using Predictive.Training.Snapshots;
 
 namespace Predictive.Training.Assembly;
 
-/// <summary>From trained members to the two models, with everything that is set on the base as of the instant: blend, level, tilt, tables.</summary>
+/// <summary>
+/// From trained members to the two models, with everything that is set on the base as of that time: blend, level, tilt, tables.
+/// </summary>
 internal static class ModelAssembly
 {
     /// <summary>Points of the base's distribution tables: one per mille.</summary>
     private const int TablePoints = 1001;
 
     /// <summary>
-    /// Share of the base's mean chance to buy below which customers count as lost and share one value: their order among themselves is noise that costs
-    /// rank correlation. Figures, and what they are worth: the folder's README.
+    /// Share of the base's mean chance to buy below which customers count as lost and share one value: their order among themselves is
+    /// noise that costs rank correlation. Figures, and what they are worth: the folder's README.
     /// </summary>
     private const double LostShare = 0.15;
 
     /// <summary>The churn model of blended members.</summary>
     /// <param name="members">Trained members.</param>
-    /// <param name="at">The population as of the instant.</param>
+    /// <param name="at">The population as of that time.</param>
     /// <param name="weights">Blend, in the order of <see cref="ChurnMembers.Names"/>.</param>
     /// <param name="forecast">What the coming window does to the level; null = the blend's own.</param>
     /// <param name="carry">To a longer horizon; null = none.</param>
@@ -29,7 +31,8 @@ internal static class ModelAssembly
     {
         double[][] logOdds = members.LogOddsOf(at.Features, threads);
         double[] blend = BlendWeights.Apply(logOdds, weights);
-        double? target = forecast is { } f ? LogOdds.ToProbability(f.Combine(LogOdds.Of(Level.Mean(blend)), LogOdds.Of(Level.Mean(logOdds[2])))) : null;
+        double? target =
+            forecast is { } f ? LogOdds.ToProbability(f.Combine(LogOdds.Of(Level.Mean(blend)), LogOdds.Of(Level.Mean(logOdds[2])))) : null;
         if (carry is not null)
         {
             // Half the way in shape, the whole way in level (the mean of f and its carry, at the carry's mean).
@@ -66,15 +69,16 @@ internal static class ModelAssembly
         });
     }
 
-    /// <summary>The CLV model: tilt and levels set on the population as of the instant.</summary>
+    /// <summary>The CLV model: tilt and levels set on the population as of that time.</summary>
     /// <param name="parts">Trained members.</param>
-    /// <param name="at">The population as of the instant.</param>
+    /// <param name="at">The population as of that time.</param>
     /// <param name="churn">Churn probability per row of it.</param>
     /// <param name="churnShift">What of its log-odds is the level's doing: the learned total is taken without it.</param>
     /// <param name="interval">The 80 % interval.</param>
     /// <param name="forecast">What the coming window does to the totals of spend and orders; null = the members' own.</param>
     /// <param name="threads">0 = one per core.</param>
-    public static ClvModel Clv(ClvParts parts, Snapshot at, double[] churn, double churnShift, SpendInterval interval, BaseForecast? forecast, int threads)
+    public static ClvModel Clv(
+        ClvParts parts, Snapshot at, double[] churn, double churnShift, SpendInterval interval, BaseForecast? forecast, int threads)
     {
         TreeOutputs[] outputs = ClvMembers.Outputs(parts, at.Features);
         parts = ClvMembers.SetBase(parts, at.Features, churn, outputs, threads);
@@ -93,7 +97,10 @@ internal static class ModelAssembly
             }
         }
 
-        parts = parts with { LostBelow = lostBelow, LostValue = lostCount == 0 ? 0 : lost / lostCount, Level = Ratio(plain, tilted), Interval = interval };
+        parts = parts with
+        {
+            LostBelow = lostBelow, LostValue = lostCount == 0 ? 0 : lost / lostCount, Level = Ratio(plain, tilted), Interval = interval,
+        };
         if (forecast is null)
         {
             return new ClvModel(parts);

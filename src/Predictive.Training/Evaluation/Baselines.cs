@@ -1,3 +1,5 @@
+using Predictive.Learning;
+using Predictive.Learning.Linear;
 using Predictive.Segmentation.Features;
 using Predictive.History;
 using Predictive.Segmentation.Rules;
@@ -31,7 +33,8 @@ internal static class Baselines
         Measure(Predict(history, train, at), at);
 
     /// <summary>Measures predictions of <see cref="Predict"/> on their window.</summary>
-    public static IReadOnlyDictionary<string, BaselineMetrics> Measure(IReadOnlyDictionary<string, (double[]? Churn, double[]? Value)> predictions, Snapshot at) =>
+    public static IReadOnlyDictionary<string, BaselineMetrics> Measure(
+        IReadOnlyDictionary<string, (double[]? Churn, double[]? Value)> predictions, Snapshot at) =>
         predictions.ToDictionary(
             p => p.Key,
             p => new BaselineMetrics(
@@ -39,7 +42,8 @@ internal static class Baselines
                 p.Value.Value is { } value ? WindowMetrics.Clv(at.NetSpend, value) : null));
 
     /// <summary>Predictions of all four, by name.</summary>
-    public static IReadOnlyDictionary<string, (double[]? Churn, double[]? Value)> Predict(TransactionHistory history, Snapshot? train, Snapshot at)
+    public static IReadOnlyDictionary<string, (double[]? Churn, double[]? Value)> Predict(
+        TransactionHistory history, Snapshot? train, Snapshot at)
     {
         double[] recency = Column(at, LifetimeColumns.Recency, v => Math.Log(1 + v));
         double[] recencyChurn = Calibrated(train, t => Column(t, LifetimeColumns.Recency, v => Math.Log(1 + v)), recency);
@@ -47,7 +51,10 @@ internal static class Baselines
         double[] rfmChurn = Calibrated(train, t => RfmScores(history, t), rfm, sign: -1);
         double buyersMean = train is null ? 1 : MeanOfBuyers(train);
         double[] net = Column(at, FeatureCatalogue.IndexOf("net_total"), v => v);
-        double scale = train is null ? 1 : Math.Max(0, train.NetSpend.Sum()) / Math.Max(1e-9, Column(train, FeatureCatalogue.IndexOf("net_total"), v => Math.Max(0, v)).Sum());
+        double scale = train is null
+            ? 1
+            : Math.Max(0, train.NetSpend.Sum()) / Math.Max(
+                1e-9, Column(train, FeatureCatalogue.IndexOf("net_total"), v => Math.Max(0, v)).Sum());
         double[] bgChurn = Column(at, LifetimeColumns.BgActive, v => float.IsNaN((float)v) ? 0.5 : 1 - v);
         double[] purchases = Column(at, LifetimeColumns.BgPurchases, Known);
         double[] spend = Column(at, LifetimeColumns.SpendPerPurchase, Known);
@@ -98,7 +105,10 @@ internal static class Baselines
         return values;
     }
 
-    /// <summary>Churn probability by a logistic of one variable; without a training snapshot the standardised variable's own logistic, which ranks alike.</summary>
+    /// <summary>
+    /// Churn probability by a logistic of one variable; without a training snapshot the standardised variable's own logistic, which ranks
+    /// alike.
+    /// </summary>
     private static double[] Calibrated(Snapshot? train, Func<Snapshot, double[]> variable, double[] values, int sign = 1)
     {
         if (train is null)
@@ -107,7 +117,13 @@ internal static class Baselines
             return [.. values.Select(v => LogOdds.ToProbability(sign * (v - mean) / Math.Max(sd, 1e-9)))];
         }
 
-        var (intercept, slope) = SimpleLogistic.Fit(variable(train), train.Churned);
-        return [.. values.Select(v => LogOdds.ToProbability(intercept + (slope * v)))];
+        float lost = train.Churned.Sum();
+        if (lost == 0 || lost == train.Rows)
+        {
+            return [.. values.Select(_ => LogOdds.ToProbability(LogOdds.Of(lost / train.Rows)))];
+        }
+
+        LinearModel model = LogisticRegression.Fit(new FeatureMatrix(["x"], [[.. variable(train).Select(v => (float)v)]]), train.Churned);
+        return [.. values.Select(v => model.Predict([(float)v]))];
     }
 }

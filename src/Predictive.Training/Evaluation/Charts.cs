@@ -24,7 +24,10 @@ internal static class Charts
             actual[bin] += churned[i];
         }
 
-        return [.. Enumerable.Range(0, 10).Where(b => count[b] > 0).Select(b => new CalibrationBin(b / 10.0, (b + 1) / 10.0, count[b], predicted[b] / count[b], actual[b] / count[b]))];
+        return [
+            .. Enumerable.Range(0, 10).Where(b => count[b] > 0)
+                .Select(b => new CalibrationBin(b / 10.0, (b + 1) / 10.0, count[b], predicted[b] / count[b], actual[b] / count[b])),
+        ];
     }
 
     /// <summary>Share of the positive mass found among the highest predictions.</summary>
@@ -95,7 +98,10 @@ internal static class Charts
             }
         }
 
-        return [.. sums.Select((v, j) => new FeatureImportance(model.FeatureNames[j], v)).OrderByDescending(f => f.Importance).ThenBy(f => f.Feature, StringComparer.Ordinal).Take(top)];
+        return [
+            .. sums.Select((v, j) => new FeatureImportance(model.FeatureNames[j], v)).OrderByDescending(f => f.Importance)
+                .ThenBy(f => f.Feature, StringComparer.Ordinal).Take(top),
+        ];
     }
 
     /// <summary>How the base moved from snapshot to snapshot, oldest first.</summary>
@@ -105,7 +111,8 @@ internal static class Charts
         {
             float[] recency = [.. s.Features.ColumnArray(LifetimeColumns.Recency)];
             Array.Sort(recency);
-            return new DriftPoint(s.Point.AsOf.ToString(), s.Rows, s.Churned.Average(c => (double)c), s.NetSpend.Average(), recency[recency.Length / 2]);
+            return new DriftPoint(
+                s.Point.AsOf.ToString(), s.Rows, s.Churned.Average(c => (double)c), s.NetSpend.Average(), recency[recency.Length / 2]);
         }),
     ];
 

@@ -13,7 +13,8 @@ namespace Predictive.Training.Evaluation;
 /// C   AUC within .010 below, or its noise if larger                   both within .020 below, or their noise
 /// D   worse: never promoted on its own
 /// </code>
-/// The noise of a difference is its standard error on the same customers (<see cref="WindowNoise"/>): a smaller one says nothing of who is better.
+/// The noise of a difference is its standard error on the same customers (<see cref="WindowNoise"/>): a smaller one says nothing of who is
+/// better.
 /// </remarks>
 internal static class Grading
 {
@@ -21,7 +22,8 @@ internal static class Grading
     /// <param name="clv">The model's.</param>
     /// <param name="baselines">By name.</param>
     /// <param name="noise">Of the differences; null = none, then any shortfall counts.</param>
-    public static ModelGrade Grade(ChurnMetrics churn, ClvMetrics clv, IReadOnlyDictionary<string, BaselineMetrics> baselines, WindowNoise? noise = null)
+    public static ModelGrade Grade(
+        ChurnMetrics churn, ClvMetrics clv, IReadOnlyDictionary<string, BaselineMetrics> baselines, WindowNoise? noise = null)
     {
         Comparison auc = Compare(Measures.Auc, churn.Auc, b => b.Churn?.Auc, n => n.Auc);
         Comparison loss = Compare(Measures.LogLoss, churn.LogLoss, b => b.Churn?.LogLoss, n => n.LogLoss, lowerIsBetter: true);
@@ -34,23 +36,28 @@ internal static class Grading
             : NotWorse(gini, 0) && NotWorse(rank, 0) ? "B"
             : NotWorse(gini, 0.020) && NotWorse(rank, 0.020) ? "C" : "D";
         Comparison[] all = [auc, loss, gini, rank];
-        return new ModelGrade(churnGrade, clvGrade, string.CompareOrdinal(churnGrade, clvGrade) > 0 ? churnGrade : clvGrade, [.. all.Select(Line)])
+        return new ModelGrade(
+            churnGrade, clvGrade, string.CompareOrdinal(churnGrade, clvGrade) > 0 ? churnGrade : clvGrade, [.. all.Select(Line)])
         {
             Comparisons = all,
         };
 
-        Comparison Compare(string measure, double own, Func<BaselineMetrics, double?> of, Func<MeasureNoise, double> error, bool lowerIsBetter = false)
+        Comparison Compare(
+            string measure, double own, Func<BaselineMetrics, double?> of, Func<MeasureNoise, double> error, bool lowerIsBetter = false)
         {
             int sign = lowerIsBetter ? -1 : 1;
             var (name, best) = Best(baselines, b => sign * of(b));
             double other = sign * best;
-            return new Comparison(measure, own, name, other, sign * (own - other), noise is not null && noise.Gains.TryGetValue(name, out MeasureNoise? n) ? error(n) : null);
+            return new Comparison(
+                measure, own, name, other, sign * (own - other),
+                noise is not null && noise.Gains.TryGetValue(name, out MeasureNoise? n) ? error(n) : null);
         }
     }
 
     private static bool NotWorse(Comparison comparison, double allowed) => comparison.Gain >= -Math.Max(allowed, comparison.Noise ?? 0);
 
-    private static (string Name, double Value) Best(IReadOnlyDictionary<string, BaselineMetrics> baselines, Func<BaselineMetrics, double?> measure)
+    private static (string Name, double Value) Best(
+        IReadOnlyDictionary<string, BaselineMetrics> baselines, Func<BaselineMetrics, double?> measure)
     {
         (string Name, double Value) best = ("", double.NegativeInfinity);
         foreach (string name in Baselines.Names)
@@ -66,7 +73,12 @@ internal static class Grading
 
     private static string Line(Comparison c)
     {
-        string noise = c.Noise is not { } n ? "" : string.Create(CultureInfo.InvariantCulture, $" ± {n:0.000}{(Math.Abs(c.Gain) <= n ? ", not told apart" : "")}");
-        return string.Create(CultureInfo.InvariantCulture, $"{c.Measure} {c.Value:0.000}: {Math.Abs(c.Gain):0.000} {(c.Gain >= 0 ? "better" : "worse")} than {c.Baseline} ({c.BaselineValue:0.000}){noise}");
+        string noise = c.Noise is not { } n
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $" ± {n:0.000}{(Math.Abs(c.Gain) <= n ? ", not told apart" : "")}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{c.Measure} {c.Value:0.000}: {Math.Abs(c.Gain):0.000} {(c.Gain >= 0 ? "better" : "worse")} than {c.Baseline} "
+                + $"({c.BaselineValue:0.000}){noise}");
     }
 }

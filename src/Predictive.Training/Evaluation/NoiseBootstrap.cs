@@ -18,7 +18,9 @@ internal static class NoiseBootstrap
     /// <summary>Measures per predictor.</summary>
     private const int Measures = 4;
 
-    /// <summary>The noise of one window by the Poisson bootstrap (Chamandy et al. 2012: every customer counts a Poisson(1) number of times).</summary>
+    /// <summary>
+    /// The noise of one window by the Poisson bootstrap (Chamandy et al. 2012: every customer counts a Poisson(1) number of times).
+    /// </summary>
     /// <param name="at">The window.</param>
     /// <param name="churn">The model's churn probability per row.</param>
     /// <param name="value">The model's expected net spend per row.</param>
@@ -26,7 +28,8 @@ internal static class NoiseBootstrap
     /// <param name="seed">Of the draws.</param>
     /// <param name="threads">0 = one per core; the result does not depend on it.</param>
     public static WindowNoise Of(
-        Snapshot at, double[] churn, double[] value, IReadOnlyDictionary<string, (double[]? Churn, double[]? Value)> baselines, int seed, int threads)
+        Snapshot at, double[] churn, double[] value, IReadOnlyDictionary<string, (double[]? Churn, double[]? Value)> baselines, int seed,
+        int threads)
     {
         int[] rows = HistorySample.Draw(at.Rows, Math.Min(at.Rows, MostCustomers), seed);
         double scale = Math.Sqrt((double)rows.Length / at.Rows);
@@ -34,7 +37,8 @@ internal static class NoiseBootstrap
         var own = new WeightedRanks([.. net.Select(v => Math.Max(0, v))]);
         var netOrder = new WeightedRanks(net);
         string[] names = [.. Baselines.Names.Where(baselines.ContainsKey), .. baselines.Keys.Except(Baselines.Names)];
-        Predictor[] predictors = [new(rows, churned, churn, value), .. names.Select(n => new Predictor(rows, churned, baselines[n].Churn, baselines[n].Value))];
+        Predictor[] predictors =
+        [new(rows, churned, churn, value), .. names.Select(n => new Predictor(rows, churned, baselines[n].Churn, baselines[n].Value))];
         var results = new double[Replicates][];
         Parallel.For(
             0,
@@ -58,7 +62,8 @@ internal static class NoiseBootstrap
             _ => { });
         return new WindowNoise(
             Errors(m => r => r[m]),
-            names.Select((name, b) => (name, Noise: Errors(m => r => r[m] - r[((b + 1) * Measures) + m]))).ToDictionary(n => n.name, n => n.Noise));
+            names.Select((name, b) => (name, Noise: Errors(m => r => r[m] - r[((b + 1) * Measures) + m])))
+                .ToDictionary(n => n.name, n => n.Noise));
 
         MeasureNoise Errors(Func<int, Func<double[], double>> of) => new(Error(of(0)), Error(of(1)), Error(of(2)), Error(of(3)));
 
@@ -74,12 +79,14 @@ internal static class NoiseBootstrap
     /// <summary>Mean over windows; those of one training overlap, so the mean's error is taken to be no smaller than one's.</summary>
     public static WindowNoise? Mean(IReadOnlyList<WindowNoise> windows) => windows.Count == 0
         ? null
-        : new WindowNoise(Mean(windows.Select(w => w.Model)), windows[0].Gains.Keys.ToDictionary(n => n, n => Mean(windows.Select(w => w.Gains[n]))));
+        : new WindowNoise(
+            Mean(windows.Select(w => w.Model)), windows[0].Gains.Keys.ToDictionary(n => n, n => Mean(windows.Select(w => w.Gains[n]))));
 
     private static MeasureNoise Mean(IEnumerable<MeasureNoise> noise)
     {
         MeasureNoise[] all = [.. noise];
-        return new MeasureNoise(all.Average(n => n.Auc), all.Average(n => n.LogLoss), all.Average(n => n.Gini), all.Average(n => n.Spearman));
+        return new MeasureNoise(
+            all.Average(n => n.Auc), all.Average(n => n.LogLoss), all.Average(n => n.Gini), all.Average(n => n.Spearman));
     }
 
     /// <summary>Poisson(1) counts by inversion.</summary>

@@ -3,7 +3,9 @@ namespace Predictive.Training.Levels;
 /// <summary>The mean of probabilities given as log-odds, and how to move it.</summary>
 internal static class Level
 {
-    /// <summary>The shift of log-odds after which their mean probability is <paramref name="mean"/> (held inside [1e-4, 1 − 1e-4]).</summary>
+    /// <summary>
+    /// The shift of log-odds after which their mean probability is <paramref name="mean"/> (held inside [1e-4, 1 − 1e-4]).
+    /// </summary>
     public static double ShiftToMean(ReadOnlySpan<double> logOdds, double mean)
     {
         double target = Math.Clamp(mean, 1e-4, 1 - 1e-4);

@@ -5,16 +5,19 @@ using Predictive.Segmentation.Models.Evaluation;
 
 namespace Predictive.Training.Levels;
 
-/// <summary>What the next window does to a level (log-odds of churn, or the logarithm of a total), told by the windows that have passed.</summary>
+/// <summary>
+/// What the next window does to a level (log-odds of churn, or the logarithm of a total), told by the windows that have passed.
+/// </summary>
 /// <remarks>
 /// The misses e(u) of the lifetimes models on past windows (<see cref="PastWindows"/>) are laid on a constant and one wave of a year,
 /// <code>
 /// e(u) ≈ a + b·sin 2π(u − T)/year + c·cos 2π(u − T)/year
 /// </code>
 /// by weighted ridge regression: weight 2^(−age / 180 d) / 3 (neighbours share two thirds of their days), less where a window had
-/// less than half of the history before it (a base's first months drift for reasons of their own); penalty 1 on a (few windows say little) and
-/// .03 / min(1, years spanned)⁸ on b and c: what has been seen for less than a year cannot be told from drift. The miss to expect is a + c; the season, c less its
-/// mean over the windows that the models were trained on. Evidence: the <c>modelstudy</c> bench; the table is in the folder's README.
+/// less than half of the history before it (a base's first months drift for reasons of their own); penalty 1 on a (few windows say little)
+/// and .03 / min(1, years spanned)⁸ on b and c: what has been seen for less than a year cannot be told from drift. The miss to expect is a
+/// + c; the season, c less its mean over the windows that the models were trained on. Evidence: the <c>modelstudy</c> bench; the table is
+/// in the folder's README.
 /// </remarks>
 /// <param name="Error">What the lifetimes models will miss.</param>
 /// <param name="Season">How far the coming window's season lies above the training windows'.</param>
@@ -28,7 +31,9 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
 
     private const double ConstantPenalty = 1, WavePenalty = 0.03, SpanPower = 8;
 
-    /// <summary>Past windows that the lifetimes models count for: the learned level stands on windows alone, so it is worth as many as there are.</summary>
+    /// <summary>
+    /// Past windows that the lifetimes models count for: the learned level stands on windows alone, so it is worth as many as there are.
+    /// </summary>
     private const double LifetimesWindows = 2;
 
     /// <summary>Weight of the lifetimes models against the learned ones: 2 / (windows + 2).</summary>
@@ -40,8 +45,11 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
     /// <param name="now">T: where the coming window starts.</param>
     /// <param name="horizonDays">H.</param>
     /// <param name="historyDays">Days of history before T.</param>
-    /// <param name="trained">Weight of a window of that age (days before the newest) in the training of the learned models; 0 = not trained on.</param>
-    public static LevelForecast Fit(IReadOnlyList<PastWindow> windows, Func<PastWindow, double> miss, AsOf now, int horizonDays, double historyDays, Func<double, double> trained)
+    /// <param name="trained">Weight of a window of that age (days before the newest) in the training of the learned models; 0 = not trained
+    /// on.</param>
+    public static LevelForecast Fit(
+        IReadOnlyList<PastWindow> windows, Func<PastWindow, double> miss, AsOf now, int horizonDays, double historyDays,
+        Func<double, double> trained)
     {
         PastWindow[] known = [.. windows.Where(w => !double.IsNaN(miss(w)))];
         if (known.Length == 0)
@@ -49,7 +57,7 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
             return default;
         }
 
-        double[] ages = [.. known.Select(w => Days(w.AsOf, now) - horizonDays)];
+        double[] ages = [.. known.Select(w => now.DaysSince(w.AsOf) - horizonDays)];
         double span = Math.Min(1, (ages.Max() - ages.Min() + horizonDays) / DaysPerYear);
         double wave = WavePenalty / Math.Pow(span, SpanPower);
         var normal = Matrix<double>.Build.DenseOfDiagonalArray([ConstantPenalty, wave, wave]);
@@ -80,12 +88,12 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
     /// <summary>The level to aim at: the learned models' moved by the season, and the lifetimes models' by what they will miss.</summary>
     /// <param name="learned">Log-odds or logarithm of a total by the learned models, as they come.</param>
     /// <param name="lifetimes">The same by the lifetimes models.</param>
-    public double Combine(double learned, double lifetimes) => ((1 - LifetimesShare) * (learned + Season)) + (LifetimesShare * (lifetimes + Error));
+    public double Combine(double learned, double lifetimes) =>
+        ((1 - LifetimesShare) * (learned + Season)) + (LifetimesShare * (lifetimes + Error));
 
-    private static double Days(AsOf from, AsOf to) => (to.Micros - from.Micros) / (double)AsOf.MicrosPerDay;
 }
 
-/// <summary>The forecasts of a base as of an instant.</summary>
+/// <summary>The forecasts of a base as of a local time.</summary>
 /// <param name="Churn">Log-odds of the share that churns.</param>
 /// <param name="Spend">Logarithm of the total net spend.</param>
 /// <param name="Orders">Logarithm of the number of orders.</param>
@@ -95,5 +103,6 @@ internal sealed record BaseForecast(LevelForecast Churn, LevelForecast Spend, Le
     /// <param name="churnShift">What was added to every customer's log-odds of churn.</param>
     /// <param name="parts">The value model, scaled to the forecast.</param>
     public LevelReport Report(double churnShift, ClvParts parts) => new(
-        Churn.Windows, Churn.LifetimesShare, Churn.Season, Churn.Error, churnShift, Spend.Season, Spend.Error, parts.Level, parts.OrdersLevel);
+        Churn.Windows, Churn.LifetimesShare, Churn.Season, Churn.Error, churnShift, Spend.Season, Spend.Error, parts.Level,
+        parts.OrdersLevel);
 }

@@ -14,22 +14,27 @@ namespace Predictive.Training.Levels;
 internal readonly record struct PastWindow(AsOf AsOf, double Churn, double Spend, double Orders);
 
 /// <summary>
-/// The misses of the lifetimes models over the windows before an instant, all by the parameters of that instant. Parameters fitted as of each window
-/// would not do: a base's first months give poor ones, and their errors would look like a season.
+/// The misses of the lifetimes models over the windows before a local time, all by the parameters of that time. Parameters fitted as of
+/// each window would not do: a base's first months give poor ones, and their errors would look like a season.
 /// </summary>
 internal static class PastWindows
 {
     /// <summary>Most windows looked back on: ten horizons.</summary>
     private const int Most = 30;
 
-    /// <summary>Customers looked at, a seeded sample of a larger base: the noise of a mean over so many is far below what is measured.</summary>
+    /// <summary>
+    /// Customers looked at, a seeded sample of a larger base: the noise of a mean over so many is far below what is measured.
+    /// </summary>
     private const int MostCustomers = 20_000;
 
     /// <summary>Fewest customers in a window's population.</summary>
     private const int FewestCustomers = 100;
 
     private static readonly FeatureDefinition[] Needed =
-        [FeatureCatalogue.All[LifetimeColumns.ParetoActive], FeatureCatalogue.All[LifetimeColumns.ParetoPurchases], FeatureCatalogue.All[LifetimeColumns.SpendPerPurchase]];
+        [
+            FeatureCatalogue.All[LifetimeColumns.ParetoActive], FeatureCatalogue.All[LifetimeColumns.ParetoPurchases],
+            FeatureCatalogue.All[LifetimeColumns.SpendPerPurchase],
+        ];
 
     /// <summary>Windows [u, u + H), u = T − H − k·⌈H/3⌉, newest first; every one ends at or before <paramref name="cutoff"/>.</summary>
     /// <param name="history">The base.</param>
@@ -38,7 +43,8 @@ internal static class PastWindows
     /// <param name="profile">Of the base as of T.</param>
     /// <param name="seed">Of the sample.</param>
     /// <param name="threads">0 = one per core.</param>
-    public static IReadOnlyList<PastWindow> Of(TransactionHistory history, AsOf cutoff, int horizonDays, BaseProfile profile, int seed, int threads)
+    public static IReadOnlyList<PastWindow> Of(
+        TransactionHistory history, AsOf cutoff, int horizonDays, BaseProfile profile, int seed, int threads)
     {
         TransactionHistory sample = HistorySample.Take(history, MostCustomers, seed);
         var windows = new List<PastWindow>();
@@ -73,7 +79,9 @@ internal static class PastWindows
             orders += labels.Orders[i];
         }
 
-        return new PastWindow(asOf, LogOdds.Of(Held(churned / active.Length)) - LogOdds.Of(Held(churn / active.Length)), Ratio(net, value), Ratio(orders, days));
+        return new PastWindow(
+            asOf, LogOdds.Of(Held(churned / active.Length)) - LogOdds.Of(Held(churn / active.Length)), Ratio(net, value),
+            Ratio(orders, days));
 
         static double Ratio(double actual, double predicted) => actual > 0 && predicted > 0 ? Math.Log(actual / predicted) : double.NaN;
     }

@@ -8,14 +8,18 @@ namespace Predictive.Training.Lookalikes;
 /// Customers as they looked at the end of their first days: one row each, the catalogue's own definitions computed as of midnight
 /// <c>first days</c> after the day of the first purchase.
 /// </summary>
-/// <remarks>Only definitions that read nothing but the customer's lines are learned from: the base's profile of a later day would be a leak.</remarks>
+/// <remarks>
+/// Only definitions that read nothing but the customer's lines are learned from: the base's profile of a later day would be a leak.
+/// </remarks>
 internal sealed class EarlyDays
 {
     /// <summary>What is learned from.</summary>
     public static readonly IReadOnlyList<string> Learned =
     [
-        "recency_days", "gap_mean", "gap_sd", "gap_max", "purchase_days", "orders", "net_total", "order_value_mean", "order_value_max", "order_value_cv",
-        "order_value_first", "order_value_last", "refund_share", "refund_lines", "lines_per_order", "units_per_order", "products", "product_variety",
+        "recency_days", "gap_mean", "gap_sd", "gap_max", "purchase_days", "orders", "net_total", "order_value_mean", "order_value_max",
+        "order_value_cv",
+        "order_value_first", "order_value_last", "refund_share", "refund_lines", "lines_per_order", "units_per_order", "products",
+        "product_variety",
         "categories", "top_category_share",
     ];
 
@@ -24,7 +28,7 @@ internal sealed class EarlyDays
     /// <summary>Indices into the history, by the end of the first days, then by index.</summary>
     public int[] Customers { get; }
 
-    /// <summary>The instant each was looked at.</summary>
+    /// <summary>The local time each was looked at.</summary>
     public AsOf[] Ends { get; }
 
     /// <summary>The whole catalogue, one row per customer.</summary>
@@ -52,7 +56,8 @@ internal sealed class EarlyDays
     }
 
     /// <summary>Their features.</summary>
-    public static EarlyDays Of(TransactionHistory history, ReadOnlySpan<(int Customer, AsOf FirstDay, AsOf End)> starts, BaseProfile profile, int horizonDays)
+    public static EarlyDays Of(
+        TransactionHistory history, ReadOnlySpan<(int Customer, AsOf FirstDay, AsOf End)> starts, BaseProfile profile, int horizonDays)
     {
         int width = FeatureCatalogue.All.Count;
         var columns = new float[width][];
@@ -77,7 +82,9 @@ internal sealed class EarlyDays
             }
         }
 
-        return new EarlyDays([.. starts.ToArray().Select(s => s.Customer)], [.. starts.ToArray().Select(s => s.End)], new FeatureMatrix(FeatureCatalogue.Names, columns, starts.Length));
+        return new EarlyDays(
+            [.. starts.ToArray().Select(s => s.Customer)], [.. starts.ToArray().Select(s => s.End)],
+            new FeatureMatrix(FeatureCatalogue.Names, columns, starts.Length));
     }
 
     /// <summary>The learned features of some rows, on the scale of their transform.</summary>

@@ -9,14 +9,14 @@ using Predictive.Training.Members;
 namespace Predictive.Training.Lookalikes;
 
 /// <summary>
-/// Early value: which new customers resemble, in their first days, the earlier ones that became high value. A blend, in log-odds, of logistic
-/// regression and boosted trees, judged out of time on the newest third of the earlier customers.
+/// Early value: which new customers resemble, in their first days, the earlier ones that became high value. A blend, in log-odds, of
+/// logistic regression and boosted trees, judged out of time on the newest third of the earlier customers.
 /// </summary>
 /// <remarks>
 /// <code>
 /// first purchase      + first days                 + within days
 ///      ├── watched ────────┤────── value is earned ─────────┤
-/// earlier customers: the whole of it lies before the as-of instant          new customers: the second window is still open
+/// earlier customers: the whole of it lies before the as-of          new customers: the second window is still open
 /// </code>
 /// </remarks>
 public static class LookalikeFinder
@@ -40,7 +40,8 @@ public static class LookalikeFinder
         ArgumentOutOfRangeException.ThrowIfLessThan(options.WithinDays, 1);
         if (!(options.HighShare is > 0 and <= 0.5))
         {
-            throw new ArgumentOutOfRangeException(nameof(options), options.HighShare, "The share of high-value customers must lie above 0 and at most at 0.5.");
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.HighShare, "The share of high-value customers must lie above 0 and at most at 0.5.");
         }
 
         var all = EarlyDays.Starts(history, options.AsOf, options.FirstDays);
@@ -51,7 +52,9 @@ public static class LookalikeFinder
         {
             throw new DatasetException(
                 "too-few-earlier-customers",
-                $"{earlier} customers first bought after {opening} and have {options.FirstDays} + {options.WithinDays} days behind them before {options.AsOf}; expected at least {FewestEarlier}, {FewestEarlier - earlier} more. Shorten the windows, or add history.");
+                $"{earlier} customers first bought after {opening} and have {options.FirstDays} + {options.WithinDays} days behind them "
+                    + $"before {options.AsOf}; expected at least {FewestEarlier}, {FewestEarlier - earlier} more. Shorten the windows, "
+                    + "or add history.");
         }
 
         BaseProfile profile = BaseProfile.Fit(history, options.AsOf, options.FirstDays);
@@ -73,7 +76,9 @@ public static class LookalikeFinder
         {
             throw new DatasetException(
                 "too-few-high-value",
-                $"{high} of {earlier} earlier customers spent {from.ToString("N2", CultureInfo.InvariantCulture)} or more within {options.WithinDays} days; expected at least {FewestOfEach} who did and {FewestOfEach} who did not. Change the share or the windows, or add history.");
+                $"{high} of {earlier} earlier customers spent {from.ToString("N2", CultureInfo.InvariantCulture)} or more within "
+                    + $"{options.WithinDays} days; expected at least {FewestOfEach} who did and {FewestOfEach} who did not. Change the "
+                    + "share or the windows, or add history.");
         }
 
         Early learner = Early.Train(days, [.. Enumerable.Range(0, earlier)], net, from, options, cancellation);
@@ -84,8 +89,11 @@ public static class LookalikeFinder
             Rank(history, seen, days, earlier, learner, profile.WithMedians(days.Features.TakeRows([.. Enumerable.Range(0, earlier)]))));
     }
 
-    /// <summary>The newest third of the earlier customers, judged by a model of those whose value was known before any of them was looked at.</summary>
-    private static (int Tests, LookalikeQuality? Model, LookalikeQuality? First) Judge(EarlyDays days, double[] net, LookalikeOptions options, CancellationToken cancellation)
+    /// <summary>
+    /// The newest third of the earlier customers, judged by a model of those whose value was known before any of them was looked at.
+    /// </summary>
+    private static (int Tests, LookalikeQuality? Model, LookalikeQuality? First) Judge(
+        EarlyDays days, double[] net, LookalikeOptions options, CancellationToken cancellation)
     {
         int start = net.Length - (net.Length / 3);
         int[] tests = [.. Enumerable.Range(start, net.Length - start)];
@@ -115,7 +123,8 @@ public static class LookalikeFinder
         return (tests.Length, Quality(predicted), Quality(spent));
 
         LookalikeQuality Quality(double[] ranking) => new(
-            ClassificationMetrics.Auc(ranking, labels), ClassificationMetrics.TopDecileLift(ranking, labels), RegressionMetrics.TopDecileCapture(ranking, value));
+            ClassificationMetrics.Auc(ranking, labels), ClassificationMetrics.TopDecileLift(ranking, labels),
+            RegressionMetrics.TopDecileCapture(ranking, value));
     }
 
     private static string Grade(LookalikeQuality? model, LookalikeQuality? first) =>
@@ -136,20 +145,23 @@ public static class LookalikeFinder
     }
 
     private static List<Lookalike> Rank(
-        TransactionHistory history, (int Customer, AsOf FirstDay, AsOf End)[] seen, EarlyDays days, int earlier, Early learner, BaseProfile profile)
+        TransactionHistory history, (int Customer, AsOf FirstDay, AsOf End)[] seen, EarlyDays days, int earlier, Early learner,
+        BaseProfile profile)
     {
         int[] rows = [.. Enumerable.Range(earlier, seen.Length - earlier)];
         double[] logOdds = learner.LogOddsOf(days.Scaled(rows));
         int width = FeatureCatalogue.All.Count;
         Span<float> row = stackalloc float[width];
         var found = new List<Lookalike>();
-        foreach (int k in Enumerable.Range(0, rows.Length).OrderByDescending(k => logOdds[k]).ThenBy(k => history.CustomerId(seen[rows[k]].Customer), StringComparer.Ordinal))
+        foreach (int k in Enumerable.Range(0, rows.Length).OrderByDescending(k => logOdds[k])
+            .ThenBy(k => history.CustomerId(seen[rows[k]].Customer), StringComparer.Ordinal))
         {
             var (customer, firstDay, _) = seen[rows[k]];
             days.Features.CopyRow(rows[k], row);
             found.Add(new Lookalike(
                 found.Count + 1, history.CustomerId(customer), firstDay.ToString(), LogOdds.ToProbability(logOdds[k]),
-                (int)row[FeatureCatalogue.IndexOf("orders")], row[FeatureCatalogue.IndexOf("net_total")], Reasons(learner.Explain(days.Scaled([rows[k]])), row, profile)));
+                (int)row[FeatureCatalogue.IndexOf("orders")], row[FeatureCatalogue.IndexOf("net_total")],
+                Reasons(learner.Explain(days.Scaled([rows[k]])), row, profile)));
         }
 
         return found;
@@ -173,12 +185,16 @@ public static class LookalikeFinder
     /// <summary>The two learners.</summary>
     private sealed record Early(IPredictor Linear, IPredictor Trees)
     {
-        public static Early Train(EarlyDays days, int[] rows, double[] net, double from, LookalikeOptions options, CancellationToken cancellation)
+        public static Early Train(
+            EarlyDays days, int[] rows, double[] net, double from, LookalikeOptions options, CancellationToken cancellation)
         {
             var data = new TrainingData(days.Scaled(rows), [.. rows.Select(i => net[i] >= from ? 1f : 0f)]);
             TreeSize size = TreeSize.Ladder[TreeSize.RungFor(rows.Length) - 1];
             return new Early(
-                options.Engine.TrainClassifier(data, new LearnerOptions { Learner = LearnerKind.Linear, Objective = Objective.Logistic, L2 = 0.01, Seed = options.Seed }, null, cancellation),
+                options.Engine.TrainClassifier(
+                    data,
+                    new LearnerOptions { Learner = LearnerKind.Linear, Objective = Objective.Logistic, L2 = 0.01, Seed = options.Seed },
+                    null, cancellation),
                 options.Engine.TrainClassifier(data, size.Options(Objective.Logistic, rows.Length, options.Seed, 0), null, cancellation));
         }
 

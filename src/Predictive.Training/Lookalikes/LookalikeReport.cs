@@ -32,8 +32,10 @@ public sealed record LookalikeOptions
 /// <param name="Probability">Chance to become high value.</param>
 /// <param name="Orders">Orders in the first days.</param>
 /// <param name="Net">Net spend in the first days.</param>
-/// <param name="Reasons">What speaks for it (or, where nothing does, against it), with the medians of the earlier customers' first days.</param>
-public sealed record Lookalike(int Rank, string CustomerId, string FirstPurchase, double Probability, int Orders, double Net, IReadOnlyList<string> Reasons);
+/// <param name="Reasons">What speaks for it (or, where nothing does, against it), with the medians of the earlier customers' first
+/// days.</param>
+public sealed record Lookalike(
+    int Rank, string CustomerId, string FirstPurchase, double Probability, int Orders, double Net, IReadOnlyList<string> Reasons);
 
 /// <summary>How well a ranking finds those who became high value.</summary>
 /// <param name="Auc">Area under the ROC curve.</param>
@@ -42,18 +44,21 @@ public sealed record Lookalike(int Rank, string CustomerId, string FirstPurchase
 public sealed record LookalikeQuality(double Auc, double TopDecileLift, double ValueCapture);
 
 /// <summary>Who resembles the ones that became high value.</summary>
-/// <param name="AsOf">The instant.</param>
+/// <param name="AsOf">The as-of.</param>
 /// <param name="FirstDays">Days watched.</param>
 /// <param name="WithinDays">Length of the window that value was earned in.</param>
-/// <param name="HighValueFrom">Net spend in that window from which a customer counts as high value: derived from the earlier customers.</param>
+/// <param name="HighValueFrom">Net spend in that window from which a customer counts as high value: derived from the earlier
+/// customers.</param>
 /// <param name="Earlier">Customers with both windows complete, who were learned from.</param>
 /// <param name="HighValue">Of them, high value.</param>
 /// <param name="TooYoung">Customers whose first days are not over: not judged yet.</param>
 /// <param name="OfOld">Customers first seen within the first days of the history: they may be old customers, and are left out.</param>
-/// <param name="TestCustomers">Customers of the newest third, whom an earlier model judged out of time; 0 = the history is too short for that.</param>
+/// <param name="TestCustomers">Customers of the newest third, whom an earlier model judged out of time; 0 = the history is too short for
+/// that.</param>
 /// <param name="Model">That model's quality; null without a test.</param>
 /// <param name="FirstSpend">Quality of ranking by net spend in the first days.</param>
-/// <param name="Grade">A: AUC at least .02 above first spend's; B: not lower; C: at most .02 lower; D: worse; "not graded" without a test.</param>
+/// <param name="Grade">A: AUC at least .02 above first spend's; B: not lower; C: at most .02 lower; D: worse; "not graded" without a
+/// test.</param>
 /// <param name="New">New customers (their window is still open), most alike first.</param>
 public sealed record LookalikeReport(
     string AsOf, int FirstDays, int WithinDays, double HighValueFrom, int Earlier, int HighValue, int TooYoung, int OfOld,

@@ -15,8 +15,9 @@ internal static class BlendWeights
     public sealed record Window(double[][] Members, float[] Churned);
 
     /// <summary>
-    /// Minimises Σ windows (log loss of the blend after its best constant shift, so that drift of the level does not choose the members) / windows
-    /// + prior strength / rows × ½|w − prior|², by exponentiated gradient steps with shrinking rate: deterministic, stays on the simplex.
+    /// Minimises Σ windows (log loss of the blend after its best constant shift, so that drift of the level does not choose the members) /
+    /// windows + prior strength / rows × ½|w − prior|², by exponentiated gradient steps with shrinking rate: deterministic, stays on the
+    /// simplex.
     /// </summary>
     /// <param name="windows">At least one.</param>
     /// <param name="prior">Sums to 1; a member of prior 0 stays out.</param>

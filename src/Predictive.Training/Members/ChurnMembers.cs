@@ -11,7 +11,8 @@ internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, doub
 
     /// <summary>Trains on rows of a table.</summary>
     public static ChurnMembers Fit(
-        TrainingTable table, int[]? rows, ChurnSettings settings, ILearningEngine engine, int seed, int threads, CancellationToken cancellation)
+        TrainingTable table, int[]? rows, ChurnSettings settings, ILearningEngine engine, int seed, int threads,
+        CancellationToken cancellation)
     {
         float[] churned = table.Gather(s => s.Churned);
         LinearScorer linear = LinearTrainer.Logistic(table, rows, churned, settings);
@@ -20,16 +21,25 @@ internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, doub
             : settings.Size.Options(Objective.Logistic, rows?.Length ?? table.Rows, seed, threads);
         IPredictor trees = TrainTrees(table, rows, churned, options, engine, cancellation);
         Snapshot newest = table.Snapshots[0];
-        return new ChurnMembers(linear, trees, MeanLogOdds(newest.Features, LifetimeColumns.ParetoActive), MeanLogOdds(newest.Features, LifetimeColumns.BgActive));
+        return new ChurnMembers(
+            linear, trees, MeanLogOdds(newest.Features, LifetimeColumns.ParetoActive),
+            MeanLogOdds(newest.Features, LifetimeColumns.BgActive));
     }
 
     /// <summary>The same members with trees of another size.</summary>
-    public ChurnMembers WithTrees(TrainingTable table, TreeSize size, ILearningEngine engine, int seed, int threads, CancellationToken cancellation) =>
-        this with { Trees = TrainTrees(table, null, table.Gather(s => s.Churned), size.Options(Objective.Logistic, table.Rows, seed, threads), engine, cancellation) };
+    public ChurnMembers WithTrees(
+        TrainingTable table, TreeSize size, ILearningEngine engine, int seed, int threads, CancellationToken cancellation) =>
+        this with
+        {
+            Trees = TrainTrees(
+                table, null, table.Gather(s => s.Churned), size.Options(Objective.Logistic, table.Rows, seed, threads), engine,
+                cancellation),
+        };
 
     /// <summary>Nothing but the lifetimes members.</summary>
     public static ChurnMembers LifetimesOnly(Snapshot at) => new(
-        new LinearScorer([], [], [], [], [], 0), null, MeanLogOdds(at.Features, LifetimeColumns.ParetoActive), MeanLogOdds(at.Features, LifetimeColumns.BgActive));
+        new LinearScorer([], [], [], [], [], 0), null, MeanLogOdds(at.Features, LifetimeColumns.ParetoActive),
+        MeanLogOdds(at.Features, LifetimeColumns.BgActive));
 
     /// <summary>Log-odds of churn per member and row, in the order of <see cref="Names"/>.</summary>
     public double[][] LogOddsOf(FeatureMatrix features, int threads)
@@ -65,8 +75,10 @@ internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, doub
         rows is null ? [.. values.Select(v => (float)v)] : [.. rows.Select(r => (float)values[r])];
 
     private static IPredictor TrainTrees(
-        TrainingTable table, int[]? rows, float[] churned, LearnerOptions options, ILearningEngine engine, CancellationToken cancellation) =>
-        engine.TrainClassifier(new TrainingData(table.WideRows(rows), Pick(churned, rows), Pick(table.Weight, rows)), options, null, cancellation);
+        TrainingTable table, int[]? rows, float[] churned, LearnerOptions options, ILearningEngine engine,
+        CancellationToken cancellation) =>
+        engine.TrainClassifier(
+            new TrainingData(table.WideRows(rows), Pick(churned, rows), Pick(table.Weight, rows)), options, null, cancellation);
 
     private static double MeanLogOdds(FeatureMatrix features, int column)
     {

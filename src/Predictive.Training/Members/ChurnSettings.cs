@@ -6,10 +6,12 @@ namespace Predictive.Training.Members;
 /// <param name="Leaves">Leaves per tree.</param>
 /// <param name="Trees">Rounds.</param>
 /// <param name="LearningRate">Shrinkage.</param>
-/// <param name="LeafShare">Least share of the training rows in a leaf, as one in so many: a customer stands in many snapshots, so a count of rows is not one of customers.</param>
+/// <param name="LeafShare">Least share of the training rows in a leaf, as one in so many: a customer stands in many snapshots, so a count
+/// of rows is not one of customers.</param>
 /// <param name="RowSampling">Share of rows per tree.</param>
 /// <param name="FeatureSampling">Share of features per tree.</param>
-internal sealed record TreeSize(int Leaves, int Trees, double LearningRate, int LeafShare, double RowSampling = 0.5, double FeatureSampling = 0.3)
+internal sealed record TreeSize(
+    int Leaves, int Trees, double LearningRate, int LeafShare, double RowSampling = 0.5, double FeatureSampling = 0.3)
 {
     private const int FewestRowsPerLeaf = 20;
 
@@ -23,8 +25,8 @@ internal sealed record TreeSize(int Leaves, int Trees, double LearningRate, int 
     ];
 
     /// <summary>
-    /// The rung of <see cref="Ladder"/> that a base starts from: model size must grow with it. The selection compares it with its neighbours.
-    /// Evidence: the <c>modelstudy</c> bench.
+    /// The rung of <see cref="Ladder"/> that a base starts from: model size must grow with it. The selection compares it with its
+    /// neighbours. Evidence: the <c>modelstudy</c> bench.
     /// </summary>
     public static int RungFor(int customers) => customers < 12_000 ? 1 : customers < 60_000 ? 2 : 3;
 

@@ -25,10 +25,12 @@ internal sealed record ClvSettings
     public double OrderTreesWeight { get; init; } = 0.5;
 }
 
-/// <summary>Trains the members of the CLV model; what is set on the base as of the instant (level, tilt, interval) comes after.</summary>
+/// <summary>Trains the members of the CLV model; what is set on the base as of that time (level, tilt, interval) comes after.</summary>
 internal static class ClvMembers
 {
-    /// <summary>Members without any setting of the base; <paramref name="full"/> false: only what out-of-fold intervals need (linear and log trees).</summary>
+    /// <summary>
+    /// Members without any setting of the base; <paramref name="full"/> false: only what out-of-fold intervals need (linear and log trees).
+    /// </summary>
     public static ClvParts Fit(
         TrainingTable table,
         int[]? rows,
@@ -69,7 +71,9 @@ internal static class ClvMembers
 
         FeatureMatrix buyersWide = table.WideRows(buyers);
         IPredictor logTrees = settings.Searched is { } searched
-            ? engine.TrainRegressor(new TrainingData(buyersWide, log, weight), searched with { Objective = Objective.Squared, Seed = seed, Threads = threads }, null, cancellation)
+            ? engine.TrainRegressor(
+                new TrainingData(buyersWide, log, weight), searched with { Objective = Objective.Squared, Seed = seed, Threads = threads },
+                null, cancellation)
             : Train(buyersWide, log, weight, Objective.Squared, 0);
         var treesLog = new double[buyers.Length];
         logTrees.Predict(buyersWide, treesLog);
@@ -101,7 +105,9 @@ internal static class ClvMembers
         };
 
         IPredictor Train(FeatureMatrix features, float[] labels, float[] weights, Objective objective, int offset) =>
-            engine.TrainRegressor(new TrainingData(features, labels, weights), settings.Size.Options(objective, labels.Length, seed + offset, threads), null, cancellation);
+            engine.TrainRegressor(
+                new TrainingData(features, labels, weights), settings.Size.Options(objective, labels.Length, seed + offset, threads), null,
+                cancellation);
     }
 
     /// <summary>The tree outputs of every row, for combining.</summary>

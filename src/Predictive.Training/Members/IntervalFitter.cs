@@ -58,8 +58,8 @@ internal static class IntervalFitter
     }
 
     /// <summary>
-    /// Without any label: the spread of log spend of a normal with sd 1 (what buyers of both shared retailers show within a third), the mean
-    /// of a logarithm below the logarithm of the mean by half its square.
+    /// Without any label: the spread of log spend of a normal with sd 1 (what buyers of both shared retailers show within a third), the
+    /// mean of a logarithm below the logarithm of the mean by half its square.
     /// </summary>
     public static SpendInterval WithoutLabels()
     {
@@ -72,7 +72,9 @@ internal static class IntervalFitter
         return new SpendInterval([], [new QuantileTable(values)], DefaultLowFrom, [DefaultHighLevel, DefaultHighLevel, DefaultHighLevel]);
     }
 
-    /// <summary>Quantile of the standard normal by Hastings' rational approximation (Abramowitz &amp; Stegun 26.2.23, error below 4.5e-4).</summary>
+    /// <summary>
+    /// Quantile of the standard normal by Hastings' rational approximation (Abramowitz &amp; Stegun 26.2.23, error below 4.5e-4).
+    /// </summary>
     private static double StandardNormal(double level)
     {
         double tail = Math.Min(level, 1 - level), t = Math.Sqrt(-2 * Math.Log(tail));
@@ -80,7 +82,9 @@ internal static class IntervalFitter
         return level < 0.5 ? -z : z;
     }
 
-    /// <summary>The smallest p* at which the share of likely buyers (p ≥ ½) that end below a positive low end is within the target.</summary>
+    /// <summary>
+    /// The smallest p* at which the share of likely buyers (p ≥ ½) that end below a positive low end is within the target.
+    /// </summary>
     private static double FitLowFrom(SpendInterval band, ReadOnlySpan<double> buy, ReadOnlySpan<double> mu, ReadOnlySpan<double> net)
     {
         var likely = new List<(double P, bool Below)>();
@@ -114,7 +118,8 @@ internal static class IntervalFitter
         return Shrink(Math.Max(from, 0.5), DefaultLowFrom, likely.Count);
     }
 
-    private static double FitHighLevel(SpendInterval band, ReadOnlySpan<double> buy, ReadOnlySpan<double> mu, ReadOnlySpan<double> net, int range)
+    private static double FitHighLevel(
+        SpendInterval band, ReadOnlySpan<double> buy, ReadOnlySpan<double> mu, ReadOnlySpan<double> net, int range)
     {
         var rows = new List<int>();
         for (int i = 0; i < buy.Length; i++)
@@ -147,5 +152,6 @@ internal static class IntervalFitter
         return Shrink(high, DefaultHighLevel, rows.Count);
     }
 
-    private static double Shrink(double fitted, double standard, int rows) => ((fitted * rows) + (standard * PriorRows)) / (rows + PriorRows);
+    private static double Shrink(
+        double fitted, double standard, int rows) => ((fitted * rows) + (standard * PriorRows)) / (rows + PriorRows);
 }

@@ -1,3 +1,4 @@
+using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Models;
 using Predictive.Training.Snapshots;
@@ -18,7 +19,8 @@ internal sealed class LinearDesign
     private readonly (int A, int B, double Mean, double Scale)[] _products;
 
     private LinearDesign(
-        int[] features, double[] low, double[] high, double[] mean, double[] scale, (int A, int B, double Mean, double Scale)[] products, float[][] columns)
+        int[] features, double[] low, double[] high, double[] mean, double[] scale, (int A, int B, double Mean, double Scale)[] products,
+        float[][] columns)
     {
         (_features, _low, _high, _mean, _scale, _products) = (features, low, high, mean, scale, products);
         Columns = columns;
@@ -26,6 +28,12 @@ internal sealed class LinearDesign
 
     /// <summary>Standardised columns; the catalogue's first.</summary>
     public float[][] Columns { get; }
+
+    /// <summary><see cref="Columns"/> as a table, each under its <see cref="NameOf"/>.</summary>
+    public FeatureMatrix Matrix() => new([.. Columns.Select((_, j) => NameOf(j))], Columns);
+
+    /// <summary>Name of a column of <see cref="Matrix"/>.</summary>
+    public static string NameOf(int column) => $"column {column}";
 
     /// <summary>How many of them are catalogue features.</summary>
     public int FeatureColumns => _features.Length;
@@ -39,7 +47,8 @@ internal sealed class LinearDesign
     /// <param name="features">Catalogue positions.</param>
     /// <param name="snapshotLevels">Whether each snapshot gets a level of its own.</param>
     /// <param name="multiplied">Those of the features whose products with each other and themselves are columns too; null = none.</param>
-    public static LinearDesign Of(TrainingTable table, int[] rows, IReadOnlyList<int> features, bool snapshotLevels, IReadOnlyList<int>? multiplied = null)
+    public static LinearDesign Of(
+        TrainingTable table, int[] rows, IReadOnlyList<int> features, bool snapshotLevels, IReadOnlyList<int>? multiplied = null)
     {
         var parts = new (double Low, double High, double Mean, double Scale, float[]? Column)[features.Count];
         Parallel.For(0, features.Count, j => parts[j] = Standardise(table, rows, features[j]));
@@ -48,7 +57,8 @@ internal sealed class LinearDesign
         int[] kept = [.. Enumerable.Range(0, features.Count).Where(j => parts[j].Column is not null)];
         var columns = new List<float[]>(kept.Select(j => parts[j].Column!));
         int[] used = [.. kept.Select(j => features[j])];
-        var (products, productColumns) = Products(table, rows, columns, [.. (multiplied ?? []).Select(f => Array.IndexOf(used, f)).Where(p => p >= 0)]);
+        var (products, productColumns) =
+            Products(table, rows, columns, [.. (multiplied ?? []).Select(f => Array.IndexOf(used, f)).Where(p => p >= 0)]);
         columns.AddRange(productColumns);
         if (snapshotLevels && table.Snapshots.Count > 1)
         {
@@ -116,7 +126,9 @@ internal sealed class LinearDesign
         return ([.. varying.Select(m => m.Product)], [.. varying.Select(m => m.Column)]);
     }
 
-    /// <summary>The scorer of coefficients learned on <see cref="Columns"/>; level and horizon columns are left behind, they are 0 when scoring.</summary>
+    /// <summary>
+    /// The scorer of coefficients learned on <see cref="Columns"/>; level and horizon columns are left behind, they are 0 when scoring.
+    /// </summary>
     public LinearScorer Scorer(ReadOnlySpan<double> coefficients, double intercept)
     {
         var raw = new double[FeatureColumns];
@@ -137,7 +149,8 @@ internal sealed class LinearDesign
         return new LinearScorer(_features, _low, _high, _mean, raw, intercept, products);
     }
 
-    private static (double Low, double High, double Mean, double Scale, float[]? Column) Standardise(TrainingTable table, int[] rows, int feature)
+    private static (double Low, double High, double Mean, double Scale, float[]? Column) Standardise(
+        TrainingTable table, int[] rows, int feature)
     {
         FeatureDefinition definition = FeatureCatalogue.All[feature];
         float[] source = table.Features.ColumnArray(feature);

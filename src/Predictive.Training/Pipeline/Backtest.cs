@@ -17,8 +17,8 @@ public sealed record BacktestOptions
     public required AsOf Cutoff { get; init; }
 
     /// <summary>
-    /// Training sees only what is strictly before this instant; null = the cutoff. Earlier: an older model is judged on the window, with features as of the
-    /// cutoff, as a version in service would be.
+    /// Training sees only what is strictly before this time; null = the cutoff. Earlier: an older model is judged on the window, with
+    /// features as of the cutoff, as a version in service would be.
     /// </summary>
     public AsOf? TrainAsOf { get; init; }
 
@@ -68,12 +68,14 @@ public static class Backtest
         {
             throw new DatasetException(
                 "window-not-over",
-                $"The data ends at {last}; a backtest at {options.Cutoff} over {options.HorizonDays} days needs it to reach {end}. Choose an earlier cutoff or a shorter horizon.");
+                $"The data ends at {last}; a backtest at {options.Cutoff} over {options.HorizonDays} days needs it to reach {end}. "
+                    + "Choose an earlier cutoff or a shorter horizon.");
         }
 
         if (options.TrainAsOf is { } trainAsOf && trainAsOf.Micros > options.Cutoff.Micros)
         {
-            throw new ArgumentException($"Trained as of {trainAsOf}, judged from {options.Cutoff} on; expected to be trained no later.", nameof(options));
+            throw new ArgumentException(
+                $"Trained as of {trainAsOf}, judged from {options.Cutoff} on; expected to be trained no later.", nameof(options));
         }
 
         long started = options.Clock.GetTimestamp();
@@ -96,7 +98,8 @@ public static class Backtest
         double trained = options.Clock.GetElapsedTime(started).TotalSeconds;
         long scoring = options.Clock.GetTimestamp();
         FeatureMatrix inputs = options.TrainAsOf is null || options.TrainAsOf == options.Cutoff ? models.Features : FeatureSet.Compute(
-            history, Population.At(history, options.Cutoff), options.Cutoff, models.Churn.FeatureHorizonDays, models.Profile, options.Threads);
+            history, Population.At(history, options.Cutoff), options.Cutoff, models.Churn.FeatureHorizonDays, models.Profile,
+            options.Threads);
         var churn = new double[inputs.Rows];
         models.Churn.Predict(inputs, churn, options.Threads);
         var clv = new ClvPrediction[inputs.Rows];
@@ -118,7 +121,8 @@ public static class Backtest
     }
 
     private static JudgedReport Document(
-        TransactionHistory history, BacktestOptions options, TrainedModels models, Snapshot at, FeatureMatrix inputs, double[] churn, ClvPrediction[] clv)
+        TransactionHistory history, BacktestOptions options, TrainedModels models, Snapshot at, FeatureMatrix inputs, double[] churn,
+        ClvPrediction[] clv)
     {
         Snapshot? train = models.TrainingSnapshots.Count > 0 ? models.TrainingSnapshots[0] : null;
         var predictions = Baselines.Predict(history, train, at);
@@ -128,8 +132,12 @@ public static class Backtest
         ClvMetrics clvMetrics = WindowMetrics.Clv(at.NetSpend, expected);
         double[] churned = [.. at.Churned.Select(c => (double)c)];
         WindowNoise noise = NoiseBootstrap.Of(at, churn, expected, predictions, options.Seed, options.Threads);
-        IReadOnlyList<LeaderboardEntry> candidates = models.Members is { } members && models.Report.Method == "windows" && options.TrainAsOf is null
-            ? Leaderboards.Mean([MemberSelection.Candidates(at, members, members.Churn.LogOddsOf(at.Features, options.Threads), models.Settings!, churn, options.Threads)])
+        IReadOnlyList<LeaderboardEntry> candidates = models.Members is { } members && models.Report.Method == "windows"
+            && options.TrainAsOf is null
+            ? Leaderboards.Mean([
+                MemberSelection.Candidates(
+                    at, members, members.Churn.LogOddsOf(at.Features, options.Threads), models.Settings!, churn, options.Threads),
+            ])
             : [];
         return new JudgedReport
         {

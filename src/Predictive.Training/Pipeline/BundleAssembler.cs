@@ -14,7 +14,9 @@ using Predictive.Training.Recommendation;
 
 namespace Predictive.Training.Pipeline;
 
-/// <summary>Turns trained models into everything a version holds: portraits, rule cut-offs, calibration, drift baseline, manifest.</summary>
+/// <summary>
+/// Turns trained models into everything a version holds: portraits, rule cut-offs, calibration, drift baseline, manifest.
+/// </summary>
 public static class BundleAssembler
 {
     /// <summary>Puts a version together. The same history, models and options give equal bundles.</summary>
@@ -27,7 +29,8 @@ public static class BundleAssembler
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="DatasetException">The base is too small for portraits.</exception>
     public static ModelBundle Assemble(
-        TransactionHistory history, TrainedModels models, TrainingOptions options, RuleOptions? rules = null, PortraitOptions? portraits = null,
+        TransactionHistory history, TrainedModels models, TrainingOptions options, RuleOptions? rules = null,
+        PortraitOptions? portraits = null,
         ModelBundle? previous = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -57,7 +60,8 @@ public static class BundleAssembler
         Recommendations? recommendations = null;
         ModelManifest manifest = null!;
         Together.Run(
-            () => book = RuleBook.Fit(history, options.AsOf, rules).WithValueMatrix(history, models.Customers, options.AsOf, options.HorizonDays, clv),
+            () => book = RuleBook.Fit(history, options.AsOf, rules)
+                .WithValueMatrix(history, models.Customers, options.AsOf, options.HorizonDays, clv),
             () => recommendations = Recommend(history, options),
             () => manifest = Manifest(history, models, options, portraitOptions),
             () => profile = models.Profile.WithMedians(features),
@@ -85,12 +89,14 @@ public static class BundleAssembler
             return null;
         }
 
-        var (model, report) = RecommenderTrainer.Train(history, options.AsOf, options.HorizonDays, new RecommenderOptions { Seed = options.Seed });
+        var (model, report) =
+            RecommenderTrainer.Train(history, options.AsOf, options.HorizonDays, new RecommenderOptions { Seed = options.Seed });
         // Worse than popularity out of time: popularity then, and the report says why.
         return new Recommendations(report?.Grade == "D" ? model with { Weights = new RecommenderWeights(0, 0, 1) } : model, report);
     }
 
-    private static ModelManifest Manifest(TransactionHistory history, TrainedModels models, TrainingOptions options, PortraitOptions portraits)
+    private static ModelManifest Manifest(
+        TransactionHistory history, TrainedModels models, TrainingOptions options, PortraitOptions portraits)
     {
         TrainingReport report = models.Report;
         return new ModelManifest
@@ -98,18 +104,24 @@ public static class BundleAssembler
             Engine = new EngineStamp(options.Engine.Name, options.Engine.Version, options.Engine.PayloadExtension, options.Engine.Trainer),
             AsOf = options.AsOf.ToString(),
             HorizonDays = options.HorizonDays,
-            Features = ModelBundle.CurrentSchema,
+            Features = FeatureCatalogue.Schema,
             TrainingData = DataFingerprint.Compute(history, options.AsOf),
-            // No timing, thread count or budget: they do not change the models, or would make equal runs differ. The rules' settings stand in rules.json.
+            // No timing, thread count or budget: they do not change the models, or would make equal runs differ. The rules' settings stand
+            // in rules.json.
             Options = JsonSerializer.SerializeToElement(
-                new { report.Method, report.TrainSnapshots, report.ValidationWindows, report.ChurnBlend, Tuned = options.Tune is not null, Portraits = portraits },
+                new
+                {
+                    report.Method, report.TrainSnapshots, report.ValidationWindows, report.ChurnBlend, Tuned = options.Tune is not null,
+                    Portraits = portraits,
+                },
                 ModelJson.Options),
             Seed = options.Seed,
             Metrics = new MetricsStamp
             {
                 Churn = Named(report.ValidationChurn) ?? new Dictionary<string, double>(),
                 Clv = Named(report.ValidationClv) ?? new Dictionary<string, double>(),
-                Baselines = report.ValidationBaselines.OrderBy(b => b.Key, StringComparer.Ordinal).ToDictionary(b => b.Key, b => new BaselineStamp(Named(b.Value.Churn), Named(b.Value.Clv))),
+                Baselines = report.ValidationBaselines.OrderBy(b => b.Key, StringComparer.Ordinal)
+                    .ToDictionary(b => b.Key, b => new BaselineStamp(Named(b.Value.Churn), Named(b.Value.Clv))),
                 ChurnGrade = report.Grade is { } grade ? new GradeStamp(grade.Churn, string.Join(" ", grade.Reasons)) : null,
                 ClvGrade = report.Grade is { } same ? new GradeStamp(same.Clv, string.Join(" ", same.Reasons)) : null,
             },

@@ -27,13 +27,15 @@ public sealed record MeasureGain(double Value, double Against, double Gain, doub
 /// <param name="Better">The better engine, by <see cref="Rule"/>.</param>
 /// <param name="Reason">Why, with the figures.</param>
 public sealed record EngineComparison(
-    string Engine, string Against, int Windows, MeasureGain LogLoss, MeasureGain Auc, MeasureGain Gini, MeasureGain Spearman, string Better, string Reason)
+    string Engine, string Against, int Windows, MeasureGain LogLoss, MeasureGain Auc, MeasureGain Gini, MeasureGain Spearman, string Better,
+    string Reason)
 {
     /// <summary>How the better engine is chosen.</summary>
     public const string Rule =
-        "the lower churn log loss out of time wins; where the difference is within its standard error on the same customers, the higher value Gini; where that is too, the engine named first";
+        "the lower churn log loss out of time wins; where the difference is within its standard error on the same customers, the higher "
+            + "value Gini; where that is too, the engine named first";
 
-    /// <summary>Compares two trainings of one history, as of one instant, on the windows inside the training period.</summary>
+    /// <summary>Compares two trainings of one history, as of one local time, on the windows inside the training period.</summary>
     /// <param name="engine">Name of the first's engine.</param>
     /// <param name="models">What it trained.</param>
     /// <param name="against">Name of the second's, which wins a tie.</param>
@@ -62,20 +64,26 @@ public sealed record EngineComparison(
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(against);
         return Of(
-            report.EngineLabel, report.Churn, report.Clv, [report.Window], against.EngineLabel, against.Churn, against.Clv, [against.Window], seed, threads);
+            report.EngineLabel, report.Churn, report.Clv, [report.Window], against.EngineLabel, against.Churn, against.Clv,
+            [against.Window], seed, threads);
     }
 
     private static EngineComparison Of(
         string engine, ChurnMetrics churn, ClvMetrics clv, IReadOnlyList<JudgedWindow> windows,
         string against, ChurnMetrics otherChurn, ClvMetrics otherClv, IReadOnlyList<JudgedWindow> others, int seed, int threads)
     {
-        if (windows.Count != others.Count || !windows.Zip(others).All(p => p.First.At.Point.AsOf == p.Second.At.Point.AsOf && p.First.At.Customers.AsSpan().SequenceEqual(p.Second.At.Customers)))
+        if (windows.Count != others.Count
+            || !windows.Zip(others)
+                .All(p =>
+                    p.First.At.Point.AsOf == p.Second.At.Point.AsOf && p.First.At.Customers.AsSpan().SequenceEqual(p.Second.At.Customers)))
         {
-            throw new ArgumentException($"The models of {engine} and {against} were not judged on the same customers; train both on one history with one seed.");
+            throw new ArgumentException(
+                $"The models of {engine} and {against} were not judged on the same customers; train both on one history with one seed.");
         }
 
         MeasureNoise noise = NoiseBootstrap.Mean([.. windows.Zip(others, (w, o) => NoiseBootstrap.Of(
-            w.At, w.Churn, w.Value, new Dictionary<string, (double[]? Churn, double[]? Value)> { [against] = (o.Churn, o.Value) }, seed, threads))])!.Gains[against];
+            w.At, w.Churn, w.Value, new Dictionary<string, (double[]? Churn, double[]? Value)> { [against] = (o.Churn, o.Value) }, seed,
+            threads))])!.Gains[against];
         var logLoss = new MeasureGain(churn.LogLoss, otherChurn.LogLoss, otherChurn.LogLoss - churn.LogLoss, noise.LogLoss);
         var gini = new MeasureGain(clv.Gini, otherClv.Gini, clv.Gini - otherClv.Gini, noise.Gini);
         MeasureGain decides = logLoss.ToldApart ? logLoss : gini;
@@ -94,5 +102,7 @@ public sealed record EngineComparison(
     }
 
     private static string Text(string measure, MeasureGain gain) => string.Create(
-        CultureInfo.InvariantCulture, $"{measure} {gain.Value:0.0000}, {Math.Abs(gain.Gain):0.0000} ± {gain.Noise:0.0000#} {(gain.Gain >= 0 ? "better" : "worse")} than {gain.Against:0.0000}");
+        CultureInfo.InvariantCulture,
+        $"{measure} {gain.Value:0.0000}, {Math.Abs(gain.Gain):0.0000} ± {gain.Noise:0.0000#} {(gain.Gain >= 0 ? "better" : "worse")} "
+            + $"than {gain.Against:0.0000}");
 }

@@ -4,7 +4,9 @@ using Predictive.Training.Evaluation;
 
 namespace Predictive.Training.Pipeline;
 
-/// <summary>A backtest with what it was judged on, so that it can be compared with others on the same customers; the document says nothing of it.</summary>
+/// <summary>
+/// A backtest with what it was judged on, so that it can be compared with others on the same customers; the document says nothing of it.
+/// </summary>
 public sealed record JudgedReport : BacktestReport
 {
     /// <summary>What was predicted for whom.</summary>

@@ -23,7 +23,7 @@ namespace Predictive.Training.Pipeline;
 /// </remarks>
 public static class TrainingPipeline
 {
-    /// <summary>Trains churn and CLV models as of an instant.</summary>
+    /// <summary>Trains churn and CLV models as of a local time.</summary>
     /// <exception cref="DatasetException">The history is too small or too short; the message names the shortfall.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static TrainedModels Train(
@@ -51,7 +51,7 @@ internal sealed class TrainingRun(
     private readonly List<string> _notes = [];
     private readonly Dictionary<string, double> _seconds = [];
 
-    // Of everything before the training's instant: earlier snapshots are stacked on it and need the same columns.
+    // Of everything before the training's as-of: earlier snapshots are stacked on it and need the same columns.
     private readonly TableSchema? _tables = TableSchema.Fit(history, options.AsOf);
     private double _storeSeconds; // spent on shared snapshots before
     private long _stageStarted = options.Clock.GetTimestamp();
@@ -64,7 +64,9 @@ internal sealed class TrainingRun(
         string method = labelHorizon == options.HorizonDays ? "windows" : labelHorizon > 0 ? "carried" : "lifetimes";
         int horizon = labelHorizon > 0 ? labelHorizon : options.HorizonDays;
         SnapshotStore store = (options.Snapshots ?? new SharedSnapshots())
-            .Whole(history, options.AsOf, options.HorizonDays, options.Seed, () => new SnapshotStore(history, horizon, options.Threads, options.Clock, _tables));
+            .Whole(
+                history, options.AsOf, options.HorizonDays, options.Seed,
+                () => new SnapshotStore(history, horizon, options.Threads, options.Clock, _tables));
         _storeSeconds = store.Seconds;
         var fitter = new ModelFitter(store, horizon, options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows);
         Report("features", 0.05);
@@ -75,10 +77,12 @@ internal sealed class TrainingRun(
             _notes.Add("No dropout can be told from this history: the lifetimes models assume that nobody is lost for good.");
         }
 
-        int days = (int)((options.AsOf.Micros - first.Micros) / AsOf.MicrosPerDay);
+        int days = (int)options.AsOf.DaysSince(first);
         if (days < 365 + options.HorizonDays)
         {
-            _notes.Add($"The history before {options.AsOf} spans {days} days: the season of the predicted window has not been seen, and the level of churn and spend may be off by it.");
+            _notes.Add(
+                $"The history before {options.AsOf} spans {days} days: the season of the predicted window has not been seen, and the "
+                    + "level of churn and spend may be off by it.");
         }
 
         return method == "lifetimes" ? LifetimesOnly(now, lifetimes, days) : Labelled(fitter, now, lifetimes, method);
@@ -92,7 +96,7 @@ internal sealed class TrainingRun(
             return options.HorizonDays;
         }
 
-        int third = (int)((options.AsOf.Micros - first.Micros) / AsOf.MicrosPerDay / 3);
+        int third = (int)options.AsOf.DaysSince(first) / 3;
         return third >= TrainingOptions.MinHorizonDays && third < options.HorizonDays && Learnable(first, third) ? third : 0;
     }
 
@@ -122,7 +126,9 @@ internal sealed class TrainingRun(
         int customers = now.Rows;
         if (carried)
         {
-            _notes.Add($"No label window of {options.HorizonDays} days fits before {options.AsOf}: customers are ranked on {fitter.HorizonDays} days and carried to {options.HorizonDays} through the Pareto/NBD model.");
+            _notes.Add(
+                $"No label window of {options.HorizonDays} days fits before {options.AsOf}: customers are ranked on {fitter.HorizonDays} "
+                    + $"days and carried to {options.HorizonDays} through the Pareto/NBD model.");
         }
 
         int rung = TreeSize.RungFor(customers);
@@ -130,29 +136,38 @@ internal sealed class TrainingRun(
         // Money is noisier than coming back: one size below churn's.
         var clv = new ClvSettings { Size = TreeSize.Ladder[rung - 1] };
         Report("selection", 0.15);
-        SelectionResult selected = new SettingsChoice(history, options, _tables, _notes, stage => Report(stage, 0.3), cancellation).Run(fitter, churn, clv);
+        SelectionResult selected =
+            new SettingsChoice(history, options, _tables, _notes, stage => Report(stage, 0.3), cancellation).Run(fitter, churn, clv);
         Stage("select");
 
         Report("models", 0.5);
         FittedMembers fitted = fitter.Fit(options.AsOf, selected.Churn, selected.Clv, cancellation);
         Stage("train");
         Carry? carry = carried ? new Carry(lifetimes, 0.5, 0) : null;
-        ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, now, selected.Weights, carried ? null : fitted.Forecast.Churn, carry, options.Threads);
+        ChurnModel churnModel =
+            ModelAssembly.Churn(fitted.Churn, now, selected.Weights, carried ? null : fitted.Forecast.Churn, carry, options.Threads);
         var probability = new double[now.Rows];
         churnModel.Predict(now.Features, probability, options.Threads);
         if (!carried && Math.Abs(fitted.Forecast.Churn.Season) >= NotedSeason)
         {
             double season = fitted.Forecast.Churn.Season;
-            _notes.Add(string.Create(CultureInfo.InvariantCulture, $"Season: {fitted.Forecast.Churn.Windows} past windows show a wave of a year that puts the coming window's churn {Math.Abs(season):0.00} log-odds {(season > 0 ? "above" : "below")} the windows trained on; the levels of churn, spend and orders follow it."));
+            _notes.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Season: {fitted.Forecast.Churn.Windows} past windows show a wave of a year that puts the coming window's churn "
+                        + $"{Math.Abs(season):0.00} log-odds {(season > 0 ? "above" : "below")} the windows trained on; the levels of "
+                        + $"churn, spend and orders follow it."));
         }
 
         Report("interval", 0.8);
         // Out of fold of the newest window, and (where there were validation windows) out of time: the second knows what drift does.
-        OutOfFold outOfFold = fitter.CrossFit(fitted, selected.Churn, selected.Clv, selected.Weights, ModelFitter.IntervalCustomers, cancellation);
-        outOfFold = selected.OutOfTime is { } outOfTime ? outOfFold.With(outOfTime) : outOfFold;
-        SpendInterval interval = IntervalFitter.Fit(outOfFold.Buy, outOfFold.LogSpend, outOfFold.Net);
+        UnseenPredictions unseen =
+            fitter.CrossFit(fitted, selected.Churn, selected.Clv, selected.Weights, ModelFitter.IntervalCustomers, cancellation);
+        unseen = selected.OutOfTime is { } outOfTime ? unseen.With(outOfTime) : unseen;
+        SpendInterval interval = IntervalFitter.Fit(unseen.Buy, unseen.LogSpend, unseen.Net);
         ClvParts parts = fitted.Clv with { HorizonDays = options.HorizonDays, Lifetimes = lifetimes };
-        ClvModel clvModel = ModelAssembly.Clv(parts, now, probability, churnModel.Offset, interval, carried ? null : fitted.Forecast, options.Threads);
+        ClvModel clvModel =
+            ModelAssembly.Clv(parts, now, probability, churnModel.Offset, interval, carried ? null : fitted.Forecast, options.Threads);
         Stage("interval");
         _seconds["features"] = fitter.Store.Seconds - _storeSeconds;
         Report("done", 1);
@@ -172,7 +187,9 @@ internal sealed class TrainingRun(
             ValidationChurn = selected.ChurnMetrics,
             ValidationClv = selected.ClvMetrics,
             ValidationBaselines = selected.Baselines,
-            Grade = selected.ChurnMetrics is null ? null : Grading.Grade(selected.ChurnMetrics, selected.ClvMetrics!, selected.Baselines, selected.Noise),
+            Grade = selected.ChurnMetrics is null
+                ? null
+                : Grading.Grade(selected.ChurnMetrics, selected.ClvMetrics!, selected.Baselines, selected.Noise),
             Leaderboard = selected.Leaderboard,
             ChurnBlend = blend,
             Level = carried ? null : fitted.Forecast.Report(churnModel.Offset, clvModel.Parts),
@@ -187,7 +204,9 @@ internal sealed class TrainingRun(
 
     private TrainedModels LifetimesOnly(Snapshot now, LifetimeTerms lifetimes, int days)
     {
-        _notes.Add($"No window of labels fits into {days} days of history: churn and CLV come from the lifetimes models alone (Pareto/NBD, Gamma-Gamma).");
+        _notes.Add(
+            $"No window of labels fits into {days} days of history: churn and CLV come from the lifetimes models alone (Pareto/NBD, "
+                + "Gamma-Gamma).");
         // The lifetimes models read the transactions alone.
         now = now with { Profile = now.Profile with { Tables = null }, Features = now.Features.Select(FeatureCatalogue.Names) };
         var members = ChurnMembers.LifetimesOnly(now);

@@ -3,7 +3,10 @@ namespace Predictive.Training.Portraits;
 /// <summary>How well each group of a grouping is found again in another.</summary>
 internal static class GroupQuality
 {
-    /// <summary>For each group of <paramref name="one"/>, its best Jaccard overlap (intersection over union) with a group of <paramref name="other"/>.</summary>
+    /// <summary>
+    /// For each group of <paramref name="one"/>, its best Jaccard overlap (intersection over union) with a group of
+    /// <paramref name="other"/>.
+    /// </summary>
     /// <param name="one">Group per row.</param>
     /// <param name="other">Group per row, of the other grouping.</param>
     /// <param name="clusters">Groups of <paramref name="one"/>.</param>

@@ -19,7 +19,14 @@ internal static class PortraitIds
         if (before is not null)
         {
             // Compared on the features both models have, each centre put back on the transformed scale and then on today's.
-            (int Now, int Then)[] shared = [.. scaling.Select((f, j) => (j, before.Features.Select((p, i) => (p.Feature, i)).Where(p => p.Feature == f.Feature).Select(p => (int?)p.i).FirstOrDefault() ?? -1)).Where(p => p.Item2 >= 0)];
+            (int Now, int Then)[] shared =
+            [
+                .. scaling.Select(
+                    (f, j) => (
+                        j,
+                        before.Features.Select((p, i) => (p.Feature, i)).Where(p => p.Feature == f.Feature).Select(p => (int?)p.i)
+                            .FirstOrDefault() ?? -1)).Where(p => p.Item2 >= 0),
+            ];
             var distance = new double[k, before.Portraits.Count];
             for (int g = 0; g < k; g++)
             {

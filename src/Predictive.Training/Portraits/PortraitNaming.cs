@@ -28,14 +28,18 @@ internal static class PortraitNaming
     /// <param name="centres">Standardised centres, per group.</param>
     /// <param name="medians">Median of each feature within each group, on the original scale.</param>
     /// <param name="baseMedians">The same over the base.</param>
-    public static (string Name, string[] Traits)[] Name(IReadOnlyList<string> features, float[][] centres, float[][] medians, float[] baseMedians)
+    public static (string Name, string[] Traits)[] Name(
+        IReadOnlyList<string> features, float[][] centres, float[][] medians, float[] baseMedians)
     {
         var words = new (string Word, string Trait)[centres.Length][];
         for (int g = 0; g < centres.Length; g++)
         {
             float[] centre = centres[g];
             int[] order = [.. Enumerable.Range(0, features.Count).OrderByDescending(j => Math.Abs(centre[j])).ThenBy(j => j)];
-            words[g] = [.. order.Where(j => Math.Abs(centre[j]) >= Distinct).Select(j => Describe(features[j], centre[j], medians[g][j], baseMedians[j]))];
+            words[g] = [
+                .. order.Where(j => Math.Abs(centre[j]) >= Distinct)
+                    .Select(j => Describe(features[j], centre[j], medians[g][j], baseMedians[j])),
+            ];
         }
 
         // Two words name a group; where two groups share them, one more word each until they differ.

@@ -4,11 +4,14 @@ namespace Predictive.Training.Portraits;
 public sealed record PortraitOptions
 {
     /// <summary>
-    /// Features that may tell groups apart, one per fact, so that no fact counts twice. Those constant or mostly missing in the base are left
-    /// out. Default: silence, tenure, orders, cadence, order value, basket size, variety, refunds, trend.
+    /// Features that may tell groups apart, one per fact, so that no fact counts twice. Those constant or mostly missing in the base are
+    /// left out. Default: silence, tenure, orders, cadence, order value, basket size, variety, refunds, trend.
     /// </summary>
     public IReadOnlyList<string> Features { get; init; } =
-        ["recency_days", "tenure_days", "orders", "cadence_days", "order_value_mean", "lines_per_order", "categories", "refund_share", "spend_trend"];
+        [
+            "recency_days", "tenure_days", "orders", "cadence_days", "order_value_mean", "lines_per_order", "categories", "refund_share",
+            "spend_trend",
+        ];
 
     /// <summary>Fewest groups tried. Default 3.</summary>
     public int MinClusters { get; init; } = 3;

@@ -4,7 +4,10 @@ using Predictive.Segmentation.Models;
 
 namespace Predictive.Training.Portraits;
 
-/// <summary>Puts features of all kinds on one scale: transformed as the catalogue says, winsorised, standardised; a missing value becomes the median.</summary>
+/// <summary>
+/// Puts features of all kinds on one scale: transformed as the catalogue says, winsorised, standardised; a missing value becomes the
+/// median.
+/// </summary>
 internal static class PortraitScaling
 {
     /// <summary>Winsor bounds, mean and deviation of each usable feature.</summary>
@@ -31,7 +34,8 @@ internal static class PortraitScaling
 
             double[] sorted = [.. known];
             Array.Sort(sorted);
-            double low = sorted[(int)(options.Winsor * (sorted.Length - 1))], high = sorted[(int)((1 - options.Winsor) * (sorted.Length - 1))];
+            double low = sorted[(int)(options.Winsor * (sorted.Length - 1))],
+                high = sorted[(int)((1 - options.Winsor) * (sorted.Length - 1))];
             double missing = sorted[(sorted.Length - 1) / 2], sum = 0, squares = 0;
             foreach (float value in column)
             {

@@ -9,20 +9,22 @@ namespace Predictive.Training.Portraits;
 
 /// <summary>Learns the portraits of a base: k-means on transformed, winsorised, standardised features.</summary>
 /// <remarks>
-/// The number of groups is the one with the highest score: half mean silhouette, half stability (mean adjusted Rand index between the groups
-/// of a sample and those of its random halves), less what the smallest group lacks to being usable. Every number tried is kept and shown.
+/// The number of groups is the one with the highest score: half mean silhouette, half stability (mean adjusted Rand index between the
+/// groups of a sample and those of its random halves), less what the smallest group lacks to being usable. Every number tried is kept and
+/// shown.
 /// </remarks>
 public static class PortraitTrainer
 {
     /// <summary>Trains the portraits.</summary>
-    /// <param name="features">The base at the as-of instant, in catalogue order.</param>
+    /// <param name="features">The base at the as-of, in catalogue order.</param>
     /// <param name="engine">Trains the clusters.</param>
     /// <param name="options">Null = defaults.</param>
     /// <param name="previous">The model in service, whose groups keep their ids; null = none.</param>
     /// <param name="cancellation">Ends the training early.</param>
     /// <exception cref="LearningException">There are fewer customers than groups, or no feature varies.</exception>
     public static PortraitModel Train(
-        FeatureMatrix features, ILearningEngine engine, PortraitOptions? options = null, PortraitModel? previous = null, CancellationToken cancellation = default)
+        FeatureMatrix features, ILearningEngine engine, PortraitOptions? options = null, PortraitModel? previous = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(engine);
@@ -30,7 +32,9 @@ public static class PortraitTrainer
         PortraitFeature[] scaling = PortraitScaling.Fit(features, options);
         if (scaling.Length == 0)
         {
-            throw new LearningException($"Portraits need a feature that varies over the {features.Rows:N0} customers; none of {string.Join(", ", options.Features)} does.");
+            throw new LearningException(
+                $"Portraits need a feature that varies over the {features.Rows:N0} customers; none of "
+                    + $"{string.Join(", ", options.Features)} does.");
         }
 
         FeatureMatrix scaled = PortraitScaling.Apply(features, scaling);
@@ -46,11 +50,13 @@ public static class PortraitTrainer
         }
 
         Trial chosen = trials.OrderByDescending(t => t.Score).ThenBy(t => t.Clusters).First();
-        IClusterModel clusters = engine.TrainClusterer(scaled, Settings(chosen.Clusters, options.Starts, options), cancellation: cancellation);
+        IClusterModel clusters =
+            engine.TrainClusterer(scaled, Settings(chosen.Clusters, options.Starts, options), cancellation: cancellation);
         return Describe(features, scaled, scaling, clusters, trials, chosen, measured, sample, options, previous);
     }
 
-    private static Trial Try(FeatureMatrix sample, int[] measured, int k, ILearningEngine engine, PortraitOptions options, CancellationToken cancellation)
+    private static Trial Try(
+        FeatureMatrix sample, int[] measured, int k, ILearningEngine engine, PortraitOptions options, CancellationToken cancellation)
     {
         int starts = Math.Max(1, options.Starts / 3);
         IClusterModel whole = engine.TrainClusterer(sample, Settings(k, starts, options), cancellation: cancellation);
@@ -103,9 +109,14 @@ public static class PortraitTrainer
             double silhouette = own.Length > 0 ? own.Average() : 0;
             var warnings = new List<string>();
             Warn(share < options.TinyShare, $"tiny: {sizes[g]:N0} customers, {share:P1} of the base (usable from {options.TinyShare:P0})");
-            Warn(silhouette < options.OverlappingSilhouette, $"overlapping: silhouette {silhouette:0.00} (distinct from {options.OverlappingSilhouette:0.00})");
-            Warn(jaccard[g] < options.UnstableJaccard, $"unstable: overlap {jaccard[g]:0.00} when half the base is left out (stable from {options.UnstableJaccard:0.00})");
-            portraits[g] = new Portrait(ids[g], names[g].Name, names[g].Traits, sizes[g], share, centres[g], silhouette, jaccard[g], warnings);
+            Warn(
+                silhouette < options.OverlappingSilhouette,
+                $"overlapping: silhouette {silhouette:0.00} (distinct from {options.OverlappingSilhouette:0.00})");
+            Warn(
+                jaccard[g] < options.UnstableJaccard,
+                $"unstable: overlap {jaccard[g]:0.00} when half the base is left out (stable from {options.UnstableJaccard:0.00})");
+            portraits[g] =
+                new Portrait(ids[g], names[g].Name, names[g].Traits, sizes[g], share, centres[g], silhouette, jaccard[g], warnings);
 
             void Warn(bool applies, FormattableString text)
             {
@@ -116,7 +127,8 @@ public static class PortraitTrainer
             }
         }
 
-        PortraitChoice[] choices = [.. trials.Select(t => new PortraitChoice(t.Clusters, t.Silhouette, t.Rand, t.Smallest, t.Score, t == chosen))];
+        PortraitChoice[] choices =
+        [.. trials.Select(t => new PortraitChoice(t.Clusters, t.Silhouette, t.Rand, t.Smallest, t.Score, t == chosen))];
         return new PortraitModel(clusters, new PortraitDescription(scaling, portraits, choices, nextId));
     }
 
@@ -181,7 +193,8 @@ public static class PortraitTrainer
         }
     }
 
-    private static ClustererOptions Settings(int k, int starts, PortraitOptions options) => new() { Clusters = k, Starts = starts, Seed = options.Seed };
+    private static ClustererOptions Settings(
+        int k, int starts, PortraitOptions options) => new() { Clusters = k, Starts = starts, Seed = options.Seed };
 
     private static int[] Assign(IClusterModel model, FeatureMatrix data)
     {
@@ -224,5 +237,6 @@ public static class PortraitTrainer
         return seen.Count;
     }
 
-    private sealed record Trial(int Clusters, double Silhouette, double Rand, double Smallest, double Score, IClusterModel Whole, double[] Jaccard);
+    private sealed record Trial(
+        int Clusters, double Silhouette, double Rand, double Smallest, double Score, IClusterModel Whole, double[] Jaccard);
 }

@@ -3,10 +3,11 @@ using Predictive.Segmentation.Models;
 
 namespace Predictive.Training.Recommendation;
 
-/// <summary>Counts popularity and co-purchases strictly before an instant.</summary>
+/// <summary>Counts popularity and co-purchases strictly before a local time.</summary>
 internal static class RecommenderCounts
 {
-    public static RecommenderModel Fit(TransactionHistory history, AsOf asOf, RecommendedItem kind, RecommenderWeights weights, RecommenderOptions options)
+    public static RecommenderModel Fit(
+        TransactionHistory history, AsOf asOf, RecommendedItem kind, RecommenderWeights weights, RecommenderOptions options)
     {
         string[] names = (kind == RecommendedItem.Category ? history.Columns.Categories : history.Columns.Products)!;
         var popularity = new double[names.Length];
@@ -42,7 +43,8 @@ internal static class RecommenderCounts
             weights);
     }
 
-    private static ItemNeighbour[][] Neighbours(TransactionHistory history, AsOf asOf, RecommendedItem kind, int[] itemOfCode, int items, RecommenderOptions options)
+    private static ItemNeighbour[][] Neighbours(
+        TransactionHistory history, AsOf asOf, RecommendedItem kind, int[] itemOfCode, int items, RecommenderOptions options)
     {
         // Dense counts: at most 1,000² of four bytes by default.
         var both = new int[items * items];

@@ -16,7 +16,10 @@ public sealed record RecommenderOptions
     /// <summary>Neighbours kept of each item. Default 20.</summary>
     public int Neighbours { get; init; } = 20;
 
-    /// <summary>Distinct items of one customer beyond which the rest is left out of the co-purchase counts (a reseller buys everything). Default 200.</summary>
+    /// <summary>
+    /// Distinct items of one customer beyond which the rest is left out of the co-purchase counts (a reseller buys everything). Default
+    /// 200.
+    /// </summary>
     public int MostItemsOfCustomer { get; init; } = 200;
 
     /// <summary>The K of Success@K that weights are chosen by. Default 3.</summary>
@@ -25,7 +28,9 @@ public sealed record RecommenderOptions
     /// <summary>Fewest customers with a purchase in a window for weights to be chosen or graded on it. Default 50.</summary>
     public int FewestCustomers { get; init; } = 50;
 
-    /// <summary>Most customers that weights are chosen and graded on, a seeded sample beyond: enough to tell .01 of Success@K. Default 10,000.</summary>
+    /// <summary>
+    /// Most customers that weights are chosen and graded on, a seeded sample beyond: enough to tell .01 of Success@K. Default 10,000.
+    /// </summary>
     public int MostCustomers { get; init; } = 10_000;
 
     /// <summary>Seed of that sample. Default 1.</summary>
@@ -46,7 +51,7 @@ public static class RecommenderTrainer
 
     /// <summary>
     /// Weights are chosen on the window before last, the result is graded on the last one ([as-of − days, as-of)), and the model returned
-    /// is counted anew up to the as-of instant with those weights.
+    /// is counted anew up to the as-of with those weights.
     /// </summary>
     /// <param name="history">The base.</param>
     /// <param name="asOf">Nothing at or after it is looked at.</param>
@@ -54,14 +59,18 @@ public static class RecommenderTrainer
     /// <param name="options">Null = defaults.</param>
     /// <returns>The model, and its report; the report is null where too few customers bought within the windows to grade.</returns>
     /// <exception cref="DatasetException">The data has neither categories nor products.</exception>
-    public static (RecommenderModel Model, RecommenderReport? Report) Train(TransactionHistory history, AsOf asOf, int windowDays, RecommenderOptions? options = null)
+    public static (RecommenderModel Model, RecommenderReport? Report) Train(
+        TransactionHistory history, AsOf asOf, int windowDays, RecommenderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentOutOfRangeException.ThrowIfLessThan(windowDays, 1);
         options ??= new RecommenderOptions();
         RecommendedItem kind = history.Columns.Category is not null ? RecommendedItem.Category
             : history.Columns.Product is not null ? RecommendedItem.Product
-            : throw new DatasetException("no-items", "The transactions have neither 'category' nor 'product_id'; recommendations need one of them. Map a column to it.", "transactions");
+            : throw new DatasetException(
+                "no-items",
+                "The transactions have neither 'category' nor 'product_id'; recommendations need one of them. Map a column to it.",
+                "transactions");
         AsOf last = asOf.AddDays(-windowDays), beforeLast = last.AddDays(-windowDays);
         var weights = new RecommenderWeights(1, 1, 0.5);
         var trial = new Window(history, RecommenderCounts.Fit(history, beforeLast, kind, weights, options), beforeLast, last, options);
@@ -80,9 +89,11 @@ public static class RecommenderTrainer
     private static RecommenderReport Report(Window test, RecommenderWeights weights, AsOf from, int days)
     {
         var popular = new RecommenderWeights(0, 0, 1);
-        double[] model = test.Success(weights, s_tops, false), popularity = test.Success(popular, s_tops, false), habit = test.Success(new(1, 0, 1e-9), s_tops, false);
+        double[] model = test.Success(weights, s_tops, false), popularity = test.Success(popular, s_tops, false),
+            habit = test.Success(new(1, 0, 1e-9), s_tops, false);
         double[] newModel = test.Success(weights, s_tops, true), newPopularity = test.Success(popular, s_tops, true);
-        SuccessAtK[] success = [.. s_tops.Select((k, i) => new SuccessAtK(k, model[i], popularity[i], habit[i], newModel[i], newPopularity[i]))];
+        SuccessAtK[] success =
+        [.. s_tops.Select((k, i) => new SuccessAtK(k, model[i], popularity[i], habit[i], newModel[i], newPopularity[i]))];
         double ratio = popularity[1] > 0 ? model[1] / popularity[1] : model[1] > 0 ? double.PositiveInfinity : 1;
         string grade = ratio >= 1.2 ? "A" : ratio >= 1.05 ? "B" : ratio >= 1 ? "C" : "D";
         return new RecommenderReport(from.ToString(), days, test.Customers.Length, test.CustomersWithNew, success, grade);

@@ -25,7 +25,7 @@ internal sealed record SelectionResult
     public IReadOnlyList<JudgedWindow> Windows { get; init; } = [];
 
     /// <summary>Out-of-time predictions, for the interval; null without windows.</summary>
-    public OutOfFold? OutOfTime { get; init; }
+    public UnseenPredictions? OutOfTime { get; init; }
 
     public ChurnMetrics? ChurnMetrics { get; init; }
 
@@ -76,9 +76,14 @@ internal static class MemberSelection
         return Judge(fitter, windows, churn, clv, weights, threads) with { Cutoffs = cutoffs };
     }
 
-    /// <summary>The size of the churn trees (the base's rung, the one below, the one above) and the blend, by the windows; and the windows with the chosen trees.</summary>
-    private static (ChurnSettings Churn, double[] Weights, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> Windows) ChooseSize(
-        ModelFitter fitter, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows, ChurnSettings churn, CancellationToken cancellation)
+    /// <summary>
+    /// The size of the churn trees (the base's rung, the one below, the one above) and the blend, by the windows; and the windows with the
+    /// chosen trees.
+    /// </summary>
+    private static (ChurnSettings Churn, double[] Weights, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> Windows)
+        ChooseSize(
+        ModelFitter fitter, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows, ChurnSettings churn,
+        CancellationToken cancellation)
     {
         var (_, best) = Blend(windows);
         if (churn.Searched is not null)
@@ -110,7 +115,8 @@ internal static class MemberSelection
             return (BlendWeights.Loss(blended, weights), weights);
         }
 
-        (Snapshot At, FittedMembers Fitted, double[][] LogOdds) Resized(Snapshot at, FittedMembers fitted, double[][] logOdds, TreeSize size)
+        (Snapshot At, FittedMembers Fitted, double[][] LogOdds) Resized(
+            Snapshot at, FittedMembers fitted, double[][] logOdds, TreeSize size)
         {
             ChurnMembers members = fitter.Resize(fitted, size, cancellation);
             return (at, fitted with { Churn = members }, [logOdds[0], members.TreeLogOddsOf(at.Features), logOdds[2], logOdds[3]]);
@@ -132,13 +138,14 @@ internal static class MemberSelection
         var noise = new List<WindowNoise>();
         var judged = new List<JudgedWindow>();
         var members = new List<IReadOnlyList<LeaderboardEntry>>();
-        OutOfFold? outOfTime = null;
+        UnseenPredictions? outOfTime = null;
         foreach (var (at, fitted, logOdds) in windows)
         {
             ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, at, weights, fitted.Forecast.Churn, null, threads);
             var probability = new double[at.Rows];
             churnModel.Predict(at.Features, probability, threads);
-            ClvModel clvModel = ModelAssembly.Clv(fitted.Clv, at, probability, churnModel.Offset, SpendInterval.Unset, fitted.Forecast, threads);
+            ClvModel clvModel =
+                ModelAssembly.Clv(fitted.Clv, at, probability, churnModel.Offset, SpendInterval.Unset, fitted.Forecast, threads);
             var predictions = new ClvPrediction[at.Rows];
             clvModel.Predict(at.Features, probability, predictions, threads);
             double[] expected = [.. predictions.Select(p => p.Expected)];
@@ -149,7 +156,8 @@ internal static class MemberSelection
             judged.Add(new JudgedWindow(at, probability, expected));
             noise.Add(NoiseBootstrap.Of(at, probability, expected, simple, fitter.Seed, threads));
             members.Add(Candidates(at, fitted, logOdds, settled, probability, threads));
-            var oot = new OutOfFold([.. probability.Select(p => 1 - p)], ModelFitter.LogSpend(clvModel.Parts, at.Features, threads), at.NetSpend);
+            var oot = new UnseenPredictions(
+                [.. probability.Select(p => 1 - p)], ModelFitter.LogSpend(clvModel.Parts, at.Features, threads), at.NetSpend);
             outOfTime = outOfTime is null ? oot : outOfTime.With(oot);
         }
 
@@ -197,7 +205,11 @@ internal static class MemberSelection
                 values[k][i] = own[k];
             }
         });
-        string[] names = ["two-part ridge", clv.Searched is { } found ? $"two-part searched {found.Trainer}" : "two-part trees", "two-part gamma trees", "paretoNbd × gammaGamma"];
+        string[] names =
+        [
+            "two-part ridge", clv.Searched is { } found ? $"two-part searched {found.Trainer}" : "two-part trees", "two-part gamma trees",
+            "paretoNbd × gammaGamma",
+        ];
         for (int k = 0; k < 4; k++)
         {
             AddClv(names[k], clv.Weights[k], values[k]);

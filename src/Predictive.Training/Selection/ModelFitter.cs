@@ -16,7 +16,8 @@ internal sealed record FittedMembers(TrainingTable Table, TrainingTable ClvTable
 /// <param name="engine">What learns the trees.</param>
 /// <param name="seed">Of every draw.</param>
 /// <param name="threads">0 = one per core.</param>
-/// <param name="mostRows">Most training rows over all snapshots: beyond it, older snapshots are sampled; the newest full window always holds every customer.</param>
+/// <param name="mostRows">Most training rows over all snapshots: beyond it, older snapshots are sampled; the newest full window always
+/// holds every customer.</param>
 internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearningEngine engine, int seed, int threads, int mostRows)
 {
     /// <summary>Most training rows of the final models over all snapshots.</summary>
@@ -63,14 +64,16 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
         return [.. snapshots.Where(s => s.Rows > 0)];
     }
 
-    /// <summary>Those of them that CLV learns from: full windows not older than one and a half horizons, .8 per half horizon of age.</summary>
+    /// <summary>
+    /// Those of them that CLV learns from: full windows not older than one and a half horizons, .8 per half horizon of age.
+    /// </summary>
     public IReadOnlyList<Snapshot> ClvSnapshots(IReadOnlyList<Snapshot> churnSnapshots)
     {
         AsOf newest = churnSnapshots[0].Point.AsOf;
         var chosen = new List<Snapshot>();
         foreach (Snapshot snapshot in churnSnapshots)
         {
-            double age = (newest.Micros - snapshot.Point.AsOf.Micros) / (double)AsOf.MicrosPerDay;
+            double age = newest.DaysSince(snapshot.Point.AsOf);
             double weight = ClvWeight(age);
             if (snapshot.Point.HorizonDays == horizonDays && weight > 0)
             {
@@ -91,7 +94,9 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
             table,
             clvTable,
             ChurnMembers.Fit(table, null, churn, engine, seed, threads, cancellation),
-            ClvMembers.Fit(clvTable, null, clv, LifetimeTerms.Of(store.Profile(cutoff), horizonDays, horizonDays), engine, seed + 100, threads, true, cancellation),
+            ClvMembers.Fit(
+                clvTable, null, clv, LifetimeTerms.Of(store.Profile(cutoff), horizonDays, horizonDays), engine, seed + 100, threads, true,
+                cancellation),
             Forecast(cutoff));
     }
 
@@ -100,9 +105,11 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     {
         IReadOnlyList<PastWindow> windows = PastWindows.Of(store.History, cutoff, horizonDays, store.Profile(cutoff), seed, threads);
         int step = SnapshotPlan.Step(horizonDays);
-        double history = (cutoff.Micros - First.Micros) / (double)AsOf.MicrosPerDay;
+        double history = cutoff.DaysSince(First);
         return new BaseForecast(
-            LevelForecast.Fit(windows, w => w.Churn, cutoff, horizonDays, history, age => age < SnapshotPlan.MaxFull * step ? SnapshotPlan.Weight(age, horizonDays) : 0),
+            LevelForecast.Fit(
+                windows, w => w.Churn, cutoff, horizonDays, history,
+                age => age < SnapshotPlan.MaxFull * step ? SnapshotPlan.Weight(age, horizonDays) : 0),
             LevelForecast.Fit(windows, w => w.Spend, cutoff, horizonDays, history, ClvWeight),
             LevelForecast.Fit(windows, w => w.Orders, cutoff, horizonDays, history, ClvWeight));
     }
@@ -114,16 +121,17 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     public ChurnMembers Resize(FittedMembers fitted, TreeSize size, CancellationToken cancellation) =>
         fitted.Churn.WithTrees(fitted.Table, size, engine, seed, threads, cancellation);
 
-    /// <summary>The population at an instant, to predict.</summary>
+    /// <summary>The population at a time, to predict.</summary>
     public Snapshot At(AsOf asOf, bool labels) => store.Get(new SnapshotPoint(asOf, horizonDays, 1), labels);
 
     /// <summary>Out-of-fold predictions on the newest CLV snapshot: nobody is predicted by a model that saw any row of theirs.</summary>
-    public OutOfFold CrossFit(
+    public UnseenPredictions CrossFit(
         FittedMembers fitted, ChurnSettings churn, ClvSettings clv, double[] weights, int mostCustomers, CancellationToken cancellation)
     {
         const int Folds = 4;
         Snapshot target = fitted.ClvTable.Snapshots[0];
-        var taken = new HashSet<int>(HistorySample.Draw(target.Rows, Math.Min(target.Rows, mostCustomers), seed + 7).Select(i => target.Customers[i]));
+        var taken = new HashSet<int>(
+            HistorySample.Draw(target.Rows, Math.Min(target.Rows, mostCustomers), seed + 7).Select(i => target.Customers[i]));
         int[] churnRows = RowsOf(fitted.Table, taken, mostCustomers), clvRows = RowsOf(fitted.ClvTable, taken, mostCustomers);
         var buy = new List<double>();
         var mu = new List<double>();
@@ -131,7 +139,8 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
         for (int fold = 0; fold < Folds; fold++)
         {
             int held = fold;
-            int[] test = [.. Enumerable.Range(0, target.Rows).Where(i => taken.Contains(target.Customers[i]) && FoldOf(target.Customers[i]) == held)];
+            int[] test =
+            [.. Enumerable.Range(0, target.Rows).Where(i => taken.Contains(target.Customers[i]) && FoldOf(target.Customers[i]) == held)];
             int[] trainChurn = [.. churnRows.Where(r => FoldOf(fitted.Table.Customer[r]) != held)];
             int[] trainClv = [.. clvRows.Where(r => FoldOf(fitted.ClvTable.Customer[r]) != held)];
             if (test.Length == 0 || trainChurn.Length == 0)
@@ -140,7 +149,8 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
             }
 
             ChurnMembers members = ChurnMembers.Fit(fitted.Table, trainChurn, churn, engine, seed, threads, cancellation);
-            ClvParts parts = ClvMembers.Fit(fitted.ClvTable, trainClv, clv, fitted.Clv.Lifetimes, engine, seed + 100, threads, false, cancellation);
+            ClvParts parts =
+                ClvMembers.Fit(fitted.ClvTable, trainClv, clv, fitted.Clv.Lifetimes, engine, seed + 100, threads, false, cancellation);
             FeatureMatrix features = target.Features.TakeRows(test);
             double[] logOdds = BlendWeights.Apply(members.LogOddsOf(features, threads), weights);
             double[] logSpend = LogSpend(parts, features, threads);
@@ -152,7 +162,7 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
             }
         }
 
-        return new OutOfFold([.. buy], [.. mu], [.. net]);
+        return new UnseenPredictions([.. buy], [.. mu], [.. net]);
 
         int FoldOf(int customer) => (int)((uint)HashCode(customer, seed) % Folds);
     }
@@ -182,11 +192,12 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     }
 }
 
-/// <summary>Predictions that did not see the customer's own outcome.</summary>
+/// <summary>Predictions by models that did not see the customer's own outcome: out of fold, or out of time.</summary>
 /// <param name="Buy">Chance to buy.</param>
 /// <param name="LogSpend">Mean of log1p(spend if buying).</param>
 /// <param name="Net">Net spend that came.</param>
-internal sealed record OutOfFold(double[] Buy, double[] LogSpend, double[] Net)
+internal sealed record UnseenPredictions(double[] Buy, double[] LogSpend, double[] Net)
 {
-    public OutOfFold With(OutOfFold other) => new([.. Buy, .. other.Buy], [.. LogSpend, .. other.LogSpend], [.. Net, .. other.Net]);
+    public UnseenPredictions With(UnseenPredictions other) =>
+        new([.. Buy, .. other.Buy], [.. LogSpend, .. other.LogSpend], [.. Net, .. other.Net]);
 }

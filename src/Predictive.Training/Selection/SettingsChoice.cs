@@ -10,7 +10,9 @@ using Predictive.Training.Snapshots;
 
 namespace Predictive.Training.Selection;
 
-/// <summary>Chooses settings for a whole base: on a sample where it is large, and with a search over learners where one is asked for.</summary>
+/// <summary>
+/// Chooses settings for a whole base: on a sample where it is large, and with a search over learners where one is asked for.
+/// </summary>
 /// <param name="history">The base.</param>
 /// <param name="options">Seed, engine, budget of the search.</param>
 /// <param name="tables">Features of the customers and events tables; null = none.</param>
@@ -18,7 +20,8 @@ namespace Predictive.Training.Selection;
 /// <param name="report">Told when a search begins.</param>
 /// <param name="cancellation">Stops between trainings.</param>
 internal sealed class SettingsChoice(
-    TransactionHistory history, TrainingOptions options, TableSchema? tables, List<string> notes, Action<string> report, CancellationToken cancellation)
+    TransactionHistory history, TrainingOptions options, TableSchema? tables, List<string> notes, Action<string> report,
+    CancellationToken cancellation)
 {
     /// <summary>Settings are chosen on no more customers than this; the final models use every one.</summary>
     internal const int MostCustomers = 6_000;
@@ -30,13 +33,16 @@ internal sealed class SettingsChoice(
         ModelFitter inner = fitter;
         if (!ReferenceEquals(sample, history))
         {
-            notes.Add($"Settings were chosen on a seeded sample of {MostCustomers} of {history.CustomerCount} customers; the models were trained on all.");
+            notes.Add(
+                $"Settings were chosen on a seeded sample of {MostCustomers} of {history.CustomerCount} customers; the models were "
+                    + "trained on all.");
             SnapshotStore store = (options.Snapshots ?? new SharedSnapshots())
                 .Sample(() => new SnapshotStore(sample, fitter.HorizonDays, options.Threads, options.Clock, tables));
             inner = new ModelFitter(store, fitter.HorizonDays, options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows);
         }
 
-        // The size of trees follows the base they learn from: on a sample the sample's, in the final models the whole base's, moved as the selection moved it.
+        // The size of trees follows the base they learn from: on a sample the sample's, in the final models the whole base's, moved as the
+        // selection moved it.
         (ChurnSettings wholeChurn, ClvSettings wholeClv) = (churn, clv);
         int sampled = TreeSize.RungFor(Math.Min(history.CustomerCount, MostCustomers)), whole = TreeSize.RungOf(churn.Size);
         if (!ReferenceEquals(inner, fitter))
@@ -54,18 +60,27 @@ internal sealed class SettingsChoice(
         report("search");
         var tried = new List<LeaderboardEntry>();
         LearnerOptions found = SearchChurn(inner, standard, budget / 2);
-        SelectionResult tuned = Keep("churn", "churn", found, standard, Judge(churn with { Searched = found }, clv), m => -m.ChurnMetrics!.LogLoss, "log loss");
+        SelectionResult tuned = Keep(
+            "churn", "churn", found, standard, Judge(churn with { Searched = found }, clv), m => -m.ChurnMetrics!.LogLoss, "log loss");
         found = SearchSpend(inner, standard, budget / 2);
         // From where the churn settings began, not from where the selection moved them to: the two runs then differ in spend alone.
-        tuned = Keep("spend", "clv", found, tuned, Judge(churn with { Searched = tuned.Churn.Searched }, clv with { Searched = found }), m => m.ClvMetrics!.Gini + m.ClvMetrics.Spearman, "Gini + Spearman");
+        tuned = Keep(
+            "spend", "clv", found, tuned, Judge(churn with { Searched = tuned.Churn.Searched }, clv with { Searched = found }),
+            m => m.ClvMetrics!.Gini + m.ClvMetrics.Spearman, "Gini + Spearman");
         return Whole(tuned with { Leaderboard = Leaderboards.Mean([tuned.Leaderboard, tried]) });
 
-        SelectionResult Keep(string task, string board, LearnerOptions searched, SelectionResult before, SelectionResult after, Func<SelectionResult, double> merit, string measure)
+        SelectionResult Keep(
+            string task, string board, LearnerOptions searched, SelectionResult before, SelectionResult after,
+            Func<SelectionResult, double> merit, string measure)
         {
-            string what = searched.Learner == LearnerKind.Linear ? $"a linear model ({searched.Trainer})" : FormattableString.Invariant($"{searched.Trainer} {searched.Leaves} × {searched.Trees}");
+            string what = searched.Learner == LearnerKind.Linear
+                ? $"a linear model ({searched.Trainer})"
+                : string.Create(CultureInfo.InvariantCulture, $"{searched.Trainer} {searched.Leaves} × {searched.Trees}");
             if (before.ChurnMetrics is null || after.ChurnMetrics is null)
             {
-                notes.Add($"The search for {task} ended on {what}, but no window inside the training period can judge it out of time: the standard settings stay.");
+                notes.Add(
+                    $"The search for {task} ended on {what}, but no window inside the training period can judge it out of time: the "
+                        + "standard settings stay.");
                 return before;
             }
 
@@ -74,9 +89,14 @@ internal sealed class SettingsChoice(
                 return after;
             }
 
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"The search for {task} ended on {what}, which does not beat the standard settings out of time ({measure} {Math.Abs(merit(after)):0.0000} against {Math.Abs(merit(before)):0.0000}): those stay."));
+            notes.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The search for {task} ended on {what}, which does not beat the standard settings out of time ({measure} "
+                        + $"{Math.Abs(merit(after)):0.0000} against {Math.Abs(merit(before)):0.0000}): those stay."));
             tried.AddRange(after.Leaderboard
-                .Where(e => e.Task == board && e.Candidate.Contains("searched", StringComparison.Ordinal)).Select(e => e with { Weight = 0 }));
+                .Where(e => e.Task == board && e.Candidate.Contains("searched", StringComparison.Ordinal))
+                    .Select(e => e with { Weight = 0 }));
             return before;
         }
 
@@ -87,7 +107,8 @@ internal sealed class SettingsChoice(
                 {
                     Churn = wholeChurn with
                     {
-                        Size = TreeSize.Ladder[Math.Clamp(whole + TreeSize.RungOf(result.Churn.Size) - sampled, 0, TreeSize.Ladder.Count - 1)],
+                        Size = TreeSize.Ladder[
+                            Math.Clamp(whole + TreeSize.RungOf(result.Churn.Size) - sampled, 0, TreeSize.Ladder.Count - 1)],
                         Searched = result.Churn.Searched,
                     },
                     Clv = wholeClv with { Searched = result.Clv.Searched },
@@ -97,7 +118,9 @@ internal sealed class SettingsChoice(
             MemberSelection.Run(inner, options.AsOf, forChurn, forSpend, options.Threads, cancellation);
     }
 
-    /// <summary>Searches trainers and settings on the snapshots before the newest validation window (all snapshots where there is none).</summary>
+    /// <summary>
+    /// Searches trainers and settings on the snapshots before the newest validation window (all snapshots where there is none).
+    /// </summary>
     private LearnerOptions SearchChurn(ModelFitter inner, SelectionResult standard, TimeSpan budget)
     {
         TrainingTable table = TrainingTable.Stack(inner.ChurnSnapshots(Before(standard)), inner.HorizonDays);
@@ -115,8 +138,12 @@ internal sealed class SettingsChoice(
         int[] buyers = [.. Enumerable.Range(0, table.Rows).Where(r => spend[r] > 0)];
         return Search(
             new TrainingData(
-                table.WideRows(buyers), [.. buyers.Select(r => (float)Math.Log(1 + spend[r]))], ChurnMembers.Pick(table.Weight, buyers), [.. buyers.Select(r => table.Customer[r])]),
-            new SearchOptions { Classification = false, Objective = Objective.Squared, Budget = budget, Seed = options.Seed, Clock = options.Clock },
+                table.WideRows(buyers), [.. buyers.Select(r => (float)Math.Log(1 + spend[r]))], ChurnMembers.Pick(table.Weight, buyers),
+                [.. buyers.Select(r => table.Customer[r])]),
+            new SearchOptions
+            {
+                Classification = false, Objective = Objective.Squared, Budget = budget, Seed = options.Seed, Clock = options.Clock,
+            },
             Objective.Squared);
     }
 

@@ -3,8 +3,8 @@ using Predictive.History;
 namespace Predictive.Training.Snapshots;
 
 /// <summary>
-/// Snapshots shared by trainings that differ in nothing but the engine: features and labels are computed once, and every engine learns from the very same rows.
-/// Not safe to use from several threads at once.
+/// Snapshots shared by trainings that differ in nothing but the engine: features and labels are computed once, and every engine learns from
+/// the very same rows. Not safe to use from several threads at once.
 /// </summary>
 public sealed class SharedSnapshots
 {
@@ -16,7 +16,10 @@ public sealed class SharedSnapshots
         var of = (history, asOf, horizonDays, seed);
         if (_of is { } first && first != of)
         {
-            throw new ArgumentException($"The snapshots were made as of {first.AsOf} for {first.HorizonDays} days with seed {first.Seed}; only trainings of that history, as-of, horizon and seed can share them.", nameof(history));
+            throw new ArgumentException(
+                $"The snapshots were made as of {first.AsOf} for {first.HorizonDays} days with seed {first.Seed}; only trainings of that "
+                    + "history, as-of, horizon and seed can share them.",
+                nameof(history));
         }
 
         _of = of;

@@ -4,7 +4,7 @@ using Predictive.History;
 
 namespace Predictive.Training.Snapshots;
 
-/// <summary>The base as it was at one instant: who, what was known of them, and (where the window has passed) what they did next.</summary>
+/// <summary>The base as it was at one time: who, what was known of them, and (where the window has passed) what they did next.</summary>
 internal sealed record Snapshot(SnapshotPoint Point, int[] Customers, FeatureMatrix Features, BaseProfile Profile, Labels? Labels)
 {
     public int Rows => Customers.Length;
@@ -50,7 +50,8 @@ internal sealed record Snapshot(SnapshotPoint Point, int[] Customers, FeatureMat
     public double OrdersPerPurchaseDay()
     {
         double orders = 0, days = 0;
-        ReadOnlySpan<float> o = Features.Column(FeatureCatalogue.IndexOf("orders")), d = Features.Column(FeatureCatalogue.IndexOf("purchase_days"));
+        ReadOnlySpan<float> o = Features.Column(FeatureCatalogue.IndexOf("orders")),
+            d = Features.Column(FeatureCatalogue.IndexOf("purchase_days"));
         for (int i = 0; i < o.Length; i++)
         {
             orders += o[i];
@@ -67,7 +68,8 @@ internal sealed record Snapshot(SnapshotPoint Point, int[] Customers, FeatureMat
 /// <param name="threads">0 = one per core.</param>
 /// <param name="clock">Timings.</param>
 /// <param name="tables">Features of the customers and events tables, the same for every snapshot; null = each its own.</param>
-internal sealed class SnapshotStore(TransactionHistory history, int profileHorizonDays, int threads, TimeProvider clock, TableSchema? tables = null)
+internal sealed class SnapshotStore(
+    TransactionHistory history, int profileHorizonDays, int threads, TimeProvider clock, TableSchema? tables = null)
 {
     private readonly Dictionary<(AsOf, int, int), Snapshot> _kept = [];
     private readonly Dictionary<AsOf, BaseProfile> _profiles = [];
@@ -77,7 +79,7 @@ internal sealed class SnapshotStore(TransactionHistory history, int profileHoriz
     /// <summary>Seconds spent on features, profiles and labels so far.</summary>
     public double Seconds { get; private set; }
 
-    /// <summary>The base's profile as of an instant.</summary>
+    /// <summary>The base's profile as of a local time.</summary>
     public BaseProfile Profile(AsOf asOf)
     {
         if (!_profiles.TryGetValue(asOf, out BaseProfile? profile))
@@ -91,7 +93,7 @@ internal sealed class SnapshotStore(TransactionHistory history, int profileHoriz
 
     /// <summary>A snapshot of the population, or of a seeded sample of it.</summary>
     /// <param name="point">When, and how long the window is.</param>
-    /// <param name="labels">Whether the window is looked at; only where it has passed before the training's as-of instant.</param>
+    /// <param name="labels">Whether the window is looked at; only where it has passed before the training's as-of.</param>
     /// <param name="most">Most customers; the rest is left out by a seeded draw.</param>
     /// <param name="seed">Of the draw.</param>
     public Snapshot Get(SnapshotPoint point, bool labels, int most = int.MaxValue, int seed = 1)

@@ -2,13 +2,13 @@ using Predictive.History;
 
 namespace Predictive.Training.Snapshots;
 
-/// <summary>One training snapshot: features as of an instant, labels from the window after it.</summary>
+/// <summary>One training snapshot: features as of a local time, labels from the window after it.</summary>
 /// <param name="AsOf">Features see what is strictly before.</param>
 /// <param name="HorizonDays">Length of the label window, days.</param>
 /// <param name="Weight">Weight of its rows.</param>
 internal readonly record struct SnapshotPoint(AsOf AsOf, int HorizonDays, double Weight)
 {
-    /// <summary>The label window ends before this instant.</summary>
+    /// <summary>The label window ends before this time.</summary>
     public AsOf LabelEnd => AsOf.AddDays(HorizonDays);
 }
 
@@ -80,7 +80,10 @@ internal static class SnapshotPlan
         return points;
     }
 
-    /// <summary>Cutoffs inside the training period that have a full window after them and at least one full training window before them, newest first.</summary>
+    /// <summary>
+    /// Cutoffs inside the training period that have a full window after them and at least one full training window before them, newest
+    /// first.
+    /// </summary>
     public static IReadOnlyList<AsOf> ValidationCutoffs(AsOf first, AsOf cutoff, int horizonDays, int most) =>
         [.. Full(first, cutoff, horizonDays).Select(p => p.AsOf).Where(t => Full(first, t, horizonDays).Count > 0).Take(most)];
 }

@@ -6,7 +6,8 @@ namespace Predictive.Training.Snapshots;
 /// <summary>The rows of several snapshots under one another: what members learn from.</summary>
 internal sealed class TrainingTable
 {
-    private TrainingTable(FeatureMatrix features, FeatureMatrix wide, int[] snapshotOf, int[] customer, double[] weight, IReadOnlyList<Snapshot> snapshots)
+    private TrainingTable(
+        FeatureMatrix features, FeatureMatrix wide, int[] snapshotOf, int[] customer, double[] weight, IReadOnlyList<Snapshot> snapshots)
     {
         Features = features;
         Wide = wide;

@@ -10,11 +10,12 @@ namespace Predictive.Worker.Gate;
 public sealed record DeliveryVerdict(IReadOnlyList<GateReason> Reasons, DeliveryStep? Step, IReadOnlyList<string> Notes);
 
 /// <summary>
-/// Holds a delivery of data against the last accepted one. The past does not change: whatever was there then must be there now, customer by customer. What
-/// is new must look like what came before it.
+/// Holds a delivery of data against the last accepted one. The past does not change: whatever was there then must be there now, customer by
+/// customer. What is new must look like what came before it.
 /// </summary>
-/// <remarks>Codes: <c>past-missing</c>, <c>past-customers</c>, <c>past-lines</c>, <c>past-money</c>, <c>past-times</c>, <c>pace</c>, <c>amounts</c>, <c>refunds</c>, <c>repeated-lines</c>,
-/// <c>order-ids</c>, <c>products</c>, <c>weekdays</c>, <c>hours</c>, <c>stale</c>.</remarks>
+/// <remarks>Codes: <c>past-missing</c>, <c>past-customers</c>, <c>past-lines</c>, <c>past-money</c>, <c>past-times</c>, <c>pace</c>,
+/// <c>amounts</c>, <c>refunds</c>, <c>repeated-lines</c>, <c>order-ids</c>, <c>products</c>, <c>weekdays</c>, <c>hours</c>,
+/// <c>stale</c>.</remarks>
 public static class DeliveryCheck
 {
     /// <summary>Compares.</summary>
@@ -24,7 +25,9 @@ public static class DeliveryCheck
     /// <param name="before">As-of of the training: only lines strictly before are looked at.</param>
     /// <param name="options">The bands.</param>
     /// <param name="whole">False where the history is a sample of the base: totals then say nothing.</param>
-    public static DeliveryVerdict Run(DeliveryFacts accepted, IReadOnlyList<DeliveryStep> steps, TransactionHistory history, AsOf before, GateOptions options, bool whole = true)
+    public static DeliveryVerdict Run(
+        DeliveryFacts accepted, IReadOnlyList<DeliveryStep> steps, TransactionHistory history, AsOf before, GateOptions options,
+        bool whole = true)
     {
         ArgumentNullException.ThrowIfNull(accepted);
         ArgumentNullException.ThrowIfNull(steps);
@@ -67,7 +70,13 @@ public static class DeliveryCheck
         string until = Day(accepted.LastMicros);
         if (last < accepted.LastMicros - AsOf.MicrosPerDay)
         {
-            reasons.Add(new("past-missing", Text($"the data ends on {Day(last)}, that accepted before on {until}: what came after is missing. Deliver it again, or accept the loss.")));
+            reasons.Add(
+                new(
+                    "past-missing",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the data ends on {Day(last)}, that accepted before on {until}: what came after is missing. Deliver it again, "
+                            + $"or accept the loss.")));
         }
 
         if (whole)
@@ -89,7 +98,14 @@ public static class DeliveryCheck
         {
             if (Math.Abs(now - then) > options.Past * Math.Max(then, 1))
             {
-                reasons.Add(new(code, Text($"up to {until} there were {then:N0} {what}, now there are {now:N0}; expected within {options.Past:P0}, because the past does not change. Look for a file that is missing or was delivered twice, or a factor.")));
+                reasons.Add(
+                    new(
+                        code,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"up to {until} there were {then:N0} {what}, now there are {now:N0}; expected within {options.Past:P0}, "
+                                + $"because the past does not change. Look for a file that is missing or was delivered twice, or a "
+                                + $"factor.")));
             }
         }
 
@@ -100,17 +116,38 @@ public static class DeliveryCheck
             int gone = accepted.Remembered.Count - there;
             if (whole && gone > options.ChangedCustomers * accepted.Remembered.Count)
             {
-                reasons.Add(new("past-customers", Text($"of {accepted.Remembered.Count:N0} customers remembered {gone:N0} are not there any more. Look for ids that are written differently, or customers left out.")));
+                reasons.Add(
+                    new(
+                        "past-customers",
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"of {accepted.Remembered.Count:N0} customers remembered {gone:N0} are not there any more. Look for ids that "
+                                + $"are written differently, or customers left out.")));
             }
 
-            double[] lines = [.. accepted.Remembered.Where(r => found.ContainsKey(r.Customer) && Differs(r.Lines, found[r.Customer].Lines)).Select(r => found[r.Customer].Lines / (double)Math.Max(1, r.Lines))];
-            double[] money = [.. accepted.Remembered.Where(r => found.ContainsKey(r.Customer) && Differs(r.Net, found[r.Customer].Net)).Select(r => found[r.Customer].Net / (r.Net == 0 ? 1 : r.Net))];
+            double[] lines =
+            [
+                .. accepted.Remembered.Where(r => found.ContainsKey(r.Customer) && Differs(r.Lines, found[r.Customer].Lines))
+                    .Select(r => found[r.Customer].Lines / (double)Math.Max(1, r.Lines)),
+            ];
+            double[] money =
+            [
+                .. accepted.Remembered.Where(r => found.ContainsKey(r.Customer) && Differs(r.Net, found[r.Customer].Net))
+                    .Select(r => found[r.Customer].Net / (r.Net == 0 ? 1 : r.Net)),
+            ];
             Changed("past-lines", "lines", lines, there);
             Changed("past-money", "money", money, there);
-            int times = accepted.Remembered.Count(r => found.TryGetValue(r.Customer, out RememberedCustomer? now) && now.Lines == r.Lines && now.Days != r.Days);
+            int times = accepted.Remembered.Count(
+                r => found.TryGetValue(r.Customer, out RememberedCustomer? now) && now.Lines == r.Lines && now.Days != r.Days);
             if (times > options.ChangedCustomers * Math.Max(1, there))
             {
-                reasons.Add(new("past-times", Text($"of {there:N0} customers remembered {times:N0} bought at other times up to {until} than before; expected at most {options.ChangedCustomers:P0} of them. Look for another time zone, or dates read another way.")));
+                reasons.Add(
+                    new(
+                        "past-times",
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"of {there:N0} customers remembered {times:N0} bought at other times up to {until} than before; expected at "
+                                + $"most {options.ChangedCustomers:P0} of them. Look for another time zone, or dates read another way.")));
             }
         }
 
@@ -121,17 +158,30 @@ public static class DeliveryCheck
             if (factors.Length > options.ChangedCustomers * Math.Max(1, there))
             {
                 Array.Sort(factors);
-                reasons.Add(new(code, Text($"of {there:N0} customers remembered {factors.Length:N0} have other {what} up to {until} than before, by a factor of {factors[factors.Length / 2]:0.##} in the middle; expected at most {options.ChangedCustomers:P0} of them.")));
+                reasons.Add(
+                    new(
+                        code,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"of {there:N0} customers remembered {factors.Length:N0} have other {what} up to {until} than before, by a "
+                                + $"factor of {factors[factors.Length / 2]:0.##} in the middle; expected at most "
+                                + $"{options.ChangedCustomers:P0} of them.")));
             }
         }
 
         DeliveryStep? New(long to)
         {
-            double days = (before.Micros - end) / (double)AsOf.MicrosPerDay;
-            double silent = (before.Micros - Math.Max(last, accepted.LastMicros)) / (double)AsOf.MicrosPerDay;
+            double days = before.DaysSince(new AsOf(end));
+            double silent = before.DaysSince(new AsOf(Math.Max(last, accepted.LastMicros)));
             if (silent > options.SilentDays && days > options.SilentDays)
             {
-                reasons.Add(new("stale", Text($"no line in the {silent:0} days before {before}; expected one in the last {options.SilentDays}. Deliver the newest data.")));
+                reasons.Add(
+                    new(
+                        "stale",
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"no line in the {silent:0} days before {before}; expected one in the last {options.SilentDays}. Deliver the "
+                                + $"newest data.")));
             }
 
             if (to <= end)
@@ -145,17 +195,24 @@ public static class DeliveryCheck
             double pace = Math.Log(Math.Max(fresh.Lines, .5) / passed / Math.Max(1e-9, usual));
             if (Math.Max(fresh.Lines, usual * passed) >= options.FewestNewLines)
             {
-                Band("pace", "lines a day", pace, [.. steps.Select(s => s.LogPace)], options.Pace, options.NarrowestPace, "a store or a channel that is missing, a delivery twice, test orders");
+                Band(
+                    "pace", "lines a day", pace, [.. steps.Select(s => s.LogPace)], options.Pace, options.NarrowestPace,
+                    "a store or a channel that is missing, a delivery twice, test orders");
             }
 
             if (fresh.Lines < options.FewestNewLines)
             {
-                notes.Add(Text($"Only {fresh.Lines:N0} new lines: their amounts and patterns were not compared with those before."));
+                notes.Add(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Only {fresh.Lines:N0} new lines: their amounts and patterns were not compared with those before."));
                 return null;
             }
 
             double amount = Math.Log(Math.Max(fresh.MedianAmount, 1e-9) / Math.Max(accepted.Pace.MedianAmount, 1e-9));
-            Band("amounts", "the median amount", amount, [.. steps.Select(s => s.LogAmount)], options.Amount, options.NarrowestAmount, "another currency, cents for whole units, a moved decimal mark");
+            Band(
+                "amounts", "the median amount", amount, [.. steps.Select(s => s.LogAmount)], options.Amount, options.NarrowestAmount,
+                "another currency, cents for whole units, a moved decimal mark");
             Share("refunds", "refunds", accepted.Pace.RefundShare, fresh.RefundShare);
             Share("repeated-lines", "lines that repeat the one before", accepted.Pace.RepeatedShare, fresh.RepeatedShare);
             Share("order-ids", "lines without an order id", accepted.Pace.WithoutOrder, fresh.WithoutOrder);
@@ -173,14 +230,27 @@ public static class DeliveryCheck
         {
             bool learned = past.Length >= options.LearnedFrom;
             double mean = learned ? past.Average() : 0;
-            double spread = learned ? options.LearnedDeviations * Math.Sqrt(past.Sum(p => (p - mean) * (p - mean)) / (past.Length - 1)) : Math.Log(configured);
+            double spread = learned
+                ? options.LearnedDeviations * Math.Sqrt(past.Sum(p => (p - mean) * (p - mean)) / (past.Length - 1))
+                : Math.Log(configured);
             spread = learned ? Math.Max(spread, Math.Log(narrowest)) : spread;
             double low = Math.Exp(mean - spread), high = Math.Exp(mean + spread), factor = Math.Exp(log);
-            string band = learned ? Text($"learned from {past.Length} deliveries") : Text($"configured, until {options.LearnedFrom} deliveries were seen");
-            notes.Add(Text($"{what}: {factor:0.##} times those before; allowed {low:0.##} to {high:0.##} ({band})."));
+            string band = learned
+                ? string.Create(CultureInfo.InvariantCulture, $"learned from {past.Length} deliveries")
+                : string.Create(CultureInfo.InvariantCulture, $"configured, until {options.LearnedFrom} deliveries were seen");
+            notes.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{what}: {factor:0.##} times those before; allowed {low:0.##} to {high:0.##} ({band})."));
             if (factor < low || factor > high)
             {
-                reasons.Add(new(code, Text($"{what} of the new data: {factor:0.##} times what they were before; expected {low:0.##} to {high:0.##} ({band}). Look for {look}.")));
+                reasons.Add(
+                    new(
+                        code,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{what} of the new data: {factor:0.##} times what they were before; expected {low:0.##} to {high:0.##} "
+                                + $"({band}). Look for {look}.")));
             }
         }
 
@@ -188,7 +258,12 @@ public static class DeliveryCheck
         {
             if (Math.Abs(now - then) > options.Share)
             {
-                reasons.Add(new(code, Text($"{now:P0} of the new lines are {what}, {then:P0} before; expected within {options.Share:P0} points.")));
+                reasons.Add(
+                    new(
+                        code,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{now:P0} of the new lines are {what}, {then:P0} before; expected within {options.Share:P0} points.")));
             }
         }
 
@@ -196,21 +271,33 @@ public static class DeliveryCheck
         {
             if (then.Count != now.Count)
             {
-                reasons.Add(new(code, Text($"the {what} are {(now.Count == 0 ? "gone: new lines have dates only" : "new: lines had dates only before")}.")));
+                reasons.Add(
+                    new(
+                        code,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"the {what} are "
+                                + $"{(now.Count == 0 ? "gone: new lines have dates only" : "new: lines had dates only before")}.")));
                 return;
             }
 
             double distance = then.Zip(now).Sum(p => Math.Abs(p.First - p.Second)) / 2;
-            // A customer's lines come together: chance has as many draws as there are customers. Twice half the sum of the standard errors of the shares.
+            // A customer's lines come together: chance has as many draws as there are customers. Twice half the sum of the standard errors
+            // of the shares.
             double allowed = options.Pattern + then.Sum(p => Math.Sqrt(p * (1 - p) / Math.Max(1, customers)));
             if (distance > allowed)
             {
-                reasons.Add(new(code, Text($"the new lines fall on other {what} than before ({distance:P0} of them would have to move; expected at most {allowed:P0}). Look for another time zone, or days that are missing.")));
+                reasons.Add(
+                    new(
+                        code,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"the new lines fall on other {what} than before ({distance:P0} of them would have to move; expected at most "
+                                + $"{allowed:P0}). Look for another time zone, or days that are missing.")));
             }
         }
     }
 
-    private static string Day(long micros) => micros == long.MinValue ? "no day" : new AsOf(micros).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Day(long micros) =>
+        micros == long.MinValue ? "no day" : new AsOf(micros).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

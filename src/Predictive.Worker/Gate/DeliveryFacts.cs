@@ -9,13 +9,16 @@ namespace Predictive.Worker.Gate;
 /// <param name="Customer">First 8 bytes of the SHA-256 of the id: enough to find the customer again, not to name them.</param>
 /// <param name="Lines">Lines up to the end of that delivery.</param>
 /// <param name="Net">Their sum.</param>
-/// <param name="Days">Sum of the days (since 1970) and, times a million, of the minutes of the day they fell on: another time anywhere changes it.</param>
+/// <param name="Days">Sum of the days (since 1970) and, times a million, of the minutes of the day they fell on: another time anywhere
+/// changes it.</param>
 public sealed record RememberedCustomer(ulong Customer, int Lines, double Net, long Days);
 
 /// <summary>What a delivery of data looked like, kept to hold the next one against. Holds no customer id.</summary>
 public sealed record DeliveryFacts
 {
-    /// <summary>Customers remembered by name of hash: those of the smallest hashes, so that the same ones are drawn from every delivery.</summary>
+    /// <summary>
+    /// Customers remembered by name of hash: those of the smallest hashes, so that the same ones are drawn from every delivery.
+    /// </summary>
     public const int MostRemembered = 512;
 
     /// <summary>Days before the end that stand for the present pace.</summary>
@@ -42,10 +45,10 @@ public sealed record DeliveryFacts
     /// <summary>Customers whose past is remembered, by ascending hash.</summary>
     public required IReadOnlyList<RememberedCustomer> Remembered { get; init; }
 
-    /// <summary>The facts of a history, of lines strictly before an instant.</summary>
+    /// <summary>The facts of a history, of lines strictly before a local time.</summary>
     /// <param name="history">The delivery.</param>
     /// <param name="before">As-of of the training.</param>
-    /// <exception cref="DatasetException">There is no line before the instant.</exception>
+    /// <exception cref="DatasetException">There is no line before the as-of.</exception>
     public static DeliveryFacts Of(TransactionHistory history, AsOf before)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -110,7 +113,7 @@ public sealed record DeliveryFacts
         foreach (long at in past.OrderedAt)
         {
             int day = AsOf.DayOf(at);
-            days += day + ((at - (day * AsOf.MicrosPerDay)) / 60_000_000 * 1_000_000);
+            days += day + (AsOf.OfDay(at) / 60_000_000 * 1_000_000);
         }
 
         return new RememberedCustomer(hash, past.Count, net, days);
@@ -129,7 +132,8 @@ public sealed record DeliveryFacts
 /// <param name="Weekdays">Share of lines by day of the week, Thursday (1970-01-01) first.</param>
 /// <param name="Hours">Share of lines by hour of the day; empty where times are dates.</param>
 public sealed record StretchFacts(
-    double Days, long Lines, int Customers, double MedianAmount, double RefundShare, double RepeatedShare, double WithoutOrder, double WithoutProduct,
+    double Days, long Lines, int Customers, double MedianAmount, double RefundShare, double RepeatedShare, double WithoutOrder,
+    double WithoutProduct,
     IReadOnlyList<double> Weekdays, IReadOnlyList<double> Hours)
 {
     /// <summary>Facts of the lines in [from, to), local microseconds.</summary>
@@ -155,7 +159,7 @@ public sealed record StretchFacts(
             {
                 long at = lines.OrderedAt[i];
                 int day = AsOf.DayOf(at);
-                long ofDay = at - (day * AsOf.MicrosPerDay);
+                long ofDay = AsOf.OfDay(at);
                 timed |= ofDay != 0;
                 weekdays[((day % 7) + 7) % 7]++;
                 hours[ofDay / (AsOf.MicrosPerDay / 24)]++;
@@ -171,7 +175,7 @@ public sealed record StretchFacts(
         amounts.Sort();
         int n = Math.Max(1, amounts.Count);
         return new StretchFacts(
-            (to - from) / (double)AsOf.MicrosPerDay,
+            new AsOf(to).DaysSince(new AsOf(from)),
             amounts.Count,
             customers,
             amounts.Count == 0 ? 0 : amounts[amounts.Count / 2],

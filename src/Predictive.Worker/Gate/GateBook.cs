@@ -15,8 +15,8 @@ public sealed record HeldVersion(int Version, string AsOf, IReadOnlyList<GateRea
 public sealed record DeliveryStep(double LogPace, double LogAmount);
 
 /// <summary>
-/// What the gate remembers of one model name, beside its versions as <c>gate.json</c>: the last accepted delivery, how earlier ones differed, and what was
-/// held. Written whole or not at all.
+/// What the gate remembers of one model name, beside its versions as <c>gate.json</c>: the last accepted delivery, how earlier ones
+/// differed, and what was held. Written whole or not at all.
 /// </summary>
 public sealed record GateBook
 {
@@ -25,7 +25,10 @@ public sealed record GateBook
 
     private const int MostSteps = 104, MostHeld = 100;
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    };
 
     /// <summary>The delivery the champion was trained on; null = none was accepted yet.</summary>
     public DeliveryFacts? Accepted { get; init; }
@@ -43,20 +46,27 @@ public sealed record GateBook
         string path = PathOf(models, name);
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<GateBook>(File.ReadAllBytes(path), s_json) ?? new GateBook() : new GateBook();
+            return File.Exists(path)
+                ? JsonSerializer.Deserialize<GateBook>(File.ReadAllBytes(path), s_json) ?? new GateBook()
+                : new GateBook();
         }
         catch (JsonException)
         {
             throw new DatasetException(
-                "damaged-gate", $"{FileName} of the model '{name}' cannot be read; expected what an earlier training wrote. Restore it, or delete it: the next delivery is then taken as the first.");
+                "damaged-gate",
+                $"{FileName} of the model '{name}' cannot be read; expected what an earlier training wrote. Restore it, or delete it: "
+                    + "the next delivery is then taken as the first.");
         }
     }
 
     /// <summary>Writes it.</summary>
-    public void Write(string models, string name) => AtomicFile.Write(PathOf(models, name), stream => JsonSerializer.Serialize(stream, this, s_json));
+    public void Write(string models, string name) =>
+        AtomicFile.Write(PathOf(models, name), stream => JsonSerializer.Serialize(stream, this, s_json));
 
     /// <summary>With a delivery accepted.</summary>
-    public GateBook WithAccepted(DeliveryFacts facts, DeliveryStep? step) => this with { Accepted = facts, Steps = step is null ? Steps : [.. Steps.TakeLast(MostSteps - 1), step] };
+    public GateBook WithAccepted(
+        DeliveryFacts facts, DeliveryStep? step) =>
+            this with { Accepted = facts, Steps = step is null ? Steps : [.. Steps.TakeLast(MostSteps - 1), step] };
 
     /// <summary>With a candidate held.</summary>
     public GateBook WithHeld(HeldVersion held) => this with { Held = [.. Held.TakeLast(MostHeld - 1), held] };

@@ -2,8 +2,8 @@ namespace Predictive.Worker.Gate;
 
 /// <summary>
 /// How far a delivery and a candidate may be from what was accepted before. Those of pace and amounts are replaced by learned ones once
-/// <see cref="LearnedFrom"/> deliveries were accepted: mean ± <see cref="LearnedDeviations"/> standard deviations of the logarithms seen, never narrower
-/// than <see cref="NarrowestPace"/> and <see cref="NarrowestAmount"/>.
+/// <see cref="LearnedFrom"/> deliveries were accepted: mean ± <see cref="LearnedDeviations"/> standard deviations of the logarithms seen,
+/// never narrower than <see cref="NarrowestPace"/> and <see cref="NarrowestAmount"/>.
 /// </summary>
 public sealed record GateOptions
 {
@@ -25,10 +25,15 @@ public sealed record GateOptions
     /// <summary>Change in shares (refunds, repeated lines, missing order ids or products) among new lines. Default .1.</summary>
     public double Share { get; init; } = .1;
 
-    /// <summary>Half the sum of differences between the patterns of weekdays, or of hours, beyond twice what chance makes of so many customers. Default .15.</summary>
+    /// <summary>
+    /// Half the sum of differences between the patterns of weekdays, or of hours, beyond twice what chance makes of so many customers.
+    /// Default .15.
+    /// </summary>
     public double Pattern { get; init; } = .15;
 
-    /// <summary>New lines below which amounts, shares and patterns say nothing, and expected lines below which their pace does not. Default 100.</summary>
+    /// <summary>
+    /// New lines below which amounts, shares and patterns say nothing, and expected lines below which their pace does not. Default 100.
+    /// </summary>
     public int FewestNewLines { get; init; } = 100;
 
     /// <summary>Days without a line at the end, beyond those that passed, from which data is missing. Default 14.</summary>

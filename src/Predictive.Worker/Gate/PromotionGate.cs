@@ -27,15 +27,18 @@ public enum Promotion
 /// <param name="Notes">What was compared and how.</param>
 /// <param name="Facts">Of the delivery.</param>
 /// <param name="Step">How its new lines compare with those before.</param>
-public sealed record GateVerdict(IReadOnlyList<GateReason> Reasons, IReadOnlyList<GateReason> Accepted, IReadOnlyList<string> Notes, DeliveryFacts Facts, DeliveryStep? Step)
+public sealed record GateVerdict(
+    IReadOnlyList<GateReason> Reasons, IReadOnlyList<GateReason> Accepted, IReadOnlyList<string> Notes, DeliveryFacts Facts,
+    DeliveryStep? Step)
 {
     /// <summary>Whether the candidate may not serve.</summary>
     public bool Holds => Reasons.Count > 0;
 }
 
 /// <summary>
-/// Decides whether a candidate may replace the champion: the delivery it learned from fits the last accepted one (<see cref="DeliveryCheck"/>), it is not worse
-/// out of time (<see cref="TwinTest"/>) nor than its baselines, it predicts a base like the champion's, and it predicts the same thing.
+/// Decides whether a candidate may replace the champion: the delivery it learned from fits the last accepted one
+/// (<see cref="DeliveryCheck"/>), it is not worse out of time (<see cref="TwinTest"/>) nor than its baselines, it predicts a base like the
+/// champion's, and it predicts the same thing.
 /// </summary>
 public static class PromotionGate
 {
@@ -71,7 +74,7 @@ public static class PromotionGate
         var notes = new List<string>();
         DeliveryStep? step = null;
         DeliveryFacts facts = DeliveryFacts.Of(history, candidate.AsOf);
-        if (bundle.Manifest.Metrics is { ChurnGrade.Promotable: false } or { ClvGrade.Promotable: false })
+        if (bundle.Manifest.Metrics is { Promotable: false })
         {
             reasons.Add(new("grade", "grade D: worse than its baselines out of time."));
         }
@@ -97,31 +100,44 @@ public static class PromotionGate
             reasons.AddRange(SameMeaning(bundle, champion));
             if (bundle.Manifest.Metrics.ChurnGrade is null && champion.Manifest.Metrics.ChurnGrade is not null)
             {
-                reasons.Add(new("no-grade", $"could not be judged out of time, and the champion was (grade {champion.Manifest.Metrics.ChurnGrade.Letter}): too little data for a window of {candidate.HorizonDays} days before {candidate.AsOf}."));
+                reasons.Add(
+                    new(
+                        "no-grade",
+                        $"could not be judged out of time, and the champion was (grade {champion.Manifest.Metrics.ChurnGrade.Letter}): "
+                            + $"too little data for a window of {candidate.HorizonDays} days before {candidate.AsOf}."));
             }
 
             reasons.AddRange(Shift(bundle, champion, options));
             if (engineOf(champion.Manifest.Engine) is not { } engine)
             {
-                notes.Add($"The champion was learned with {champion.Manifest.Engine.Name} {champion.Manifest.Engine.Trainer}, which is not among the engines of this training: its twin was not judged.");
+                notes.Add(
+                    $"The champion was learned with {champion.Manifest.Engine.Name} {champion.Manifest.Engine.Trainer}, which is not "
+                        + "among the engines of this training: its twin was not judged.");
             }
-            else if (champion.Manifest.HorizonDays == candidate.HorizonDays && AsOf.TryParse(champion.Manifest.AsOf, TimeZoneInfo.Utc, out AsOf championAsOf))
+            else if (champion.Manifest.HorizonDays == candidate.HorizonDays
+                && AsOf.TryParse(champion.Manifest.AsOf, TimeZoneInfo.Utc, out AsOf championAsOf))
             {
-                (IReadOnlyList<GateReason> worse, string note) = TwinTest.Run(history, candidate, engine, championAsOf, options, progress, cancellation);
+                (IReadOnlyList<GateReason> worse, string note) =
+                    TwinTest.Run(history, candidate, engine, championAsOf, options, progress, cancellation);
                 reasons.AddRange(worse);
                 notes.Add(note);
             }
         }
 
         return new GateVerdict(
-            [.. reasons.Where(r => !options.Accept.Contains(r.Code))], [.. reasons.Where(r => options.Accept.Contains(r.Code))], notes, facts, step);
+            [.. reasons.Where(r => !options.Accept.Contains(r.Code))], [.. reasons.Where(r => options.Accept.Contains(r.Code))], notes,
+            facts, step);
     }
 
     private static IEnumerable<GateReason> SameMeaning(ModelBundle candidate, ModelBundle champion)
     {
         if (candidate.Manifest.HorizonDays != champion.Manifest.HorizonDays)
         {
-            yield return new("horizon", $"predicts the next {candidate.Manifest.HorizonDays} days, the champion {champion.Manifest.HorizonDays}: every number would mean something else. Train with --horizon {champion.Manifest.HorizonDays}d, or say that the change is wanted.");
+            yield return new(
+                "horizon",
+                $"predicts the next {candidate.Manifest.HorizonDays} days, the champion {champion.Manifest.HorizonDays}: every number "
+                    + $"would mean something else. Train with --horizon {champion.Manifest.HorizonDays}d, or say that the change is "
+                    + "wanted.");
         }
 
         if (candidate.Manifest.Features.DifferenceFrom(champion.Manifest.Features) is { } difference)
@@ -140,17 +156,24 @@ public static class PromotionGate
         double now = candidate.Distribution.ChurnMean, then = champion.Distribution.ChurnMean;
         if (Math.Abs(LogOdds(now) - LogOdds(then)) > options.ChurnShift)
         {
-            yield return new("churn-shift", Text($"predicts that {now:P0} leave, the champion {then:P0} on its base; time does not explain so much."));
+            yield return new(
+                "churn-shift",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"predicts that {now:P0} leave, the champion {then:P0} on its base; time does not explain so much."));
         }
 
         double ratio = candidate.Distribution.ClvMean / champion.Distribution.ClvMean;
         if (champion.Distribution.ClvMean > 0 && !(ratio <= options.ValueShift && ratio >= 1 / options.ValueShift))
         {
-            yield return new("value-shift", Text($"predicts {candidate.Distribution.ClvMean:N2} a customer, the champion {champion.Distribution.ClvMean:N2} on its base; time does not explain so much."));
+            yield return new(
+                "value-shift",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"predicts {candidate.Distribution.ClvMean:N2} a customer, the champion {champion.Distribution.ClvMean:N2} on its "
+                        + $"base; time does not explain so much."));
         }
 
         static double LogOdds(double p) => Math.Log(Math.Clamp(p, 1e-4, 1 - 1e-4) / (1 - Math.Clamp(p, 1e-4, 1 - 1e-4)));
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

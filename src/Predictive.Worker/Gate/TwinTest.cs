@@ -7,8 +7,8 @@ using Predictive.Training.Pipeline;
 namespace Predictive.Worker.Gate;
 
 /// <summary>
-/// Judges a candidate against the champion on the newest window of labels that there is, by twins that saw nothing of it: the candidate's recipe trained as of
-/// the window's start, and the champion's trained as long before that as the champion is older than the candidate.
+/// Judges a candidate against the champion on the newest window of labels that there is, by twins that saw nothing of it: the candidate's
+/// recipe trained as of the window's start, and the champion's trained as long before that as the champion is older than the candidate.
 /// </summary>
 internal static class TwinTest
 {
@@ -22,13 +22,14 @@ internal static class TwinTest
     /// <param name="cancellation">Ends early.</param>
     /// <returns>The reasons against the candidate, and a sentence for the log.</returns>
     public static (IReadOnlyList<GateReason> Reasons, string Note) Run(
-        TransactionHistory history, TrainingOptions candidate, ILearningEngine champion, AsOf championAsOf, GateOptions options, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+        TransactionHistory history, TrainingOptions candidate, ILearningEngine champion, AsOf championAsOf, GateOptions options,
+        IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         AsOf cutoff = candidate.AsOf.AddDays(-candidate.HorizonDays);
         int older = Math.Max(0, candidate.AsOf.Day - championAsOf.Day);
         if (older == 0 && champion.Name == candidate.Engine.Name)
         {
-            return ([], "The champion was learned from the same instant with the same engine: nothing to compare.");
+            return ([], "The champion was learned as of the same time with the same engine: nothing to compare.");
         }
 
         JudgedReport mine, theirs;
@@ -51,14 +52,30 @@ internal static class TwinTest
         double excess = mine.Churn.Ece - theirs.Churn.Ece;
         if (excess > options.Calibration)
         {
-            reasons.Add(new("calibration", Text($"worse than the champion from {cutoff} on: its churn probabilities are off by {mine.Churn.Ece:0.000} on average, the champion's by {theirs.Churn.Ece:0.000}; expected at most {options.Calibration:0.000} more.")));
+            reasons.Add(
+                new(
+                    "calibration",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"worse than the champion from {cutoff} on: its churn probabilities are off by {mine.Churn.Ece:0.000} on "
+                            + $"average, the champion's by {theirs.Churn.Ece:0.000}; expected at most {options.Calibration:0.000} more.")));
         }
 
-        return (reasons, Text($"On the {candidate.HorizonDays} days from {cutoff} the candidate's twin had log loss {mine.Churn.LogLoss:0.0000} and Gini {mine.Clv.Gini:0.0000}, the champion's, {older} days older, {theirs.Churn.LogLoss:0.0000} and {theirs.Clv.Gini:0.0000}."));
+        return (
+            reasons,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"On the {candidate.HorizonDays} days from {cutoff} the candidate's twin had log loss {mine.Churn.LogLoss:0.0000} and "
+                    + $"Gini {mine.Clv.Gini:0.0000}, the champion's, {older} days older, {theirs.Churn.LogLoss:0.0000} and "
+                    + $"{theirs.Clv.Gini:0.0000}."));
 
         JudgedReport Judge(ILearningEngine engine, AsOf? trainAsOf) => Backtest.Run(
             history,
-            new BacktestOptions { Cutoff = cutoff, TrainAsOf = trainAsOf, HorizonDays = candidate.HorizonDays, Seed = candidate.Seed, Engine = engine, Threads = candidate.Threads, Clock = candidate.Clock },
+            new BacktestOptions
+            {
+                Cutoff = cutoff, TrainAsOf = trainAsOf, HorizonDays = candidate.HorizonDays, Seed = candidate.Seed, Engine = engine,
+                Threads = candidate.Threads, Clock = candidate.Clock,
+            },
             progress: null,
             cancellation);
 
@@ -66,10 +83,15 @@ internal static class TwinTest
         {
             if (gain.Gain < -options.Deviations * gain.Noise && gain.Gain < 0)
             {
-                reasons.Add(new(code, Text($"worse than the champion from {cutoff} on: {what} {gain.Value:0.0000} against {gain.Against:0.0000}, {Math.Abs(gain.Gain) / Math.Max(gain.Noise, 1e-12):0.0} standard errors; expected at most {options.Deviations:0.#}.")));
+                reasons.Add(
+                    new(
+                        code,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"worse than the champion from {cutoff} on: {what} {gain.Value:0.0000} against {gain.Against:0.0000}, "
+                                + $"{Math.Abs(gain.Gain) / Math.Max(gain.Noise, 1e-12):0.0} standard errors; expected at most "
+                                + $"{options.Deviations:0.#}.")));
             }
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -96,7 +96,8 @@ public sealed class DatasetCheckTests : IDisposable
                 rows[3] = rows[3] with { Customer = "C" + rows[3].Customer[1..] };
                 break;
             case "full-day":
-                rows.AddRange(Enumerable.Range(0, rows.Count / 10).Select(i => rows[i * 3] with { Time = "2023-06-06T12:00", Order = $"m{i}" }));
+                rows.AddRange(
+                    Enumerable.Range(0, rows.Count / 10).Select(i => rows[i * 3] with { Time = "2023-06-06T12:00", Order = $"m{i}" }));
                 break;
             case "silent-months":
                 rows.RemoveAll(r => r.Time.StartsWith("2023-06", StringComparison.Ordinal));
@@ -130,10 +131,13 @@ public sealed class DatasetCheckTests : IDisposable
         SmallDataset.Write(_folder, SmallDataset.Clean().Where(r => r.Time.CompareTo("2023-01-25") < 0));
         Assert.Contains(DatasetCheck.Run(_folder).Findings, f => f.Code == "history-too-short" && f.Severity == FindingSeverity.Blocking);
         SmallDataset.Write(_folder, SmallDataset.Clean().Where(r => r.Time.CompareTo("2023-04-25") < 0));
-        Assert.Equal(("short-history", FindingSeverity.Warning), DatasetCheck.Run(_folder).Findings.Select(f => (f.Code, f.Severity)).Single());
+        Assert.Equal(
+            ("short-history", FindingSeverity.Warning), DatasetCheck.Run(_folder).Findings.Select(f => (f.Code, f.Severity)).Single());
     }
 
-    /// <summary>The broken inputs: one clear blocking finding each, and the loader refuses those that keep it from loading in the same words.</summary>
+    /// <summary>
+    /// The broken inputs: one clear blocking finding each, and the loader refuses those that keep it from loading in the same words.
+    /// </summary>
     [Theory]
     [InlineData("missing-column", true)]
     [InlineData("unreadable-file", true)]
@@ -201,7 +205,9 @@ public sealed class DatasetCheckTests : IDisposable
         using var json = JsonDocument.Parse(report.ToJson());
         Assert.True(json.RootElement.GetProperty("usable").GetBoolean());
         var first = json.RootElement.GetProperty("findings")[0];
-        Assert.Equal(("warning", "after-today", 1), (first.GetProperty("severity").GetString(), first.GetProperty("code").GetString(), first.GetProperty("count").GetInt32()));
+        Assert.Equal(
+            ("warning", "after-today", 1),
+            (first.GetProperty("severity").GetString(), first.GetProperty("code").GetString(), first.GetProperty("count").GetInt32()));
         Assert.Equal("2030-01-01", first.GetProperty("examples")[0].GetString());
         Assert.All(report.ToTable(), r => Assert.Equal(CheckReport.TableColumns.Count, r.Count));
     }
@@ -242,6 +248,7 @@ public sealed class DatasetCheckTests : IDisposable
         string file = LargeFile.Write(_folder, text: true);
         string whole = DatasetCheck.Run(file).ToJson();
         Assert.Contains("equal-line", whole);
-        Assert.Equal(whole, DatasetCheck.Run(file, new CheckOptions { MemoryBytes = 1, TemporaryFolder = Path.Combine(_folder, "spill") }).ToJson());
+        Assert.Equal(
+            whole, DatasetCheck.Run(file, new CheckOptions { MemoryBytes = 1, TemporaryFolder = Path.Combine(_folder, "spill") }).ToJson());
     }
 }

@@ -5,7 +5,9 @@ using Predictive.Tests;
 
 namespace Predictive.History.Tests.Import;
 
-/// <summary>Every file of ../shared/cases, a row of its README each: it comes out right, or is refused with a reason that is true.</summary>
+/// <summary>
+/// Every file of ../shared/cases, a row of its README each: it comes out right, or is refused with a reason that is true.
+/// </summary>
 public sealed class CasesImportTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("cases-").FullName;
@@ -69,8 +71,11 @@ public sealed class CasesImportTests : IDisposable
     {
         ImportReport report = Import("epochmix.csv");
         Assert.Equal((600, 600), (report.Rows, report.Kept));
-        Assert.True(string.CompareOrdinal(report.First, "2022") > 0 && string.CompareOrdinal(report.Last, "2024-01-02") < 0, $"{report.First} {report.Last}");
-        Assert.Contains("588 in seconds, 12 in milliseconds", report.Remarks.Single(r => r.Reason == "epoch-units").Text, StringComparison.Ordinal);
+        Assert.True(
+            string.CompareOrdinal(report.First, "2022") > 0 && string.CompareOrdinal(report.Last, "2024-01-02") < 0,
+            $"{report.First} {report.Last}");
+        Assert.Contains(
+            "588 in seconds, 12 in milliseconds", report.Remarks.Single(r => r.Reason == "epoch-units").Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +83,10 @@ public sealed class CasesImportTests : IDisposable
     {
         Finding finding = Refused("two_systems.csv", "id", "date");
         Assert.Equal("mixed-time-order", finding.Code);
-        Assert.Matches("line [0-9]+ '[0-9/]+' can only be 'dd/MM/yyyy', line [0-9]+ '[0-9/]+' can only be 'MM/dd/yyyy'|line [0-9]+ '[0-9/]+' can only be 'MM/dd/yyyy', line [0-9]+ '[0-9/]+' can only be 'dd/MM/yyyy'", finding.Message);
+        Assert.Matches(
+            "line [0-9]+ '[0-9/]+' can only be 'dd/MM/yyyy', line [0-9]+ '[0-9/]+' can only be 'MM/dd/yyyy'|line [0-9]+ '[0-9/]+' can "
+                + "only be 'MM/dd/yyyy', line [0-9]+ '[0-9/]+' can only be 'dd/MM/yyyy'",
+            finding.Message);
         Assert.True(Import("two_systems.csv", "id", "date", with: o => o with { TimeFormat = "dd/MM/yyyy" }).Rejected.Single().Count > 50);
     }
 
@@ -106,7 +114,8 @@ public sealed class CasesImportTests : IDisposable
         TransactionHistory history = DatasetLoader.Load(Out);
         long before = history.Columns.OrderedAt.Order().TakeWhile(t => t < AsOf.StartOf(new DateOnly(2026, 11, 29)).Micros).Last();
         DefaultAsOf standard = DefaultAsOf.Of(history, now);
-        Assert.Equal((AsOf.MidnightAfter(before), 1L, 2023), (standard.AsOf, standard.LinesAfterToday, standard.AsOf.AddDays(-1).ToDateTime().Year));
+        Assert.Equal(
+            (AsOf.MidnightAfter(before), 1L, 2023), (standard.AsOf, standard.LinesAfterToday, standard.AsOf.AddDays(-1).ToDateTime().Year));
         Assert.Equal(standard, DefaultAsOf.Of(Out, now));
         Assert.Equal(2, standard.Notes.Count);
         CheckReport report = DatasetCheck.Run(Out, new CheckOptions { Today = new DateOnly(2026, 11, 28) });
@@ -124,7 +133,8 @@ public sealed class CasesImportTests : IDisposable
     [Fact]
     public void Latin_1_that_shows_only_behind_the_first_megabyte()
     {
-        string text = "c,t,a\n" + string.Concat(Enumerable.Range(0, 120_000).Select(i => $"k{i},2024-01-01,1\n")) + "Müller,2024-01-01,1\nZoë,2024-01-01,1\n";
+        string text = "c,t,a\n" + string.Concat(Enumerable.Range(0, 120_000).Select(i => $"k{i},2024-01-01,1\n"))
+            + "Müller,2024-01-01,1\nZoë,2024-01-01,1\n";
         File.WriteAllBytes(Path.Combine(_folder, "late.csv"), System.Text.Encoding.Latin1.GetBytes(text));
         ImportReport report = Run(Path.Combine(_folder, "late.csv"));
         Assert.Equal("latin-1", report.Format.Encoding);
@@ -132,7 +142,8 @@ public sealed class CasesImportTests : IDisposable
     }
 
     [Fact]
-    public void Excels_note_on_the_delimiter() => Assert.Equal((2, 12m, ";"), Import("sep.csv") is var r ? (r.Kept, r.NetAmount, r.Format.Delimiter) : default);
+    public void Excels_note_on_the_delimiter() =>
+        Assert.Equal((2, 12m, ";"), Import("sep.csv") is var r ? (r.Kept, r.NetAmount, r.Format.Delimiter) : default);
 
     [Theory]
     [InlineData(false)]
@@ -171,7 +182,9 @@ public sealed class CasesImportTests : IDisposable
         ImportCount told = report.Remarks.Single(r => r.Reason == "id-like-missing");
         Assert.Contains("-1 (1), 0 (1), NA (1), None (1)", told.Text, StringComparison.Ordinal);
         Assert.Equal(1, report.Remarks.Single(r => r.Reason == "id-differs-by-case").Count);
-        Assert.Superset(new HashSet<string?> { "000000000000o", "00000025", "25", "1.23E+05", "John  Smith", "pad", "A@x.com", "a@x.com", "quote\"d" }, Customers().ToHashSet());
+        Assert.Superset(
+            new HashSet<string?> { "000000000000o", "00000025", "25", "1.23E+05", "John  Smith", "pad", "A@x.com", "a@x.com", "quote\"d" },
+            Customers().ToHashSet());
         ImportReport dropped = Import("ids.csv", "cust", "date", "amount", o => o with { NoCustomer = ["None", "NA", "-1", "0"] });
         Assert.Equal(report.Kept - 4, dropped.Kept);
         ImportReport folded = Import("ids.csv", "cust", "date", "amount", o => o with { FoldCase = true });
@@ -190,14 +203,20 @@ public sealed class CasesImportTests : IDisposable
 
     private string Out => Path.Combine(_folder, "out");
 
-    private ImportReport Import(string file, string customer = "c", string time = "t", string amount = "a", Func<ImportOptions, ImportOptions>? with = null) =>
+    private ImportReport Import(
+        string file, string customer = "c", string time = "t", string amount = "a", Func<ImportOptions, ImportOptions>? with = null) =>
         Run(SharedData.Path("cases/" + file), customer, time, amount, with);
 
     private ImportReport Import(string file, Func<ImportOptions, ImportOptions> with) => Import(file, "c", "t", "a", with);
 
-    private ImportReport Run(string path, string customer = "c", string time = "t", string amount = "a", Func<ImportOptions, ImportOptions>? with = null)
+    private ImportReport Run(
+        string path, string customer = "c", string time = "t", string amount = "a", Func<ImportOptions, ImportOptions>? with = null)
     {
-        var options = new ImportOptions { Source = path, OutputFolder = Out, CustomerColumn = customer, TimeColumn = time, AmountColumn = amount, Existing = ExistingData.Overwrite };
+        var options = new ImportOptions
+        {
+            Source = path, OutputFolder = Out, CustomerColumn = customer, TimeColumn = time, AmountColumn = amount,
+            Existing = ExistingData.Overwrite,
+        };
         return CsvImport.Run(with?.Invoke(options) ?? options);
     }
 
@@ -216,5 +235,6 @@ public sealed class CasesImportTests : IDisposable
         return reader.Texts("customer_id");
     }
 
-    private static string Told(ImportReport report) => string.Join("; ", report.Rejected.Select(r => $"{r.Reason} {r.Count} [{string.Join(',', r.FirstLines)}]"));
+    private static string Told(ImportReport report) =>
+        string.Join("; ", report.Rejected.Select(r => $"{r.Reason} {r.Count} [{string.Join(',', r.FirstLines)}]"));
 }

@@ -38,7 +38,8 @@ public sealed class CsvImportTests : IDisposable
         Assert.Equal(3 + 3 - 4.25m, report.NetAmount);
         Assert.Equal(2, report.Customers);
         Assert.Equal(
-            "no-customer 2 [5,13]; duplicate-line 1 [3]; negative-price 1 [7]; no-amount 1 [11]; unparseable-amount 1 [10]; unparseable-time 1 [9]; wrong-field-count 1 [12]; zero-price 1 [6]",
+            "no-customer 2 [5,13]; duplicate-line 1 [3]; negative-price 1 [7]; no-amount 1 [11]; unparseable-amount 1 [10]; "
+                + "unparseable-time 1 [9]; wrong-field-count 1 [12]; zero-price 1 [6]",
             string.Join("; ", report.Rejected.Select(r => $"{r.Reason} {r.Count} [{string.Join(',', r.FirstLines)}]")));
         Assert.Equal(report.Rows - report.Kept, report.Rejected.Sum(r => r.Count));
         Assert.Equal("refund 1", string.Join("; ", report.Remarks.Select(r => $"{r.Reason} {r.Count}")));
@@ -58,7 +59,9 @@ public sealed class CsvImportTests : IDisposable
         Assert.Equal("9,unparseable-time,someday,\"6,00003,someday,1,1,B,\"", rejects[5]);
         Assert.Equal(10, rejects.Length);
         Assert.Equal(new DatasetDescription().TimeZone, DatasetFolder.Open(Out).Description.TimeZone);
-        Assert.Equal(["dataset.json", "import-report.json", "rejects.csv", "transactions.parquet"], Directory.GetFiles(Out).Select(f => Path.GetFileName(f)!).Order());
+        Assert.Equal(
+            ["dataset.json", "import-report.json", "rejects.csv", "transactions.parquet"],
+            Directory.GetFiles(Out).Select(f => Path.GetFileName(f)!).Order());
     }
 
     [Theory]
@@ -66,9 +69,12 @@ public sealed class CsvImportTests : IDisposable
     [InlineData(true, "")]
     public void RowsLeftOutAreDefusedUnlessAskedForRaw(bool raw, string guard)
     {
-        Import("customer,when,total\na,2024-01-01,5\nb,=1+1,5\n@c,never,\n-7,never,3\n", o => o with { AmountColumn = "total", TimeFormat = "yyyy-MM-dd", RawCells = raw });
+        Import(
+            "customer,when,total\na,2024-01-01,5\nb,=1+1,5\n@c,never,\n-7,never,3\n",
+            o => o with { AmountColumn = "total", TimeFormat = "yyyy-MM-dd", RawCells = raw });
         Assert.Equal(
-            $"line,reason,value,row\n3,unparseable-time,{guard}=1+1,\"b,=1+1,5\"\n4,unparseable-time,never,\"{guard}@c,never,\"\n5,unparseable-time,never,\"{guard}-7,never,3\"\n",
+            $"line,reason,value,row\n3,unparseable-time,{guard}=1+1,\"b,=1+1,5\"\n4,unparseable-time,never,\""
+                + $"{guard}@c,never,\"\n5,unparseable-time,never,\"{guard}-7,never,3\"\n",
             File.ReadAllText(Path.Combine(Out, "rejects.csv")));
     }
 
@@ -81,7 +87,8 @@ public sealed class CsvImportTests : IDisposable
     {
         // With 5 MB behind it: more than a chunk, and more than a quoted row may be long.
         string rest = string.Concat(Enumerable.Range(0, 200_000).Select(i => $"c{i},2024-01-02,{i}.50,x\n"));
-        var report = Import("customer,when,total,product\n" + row + rest, o => o with { AmountColumn = "total", ProductColumn = "product" });
+        var report =
+            Import("customer,when,total,product\n" + row + rest, o => o with { AmountColumn = "total", ProductColumn = "product" });
         Assert.Equal(200_001, report.Rows);
         Assert.Equal(200_001 - rejected, report.Kept);
         Assert.Equal(rejected == 0 ? [] : [2L], report.Rejected.SelectMany(r => r.FirstLines));
@@ -90,7 +97,9 @@ public sealed class CsvImportTests : IDisposable
     [Fact]
     public void WithoutAnOrderIdEqualRowsAreKeptAndReported()
     {
-        var report = Import("customer,when,total\na,2024-01-01,5\na,2024-01-01,5\na,2024-01-01,5\nb,2024-01-01,0\n", o => o with { AmountColumn = "total" });
+        var report = Import(
+            "customer,when,total\na,2024-01-01,5\na,2024-01-01,5\na,2024-01-01,5\nb,2024-01-01,0\n",
+            o => o with { AmountColumn = "total" });
         Assert.Equal(4, report.Kept);
         Assert.Equal(15, report.NetAmount);
         Assert.Equal("equal-row 2; zero-amount 1", string.Join("; ", report.Remarks.Select(r => $"{r.Reason} {r.Count}")));
@@ -108,7 +117,9 @@ public sealed class CsvImportTests : IDisposable
     [Fact]
     public void QuotingMakesNoDifferenceToADuplicate()
     {
-        var report = Import("order,customer,when,total,note\n1,a,2024-01-01,5,\"x, y\"\n1,\"a\",2024-01-01,\"5\",\"x, y\"\n1,a,2024-01-01,5,\"x \"\"y\"\n", o => o with { OrderColumn = "order", AmountColumn = "total" });
+        var report = Import(
+            "order,customer,when,total,note\n1,a,2024-01-01,5,\"x, y\"\n1,\"a\",2024-01-01,\"5\",\"x, y\"\n1,a,2024-01-01,5,\"x \"\"y\"\n",
+            o => o with { OrderColumn = "order", AmountColumn = "total" });
         Assert.Equal(2, report.Kept);
     }
 
@@ -181,7 +192,13 @@ public sealed class CsvImportTests : IDisposable
 
         string file = Path.Combine(_folder, "in.csv");
         File.WriteAllBytes(file, [.. encoding.GetPreamble(), .. encoding.GetBytes(text.ToString())]);
-        var report = CsvImport.Run(new ImportOptions { Source = file, OutputFolder = Out, CustomerColumn = "Kündin", TimeColumn = "when", AmountColumn = "total", RowGroupLines = 7_777 });
+        var report =
+            CsvImport.Run(
+                new ImportOptions
+                {
+                    Source = file, OutputFolder = Out, CustomerColumn = "Kündin", TimeColumn = "when", AmountColumn = "total",
+                    RowGroupLines = 7_777,
+                });
         Assert.Equal(told, report.Format.Encoding);
         Assert.Equal((40_000, 1000, "£"), (report.Kept, report.Customers, report.Format.CurrencyMarks.Single()));
         Assert.Equal("GBP", DatasetFolder.Open(Out).Description.Currency);
@@ -194,7 +211,8 @@ public sealed class CsvImportTests : IDisposable
     public void QuotedTextOfManyLinesCountsItsLines()
     {
         string longText = string.Concat(Enumerable.Repeat("line\n", 50_000));
-        var report = Import($"customer,note,when,total\na,\"{longText}\",2024-01-01,5\nb,x,never,5\n", o => o with { AmountColumn = "total" });
+        var report =
+            Import($"customer,note,when,total\na,\"{longText}\",2024-01-01,5\nb,x,never,5\n", o => o with { AmountColumn = "total" });
         Assert.Equal(1, report.Kept);
         Assert.Equal(50_003, report.Rejected.Single().FirstLines.Single());
     }
@@ -206,10 +224,13 @@ public sealed class CsvImportTests : IDisposable
         var text = new StringBuilder("order,customer,when,total,product\n");
         for (int i = 0; i < 100_000; i++)
         {
-            text.Append($"{i / 3},{random.Next(5000)},2024-01-01 {random.Next(24):00}:{random.Next(60):00},{random.Next(1000)}.{random.Next(100):00},p{random.Next(300)}\n");
+            text.Append(
+                $"{i / 3},{random.Next(5000)},2024-01-01 "
+                    + $"{random.Next(24):00}:{random.Next(60):00},{random.Next(1000)}.{random.Next(100):00},p{random.Next(300)}\n");
         }
 
-        ImportOptions With(ImportOptions o) => o with { OrderColumn = "order", AmountColumn = "total", ProductColumn = "product", RowGroupLines = 30_011 };
+        ImportOptions With(ImportOptions o) =>
+            o with { OrderColumn = "order", AmountColumn = "total", ProductColumn = "product", RowGroupLines = 30_011 };
         var plain = Import(text.ToString(), With);
         byte[] first = File.ReadAllBytes(Path.Combine(Out, "transactions.parquet"));
         byte[] zipped = Gzip(text.ToString());
@@ -224,7 +245,8 @@ public sealed class CsvImportTests : IDisposable
     [Fact]
     public void GzipOfSeveralMembersIsOneFile()
     {
-        File.WriteAllBytes(Path.Combine(_folder, "in.csv"), [.. Gzip("customer,when\na,2024-"), .. Gzip("01-01\nb,2024-01-02\n"), .. Gzip("")]);
+        File.WriteAllBytes(
+            Path.Combine(_folder, "in.csv"), [.. Gzip("customer,when\na,2024-"), .. Gzip("01-01\nb,2024-01-02\n"), .. Gzip("")]);
         Assert.Equal(2, CsvImport.Run(Options()).Kept);
     }
 
@@ -239,12 +261,16 @@ public sealed class CsvImportTests : IDisposable
         Import("customer,when,total\na,2024-01-01,5\n", o => o with { AmountColumn = "total" });
         byte[] before = File.ReadAllBytes(Path.Combine(Out, "transactions.parquet"));
         var random = new Random(3);
-        byte[] zipped = Gzip("customer,when,total\n" + string.Concat(Enumerable.Range(0, 200_000).Select(i => $"c{random.Next()},2024-01-01,{random.Next(100)}\n")));
+        byte[] zipped =
+            Gzip("customer,when,total\n"
+                + string.Concat(Enumerable.Range(0, 200_000).Select(i => $"c{random.Next()},2024-01-01,{random.Next(100)}\n")));
         File.WriteAllBytes(Path.Combine(_folder, "in.csv"), zipped[..((int)(zipped.Length * share) + bytes)]);
         var refused = Assert.Throws<DatasetException>(() => CsvImport.Run(Options() with { AmountColumn = "total" }));
         Assert.Equal("damaged-gzip", refused.Findings[0].Code);
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(Out, "transactions.parquet")));
-        Assert.Equal(["dataset.json", "import-report.json", "transactions.parquet"], Directory.GetFiles(Out).Select(f => Path.GetFileName(f)!).Order());
+        Assert.Equal(
+            ["dataset.json", "import-report.json", "transactions.parquet"],
+            Directory.GetFiles(Out).Select(f => Path.GetFileName(f)!).Order());
     }
 
     [Theory]
@@ -280,13 +306,16 @@ public sealed class CsvImportTests : IDisposable
     {
         Assert.Equal("missing-file", Assert.Throws<DatasetException>(() => CsvImport.Run(Options())).Findings[0].Code);
         File.WriteAllText(Path.Combine(_folder, "in.csv"), "customer,when\na,2024-01-01\n");
-        Assert.Equal("unknown-time-zone", Assert.Throws<DatasetException>(() => CsvImport.Run(Options() with { TimeZone = "Mars/Olympus" })).Findings[0].Code);
+        Assert.Equal(
+            "unknown-time-zone",
+            Assert.Throws<DatasetException>(() => CsvImport.Run(Options() with { TimeZone = "Mars/Olympus" })).Findings[0].Code);
     }
 
     [Fact]
     public void TimesWithAnOffsetComeToTheDatasetsClock()
     {
-        var report = Import("customer,when\na,2024-07-01T23:30:00Z\na,2024-01-01T23:30:00+00:00\n", o => o with { TimeZone = "Europe/Berlin" });
+        var report =
+            Import("customer,when\na,2024-07-01T23:30:00Z\na,2024-01-01T23:30:00+00:00\n", o => o with { TimeZone = "Europe/Berlin" });
         Assert.Equal(("2024-01-02T00:30:00", "2024-07-02T01:30:00"), (report.First, report.Last));
     }
 
@@ -300,7 +329,12 @@ public sealed class CsvImportTests : IDisposable
 
     private string Out => Path.Combine(_folder, "out");
 
-    private ImportOptions Options() => new() { Source = Path.Combine(_folder, "in.csv"), OutputFolder = Out, Existing = ExistingData.Overwrite, CustomerColumn = "customer", TimeColumn = "when" };
+    private ImportOptions Options() =>
+        new()
+        {
+            Source = Path.Combine(_folder, "in.csv"), OutputFolder = Out, Existing = ExistingData.Overwrite, CustomerColumn = "customer",
+            TimeColumn = "when",
+        };
 
     private ImportReport Import(string text, Func<ImportOptions, ImportOptions>? with = null)
     {

@@ -75,7 +75,8 @@ public sealed class CsvNumbersTests
         for (int i = 0; i < 10_000; i++)
         {
             long quantity = random.Next(-500, 5000), cents = random.NextInt64(1, 10_000_000_000);
-            double expected = double.Parse(((decimal)quantity * cents / 1000m).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+            double expected =
+                double.Parse(((decimal)quantity * cents / 1000m).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
             Assert.Equal(expected, ExactNumber.ToDouble((Int128)quantity * cents, 3));
         }
     }
@@ -89,7 +90,8 @@ public sealed class CsvNumbersTests
         var numbers = new CsvNumbers(false, CsvEncoding.Utf8);
         for (int i = 0; i < 20_000; i++)
         {
-            string text = ((random.NextDouble() - .5) * Math.Pow(10, random.Next(-3, 9))).ToString("F" + random.Next(0, 6), CultureInfo.InvariantCulture);
+            string text = ((random.NextDouble() - .5) * Math.Pow(10, random.Next(-3, 9))).ToString(
+                "F" + random.Next(0, 6), CultureInfo.InvariantCulture);
             Assert.True(numbers.TryParse(Encoding.UTF8.GetBytes(text), out var number), text);
             Assert.Equal(double.Parse(text, CultureInfo.InvariantCulture), number.ToDouble());
         }

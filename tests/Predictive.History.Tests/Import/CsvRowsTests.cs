@@ -55,7 +55,9 @@ public sealed class CsvRowsTests
         Assert.Equal(fields, Parse(text)[0]);
     }
 
-    /// <summary>Random tables, written with random quoting and line ends, read back equal at chunk sizes that put every boundary everywhere.</summary>
+    /// <summary>
+    /// Random tables, written with random quoting and line ends, read back equal at chunk sizes that put every boundary everywhere.
+    /// </summary>
     [Fact]
     public void RandomTablesReadBackWhateverTheBuffer()
     {

@@ -38,7 +38,8 @@ public sealed class PresetTests : IDisposable
     public void Amazon_whose_item_price_is_the_lines() => Check(
         string.Join('\n', new[]
         {
-            "order-id,order-item-id,purchase-date,payments-date,buyer-email,buyer-name,sku,product-name,quantity-purchased,currency,item-price,item-tax,shipping-price,item-promotion-discount",
+            "order-id,order-item-id,purchase-date,payments-date,buyer-email,buyer-name,sku,product-name,quantity-purchased,currency,"
+            + "item-price,item-tax,shipping-price,item-promotion-discount",
             "111-1,1,2024-01-05T18:54:21+00:00,2024-01-05T18:54:21+00:00,a1@marketplace.amazon.com,Ann,S1,Board,3,USD,30.00,0,5.00,2.50",
             "111-1,2,2024-01-05T18:54:21+00:00,2024-01-05T18:54:21+00:00,a1@marketplace.amazon.com,Ann,S2,Wax,1,USD,4.00,0,0,0",
         }).Replace(',', '\t'),
@@ -117,9 +118,12 @@ public sealed class PresetTests : IDisposable
     {
         string file = Path.Combine(_folder, "other.csv");
         File.WriteAllText(file, "a,b\n1,2\n");
-        Finding finding = Assert.Single(Assert.Throws<DatasetException>(() => ImportPlan.Of(Options(file) with { Preset = "shopify" })).Findings);
+        Finding finding =
+            Assert.Single(Assert.Throws<DatasetException>(() => ImportPlan.Of(Options(file) with { Preset = "shopify" })).Findings);
         Assert.Equal(("missing-column", true), (finding.Code, finding.Message.Contains("shopify", StringComparison.Ordinal)));
-        Assert.Equal("unknown-preset", Assert.Throws<DatasetException>(() => ImportPlan.Of(Options(file) with { Preset = "shopfy" })).Findings[0].Code);
+        Assert.Equal(
+            "unknown-preset",
+            Assert.Throws<DatasetException>(() => ImportPlan.Of(Options(file) with { Preset = "shopfy" })).Findings[0].Code);
     }
 
     private void Check(string fileOrText, string preset, string spent, Func<ImportOptions, ImportOptions>? with = null)
@@ -141,5 +145,6 @@ public sealed class PresetTests : IDisposable
         Assert.Equal(spent, string.Join(", ", each));
     }
 
-    private ImportOptions Options(string file) => new() { Source = file, OutputFolder = Path.Combine(_folder, "out"), Existing = ExistingData.Overwrite };
+    private ImportOptions Options(string file) =>
+        new() { Source = file, OutputFolder = Path.Combine(_folder, "out"), Existing = ExistingData.Overwrite };
 }

@@ -30,12 +30,18 @@ public sealed class RealFilesImportTests : IDisposable
         Assert.Equal(88_652, report.Rejected.Single(r => r.Reason == "no-customer").Count);
         Assert.Equal(2_450, report.Rejected.Single(r => r.Reason == "duplicate-line").Count);
         Assert.Equal(320_705 - 229_582, report.Rejected.Sum(r => r.Count));
-        Assert.Equal(("gzip", "utf-8", ",", ".", "yyyy-MM-dd HH:mm:ss"), (report.Format.Compression, report.Format.Encoding, report.Format.Delimiter, report.Format.DecimalSeparator, report.Format.TimeFormat));
+        Assert.Equal(
+            ("gzip", "utf-8", ",", ".", "yyyy-MM-dd HH:mm:ss"),
+            (
+                report.Format.Compression, report.Format.Encoding, report.Format.Delimiter, report.Format.DecimalSeparator,
+                report.Format.TimeFormat));
 
-        var check = DatasetCheck.Run(Path.Combine(_folder, "or"), new CheckOptions { AsOf = Predictive.History.AsOf.StartOf(new DateOnly(2011, 6, 3)) });
+        var check = DatasetCheck.Run(
+            Path.Combine(_folder, "or"), new CheckOptions { AsOf = Predictive.History.AsOf.StartOf(new DateOnly(2011, 6, 3)) });
         Assert.True(check.Usable);
         Assert.Equal(229_582, check.Lines);
-        Assert.DoesNotContain(check.Findings, f => f.Code is "currency-jump" or "dominant-customer" or "negative-quantity" or "few-repeat-buyers");
+        Assert.DoesNotContain(
+            check.Findings, f => f.Code is "currency-jump" or "dominant-customer" or "negative-quantity" or "few-repeat-buyers");
     }
 
     [Fact]

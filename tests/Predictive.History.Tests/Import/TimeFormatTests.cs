@@ -40,7 +40,8 @@ public sealed class TimeFormatTests
     [InlineData("dd/MM/yyyy", "")]
     [InlineData("unix-s", "99999999999999")]
     [InlineData("unix-s", "12x")]
-    public void RefusesWhatIsNoTime(string format, string text) => Assert.False(London(format).TryParse(Encoding.UTF8.GetBytes(text), out _));
+    public void RefusesWhatIsNoTime(string format, string text) =>
+        Assert.False(London(format).TryParse(Encoding.UTF8.GetBytes(text), out _));
 
     [Theory]
     [InlineData("dd/MM")]

@@ -56,7 +56,8 @@ public sealed class DatasetLoaderTests : IDisposable
         File.WriteAllText(Path.Combine(outside, "part-0.parquet"), "not a Parquet file");
         AsOf from = AsOf.From(new DateTime(2024, 3, 10)), before = AsOf.From(new DateTime(2024, 6, 1, 12, 0, 0));
         TransactionHistory loaded = DatasetLoader.Load(_folder, new LoadOptions { From = from, Before = before, Threads = 2 });
-        LineFile.AssertSame(TransactionHistoryBuilder.Build(lines.Where(l => AsOf.From(l.OrderedAt) >= from && AsOf.From(l.OrderedAt) < before)), loaded);
+        LineFile.AssertSame(
+            TransactionHistoryBuilder.Build(lines.Where(l => AsOf.From(l.OrderedAt) >= from && AsOf.From(l.OrderedAt) < before)), loaded);
     }
 
     [Theory]
@@ -66,7 +67,8 @@ public sealed class DatasetLoaderTests : IDisposable
     {
         long[] ids = sparse ? [5_000_000_000_000, 7, 100, 7, -20] : [11, 7, 100, 7, 9];
         string file = Path.Combine(_folder, "n.parquet");
-        using (var writer = ParquetWriter.Create(file, [ParquetField.Int64("customer_id"), ParquetField.Date("ordered_at"), ParquetField.Double("amount")]))
+        using (var writer = ParquetWriter.Create(
+            file, [ParquetField.Int64("customer_id"), ParquetField.Date("ordered_at"), ParquetField.Double("amount")]))
         {
             writer.WriteRowGroup(ids, new[] { 5, 4, 3, 2, 1 }, new[] { 1.5, 2, 3, 4, 5 });
             writer.Complete();
@@ -87,13 +89,19 @@ public sealed class DatasetLoaderTests : IDisposable
         // Berlin: 2024-03-31 01:00 UTC the offset goes from +1 to +2.
         DateTime[] utc = [new(2024, 3, 31, 0, 59, 59), new(2024, 3, 31, 1, 0, 0), new(2024, 7, 1), new(2024, 12, 31, 23, 30, 0)];
         string file = Path.Combine(_folder, "t.parquet");
-        using (var writer = ParquetWriter.Create(file, [ParquetField.String("customer_id"), ParquetField.Timestamp("ordered_at", isAdjustedToUtc: true), ParquetField.Double("amount")]))
+        using (var writer = ParquetWriter.Create(
+            file,
+            [
+                ParquetField.String("customer_id"), ParquetField.Timestamp("ordered_at", isAdjustedToUtc: true),
+                ParquetField.Double("amount"),
+            ]))
         {
             writer.WriteRowGroup(new[] { "a", "a", "a", "a" }, utc.Select(t => AsOf.From(t).Micros).ToArray(), new double[] { 1, 2, 3, 4 });
             writer.Complete();
         }
 
-        TransactionHistory history = DatasetLoader.Load(file, new LoadOptions { Description = new DatasetDescription { TimeZone = "Europe/Berlin" } });
+        TransactionHistory history =
+            DatasetLoader.Load(file, new LoadOptions { Description = new DatasetDescription { TimeZone = "Europe/Berlin" } });
         Assert.Equal(
             ["2024-03-31T01:59:59", "2024-03-31T03:00:00", "2024-07-01T02:00:00", "2025-01-01T00:30:00"],
             history.Columns.OrderedAt.Select(t => new AsOf(t).ToString()));
@@ -102,7 +110,8 @@ public sealed class DatasetLoaderTests : IDisposable
     [Fact]
     public void A_mapping_in_dataset_json_and_no_amount()
     {
-        using (var writer = ParquetWriter.Create(Path.Combine(_folder, "transactions.parquet"), [ParquetField.String("who"), ParquetField.Timestamp("when", false)]))
+        using (var writer = ParquetWriter.Create(
+            Path.Combine(_folder, "transactions.parquet"), [ParquetField.String("who"), ParquetField.Timestamp("when", false)]))
         {
             writer.WriteRowGroup(new[] { "00001", "x" }, new[] { 1L, 2L });
             writer.Complete();
@@ -139,20 +148,29 @@ public sealed class DatasetLoaderTests : IDisposable
         AssertRefused("empty-table", empty, "holds no rows");
 
         string column = Path.Combine(_folder, "column.parquet");
-        using (var writer = ParquetWriter.Create(column, [ParquetField.String("customer_id"), ParquetField.Date("date"), ParquetField.Double("amount")]))
+        using (var writer =
+            ParquetWriter.Create(column, [ParquetField.String("customer_id"), ParquetField.Date("date"), ParquetField.Double("amount")]))
         {
             writer.WriteRowGroup(new[] { "a" }, new[] { 1 }, new[] { 1d });
             writer.Complete();
         }
 
         AssertRefused("missing-column", column, "'ordered_at'");
-        AssertRefused("wrong-type", column, "'amount'", new DatasetDescription { Columns = new Dictionary<string, string> { ["ordered_at"] = "amount", ["amount"] = "x" } }, "missing-column");
-        AssertRefused("duplicate-mapping", column, "claimed more than once", new DatasetDescription { Columns = new Dictionary<string, string> { ["ordered_at"] = "date", ["amount"] = "date" } });
-        AssertRefused("wrong-type", column, "timestamp", new DatasetDescription { Columns = new Dictionary<string, string> { ["ordered_at"] = "amount" } });
+        AssertRefused(
+            "wrong-type", column, "'amount'",
+            new DatasetDescription { Columns = new Dictionary<string, string> { ["ordered_at"] = "amount", ["amount"] = "x" } },
+            "missing-column");
+        AssertRefused(
+            "duplicate-mapping", column, "claimed more than once",
+            new DatasetDescription { Columns = new Dictionary<string, string> { ["ordered_at"] = "date", ["amount"] = "date" } });
+        AssertRefused(
+            "wrong-type", column, "timestamp",
+            new DatasetDescription { Columns = new Dictionary<string, string> { ["ordered_at"] = "amount" } });
         AssertRefused("unknown-time-zone", good, "Mars/Olympus", new DatasetDescription { TimeZone = "Mars/Olympus" });
 
         string nulls = Path.Combine(_folder, "nulls.parquet");
-        using (var writer = ParquetWriter.Create(nulls, [ParquetField.String("customer_id", nullable: true), ParquetField.Date("ordered_at"), ParquetField.Double("amount")]))
+        using (var writer = ParquetWriter.Create(
+            nulls, [ParquetField.String("customer_id", nullable: true), ParquetField.Date("ordered_at"), ParquetField.Double("amount")]))
         {
             writer.WriteRowGroup(new[] { "a", null, null }, new[] { 1, 1, 1 }, new[] { 1d, double.NaN, 1 });
             writer.Complete();
@@ -161,7 +179,8 @@ public sealed class DatasetLoaderTests : IDisposable
         AssertRefused("missing-customer-id", nulls, "2 of 3 lines");
 
         string amounts = Path.Combine(_folder, "amounts.parquet");
-        using (var writer = ParquetWriter.Create(amounts, [ParquetField.String("customer_id"), ParquetField.Date("ordered_at"), ParquetField.Double("amount", nullable: true)]))
+        using (var writer = ParquetWriter.Create(
+            amounts, [ParquetField.String("customer_id"), ParquetField.Date("ordered_at"), ParquetField.Double("amount", nullable: true)]))
         {
             writer.WriteRowGroup(new[] { "a", "b" }, new[] { 1, 1 }, ColumnValues.FromNaN(new[] { 1d, double.NaN }));
             writer.Complete();
@@ -170,7 +189,8 @@ public sealed class DatasetLoaderTests : IDisposable
         AssertRefused("missing-amount", amounts, "1 of 2 lines");
     }
 
-    private static void AssertRefused(string code, string path, string says, DatasetDescription? description = null, string? otherCode = null)
+    private static void AssertRefused(
+        string code, string path, string says, DatasetDescription? description = null, string? otherCode = null)
     {
         var refused = Assert.Throws<DatasetException>(() => DatasetLoader.Load(path, new LoadOptions { Description = description }));
         Assert.Equal(otherCode ?? code, Assert.Single(refused.Findings).Code);

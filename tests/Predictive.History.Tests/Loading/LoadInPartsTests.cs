@@ -98,7 +98,10 @@ public sealed class LoadInPartsTests : IDisposable
         try
         {
             Assert.True(
-                SpinWait.SpinUntil(() => { Thread.Sleep(5); return Directory.Exists(Spill) && Directory.GetFiles(Spill, "*.raw", SearchOption.AllDirectories).Length > 0; }, TimeSpan.FromSeconds(60)),
+                SpinWait.SpinUntil(
+                    () => { Thread.Sleep(5); return Directory.Exists(Spill)
+                        && Directory.GetFiles(Spill, "*.raw", SearchOption.AllDirectories).Length > 0; },
+                    TimeSpan.FromSeconds(60)),
                 "no temporary file within 60 s");
 
             // Alive, its files are left alone.
@@ -118,8 +121,10 @@ public sealed class LoadInPartsTests : IDisposable
     [Fact(Explicit = true)]
     public void Load_until_killed()
     {
-        string folder = Environment.GetEnvironmentVariable(FolderVariable) ?? throw new InvalidOperationException("Run by the test above only.");
-        foreach (TransactionHistory part in DatasetLoader.LoadInParts(Path.Combine(folder, "large.parquet"), new LoadOptions { MemoryBytes = 1, TemporaryFolder = Path.Combine(folder, "spill") }))
+        string folder =
+            Environment.GetEnvironmentVariable(FolderVariable) ?? throw new InvalidOperationException("Run by the test above only.");
+        foreach (TransactionHistory part in DatasetLoader.LoadInParts(
+            Path.Combine(folder, "large.parquet"), new LoadOptions { MemoryBytes = 1, TemporaryFolder = Path.Combine(folder, "spill") }))
         {
             Thread.Sleep(Timeout.Infinite);
         }
@@ -140,11 +145,15 @@ public sealed class LoadInPartsTests : IDisposable
         Assert.False(sample.IsWhole);
         Assert.Equal((40_000, 2_000_000L, whole.LastMicros), (sample.BaseCustomers, sample.BaseLines, sample.LastMicros));
         Assert.InRange(sample.History.CustomerCount, 8_000, 25_000);
-        Assert.Equal(sample.History.Columns.CustomerIds, DatasetLoader.LoadSample(file, budget, new LoadOptions { MemoryBytes = 35 << 20, Threads = 2 }).History.Columns.CustomerIds);
+        Assert.Equal(
+            sample.History.Columns.CustomerIds,
+            DatasetLoader.LoadSample(file, budget, new LoadOptions { MemoryBytes = 35 << 20, Threads = 2 }).History.Columns.CustomerIds);
         for (int c = 0; c < sample.History.CustomerCount; c++)
         {
             CustomerLines expected = whole.Lines(whole.IndexOf(sample.History.CustomerId(c))), actual = sample.History.Lines(c);
-            Assert.True(expected.OrderedAt.SequenceEqual(actual.OrderedAt) && expected.Amount.SequenceEqual(actual.Amount), sample.History.CustomerId(c));
+            Assert.True(
+                expected.OrderedAt.SequenceEqual(actual.OrderedAt) && expected.Amount.SequenceEqual(actual.Amount),
+                sample.History.CustomerId(c));
         }
 
         LoadedSample all = DatasetLoader.LoadSample(file, budget, new LoadOptions { MemoryBytes = 1L << 30, Threads = threads });
@@ -153,7 +162,9 @@ public sealed class LoadInPartsTests : IDisposable
         Assert.True(whole.Columns.Category.AsSpan().SequenceEqual(all.History.Columns.Category));
 
         // Another seed draws others; a larger budget draws more of the same.
-        string[] other = DatasetLoader.LoadSample(file, budget with { Seed = 5 }, new LoadOptions { MemoryBytes = 35 << 20 }).History.Columns.CustomerIds;
+        string[] other =
+            DatasetLoader.LoadSample(
+                file, budget with { Seed = 5 }, new LoadOptions { MemoryBytes = 35 << 20 }).History.Columns.CustomerIds;
         Assert.True(other.Intersect(sample.History.Columns.CustomerIds).Count() < other.Length * 3 / 4);
         string[] more = DatasetLoader.LoadSample(file, budget, new LoadOptions { MemoryBytes = 40 << 20 }).History.Columns.CustomerIds;
         Assert.Empty(sample.History.Columns.CustomerIds.Except(more));
@@ -164,8 +175,13 @@ public sealed class LoadInPartsTests : IDisposable
     public void A_budget_that_is_too_small_is_refused_with_what_is_needed()
     {
         string file = Large(false);
-        var few = Assert.Throws<DatasetException>(() => DatasetLoader.LoadSample(file, new SampleBudget("training", 10 << 20, 500, 1000, 1), new LoadOptions { MemoryBytes = 11 << 20 }));
-        Assert.Matches(@"budget is 11 MB; training of '.*large\.parquet' takes about 1\d MB \(all of it about \d+ MB\)\. Allow more with --memory", few.Message);
+        var few =
+            Assert.Throws<DatasetException>(
+                () => DatasetLoader.LoadSample(
+                    file, new SampleBudget("training", 10 << 20, 500, 1000, 1), new LoadOptions { MemoryBytes = 11 << 20 }));
+        Assert.Matches(
+            @"budget is 11 MB; training of '.*large\.parquet' takes about 1\d MB \(all of it about \d+ MB\)\. Allow more with --memory",
+            few.Message);
         var whole = Assert.Throws<DatasetException>(() => DatasetLoader.Load(file, new LoadOptions { MemoryBytes = 100 << 20 }));
         Assert.Matches(@"budget is 100 MB; holding the whole history of .* takes about 2\d\d MB\. Allow more", whole.Message);
         Assert.Equal(40_000, DatasetLoader.Load(file, new LoadOptions { MemoryBytes = 400 << 20 }).CustomerCount);
@@ -176,7 +192,8 @@ public sealed class LoadInPartsTests : IDisposable
     {
         var full = new SpillException("/spill", new IOException("No space left on device"));
         Assert.Null(TransactionSource.Translate(full, "transactions.parquet"));
-        Assert.Contains("temporary files do not fit into '/spill' (No space left on device). Free space there", full.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "temporary files do not fit into '/spill' (No space left on device). Free space there", full.Message, StringComparison.Ordinal);
         Assert.Equal("unreadable-file", TransactionSource.Translate(new IOException("gone"), "transactions.parquet")!.Findings[0].Code);
     }
 

@@ -17,7 +17,13 @@ public sealed class TableJoinTests : IDisposable
     public void Events_stand_by_customer_and_time_equal_times_by_content()
     {
         SmallDataset.Write(_folder, [new("a", "2024-01-01T00:00", 1), new("b", "2024-01-01T00:00", 1)]);
-        SmallTables.Write(_folder, [new("b", "2024-01-03T00:00", "visit"), new("a", "2024-01-02T00:00", "nps", 1), new("b", "2024-01-01T00:00", "nps", 2), new("b", "2024-01-03T00:00", "nps", 3), new("c", "2024-01-01T00:00", "nps", 4)], group: 2);
+        SmallTables.Write(
+            _folder,
+            [
+                new("b", "2024-01-03T00:00", "visit"), new("a", "2024-01-02T00:00", "nps", 1), new("b", "2024-01-01T00:00", "nps", 2),
+                new("b", "2024-01-03T00:00", "nps", 3), new("c", "2024-01-01T00:00", "nps", 4),
+            ],
+            group: 2);
         EventColumns events = DatasetLoader.Load(_folder).Tables!.Events!;
         Assert.Equal(["nps", "visit"], events.Kinds);
         Assert.Equal([0, 1, 4], events.Offsets);
@@ -31,9 +37,18 @@ public sealed class TableJoinTests : IDisposable
     public void Whole_number_ids_partitions_utc_and_the_id_map_are_understood()
     {
         Directory.CreateDirectory(Path.Combine(_folder, "events", "kind=visit"));
-        Write(Path.Combine(_folder, "transactions.parquet"), [ParquetField.Int64("household"), ParquetField.Timestamp("ordered_at", false), ParquetField.Double("amount")], new long[] { 7, 10 }, new long[] { 0, 0 }, new[] { 1d, 2 });
-        Write(Path.Combine(_folder, "customers.parquet"), [ParquetField.String("household"), ParquetField.Int32("size"), ParquetField.Boolean("owner")], new[] { "10", "x", "7" }, new[] { 4, 1, 2 }, new[] { true, false, false });
-        Write(Path.Combine(_folder, "events", "kind=visit", "part.parquet"), [ParquetField.Int32("customer_id"), ParquetField.Timestamp("occurred_at", true)], new[] { 10 }, new[] { SmallTables.Micros("2024-06-30T23:30") });
+        Write(
+            Path.Combine(_folder, "transactions.parquet"),
+            [ParquetField.Int64("household"), ParquetField.Timestamp("ordered_at", false), ParquetField.Double("amount")],
+            new long[] { 7, 10 }, new long[] { 0, 0 }, new[] { 1d, 2 });
+        Write(
+            Path.Combine(_folder, "customers.parquet"),
+            [ParquetField.String("household"), ParquetField.Int32("size"), ParquetField.Boolean("owner")], new[] { "10", "x", "7" },
+            new[] { 4, 1, 2 }, new[] { true, false, false });
+        Write(
+            Path.Combine(_folder, "events", "kind=visit", "part.parquet"),
+            [ParquetField.Int32("customer_id"), ParquetField.Timestamp("occurred_at", true)], new[] { 10 },
+            new[] { SmallTables.Micros("2024-06-30T23:30") });
         File.WriteAllText(Path.Combine(_folder, "dataset.json"), """{"columns":{"customer_id":"household"},"timeZone":"Europe/Paris"}""");
         CustomerTables tables = DatasetLoader.Load(_folder).Tables!;
         Assert.Equal(["owner", "size"], tables.Attributes.Select(a => a.Name));
@@ -44,8 +59,14 @@ public sealed class TableJoinTests : IDisposable
 
         string mapped = Directory.CreateDirectory(Path.Combine(_folder, "mapped")).FullName;
         SmallDataset.Write(mapped, [new("anna", "2024-01-01T00:00", 1)]);
-        Write(Path.Combine(mapped, "id-map.parquet"), [ParquetField.String("source"), ParquetField.String("source_id"), ParquetField.String("customer_id")], new[] { "desk" }, new[] { "17" }, new[] { "anna" });
-        Write(Path.Combine(mapped, "events.parquet"), [ParquetField.String("who"), ParquetField.String("source"), ParquetField.Date("day"), ParquetField.String("what")], new[] { "17" }, new[] { "desk" }, new[] { 19_000 }, new[] { "call" });
+        Write(
+            Path.Combine(mapped, "id-map.parquet"),
+            [ParquetField.String("source"), ParquetField.String("source_id"), ParquetField.String("customer_id")], new[] { "desk" },
+            new[] { "17" }, new[] { "anna" });
+        Write(
+            Path.Combine(mapped, "events.parquet"),
+            [ParquetField.String("who"), ParquetField.String("source"), ParquetField.Date("day"), ParquetField.String("what")],
+            new[] { "17" }, new[] { "desk" }, new[] { 19_000 }, new[] { "call" });
         File.WriteAllText(Path.Combine(mapped, "dataset.json"), """{"events":{"customer_id":"who","occurred_at":"day","kind":"what"}}""");
         TransactionHistory history = DatasetLoader.Load(mapped);
         Assert.Equal([0, 1], history.Tables!.Events!.Offsets);
@@ -59,18 +80,28 @@ public sealed class TableJoinTests : IDisposable
         var random = new Random(2);
         const int Lines = 1_600_000;
         long[] ids = [.. Enumerable.Range(0, Lines).Select(_ => (long)random.Next(3000))];
-        Write(Path.Combine(_folder, "transactions.parquet"), [ParquetField.Int64("customer_id"), ParquetField.Timestamp("ordered_at", false)], ids, new long[Lines]);
-        SmallTables.Write(_folder, Enumerable.Range(0, 20_000).Select(i => new SmallTables.Event($"{random.Next(3500)}", $"2024-01-{1 + random.Next(28):00}T00:00", $"k{random.Next(3)}", random.Next(10))));
-        SmallTables.Write(_folder, Enumerable.Range(0, 3500).Select(c => new SmallTables.Customer(c == 3 ? "0003" : $"{c}", $"r{c % 9}", c)));
+        Write(
+            Path.Combine(_folder, "transactions.parquet"),
+            [ParquetField.Int64("customer_id"), ParquetField.Timestamp("ordered_at", false)], ids, new long[Lines]);
+        SmallTables.Write(
+            _folder,
+            Enumerable.Range(0, 20_000)
+                .Select(
+                    i => new SmallTables.Event(
+                        $"{random.Next(3500)}", $"2024-01-{1 + random.Next(28):00}T00:00", $"k{random.Next(3)}", random.Next(10))));
+        SmallTables.Write(
+            _folder, Enumerable.Range(0, 3500).Select(c => new SmallTables.Customer(c == 3 ? "0003" : $"{c}", $"r{c % 9}", c)));
         TransactionHistory whole = DatasetLoader.Load(_folder);
         int customer = 0, parts = 0;
-        foreach (TransactionHistory part in DatasetLoader.LoadInParts(_folder, new LoadOptions { MemoryBytes = 1, TemporaryFolder = Path.Combine(_folder, "spill") }))
+        foreach (TransactionHistory part in DatasetLoader.LoadInParts(
+            _folder, new LoadOptions { MemoryBytes = 1, TemporaryFolder = Path.Combine(_folder, "spill") }))
         {
             parts++;
             for (int c = 0; c < part.CustomerCount; c++, customer++)
             {
                 CustomerEvents expected = whole.Lines(customer).Events, actual = part.Lines(c).Events;
-                Assert.True(expected.OccurredAt.SequenceEqual(actual.OccurredAt) && expected.Value.SequenceEqual(actual.Value), part.CustomerId(c));
+                Assert.True(
+                    expected.OccurredAt.SequenceEqual(actual.OccurredAt) && expected.Value.SequenceEqual(actual.Value), part.CustomerId(c));
                 for (int i = 0; i < expected.Count; i++)
                 {
                     Assert.Equal(whole.Tables!.Events!.Kinds[expected.Kind[i]], part.Tables!.Events!.Kinds[actual.Kind[i]]);
@@ -126,7 +157,9 @@ public sealed class TableJoinTests : IDisposable
                 Write(path, [ParquetField.String("customer_id"), ParquetField.Date("occurred_at")], new[] { "c000" }, new[] { 19_500 });
                 break;
             case "wrong-type":
-                Write(path, [ParquetField.String("customer_id"), ParquetField.String("occurred_at"), ParquetField.String("kind")], new[] { "c000" }, new[] { "yesterday" }, new[] { "nps" });
+                Write(
+                    path, [ParquetField.String("customer_id"), ParquetField.String("occurred_at"), ParquetField.String("kind")],
+                    new[] { "c000" }, new[] { "yesterday" }, new[] { "nps" });
                 break;
             case "unreadable-file":
                 File.WriteAllText(path, "customer_id,region\n");

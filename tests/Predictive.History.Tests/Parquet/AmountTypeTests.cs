@@ -81,7 +81,10 @@ public sealed class AmountTypeTests : TypesMatrix
     {
         foreach (string type in new[] { "DECIMAL(4,2)", "DECIMAL(9,2)", "DECIMAL(18,2)", "DECIMAL(38,2)" })
         {
-            Duck.Write(File, $"SELECT 'c' AS customer_id, DATE '2024-01-01' + i::INT AS ordered_at, (CASE WHEN i % 2 = 0 THEN -1 ELSE 1 END * i / 100)::{type} AS amount FROM range(1000) t(i)");
+            Duck.Write(
+                File,
+                $"SELECT 'c' AS customer_id, DATE '2024-01-01' + i::INT AS ordered_at, (CASE WHEN i % 2 = 0 THEN -1 ELSE 1 END * i / "
+                    + $"100)::{type} AS amount FROM range(1000) t(i)");
             Assert.Equal(Enumerable.Range(0, 1000).Select(i => (i % 2 == 0 ? -i : i) / 100.0 + 0.0),
                 DatasetLoader.Load(Folder).Columns.Amount);
         }

@@ -190,9 +190,13 @@ public sealed class AwkwardTableTests : TypesMatrix
     [Fact]
     public void A_field_of_a_struct_is_found_by_its_path()
     {
-        Duck.Write(File, "SELECT {'who': 'c' || i % 3} AS row, DATE '2024-01-01' AS ordered_at, (i + 1)::DOUBLE AS amount FROM range(10) t(i)");
+        Duck.Write(
+            File, "SELECT {'who': 'c' || i % 3} AS row, DATE '2024-01-01' AS ordered_at, (i + 1)::DOUBLE AS amount FROM range(10) t(i)");
         TransactionHistory history = DatasetLoader.Load(Folder,
-            new LoadOptions { Description = new DatasetDescription { Columns = new Dictionary<string, string> { ["customer_id"] = "row.who" } } });
+            new LoadOptions
+            {
+                Description = new DatasetDescription { Columns = new Dictionary<string, string> { ["customer_id"] = "row.who" } },
+            });
         Assert.Equal(Enumerable.Range(0, 10).Select(i => $"c{i % 3}"), Customers(history));
     }
 

@@ -29,7 +29,10 @@ public sealed class CasesTests
     public void Uuids_are_text_ids()
     {
         TransactionHistory history = DatasetLoader.Load(SharedData.Path("cases/uuid.parquet"));
-        object?[] duck = Duck.Query($"SELECT count(*), count(DISTINCT customer_id), min(customer_id::VARCHAR), sum(amount) FROM '{SharedData.Path("cases/uuid.parquet")}'")[0];
+        object?[] duck =
+            Duck.Query(
+                $"SELECT count(*), count(DISTINCT customer_id), min(customer_id::VARCHAR), sum(amount) FROM "
+                    + $"'{SharedData.Path("cases/uuid.parquet")}'")[0];
         Assert.Equal(((long)duck[0]!, (long)duck[1]!, (string)duck[2]!), (history.LineCount, history.CustomerCount, history.CustomerId(0)));
         Assert.Equal((double)duck[3]!, history.Columns.Amount.Sum(), 1e-6);
         Assert.True(Guid.TryParseExact(history.CustomerId(0), "D", out _));
@@ -50,7 +53,8 @@ public sealed class CasesTests
     public void An_empty_partition_value_is_missing()
     {
         string folder = SharedData.Path("cases/hive_empty");
-        var options = new LoadOptions { Description = new DatasetDescription { Columns = new Dictionary<string, string> { ["category"] = "key" } } };
+        var options =
+            new LoadOptions { Description = new DatasetDescription { Columns = new Dictionary<string, string> { ["category"] = "key" } } };
         TransactionHistory history = DatasetLoader.Load(folder, options);
         Assert.Equal(["x"], history.Columns.Categories!);
         long empty = (long)Duck.Query($"SELECT count(*) FROM '{folder}/transactions/key=/a.parquet'")[0][0]!;

@@ -141,7 +141,8 @@ public sealed class DamageTests : TypesMatrix
     // Flips a bit in the last page of a column of the first row group.
     private void Damage(string column)
     {
-        object?[] chunk = Duck.Query($"SELECT data_page_offset FROM parquet_metadata('{File}') WHERE path_in_schema = '{column}' AND row_group_id = 0")[0];
+        object?[] chunk = Duck.Query(
+            $"SELECT data_page_offset FROM parquet_metadata('{File}') WHERE path_in_schema = '{column}' AND row_group_id = 0")[0];
         byte[] bytes = System.IO.File.ReadAllBytes(File);
         var header = new CompactThrift(bytes, (int)(long)chunk[0]!).Walk();
         bytes[header.End + (int)(header.Fields[3] / 2)] ^= 4;
@@ -153,7 +154,9 @@ public sealed class DamageTests : TypesMatrix
         Write();
         byte[] bytes = System.IO.File.ReadAllBytes(File);
         int start = bytes.Length - 8 - BitConverter.ToInt32(bytes, bytes.Length - 8);
-        long size = (long)Duck.Query($"SELECT total_compressed_size FROM parquet_metadata('{File}') WHERE path_in_schema = 'note' AND row_group_id = 0")[0][0]!;
+        long size =
+            (long)Duck.Query(
+                $"SELECT total_compressed_size FROM parquet_metadata('{File}') WHERE path_in_schema = 'note' AND row_group_id = 0")[0][0]!;
         byte[] stated = Zigzag(size);
         Range at = new CompactThrift(bytes, start).Walk().Numbers.First(n => bytes[n].AsSpan().SequenceEqual(stated)
             && which((stated.Length, size)));

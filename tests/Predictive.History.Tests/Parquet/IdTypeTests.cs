@@ -126,7 +126,11 @@ public sealed class IdTypeTests : TypesMatrix
         foreach (string options in new[] { "COMPRESSION zstd", "COMPRESSION uncompressed, PARQUET_VERSION v2",
             "COMPRESSION gzip, DICTIONARY_SIZE_LIMIT 1" })
         {
-            Duck.Write(File, "SELECT 'c' || i % 7 AS customer_id, DATE '2024-01-01' AS ordered_at, (i + 1)::DOUBLE AS amount, CASE WHEN i % 5 > 0 THEN 'p' || i % 11 END AS product_id FROM range(1000) t(i)", options);
+            Duck.Write(
+                File,
+                "SELECT 'c' || i % 7 AS customer_id, DATE '2024-01-01' AS ordered_at, (i + 1)::DOUBLE AS amount, CASE WHEN i % 5 > 0 "
+                    + "THEN 'p' || i % 11 END AS product_id FROM range(1000) t(i)",
+                options);
             TransactionHistory history = DatasetLoader.Load(Folder);
             Assert.Equal(Enumerable.Range(0, 1000).Select(i => $"c{i % 7}"), Customers(history));
             Assert.Equal(Enumerable.Range(0, 1000).Select(i => i % 5 > 0 ? $"p{i % 11}" : null), Products(history));

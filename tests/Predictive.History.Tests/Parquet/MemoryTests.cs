@@ -27,7 +27,8 @@ public sealed class MemoryTests : TypesMatrix
         Assert.True(child.WaitForExit(300_000), "no answer within five minutes");
         Assert.True(System.IO.File.Exists(big + ".answer"), $"the child ended with {child.ExitCode} and no answer");
         string[] words = System.IO.File.ReadAllText(big + ".answer").Split(' ');
-        TestContext.Current.TestOutputHelper?.WriteLine($"{words[0]} lines, {words[1]} customers; peak {words[3]} MB reading the times, {words[4]} MB loading");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{words[0]} lines, {words[1]} customers; peak {words[3]} MB reading the times, {words[4]} MB loading");
         Assert.Equal([$"{Rows}", "1000", $"{(long)Rows * 3}"], words[..3]);
         Assert.InRange(long.Parse(words[3], CultureInfo.InvariantCulture), 1, 220);
         Assert.InRange(long.Parse(words[4], CultureInfo.InvariantCulture), 1, 1024);
@@ -41,7 +42,8 @@ public sealed class MemoryTests : TypesMatrix
         long scan = MutationBatch.PeakMB();
         TransactionHistory history = DatasetLoader.Load(file, new LoadOptions { MemoryBytes = 1L << 30 });
         System.IO.File.WriteAllText(file + ".answer",
-            FormattableString.Invariant($"{history.LineCount} {history.CustomerCount} {history.Columns.Amount.Sum()} {scan} {MutationBatch.PeakMB()}"));
+            FormattableString.Invariant(
+                $"{history.LineCount} {history.CustomerCount} {history.Columns.Amount.Sum()} {scan} {MutationBatch.PeakMB()}"));
     }
 
     // Values differ enough that the column chunks are large: ids of every row, times of every row, plain amounts.

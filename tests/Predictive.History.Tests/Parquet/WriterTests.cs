@@ -81,7 +81,10 @@ public sealed class WriterTests : TypesMatrix
                 Assert.Equal(values, ParquetNetLibrary.Values(File, column));
             }
 
-            List<object?[]> duck = Duck.Query($"SELECT \"long\", \"int\"::BIGINT, \"double\", flag, \"text\", coded, epoch_us(local), epoch_us(utc), epoch_us(\"day\"::TIMESTAMP) FROM '{File}'");
+            List<object?[]> duck =
+                Duck.Query(
+                    $"SELECT \"long\", \"int\"::BIGINT, \"double\", flag, \"text\", coded, epoch_us(local), epoch_us(utc), "
+                        + $"epoch_us(\"day\"::TIMESTAMP) FROM '{File}'");
             Assert.Equal(rows, duck.Count);
             for (int i = 0; i < rows; i++)
             {
@@ -98,7 +101,8 @@ public sealed class WriterTests : TypesMatrix
             Write(stream, 3_000, 3);
         }
 
-        List<object?[]> chunks = Duck.Query($"SELECT compression, path_in_schema, stats_null_count, stats_min_value, stats_max_value FROM parquet_metadata('{File}')");
+        List<object?[]> chunks = Duck.Query(
+            $"SELECT compression, path_in_schema, stats_null_count, stats_min_value, stats_max_value FROM parquet_metadata('{File}')");
         Assert.All(chunks, c => Assert.Equal("ZSTD", c[0]));
         Assert.All(chunks, c => Assert.NotNull(c[2]));
         Assert.All(chunks.Where(c => c[1] is not "double"), c => Assert.True(c[3] is string && c[4] is string, string.Join(" ", c)));

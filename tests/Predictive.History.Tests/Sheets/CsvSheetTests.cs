@@ -21,24 +21,32 @@ public sealed class CsvSheetTests
             ["y", new AsOf(0), double.NegativeInfinity],
             ["z", new AsOf(3_661_000_000), 0.1 + 0.2]);
         Assert.Equal(
-            "id,text,number\n00001,plain,1.5\n-7,\"a, \"\"b\"\"\nc\",-0.1\n'=1+1,'@x,3\nx,,\ny,1970-01-01,-Infinity\nz,1970-01-01T01:01:01,0.30000000000000004\n",
+            "id,text,number\n00001,plain,1.5\n-7,\"a, "
+                + "\"\"b\"\"\nc\",-0.1\n'=1+1,'@x,3\nx,,\ny,1970-01-01,-Infinity\nz,1970-01-01T01:01:01,0.30000000000000004\n",
             csv);
     }
 
     [Fact]
-    public void RawTextIsQuotedButNotDefused() => Assert.Equal("id,text,number\n=1+1,\"=\"\"a\"\"\",1\n", Write(true, ["=1+1", "=\"a\"", 1]));
+    public void RawTextIsQuotedButNotDefused() =>
+        Assert.Equal("id,text,number\n=1+1,\"=\"\"a\"\"\",1\n", Write(true, ["=1+1", "=\"a\"", 1]));
 
     [Fact]
     public void ATableWithoutRowsHasItsHeader() => Assert.Equal("id,text,number\n", Write(false));
 
-    /// <summary>Written and read back by a parser of its own, then undone: the same text; and nothing a spreadsheet would run is left in a cell.</summary>
+    /// <summary>
+    /// Written and read back by a parser of its own, then undone: the same text; and nothing a spreadsheet would run is left in a cell.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(20261128)]
     public void RandomTextComesBack(int seed)
     {
         var random = new Random(seed);
-        object?[][] rows = [.. Enumerable.Range(0, 3_000).Select(_ => new object?[] { SheetSamples.Text(random), SheetSamples.Text(random), random.NextDouble() - .5 })];
+        object?[][] rows =
+        [
+            .. Enumerable.Range(0, 3_000)
+                .Select(_ => new object?[] { SheetSamples.Text(random), SheetSamples.Text(random), random.NextDouble() - .5 }),
+        ];
         var read = CsvText.Parse(Write(false, rows));
         Assert.Equal(rows.Length + 1, read.Count);
         for (int r = 0; r < rows.Length; r++)

@@ -27,7 +27,9 @@ public sealed class ExcelSheetTests
         Assert.Equal([("str", "00001"), ("str", "plain"), ("n", "1.5"), (null, "45352")], book.Rows[1].Select(c => (c.Type, c.Text)));
         Assert.Equal([("str", "-7"), ("str", "'=1+1"), ("n", "-3"), (null, "45353")], book.Rows[2].Select(c => (c.Type, c.Text)));
         Assert.Equal([("str", "x"), (null, null), (null, null), (null, null)], book.Rows[3].Select(c => (c.Type, c.Text)));
-        Assert.Equal([("str", "y"), ("str", "  two & <three>\n"), ("n", "0.30000000000000004"), ("str", "1850-01-01")], book.Rows[4].Select(c => (c.Type, c.Text)));
+        Assert.Equal(
+            [("str", "y"), ("str", "  two & <three>\n"), ("n", "0.30000000000000004"), ("str", "1850-01-01")],
+            book.Rows[4].Select(c => (c.Type, c.Text)));
         Assert.Equal("yyyy-mm-dd", book.Rows[1][3].Format);
         Assert.Empty(Workbook.Elements(book.Sheet, "f"));
     }
@@ -39,7 +41,8 @@ public sealed class ExcelSheetTests
         var pane = Workbook.Elements(book.Sheet, "pane").Single();
         Assert.Equal(("1", "A2", "frozen"), (pane.GetAttribute("ySplit"), pane.GetAttribute("topLeftCell"), pane.GetAttribute("state")));
         Assert.Equal("A1:D3", Workbook.Elements(book.Sheet, "autoFilter").Single().GetAttribute("ref"));
-        double[] widths = [.. Workbook.Elements(book.Sheet, "col").Select(c => double.Parse(c.GetAttribute("width"), CultureInfo.InvariantCulture))];
+        double[] widths =
+        [.. Workbook.Elements(book.Sheet, "col").Select(c => double.Parse(c.GetAttribute("width"), CultureInfo.InvariantCulture))];
         Assert.InRange(widths[0], 8, 10);
         Assert.InRange(widths[1], 60, 62);
         Assert.Equal("yyyy-mm-dd hh:mm:ss", book.Rows[1][3].Format);
@@ -55,12 +58,14 @@ public sealed class ExcelSheetTests
     }
 
     [Fact]
-    public void ATableWithoutRowsHasItsHeader() => Assert.Equal(["id", "text", "number", "at"], Assert.Single(Write(false).Rows).Select(c => c.Text));
+    public void ATableWithoutRowsHasItsHeader() =>
+        Assert.Equal(["id", "text", "number", "at"], Assert.Single(Write(false).Rows).Select(c => c.Text));
 
     [Fact]
     public void EqualTablesGiveEqualBytesWithoutAClock()
     {
-        object?[][] rows = [.. Enumerable.Range(0, 2_000).Select(i => new object?[] { $"c{i}", "text " + (i * 7919), i / 7.0, s_day.AddDays(i % 400) })];
+        object?[][] rows =
+        [.. Enumerable.Range(0, 2_000).Select(i => new object?[] { $"c{i}", "text " + (i * 7919), i / 7.0, s_day.AddDays(i % 400) })];
         Assert.Equal(Bytes(false, rows), Bytes(false, rows));
         Assert.All(new Workbook(new MemoryStream(Bytes(false, rows))).Stamps, stamp => Assert.Equal(new DateTime(1980, 1, 1), stamp));
     }
@@ -72,7 +77,11 @@ public sealed class ExcelSheetTests
     public void RandomTextComesBack(int seed)
     {
         var random = new Random(seed);
-        object?[][] rows = [.. Enumerable.Range(0, 3_000).Select(_ => new object?[] { Sample(), Sample(), random.NextDouble() - .5, s_day.AddDays(random.Next(9_000)) })];
+        object?[][] rows =
+        [
+            .. Enumerable.Range(0, 3_000)
+                .Select(_ => new object?[] { Sample(), Sample(), random.NextDouble() - .5, s_day.AddDays(random.Next(9_000)) }),
+        ];
         byte[] bytes = Bytes(false, rows);
         var book = new Workbook(new MemoryStream(bytes));
         var queried = new MemoryStream(bytes).Query(useHeaderRow: true).Cast<IDictionary<string, object>>().ToList();
@@ -103,7 +112,10 @@ public sealed class ExcelSheetTests
     {
         var rows = Assert.Throws<DatasetException>(() => ExcelSheet.RefuseBeyond(1_048_576, "scores.xlsx"));
         Assert.Equal("too-many-rows", rows.Findings[0].Code);
-        Assert.Equal("scores.xlsx: 1,048,576 rows do not fit into an Excel sheet, which holds 1,048,575 and a header. Write .csv or .parquet instead.", rows.Message);
+        Assert.Equal(
+            "scores.xlsx: 1,048,576 rows do not fit into an Excel sheet, which holds 1,048,575 and a header. Write .csv or .parquet "
+                + "instead.",
+            rows.Message);
         ExcelSheet.RefuseBeyond(1_048_575, "scores.xlsx");
         var text = Assert.Throws<DatasetException>(() => Bytes(false, ["x", new string('w', 32_768), 1, s_day]));
         Assert.Contains("row 2, column text has 32,768 characters", text.Message, StringComparison.Ordinal);

@@ -12,7 +12,9 @@ public class DataSamplesTests
     [Fact]
     public void The_committed_samples_are_what_the_command_in_their_readme_makes()
     {
-        Assert.Contains("predictive generate --customers 3500 --years 2 --seed 1 --out data-samples", File.ReadAllText(Path.Combine(Folder, "README.md")), StringComparison.Ordinal);
+        Assert.Contains(
+            "predictive generate --customers 3500 --years 2 --seed 1 --out data-samples",
+            File.ReadAllText(Path.Combine(Folder, "README.md")), StringComparison.Ordinal);
         var made = Simulator.Generate(new SimulationOptions { Customers = 3500, Years = 2, Seed = 1 });
         SameLines(made, DatasetLoader.Load(Folder));
         Assert.InRange(Directory.EnumerateFiles(Folder).Sum(f => new FileInfo(f).Length), 100_000, 3_000_000);
@@ -30,7 +32,8 @@ public class DataSamplesTests
             Simulator.GenerateTo(Path.Combine(folder, "b"), options);
             string[] files = ["customers.parquet", "dataset.json", "transactions.parquet", "truth.parquet"];
             Assert.Equal(files, Directory.EnumerateFiles(Path.Combine(folder, "a")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-            Assert.All(files, f => Assert.Equal(File.ReadAllBytes(Path.Combine(folder, "a", f)), File.ReadAllBytes(Path.Combine(folder, "b", f))));
+            Assert.All(
+                files, f => Assert.Equal(File.ReadAllBytes(Path.Combine(folder, "a", f)), File.ReadAllBytes(Path.Combine(folder, "b", f))));
             Assert.Equal("EUR", DatasetFolder.Open(Path.Combine(folder, "a")).Description.Currency);
             foreach (string table in new[] { "customers.parquet", "truth.parquet" })
             {
@@ -87,7 +90,8 @@ public class DataSamplesTests
         for (int c = 0; c < a.CustomerIds.Length; c++)
         {
             // Codes may differ; which lines share an order may not.
-            var pairs = Enumerable.Range(a.Offsets[c], a.Offsets[c + 1] - a.Offsets[c]).Select(i => (Made: a.Order![i], Loaded: b.Order![i])).Distinct().ToArray();
+            var pairs = Enumerable.Range(a.Offsets[c], a.Offsets[c + 1] - a.Offsets[c])
+                .Select(i => (Made: a.Order![i], Loaded: b.Order![i])).Distinct().ToArray();
             Assert.Equal(pairs.Length, pairs.DistinctBy(p => p.Made).Count());
             Assert.Equal(pairs.Length, pairs.DistinctBy(p => p.Loaded).Count());
         }

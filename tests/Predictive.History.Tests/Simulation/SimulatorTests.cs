@@ -76,7 +76,8 @@ public class SimulatorTests
     {
         var simulated = Simulator.Generate(new SimulationOptions
         {
-            Customers = 800, Years = 3, Seed = 3, LifetimeDays = double.PositiveInfinity, OneTimeShare = 0, AgeingShare = 0, Season = 0, PromotionsPerYear = 0,
+            Customers = 800, Years = 3, Seed = 3, LifetimeDays = double.PositiveInfinity, OneTimeShare = 0, AgeingShare = 0, Season = 0,
+            PromotionsPerYear = 0,
             ExistingShare = 1, RateShape = 20, CadenceDays = 30, RefundShare = 0,
         });
         double expected = simulated.Customers.Sum(c => c.RatePerDay) * simulated.Options.SpanDays;
@@ -89,7 +90,11 @@ public class SimulatorTests
     [Fact]
     public void Season_and_promotions_show()
     {
-        var quiet = new SimulationOptions { Customers = 1500, Years = 3, Seed = 5, GrowthPerYear = 0, LifetimeDays = double.PositiveInfinity, OneTimeShare = 0, PromotionsPerYear = 0, ExistingShare = 1, CadenceDays = 30 };
+        var quiet = new SimulationOptions
+        {
+            Customers = 1500, Years = 3, Seed = 5, GrowthPerYear = 0, LifetimeDays = double.PositiveInfinity, OneTimeShare = 0,
+            PromotionsPerYear = 0, ExistingShare = 1, CadenceDays = 30,
+        };
         int[] months = new int[13];
         foreach (long at in Simulator.Generate(quiet with { Season = .5 }).History.Columns.OrderedAt)
         {
@@ -123,7 +128,8 @@ public class SimulatorTests
     [Fact]
     public void Senseless_options_are_refused_with_every_fault()
     {
-        var fault = Assert.Throws<ArgumentException>(() => Simulator.Generate(new SimulationOptions { Customers = 0, Years = -1, Season = 2 }));
+        var fault =
+            Assert.Throws<ArgumentException>(() => Simulator.Generate(new SimulationOptions { Customers = 0, Years = -1, Season = 2 }));
         Assert.Contains("customers is 0; expected 1–5,000,000; years is -1", fault.Message, StringComparison.Ordinal);
         Assert.Contains("season", fault.Message, StringComparison.Ordinal);
     }

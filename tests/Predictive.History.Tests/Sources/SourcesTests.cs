@@ -17,8 +17,10 @@ public sealed class SourcesTests : IDisposable
     [Fact]
     public void AnIdMapMergesSourcesIntoOneCustomerView()
     {
-        SmallDataset.Write(_folder, [new("7", "2024-01-01", 10, "a"), new("8", "2024-01-03", 20, "b")], "transactions/source=shop/1.parquet");
-        SmallDataset.Write(_folder, [new("x@y", "2024-01-02", 5, "c"), new("7", "2024-01-04", 1, "d")], "transactions/source=web/1.parquet");
+        SmallDataset.Write(
+            _folder, [new("7", "2024-01-01", 10, "a"), new("8", "2024-01-03", 20, "b")], "transactions/source=shop/1.parquet");
+        SmallDataset.Write(
+            _folder, [new("x@y", "2024-01-02", 5, "c"), new("7", "2024-01-04", 1, "d")], "transactions/source=web/1.parquet");
         SmallDataset.Write(_folder, [new("8", "2024-01-05", 2, "e")], "transactions/source=fair/1.parquet");
         WriteMap(("shop", "7", "anna"), ("web", "x@y", "anna"), ("shop", "8", "bert"));
 
@@ -40,7 +42,8 @@ public sealed class SourcesTests : IDisposable
     [Fact]
     public void AFileDeliveredTwiceCountsOnce()
     {
-        string first = SmallDataset.Write(_folder, [new("a", "2024-01-01", 10), new("a", "2024-01-01", 10)], "transactions/1.parquet", orders: false);
+        string first =
+            SmallDataset.Write(_folder, [new("a", "2024-01-01", 10), new("a", "2024-01-01", 10)], "transactions/1.parquet", orders: false);
         File.Copy(first, Path.Combine(_folder, "transactions", "2.parquet"));
         SmallDataset.Write(_folder, [new("a", "2024-01-01", 10), new("b", "2024-01-01", 3)], "transactions/3.parquet", orders: false);
         var history = DatasetLoader.Load(_folder);
@@ -54,7 +57,8 @@ public sealed class SourcesTests : IDisposable
     public void ALineDeliveredTwiceCountsOnceWhateverTheThreads()
     {
         // The first file holds line b twice (its own affair), the second brings a and b again and c anew.
-        SmallDataset.Row a = new("k", "2024-01-01", 10, "1"), b = new("k", "2024-01-02", 20, "2"), c = new("k", "2024-01-02", 30, "3"), none = new("k", "2024-01-02", 40);
+        SmallDataset.Row a = new("k", "2024-01-01", 10, "1"), b = new("k", "2024-01-02", 20, "2"), c = new("k", "2024-01-02", 30, "3"),
+            none = new("k", "2024-01-02", 40);
         SmallDataset.Write(_folder, [a, b, b, none], "transactions/1.parquet");
         SmallDataset.Write(_folder, [b, a, c, none], "transactions/2.parquet");
         SmallDataset.Write(_folder, [a with { Time = "2025-01-01" }], "transactions/3.parquet");
@@ -83,7 +87,8 @@ public sealed class SourcesTests : IDisposable
             File.WriteAllText(file, text);
             return CsvImport.Run(new ImportOptions
             {
-                Source = file, OutputFolder = Path.Combine(_folder, "all"), SourceName = source, CustomerColumn = "c", TimeColumn = "t", AmountColumn = "a", OrderColumn = "o",
+                Source = file, OutputFolder = Path.Combine(_folder, "all"), SourceName = source, CustomerColumn = "c", TimeColumn = "t",
+                AmountColumn = "a", OrderColumn = "o",
             });
         }
 
@@ -95,15 +100,18 @@ public sealed class SourcesTests : IDisposable
         Assert.Equal(10 + 20 + 5 + 10, history.Columns.Amount.Sum());
         Assert.Equal(3, Directory.GetFiles(Path.Combine(_folder, "all"), "import-report-*.json").Length);
         Assert.Single(Directory.GetFiles(Path.Combine(_folder, "all"), "rejects-shop-*.csv"));
-        Assert.Equal("bad-source-name", Assert.Throws<DatasetException>(() => Import("../x", "c,t,a,o\n7,2024-01-01,10,1\n")).Findings[0].Code);
+        Assert.Equal(
+            "bad-source-name", Assert.Throws<DatasetException>(() => Import("../x", "c,t,a,o\n7,2024-01-01,10,1\n")).Findings[0].Code);
     }
 
     private void WriteMap(params (string Source, string Id, string Customer)[] entries)
     {
         using var writer = ParquetWriter.Create(
-            Path.Combine(_folder, "id-map.parquet"), [ParquetField.String("source"), ParquetField.String("source_id"), ParquetField.String("customer_id")]);
+            Path.Combine(_folder, "id-map.parquet"),
+            [ParquetField.String("source"), ParquetField.String("source_id"), ParquetField.String("customer_id")]);
         writer.WriteRowGroup(
-            (string?[])[.. entries.Select(e => e.Source)], (string?[])[.. entries.Select(e => e.Id)], (string?[])[.. entries.Select(e => e.Customer)]);
+            (string?[])[.. entries.Select(e => e.Source)], (string?[])[.. entries.Select(e => e.Id)],
+            (string?[])[.. entries.Select(e => e.Customer)]);
         writer.Complete();
     }
 }

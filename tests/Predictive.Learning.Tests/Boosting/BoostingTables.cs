@@ -7,7 +7,8 @@ namespace Predictive.Learning.Tests.Boosting;
 internal static class BoostingTables
 {
     /// <summary>Rows × columns; signal in columns 0–3; labels by objective.</summary>
-    public static BoostingData Make(int rows, int columns, Objective objective = Objective.Logistic, int seed = 1, bool weights = false, double missing = 0.05)
+    public static BoostingData Make(
+        int rows, int columns, Objective objective = Objective.Logistic, int seed = 1, bool weights = false, double missing = 0.05)
     {
         var random = new Random(seed);
         var x = new float[columns][];

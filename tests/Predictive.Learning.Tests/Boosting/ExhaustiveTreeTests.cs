@@ -5,9 +5,10 @@ using Predictive.Learning.Boosting.Prediction;
 namespace Predictive.Learning.Tests.Boosting;
 
 /// <summary>
-/// A whole tree against one grown by trying everything: at each step every leaf, every feature, every threshold or subset of categories and both sides for missing
-/// values are scored straight from the rows, in doubles. Labels are −1, 0 and 1 around a mean of exactly 0 and weights 1 and 3, so that gradients and hessians are whole
-/// levels and nothing is rounded. Ours must have made a split of the greatest gain each time (ties may fall either way), and must stop where nothing gains.
+/// A whole tree against one grown by trying everything: at each step every leaf, every feature, every threshold or subset of categories and
+/// both sides for missing values are scored straight from the rows, in doubles. Labels are −1, 0 and 1 around a mean of exactly 0 and
+/// weights 1 and 3, so that gradients and hessians are whole levels and nothing is rounded. Ours must have made a split of the greatest
+/// gain each time (ties may fall either way), and must stop where nothing gains.
 /// </summary>
 public class ExhaustiveTreeTests
 {
@@ -84,7 +85,8 @@ public class ExhaustiveTreeTests
 
         for (int j = 0; j < Columns; j++)
         {
-            foreach (Func<float, bool> goesLeft in Questions([.. leaf.Rows.Select(i => At(data, i, j)).Distinct()], options.CategoricalFeatures?.Contains($"x{j}") == true))
+            foreach (Func<float, bool> goesLeft in Questions(
+                [.. leaf.Rows.Select(i => At(data, i, j)).Distinct()], options.CategoricalFeatures?.Contains($"x{j}") == true))
             {
                 var (left, right) = Divide(leaf.Rows, i => goesLeft(At(data, i, j)));
                 best = Math.Max(best, Gain(data, leaf, left, right, j, options) ?? 0);
@@ -120,13 +122,16 @@ public class ExhaustiveTreeTests
     {
         int direction = Direction(feature, options);
         double l = Value(data, left, leaf, options), r = Value(data, right, leaf, options);
-        bool allowed = left.Length >= options.MinRowsPerLeaf && right.Length >= options.MinRowsPerLeaf && Sums(data, left).H >= options.MinHessianPerLeaf
+        bool allowed = left.Length >= options.MinRowsPerLeaf && right.Length >= options.MinRowsPerLeaf
+            && Sums(data, left).H >= options.MinHessianPerLeaf
             && Sums(data, right).H >= options.MinHessianPerLeaf && (r - l) * direction >= 0;
-        double gain = Score(data, left, l, options) + Score(data, right, r, options) - Score(data, leaf.Rows, Value(data, leaf.Rows, leaf, options), options);
+        double gain = Score(data, left, l, options)
+            + Score(data, right, r, options) - Score(data, leaf.Rows, Value(data, leaf.Rows, leaf, options), options);
         return allowed && gain > options.MinGain ? gain : null;
     }
 
-    private static (Leaf Left, Leaf Right) Children(BoostingData data, Leaf leaf, int[] left, int[] right, int direction, BoostingOptions options)
+    private static (Leaf Left, Leaf Right) Children(
+        BoostingData data, Leaf leaf, int[] left, int[] right, int direction, BoostingOptions options)
     {
         double middle = (Value(data, left, leaf, options) + Value(data, right, leaf, options)) / 2;
         var (l, r) = (leaf with { Rows = left, Depth = leaf.Depth + 1 }, leaf with { Rows = right, Depth = leaf.Depth + 1 });
@@ -156,9 +161,11 @@ public class ExhaustiveTreeTests
     private static (double G, double H) Sums(BoostingData data, int[] rows)
         => (rows.Sum(i => -(double)data.Labels[i] * (data.Weights?[i] ?? 1)), rows.Sum(i => (double)(data.Weights?[i] ?? 1)));
 
-    private static int Direction(int feature, BoostingOptions options) => options.MonotoneConstraints?.GetValueOrDefault($"x{feature}") ?? 0;
+    private static int Direction(int feature, BoostingOptions options) =>
+        options.MonotoneConstraints?.GetValueOrDefault($"x{feature}") ?? 0;
 
-    private static (int[] Left, int[] Right) Divide(int[] rows, Func<int, bool> goesLeft) => ([.. rows.Where(goesLeft)], [.. rows.Where(i => !goesLeft(i))]);
+    private static (int[] Left, int[] Right) Divide(int[] rows, Func<int, bool> goesLeft) =>
+        ([.. rows.Where(goesLeft)], [.. rows.Where(i => !goesLeft(i))]);
 
     private static float At(BoostingData data, int row, int feature) => data.Matrix!.Column(feature)[row];
 

@@ -20,7 +20,8 @@ public class GrowingTests
             y[i] = x[1][i] > 0.4f ? 1 : -1;
         }
 
-        TreeEnsemble ensemble = Train(x, y, new BoostingOptions { Objective = Objective.Squared, Trees = 1, Leaves = 2, LearningRate = 1, L2 = 0 });
+        TreeEnsemble ensemble =
+            Train(x, y, new BoostingOptions { Objective = Objective.Squared, Trees = 1, Leaves = 2, LearningRate = 1, L2 = 0 });
         EnsembleTree tree = Assert.Single(ensemble.Members);
         Assert.Equal(1, Assert.Single(tree.Feature));
         Assert.InRange(tree.Threshold[0], 0.4f, 0.5f);
@@ -40,11 +41,15 @@ public class GrowingTests
         // Labels -1, 0, 1 around a mean of exactly 0: every gradient is a level, so histograms hold exact sums.
         var random = new Random(seed);
         const int Rows = 300;
-        float[][] x = [.. Enumerable.Range(0, 4).Select(j => Enumerable.Range(0, Rows).Select(_ => (float)random.Next(3 + (9 * j))).ToArray())];
+        float[][] x =
+        [.. Enumerable.Range(0, 4).Select(j => Enumerable.Range(0, Rows).Select(_ => (float)random.Next(3 + (9 * j))).ToArray())];
         float[] y = [.. Enumerable.Range(0, Rows).Select(i => i % 3 == 0 ? 0f : (i % 2 == 0) ? 1f : -1f)];
         Array.Sort(x[2].Select((v, i) => v + (y[i] * 4)).ToArray(), y); // a signal in column 2
         y[0] -= y.Sum(); // mean 0
-        var options = new BoostingOptions { Objective = Objective.Squared, Trees = 1, Leaves = 2, LearningRate = 1, MinRowsPerLeaf = 17, L2 = l2, L1 = l1 };
+        var options = new BoostingOptions
+        {
+            Objective = Objective.Squared, Trees = 1, Leaves = 2, LearningRate = 1, MinRowsPerLeaf = 17, L2 = l2, L1 = l1,
+        };
         EnsembleTree tree = Assert.Single(Train(x, y, options).Members);
         double best = double.NegativeInfinity;
         for (int j = 0; j < 4; j++)
@@ -68,7 +73,8 @@ public class GrowingTests
     public void Leaves_keep_their_least_rows_depth_and_number()
     {
         BoostingData data = BoostingTables.Make(3000, 6);
-        TreeEnsemble ensemble = GradientBoosting.Train(data, new BoostingOptions { Trees = 10, Leaves = 12, MaxDepth = 4, MinRowsPerLeaf = 150 });
+        TreeEnsemble ensemble =
+            GradientBoosting.Train(data, new BoostingOptions { Trees = 10, Leaves = 12, MaxDepth = 4, MinRowsPerLeaf = 150 });
         Assert.All(ensemble.Members, tree =>
         {
             Assert.InRange(tree.LeafValues.Length, 2, 12);
@@ -122,7 +128,8 @@ public class GrowingTests
     {
         float[] x = [.. Enumerable.Range(0, 300).Select(i => i % 3 == 0 ? float.NaN : i % 3)];
         float[] y = [.. x.Select(v => float.IsNaN(v) || v == 1 ? -1f : 2f)];
-        TreeEnsemble ensemble = Train([x], y, new BoostingOptions { Objective = Objective.Squared, Trees = 1, Leaves = 2, LearningRate = 1, L2 = 0 });
+        TreeEnsemble ensemble =
+            Train([x], y, new BoostingOptions { Objective = Objective.Squared, Trees = 1, Leaves = 2, LearningRate = 1, L2 = 0 });
         Assert.Equal(-1, ensemble.Predict([float.NaN]), 1e-5);
         Assert.Equal(-1, ensemble.Predict([1]), 1e-5);
         Assert.Equal(2, ensemble.Predict([2]), 1e-5);
@@ -140,7 +147,8 @@ public class GrowingTests
         Assert.Equal(first.Members, more.Members[..10]);
         var seen = new List<double>();
         var validation = new BoostingValidation(judge, (p, y, _) => Note(seen, Accuracy(p, y)), HigherIsBetter: true);
-        TreeEnsemble stopped = GradientBoosting.Train(data, new BoostingOptions { Trees = 400, LearningRate = 0.3, EarlyStoppingRounds = 15 }, validation);
+        TreeEnsemble stopped =
+            GradientBoosting.Train(data, new BoostingOptions { Trees = 400, LearningRate = 0.3, EarlyStoppingRounds = 15 }, validation);
         Assert.True(seen.Count < 400);
         Assert.Equal(seen.IndexOf(seen.Max()), stopped.Trees); // entry 0 is the start, before any tree
     }
@@ -149,7 +157,8 @@ public class GrowingTests
     public void Every_fault_of_the_options_and_the_first_bad_label_are_named()
     {
         BoostingData data = BoostingTables.Make(100, 2);
-        var e = Assert.Throws<LearningException>(() => GradientBoosting.Train(data, new BoostingOptions { Trees = 0, Leaves = 1, LearningRate = double.NaN }));
+        var e = Assert.Throws<LearningException>(
+            () => GradientBoosting.Train(data, new BoostingOptions { Trees = 0, Leaves = 1, LearningRate = double.NaN }));
         Assert.Contains("Trees is 0", e.Message, StringComparison.Ordinal);
         Assert.Contains("Leaves is 1", e.Message, StringComparison.Ordinal);
         Assert.Contains("LearningRate is NaN", e.Message, StringComparison.Ordinal);
@@ -175,5 +184,6 @@ public class GrowingTests
     }
 
     private static TreeEnsemble Train(float[][] x, float[] y, BoostingOptions options)
-        => GradientBoosting.Train(new BoostingData(new FeatureMatrix([.. Enumerable.Range(0, x.Length).Select(j => $"c{j}")], x), y), options);
+        => GradientBoosting.Train(
+            new BoostingData(new FeatureMatrix([.. Enumerable.Range(0, x.Length).Select(j => $"c{j}")], x), y), options);
 }

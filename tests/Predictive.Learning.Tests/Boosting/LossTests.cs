@@ -4,7 +4,8 @@ namespace Predictive.Learning.Tests.Boosting;
 
 public unsafe class LossTests
 {
-    public static TheoryData<Objective> Smooth => [Objective.Logistic, Objective.Squared, Objective.Poisson, Objective.Gamma, Objective.Tweedie];
+    public static TheoryData<Objective> Smooth =>
+        [Objective.Logistic, Objective.Squared, Objective.Poisson, Objective.Gamma, Objective.Tweedie];
 
     [Theory]
     [MemberData(nameof(Smooth))]

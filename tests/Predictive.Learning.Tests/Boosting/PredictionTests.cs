@@ -15,7 +15,8 @@ public class PredictionTests
     public void Vector_predictors_agree_with_walking_the_trees(int leaves, int columns)
     {
         BoostingData data = BoostingTables.Make(2501, columns);
-        TreeEnsemble ensemble = GradientBoosting.Train(data, new BoostingOptions { Trees = 37, Leaves = leaves, MinRowsPerLeaf = 3, CategoricalFeatures = ["x1"] });
+        TreeEnsemble ensemble = GradientBoosting.Train(
+            data, new BoostingOptions { Trees = 37, Leaves = leaves, MinRowsPerLeaf = 3, CategoricalFeatures = ["x1"] });
         var batch = new double[data.Rows];
         ensemble.PredictRaw(data.Matrix!, batch);
         for (int i = 0; i < data.Rows; i++)
@@ -37,7 +38,10 @@ public class PredictionTests
     {
         Assert.SkipWhen(RowProgram.BestLanes == 0, "This processor has none of the instructions; single rows are walked.");
         BoostingData data = BoostingTables.Make(997, columns, missing: missing);
-        var options = new BoostingOptions { Trees = trees, Leaves = 31, MinRowsPerLeaf = 3, CategoricalFeatures = categorical.Length > 0 ? [categorical] : null };
+        var options = new BoostingOptions
+        {
+            Trees = trees, Leaves = 31, MinRowsPerLeaf = 3, CategoricalFeatures = categorical.Length > 0 ? [categorical] : null,
+        };
         EnsembleTree[] members = GradientBoosting.Train(data, options).Members;
         RankCoding? coding = RankCoding.Create(members, columns, 1024, out var tests);
         Assert.NotNull(coding);

@@ -32,7 +32,10 @@ public class TreeEnsembleTests
     public void Training_lowers_the_loss_of_every_objective_well_below_the_constant(Objective objective)
     {
         BoostingData data = BoostingTables.Make(3000, 6, objective);
-        double Loss(int trees, double rate) => MeanLoss(GradientBoosting.Train(data, new BoostingOptions { Objective = objective, Trees = trees, LearningRate = rate }), data, objective);
+        double Loss(int trees, double rate) =>
+            MeanLoss(
+                GradientBoosting.Train(data, new BoostingOptions { Objective = objective, Trees = trees, LearningRate = rate }), data,
+                objective);
         double constant = Loss(1, 1e-9);
         double trained = Loss(60, 0.1);
         Assert.True(trained < constant - (0.02 * Math.Abs(constant)), $"{objective}: constant {constant}, trained {trained}");

@@ -20,7 +20,8 @@ public class TreeShapTests
         }
     }
 
-    // 5 features: few conditions on a path; 10 features and 60 leaves: paths of more conditions than one vector of nodes integrates, features met repeatedly.
+    // 5 features: few conditions on a path; 10 features and 60 leaves: paths of more conditions than one vector of nodes integrates,
+    // features met repeatedly.
     [Theory]
     [InlineData(5, 12, 40)]
     [InlineData(10, 60, 6)]

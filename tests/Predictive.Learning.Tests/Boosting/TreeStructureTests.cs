@@ -19,7 +19,8 @@ public sealed class TreeStructureTests
         LeafValues = [10, 20, 30, 40],
     };
 
-    private static readonly FeatureMatrix Rows = new(["a", "b"], [[-1, 0, float.NaN, 7, float.NaN, float.NegativeInfinity], [0.5f, float.NaN, 0, 1, 1, 9]]);
+    private static readonly FeatureMatrix Rows =
+        new(["a", "b"], [[-1, 0, float.NaN, 7, float.NaN, float.NegativeInfinity], [0.5f, float.NaN, 0, 1, 1, 9]]);
 
     [Fact]
     public void Every_row_gets_the_leaf_its_own_numbering_leads_to()
@@ -27,7 +28,8 @@ public sealed class TreeStructureTests
         TreeEnsemble ensemble = TreeEnsemble.Of(Rows.Names, Objective.Squared, 100, [Odd, Odd], Rows);
         var scores = new double[6];
         ensemble.Predict(Rows, scores);
-        // left, a ≤ −1 → leaf 1; left (missing b), a > −1 → leaf 0; left, a missing → leaf 0; right, a present → leaf 3; right, a missing → leaf 2; right, −∞ is present.
+        // left, a ≤ −1 → leaf 1; left (missing b), a > −1 → leaf 0; left, a missing → leaf 0; right, a present → leaf 3; right, a missing →
+        // leaf 2; right, −∞ is present.
         Assert.Equal([140, 120, 120, 180, 160, 180], scores);
         Assert.Equal([3.0 / 8, 5.0 / 8], ensemble.Importance);
         TreeEnsemble loaded = TreeEnsemble.Load(Bytes(ensemble));
@@ -47,7 +49,9 @@ public sealed class TreeStructureTests
         double mean = ((5 * 10) + (1 * 20) + (1 * 30) + (3 * 40)) / 10.0;
         double onlyA = (.6 * 10) + (.4 * 40), onlyB = ((5 * 10) + (1 * 20)) / left, both = 10;
         Assert.Equal(10, left + right);
-        Assert.Equal((((onlyA - mean) + (both - onlyB)) / 2, ((onlyB - mean) + (both - onlyA)) / 2, mean), (parts[0], parts[1], parts[2]), new Near());
+        Assert.Equal(
+            (((onlyA - mean) + (both - onlyB)) / 2, ((onlyB - mean) + (both - onlyA)) / 2, mean), (parts[0], parts[1], parts[2]),
+            new Near());
     }
 
     [Fact]
@@ -55,7 +59,9 @@ public sealed class TreeStructureTests
     {
         TreeEnsemble ensemble = TreeEnsemble.Of(Rows.Names, Objective.Gamma, 2, [], Rows);
         Assert.Equal(Math.Exp(2), ensemble.Predict([1, 2]), 12);
-        TreeEnsemble leaf = TreeEnsemble.Of(Rows.Names, Objective.Squared, 2, [Odd with { Left = [], Right = [], Feature = [], Threshold = [], MissingLeft = [], Gain = [], LeafValues = [3] }], Rows);
+        TreeEnsemble leaf = TreeEnsemble.Of(
+            Rows.Names, Objective.Squared, 2,
+            [Odd with { Left = [], Right = [], Feature = [], Threshold = [], MissingLeft = [], Gain = [], LeafValues = [3] }], Rows);
         Assert.Equal(5, leaf.Predict([1, 2]));
     }
 
@@ -74,7 +80,8 @@ public sealed class TreeStructureTests
         Refused(Odd with { LeafValues = [1, 2, 3, 1e300] });
         Refused(Odd with { Gain = [1, 2] });
 
-        static void Refused(TreeStructure tree) => Assert.Throws<LearningException>(() => TreeEnsemble.Of(Rows.Names, Objective.Squared, 0, [tree], Rows));
+        static void Refused(TreeStructure tree) =>
+            Assert.Throws<LearningException>(() => TreeEnsemble.Of(Rows.Names, Objective.Squared, 0, [tree], Rows));
     }
 
     private static byte[] Bytes(TreeEnsemble ensemble)

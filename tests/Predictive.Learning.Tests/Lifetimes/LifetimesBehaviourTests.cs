@@ -8,7 +8,9 @@ namespace Predictive.Learning.Tests.Lifetimes;
 
 public class LifetimesBehaviourTests
 {
-    /// <summary>Published with the lifetimes and CLVTools test suites: 39 weeks after the calibration the sample made 1,882 repeat purchases (days).</summary>
+    /// <summary>
+    /// Published with the lifetimes and CLVTools test suites: 39 weeks after the calibration the sample made 1,882 repeat purchases (days).
+    /// </summary>
     [Fact]
     public void BgNbd_foretells_the_cdnow_holdout_as_published()
     {
@@ -25,7 +27,8 @@ public class LifetimesBehaviourTests
         Assert.Equal(.773, ClassificationMetrics.Auc([.. expected.Select(e => -e)], churned), .003);
 
         // One-time buyers all count as alive: P(alive) alone ranks worse than chance.
-        Assert.Equal(.316, ClassificationMetrics.Auc([.. x.Select((_, i) => 1 - model.ProbabilityAlive(x[i], tx[i], t[i]))], churned), .005);
+        Assert.Equal(
+            .316, ClassificationMetrics.Auc([.. x.Select((_, i) => 1 - model.ProbabilityAlive(x[i], tx[i], t[i]))], churned), .005);
     }
 
     [Theory]
@@ -68,9 +71,15 @@ public class LifetimesBehaviourTests
         MbgNbdModel mbg = MbgNbdModel.Fit(x, tx, t);
         for (int i = 0; i < x.Length; i += 11)
         {
-            Check(bg.ProbabilityAlive(x[i], tx[i], t[i]), h => bg.ProbabilityActive(x[i], tx[i], t[i], h), h => bg.ExpectedPurchases(x[i], tx[i], t[i], h));
-            Check(pareto.ProbabilityAlive(x[i], tx[i], t[i]), h => pareto.ProbabilityActive(x[i], tx[i], t[i], h), h => pareto.ExpectedPurchases(x[i], tx[i], t[i], h));
-            Check(mbg.ProbabilityAlive(x[i], tx[i], t[i]), h => mbg.ProbabilityActive(x[i], tx[i], t[i], h), h => mbg.ExpectedPurchases(x[i], tx[i], t[i], h));
+            Check(
+                bg.ProbabilityAlive(x[i], tx[i], t[i]), h => bg.ProbabilityActive(x[i], tx[i], t[i], h),
+                h => bg.ExpectedPurchases(x[i], tx[i], t[i], h));
+            Check(
+                pareto.ProbabilityAlive(x[i], tx[i], t[i]), h => pareto.ProbabilityActive(x[i], tx[i], t[i], h),
+                h => pareto.ExpectedPurchases(x[i], tx[i], t[i], h));
+            Check(
+                mbg.ProbabilityAlive(x[i], tx[i], t[i]), h => mbg.ProbabilityActive(x[i], tx[i], t[i], h),
+                h => mbg.ExpectedPurchases(x[i], tx[i], t[i], h));
         }
 
         static void Check(double alive, Func<double, double> active, Func<double, double> expected)
@@ -84,8 +93,9 @@ public class LifetimesBehaviourTests
     }
 
     /// <summary>
-    /// P(active in H) and E[purchases in H] of each model against what its own process then does: customers are simulated on past T, and among each group of like
-    /// histories (none, few, many repeat purchases; bought lately or long ago) the mean forecast must lie within four standard errors of what came.
+    /// P(active in H) and E[purchases in H] of each model against what its own process then does: customers are simulated on past T, and
+    /// among each group of like histories (none, few, many repeat purchases; bought lately or long ago) the mean forecast must lie within
+    /// four standard errors of what came.
     /// </summary>
     [Theory]
     [InlineData("BG", 3)]
@@ -103,10 +113,15 @@ public class LifetimesBehaviourTests
         var groups = new Dictionary<(int, bool), List<(double Active, double Came, double Expected, double Count)>>();
         for (int i = 0; i < Customers; i++)
         {
-            double rate = MathNet.Numerics.Distributions.Gamma.Sample(random, r, alpha), dropout = MathNet.Numerics.Distributions.Beta.Sample(random, a, b);
-            double death = process == "Pareto" ? -Math.Log(1 - random.NextDouble()) / MathNet.Numerics.Distributions.Gamma.Sample(random, s, beta) : double.PositiveInfinity;
+            double rate = MathNet.Numerics.Distributions.Gamma.Sample(random, r, alpha),
+                dropout = MathNet.Numerics.Distributions.Beta.Sample(random, a, b);
+            double death = process == "Pareto"
+                ? -Math.Log(1 - random.NextDouble()) / MathNet.Numerics.Distributions.Gamma.Sample(random, s, beta)
+                : double.PositiveInfinity;
             double t = 20 + (20 * random.NextDouble()), x = 0, tx = 0, later = 0, time = 0;
-            for (bool alive = process != "MBG" || random.NextDouble() >= dropout; alive; alive = process == "Pareto" || random.NextDouble() >= dropout)
+            for (bool alive = process != "MBG" || random.NextDouble() >= dropout;
+                alive;
+                alive = process == "Pareto" || random.NextDouble() >= dropout)
             {
                 time -= Math.Log(1 - random.NextDouble()) / rate;
                 if (time > Math.Min(t + H, death))
@@ -153,7 +168,8 @@ public class LifetimesBehaviourTests
         double[] x = new double[customers], tx = new double[customers], t = new double[customers];
         for (int i = 0; i < customers; i++)
         {
-            double rate = MathNet.Numerics.Distributions.Gamma.Sample(random, 2, 10), death = MathNet.Numerics.Distributions.Gamma.Sample(random, 1, 15);
+            double rate = MathNet.Numerics.Distributions.Gamma.Sample(random, 2, 10),
+                death = MathNet.Numerics.Distributions.Gamma.Sample(random, 1, 15);
             t[i] = 20 + (40 * random.NextDouble());
             double end = dropout ? Math.Min(t[i], -Math.Log(1 - random.NextDouble()) / death) : t[i];
             for (double time = -Math.Log(1 - random.NextDouble()) / rate; time < end; time -= Math.Log(1 - random.NextDouble()) / rate)
@@ -168,7 +184,8 @@ public class LifetimesBehaviourTests
     private static (double[] X, double[] Tx, double[] T, double[] Holdout) Sample()
     {
         var days = new SortedDictionary<int, SortedSet<DateOnly>>();
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(SharedData.Path("data/cdnow/cdnow_sample.csv.gz")), CompressionMode.Decompress));
+        using var reader =
+            new StreamReader(new GZipStream(File.OpenRead(SharedData.Path("data/cdnow/cdnow_sample.csv.gz")), CompressionMode.Decompress));
         reader.ReadLine();
         while (reader.ReadLine() is { } line)
         {
@@ -187,7 +204,9 @@ public class LifetimesBehaviourTests
         {
             DateOnly first = own.Min;
             int repeats = own.Count(d => d <= end) - 1;
-            return ((double)repeats, (own.Where(d => d <= end).Max().DayNumber - first.DayNumber) / 7.0, (end.DayNumber - first.DayNumber) / 7.0, (double)own.Count(d => d > end));
+            return (
+                (double)repeats, (own.Where(d => d <= end).Max().DayNumber - first.DayNumber) / 7.0,
+                (end.DayNumber - first.DayNumber) / 7.0, (double)own.Count(d => d > end));
         })];
         return ([.. rows.Select(r => r.X)], [.. rows.Select(r => r.Tx)], [.. rows.Select(r => r.T)], [.. rows.Select(r => r.Holdout)]);
     }

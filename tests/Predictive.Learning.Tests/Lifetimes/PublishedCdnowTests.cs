@@ -5,7 +5,9 @@ using Predictive.Tests;
 
 namespace Predictive.Learning.Tests.Lifetimes;
 
-/// <summary>Published numbers on the CDNOW 1/10 sample, calibration to 1997-09-30, weeks (Fader &amp; Hardie; CLVTools and lifetimes test suites).</summary>
+/// <summary>
+/// Published numbers on the CDNOW 1/10 sample, calibration to 1997-09-30, weeks (Fader &amp; Hardie; CLVTools and lifetimes test suites).
+/// </summary>
 public class PublishedCdnowTests
 {
     [Fact]
@@ -54,9 +56,11 @@ public class PublishedCdnowTests
     [Fact]
     public void GammaGamma_reproduces_the_published_parameters()
     {
-        string[][] rows = [.. Rows("data/cdnow/cdnow_customers_summary_with_transactions.csv.gz", out var column).Where(r => Number(r[column["x"]]) > 0)];
+        string[][] rows =
+        [.. Rows("data/cdnow/cdnow_customers_summary_with_transactions.csv.gz", out var column).Where(r => Number(r[column["x"]]) > 0)];
         Assert.Equal(946, rows.Length);
-        GammaGammaModel model = GammaGammaModel.Fit([.. rows.Select(r => Number(r[column["x"]]))], [.. rows.Select(r => Number(r[column["zbar"]]))]);
+        GammaGammaModel model =
+            GammaGammaModel.Fit([.. rows.Select(r => Number(r[column["x"]]))], [.. rows.Select(r => Number(r[column["zbar"]]))]);
         Assert.Equal(6.249, model.P, .01);
         Assert.Equal(3.745, model.Q, .01);
         Assert.Equal(15.448, model.Gamma, .01);
@@ -67,7 +71,9 @@ public class PublishedCdnowTests
     private static (double[] X, double[] Tx, double[] T) Calibration()
     {
         string[][] rows = [.. Rows("data/cdnow/cdnow_customers_summary.csv.gz", out var column)];
-        return ([.. rows.Select(r => Number(r[column["frequency"]]))], [.. rows.Select(r => Number(r[column["recency"]]))], [.. rows.Select(r => Number(r[column["T"]]))]);
+        return (
+            [.. rows.Select(r => Number(r[column["frequency"]]))], [.. rows.Select(r => Number(r[column["recency"]]))],
+            [.. rows.Select(r => Number(r[column["T"]]))]);
     }
 
     private static IEnumerable<string[]> Rows(string path, out Dictionary<string, int> column)

@@ -3,8 +3,8 @@ using Predictive.Learning.Linear;
 namespace Predictive.Learning.Tests.Linear;
 
 /// <summary>
-/// Oracle: scikit-learn 1.2.1 on the same sixty rows, features standardised with the weighted mean and deviation: LogisticRegression(C = 1/L2), the same
-/// with an L1 penalty (saga), Ridge(alpha = L2), Lasso(alpha = L1/Σw), TweedieRegressor(alpha = L2/Σw, log link).
+/// Oracle: scikit-learn 1.2.1 on the same sixty rows, features standardised with the weighted mean and deviation: LogisticRegression(C =
+/// 1/L2), the same with an L1 penalty (saga), Ridge(alpha = L2), Lasso(alpha = L1/Σw), TweedieRegressor(alpha = L2/Σw, log link).
 /// </summary>
 public class LinearFitTests
 {
@@ -20,19 +20,27 @@ public class LinearFitTests
 
     [Fact]
     public void Logistic_with_L2() =>
-        Agree([-0.3910752110737738, 0.08626888731140904, -0.07645873701243502, 0.4448982265353996], LogisticRegression.Fit(X, Class, W, new LinearOptions { L2 = 2 }), 1e-6);
+        Agree(
+            [-0.3910752110737738, 0.08626888731140904, -0.07645873701243502, 0.4448982265353996],
+            LogisticRegression.Fit(X, Class, W, new LinearOptions { L2 = 2 }), 1e-6);
 
     [Fact]
     public void Logistic_with_L1() =>
-        Agree([-0.3777876423448126, 0, 0, 0.27660234850786125], LogisticRegression.Fit(X, Class, W, new LinearOptions { L2 = 0, L1 = 6 }), 1e-6);
+        Agree(
+            [-0.3777876423448126, 0, 0, 0.27660234850786125], LogisticRegression.Fit(X, Class, W, new LinearOptions { L2 = 0, L1 = 6 }),
+            1e-6);
 
     [Fact]
     public void Ridge() =>
-        Agree([1.6416666666666666, 2.755802673140256, -0.9741710173385968, 0.07247671720382355], RidgeRegression.Fit(X, Amount, W, new LinearOptions { L2 = 3 }), 1e-9);
+        Agree(
+            [1.6416666666666666, 2.755802673140256, -0.9741710173385968, 0.07247671720382355],
+            RidgeRegression.Fit(X, Amount, W, new LinearOptions { L2 = 3 }), 1e-9);
 
     [Fact]
     public void Lasso() =>
-        Agree([1.6416666666666666, 2.3375335515074265, -0.5067972164928883, 0], RidgeRegression.Fit(X, Amount, W, new LinearOptions { L2 = 0, L1 = 60 }), 1e-7);
+        Agree(
+            [1.6416666666666666, 2.3375335515074265, -0.5067972164928883, 0],
+            RidgeRegression.Fit(X, Amount, W, new LinearOptions { L2 = 0, L1 = 60 }), 1e-7);
 
     [Theory]
     [InlineData(Objective.Poisson, 0, new[] { 1.3030015962704617, 0.28102382618882665, 0.14521386326280367, -0.03356111256062159 })]
@@ -48,9 +56,79 @@ public class LinearFitTests
         LinearModel model = RidgeRegression.Fit(X, Amount, W, heavy);
         Assert.Equal(0, model.Coefficients[0], 6);
         // As if feature a were not there.
-        LinearModel without = RidgeRegression.Fit(X.Select(["b", "c"]), Amount, W, heavy with { PenaltyFactors = new Dictionary<string, double> { ["c"] = 0 } });
+        LinearModel without = RidgeRegression.Fit(
+            X.Select(["b", "c"]), Amount, W, heavy with { PenaltyFactors = new Dictionary<string, double> { ["c"] = 0 } });
         Assert.Equal(without.Coefficients[0], model.Coefficients[1], 6);
         Assert.Equal(without.Coefficients[1], model.Coefficients[2], 6);
+    }
+
+    [Fact]
+    public void Ridge_of_one_column_as_it_is_is_the_closed_form()
+    {
+        // x = −1, 0, 1, 2; y = 1, 2, 2, 5: Sxy = 6, Sxx = 5, λ = 1: β = 6/6 = 1, b = mean y − β · mean x = 2.5 − 0.5.
+        var x = new FeatureMatrix(["x"], [[-1, 0, 1, 2]]);
+        LinearModel model = RidgeRegression.Fit(x, [1, 2, 2, 5], null, new LinearOptions { L2 = 1, Standardise = false });
+        Assert.Equal(1, model.Coefficients[0], 9);
+        Assert.Equal(2, model.PredictRaw([0]), 9);
+    }
+
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(0, 4)]
+    public void A_penalty_of_features_as_they_are_follows_their_unit(double l2, double l1)
+    {
+        // A feature in another unit is the same model where its penalty is turned to that unit: a = 8·(a/8), so β² weighs 1/64 and |β|
+        // weighs 1/8.
+        var eighth = new FeatureMatrix(["a", "b", "c"], [[.. X.ColumnArray(0).Select(v => v / 8)], X.ColumnArray(1), X.ColumnArray(2)]);
+        var plain = new LinearOptions { L2 = l2, L1 = l1, Standardise = false };
+        LinearModel model = RidgeRegression.Fit(X, Amount, W, plain);
+        LinearModel other = RidgeRegression.Fit(
+            eighth, Amount, W, plain with { PenaltyFactors = new Dictionary<string, double> { ["a"] = l2 > 0 ? 1 / 64.0 : 1 / 8.0 } });
+        Assert.Equal(8 * model.Coefficients[0], other.Coefficients[0], 6);
+        Assert.Equal(model.Coefficients[1], other.Coefficients[1], 6);
+        Assert.NotEqual(0, model.Coefficients[0]);
+    }
+
+    [Fact]
+    public void A_logistic_of_features_as_they_are_ends_where_its_gradient_is_zero()
+    {
+        var random = new Random(3);
+        const int Rows = 3000;
+        float[] a = new float[Rows], b = new float[Rows], y = new float[Rows], w = new float[Rows];
+        for (int i = 0; i < Rows; i++)
+        {
+            (a[i], b[i]) = ((float)(random.NextDouble() - 0.5), (float)(random.NextDouble() - 0.5));
+            y[i] = random.NextDouble() < 1 / (1 + Math.Exp(-(1 + (2 * a[i])))) ? 1 : 0;
+            w[i] = (float)(0.5 + random.NextDouble());
+        }
+
+        LinearModel model =
+            LogisticRegression.Fit(new FeatureMatrix(["a", "b"], [a, b]), y, w, new LinearOptions { L2 = 2, Standardise = false });
+        double g0 = 0, g1 = 2 * model.Coefficients[0];
+        for (int i = 0; i < Rows; i++)
+        {
+            double error = w[i] * ((1 / (1 + Math.Exp(-model.PredictRaw([a[i], b[i]])))) - y[i]);
+            g0 += error;
+            g1 += error * a[i];
+        }
+
+        Assert.Equal(0, g0, 6);
+        Assert.Equal(0, g1, 6);
+        Assert.InRange(model.Coefficients[0], 1.5, 2.5);
+    }
+
+    [Fact]
+    public void A_logistic_does_not_run_away_where_a_whole_Newton_step_overshoots()
+    {
+        // Ten customers with x = 1, nine of them y = 1; 990 with x = 0, one of them y = 1. The optimum of the saturated model is known:
+        // b = ln(1 / 989), b + β = ln 9.
+        const int Rows = 1000;
+        float[] x = [.. Enumerable.Range(0, Rows).Select(i => i < 10 ? 1f : 0f)],
+            y = [.. Enumerable.Range(0, Rows).Select(i => i is < 9 or 10 ? 1f : 0f)];
+        LinearModel model =
+            LogisticRegression.Fit(new FeatureMatrix(["x"], [x]), y, null, new LinearOptions { L2 = 1e-6, Standardise = false });
+        Assert.Equal(Math.Log(1 / 989.0), model.PredictRaw([0]), 4);
+        Assert.Equal(Math.Log(9), model.PredictRaw([1]), 4);
     }
 
     [Fact]
@@ -69,11 +147,13 @@ public class LinearFitTests
                 {
                     const double Step = 1e-6;
                     loss.At(score, label, out double slope, out double curvature);
-                    double up = loss.At(score + Step, label, out double slopeUp, out _), down = loss.At(score - Step, label, out double slopeDown, out _);
+                    double up = loss.At(score + Step, label, out double slopeUp, out _),
+                        down = loss.At(score - Step, label, out double slopeDown, out _);
                     Assert.Equal((up - down) / (2 * Step), slope, 1e-6 * (1 + Math.Abs(slope)));
                     double second = (slopeUp - slopeDown) / (2 * Step);
                     // The curvature may bound the second derivative (Huber), never fall below it.
-                    Assert.True(curvature >= second - (1e-5 * (1 + Math.Abs(second))), $"{loss.GetType().Name} at {score}: {curvature} < {second}");
+                    Assert.True(
+                        curvature >= second - (1e-5 * (1 + Math.Abs(second))), $"{loss.GetType().Name} at {score}: {curvature} < {second}");
                     if (loss is not HuberLoss)
                     {
                         Assert.Equal(second, curvature, 1e-5 * (1 + Math.Abs(second)));
@@ -99,11 +179,17 @@ public class LinearFitTests
     {
         var random = new Random(11);
         const int Rows = 20_011;
-        float[][] columns = [.. Enumerable.Range(0, 7).Select(_ => Enumerable.Range(0, Rows).Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray())];
+        float[][] columns =
+        [.. Enumerable.Range(0, 7).Select(_ => Enumerable.Range(0, Rows).Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray())];
         double[] truth = [1, -.5, 0, .25, 2, 0, -1];
-        float[] y = [.. Enumerable.Range(0, Rows).Select(i => random.NextDouble() < 1 / (1 + Math.Exp(-(truth.Select((t, j) => t * columns[j][i]).Sum() - .7))) ? 1f : 0f)];
+        float[] y =
+        [
+            .. Enumerable.Range(0, Rows)
+                .Select(i => random.NextDouble() < 1 / (1 + Math.Exp(-(truth.Select((t, j) => t * columns[j][i]).Sum() - .7))) ? 1f : 0f),
+        ];
         var data = new FeatureMatrix([.. Enumerable.Range(0, 7).Select(j => $"x{j}")], columns);
-        LinearModel one = LogisticRegression.Fit(data, y, null, new LinearOptions { Threads = 1 }), two = LogisticRegression.Fit(data, y, null, new LinearOptions { Threads = 2 });
+        LinearModel one = LogisticRegression.Fit(data, y, null, new LinearOptions { Threads = 1 }),
+            two = LogisticRegression.Fit(data, y, null, new LinearOptions { Threads = 2 });
         for (int j = 0; j < 7; j++)
         {
             // Standard error about .02.
@@ -135,9 +221,14 @@ public class LinearFitTests
     {
         Assert.Contains("row 3", Refused(() => LogisticRegression.Fit(X, Column(i => i == 3 ? 2 : i % 2))), StringComparison.Ordinal);
         Assert.Contains("both classes", Refused(() => LogisticRegression.Fit(X, Column(_ => 1))), StringComparison.Ordinal);
-        Assert.Contains("L2 is -1", Refused(() => RidgeRegression.Fit(X, Amount, null, new LinearOptions { L2 = -1, MaxIterations = 0 })), StringComparison.Ordinal);
-        Assert.Contains("MaxIterations is 0", Refused(() => RidgeRegression.Fit(X, Amount, null, new LinearOptions { L2 = -1, MaxIterations = 0 })), StringComparison.Ordinal);
-        Assert.Contains("Quantile", Refused(() => RidgeRegression.Fit(X, Amount, null, null, Objective.Quantile)), StringComparison.Ordinal);
+        Assert.Contains(
+            "L2 is -1", Refused(() => RidgeRegression.Fit(X, Amount, null, new LinearOptions { L2 = -1, MaxIterations = 0 })),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "MaxIterations is 0", Refused(() => RidgeRegression.Fit(X, Amount, null, new LinearOptions { L2 = -1, MaxIterations = 0 })),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Quantile", Refused(() => RidgeRegression.Fit(X, Amount, null, null, Objective.Quantile)), StringComparison.Ordinal);
         Assert.Contains("weighs 0", Refused(() => RidgeRegression.Fit(X, Amount, new float[N])), StringComparison.Ordinal);
     }
 

@@ -8,7 +8,8 @@ public class ClassificationMetricsTests
     private static readonly float[] Y = [0, 0, 1, 1, 1, 0, 1, 0, 0, 1, 0, 1];
     private static readonly float[] W = [1, 2, 1, 3, 1, 1, 2, 1, 1, 2, 1, 3];
 
-    // Oracle: scikit-learn 1.2.1 (roc_auc_score, average_precision_score, log_loss, brier_score_loss) on the same twelve rows, ties included.
+    // Oracle: scikit-learn 1.2.1 (roc_auc_score, average_precision_score, log_loss, brier_score_loss) on the same twelve rows, ties
+    // included.
     [Fact]
     public void Agrees_with_scikit_learn_on_tied_predictions()
     {
@@ -72,7 +73,8 @@ public class ClassificationMetricsTests
     [Fact]
     public void Calibration_error_by_hand()
     {
-        // Bin [.2, .3): mean .24 (weight 2), half positive: off by .26. Bin [.9, 1]: mean .975 (weight 2), all positive: off by .025. Bin [0, .1): 0, right.
+        // Bin [.2, .3): mean .24 (weight 2), half positive: off by .26. Bin [.9, 1]: mean .975 (weight 2), all positive: off by .025. Bin
+        // [0, .1): 0, right.
         double[] p = [.2, .28, 1, .95, 0];
         float[] y = [1, 0, 1, 1, 0];
         Assert.Equal(((2 * .26) + (2 * .025)) / 5, ClassificationMetrics.Ece(p, y), 12);
@@ -103,8 +105,12 @@ public class ClassificationMetricsTests
     [Fact]
     public void Nonsense_is_refused_with_its_place()
     {
-        Assert.Contains("row 1 is 2", Assert.Throws<ArgumentException>(() => ClassificationMetrics.Auc([.1, .2], [0, 2])).Message, StringComparison.Ordinal);
-        Assert.Contains("row 0", Assert.Throws<ArgumentException>(() => ClassificationMetrics.Auc([double.NaN], [0])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "row 1 is 2", Assert.Throws<ArgumentException>(() => ClassificationMetrics.Auc([.1, .2], [0, 2])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "row 0", Assert.Throws<ArgumentException>(() => ClassificationMetrics.Auc([double.NaN], [0])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => ClassificationMetrics.Auc([.1], [0, 1]));
         Assert.Throws<ArgumentException>(() => ClassificationMetrics.Brier([], []));
     }

@@ -36,11 +36,14 @@ public class UpliftMetricsTests
         double[] effect = [.. Enumerable.Range(0, 4000).Select(_ => random.NextDouble() * .5)];
         bool[] treated = [.. effect.Select(_ => random.Next(2) == 0)];
         double[] bought = [.. effect.Select((e, i) => random.NextDouble() < .2 + (treated[i] ? e : 0) ? 1.0 : 0)];
-        double right = UpliftMetrics.Qini(effect, treated, bought), wrong = UpliftMetrics.Qini([.. effect.Select(e => -e)], treated, bought);
+        double right = UpliftMetrics.Qini(effect, treated, bought),
+            wrong = UpliftMetrics.Qini([.. effect.Select(e => -e)], treated, bought);
         Assert.True(right > .02 && wrong < -.02, $"true order {right}, reversed {wrong}");
     }
 
     [Fact]
     public void Needs_both_groups() =>
-        Assert.Contains("2 treated and 0 untreated", Assert.Throws<ArgumentException>(() => UpliftMetrics.Auuc([1, 2], [true, true], [0, 1])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 treated and 0 untreated", Assert.Throws<ArgumentException>(() => UpliftMetrics.Auuc([1, 2], [true, true], [0, 1])).Message,
+            StringComparison.Ordinal);
 }

@@ -31,7 +31,8 @@ public sealed class WeightedRanksTests
         new WeightedRanks(score).MidRanks(weight, ranks);
         new WeightedRanks(value).MidRanks(weight, own);
         Assert.Equal(RegressionMetrics.Spearman([.. scores], [.. values]), WeightedRanks.Spearman(ranks, own, weight), 12);
-        Assert.Equal(RegressionMetrics.NormalisedGini([.. scores], [.. values]), WeightedRanks.NormalisedGini(ranks, own, weight, value), 12);
+        Assert.Equal(
+            RegressionMetrics.NormalisedGini([.. scores], [.. values]), WeightedRanks.NormalisedGini(ranks, own, weight, value), 12);
         Assert.Equal(
             ClassificationMetrics.Auc([.. scores], [.. values.Select(v => v > 0 ? 1f : 0f)]),
             WeightedRanks.Auc(ranks, weight, value), 12);

@@ -15,8 +15,9 @@ namespace Predictive.Learning.Tests.Mutations;
 internal sealed record MutationReport(int Refused, int Loaded, double SlowestSeconds, long MostBytes);
 
 /// <summary>
-/// Seeded mutations of small payloads of every kind this library writes. Each must give a <see cref="LearningException"/> or a model that works: finite predictions,
-/// batch and single rows equal to the bit, finite contributions, and the same bytes when saved, loaded and saved again.
+/// Seeded mutations of small payloads of every kind this library writes. Each must give a <see cref="LearningException"/> or a model that
+/// works: finite predictions, batch and single rows equal to the bit, finite contributions, and the same bytes when saved, loaded and saved
+/// again.
 /// </summary>
 internal static class MutationRun
 {
@@ -32,21 +33,31 @@ internal static class MutationRun
         foreach (Objective objective in new[] { Objective.Logistic, Objective.Tweedie, Objective.Quantile })
         {
             BoostingData data = Table(600, 4, objective, 1);
-            TreeEnsemble trees = GradientBoosting.Train(data, new BoostingOptions { Objective = objective, Trees = 3, Leaves = 6, CategoricalFeatures = ["x1"] });
+            TreeEnsemble trees = GradientBoosting.Train(
+                data, new BoostingOptions { Objective = objective, Trees = 3, Leaves = 6, CategoricalFeatures = ["x1"] });
             payloads.Add(($"trees, {objective}", Bytes(trees.Save)));
         }
 
         BoostingData wide = Table(1500, 3, Objective.Squared, 2);
-        payloads.Add(("trees, walked", Bytes(GradientBoosting.Train(wide, new BoostingOptions { Objective = Objective.Squared, Trees = 1, Leaves = 80, MinRowsPerLeaf = 2 }).Save)));
+        payloads.Add((
+            "trees, walked",
+            Bytes(GradientBoosting.Train(
+                wide, new BoostingOptions { Objective = Objective.Squared, Trees = 1, Leaves = 80, MinRowsPerLeaf = 2 }).Save)));
         BoostingData classes = Table(500, 4, Objective.Logistic, 3), counts = Table(500, 4, Objective.Poisson, 4);
         foreach (LearnerKind learner in new[] { LearnerKind.Linear, LearnerKind.RandomForest })
         {
             var options = new LearnerOptions { Learner = learner, Trees = 3, Leaves = 5 };
-            payloads.Add(($"{learner}, classes", Bytes(Engine.TrainClassifier(new TrainingData(classes.Matrix!, classes.Labels), options).Save)));
-            payloads.Add(($"{learner}, amounts", Bytes(Engine.TrainRegressor(new TrainingData(counts.Matrix!, counts.Labels), options).Save)));
+            payloads.Add(
+                ($"{learner}, classes", Bytes(Engine.TrainClassifier(new TrainingData(classes.Matrix!, classes.Labels), options).Save)));
+            payloads.Add(
+                ($"{learner}, amounts", Bytes(Engine.TrainRegressor(new TrainingData(counts.Matrix!, counts.Labels), options).Save)));
         }
 
-        payloads.Add(("Linear, log link", Bytes(Engine.TrainRegressor(new TrainingData(counts.Matrix!, counts.Labels), new LearnerOptions { Learner = LearnerKind.Linear, Objective = Objective.Poisson }).Save)));
+        payloads.Add((
+            "Linear, log link",
+            Bytes(Engine.TrainRegressor(
+                new TrainingData(counts.Matrix!, counts.Labels),
+                new LearnerOptions { Learner = LearnerKind.Linear, Objective = Objective.Poisson }).Save)));
         FeatureMatrix filled = Table(300, 3, Objective.Squared, 5, missing: 0).Matrix!;
         payloads.Add(("k-means", Bytes(KMeans.Fit(filled, new ClustererOptions { Clusters = 3, Starts = 1 }).Save)));
         return payloads;
@@ -105,7 +116,8 @@ internal static class MutationRun
         }
 
         float[] values = [0, 5, float.NaN, -0.2f, 1e30f, float.PositiveInfinity, -3, float.NegativeInfinity];
-        float[][] columns = [.. Enumerable.Range(0, d).Select(j => Enumerable.Range(0, 5).Select(i => values[(i + (3 * j)) % values.Length]).ToArray())];
+        float[][] columns =
+        [.. Enumerable.Range(0, d).Select(j => Enumerable.Range(0, 5).Select(i => values[(i + (3 * j)) % values.Length]).ToArray())];
         var matrix = new FeatureMatrix(model.FeatureNames, columns, 5);
         var batch = new double[5];
         model.Predict(matrix, batch);
@@ -163,7 +175,9 @@ internal static class MutationRun
         float[] y = [.. Enumerable.Range(0, rows).Select(i =>
         {
             double score = (x[0][i] > 0.4 ? 1 : -0.5) + (x[1][i] % 3 == 0 ? 0.8 : 0) + random.NextDouble();
-            return objective switch { Objective.Logistic => score > 0.9 ? 1f : 0, Objective.Poisson or Objective.Tweedie => (float)Math.Floor(Math.Max(0, 2 * score)), _ => (float)score };
+            return objective switch { Objective.Logistic =>
+                score > 0.9 ? 1f : 0, Objective.Poisson or Objective.Tweedie =>
+                    (float)Math.Floor(Math.Max(0, 2 * score)), _ => (float)score };
         })];
         return new BoostingData(new FeatureMatrix([.. Enumerable.Range(0, columns).Select(j => $"x{j}")], x), y);
     }

@@ -26,13 +26,18 @@ internal static class Mutator
                     bytes[at] ^= (byte)(1 << random.Next(8));
                     break;
                 case 2:
-                    BitConverter.TryWriteBytes(bytes.AsSpan(at), random.Next(3) switch { 0 => int.MaxValue, 1 => -1, _ => random.Next(100_000) });
+                    BitConverter.TryWriteBytes(
+                        bytes.AsSpan(at), random.Next(3) switch { 0 => int.MaxValue, 1 => -1, _ => random.Next(100_000) });
                     break;
                 case 3:
-                    BitConverter.TryWriteBytes(bytes.AsSpan(at), random.Next(4) switch { 0 => float.NaN, 1 => float.MaxValue, 2 => float.NegativeInfinity, _ => 1e-40f });
+                    BitConverter.TryWriteBytes(
+                        bytes.AsSpan(at),
+                        random.Next(4) switch { 0 => float.NaN, 1 => float.MaxValue, 2 => float.NegativeInfinity, _ => 1e-40f });
                     break;
                 case 4:
-                    BitConverter.TryWriteBytes(bytes.AsSpan(at), random.Next(4) switch { 0 => double.NaN, 1 => double.MaxValue, 2 => double.PositiveInfinity, _ => -1e300 });
+                    BitConverter.TryWriteBytes(
+                        bytes.AsSpan(at),
+                        random.Next(4) switch { 0 => double.NaN, 1 => double.MaxValue, 2 => double.PositiveInfinity, _ => -1e300 });
                     break;
                 default:
                     (bytes[at], bytes[at + 1]) = (bytes[at + 1], bytes[at]);

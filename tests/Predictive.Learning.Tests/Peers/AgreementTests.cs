@@ -41,7 +41,8 @@ public class AgreementTests
             Quantile = 0.8,
             Threads = 1,
             CategorySmoothing = 10, // scikit-learn's constant
-            MonotoneConstraints = with.Contains("monotone", StringComparison.Ordinal) ? new Dictionary<string, int> { ["x0"] = 1, ["x3"] = -1 } : null,
+            MonotoneConstraints =
+                with.Contains("monotone", StringComparison.Ordinal) ? new Dictionary<string, int> { ["x0"] = 1, ["x3"] = -1 } : null,
             CategoricalFeatures = with.Contains("categorical", StringComparison.Ordinal) ? ["x1"] : null,
         };
         TreeEnsemble ours = GradientBoosting.Train(data, options);
@@ -75,7 +76,13 @@ public class AgreementTests
         Assert.SkipWhen(PeerRun.Absent is not null, PeerRun.Absent ?? string.Empty);
         const int Features = 5, Clusters = 6;
         var random = new Random(17);
-        float[] rows = [.. Enumerable.Range(0, 20_000).SelectMany(i => Enumerable.Range(0, Features).Select(j => (float)((i * (j + 3) % 7) + (1.5 * random.NextDouble()) + random.NextDouble())))];
+        float[] rows =
+        [
+            .. Enumerable.Range(0, 20_000)
+                .SelectMany(
+                    i => Enumerable.Range(0, Features)
+                        .Select(j => (float)((i * (j + 3) % 7) + (1.5 * random.NextDouble()) + random.NextDouble()))),
+        ];
         float[] start = rows[..(Clusters * Features)];
         var (labels, iterations, inertia) = PeerRun.Clusters(rows, Features, start, 300);
         (KMeansModel model, int ours) = KMeans.FitFrom(rows, Features, start, 300);
@@ -99,7 +106,8 @@ public class AgreementTests
                 row[j] = random.Next(j == 1 ? 12 : 200);
             }
 
-            double score = (0.012 * (row[0] - 100)) + (row[3] > 120 ? -0.8 : 0.4) + ((int)row[1] % 3 == 0 ? 0.7 : 0) + (0.00006 * (row[2] - 100) * (row[4] - 50));
+            double score = (0.012 * (row[0] - 100)) + (row[3] > 120 ? -0.8 : 0.4) + ((int)row[1] % 3 == 0 ? 0.7 : 0)
+                + (0.00006 * (row[2] - 100) * (row[4] - 50));
             double u = random.NextDouble();
             y[i] = objective switch
             {
@@ -115,7 +123,8 @@ public class AgreementTests
             }
         }
 
-        float[]? weights = with.Contains("weights", StringComparison.Ordinal) ? [.. y.Select(_ => (float)(0.25 + random.NextDouble()))] : null;
+        float[]? weights =
+            with.Contains("weights", StringComparison.Ordinal) ? [.. y.Select(_ => (float)(0.25 + random.NextDouble()))] : null;
         return new BoostingData(x, [.. Enumerable.Range(0, Columns).Select(j => $"x{j}")], y, weights);
     }
 }

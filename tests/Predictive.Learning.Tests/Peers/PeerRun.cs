@@ -16,14 +16,16 @@ internal static class PeerRun
     private static readonly Lazy<bool> Importable = new(() => File.Exists(Python) && Run("-c", "import sklearn, xgboost").Exit == 0);
 
     /// <summary>Why the peers cannot run here; null where they can.</summary>
-    public static string? Absent => Importable.Value ? null : $"needs {Python} with xgboost and sklearn (Debian: python3-xgboost, python3-sklearn)";
+    public static string? Absent =>
+        Importable.Value ? null : $"needs {Python} with xgboost and sklearn (Debian: python3-xgboost, python3-sklearn)";
 
     /// <summary>Predictions on the test rows and seconds, by library; a library that lacks the objective is not there.</summary>
     /// <param name="train">Row-major rows to learn from.</param>
     /// <param name="test">Row-major rows to predict.</param>
     /// <param name="options">The settings all share.</param>
     /// <param name="start">XGBoost's base score, on the response scale: ours.</param>
-    public static Dictionary<string, (double[] Predictions, double Seconds)> Train(BoostingData train, float[] test, BoostingOptions options, double start)
+    public static Dictionary<string, (double[] Predictions, double Seconds)> Train(
+        BoostingData train, float[] test, BoostingOptions options, double start)
     {
         return InFolder(folder =>
         {
@@ -50,7 +52,8 @@ internal static class PeerRun
                 power = options.Objective == Objective.Quantile ? options.Quantile : options.TweediePower,
                 start,
                 monotone = train.FeatureNames.Select(name => options.MonotoneConstraints?.GetValueOrDefault(name) ?? 0),
-                categorical = train.FeatureNames.Select((name, j) => (name, j)).Where(pair => options.CategoricalFeatures?.Contains(pair.name) == true).Select(pair => pair.j),
+                categorical = train.FeatureNames.Select((name, j) => (name, j))
+                    .Where(pair => options.CategoricalFeatures?.Contains(pair.name) == true).Select(pair => pair.j),
             };
             return Script(folder, JsonSerializer.Serialize(spec)).EnumerateObject().ToDictionary(
                 library => library.Name,
@@ -59,11 +62,13 @@ internal static class PeerRun
     }
 
     /// <summary>scikit-learn's Lloyd iterations in float64 from given centres, until no row changes cluster.</summary>
-    public static (int[] Labels, int Iterations, double Inertia) Clusters(float[] rowMajor, int features, float[] centres, int iterations) => InFolder(folder =>
+    public static (int[] Labels, int Iterations, double Inertia) Clusters(
+        float[] rowMajor, int features, float[] centres, int iterations) => InFolder(folder =>
     {
         Write(folder, "train.bin", rowMajor);
         Write(folder, "centres.bin", centres);
-        JsonElement result = Script(folder, JsonSerializer.Serialize(new { clusters = centres.Length / features, columns = features, threads = 1, iterations }));
+        JsonElement result = Script(
+            folder, JsonSerializer.Serialize(new { clusters = centres.Length / features, columns = features, threads = 1, iterations }));
         int[] labels = [.. Read(folder, "labels").Select(label => (int)label)];
         return (labels, result.GetProperty("iterations").GetInt32(), result.GetProperty("inertia").GetDouble());
     });
@@ -95,13 +100,17 @@ internal static class PeerRun
         return exit == 0 ? JsonDocument.Parse(output).RootElement : throw new InvalidOperationException($"peers.py failed: {errors}");
     }
 
-    private static double[] Read(string folder, string name) => MemoryMarshal.Cast<byte, double>(File.ReadAllBytes(Path.Combine(folder, name + ".bin"))).ToArray();
+    private static double[] Read(string folder, string name) =>
+        MemoryMarshal.Cast<byte, double>(File.ReadAllBytes(Path.Combine(folder, name + ".bin"))).ToArray();
 
-    private static void Write(string folder, string name, float[] values) => File.WriteAllBytes(Path.Combine(folder, name), MemoryMarshal.AsBytes(values.AsSpan()));
+    private static void Write(
+        string folder, string name, float[] values) =>
+            File.WriteAllBytes(Path.Combine(folder, name), MemoryMarshal.AsBytes(values.AsSpan()));
 
     private static (int Exit, string Output, string Errors) Run(params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process =
+            Process.Start(new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

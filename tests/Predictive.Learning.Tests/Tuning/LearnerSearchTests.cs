@@ -15,7 +15,8 @@ public class LearnerSearchTests
         var seen = new List<SearchTrial>();
         SearchResult first = Engine.Search(data, options, new Collect(seen)), second = Engine.Search(data, options);
         Assert.Equal(12, first.Leaderboard.Count);
-        Assert.Equal(first.Leaderboard.Select(t => (t.Number, t.Options, t.Loss)), second.Leaderboard.Select(t => (t.Number, t.Options, t.Loss)));
+        Assert.Equal(
+            first.Leaderboard.Select(t => (t.Number, t.Options, t.Loss)), second.Leaderboard.Select(t => (t.Number, t.Options, t.Loss)));
         Assert.Equal(Enumerable.Range(1, 12), seen.Select(t => t.Number));
         Assert.Equal(first.Leaderboard.Select(t => t.Loss).Order(), first.Leaderboard.Select(t => t.Loss));
         Assert.Equal(seen.Last(t => t.Best).Loss, first.Leaderboard[0].Loss);
@@ -27,8 +28,11 @@ public class LearnerSearchTests
     public void More_trials_extend_the_same_course_and_never_lose()
     {
         TrainingData data = Sample(300, 4);
-        SearchResult few = Engine.Search(data, new SearchOptions { Trials = 5, Folds = 2 }), more = Engine.Search(data, new SearchOptions { Trials = 15, Folds = 2 });
-        Assert.Equal(few.Leaderboard.OrderBy(t => t.Number).Select(t => t.Loss), more.Leaderboard.OrderBy(t => t.Number).Take(5).Select(t => t.Loss));
+        SearchResult few = Engine.Search(data, new SearchOptions { Trials = 5, Folds = 2 }),
+            more = Engine.Search(data, new SearchOptions { Trials = 15, Folds = 2 });
+        Assert.Equal(
+            few.Leaderboard.OrderBy(t => t.Number).Select(t => t.Loss),
+            more.Leaderboard.OrderBy(t => t.Number).Take(5).Select(t => t.Loss));
         Assert.True(more.Leaderboard[0].Loss <= few.Leaderboard[0].Loss);
     }
 
@@ -37,7 +41,9 @@ public class LearnerSearchTests
     {
         // A straight line needs the linear model, a checkerboard needs trees.
         Assert.Equal(LearnerKind.Linear, Engine.Search(Sample(1000, 6), new SearchOptions { Trials = 10, Folds = 3 }).Best.Learner);
-        Assert.NotEqual(LearnerKind.Linear, Engine.Search(Sample(1000, 6, checkerboard: true), new SearchOptions { Trials = 10, Folds = 3 }).Best.Learner);
+        Assert.NotEqual(
+            LearnerKind.Linear,
+            Engine.Search(Sample(1000, 6, checkerboard: true), new SearchOptions { Trials = 10, Folds = 3 }).Best.Learner);
     }
 
     [Fact]
@@ -45,9 +51,13 @@ public class LearnerSearchTests
     {
         TrainingData data = Sample(600, 7);
         var counts = data with { Labels = [.. data.Features.Column(0).ToArray().Select(v => (float)Math.Floor(Math.Exp(v)))] };
-        foreach (Objective objective in new[] { Objective.Squared, Objective.Poisson, Objective.Tweedie, Objective.Quantile, Objective.Huber })
+        foreach (Objective objective in new[]
         {
-            SearchResult result = Engine.Search(counts, new SearchOptions { Classification = false, Objective = objective, Trials = 4, Folds = 2 });
+            Objective.Squared, Objective.Poisson, Objective.Tweedie, Objective.Quantile, Objective.Huber,
+        })
+        {
+            SearchResult result =
+                Engine.Search(counts, new SearchOptions { Classification = false, Objective = objective, Trials = 4, Folds = 2 });
             Assert.Equal(objective, result.Best.Objective);
             Assert.True(double.IsFinite(result.Leaderboard[0].Loss));
         }
@@ -57,10 +67,14 @@ public class LearnerSearchTests
     public void The_budget_ends_the_search_after_at_least_one_trial()
     {
         var clock = new TickingClock(TimeSpan.FromSeconds(1));
-        SearchResult result = Engine.Search(Sample(200, 8), new SearchOptions { Budget = TimeSpan.FromSeconds(30), Folds = 2, Clock = clock });
+        SearchResult result =
+            Engine.Search(Sample(200, 8), new SearchOptions { Budget = TimeSpan.FromSeconds(30), Folds = 2, Clock = clock });
         Assert.InRange(result.Leaderboard.Count, 1, 30);
-        Assert.Single(Engine.Search(Sample(200, 8), new SearchOptions { Budget = TimeSpan.FromTicks(1), Folds = 2, Clock = clock }).Leaderboard);
-        Assert.Contains("budget unset", Assert.Throws<LearningException>(() => Engine.Search(Sample(200, 8), new SearchOptions())).Message, StringComparison.Ordinal);
+        Assert.Single(
+            Engine.Search(Sample(200, 8), new SearchOptions { Budget = TimeSpan.FromTicks(1), Folds = 2, Clock = clock }).Leaderboard);
+        Assert.Contains(
+            "budget unset", Assert.Throws<LearningException>(() => Engine.Search(Sample(200, 8), new SearchOptions())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +98,8 @@ public class LearnerSearchTests
     private static TrainingData Sample(int rows, int seed, bool checkerboard = false)
     {
         var random = new Random(seed);
-        float[][] columns = [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, rows).Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray())];
+        float[][] columns =
+        [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, rows).Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray())];
         float[] labels = [.. Enumerable.Range(0, rows).Select(i =>
         {
             double score = checkerboard ? 3 * Math.Sign(columns[0][i] * columns[1][i]) : (1.5 * columns[0][i]) - columns[1][i];

@@ -37,18 +37,26 @@ public class ChartTests
     [Fact]
     public async Task A_calibration_dot_sits_at_predicted_and_actual_with_an_area_by_count()
     {
-        var svg = await Render<CalibrationPlot>(new() { ["Label"] = "l", ["Bins"] = new (double, double, int)[] { (.25, .5, 100), (.75, 1, 400) } });
+        var svg = await Render<CalibrationPlot>(
+            new() { ["Label"] = "l", ["Bins"] = new (double, double, int)[] { (.25, .5, 100), (.75, 1, 400) } });
         var dots = svg.Descendants("circle").ToArray();
         Assert.Equal([(161.0, 163.0, 10.0), (359.0, 10.0, 16.0)], dots.Select(d => (Number(d, "cx"), Number(d, "cy"), Number(d, "r"))));
         Assert.Equal("100 customers: 25 % predicted, 50 % happened", dots[0].Value);
         var diagonal = svg.Descendants("line").Single(l => (string?)l.Attribute("class") == "line ideal");
-        Assert.Equal((62.0, 316.0, 458.0, 10.0), (Number(diagonal, "x1"), Number(diagonal, "y1"), Number(diagonal, "x2"), Number(diagonal, "y2")));
+        Assert.Equal(
+            (62.0, 316.0, 458.0, 10.0), (Number(diagonal, "x1"), Number(diagonal, "y1"), Number(diagonal, "x2"), Number(diagonal, "y2")));
     }
 
     [Fact]
     public async Task Bars_stand_on_zero_and_negative_ones_hang_below_it()
     {
-        var svg = await Render<PairedBars>(new() { ["Label"] = "l", ["FirstName"] = "a", ["SecondName"] = "b", ["Pairs"] = new ChartPair[] { new("1", 100, 50, "t"), new("2", -100, double.NaN, "u") } });
+        var svg =
+            await Render<PairedBars>(
+                new()
+                {
+                    ["Label"] = "l", ["FirstName"] = "a", ["SecondName"] = "b",
+                    ["Pairs"] = new ChartPair[] { new("1", 100, 50, "t"), new("2", -100, double.NaN, "u") },
+                });
         var bars = svg.Descendants("rect").Select(r => (Number(r, "y"), Number(r, "height"))).ToArray();
 
         // y: −100 at 276, 100 at 10, so 0 at 143.
@@ -58,7 +66,13 @@ public class ChartTests
     [Fact]
     public async Task The_longest_bar_fills_the_room_and_the_others_their_share()
     {
-        var svg = await Render<BarList>(new() { ["Label"] = "l", ["Width"] = 400.0, ["LabelWidth"] = 140.0, ["Bars"] = new ChartBar[] { new("long & thin", 4, "t"), new("half", 2, "t"), new("none", 0, "t") } });
+        var svg =
+            await Render<BarList>(
+                new()
+                {
+                    ["Label"] = "l", ["Width"] = 400.0, ["LabelWidth"] = 140.0,
+                    ["Bars"] = new ChartBar[] { new("long & thin", 4, "t"), new("half", 2, "t"), new("none", 0, "t") },
+                });
         Assert.Equal([200, 100, 0], svg.Descendants("rect").Select(r => Number(r, "width")));
         Assert.Contains(svg.Descendants("text"), t => t.Value == "long & thin");
     }
@@ -66,13 +80,16 @@ public class ChartTests
     [Fact]
     public void Numbers_read_the_same_everywhere()
     {
-        Assert.Equal(["12 %", "12.3 %", "–", "–"], new[] { ChartText.Percent(.12), ChartText.Percent(.123, 1), ChartText.Percent(double.NaN), ChartText.Percent(null) });
+        Assert.Equal(
+            ["12 %", "12.3 %", "–", "–"],
+            new[] { ChartText.Percent(.12), ChartText.Percent(.123, 1), ChartText.Percent(double.NaN), ChartText.Percent(null) });
         Assert.Equal(["1.2M", "35k", "0.5", "9999", "-20k"], new[] { 1.2e6, 35e3, .5, 9999, -2e4 }.Select(ChartText.Short));
         Assert.Equal(["12.30", "1,234", "–"], new[] { ChartText.Amount(12.3), ChartText.Amount(1234.4), ChartText.Amount(null) });
         Assert.Equal("0.33", ChartText.Px(1 / 3.0));
     }
 
-    private static double Number(XElement element, string attribute) => double.Parse((string)element.Attribute(attribute)!, CultureInfo.InvariantCulture);
+    private static double Number(XElement element, string attribute) =>
+        double.Parse((string)element.Attribute(attribute)!, CultureInfo.InvariantCulture);
 
     private static async Task<XElement> Render<T>(Dictionary<string, object?> parameters)
         where T : Microsoft.AspNetCore.Components.IComponent =>

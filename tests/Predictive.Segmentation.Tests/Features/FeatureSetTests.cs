@@ -157,7 +157,8 @@ public class FeatureSetTests
     [Fact]
     public void Without_a_purchase_there_is_no_row()
     {
-        TransactionHistory history = TransactionHistoryBuilder.Build([new("a", new DateTime(2024, 1, 1), 5), new("b", new DateTime(2024, 1, 1), -5)]);
+        TransactionHistory history =
+            TransactionHistoryBuilder.Build([new("a", new DateTime(2024, 1, 1), 5), new("b", new DateTime(2024, 1, 1), -5)]);
         BaseProfile profile = BaseProfile.Fit(history, T, 30);
         FeatureMatrix rows = FeatureSet.Compute(history, [0, 1], T, 30, profile);
         Assert.False(float.IsNaN(rows.Column(0)[0]));

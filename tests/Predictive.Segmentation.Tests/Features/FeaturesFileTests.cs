@@ -16,7 +16,8 @@ public sealed class FeaturesFileTests : IDisposable
     [Fact]
     public void The_file_is_the_feature_set()
     {
-        string file = LargeFile.Write(_folder, text: true), whole = Path.Combine(_folder, "whole.parquet"), alone = Path.Combine(_folder, "alone.parquet");
+        string file = LargeFile.Write(_folder, text: true), whole = Path.Combine(_folder, "whole.parquet"),
+            alone = Path.Combine(_folder, "alone.parquet");
         AsOf asOf = new(300 * AsOf.MicrosPerDay);
         var options = new LoadOptions { Columns = HistoryColumns.Features };
         FeaturesFileReport report = FeaturesFile.Write(file, whole, _ => asOf, 60, options);
@@ -32,7 +33,9 @@ public sealed class FeaturesFileTests : IDisposable
             foreach (string name in new[] { "recency_days", "net_total", "pareto_active", "gap_sd", "top_category_share" })
             {
                 float[] expected = features.ColumnArray(features.Names.ToList().IndexOf(name));
-                Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), stored.Doubles(name).Select(v => BitConverter.SingleToInt32Bits((float)v)));
+                Assert.Equal(
+                    expected.Select(BitConverter.SingleToInt32Bits),
+                    stored.Doubles(name).Select(v => BitConverter.SingleToInt32Bits((float)v)));
             }
         }
 

@@ -43,10 +43,13 @@ public sealed class HistoryAppendTests : IDisposable
             BaseProfile profile = BaseProfile.Fit(rebuilt, asOf, 60);
             Assert.Equal(profile.ToJson(), BaseProfile.Fit(history, asOf, 60).ToJson());
             int[] customers = Population.At(rebuilt, asOf);
-            FeatureMatrix expected = FeatureSet.Compute(rebuilt, customers, asOf, 60, profile), actual = FeatureSet.Compute(history, customers, asOf, 60, profile);
+            FeatureMatrix expected = FeatureSet.Compute(rebuilt, customers, asOf, 60, profile),
+                actual = FeatureSet.Compute(history, customers, asOf, 60, profile);
             for (int j = 0; j < expected.Columns; j++)
             {
-                Assert.Equal(expected.ColumnArray(j).Select(BitConverter.SingleToInt32Bits), actual.ColumnArray(j).Select(BitConverter.SingleToInt32Bits));
+                Assert.Equal(
+                    expected.ColumnArray(j).Select(BitConverter.SingleToInt32Bits),
+                    actual.ColumnArray(j).Select(BitConverter.SingleToInt32Bits));
             }
         }
     }
@@ -57,7 +60,8 @@ public sealed class HistoryAppendTests : IDisposable
         List<TransactionLine> lines = RandomBase.Lines(4, 20);
         string file = Path.Combine(_folder, "t.parquet");
         LineFile.Write(file, lines, 1000);
-        TransactionHistory kept = DatasetLoader.Load(file, new LoadOptions { KeepOrderIds = true }), lost = DatasetLoader.Load(file), bare = DatasetLoader.Load(file, new LoadOptions { Columns = HistoryColumns.None });
+        TransactionHistory kept = DatasetLoader.Load(file, new LoadOptions { KeepOrderIds = true }), lost = DatasetLoader.Load(file),
+            bare = DatasetLoader.Load(file, new LoadOptions { Columns = HistoryColumns.None });
         Assert.Contains("order_id", Assert.Throws<ArgumentException>(() => HistoryAppend.Append(lost, kept)).Message);
         Assert.Contains("order_id", Assert.Throws<ArgumentException>(() => HistoryAppend.Append(kept, bare)).Message);
         Assert.Equal(2 * kept.LineCount, HistoryAppend.Append(kept, kept).LineCount);

@@ -41,7 +41,12 @@ public class LabelsTests
     {
         List<TransactionLine> lines = RandomBase.Lines(seed);
         AsOf from = AsOf.From(RandomBase.Start.AddDays(150)), to = from.AddDays(60);
-        List<TransactionLine> changed = [.. lines.Select(l => AsOf.From(l.OrderedAt) < from || AsOf.From(l.OrderedAt) >= to ? l with { Amount = l.Amount > 0 ? 99 : l.Amount, OrderId = null } : l)];
+        List<TransactionLine> changed =
+        [
+            .. lines.Select(l => AsOf.From(l.OrderedAt) < from || AsOf.From(l.OrderedAt) >= to
+                ? l with { Amount = l.Amount > 0 ? 99 : l.Amount, OrderId = null }
+                : l),
+        ];
         TransactionHistory a = TransactionHistoryBuilder.Build(lines), b = TransactionHistoryBuilder.Build(changed);
         int[] customers = Population.At(a, from);
         Labels before = Labels.Compute(a, customers, from, 60), after = Labels.Compute(b, customers, from, 60);

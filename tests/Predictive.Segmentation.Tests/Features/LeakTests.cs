@@ -6,13 +6,17 @@ using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Tests.Features;
 
-/// <summary>Changing any fact at or after the as-of instant must change no bit of a feature or of the base's profile; a planted leak proves that the check can fail.</summary>
+/// <summary>
+/// Changing any fact at or after the as-of instant must change no bit of a feature or of the base's profile; a planted leak proves that the
+/// check can fail.
+/// </summary>
 public class LeakTests
 {
     private const int Horizon = 60;
 
     /// <summary>Names of definitions whose value changes when the facts at or after as-of do.</summary>
-    private static SortedSet<string> Leaking(int seed, Func<Peek, IReadOnlyList<FeatureDefinition>>? definitions = null, int daysSeenPast = 0)
+    private static SortedSet<string> Leaking(
+        int seed, Func<Peek, IReadOnlyList<FeatureDefinition>>? definitions = null, int daysSeenPast = 0)
     {
         var peek = new Peek();
         IReadOnlyList<FeatureDefinition> features = definitions?.Invoke(peek) ?? FeatureCatalogue.All;
@@ -26,7 +30,8 @@ public class LeakTests
             switch (random.Next(4))
             {
                 case 0: break;
-                case 1: changed.Add(line with { Amount = line.Amount + 1000, OrderId = "altered", ProductId = "p1", Category = "k1" }); break;
+                case 1: changed.Add(
+                    line with { Amount = line.Amount + 1000, OrderId = "altered", ProductId = "p1", Category = "k1" }); break;
                 case 2: changed.Add(line with { OrderedAt = asOf.ToDateTime() }); break;
                 default: changed.AddRange([line, line with { Amount = -1 }]); break;
             }

@@ -19,7 +19,9 @@ public class OneDefinitionTests
     [InlineData(3, true, false)]
     public void Snapshots_batch_live_and_rules_agree_at_many_instants(int seed, bool orderIds, bool tables)
     {
-        TransactionHistory history = tables ? TableFeaturesTests.WithTables(seed, 120) : TransactionHistoryBuilder.Build(RandomBase.Lines(seed, 120, orderIds: orderIds));
+        TransactionHistory history = tables
+            ? TableFeaturesTests.WithTables(seed, 120)
+            : TransactionHistoryBuilder.Build(RandomBase.Lines(seed, 120, orderIds: orderIds));
         AsOf last = AsOf.From(RandomBase.Start.AddDays(400));
         TableSchema? schema = TableSchema.Fit(history, last);
         var store = new SnapshotStore(history, H, 3, TimeProvider.System, schema);
@@ -41,13 +43,16 @@ public class OneDefinitionTests
                 for (int j = 0; j < live.Length; j++)
                 {
                     Assert.True(
-                        BitConverter.SingleToInt32Bits(trained[j]) == BitConverter.SingleToInt32Bits(scored[j]) && BitConverter.SingleToInt32Bits(scored[j]) == BitConverter.SingleToInt32Bits(live[j]),
+                        BitConverter.SingleToInt32Bits(trained[j]) == BitConverter.SingleToInt32Bits(scored[j])
+                            && BitConverter.SingleToInt32Bits(scored[j]) == BitConverter.SingleToInt32Bits(live[j]),
                         $"{batch.Names[j]} of {history.CustomerId(customer)} as of {asOf}: {trained[j]:R}, {scored[j]:R}, {live[j]:R}");
                 }
 
                 RfmResult rule = Rfm.Compute(history.Lines(customer), asOf, new RfmOptions(), rfm);
                 Assert.Equal(
-                    (live[FeatureCatalogue.IndexOf("recency_days")], live[FeatureCatalogue.IndexOf("orders")], live[FeatureCatalogue.IndexOf("net_total")]),
+                    (
+                        live[FeatureCatalogue.IndexOf("recency_days")], live[FeatureCatalogue.IndexOf("orders")],
+                        live[FeatureCatalogue.IndexOf("net_total")]),
                     (rule.RecencyDays, rule.Frequency, (float)rule.Monetary));
             }
         }

@@ -23,7 +23,9 @@ public class ReasonTextTests
     [Fact]
     public void Every_sentence_quotes_features_that_exist()
     {
-        Assert.All(FeatureCatalogue.All, f => Assert.All(f.Quoted(once: false).Concat(f.Quoted(once: true)), name => FeatureCatalogue.IndexOf(name)));
+        Assert.All(
+            FeatureCatalogue.All,
+            f => Assert.All(f.Quoted(once: false).Concat(f.Quoted(once: true)), name => FeatureCatalogue.IndexOf(name)));
         Assert.Equal(["purchase_days_h", "purchase_days_2h"], FeatureCatalogue.Get("purchase_days_trend").Quoted(once: false));
     }
 }

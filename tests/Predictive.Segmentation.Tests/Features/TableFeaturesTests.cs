@@ -19,7 +19,12 @@ public sealed class TableFeaturesTests : IDisposable
 
     private TransactionHistory Hand(IEnumerable<SmallTables.Event>? events = null, IEnumerable<SmallTables.Customer>? customers = null)
     {
-        SmallDataset.Write(_folder, [new("a", "2024-01-05T10:00", 10), new("b", "2024-02-05T10:00", 20), new("later", "2024-05-01T10:00", 5), new("zz", "2024-03-01T00:00", 5)]);
+        SmallDataset.Write(
+            _folder,
+            [
+                new("a", "2024-01-05T10:00", 10), new("b", "2024-02-05T10:00", 20), new("later", "2024-05-01T10:00", 5),
+                new("zz", "2024-03-01T00:00", 5),
+            ]);
         if (events is not null)
         {
             SmallTables.Write(_folder, events);
@@ -64,7 +69,8 @@ public sealed class TableFeaturesTests : IDisposable
     [InlineData("b", "event_site_visit__days", double.NaN)]
     [InlineData("zz", "event_nps", 0)]
     [InlineData("zz", "event_nps_mean", double.NaN)]
-    public void Events_by_hand(string customer, string feature, double expected) => Assert.Equal((float)expected, Value(Hand(HandEvents), customer, feature));
+    public void Events_by_hand(
+        string customer, string feature, double expected) => Assert.Equal((float)expected, Value(Hand(HandEvents), customer, feature));
 
     [Fact]
     public void A_kind_only_seen_later_is_no_feature()
@@ -79,7 +85,8 @@ public sealed class TableFeaturesTests : IDisposable
     {
         TransactionHistory history = Hand(customers:
         [
-            new("b", "100-124K", 41, "b@x"), new("a", "15-24K", double.NaN, "a@x"), new("zz", null, 30, "z@x"), new("later", "1-2K", 20, "l@x"), new("nobody", "other", 1, "n@x"),
+            new("b", "100-124K", 41, "b@x"), new("a", "15-24K", double.NaN, "a@x"), new("zz", null, 30, "z@x"),
+            new("later", "1-2K", 20, "l@x"), new("nobody", "other", 1, "n@x"),
         ]);
         Assert.Equal(["age", "email", "region"], history.Tables!.Attributes.Select(a => a.Name)); // joined_on is a date
         BaseProfile profile = BaseProfile.Fit(history, T, H);
@@ -120,7 +127,8 @@ public sealed class TableFeaturesTests : IDisposable
     }
 
     /// <summary>A random base with both tables.</summary>
-    internal static TransactionHistory WithTables(int seed, int customers = 60, Func<SmallTables.Event, IEnumerable<SmallTables.Event>>? change = null)
+    internal static TransactionHistory WithTables(
+        int seed, int customers = 60, Func<SmallTables.Event, IEnumerable<SmallTables.Event>>? change = null)
     {
         string folder = Directory.CreateTempSubdirectory("predictive-tables-").FullName;
         try
@@ -128,10 +136,22 @@ public sealed class TableFeaturesTests : IDisposable
             TransactionHistory history = TransactionHistoryBuilder.Build(RandomBase.Lines(seed, customers));
             SmallDataset.Write(folder, [new("x", "2024-01-01T00:00", 1)]); // the tables are joined to another history
             var random = new Random(seed);
-            string Time() => RandomBase.Start.AddDays(random.Next(400)).AddSeconds(random.Next(2) == 0 ? 0 : random.Next(86_400)).ToString("O");
-            SmallTables.Event[] events = [.. Enumerable.Range(0, customers * 12).Select(_ => new SmallTables.Event($"c{random.Next(customers):000}", Time(), $"k{random.Next(4)}", random.Next(3) == 0 ? double.NaN : random.Next(100) / 7d))];
+            string Time() =>
+                RandomBase.Start.AddDays(random.Next(400)).AddSeconds(random.Next(2) == 0 ? 0 : random.Next(86_400)).ToString("O");
+            SmallTables.Event[] events =
+            [
+                .. Enumerable.Range(0, customers * 12)
+                    .Select(
+                        _ => new SmallTables.Event(
+                            $"c{random.Next(customers):000}", Time(), $"k{random.Next(4)}",
+                            random.Next(3) == 0 ? double.NaN : random.Next(100) / 7d)),
+            ];
             SmallTables.Write(folder, change is null ? events : events.SelectMany(change), group: 101);
-            SmallTables.Write(folder, Enumerable.Range(0, customers).Select(c => new SmallTables.Customer($"c{c:000}", c % 7 == 0 ? null : $"r{c % 5}", c % 3 == 0 ? double.NaN : 20 + (c % 50))));
+            SmallTables.Write(
+                folder,
+                Enumerable.Range(0, customers)
+                    .Select(c =>
+                        new SmallTables.Customer($"c{c:000}", c % 7 == 0 ? null : $"r{c % 5}", c % 3 == 0 ? double.NaN : 20 + (c % 50))));
             return DatasetLoader.Join(history, folder);
         }
         finally
@@ -147,13 +167,15 @@ public sealed class TableFeaturesTests : IDisposable
 
     [Fact]
     public void A_pass_that_reads_past_as_of_is_found() =>
-        Assert.Superset(new HashSet<string> { "event_k0", "event_k1_days", "event_k2_mean", "event_k3_last" }, Leaking(1, daysSeenPast: 10));
+        Assert.Superset(
+            new HashSet<string> { "event_k0", "event_k1_days", "event_k2_mean", "event_k3_last" }, Leaking(1, daysSeenPast: 10));
 
     private static SortedSet<string> Leaking(int seed, int daysSeenPast)
     {
         AsOf asOf = AsOf.From(RandomBase.Start.AddDays(200).AddHours(seed % 2 == 0 ? 0 : 10));
         var random = new Random(seed);
-        IEnumerable<SmallTables.Event> Change(SmallTables.Event e) => SmallTables.Micros(e.Time!) < asOf.Micros ? [e] : random.Next(4) switch
+        IEnumerable<SmallTables.Event> Change(SmallTables.Event e) =>
+            SmallTables.Micros(e.Time!) < asOf.Micros ? [e] : random.Next(4) switch
         {
             0 => [],
             1 => [e with { Value = 1000 }, e with { Kind = "k_new" }],
@@ -196,7 +218,8 @@ public sealed class TableFeaturesTests : IDisposable
             AsOf asOf = AsOf.From(RandomBase.Start.AddDays(days).AddHours(days % 24));
             BaseProfile profile = BaseProfile.Fit(history, asOf, H);
             int[] customers = Population.At(history, asOf);
-            FeatureMatrix one = FeatureSet.Compute(history, customers, asOf, H, profile, threads: 1), three = FeatureSet.Compute(history, customers, asOf, H, profile, threads: 3);
+            FeatureMatrix one = FeatureSet.Compute(history, customers, asOf, H, profile, threads: 1),
+                three = FeatureSet.Compute(history, customers, asOf, H, profile, threads: 3);
             float[] single = new float[one.Columns], batch = new float[one.Columns], part = new float[one.Columns];
             for (int i = 0; i < customers.Length; i++)
             {

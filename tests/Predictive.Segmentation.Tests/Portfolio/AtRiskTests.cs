@@ -7,11 +7,15 @@ namespace Predictive.Segmentation.Tests.Portfolio;
 public class AtRiskTests
 {
     internal static CustomerScore Score(string id, double churn, double expected, string segment = "loyal", string tier = "bronze") => new(
-        id, "2024-01-01", new ModelStamp("default", 1), new RfmScore(1, 1, 1, 3, 3, 3, 9, segment), new LifecycleScore("mature", "2023-01-01", ""),
-        new ChurnScore(churn, 50, ChurnBand.Names[ChurnBand.Compute(churn, new ChurnBandOptions())], [], null, new BandStarts(.3, .6)), new ClvScore(expected, 0, 2 * expected, 90, 1, null), new TierScore(tier, tier),
-        new ValueMatrixScore("problem", "none"), new PortraitScore(1, "p", []), [], [], new PlayScore("keep", "call", "phone", "high", "high risk"));
+        id, "2024-01-01", new ModelStamp("default", 1), new RfmScore(1, 1, 1, 3, 3, 3, 9, segment),
+        new LifecycleScore("mature", "2023-01-01", ""),
+        new ChurnScore(churn, 50, ChurnBand.Names[ChurnBand.Compute(churn, new ChurnBandOptions())], [], null, new BandStarts(.3, .6)),
+        new ClvScore(expected, 0, 2 * expected, 90, 1, null), new TierScore(tier, tier),
+        new ValueMatrixScore("problem", "none"), new PortraitScore(1, "p", []), [], [],
+        new PlayScore("keep", "call", "phone", "high", "high risk"));
 
-    // Spend if stays: 100 / .5 = 200, 90 / .1 = 900, 400 / .8 = 500. Expected loss: 100, 810, 100. Of it saved: .25 of a, .15 of b, .05 of c.
+    // Spend if stays: 100 / .5 = 200, 90 / .1 = 900, 400 / .8 = 500. Expected loss: 100, 810, 100. Of it saved: .25 of a, .15 of b, .05 of
+    // c.
     private static readonly CustomerScore[] Three = [Score("c", .2, 400), Score("b", .9, 90, "at risk"), Score("a", .5, 100)];
 
     [Fact]
@@ -27,12 +31,15 @@ public class AtRiskTests
         Assert.Equal(146.5, list.Rows[1].CumulativeSaving, 9);
 
         // Those nearly gone are hard to win back: with little to save among them the other goes first, whatever is at stake.
-        Assert.Equal(["a", "b"], AtRisk.Rank(Three, new AtRiskOptions { Saves = new SaveShares(0, .5, .05) }).Rows.Select(r => r.Score.CustomerId));
+        Assert.Equal(
+            ["a", "b"], AtRisk.Rank(Three, new AtRiskOptions { Saves = new SaveShares(0, .5, .05) }).Rows.Select(r => r.Score.CustomerId));
     }
 
     [Fact]
     public void Ties_go_by_id() =>
-        Assert.Equal(["x", "y", "z"], AtRisk.Rank([Score("z", .5, 10), Score("x", .5, 10), Score("y", .5, 10)]).Rows.Select(r => r.Score.CustomerId));
+        Assert.Equal(
+            ["x", "y", "z"],
+            AtRisk.Rank([Score("z", .5, 10), Score("x", .5, 10), Score("y", .5, 10)]).Rows.Select(r => r.Score.CustomerId));
 
     [Fact]
     public void The_cut_off_view_sets_leavers_caught_against_customers_bothered_and_savings_against_cost()

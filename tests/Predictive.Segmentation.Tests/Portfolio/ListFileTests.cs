@@ -8,7 +8,10 @@ namespace Predictive.Segmentation.Tests.Portfolio;
 public sealed class ListFileTests
 {
     private static readonly AtRiskList s_list = AtRisk.Rank(
-        [AtRiskTests.Score("=HYPERLINK(\"http://example.org\")", .5, 100, "@home"), AtRiskTests.Score("00001", .5, 90), AtRiskTests.Score("-7", .5, 80)], new AtRiskOptions());
+        [
+            AtRiskTests.Score("=HYPERLINK(\"http://example.org\")", .5, 100, "@home"), AtRiskTests.Score("00001", .5, 90),
+            AtRiskTests.Score("-7", .5, 80),
+        ], new AtRiskOptions());
 
     [Fact]
     public void TheAtRiskListIsDefusedInCsvAndExcelAlikeUnlessItIsRaw()
@@ -29,7 +32,9 @@ public sealed class ListFileTests
                 Assert.Equal(csv[r], book.Rows[r].Select(c => c.Text ?? ""));
             }
 
-            Assert.Equal([("n", "1"), ("str", guard + "=HYPERLINK(\"http://example.org\")"), ("n", "25")], book.Rows[1][..3].Select(c => (c.Type!, c.Text!)));
+            Assert.Equal(
+                [("n", "1"), ("str", guard + "=HYPERLINK(\"http://example.org\")"), ("n", "25")],
+                book.Rows[1][..3].Select(c => (c.Type!, c.Text!)));
             Assert.Empty(Workbook.Elements(book.Sheet, "f"));
         }
     }
@@ -55,7 +60,8 @@ public sealed class ListFileTests
         using var folder = new TemporaryFolder();
         int asked = 0;
         ListColumn<int>[] columns = [new("n", i => asked = i + 1)];
-        var refused = Assert.Throws<DatasetException>(() => ListFile.Write(folder["list.xlsx"], new { }, Enumerable.Range(0, 1_048_576).ToArray(), columns));
+        var refused = Assert.Throws<DatasetException>(
+            () => ListFile.Write(folder["list.xlsx"], new { }, Enumerable.Range(0, 1_048_576).ToArray(), columns));
         Assert.Equal("too-many-rows", refused.Findings[0].Code);
         Assert.Contains(".csv or .parquet", refused.Message, StringComparison.Ordinal);
         Assert.Equal(0, asked);

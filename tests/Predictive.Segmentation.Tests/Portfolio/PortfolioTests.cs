@@ -35,7 +35,10 @@ public class PortfolioTests
         Assert.Equal([0, 1, 0], matrix.Vanished);
         Assert.Equal((2, 1, 1), (matrix.Stayed, matrix.MovedUp, matrix.MovedDown));
         Assert.Null(Migration.Compute(before, after, ["low", "mid", "high"], ordered: false).MovedUp);
-        Assert.Contains("state 'mid'; expected one of low, high", Assert.Throws<ArgumentException>(() => Migration.Compute(before, after, ["low", "high"], true)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "state 'mid'; expected one of low, high",
+            Assert.Throws<ArgumentException>(() => Migration.Compute(before, after, ["low", "high"], true)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -57,11 +60,19 @@ public class PortfolioTests
     {
         // 50 "a" around 0, 50 "b" the same, 40 "c" far away, 1 "d".
         string[] segments = [.. Enumerable.Repeat("a", 50), .. Enumerable.Repeat("b", 50), .. Enumerable.Repeat("c", 40), "d"];
-        double[] spend = [.. Enumerable.Range(0, 100).Select(i => (double)(i % 10)), .. Enumerable.Range(0, 40).Select(i => 100.0 + (i % 10)), 500];
-        string?[] previous = [.. Enumerable.Repeat("c", 30), .. Enumerable.Repeat<string?>(null, 20), .. Enumerable.Repeat("b", 50), .. Enumerable.Repeat("c", 20), .. Enumerable.Repeat("a", 21)];
+        double[] spend =
+        [.. Enumerable.Range(0, 100).Select(i => (double)(i % 10)), .. Enumerable.Range(0, 40).Select(i => 100.0 + (i % 10)), 500];
+        string?[] previous =
+        [
+            .. Enumerable.Repeat("c", 30), .. Enumerable.Repeat<string?>(null, 20), .. Enumerable.Repeat("b", 50),
+            .. Enumerable.Repeat("c", 20), .. Enumerable.Repeat("a", 21),
+        ];
         var warnings = SegmentUsability.Check(segments, [("spend", spend)], previous);
         Assert.Equal(
-            [(SegmentIssue.Tiny, "d", null), (SegmentIssue.Overlapping, "a", "b"), (SegmentIssue.Unstable, "a", null), (SegmentIssue.Unstable, "c", null)],
+            [
+                (SegmentIssue.Tiny, "d", null), (SegmentIssue.Overlapping, "a", "b"), (SegmentIssue.Unstable, "a", null),
+                (SegmentIssue.Unstable, "c", null),
+            ],
             warnings.Select(w => (w.Issue, w.Segment, w.Other)));
         Assert.Equal("'d' holds 1 of 141 customers; expected at least 30 and 1 %.", warnings[0].Message);
         Assert.Equal("20 of 50 former members of 'c' are still in it; expected at least 50 %.", warnings[3].Message);

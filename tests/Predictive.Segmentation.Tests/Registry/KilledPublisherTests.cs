@@ -4,7 +4,9 @@ using Predictive.Tests;
 
 namespace Predictive.Segmentation.Tests.Registry;
 
-/// <summary>Publishers that are killed in the middle, at many points, leave a registry that serves a whole version and takes the next.</summary>
+/// <summary>
+/// Publishers that are killed in the middle, at many points, leave a registry that serves a whole version and takes the next.
+/// </summary>
 public class KilledPublisherTests
 {
     private const string RootVariable = "PREDICTIVE_TEST_KILLED_PUBLISHER_ROOT";
@@ -27,7 +29,8 @@ public class KilledPublisherTests
             {
                 var registry = new ModelRegistry(folder.Path, Samples.Admit);
                 Assert.True(
-                    SpinWait.SpinUntil(() => { Thread.Sleep(10); return registry.Versions("m").Count > last + 3; }, TimeSpan.FromSeconds(60)),
+                    SpinWait.SpinUntil(
+                        () => { Thread.Sleep(10); return registry.Versions("m").Count > last + 3; }, TimeSpan.FromSeconds(60)),
                     $"the publishers published nothing in 60 s; seed {seed}");
                 foreach (Process child in children)
                 {
@@ -67,7 +70,8 @@ public class KilledPublisherTests
     [Fact(Explicit = true)]
     public void Publish_until_killed()
     {
-        string root = Environment.GetEnvironmentVariable(RootVariable) ?? throw new InvalidOperationException("Run by the test above only.");
+        string root =
+            Environment.GetEnvironmentVariable(RootVariable) ?? throw new InvalidOperationException("Run by the test above only.");
         int seed = int.Parse(Environment.GetEnvironmentVariable(SeedVariable)!, System.Globalization.CultureInfo.InvariantCulture);
         var registry = new ModelRegistry(root, Samples.Admit);
         for (int i = 0; i < 100_000; i++)

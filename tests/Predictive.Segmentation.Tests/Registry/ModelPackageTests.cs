@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Registry;
 using Predictive.Tests;
 
@@ -11,7 +12,8 @@ public class ModelPackageTests
     [Fact]
     public void Equal_content_gives_equal_bytes_and_reads_back()
     {
-        ModelPackage one = Samples.Package(), two = new(Samples.Manifest(), one.EntryNames.Reverse().Select(n => KeyValuePair.Create(n, one.Entry(n).ToArray())));
+        ModelPackage one = Samples.Package(),
+            two = new(Samples.Manifest(), one.EntryNames.Reverse().Select(n => KeyValuePair.Create(n, one.Entry(n).ToArray())));
         byte[] bytes = one.ToBytes();
         Assert.Equal(bytes, two.ToBytes());
         ModelPackage read = ModelPackage.FromBytes(bytes, "1.zip");
@@ -41,7 +43,9 @@ public class ModelPackageTests
         ModelPackage original = ModelPackage.FromBytes(whole, "7.zip");
         for (int length = 0; length < whole.Length; length += 13)
         {
-            Assert.Contains("7.zip", Assert.Throws<ModelPackageException>(() => ModelPackage.FromBytes(whole[..length], "models/x/7.zip")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "7.zip", Assert.Throws<ModelPackageException>(() => ModelPackage.FromBytes(whole[..length], "models/x/7.zip")).Message,
+                StringComparison.Ordinal);
         }
 
         int refused = 0;
@@ -104,7 +108,9 @@ public class ModelPackageTests
         Assert.Contains("a model zip may have at most 100", e.Message, StringComparison.Ordinal);
 
         void Refused(ModelPackageLimits limits, string reason) =>
-            Assert.Contains(reason, Assert.Throws<ModelPackageException>(() => ModelPackage.FromBytes(bytes, "1.zip", limits)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                reason, Assert.Throws<ModelPackageException>(() => ModelPackage.FromBytes(bytes, "1.zip", limits)).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,18 +122,23 @@ public class ModelPackageTests
             stream.Write(new byte[20_000_000]);
         });
         Assert.True(bomb.Length < 100_000);
-        var e = Assert.Throws<ModelPackageException>(() => ModelPackage.FromBytes(bomb, "1.zip", new ModelPackageLimits { EntryBytes = 1_000_000 }));
+        var e = Assert.Throws<ModelPackageException>(
+            () => ModelPackage.FromBytes(bomb, "1.zip", new ModelPackageLimits { EntryBytes = 1_000_000 }));
         Assert.Contains("entry 'bomb.bin' unpacks to 20,000,000 bytes", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_newer_format_is_refused_saying_which_reader_it_needs()
     {
-        byte[] bytes = new ModelPackage(Samples.Manifest() with { FormatVersion = 9, OldestReader = 8, WrittenBy = "predictive 7.0.0" }, []).ToBytes();
+        byte[] bytes = new ModelPackage(
+            Samples.Manifest() with { FormatVersion = 9, OldestReader = 8, WrittenBy = "predictive 7.0.0" }, []).ToBytes();
         var e = Assert.Throws<ModelPackageException>(() => ModelPackage.FromBytes(bytes, "9.zip"));
         Assert.Contains("has format 9, written by predictive 7.0.0, which needs a reader of format 8", e.Message, StringComparison.Ordinal);
         // Newer, but readable from format 1 on: accepted, unknown members skipped.
-        Assert.Equal(9, ModelPackage.FromBytes(new ModelPackage(Samples.Manifest() with { FormatVersion = 9 }, []).ToBytes(), "9.zip").Manifest.FormatVersion);
+        Assert.Equal(
+            9,
+            ModelPackage.FromBytes(
+                new ModelPackage(Samples.Manifest() with { FormatVersion = 9 }, []).ToBytes(), "9.zip").Manifest.FormatVersion);
     }
 
     [Fact]
@@ -135,17 +146,22 @@ public class ModelPackageTests
     {
         ModelManifest manifest = Samples.Manifest();
         byte[] bytes = new ModelPackage(manifest with { Features = manifest.Features with { Hash = "0123456789abcdef" } }, []).ToBytes();
-        Assert.Contains("feature schema's hash", Assert.Throws<ModelPackageException>(() => ModelPackage.FromBytes(bytes, "1.zip")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "feature schema's hash", Assert.Throws<ModelPackageException>(() => ModelPackage.FromBytes(bytes, "1.zip")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_schema_difference_is_said_in_plain_words()
     {
-        FeatureSchema old = FeatureSchema.Of([("a", "days", "A."), ("b", "days", "B.")]);
-        Assert.Null(old.DifferenceFrom(FeatureSchema.Of([("a", "days", "A."), ("b", "days", "B.")])));
-        Assert.Equal("feature 2 is missing; this build computes 'b' there", FeatureSchema.Of([("a", "days", "A.")]).DifferenceFrom(old));
-        Assert.Equal("feature 1 is 'a'; this build computes 'b' there", old.DifferenceFrom(FeatureSchema.Of([("b", "days", "B.")])));
-        Assert.StartsWith("feature 'b' was defined differently", old.DifferenceFrom(FeatureSchema.Of([("a", "days", "A."), ("b", "days", "Other.")])), StringComparison.Ordinal);
+        FeatureDefinition a = Samples.Feature("a", "days"), b = Samples.Feature("b", "days");
+        FeatureSchema old = FeatureSchema.Of([a, b]);
+        Assert.Null(old.DifferenceFrom(FeatureSchema.Of([a, b])));
+        Assert.Equal("feature 2 is missing; this build computes 'b' there", FeatureSchema.Of([a]).DifferenceFrom(old));
+        Assert.Equal("feature 1 is 'a'; this build computes 'b' there", old.DifferenceFrom(FeatureSchema.Of([b])));
+        Assert.StartsWith(
+            "feature 'b' was defined differently", old.DifferenceFrom(FeatureSchema.Of([a, b with { Revision = 2 }])),
+            StringComparison.Ordinal);
     }
 
     private static byte[] Rewrite(Action<ZipArchive> change)

@@ -86,7 +86,11 @@ public class ModelRegistryTests
     public void Names_that_lead_elsewhere_are_refused(string name)
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("is not a model name", Assert.Throws<ModelPackageException>(() => new ModelRegistry(folder.Path, Samples.Admit).Publish(name, Samples.Package())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is not a model name",
+            Assert.Throws<ModelPackageException>(
+                () => new ModelRegistry(folder.Path, Samples.Admit).Publish(name, Samples.Package())).Message,
+            StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 

@@ -10,7 +10,8 @@ internal static class Bases
 
     public static AsOf At(int day) => AsOf.StartOf(Day0.AddDays(day));
 
-    public static TransactionLine Line(string customer, int day, double amount, string? order = null, string? category = null, int hour = 12) =>
+    public static TransactionLine Line(
+        string customer, int day, double amount, string? order = null, string? category = null, int hour = 12) =>
         new(customer, Day0.AddDays(day).ToDateTime(new TimeOnly(hour, 0)), amount, order, null, category);
 
     /// <summary>Purchases of one customer, one amount each, on the days given.</summary>

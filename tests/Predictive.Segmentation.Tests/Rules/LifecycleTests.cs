@@ -12,7 +12,8 @@ public class LifecycleTests
     /// <summary>15 orders a month, one every two days: on days 0, 2 ... 28.</summary>
     private static readonly TransactionHistory EverySecondDay = Bases.Days([.. Enumerable.Range(0, 15).Select(i => 2 * i)]);
 
-    private static LifecycleResult StageOf(TransactionHistory history, int day) => Lifecycle.Compute(history.Lines(0), Bases.At(day), Options, Short);
+    private static LifecycleResult StageOf(TransactionHistory history, int day) =>
+        Lifecycle.Compute(history.Lines(0), Bases.At(day), Options, Short);
 
     [Theory]
     [InlineData(3, LifecycleStage.Mature, 6)]
@@ -35,7 +36,8 @@ public class LifecycleTests
         Assert.Equal("silent for 4 days, usually buys every 2 days; 2 cadences make it a decline", StageOf(EverySecondDay, 32).Reason);
         Assert.Equal("silent for 15 days, usually buys every 2 days; 7.5 cadences make it gone", StageOf(EverySecondDay, 43).Reason);
         Assert.Equal(
-            "bought once and has been silent for 61 days; 80 % of the customers who return this early do so in under 60 days", StageOf(Bases.Days(0), 61).Reason);
+            "bought once and has been silent for 61 days; 80 % of the customers who return this early do so in under 60 days",
+            StageOf(Bases.Days(0), 61).Reason);
     }
 
     [Fact]
@@ -69,9 +71,12 @@ public class LifecycleTests
     public void Cut_offs_are_quantiles_of_the_gaps_after_the_first_purchase_days()
     {
         // Ten customers who return once, after 10, 20 ... 100 days: 80 % return within 80 days, so day 81 is beyond them.
-        var history = TransactionHistoryBuilder.Build(Enumerable.Range(1, 10).SelectMany(i => new[] { Bases.Line($"c{i}", 0, 5), Bases.Line($"c{i}", 10 * i, 5) }));
+        var history = TransactionHistoryBuilder.Build(
+            Enumerable.Range(1, 10).SelectMany(i => new[] { Bases.Line($"c{i}", 0, 5), Bases.Line($"c{i}", 10 * i, 5) }));
         Assert.Equal(new LifecycleCutoffs(81, 101, 10), Lifecycle.Fit(history, Bases.At(150), Options));
-        Assert.Equal(new LifecycleCutoffs(41, 51, 5), Lifecycle.Fit(history, Bases.At(60), Options with { DecliningQuantile = .7, LeftQuantile = .9 }));
+        Assert.Equal(
+            new LifecycleCutoffs(41, 51, 5),
+            Lifecycle.Fit(history, Bases.At(60), Options with { DecliningQuantile = .7, LeftQuantile = .9 }));
         Assert.Equal(0, Lifecycle.Fit(Bases.Days(0), Bases.At(9), Options).Gaps);
     }
 
@@ -93,13 +98,16 @@ public class LifecycleTests
             var from = AsOf.StartOf(now.Since).AddDays(bySilence ? 0 : 1);
             for (var at = from; at <= asOf; at = at.AddDays(1))
             {
-                Assert.True(Lifecycle.Compute(history.Lines(c), at, Options, cutoffs).Stage == now.Stage, $"seed {seed}, customer {c}, {at}");
+                Assert.True(
+                    Lifecycle.Compute(history.Lines(c), at, Options, cutoffs).Stage == now.Stage, $"seed {seed}, customer {c}, {at}");
             }
 
             var before = from.AddDays(-1);
             if (Population.IsMember(history.Lines(c), before))
             {
-                Assert.True(Lifecycle.Compute(history.Lines(c), before, Options, cutoffs).Stage != now.Stage, $"seed {seed}, customer {c}, {before}");
+                Assert.True(
+                    Lifecycle.Compute(history.Lines(c), before, Options, cutoffs).Stage != now.Stage,
+                    $"seed {seed}, customer {c}, {before}");
             }
         }
 

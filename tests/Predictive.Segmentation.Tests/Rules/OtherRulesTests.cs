@@ -26,16 +26,21 @@ public class OtherRulesTests
     [Fact]
     public void Loyalty_rewards_cadence_and_regularity_and_ignores_money()
     {
-        static IEnumerable<TransactionLine> Buys(string id, double amount, params int[] days) => days.Select(d => Bases.Line(id, d, amount));
+        static IEnumerable<TransactionLine> Buys(
+            string id, double amount, params int[] days) => days.Select(d => Bases.Line(id, d, amount));
         var history = TransactionHistoryBuilder.Build(
             Buys("clock", 1, 0, 10, 20, 30, 40, 50, 60, 70, 80, 90).Concat(Buys("clock-rich", 999, 0, 10, 20, 30, 40, 50, 60, 70, 80, 90))
-                .Concat(Buys("bursts", 1, 0, 1, 2, 3, 4, 5, 6, 88, 89, 90)).Concat(Buys("rare", 1, 0, 90)).Concat(Buys("gone", 1, 0, 10, 20)));
+                .Concat(Buys("bursts", 1, 0, 1, 2, 3, 4, 5, 6, 88, 89, 90)).Concat(Buys("rare", 1, 0, 90))
+                    .Concat(Buys("gone", 1, 0, 10, 20)));
         var options = new LoyaltyOptions();
         var cutoffs = Loyalty.Fit(history, Bases.At(95), options);
-        var by = Enumerable.Range(0, 5).ToDictionary(history.CustomerId, c => Loyalty.Compute(history.Lines(c), Bases.At(95), options, cutoffs));
+        var by = Enumerable.Range(0, 5)
+            .ToDictionary(history.CustomerId, c => Loyalty.Compute(history.Lines(c), Bases.At(95), options, cutoffs));
         Assert.Equal(by["clock"], by["clock-rich"]);
         Assert.True(by["clock"].Regularity > by["bursts"].Regularity);
-        Assert.True(by["clock"].Score > by["bursts"].Score && by["clock"].Score > by["rare"].Score && by["clock"].Score > by["gone"].Score, string.Join(", ", by));
+        Assert.True(
+            by["clock"].Score > by["bursts"].Score && by["clock"].Score > by["rare"].Score && by["clock"].Score > by["gone"].Score,
+            string.Join(", ", by));
 
         // Base median of the mean gaps (10, 10, 10, 10, 90) is 10; clock: (90 + 2 × 10) / (9 + 2) = 10 days, silent 5: fully present.
         Assert.Equal((10.0, 1.0), (by["clock"].CadenceDays, by["clock"].Presence));
@@ -103,7 +108,8 @@ public class OtherRulesTests
         // Base: 40 purchase days of tea by four others, 8 of a's tea, 4 days of a's rare: shares 48/52 and 4/52 when nothing ages.
         var lines = Enumerable.Range(0, 4).SelectMany(c => Enumerable.Range(0, 10).Select(d => Bases.Line($"b{c}", d, 5, category: "tea")))
             .Concat(Enumerable.Range(0, 8).Select(d => Bases.Line("a", d, 5, category: "tea")))
-            .Concat(Enumerable.Range(0, 4).SelectMany(d => new[] { Bases.Line("a", d, 5, category: "rare"), Bases.Line("a", d, 7, category: "rare") }));
+            .Concat(Enumerable.Range(0, 4)
+                .SelectMany(d => new[] { Bases.Line("a", d, 5, category: "rare"), Bases.Line("a", d, 7, category: "rare") }));
         var history = TransactionHistoryBuilder.Build(lines);
         var options = new PreferenceOptions { HalfLifeDays = 1e12, PriorSupport = 3, MinimumStrength = 0, MinimumSupport = 0 };
         var cutoffs = Preferences.Fit(history, Bases.At(20), options);
@@ -122,13 +128,16 @@ public class OtherRulesTests
     [Fact]
     public void One_purchase_of_the_rarest_thing_is_no_strong_preference()
     {
-        var lines = Enumerable.Range(0, 200).Select(i => Bases.Line($"b{i}", i % 50, 5, category: "tea")).Append(Bases.Line("a", 49, 500, category: "truffle"));
+        var lines = Enumerable.Range(0, 200).Select(i => Bases.Line($"b{i}", i % 50, 5, category: "tea"))
+            .Append(Bases.Line("a", 49, 500, category: "truffle"));
         var history = TransactionHistoryBuilder.Build(lines);
         var options = new PreferenceOptions();
         var bound = Preferences.Bind(history, options, Preferences.Fit(history, Bases.At(50), options));
         Assert.Empty(bound.Compute(history.Lines(0), Bases.At(50)));
         var shown = options with { MinimumStrength = 0, MinimumSupport = 0 };
-        Assert.All(Preferences.Bind(history, shown, Preferences.Fit(history, Bases.At(50), shown)).Compute(history.Lines(0), Bases.At(50)), t => Assert.InRange(t.Strength, .5, 4 / 3.0));
+        Assert.All(
+            Preferences.Bind(history, shown, Preferences.Fit(history, Bases.At(50), shown)).Compute(history.Lines(0), Bases.At(50)),
+            t => Assert.InRange(t.Strength, .5, 4 / 3.0));
     }
 
     [Fact]
@@ -150,18 +159,29 @@ public class OtherRulesTests
         var book = RuleBook.Fit(history, asOf).WithValueMatrix(history, customers, asOf, 90, [.. customers.Select(c => (double)c)]);
         var again = RuleBook.FromJson(book.ToJson());
         Assert.Equal(book.ToJson(), again.ToJson());
-        Assert.Equal(book.ToJson(), RuleBook.Fit(history, asOf).WithValueMatrix(history, customers, asOf, 90, [.. customers.Select(c => (double)c)]).ToJson());
-        var (bound, boundAgain) = (Preferences.Bind(history, book.Options.Preferences, book.Preferences), Preferences.Bind(history, again.Options.Preferences, again.Preferences));
+        Assert.Equal(
+            book.ToJson(),
+            RuleBook.Fit(history, asOf).WithValueMatrix(history, customers, asOf, 90, [.. customers.Select(c => (double)c)]).ToJson());
+        var (bound, boundAgain) = (
+            Preferences.Bind(history, book.Options.Preferences, book.Preferences),
+            Preferences.Bind(history, again.Options.Preferences, again.Preferences));
         foreach (int c in customers)
         {
             var lines = history.Lines(c);
             Assert.Equal(Rfm.Compute(lines, asOf, book.Options.Rfm, book.Rfm), Rfm.Compute(lines, asOf, again.Options.Rfm, again.Rfm));
-            Assert.Equal(Lifecycle.Compute(lines, asOf, book.Options.Lifecycle, book.Lifecycle), Lifecycle.Compute(lines, asOf, again.Options.Lifecycle, again.Lifecycle));
-            Assert.Equal(Value.Compute(lines, asOf, book.Options.Value, book.Value), Value.Compute(lines, asOf, again.Options.Value, again.Value));
-            Assert.Equal(Loyalty.Compute(lines, asOf, book.Options.Loyalty, book.Loyalty), Loyalty.Compute(lines, asOf, again.Options.Loyalty, again.Loyalty));
-            Assert.Equal(Tiers.Compute(lines, asOf, book.Options.Tiers, book.Tiers), Tiers.Compute(lines, asOf, again.Options.Tiers, again.Tiers));
             Assert.Equal(
-                ValueMatrix.Compute(lines, asOf, c, book.Options.ValueMatrix, book.ValueMatrix!), ValueMatrix.Compute(lines, asOf, c, again.Options.ValueMatrix, again.ValueMatrix!));
+                Lifecycle.Compute(lines, asOf, book.Options.Lifecycle, book.Lifecycle),
+                Lifecycle.Compute(lines, asOf, again.Options.Lifecycle, again.Lifecycle));
+            Assert.Equal(
+                Value.Compute(lines, asOf, book.Options.Value, book.Value), Value.Compute(lines, asOf, again.Options.Value, again.Value));
+            Assert.Equal(
+                Loyalty.Compute(lines, asOf, book.Options.Loyalty, book.Loyalty),
+                Loyalty.Compute(lines, asOf, again.Options.Loyalty, again.Loyalty));
+            Assert.Equal(
+                Tiers.Compute(lines, asOf, book.Options.Tiers, book.Tiers), Tiers.Compute(lines, asOf, again.Options.Tiers, again.Tiers));
+            Assert.Equal(
+                ValueMatrix.Compute(lines, asOf, c, book.Options.ValueMatrix, book.ValueMatrix!),
+                ValueMatrix.Compute(lines, asOf, c, again.Options.ValueMatrix, again.ValueMatrix!));
             Assert.Equal(bound.Compute(lines, asOf), boundAgain.Compute(lines, asOf));
         }
     }

@@ -24,10 +24,12 @@ public class PlaysTests
     [InlineData("high", ValueMatrixCell.Potential, LifecycleStage.Left, "activate anew", "low")] // 366 silent days: no onboarding
     // Risk and value together.
     [InlineData("high", ValueMatrixCell.CashCow, LifecycleStage.Left, "win back", "high")]
-    [InlineData("medium", ValueMatrixCell.CashCow, LifecycleStage.Mature, "keep", "medium")] // a risk of 37 % and first on the list: not "at low cost"
+    // a risk of 37 % and first on the list: not "at low cost"
+    [InlineData("medium", ValueMatrixCell.CashCow, LifecycleStage.Mature, "keep", "medium")]
     [InlineData("medium", ValueMatrixCell.Star, LifecycleStage.Growing, "keep", "high")]
     [InlineData("high", ValueMatrixCell.Potential, LifecycleStage.Mature, "wake", "medium")]
-    public void Risk_value_and_lifecycle_decide_together(string risk, ValueMatrixCell cell, LifecycleStage stage, string goal, string resources)
+    public void Risk_value_and_lifecycle_decide_together(
+        string risk, ValueMatrixCell cell, LifecycleStage stage, string goal, string resources)
     {
         PlayResult result = Plays.Compute(risk, cell, stage, s_table);
         Assert.Equal((goal, resources), (result.Play.Goal, result.Play.Resources));
@@ -39,7 +41,8 @@ public class PlaysTests
     {
         var gap = Assert.Throws<RulesException>(() => Plays.Validate(new PlayOptions { Rules = [.. s_table.Rules.SkipLast(1)] }));
         Assert.Contains("no play for low risk, problem, mature", gap.Faults);
-        var dead = Assert.Throws<RulesException>(() => Plays.Validate(new PlayOptions { Rules = [.. s_table.Rules, new PlayRule(new Play("never", "", "", "low"))] }));
+        var dead = Assert.Throws<RulesException>(
+            () => Plays.Validate(new PlayOptions { Rules = [.. s_table.Rules, new PlayRule(new Play("never", "", "", "low"))] }));
         Assert.Contains("'never'", Assert.Single(dead.Faults), StringComparison.Ordinal);
         var unknown = Assert.Throws<RulesException>(() => Plays.Validate(new PlayOptions
         {

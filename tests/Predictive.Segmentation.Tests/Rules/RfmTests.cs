@@ -42,7 +42,8 @@ public class RfmTests
         Assert.Equal((7, 2, 25.0), (ids.RecencyDays, ids.Frequency, ids.Monetary));
         var noIds = Rfm.Compute(history.Lines(1), Bases.At(9), options, cutoffs);
         Assert.Equal((6, 2, 30.0), (noIds.RecencyDays, noIds.Frequency, noIds.Monetary));
-        Assert.Equal(12.5, Rfm.Compute(history.Lines(0), Bases.At(9), options with { Monetary = MonetaryMeasure.MeanOrderValue }, cutoffs).Monetary);
+        Assert.Equal(
+            12.5, Rfm.Compute(history.Lines(0), Bases.At(9), options with { Monetary = MonetaryMeasure.MeanOrderValue }, cutoffs).Monetary);
     }
 
     [Fact]
@@ -59,7 +60,8 @@ public class RfmTests
     [Fact]
     public void Nothing_at_or_after_the_instant_counts()
     {
-        var history = TransactionHistoryBuilder.Build([Bases.Line("a", 1, 10, hour: 0), Bases.Line("a", 5, 1000, hour: 0), Bases.Line("a", 9, 1000)]);
+        var history = TransactionHistoryBuilder.Build(
+            [Bases.Line("a", 1, 10, hour: 0), Bases.Line("a", 5, 1000, hour: 0), Bases.Line("a", 9, 1000)]);
         var cutoffs = Rfm.Fit(history, Bases.At(5), new RfmOptions());
         Assert.Equal(10, Rfm.Compute(history.Lines(0), Bases.At(5), new RfmOptions(), cutoffs).Monetary);
         Assert.Equal([10, 10, 10, 10], cutoffs.Monetary);
@@ -70,7 +72,8 @@ public class RfmTests
     {
         var options = new RfmOptions { RecencyDays = [7, 30, 90, 365] };
         Assert.Equal([7, 30, 90, 365], Rfm.Fit(Five, Bases.At(100), options).RecencyDays);
-        var fault = Assert.Throws<RulesException>(() => Rfm.Fit(Five, Bases.At(100), new RfmOptions { Frequency = [3, 2, 1, 4], MonetaryValue = [1], WindowDays = 0 }));
+        var fault = Assert.Throws<RulesException>(
+            () => Rfm.Fit(Five, Bases.At(100), new RfmOptions { Frequency = [3, 2, 1, 4], MonetaryValue = [1], WindowDays = 0 }));
         Assert.Equal(3, fault.Faults.Count);
         Assert.Contains("[3, 2, 1, 4]; expected four ascending numbers", fault.Message, StringComparison.Ordinal);
     }
@@ -90,11 +93,15 @@ public class RfmTests
     [Fact]
     public void A_table_with_a_hole_and_a_doubled_cell_is_refused_with_both()
     {
-        var fault = Assert.Throws<RulesException>(() => new RfmSegmentTable([new("low", [1, 2], [1, 5], [1, 5]), new("high", [2, 4], [1, 5], [1, 5]), new("odd", [5, 6], [1, 5], [1, 5])]));
+        var fault =
+            Assert.Throws<RulesException>(
+                () => new RfmSegmentTable(
+                    [new("low", [1, 2], [1, 5], [1, 5]), new("high", [2, 4], [1, 5], [1, 5]), new("odd", [5, 6], [1, 5], [1, 5])]));
         Assert.Contains("cell 211 is in both 'low' and 'high'", fault.Message, StringComparison.Ordinal);
         Assert.Contains("25 of 125 cells have no segment: 511, 512", fault.Message, StringComparison.Ordinal);
         Assert.Contains("'odd' has a range that is not [low, high] within 1–5", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("not a JSON array", Assert.Throws<RulesException>(() => RfmSegmentTable.FromJson("{")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not a JSON array", Assert.Throws<RulesException>(() => RfmSegmentTable.FromJson("{")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -108,9 +115,14 @@ public class RfmTests
         Assert.NotEmpty(all);
         foreach (var a in all)
         {
-            Assert.All(all, b => Assert.True((a.RecencyDays < b.RecencyDays) ? a.R >= b.R : a.RecencyDays != b.RecencyDays || a.R == b.R, $"seed {seed}"));
-            Assert.All(all, b => Assert.True((a.Frequency > b.Frequency) ? a.F >= b.F : a.Frequency != b.Frequency || a.F == b.F, $"seed {seed}"));
-            Assert.All(all, b => Assert.True((a.Monetary > b.Monetary) ? a.M >= b.M : a.Monetary != b.Monetary || a.M == b.M, $"seed {seed}"));
+            Assert.All(
+                all,
+                b => Assert.True(
+                    (a.RecencyDays < b.RecencyDays) ? a.R >= b.R : a.RecencyDays != b.RecencyDays || a.R == b.R, $"seed {seed}"));
+            Assert.All(
+                all, b => Assert.True((a.Frequency > b.Frequency) ? a.F >= b.F : a.Frequency != b.Frequency || a.F == b.F, $"seed {seed}"));
+            Assert.All(
+                all, b => Assert.True((a.Monetary > b.Monetary) ? a.M >= b.M : a.Monetary != b.Monetary || a.M == b.M, $"seed {seed}"));
         }
     }
 }

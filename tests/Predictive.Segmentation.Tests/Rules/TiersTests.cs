@@ -16,7 +16,8 @@ public class TiersTests
 
     private static readonly TierCutoffs Cutoffs = new(Options.Tiers!);
 
-    private static TierResult TierAt(TransactionHistory history, int day) => Tiers.Compute(history.Lines(0), Bases.At(day), Options, Cutoffs);
+    private static TierResult TierAt(TransactionHistory history, int day) =>
+        Tiers.Compute(history.Lines(0), Bases.At(day), Options, Cutoffs);
 
     [Fact]
     public void A_purchase_grants_a_tier_at_once_and_a_month_takes_it_away()
@@ -34,13 +35,15 @@ public class TiersTests
     public void Hysteresis_keeps_a_tier_down_to_four_fifths_of_its_minimums()
     {
         // Gold on day 20; by the review of day 121 the window holds 165 in two orders: above 160, below 200.
-        var kept = TransactionHistoryBuilder.Build([Bases.Line("a", 0, 110), Bases.Line("a", 20, 100), Bases.Line("a", 60, 85), Bases.Line("a", 61, 80)]);
+        var kept = TransactionHistoryBuilder.Build(
+            [Bases.Line("a", 0, 110), Bases.Line("a", 20, 100), Bases.Line("a", 60, 85), Bases.Line("a", 61, 80)]);
         Assert.Equal(new TierResult("gold", 2, 165, 2), TierAt(kept, 125));
         var fresh = TransactionHistoryBuilder.Build([Bases.Line("a", 60, 85), Bases.Line("a", 61, 80)]);
         Assert.Equal(new TierResult("silver", 1, 165, 2), TierAt(fresh, 125));
 
         // 159 is below: gold falls to silver, whose own kept minimum of 80 holds.
-        var lost = TransactionHistoryBuilder.Build([Bases.Line("a", 0, 110), Bases.Line("a", 20, 100), Bases.Line("a", 60, 80), Bases.Line("a", 61, 79)]);
+        var lost = TransactionHistoryBuilder.Build(
+            [Bases.Line("a", 0, 110), Bases.Line("a", 20, 100), Bases.Line("a", 60, 80), Bases.Line("a", 61, 79)]);
         Assert.Equal("silver", TierAt(lost, 125).Tier);
     }
 
@@ -56,7 +59,9 @@ public class TiersTests
         Assert.Equal("basic", Tiers.Predict(history.Lines(0), Bases.At(90), 30, 0, 0, now, Options, Cutoffs).Tier);
 
         // A horizon of twice the window: only half of the prediction falls into the window at its end.
-        Assert.Equal(new TierResult("silver", 1, 150, 2), Tiers.Predict(history.Lines(0), Bases.At(90), 200, 300, 3, now with { Level = 0 }, Options, Cutoffs));
+        Assert.Equal(
+            new TierResult("silver", 1, 150, 2),
+            Tiers.Predict(history.Lines(0), Bases.At(90), 200, 300, 3, now with { Level = 0 }, Options, Cutoffs));
     }
 
     [Fact]
@@ -71,7 +76,8 @@ public class TiersTests
     [Fact]
     public void Tiers_that_do_not_ascend_are_refused()
     {
-        var fault = Assert.Throws<RulesException>(() => Tiers.Fit(Bases.Days(1), Bases.At(2), new TierOptions { Tiers = [new("x", 5, 0), new("y", 4, 0), new("y", 9, 0)] }));
+        var fault = Assert.Throws<RulesException>(
+            () => Tiers.Fit(Bases.Days(1), Bases.At(2), new TierOptions { Tiers = [new("x", 5, 0), new("y", 4, 0), new("y", 9, 0)] }));
         Assert.Equal(3, fault.Faults.Count);
     }
 

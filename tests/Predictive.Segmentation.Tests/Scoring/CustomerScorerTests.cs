@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
+using Predictive.Tests;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Registry;
@@ -24,14 +25,23 @@ public class CustomerScorerTests(TrainedBase trained)
             CustomerScore one = trained.Scorer.Score(table, row, withLever: false);
             Assert.Equal(table.CustomerId(row), one.CustomerId);
             Assert.Equal(
-                (Bits(one.Churn.Probability), Bits(one.Churn.Percentile), one.Churn.Band, Bits(one.Clv.Expected), Bits(one.Clv.Low), Bits(one.Clv.High), Bits(one.Clv.ExpectedOrders)),
-                (Bits(table.ChurnProbability[row]), Bits(table.ChurnPercentile[row]), ChurnBand.Names[table.ChurnBand[row]], Bits(table.ClvExpected[row]), Bits(table.ClvLow[row]), Bits(table.ClvHigh[row]), Bits(table.ExpectedOrders[row])));
+                (
+                    Bits(one.Churn.Probability), Bits(one.Churn.Percentile), one.Churn.Band, Bits(one.Clv.Expected), Bits(one.Clv.Low),
+                    Bits(one.Clv.High), Bits(one.Clv.ExpectedOrders)),
+                (
+                    Bits(table.ChurnProbability[row]), Bits(table.ChurnPercentile[row]), ChurnBand.Names[table.ChurnBand[row]],
+                    Bits(table.ClvExpected[row]), Bits(table.ClvLow[row]), Bits(table.ClvHigh[row]), Bits(table.ExpectedOrders[row])));
             Assert.Equal(
                 (one.Rfm.RecencyDays, one.Rfm.Frequency, Bits(one.Rfm.Monetary), one.Rfm.R, one.Rfm.F, one.Rfm.M, one.Rfm.Segment),
-                (table.RecencyDays[row], table.Frequency[row], Bits(table.Monetary[row]), table.R[row], table.F[row], table.M[row], table.RfmSegment[row]));
+                (
+                    table.RecencyDays[row], table.Frequency[row], Bits(table.Monetary[row]), table.R[row], table.F[row], table.M[row],
+                    table.RfmSegment[row]));
             Assert.Equal(
                 (one.Lifecycle.Stage, one.Tier.Current, one.Tier.Predicted, one.ValueMatrix.Cell, one.Portrait.Id),
-                (Lifecycle.NameOf(table.Lifecycle[row]), tiers[table.Tier[row]].Name, tiers[table.PredictedTier[row]].Name, ValueMatrix.NameOf(table.Cell[row]), trained.Scorer.Bundle.Portraits.Description.Portraits[table.PortraitIndex[row]].Id));
+                (
+                    Lifecycle.NameOf(table.Lifecycle[row]), tiers[table.Tier[row]].Name, tiers[table.PredictedTier[row]].Name,
+                    ValueMatrix.NameOf(table.Cell[row]),
+                    trained.Scorer.Bundle.Portraits.Description.Portraits[table.PortraitIndex[row]].Id));
         }
 
         static long Bits(double value) => BitConverter.DoubleToInt64Bits(value);
@@ -80,15 +90,46 @@ public class CustomerScorerTests(TrainedBase trained)
     }
 
     [Fact]
+    public void A_version_outlives_another_wording_of_its_features_and_no_other_formula()
+    {
+        ModelManifest manifest = trained.Package.Manifest;
+        // What a build with other sentences would hold against the zip, and what builds with another formula, unit or transform would.
+        FeatureSchema worded =
+            FeatureSchema.Of(
+                FeatureCatalogue.All.Select(
+                    f => f with { Description = "Other words.", Template = "others", OnceTemplate = null, Speaks = false }));
+        Assert.Null(manifest.Features.DifferenceFrom(worded));
+        Assert.Equal(FeatureCatalogue.Schema.Hash, worded.Hash);
+        Func<FeatureDefinition, FeatureDefinition>[] changes =
+        [
+            f => f with { Revision = f.Revision + 1 },
+            f => f with { Unit = "weeks" },
+            f => f with { Transform = f.Transform == FeatureTransform.None ? FeatureTransform.SignedLog : FeatureTransform.None },
+        ];
+        foreach (Func<FeatureDefinition, FeatureDefinition> change in changes)
+        {
+            FeatureSchema other = FeatureSchema.Of(FeatureCatalogue.All.Select((f, i) => i == 5 ? change(f) : f));
+            Assert.StartsWith(
+                $"feature '{FeatureCatalogue.All[5].Name}' was defined differently", manifest.Features.DifferenceFrom(other),
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_model_of_other_features_or_with_a_damaged_entry_is_refused_by_name()
     {
         ModelManifest manifest = trained.Package.Manifest;
-        IEnumerable<KeyValuePair<string, byte[]>> entries = [.. trained.Package.EntryNames.Select(n => KeyValuePair.Create(n, trained.Package.Entry(n).ToArray()))];
-        Refused(manifest with { Features = FeatureSchema.Of([("recency_days", "days", "Something else.")]) }, entries, "was trained on other features: feature 'recency_days' was defined differently");
+        IEnumerable<KeyValuePair<string, byte[]>> entries =
+        [.. trained.Package.EntryNames.Select(n => KeyValuePair.Create(n, trained.Package.Entry(n).ToArray()))];
+        Refused(
+            manifest with { Features = FeatureSchema.Of([Samples.Feature("recency_days", "days", revision: 2)]) }, entries,
+            "was trained on other features: feature 'recency_days' was defined differently");
         Refused(manifest, entries.Where(e => e.Key != "clv.bin"), "entry 'clv.bin' is missing");
         foreach (string name in trained.Package.EntryNames)
         {
-            Refused(manifest, entries.Select(e => e.Key == name ? KeyValuePair.Create(name, e.Value[..(e.Value.Length / 2)]) : e), $"entry '{name}'");
+            Refused(
+                manifest, entries.Select(e => e.Key == name ? KeyValuePair.Create(name, e.Value[..(e.Value.Length / 2)]) : e),
+                $"entry '{name}'");
         }
 
         static void Refused(ModelManifest manifest, IEnumerable<KeyValuePair<string, byte[]>> entries, string reason)
@@ -114,14 +155,19 @@ public class CustomerScorerTests(TrainedBase trained)
             Assert.Equal(3, reasons.Select(r => r.Text).Distinct().Count());
             // Where the risk is not low, what raises it comes first; what lowers it says so.
             bool risky = score.Churn.Band != "low";
-            Assert.True(reasons.Zip(reasons.Skip(1)).All(p => risky && p.First.Effect > 0 != p.Second.Effect > 0 ? p.First.Effect > 0 : Math.Abs(p.First.Effect) >= Math.Abs(p.Second.Effect)));
+            Assert.True(reasons.Zip(reasons.Skip(1))
+                .All(p => risky && p.First.Effect > 0 != p.Second.Effect > 0
+                    ? p.First.Effect > 0
+                    : Math.Abs(p.First.Effect) >= Math.Abs(p.Second.Effect)));
             Assert.All(reasons, r => Assert.Equal(r.Effect < 0, r.Text.StartsWith("in their favour: ", StringComparison.Ordinal)));
             Assert.All(reasons, r => Assert.DoesNotMatch("horizon|deviation|intensity|unknown|\\b1 different|[{}]", r.Text));
             if (reasons.Any(r => r.Text.Contains("ordered only once", StringComparison.Ordinal)))
             {
                 Assert.DoesNotContain(reasons, r => r.Text.Contains("usual", StringComparison.Ordinal)); // who came once has no rhythm
             }
-            FeatureSet.Compute(trained.History.Lines(trained.Table.Customers[i]), trained.AsOf, trained.Scorer.FeatureHorizonDays, trained.Scorer.Bundle.Profile, row);
+            FeatureSet.Compute(
+                trained.History.Lines(trained.Table.Customers[i]), trained.AsOf, trained.Scorer.FeatureHorizonDays,
+                trained.Scorer.Bundle.Profile, row);
             trained.Scorer.Bundle.Churn.Explain(row, contributions);
             Assert.Equal(Math.Log(score.Churn.Probability / (1 - score.Churn.Probability)), contributions.Sum(), 6);
             // All families together, not only three, make up everything but the base value.
@@ -135,7 +181,8 @@ public class CustomerScorerTests(TrainedBase trained)
     public void The_silence_reason_tells_the_customers_own_days_and_rhythm()
     {
         int row = Enumerable.Range(0, trained.Table.Count).First(i =>
-            trained.Table.Frequency[i] > 1 && trained.Scorer.Score(trained.Table, i, false).Churn.Reasons[0] is { Feature: "recency_days", Effect: > 0 });
+            trained.Table.Frequency[i] > 1
+                && trained.Scorer.Score(trained.Table, i, false).Churn.Reasons[0] is { Feature: "recency_days", Effect: > 0 });
         ScoreReason reason = trained.Scorer.Score(trained.Table, row, false).Churn.Reasons[0];
         Assert.Equal(trained.Table.RecencyDays[row], reason.Value);
         Assert.Contains($"no order for {trained.Table.RecencyDays[row]} days, where ", reason.Text, StringComparison.Ordinal);
@@ -157,11 +204,14 @@ public class CustomerScorerTests(TrainedBase trained)
             found++;
             Assert.True(lever.Probability < score.Churn.Probability);
             var features = new float[FeatureCatalogue.All.Count];
-            FeatureSet.Compute(trained.History.Lines(customer), trained.AsOf, trained.Scorer.FeatureHorizonDays, trained.Scorer.Bundle.Profile, features);
-            double value = features[FeatureCatalogue.IndexOf("order_value_mean")] * (lever.Action.Contains("twice", StringComparison.Ordinal) ? 2 : 1);
+            FeatureSet.Compute(
+                trained.History.Lines(customer), trained.AsOf, trained.Scorer.FeatureHorizonDays, trained.Scorer.Bundle.Profile, features);
+            double value = features[
+                FeatureCatalogue.IndexOf("order_value_mean")] * (lever.Action.Contains("twice", StringComparison.Ordinal) ? 2 : 1);
             // A new order of what the last line held.
             TransactionLine last = Lines(customer)[^1];
-            TransactionHistory then = Alone(customer, [last with { OrderedAt = trained.AsOf.ToDateTime().AddTicks(-10), Amount = value, OrderId = "new order" }]);
+            TransactionHistory then = Alone(
+                customer, [last with { OrderedAt = trained.AsOf.ToDateTime().AddTicks(-10), Amount = value, OrderId = "new order" }]);
             Assert.Equal(lever.Probability, trained.Scorer.Score(then, 0, trained.AsOf).Churn.Probability);
         }
 
@@ -172,7 +222,12 @@ public class CustomerScorerTests(TrainedBase trained)
     public void Nothing_at_or_after_the_instant_is_looked_at()
     {
         int customer = trained.Table.Customers[5];
-        TransactionHistory later = Alone(customer, [new TransactionLine("x", trained.AsOf.ToDateTime(), 500), new TransactionLine("x", trained.AsOf.ToDateTime().AddDays(3), -400)]);
+        TransactionHistory later = Alone(
+            customer,
+            [
+                new TransactionLine("x", trained.AsOf.ToDateTime(), 500),
+                new TransactionLine("x", trained.AsOf.ToDateTime().AddDays(3), -400),
+            ]);
         Assert.Equal(
             JsonSerializer.Serialize(trained.Scorer.Score(Alone(customer, []), 0, trained.AsOf)),
             JsonSerializer.Serialize(trained.Scorer.Score(later, 0, trained.AsOf)));
@@ -202,7 +257,8 @@ public class CustomerScorerTests(TrainedBase trained)
 
     /// <summary>One customer's lines as a caller of the HTTP endpoint would give them, and some more.</summary>
     private TransactionHistory Alone(int customer, IEnumerable<TransactionLine> more) =>
-        TransactionHistoryBuilder.Build([.. Lines(customer), .. more.Select(m => m with { CustomerId = trained.History.CustomerId(customer) })]);
+        TransactionHistoryBuilder.Build(
+            [.. Lines(customer), .. more.Select(m => m with { CustomerId = trained.History.CustomerId(customer) })]);
 
     private List<TransactionLine> Lines(int customer)
     {

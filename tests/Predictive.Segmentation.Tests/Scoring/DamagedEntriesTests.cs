@@ -7,11 +7,14 @@ using Predictive.Tests;
 
 namespace Predictive.Segmentation.Tests.Scoring;
 
-/// <summary>A zip whose checksums are right and whose JSON is not: refused in words, or a version that scores as it did; never another exception.</summary>
+/// <summary>
+/// A zip whose checksums are right and whose JSON is not: refused in words, or a version that scores as it did; never another exception.
+/// </summary>
 [Collection(TrainedBase.Collection)]
 public sealed class DamagedEntriesTests(TrainedBase trained)
 {
-    private static readonly string[] s_entries = ["profile.json", "distribution.json", "drift.json", "rules.json", "portraits.json", "recommendations.json", "smoke.json"];
+    private static readonly string[] s_entries =
+    ["profile.json", "distribution.json", "drift.json", "rules.json", "portraits.json", "recommendations.json", "smoke.json"];
 
     [Fact]
     public void A_sound_version_is_admitted_and_its_smoke_set_is_synthetic()
@@ -21,7 +24,9 @@ public sealed class DamagedEntriesTests(TrainedBase trained)
         Assert.Equal(SmokeTest.Histories, smoke.Cases.Count);
         Assert.True(smoke.Cases.Select(c => c.Expected.Churn).Distinct().Count() > 60);
         Assert.True(smoke.Cases.Select(c => c.Expected.Names).Distinct().Count() > 10);
-        Assert.DoesNotContain(trained.History.Columns.CustomerIds, id => trained.Package.Entry(ModelBundle.SmokeEntry).Span.IndexOf(Encoding.UTF8.GetBytes($"\"{id}\"")) >= 0);
+        Assert.DoesNotContain(
+            trained.History.Columns.CustomerIds,
+            id => trained.Package.Entry(ModelBundle.SmokeEntry).Span.IndexOf(Encoding.UTF8.GetBytes($"\"{id}\"")) >= 0);
     }
 
     [Theory]
@@ -53,13 +58,17 @@ public sealed class DamagedEntriesTests(TrainedBase trained)
             string[] path = member.Split('.');
             path[..^1].Aggregate(root, (node, name) => node[name]!)[path[^1]] = JsonNode.Parse(value);
         });
-        Assert.StartsWith("4.zip: ", Assert.Throws<ModelPackageException>(() => SmokeTest.Admit(damaged)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "4.zip: ", Assert.Throws<ModelPackageException>(() => SmokeTest.Admit(damaged)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_version_without_a_smoke_set_loads_but_is_not_admitted()
     {
-        var bare = new ModelPackage(trained.Package.Manifest, trained.Package.EntryNames.Where(n => n != ModelBundle.SmokeEntry).Select(n => KeyValuePair.Create(n, trained.Package.Entry(n).ToArray())));
+        var bare = new ModelPackage(
+            trained.Package.Manifest,
+            trained.Package.EntryNames.Where(n => n != ModelBundle.SmokeEntry)
+                .Select(n => KeyValuePair.Create(n, trained.Package.Entry(n).ToArray())));
         Assert.Null(ModelBundle.Load(bare).Smoke);
         Assert.Contains("smoke.json", Assert.Throws<ModelPackageException>(() => SmokeTest.Admit(bare)).Message, StringComparison.Ordinal);
     }
@@ -74,8 +83,9 @@ public sealed class DamagedEntriesTests(TrainedBase trained)
         Assert.Throws<ModelPackageException>(() => registry.Publish("m", other));
         // Written by hand, as a fault of a disk or another tool would leave it.
         File.WriteAllBytes(folder["m/2.zip"], other.ToBytes());
-        Assert.Contains("does not score as it did", Assert.Throws<ModelPackageException>(() => registry.Promote("m", 2)).Message, StringComparison.Ordinal);
-        Assert.Throws<ModelPackageException>(() => registry.Challenge("m", 2));
+        Assert.Contains(
+            "does not score as it did", Assert.Throws<ModelPackageException>(() => registry.Promote("m", 2)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(1, registry.Aliases("m").Champion);
         Assert.Single(registry.Verify("m"));
     }
@@ -131,7 +141,8 @@ public sealed class DamagedEntriesTests(TrainedBase trained)
             }
 
             int k = random.Next(children.Length);
-            if (children[k] is { } child and (JsonObject or JsonArray) && (child is JsonObject { Count: > 0 } or JsonArray { Count: > 0 }) && random.Next(4) > 0)
+            if (children[k] is { } child and (JsonObject or JsonArray) && (child is JsonObject { Count: > 0 } or JsonArray { Count: > 0 })
+                && random.Next(4) > 0)
             {
                 at = child;
                 continue;

@@ -4,7 +4,9 @@ using Predictive.Segmentation.Models;
 
 namespace Predictive.Segmentation.Tests.Scoring;
 
-/// <summary>A damaged churn or CLV payload is refused in words, or is a model that still predicts without failing: never another exception.</summary>
+/// <summary>
+/// A damaged churn or CLV payload is refused in words, or is a model that still predicts without failing: never another exception.
+/// </summary>
 [Collection(TrainedBase.Collection)]
 public sealed class DamagedPayloadTests(TrainedBase trained)
 {

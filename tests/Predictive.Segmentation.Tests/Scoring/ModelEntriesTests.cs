@@ -33,7 +33,10 @@ public sealed class ModelEntriesTests(TrainedBase trained)
     public void Scoring_needs_none_of_them()
     {
         ModelPackage package = Apart();
-        AssertScores(ModelBundle.Load(new ModelPackage(package.Manifest, trained.Package.EntryNames.Select(n => KeyValuePair.Create(n, package.Entry(n).ToArray())))));
+        AssertScores(
+            ModelBundle.Load(
+                new ModelPackage(
+                    package.Manifest, trained.Package.EntryNames.Select(n => KeyValuePair.Create(n, package.Entry(n).ToArray())))));
     }
 
     private void AssertScores(ModelBundle bundle)

@@ -35,7 +35,8 @@ public class ScoreDistributionTests
     [InlineData(.3, "medium")]
     [InlineData(.29, "low")]
     [InlineData(0, "low")]
-    public void Bands_speak_of_the_probability(double probability, string band) => Assert.Equal(band, ChurnBand.Names[ChurnBand.Compute(probability, new ChurnBandOptions())]);
+    public void Bands_speak_of_the_probability(double probability, string band) =>
+        Assert.Equal(band, ChurnBand.Names[ChurnBand.Compute(probability, new ChurnBandOptions())]);
 
     [Theory]
     [InlineData(0, .6)]

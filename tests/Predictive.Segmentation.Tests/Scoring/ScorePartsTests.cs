@@ -47,13 +47,17 @@ public class ScorePartsTests(TrainedBase trained)
     public void The_at_risk_list_is_the_same(int capacity, string? segment)
     {
         var options = new AtRiskOptions { Capacity = capacity, Segment = segment };
-        Assert.Equal(JsonSerializer.Serialize(AtRisk.Rank(trained.Scorer, trained.Table, options)), JsonSerializer.Serialize(AtRisk.Rank(trained.Scorer, trained.Scorer.ScoreParts(Parts(), trained.AsOf), options)));
+        Assert.Equal(
+            JsonSerializer.Serialize(AtRisk.Rank(trained.Scorer, trained.Table, options)),
+            JsonSerializer.Serialize(AtRisk.Rank(trained.Scorer, trained.Scorer.ScoreParts(Parts(), trained.AsOf), options)));
     }
 
     [Fact]
     public void The_drift_report_is_that_of_all_parts_and_nobody_at_all_is_told()
     {
-        Assert.Equal(JsonSerializer.Serialize(trained.Table.Drift), JsonSerializer.Serialize(trained.Scorer.ScoreParts(Parts(), trained.AsOf).Last().Drift));
+        Assert.Equal(
+            JsonSerializer.Serialize(trained.Table.Drift),
+            JsonSerializer.Serialize(trained.Scorer.ScoreParts(Parts(), trained.AsOf).Last().Drift));
         var e = Assert.Throws<DatasetException>(() => trained.Scorer.ScoreParts(Parts(), new AsOf(trained.History.FirstMicros)).Count());
         Assert.Contains("4,001 customers", e.Message, StringComparison.Ordinal);
     }

@@ -11,7 +11,8 @@ namespace Predictive.Segmentation.Tests.Scoring;
 public class ScoresFileTests(TrainedBase trained)
 {
     private const string Header =
-        "customer_id,as_of,model,version,churn_probability,churn_percentile,churn_band,clv_expected,clv_low,clv_high,expected_orders,recency_days,frequency,monetary,"
+        "customer_id,as_of,model,version,churn_probability,churn_percentile,churn_band,clv_expected,clv_low,clv_high,"
+        + "expected_orders,recency_days,frequency,monetary,"
         + "r,f,m,rfm_segment,lifecycle,tier,predicted_tier,value_matrix,portrait,tags,reasons";
 
     [Fact]
@@ -29,7 +30,8 @@ public class ScoresFileTests(TrainedBase trained)
             Assert.Equal([score.CustomerId, score.AsOf, "default", "3"], cells[..4]);
             Assert.Equal(score.Churn.Probability, double.Parse(cells[4], CultureInfo.InvariantCulture));
             Assert.Equal(score.Clv.Expected, double.Parse(cells[7], CultureInfo.InvariantCulture));
-            Assert.EndsWith(string.Join(" | ", score.Churn.Reasons.Select(r => r.Text)), lines[row + 1].TrimEnd('"'), StringComparison.Ordinal);
+            Assert.EndsWith(
+                string.Join(" | ", score.Churn.Reasons.Select(r => r.Text)), lines[row + 1].TrimEnd('"'), StringComparison.Ordinal);
             Assert.Contains(score.Portrait.Name, lines[row + 1], StringComparison.Ordinal);
         }
     }
@@ -60,7 +62,8 @@ public class ScoresFileTests(TrainedBase trained)
             Assert.Equal(("str", trained.Small.CustomerId(row)), (cells[0].Type, cells[0].Text));
             Assert.Equal(trained.Small.AsOf.ToDateTime(), DateTime.FromOADate(double.Parse(cells[1].Text!, CultureInfo.InvariantCulture)));
             Assert.Equal("yyyy-mm-dd", cells[1].Format);
-            Assert.Equal(("n", trained.Small.ChurnProbability[row]), (cells[4].Type, double.Parse(cells[4].Text!, CultureInfo.InvariantCulture)));
+            Assert.Equal(
+                ("n", trained.Small.ChurnProbability[row]), (cells[4].Type, double.Parse(cells[4].Text!, CultureInfo.InvariantCulture)));
             Assert.Equal(("n", trained.Small.Monetary[row]), (cells[13].Type, double.Parse(cells[13].Text!, CultureInfo.InvariantCulture)));
         }
     }
@@ -87,7 +90,8 @@ public class ScoresFileTests(TrainedBase trained)
         File.WriteAllText(folder["scores.csv"], "old");
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => ScoresFile.Write(trained.Scorer, trained.Table, folder["scores.csv"], cancellation: cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => ScoresFile.Write(trained.Scorer, trained.Table, folder["scores.csv"], cancellation: cancelled.Token));
         Assert.Equal("old", File.ReadAllText(folder["scores.csv"]));
         Assert.Single(Directory.GetFiles(folder.Path));
     }

@@ -18,10 +18,13 @@ public class TablesModelTests
 {
     private const int Horizon = 60;
 
-    /// <summary>Nine in ten who leave complain when they do; a tenth of the others complain at some time. Attributes tell nothing.</summary>
+    /// <summary>
+    /// Nine in ten who leave complain when they do; a tenth of the others complain at some time. Attributes tell nothing.
+    /// </summary>
     private static (TransactionHistory Bare, TransactionHistory Joined) Planted()
     {
-        SimulatedBase made = Simulator.Generate(new SimulationOptions { Customers = 800, Years = 1.2, Seed = 11, CadenceDays = 60, LifetimeDays = 400 });
+        SimulatedBase made =
+            Simulator.Generate(new SimulationOptions { Customers = 800, Years = 1.2, Seed = 11, CadenceDays = 60, LifetimeDays = 400 });
         var random = new Random(11);
         TransactionHistory history = made.History;
         var offsets = new List<int> { 0 };
@@ -29,7 +32,8 @@ public class TablesModelTests
         long first = history.FirstMicros, span = history.LastMicros - first;
         foreach (SimulatedCustomer customer in made.Customers)
         {
-            long? complaint = !double.IsInfinity(customer.DropoutDay) && random.Next(10) > 0 ? (long)(customer.DropoutDay * AsOf.MicrosPerDay)
+            long? complaint = !double.IsInfinity(customer.DropoutDay) && random.Next(10) > 0
+                ? (long)(customer.DropoutDay * AsOf.MicrosPerDay)
                 : random.Next(10) == 0 ? first + (long)(random.NextDouble() * span) : null;
             if (complaint is { } at)
             {
@@ -41,8 +45,17 @@ public class TablesModelTests
 
         var tables = new CustomerTables
         {
-            Events = new EventColumns { Offsets = [.. offsets], OccurredAt = [.. times], Kind = new int[times.Count], Value = [.. times.Select(_ => double.NaN)], Kinds = ["complaint"] },
-            Attributes = [new AttributeColumn { Name = "region", Values = [.. made.Customers.Select((_, i) => (float)(i % 3))], Categories = ["east", "north", "west"] }],
+            Events = new EventColumns
+            {
+                Offsets = [.. offsets], OccurredAt = [.. times], Kind = new int[times.Count], Value = [.. times.Select(_ => double.NaN)],
+                Kinds = ["complaint"],
+            },
+            Attributes = [
+                new AttributeColumn
+                {
+                    Name = "region", Values = [.. made.Customers.Select((_, i) => (float)(i % 3))], Categories = ["east", "north", "west"],
+                },
+            ],
         };
         return (history, new TransactionHistory(history.Columns, history.Description, tables));
     }
@@ -52,14 +65,17 @@ public class TablesModelTests
     {
         (TransactionHistory bare, TransactionHistory joined) = Planted();
         AsOf last = AsOf.MidnightAfter(bare.LastMicros), cutoff = last.AddDays(-Horizon);
-        double Auc(TransactionHistory history) => Backtest.Run(history, new BacktestOptions { Cutoff = cutoff, HorizonDays = Horizon, Engine = new BuiltInEngine() }).Churn.Auc;
+        double Auc(TransactionHistory history) =>
+            Backtest.Run(history, new BacktestOptions { Cutoff = cutoff, HorizonDays = Horizon, Engine = new BuiltInEngine() }).Churn.Auc;
         double without = Auc(bare), with = Auc(joined);
         Assert.True(with > without + .02, $"AUC {with:0.000} with the complaints, {without:0.000} without");
 
         var options = new TrainingOptions { AsOf = last, HorizonDays = Horizon, Engine = new BuiltInEngine() };
         byte[] zip = BundleAssembler.Assemble(joined, TrainingPipeline.Train(joined, options), options).ToPackage().ToBytes();
         ModelBundle bundle = ModelBundle.Load(ModelPackage.FromBytes(zip, "models/default/1.zip"));
-        Assert.Equal(["event_complaint", "event_complaint_h", "event_complaint_days", "customer_region"], bundle.Churn.FeatureNames.Skip(FeatureCatalogue.All.Count));
+        Assert.Equal(
+            ["event_complaint", "event_complaint_h", "event_complaint_days", "customer_region"],
+            bundle.Churn.FeatureNames.Skip(FeatureCatalogue.All.Count));
         Assert.Equal(bundle.Churn.FeatureNames, bundle.Clv.FeatureNames);
         var scorer = new CustomerScorer(bundle, new ModelStamp("default", 1));
         ScoreTable table = scorer.ScoreAll(joined, last);
@@ -101,7 +117,12 @@ public class TablesModelTests
         (TransactionHistory bare, TransactionHistory joined) = Planted();
         AsOf asOf = AsOf.MidnightAfter(bare.LastMicros);
         Assert.NotEqual(DataFingerprint.Compute(bare, asOf), DataFingerprint.Compute(joined, asOf));
-        var changed = new TransactionHistory(joined.Columns, joined.Description, joined.Tables! with { Events = joined.Tables.Events! with { OccurredAt = [.. joined.Tables.Events.OccurredAt.Select(t => t - 1)] } });
+        var changed = new TransactionHistory(
+            joined.Columns, joined.Description,
+            joined.Tables! with
+            {
+                Events = joined.Tables.Events! with { OccurredAt = [.. joined.Tables.Events.OccurredAt.Select(t => t - 1)] },
+            });
         Assert.NotEqual(DataFingerprint.Compute(changed, asOf), DataFingerprint.Compute(joined, asOf));
     }
 }

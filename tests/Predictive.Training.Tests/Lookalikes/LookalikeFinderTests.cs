@@ -26,7 +26,10 @@ public class LookalikeFinderTests
         Assert.All(report.New, c => Assert.Equal(c.Orders == 2, c.Probability > 0.5));
         Assert.Equal(Enumerable.Range(1, report.New.Count), report.New.Select(c => c.Rank));
         // Orders, purchase days and the gap between them all say it.
-        Assert.Contains(report.New[0].Reasons, r => r.Contains("2 orders so far", StringComparison.Ordinal) || r.Contains("on 2 days", StringComparison.Ordinal) || r.Contains("pause", StringComparison.Ordinal) || r.Contains("returned", StringComparison.Ordinal));
+        Assert.Contains(
+            report.New[0].Reasons,
+            r => r.Contains("2 orders so far", StringComparison.Ordinal) || r.Contains("on 2 days", StringComparison.Ordinal)
+                || r.Contains("pause", StringComparison.Ordinal) || r.Contains("returned", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -36,11 +39,15 @@ public class LookalikeFinderTests
         LookalikeReport before = LookalikeFinder.Find(TransactionHistoryBuilder.Build(lines), Options());
         string[] young = [.. before.New.Select(c => c.CustomerId)];
         // The open window of the new customers, and everything from the as-of instant on.
-        IEnumerable<TransactionLine> later = young.Select(id => new TransactionLine(id, FirstOf(lines, id).AddDays(First), 9_999, $"later-{id}"))
+        IEnumerable<TransactionLine> later = young
+            .Select(id => new TransactionLine(id, FirstOf(lines, id).AddDays(First), 9_999, $"later-{id}"))
             .Where(l => AsOf.From(l.OrderedAt) < s_asOf);
-        IEnumerable<TransactionLine> future = lines.Take(200).Select(l => l with { OrderedAt = s_asOf.ToDateTime(), Amount = 77, OrderId = "future" + l.OrderId });
+        IEnumerable<TransactionLine> future =
+            lines.Take(200).Select(l => l with { OrderedAt = s_asOf.ToDateTime(), Amount = 77, OrderId = "future" + l.OrderId });
         LookalikeReport after = LookalikeFinder.Find(TransactionHistoryBuilder.Build([.. lines, .. later, .. future]), Options());
-        Assert.Equal(before.New.Select(c => (c.Rank, c.CustomerId, c.Probability, c.Net)), after.New.Select(c => (c.Rank, c.CustomerId, c.Probability, c.Net)));
+        Assert.Equal(
+            before.New.Select(c => (c.Rank, c.CustomerId, c.Probability, c.Net)),
+            after.New.Select(c => (c.Rank, c.CustomerId, c.Probability, c.Net)));
         Assert.Equal(before.Model, after.Model);
     }
 
@@ -51,7 +58,9 @@ public class LookalikeFinderTests
         var starts = EarlyDays.Starts(history, s_asOf, First);
         EarlyDays One(AsOf fitted, int horizon) => EarlyDays.Of(history, starts, BaseProfile.Fit(history, fitted, horizon), First);
         FeatureMatrix a = One(s_asOf, 30).Features, b = One(s_asOf.AddDays(-300), 30).Features;
-        Assert.All(EarlyDays.Learned, name => Assert.True(a.Column(FeatureCatalogue.IndexOf(name)).SequenceEqual(b.Column(FeatureCatalogue.IndexOf(name))), name));
+        Assert.All(
+            EarlyDays.Learned,
+            name => Assert.True(a.Column(FeatureCatalogue.IndexOf(name)).SequenceEqual(b.Column(FeatureCatalogue.IndexOf(name))), name));
     }
 
     [Fact]
@@ -62,9 +71,11 @@ public class LookalikeFinderTests
         Assert.Contains("expected at least 150", refused.Message, StringComparison.Ordinal);
     }
 
-    private static LookalikeOptions Options() => new() { AsOf = s_asOf, FirstDays = First, WithinDays = Within, HighShare = 0.2, Engine = new BuiltInEngine() };
+    private static LookalikeOptions Options() =>
+        new() { AsOf = s_asOf, FirstDays = First, WithinDays = Within, HighShare = 0.2, Engine = new BuiltInEngine() };
 
-    private static DateTime FirstOf(List<TransactionLine> lines, string id) => lines.Where(l => l.CustomerId == id).Min(l => l.OrderedAt).Date;
+    private static DateTime FirstOf(
+        List<TransactionLine> lines, string id) => lines.Where(l => l.CustomerId == id).Min(l => l.OrderedAt).Date;
 
     private static List<TransactionLine> Lines(int seed)
     {

@@ -39,7 +39,9 @@ public class PortraitTrainerTests
         Portrait loyal = description.Portraits[assigned[0]];
         Assert.Contains("frequent buyers", loyal.Name, StringComparison.Ordinal);
         Assert.Contains("bought lately", loyal.Name, StringComparison.Ordinal);
-        Assert.Contains(loyal.Traits, t => t.StartsWith("frequent buyers: ", StringComparison.Ordinal) && t.Contains("(base ", StringComparison.Ordinal));
+        Assert.Contains(
+            loyal.Traits,
+            t => t.StartsWith("frequent buyers: ", StringComparison.Ordinal) && t.Contains("(base ", StringComparison.Ordinal));
         Assert.All(description.Portraits, p => Assert.Empty(p.Warnings));
     }
 
@@ -47,7 +49,8 @@ public class PortraitTrainerTests
     public void Ids_live_on_across_retrains_and_a_new_group_gets_a_new_one()
     {
         PortraitModel first = PortraitTrainer.Train(Planted(Seed, s_planted).Features, new BuiltInEngine(), s_options);
-        var (moved, truth) = Planted(Seed + 1, [.. s_planted.Select(p => (p.Size + 20, p.Silent * 1.05, p.Orders * 0.97, p.Value * 1.03)).Reverse()]);
+        var (moved, truth) =
+            Planted(Seed + 1, [.. s_planted.Select(p => (p.Size + 20, p.Silent * 1.05, p.Orders * 0.97, p.Value * 1.03)).Reverse()]);
         PortraitModel second = PortraitTrainer.Train(moved, new BuiltInEngine(), s_options with { Seed = 99 }, first);
         Assert.Equal(5, second.Description.NextId);
         for (int group = 0; group < 4; group++)
@@ -72,14 +75,19 @@ public class PortraitTrainerTests
     {
         // One cloud without structure, cut into many groups: they overlap and come out differently from each half.
         var (features, _) = Planted(Seed, [(600, 30, 5, 50)]);
-        PortraitModel model = PortraitTrainer.Train(features, new BuiltInEngine(), s_options with { MinClusters = 7, MaxClusters = 7, OverlappingSilhouette = 0.4 });
-        Assert.Contains(model.Description.Portraits, p => p.Warnings.Any(w => w.StartsWith("overlapping: silhouette 0.", StringComparison.Ordinal)));
-        Assert.Contains(model.Description.Portraits, p => p.Warnings.Any(w => w.StartsWith("unstable: overlap 0.", StringComparison.Ordinal)));
+        PortraitModel model = PortraitTrainer.Train(
+            features, new BuiltInEngine(), s_options with { MinClusters = 7, MaxClusters = 7, OverlappingSilhouette = 0.4 });
+        Assert.Contains(
+            model.Description.Portraits, p => p.Warnings.Any(w => w.StartsWith("overlapping: silhouette 0.", StringComparison.Ordinal)));
+        Assert.Contains(
+            model.Description.Portraits, p => p.Warnings.Any(w => w.StartsWith("unstable: overlap 0.", StringComparison.Ordinal)));
 
         // Six far away among 1,006: a group of its own, and tiny.
         var (outliers, _) = Planted(Seed, [(500, 5, 30, 20), (500, 200, 2, 20), (6, 20, 10, 5000)]);
-        PortraitModel tiny = PortraitTrainer.Train(outliers, new BuiltInEngine(), s_options with { MinClusters = 3, MaxClusters = 3, Winsor = 0 });
-        Assert.Contains("tiny: 6 customers, 0.6 % of the base (usable from 2 %)", tiny.Description.Portraits.MinBy(p => p.Customers)!.Warnings);
+        PortraitModel tiny =
+            PortraitTrainer.Train(outliers, new BuiltInEngine(), s_options with { MinClusters = 3, MaxClusters = 3, Winsor = 0 });
+        Assert.Contains(
+            "tiny: 6 customers, 0.6 % of the base (usable from 2 %)", tiny.Description.Portraits.MinBy(p => p.Customers)!.Warnings);
     }
 
     [Fact]
@@ -104,10 +112,12 @@ public class PortraitTrainerTests
     public void Missing_and_constant_features_are_left_out_and_nothing_left_is_refused()
     {
         var (features, _) = Planted(Seed, s_planted);
-        PortraitModel model = PortraitTrainer.Train(features, new BuiltInEngine(), s_options with { Features = [.. s_options.Features, "categories", "refund_share"] });
+        PortraitModel model = PortraitTrainer.Train(
+            features, new BuiltInEngine(), s_options with { Features = [.. s_options.Features, "categories", "refund_share"] });
         // Planted rows have no categories (missing) and no refunds (constant).
         Assert.Equal(s_options.Features, model.Description.Features.Select(f => f.Feature));
-        var e = Assert.Throws<LearningException>(() => PortraitTrainer.Train(features, new BuiltInEngine(), s_options with { Features = ["categories", "refund_share"] }));
+        var e = Assert.Throws<LearningException>(
+            () => PortraitTrainer.Train(features, new BuiltInEngine(), s_options with { Features = ["categories", "refund_share"] }));
         Assert.Contains("none of categories, refund_share does", e.Message, StringComparison.Ordinal);
     }
 
@@ -130,7 +140,8 @@ public class PortraitTrainerTests
         var random = new Random(seed);
         int rows = groups.Sum(g => g.Size);
         float[][] columns = [.. FeatureCatalogue.Names.Select(_ => Enumerable.Repeat(float.NaN, rows).ToArray())];
-        int recency = FeatureCatalogue.IndexOf("recency_days"), orders = FeatureCatalogue.IndexOf("orders"), value = FeatureCatalogue.IndexOf("order_value_mean");
+        int recency = FeatureCatalogue.IndexOf("recency_days"), orders = FeatureCatalogue.IndexOf("orders"),
+            value = FeatureCatalogue.IndexOf("order_value_mean");
         columns[FeatureCatalogue.IndexOf("refund_share")] = new float[rows];
         var truth = new int[rows];
         int row = 0;

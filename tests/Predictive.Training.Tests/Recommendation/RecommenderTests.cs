@@ -19,7 +19,8 @@ public class RecommenderTests
             Line("d", "tea") with { Amount = -1 }, Line("c", "cake") with { OrderedAt = s_start.AddDays(1) },
         ]);
         AsOf asOf = AsOf.StartOf(new DateOnly(2024, 1, 2));
-        RecommenderModel model = RecommenderCounts.Fit(history, asOf, RecommendedItem.Category, new RecommenderWeights(1, 2, 0.5), new RecommenderOptions());
+        RecommenderModel model =
+            RecommenderCounts.Fit(history, asOf, RecommendedItem.Category, new RecommenderWeights(1, 2, 0.5), new RecommenderOptions());
         Assert.Equal(["tea", "cake", "soap"], model.Items);
         Assert.Equal(3 / 6.0, model.Popularity[0], 9);
         Assert.Equal(2 / 6.0, model.Popularity[1], 9);
@@ -37,7 +38,8 @@ public class RecommenderTests
         Assert.Equal((true, "goes with tea"), (best[0].IsNew, best[0].Because));
         Assert.Equal((false, "bought often before"), (best[1].IsNew, best[1].Because));
         Assert.Equal("popular with everybody", best[2].Because);
-        Assert.Equal(["cake", "soap"], recommender.Recommend(history.Lines(history.IndexOf("c")), asOf, 3, newOnly: true).Select(r => r.Item));
+        Assert.Equal(
+            ["cake", "soap"], recommender.Recommend(history.Lines(history.IndexOf("c")), asOf, 3, newOnly: true).Select(r => r.Item));
     }
 
     [Fact]
@@ -74,8 +76,12 @@ public class RecommenderTests
     public void Without_categories_and_products_it_is_refused()
     {
         TransactionHistory history = TransactionHistoryBuilder.Build([new TransactionLine("a", s_start, 1)]);
-        Assert.Contains("neither 'category' nor 'product_id'", Assert.Throws<DatasetException>(() => RecommenderTrainer.Train(history, AsOf.MidnightAfter(history.LastMicros), 30)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "neither 'category' nor 'product_id'",
+            Assert.Throws<DatasetException>(() => RecommenderTrainer.Train(history, AsOf.MidnightAfter(history.LastMicros), 30)).Message,
+            StringComparison.Ordinal);
     }
 
-    private static TransactionLine Line(string customer, string category) => new(customer, s_start.AddHours(23).AddMinutes(59).AddSeconds(59), 1, Category: category);
+    private static TransactionLine Line(string customer, string category) =>
+        new(customer, s_start.AddHours(23).AddMinutes(59).AddSeconds(59), 1, Category: category);
 }

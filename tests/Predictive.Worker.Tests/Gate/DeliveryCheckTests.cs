@@ -37,7 +37,8 @@ public class DeliveryCheckTests
     {
         DateTime before = s_end.AddDays(-7);
         DeliveryFacts accepted = DeliveryFacts.Of(Until(before), At(before));
-        List<TransactionLine> corrupt = [.. Corruptions.All.Single(c => c.Name == kind).Apply(s_lines.Value, before, strength, new Random(1))];
+        List<TransactionLine> corrupt =
+        [.. Corruptions.All.Single(c => c.Name == kind).Apply(s_lines.Value, before, strength, new Random(1))];
         DeliveryVerdict verdict = DeliveryCheck.Run(accepted, [], TransactionHistoryBuilder.Build(corrupt), At(s_end), new GateOptions());
         Assert.NotEmpty(verdict.Reasons);
         Assert.All(verdict.Reasons, r => Assert.Matches(@"^\p{L}|^\d", r.Text));
@@ -52,7 +53,8 @@ public class DeliveryCheckTests
         for (int week = weeks; week > 0; week--)
         {
             DateTime before = s_end.AddDays(-7 * week), now = before.AddDays(7);
-            DeliveryVerdict verdict = DeliveryCheck.Run(DeliveryFacts.Of(Until(before), At(before)), steps, Until(now), At(now), new GateOptions());
+            DeliveryVerdict verdict =
+                DeliveryCheck.Run(DeliveryFacts.Of(Until(before), At(before)), steps, Until(now), At(now), new GateOptions());
             held.AddRange(verdict.Reasons.Select(r => $"{now:yyyy-MM-dd} {r.Code}: {r.Text}"));
             steps.Add(verdict.Step!);
         }
@@ -85,7 +87,8 @@ public class DeliveryCheckTests
             DeliveryFacts facts = DeliveryFacts.Of(Until(s_end), At(s_end));
             Assert.Equal(DeliveryFacts.MostRemembered, facts.Remembered.Count);
             Directory.CreateDirectory(Path.Combine(folder, "default"));
-            GateBook book = new GateBook().WithAccepted(facts, new DeliveryStep(.1, -.1)).WithHeld(new HeldVersion(3, "2025-10-01", [new GateReason("pace", "why")]));
+            GateBook book = new GateBook().WithAccepted(facts, new DeliveryStep(.1, -.1))
+                .WithHeld(new HeldVersion(3, "2025-10-01", [new GateReason("pace", "why")]));
             book.Write(folder, "default");
             string text = File.ReadAllText(Path.Combine(folder, "default", GateBook.FileName));
             Assert.DoesNotContain(s_lines.Value.Select(l => l.CustomerId).Distinct(), id => text.Contains(id, StringComparison.Ordinal));
@@ -95,7 +98,8 @@ public class DeliveryCheckTests
             Assert.Equal(new DeliveryStep(.1, -.1), Assert.Single(read.Steps));
             Assert.Equal("pace", Assert.Single(Assert.Single(read.Held).Reasons).Code);
             File.WriteAllText(Path.Combine(folder, "default", GateBook.FileName), "{\"accepted\":");
-            Assert.Contains("gate.json", Assert.Throws<DatasetException>(() => GateBook.Read(folder, "default")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "gate.json", Assert.Throws<DatasetException>(() => GateBook.Read(folder, "default")).Message, StringComparison.Ordinal);
         }
         finally
         {

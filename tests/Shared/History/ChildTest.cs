@@ -8,7 +8,8 @@ internal static class ChildTest
     public static Process Start(Type type, string method, params (string Variable, string Value)[] environment)
     {
         // This test assembly is an executable: it runs the explicit test named and nothing else.
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
             ArgumentList = { "exec", type.Assembly.Location, "-explicit", "only", "-method", $"{type.FullName}.{method}" },
             RedirectStandardOutput = true,

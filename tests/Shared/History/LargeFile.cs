@@ -10,7 +10,10 @@ internal static class LargeFile
     {
         string file = Path.Combine(folder, "large.parquet");
         using var writer = ParquetWriter.Create(
-            file, [text ? ParquetField.String("customer_id") : ParquetField.Int64("customer_id"), ParquetField.Timestamp("ordered_at", false), ParquetField.Double("amount"), ParquetField.String("category")]);
+            file, [
+                text ? ParquetField.String("customer_id") : ParquetField.Int64("customer_id"), ParquetField.Timestamp("ordered_at", false),
+                ParquetField.Double("amount"), ParquetField.String("category"),
+            ]);
         var random = new Random(3);
         for (int group = 0; group < 20; group++)
         {

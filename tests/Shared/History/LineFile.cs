@@ -12,8 +12,10 @@ internal static class LineFile
         using var writer = ParquetWriter.Create(
             file,
             [
-                ParquetField.Timestamp("ordered_at", isAdjustedToUtc: false), ParquetField.String("customer_id"), ParquetField.Double("amount"), ParquetField.String("order_id", nullable: true),
-                ParquetField.String("product_id", nullable: true), ParquetField.String("category", nullable: true), ParquetField.Double("quantity", nullable: true),
+                ParquetField.Timestamp("ordered_at", isAdjustedToUtc: false), ParquetField.String("customer_id"),
+                ParquetField.Double("amount"), ParquetField.String("order_id", nullable: true),
+                ParquetField.String("product_id", nullable: true), ParquetField.String("category", nullable: true),
+                ParquetField.Double("quantity", nullable: true),
             ]);
         foreach (TransactionLine[] group in lines.Chunk(rowsPerGroup))
         {

@@ -18,7 +18,10 @@ internal static class SmallDataset
         {
             for (double day = random.Next(20); day < 400; day += 7 + random.Next(23))
             {
-                rows.Add(new Row($"c{c:000}", new DateOnly(2023, 1, 1).AddDays((int)day).ToString("yyyy-MM-dd'T'") + $"{random.Next(8, 20):00}:00", 5 + random.Next(50), $"o{rows.Count}"));
+                rows.Add(
+                    new Row(
+                        $"c{c:000}", new DateOnly(2023, 1, 1).AddDays((int)day).ToString("yyyy-MM-dd'T'") + $"{random.Next(8, 20):00}:00",
+                        5 + random.Next(50), $"o{rows.Count}"));
             }
         }
 
@@ -30,7 +33,11 @@ internal static class SmallDataset
         string path = Path.Combine(folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Row[] all = [.. rows];
-        List<ParquetField> fields = [ParquetField.String("customer_id"), ParquetField.Timestamp("ordered_at", false), ParquetField.Double("amount"), ParquetField.Double("quantity")];
+        List<ParquetField> fields =
+        [
+            ParquetField.String("customer_id"), ParquetField.Timestamp("ordered_at", false), ParquetField.Double("amount"),
+            ParquetField.Double("quantity"),
+        ];
         List<ColumnValues> columns =
         [
             ColumnValues.From((ReadOnlyMemory<string?>)all.Select(r => (string?)r.Customer).ToArray()),

@@ -3,7 +3,9 @@ using System.Xml;
 
 namespace Predictive.Tests;
 
-/// <summary>A cell as the file has it: its type (<c>str</c>, <c>n</c>, or none), its style's number format, its text; null text = an empty cell.</summary>
+/// <summary>
+/// A cell as the file has it: its type (<c>str</c>, <c>n</c>, or none), its style's number format, its text; null text = an empty cell.
+/// </summary>
 internal sealed record WorkbookCell(string? Type, string Format, string? Text);
 
 /// <summary>An .xlsx file read with nothing but zip and XML: the oracle of the Excel tests.</summary>
@@ -21,7 +23,8 @@ internal sealed class Workbook
         var sheet = (XmlElement)book.GetElementsByTagName("sheet", Main)[0]!;
         SheetName = sheet.GetAttribute("name");
         string id = sheet.GetAttribute("id", "http://schemas.openxmlformats.org/officeDocument/2006/relationships");
-        string target = relations.DocumentElement!.ChildNodes.OfType<XmlElement>().Single(r => r.GetAttribute("Id") == id).GetAttribute("Target").TrimStart('/');
+        string target = relations.DocumentElement!.ChildNodes.OfType<XmlElement>().Single(r => r.GetAttribute("Id") == id)
+            .GetAttribute("Target").TrimStart('/');
         Sheet = Xml(target);
         string[] formats = Formats();
         Rows = [.. Elements(Sheet, "row").Select(row => Children(row, "c").Select(cell => new WorkbookCell(
@@ -38,9 +41,11 @@ internal sealed class Workbook
 
     public IReadOnlyList<DateTime> Stamps { get; }
 
-    public static IEnumerable<XmlElement> Elements(XmlDocument document, string name) => document.GetElementsByTagName(name, Main).OfType<XmlElement>();
+    public static IEnumerable<XmlElement> Elements(XmlDocument document, string name) =>
+        document.GetElementsByTagName(name, Main).OfType<XmlElement>();
 
-    private static IEnumerable<XmlElement> Children(XmlElement element, string name) => element.ChildNodes.OfType<XmlElement>().Where(e => e.LocalName == name);
+    private static IEnumerable<XmlElement> Children(XmlElement element, string name) =>
+        element.ChildNodes.OfType<XmlElement>().Where(e => e.LocalName == name);
 
     private XmlDocument Xml(string part)
     {
@@ -55,6 +60,9 @@ internal sealed class Workbook
     {
         XmlDocument styles = Xml("xl/styles.xml");
         var codes = Elements(styles, "numFmt").ToDictionary(f => f.GetAttribute("numFmtId"), f => f.GetAttribute("formatCode"));
-        return [.. Children(Elements(styles, "cellXfs").Single(), "xf").Select(x => codes.GetValueOrDefault(x.GetAttribute("numFmtId"), x.GetAttribute("numFmtId")))];
+        return [
+            .. Children(Elements(styles, "cellXfs").Single(), "xf").Select(
+                x => codes.GetValueOrDefault(x.GetAttribute("numFmtId"), x.GetAttribute("numFmtId"))),
+        ];
     }
 }

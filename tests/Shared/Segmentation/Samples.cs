@@ -1,3 +1,4 @@
+using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Registry;
 using Predictive.Training.Evaluation;
 
@@ -14,7 +15,7 @@ internal static class Samples
         Engine = new EngineStamp("built-in", "1.0", ".bin"),
         AsOf = "2011-09-01",
         HorizonDays = 90,
-        Features = FeatureSchema.Of([("recency_days", "days", "Days since the last purchase."), ("orders", "orders", "Distinct orders.")]),
+        Features = FeatureSchema.Of([Feature("recency_days", "days"), Feature("orders", "orders")]),
         TrainingData = new TrainingDataStamp("ab12", 3, 9, "2010-12-01", "2011-08-31"),
         Seed = seed,
         Metrics = new MetricsStamp
@@ -26,10 +27,15 @@ internal static class Samples
         Notes = ["A note with “quotes” & <signs>."],
     };
 
+    /// <summary>A definition that nobody computes.</summary>
+    public static FeatureDefinition Feature(string name, string unit, int revision = 1, string description = "") =>
+        new() { Name = name, Unit = unit, Description = description, Template = "", Group = FeatureGroup.Recency, Revision = revision };
+
     public static ModelPackage Package(int seed = 1, string? churnGrade = "A", int payload = 1000)
     {
         byte[] churn = new byte[payload];
         new Random(seed).NextBytes(churn);
-        return new ModelPackage(Manifest(seed, churnGrade), [new("clv.bin", [1, 2, 3]), new("churn.bin", churn), new("drift.json", "{}"u8.ToArray())]);
+        return new ModelPackage(
+            Manifest(seed, churnGrade), [new("clv.bin", [1, 2, 3]), new("churn.bin", churn), new("drift.json", "{}"u8.ToArray())]);
     }
 }

@@ -6,10 +6,14 @@ namespace Predictive.Learning.Boosting.Binning;
 /// <summary>Chooses the edges between bins: a bin per distinct value where they are few, weighted quantiles where they are many.</summary>
 internal static class BinFinder
 {
-    /// <summary>Rows looked at to place the edges. More moves an edge by less than a tenth of a bin (standard error of a quantile).</summary>
+    /// <summary>
+    /// Rows looked at to place the edges. More moves an edge by less than a tenth of a bin (standard error of a quantile).
+    /// </summary>
     public const int SampleRows = 200_000;
 
-    /// <summary>The sample: every row up to <see cref="SampleRows"/>, above that one seeded draw from each of as many equal strata.</summary>
+    /// <summary>
+    /// The sample: every row up to <see cref="SampleRows"/>, above that one seeded draw from each of as many equal strata.
+    /// </summary>
     public static int[]? Sample(int rows, int seed)
     {
         if (rows <= SampleRows)
@@ -47,7 +51,8 @@ internal static class BinFinder
             RadixSort.Sort(values, weights);
         }
 
-        double[] rented = ArrayPool<double>.Shared.Rent(Math.Max(count, 1)); // lists of a sample's size per feature would be most of the peak memory
+        // lists of a sample's size per feature would be most of the peak memory
+        double[] rented = ArrayPool<double>.Shared.Rent(Math.Max(count, 1));
         int distinct = 0;
         for (int i = 0; i < count; i++)
         {

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Predictive.Learning.Boosting.Memory;
 using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting.Growing;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Binning;
 
@@ -112,8 +114,10 @@ internal sealed unsafe class BinnedData : IDisposable
         {
             if (!float.IsNaN(value) && !CategoryCodes.IsCode(value))
             {
-                throw new LearningException(FormattableString.Invariant(
-                    $"Categorical feature '{name}' holds {value}; expected whole numbers from 0 to {CategoryCodes.MaxCode}, or NaN for missing."));
+                throw new LearningException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Categorical feature '{name}' holds {value}; expected whole numbers from 0 to {CategoryCodes.MaxCode}, or NaN for "
+                        + $"missing."));
             }
         }
     }

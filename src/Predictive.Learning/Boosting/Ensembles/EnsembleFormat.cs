@@ -94,7 +94,9 @@ internal static class EnsembleFormat
         ushort oldest = reader.U16("the oldest reader");
         if (oldest > Version)
         {
-            throw new LearningException($"Tree ensemble payload: format {version} needs a reader of at least format {oldest}; this one reads up to {Version}. Update the program.");
+            throw new LearningException(
+                $"Tree ensemble payload: format {version} needs a reader of at least format {oldest}; this one reads up to {Version}. "
+                    + "Update the program.");
         }
 
         reader.Check(version >= 1 && oldest >= 1, "the version", version, "1 or more");
@@ -103,7 +105,8 @@ internal static class EnsembleFormat
         var parameters = new LossParameters(reader.F64("the Tweedie power"), reader.F64("the quantile"), reader.F64("the Huber delta"));
         reader.Check(parameters.TweediePower is > 1 and < 2, "the Tweedie power", parameters.TweediePower, "between 1 and 2");
         reader.Check(parameters.Quantile is > 0 and < 1, "the quantile", parameters.Quantile, "between 0 and 1");
-        reader.Check(parameters.HuberDelta > 0 && double.IsFinite(parameters.HuberDelta), "the Huber delta", parameters.HuberDelta, "above 0");
+        reader.Check(
+            parameters.HuberDelta > 0 && double.IsFinite(parameters.HuberDelta), "the Huber delta", parameters.HuberDelta, "above 0");
         double baseScore = reader.F64("the base score");
         reader.Check(double.IsFinite(baseScore), "the base score", baseScore, "a finite number");
         string[] names = ReadNames(ref reader);
@@ -145,7 +148,9 @@ internal static class EnsembleFormat
             for (int i = 0; i < length; i++)
             {
                 uint code = reader.U32("a category code");
-                reader.Check(code <= CategoryCodes.MaxCode && (i == 0 || code > tables[t][i - 1]), "a category code", code, "ascending codes up to 16777215");
+                reader.Check(
+                    code <= CategoryCodes.MaxCode && (i == 0 || code > tables[t][i - 1]), "a category code", code,
+                    "ascending codes up to 16777215");
                 tables[t][i] = (int)code;
             }
         }
@@ -165,7 +170,8 @@ internal static class EnsembleFormat
     {
         int splits = reader.U16("the number of splits");
         reader.Check(splits < 4096, "the number of splits", splits, "at most 4095");
-        reader.Check(((long)splits * 17) + ((splits + 1) * 8L) <= reader.Left, "the number of splits", splits, "splits that are all present");
+        reader.Check(
+            ((long)splits * 17) + ((splits + 1) * 8L) <= reader.Left, "the number of splits", splits, "splits that are all present");
         var (leaf, feature, threshold) = (new int[splits], new int[splits], new float[splits]);
         var (missingLeft, set, gain) = (new bool[splits], new CategorySet?[splits], new float[splits]);
         var (values, covers) = (new float[splits + 1], new float[splits + 1]);
@@ -212,7 +218,9 @@ internal static class EnsembleFormat
         for (int i = 0; i < numbers.Length; i++)
         {
             numbers[i] = reader.F32(what);
-            reader.Check(float.IsFinite(numbers[i]) && !(nonNegative && numbers[i] < 0), what, numbers[i], nonNegative ? "a finite number, 0 or more" : "a finite number");
+            reader.Check(
+                float.IsFinite(numbers[i]) && !(nonNegative && numbers[i] < 0), what, numbers[i],
+                nonNegative ? "a finite number, 0 or more" : "a finite number");
         }
     }
 
@@ -235,11 +243,15 @@ internal static class EnsembleFormat
 
         public double F64(string what) => BinaryPrimitives.ReadDoubleLittleEndian(Bytes(8, what));
 
-        /// <summary>A number of things that each take at least <paramref name="least"/> bytes, so that it cannot claim more than there is.</summary>
+        /// <summary>
+        /// A number of things that each take at least <paramref name="least"/> bytes, so that it cannot claim more than there is.
+        /// </summary>
         public int Count(string what, int least, int most)
         {
             uint count = U32($"the number of {what}");
-            Check(count <= most && (long)count * least <= Left, $"the number of {what}", count, $"at most {Math.Min(most, Left / least)}, by the bytes left");
+            Check(
+                count <= most && (long)count * least <= Left, $"the number of {what}", count,
+                $"at most {Math.Min(most, Left / least)}, by the bytes left");
             return (int)count;
         }
 
@@ -247,7 +259,9 @@ internal static class EnsembleFormat
         {
             if (count > Left)
             {
-                throw new LearningException($"Tree ensemble payload: {what} needs {count} bytes at offset {_position}, but {Left} are left; the payload is cut short or damaged.");
+                throw new LearningException(
+                    $"Tree ensemble payload: {what} needs {count} bytes at offset {_position}, but {Left} are left; the payload is cut "
+                        + "short or damaged.");
             }
 
             ReadOnlySpan<byte> bytes = _payload.Slice(_position, count);

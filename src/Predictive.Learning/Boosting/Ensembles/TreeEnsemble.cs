@@ -1,3 +1,4 @@
+using System.Globalization;
 using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting.Explanation;
 using Predictive.Learning.Boosting.Losses;
@@ -26,26 +27,33 @@ public sealed class TreeEnsemble
     /// <param name="objective">What the raw score means; only its link matters.</param>
     /// <param name="baseScore">Raw score before any tree.</param>
     /// <param name="trees">In the order their values are added.</param>
-    /// <param name="rows">The rows it was trained on, with <paramref name="featureNames"/> as columns: Shapley values average over them.</param>
+    /// <param name="rows">The rows it was trained on, with <paramref name="featureNames"/> as columns: Shapley values average over
+    /// them.</param>
     /// <param name="weights">One per row, ≥ 0; null = 1 each.</param>
     /// <param name="threads">0 = one per core; the result does not depend on it.</param>
     /// <exception cref="LearningException">A tree is no binary tree over these features, or the rows have other columns.</exception>
     public static TreeEnsemble Of(
-        IReadOnlyList<string> featureNames, Objective objective, double baseScore, IReadOnlyList<TreeStructure> trees, FeatureMatrix rows, float[]? weights = null, int threads = 0)
+        IReadOnlyList<string> featureNames, Objective objective, double baseScore, IReadOnlyList<TreeStructure> trees, FeatureMatrix rows,
+        float[]? weights = null, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(featureNames);
         ArgumentNullException.ThrowIfNull(trees);
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Columns != featureNames.Count || (weights is not null && weights.Length != rows.Rows) || !double.IsFinite(baseScore))
         {
-            throw new LearningException(FormattableString.Invariant(
-                $"{featureNames.Count} features, {rows.Rows} rows of {rows.Columns} columns, {weights?.Length ?? rows.Rows} weights and a base score of {baseScore} were handed over; expected as many columns as features, a weight per row and a finite score."));
+            throw new LearningException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{featureNames.Count} features, {rows.Rows} rows of {rows.Columns} columns, {weights?.Length ?? rows.Rows} weights and "
+                    + $"a base score of {baseScore} were handed over; expected as many columns as features, a weight per row and a "
+                    + $"finite score."));
         }
 
         EnsembleTree[] members = [.. trees.Select(tree => tree.ToSequence(featureNames.Count))];
         LeafCovers.Fill(members, rows, weights, threads);
         var standard = new BoostingOptions();
-        return new TreeEnsemble([.. featureNames], objective, new LossParameters(standard.TweediePower, standard.Quantile, standard.HuberDelta), baseScore, members);
+        return new TreeEnsemble(
+            [.. featureNames], objective, new LossParameters(standard.TweediePower, standard.Quantile, standard.HuberDelta), baseScore,
+            members);
     }
 
     /// <summary>What was minimised.</summary>
@@ -60,7 +68,9 @@ public sealed class TreeEnsemble
     /// <summary>Raw score before any tree: log-odds, logarithm of the mean, mean or quantile, by objective.</summary>
     public double BaseScore { get; }
 
-    /// <summary>Share of the total gain won by splits on each feature, in feature order; sums to 1 (all 0 where nothing was split).</summary>
+    /// <summary>
+    /// Share of the total gain won by splits on each feature, in feature order; sums to 1 (all 0 where nothing was split).
+    /// </summary>
     public IReadOnlyList<double> Importance { get; }
 
     internal EnsembleTree[] Members { get; }
@@ -71,7 +81,9 @@ public sealed class TreeEnsemble
     /// <param name="row">In <see cref="FeatureNames"/> order, NaN = missing.</param>
     public double Predict(ReadOnlySpan<float> row) => _loss.Prediction(PredictRaw(row));
 
-    /// <summary>The raw score for one row: log-odds for <see cref="Objective.Logistic"/>, the logarithm of the mean for log links.</summary>
+    /// <summary>
+    /// The raw score for one row: log-odds for <see cref="Objective.Logistic"/>, the logarithm of the mean for log links.
+    /// </summary>
     /// <param name="row">In <see cref="FeatureNames"/> order, NaN = missing.</param>
     public double PredictRaw(ReadOnlySpan<float> row)
     {
@@ -107,13 +119,17 @@ public sealed class TreeEnsemble
     /// <param name="rowMajor">Rows × features.</param>
     /// <param name="output">One slot per row.</param>
     /// <param name="threads">0 = one per core.</param>
-    public void Predict(ReadOnlySpan<float> rowMajor, Span<double> output, int threads = 0) => BatchRowMajor(rowMajor, output, threads, _loss);
+    public void Predict(
+        ReadOnlySpan<float> rowMajor, Span<double> output, int threads = 0) => BatchRowMajor(rowMajor, output, threads, _loss);
 
     /// <summary>One raw score per row of a row-major table.</summary>
     /// <inheritdoc cref="Predict(ReadOnlySpan{float}, Span{double}, int)"/>
-    public void PredictRaw(ReadOnlySpan<float> rowMajor, Span<double> output, int threads = 0) => BatchRowMajor(rowMajor, output, threads, null);
+    public void PredictRaw(
+        ReadOnlySpan<float> rowMajor, Span<double> output, int threads = 0) => BatchRowMajor(rowMajor, output, threads, null);
 
-    /// <summary>Exact TreeSHAP (Lundberg et al. 2018): one contribution per feature, then the base value; they sum to the raw score.</summary>
+    /// <summary>
+    /// Exact TreeSHAP (Lundberg et al. 2018): one contribution per feature, then the base value; they sum to the raw score.
+    /// </summary>
     /// <param name="rows">One row, or several one after the other (row-major); each in <see cref="FeatureNames"/> order.</param>
     /// <param name="contributions">Length per row: features + 1. A row gets the same bits alone or among others.</param>
     public void Explain(ReadOnlySpan<float> rows, Span<double> contributions)
@@ -123,7 +139,8 @@ public sealed class TreeEnsemble
         if (contributions.Length != count * (width + 1) || rows.Length != count * width)
         {
             throw new ArgumentException(
-                $"There are {rows.Length} values and room for {contributions.Length} contributions; expected {width} values and {width + 1} contributions per row.", nameof(rows));
+                $"There are {rows.Length} values and room for {contributions.Length} contributions; expected {width} values and "
+                    + $"{width + 1} contributions per row.", nameof(rows));
         }
 
         _shap.Value.Explain(rows, contributions);
@@ -184,7 +201,8 @@ public sealed class TreeEnsemble
         if (columns != FeatureNames.Count || rows != output)
         {
             throw new ArgumentException(
-                $"The table has {rows} rows × {columns} columns and there is room for {output} predictions; expected {FeatureNames.Count} columns and one slot per row.");
+                $"The table has {rows} rows × {columns} columns and there is room for {output} predictions; expected "
+                    + $"{FeatureNames.Count} columns and one slot per row.");
         }
     }
 }

@@ -3,11 +3,13 @@ using Predictive.Learning.Boosting.Prediction;
 namespace Predictive.Learning.Boosting.Ensembles;
 
 /// <summary>
-/// One binary tree that some other library grew, as that library numbers it: split 0 is the root; a child is the number of a split, or the complement (~) of
-/// a leaf's number. A row goes left at a split where its value is at most the threshold, or is missing and <see cref="MissingLeft"/> says so.
+/// One binary tree that some other library grew, as that library numbers it: split 0 is the root; a child is the number of a split, or the
+/// complement (~) of a leaf's number. A row goes left at a split where its value is at most the threshold, or is missing and
+/// <see cref="MissingLeft"/> says so.
 /// </summary>
 /// <remarks>
-/// Evaluated on raw 32-bit values, in that order of comparison. Its leaf values are kept as 32-bit floats: a score of T trees is off by at most
+/// Evaluated on raw 32-bit values, in that order of comparison. Its leaf values are kept as 32-bit floats: a score of T trees is off by at
+/// most
 /// 2⁻²⁴ · Σ |leaf value| from the sum of the values given here.
 /// </remarks>
 public sealed record TreeStructure
@@ -38,9 +40,12 @@ public sealed record TreeStructure
     internal EnsembleTree ToSequence(int features)
     {
         int splits = Left.Count;
-        if (Right.Count != splits || Feature.Count != splits || Threshold.Count != splits || MissingLeft.Count != splits || Gain.Count != splits || LeafValues.Count != splits + 1)
+        if (Right.Count != splits || Feature.Count != splits || Threshold.Count != splits || MissingLeft.Count != splits
+            || Gain.Count != splits || LeafValues.Count != splits + 1)
         {
-            throw Faulty($"its lists tell of {splits}, {Right.Count}, {Feature.Count}, {Threshold.Count}, {MissingLeft.Count} and {Gain.Count} splits and {LeafValues.Count} leaves");
+            throw Faulty(
+                $"its lists tell of {splits}, {Right.Count}, {Feature.Count}, {Threshold.Count}, {MissingLeft.Count} and {Gain.Count} "
+                    + $"splits and {LeafValues.Count} leaves");
         }
 
         var (leaf, order) = (new int[splits], new int[splits]);
@@ -64,9 +69,12 @@ public sealed record TreeStructure
                 continue;
             }
 
-            if (next.Child >= splits || splitSeen[next.Child] || Feature[next.Child] < 0 || Feature[next.Child] >= features || float.IsNaN(Threshold[next.Child]))
+            if (next.Child >= splits || splitSeen[next.Child] || Feature[next.Child] < 0 || Feature[next.Child] >= features
+                || float.IsNaN(Threshold[next.Child]))
             {
-                throw Faulty($"split {next.Child} of {splits} is not there, is reached twice, or does not ask one of {features} features against a number");
+                throw Faulty(
+                    $"split {next.Child} of {splits} is not there, is reached twice, or does not ask one of {features} features against "
+                        + "a number");
             }
 
             splitSeen[next.Child] = true;

@@ -10,8 +10,8 @@ namespace Predictive.Learning.Boosting.Explanation;
 /// <remarks>
 /// A row is known to a tree by its <i>answers</i>: one bit per split, 1 = left. Rows of equal answers have equal contributions.
 /// Edge 2k leads from split k to the left, 2k + 1 to the right. Splits of one feature on one path are one condition: an edge replaces the
-/// condition of the nearest edge above it on the same feature, its <i>prior</i> (that of both edges of a split is the same), so what a split does depends
-/// on three states only:
+/// condition of the nearest edge above it on the same feature, its <i>prior</i> (that of both edges of a split is the same), so what a
+/// split does depends on three states only:
 /// <code>
 /// state 0   the row fails the prior, and so both edges
 /// state 1   the row meets the prior (without one, that is met) and goes right
@@ -89,7 +89,8 @@ internal sealed class ShapTable
                 double one = state == 2 - (edge & 1) ? 1 : 0, onePrior = state == 0 ? 0 : 1;
                 for (int n = 0; n < _nodes; n++)
                 {
-                    double t = rule.GetAbscissa(n), factor = zero[edge] + (t * (one - zero[edge])), before = zero[same] + (t * (onePrior - zero[same]));
+                    double t = rule.GetAbscissa(n), factor = zero[edge] + (t * (one - zero[edge])),
+                        before = zero[same] + (t * (onePrior - zero[same]));
                     int at = (((((split * States) + state) * 2) + (edge & 1)) * _nodes) + n;
                     _down[at] = before == 0 ? 0 : value * factor / before;
                     _up[at] = rule.GetWeight(n) * (Slope(one, zero[edge], factor) - Slope(onePrior, zero[same], before));
@@ -165,7 +166,8 @@ internal sealed class ShapTable
             for (nuint i = 0; i < (nuint)stride; i += 8)
             {
                 Vector256<float> value = Vector256.LoadUnsafe(ref from, i);
-                Vector256<uint> left = Vector256.LessThanOrEqual(value, threshold).AsUInt32() | (~Vector256.Equals(value, value).AsUInt32() & missing);
+                Vector256<uint> left =
+                    Vector256.LessThanOrEqual(value, threshold).AsUInt32() | (~Vector256.Equals(value, value).AsUInt32() & missing);
                 (Vector256.LoadUnsafe(ref to, i) | (left & bits)).StoreUnsafe(ref to, i);
             }
         }
@@ -192,7 +194,8 @@ internal sealed class ShapTable
         for (int k = 0; k < _splits; k++)
         {
             ref readonly Place place = ref Unsafe.Add(ref places, k);
-            int met = (Unsafe.Add(ref stateOf, place.Prior) >> place.PriorSide) & 1, state = met << (int)((answers[k / WordBits] >> (k % WordBits)) & 1);
+            int met = (Unsafe.Add(ref stateOf, place.Prior) >> place.PriorSide) & 1,
+                state = met << (int)((answers[k / WordBits] >> (k % WordBits)) & 1);
             Unsafe.Add(ref stateOf, k) = (byte)state;
             int from = ((k * States) + state) * 2 * nodes, at = k * 2 * nodes;
             for (int n = 0; n < nodes; n += Lanes)
@@ -227,7 +230,8 @@ internal sealed class ShapTable
 
     /// <summary>A split, and where it stands in the tree.</summary>
     /// <param name="Sum">Where the sums of its feature begin.</param>
-    /// <param name="Prior">Split of the nearest edge above it on the same feature; the root's (met by every row) where there is none.</param>
+    /// <param name="Prior">Split of the nearest edge above it on the same feature; the root's (met by every row) where there is
+    /// none.</param>
     /// <param name="PriorSide">1 = that edge leads to the left.</param>
     /// <param name="Above">Where the products of the edge that leads to it begin.</param>
     private readonly record struct Place(int Sum, int Prior, int PriorSide, int Above);
@@ -269,6 +273,7 @@ internal sealed class ShapTable
         mean = splits > 0 ? average[0] : tree.LeafValues[0];
         return shares;
 
-        (double Cover, double Mean) Child(int node) => node < 0 ? (tree.LeafCovers[~node], tree.LeafValues[~node]) : (cover[node], average[node]);
+        (double Cover, double Mean) Child(int node) =>
+            node < 0 ? (tree.LeafCovers[~node], tree.LeafValues[~node]) : (cover[node], average[node]);
     }
 }

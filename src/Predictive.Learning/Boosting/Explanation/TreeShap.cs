@@ -5,22 +5,27 @@ namespace Predictive.Learning.Boosting.Explanation;
 
 /// <summary>
 /// Exact path-dependent Shapley values of a tree ensemble (Lundberg, Erion and Lee, "Consistent Individualized Feature Attribution for Tree
-/// Ensembles", 2018) in time linear in the leaves: a feature outside a coalition is averaged over both branches by the training weight that took them.
+/// Ensembles", 2018) in time linear in the leaves: a feature outside a coalition is averaged over both branches by the training weight that
+/// took them.
 /// </summary>
 /// <remarks>
-/// A leaf of value v below conditions j with share zⱼ and answer oⱼ ∈ {0, 1} plays the game v · Π (oⱼ inside the coalition, zⱼ outside). Its
-/// Shapley value is an integral of a polynomial of degree below the number of features on the path,
+/// A leaf of value v below conditions j with share zⱼ and answer oⱼ ∈ {0, 1} plays the game v · Π (oⱼ inside the coalition, zⱼ outside).
+/// Its Shapley value is an integral of a polynomial of degree below the number of features on the path,
 /// <code>
 /// φᵢ = v (oᵢ − zᵢ) ∫₀¹ Πⱼ≠ᵢ (zⱼ + t (oⱼ − zⱼ)) dt ,
 /// </code>
-/// which Gauss–Legendre nodes give exactly (the polynomials of Yu et al., "Linear TreeShap", 2022, evaluated there). Per tree and row one pass down
-/// multiplies the products at the nodes t along the splits and one pass up adds them over the leaves, four nodes to a vector, without a branch:
-/// what a split can contribute is in <see cref="ShapTable"/>. Rows that answer every split of a tree alike share its contributions, so in a block each
-/// set of answers is worked out once. Every row is summed in tree order, alone or in a block: the same bits.
+/// which Gauss–Legendre nodes give exactly (the polynomials of Yu et al., "Linear TreeShap", 2022, evaluated there). Per tree and row one
+/// pass down multiplies the products at the nodes t along the splits and one pass up adds them over the leaves, four nodes to a vector,
+/// without a branch: what a split can contribute is in <see cref="ShapTable"/>. Rows that answer every split of a tree alike share its
+/// contributions, so in a block each set of answers is worked out once. Every row is summed in tree order, alone or in a block: the same
+/// bits.
 /// </remarks>
 internal sealed class TreeShap
 {
-    /// <summary>Rows explained together: the more, the more of them share their answers; their features and sums should stay in the second-level cache.</summary>
+    /// <summary>
+    /// Rows explained together: the more, the more of them share their answers; their features and sums should stay in the second-level
+    /// cache.
+    /// </summary>
     private const int BlockRows = 1 << 14;
 
     /// <summary>Fewer than this are explained one by one.</summary>

@@ -28,7 +28,8 @@ internal static unsafe class BinTraversal
             int missing = data.Features[split.Feature].MissingBin;
             for (int b = 0; b < 256; b++)
             {
-                bool goes = b == missing ? split.MissingLeft : split.LeftBins is { } set ? (set[b >> 6] >> (b & 63) & 1) != 0 : b <= split.Bin;
+                bool goes =
+                    b == missing ? split.MissingLeft : split.LeftBins is { } set ? (set[b >> 6] >> (b & 63) & 1) != 0 : b <= split.Bin;
                 goesLeft[(4 * k) + (b >> 6)] |= goes ? 1UL << (b & 63) : 0;
             }
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting.Ensembles;
 using Predictive.Learning.Boosting.Losses;
@@ -7,11 +8,13 @@ namespace Predictive.Learning.Boosting.Growing;
 /// <summary>Refuses data that cannot be learned from, with the first row at fault.</summary>
 internal static class DataChecks
 {
-    public static void Check(BoostingData data, BoostingValidation? validation, TreeEnsemble? continueFrom, BoostingOptions options, Loss loss)
+    public static void Check(
+        BoostingData data, BoostingValidation? validation, TreeEnsemble? continueFrom, BoostingOptions options, Loss loss)
     {
         if (data.Rows == 0 || data.Columns == 0)
         {
-            throw new LearningException($"Nothing to learn from: {data.Rows} rows and {data.Columns} features; expected at least one of each.");
+            throw new LearningException(
+                $"Nothing to learn from: {data.Rows} rows and {data.Columns} features; expected at least one of each.");
         }
 
         if (data.Columns > 65_535)
@@ -40,7 +43,8 @@ internal static class DataChecks
             SameFeatures(data.FeatureNames, continueFrom.FeatureNames, "The ensemble to continue");
             if (continueFrom.Objective != options.Objective)
             {
-                throw new LearningException($"The ensemble to continue minimises {continueFrom.Objective}; the options ask for {options.Objective}.");
+                throw new LearningException(
+                    $"The ensemble to continue minimises {continueFrom.Objective}; the options ask for {options.Objective}.");
             }
         }
     }
@@ -53,7 +57,8 @@ internal static class DataChecks
             string? expected = float.IsFinite(label) ? loss.LabelFault(label) : "a finite number";
             if (expected is not null)
             {
-                throw new LearningException(FormattableString.Invariant($"{which} label {label} in row {i}: {objective} expects {expected}."));
+                throw new LearningException(
+                    string.Create(CultureInfo.InvariantCulture, $"{which} label {label} in row {i}: {objective} expects {expected}."));
             }
         }
 
@@ -68,7 +73,9 @@ internal static class DataChecks
             float weight = data.Weights[i];
             if (!float.IsFinite(weight) || weight < 0)
             {
-                throw new LearningException(FormattableString.Invariant($"{which} weight {weight} in row {i}: expected a finite number, 0 or more."));
+                throw new LearningException(
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"{which} weight {weight} in row {i}: expected a finite number, 0 or more."));
             }
 
             sum += weight;
@@ -92,16 +99,21 @@ internal static class DataChecks
             }
         }
 
-        throw new LearningException(FormattableString.Invariant($"All {data.Rows} labels (of rows that weigh anything) are {data.Labels[first]}; a classifier needs both 0 and 1."));
+        throw new LearningException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"All {data.Rows} labels (of rows that weigh anything) are {data.Labels[first]}; a classifier needs both 0 and 1."));
     }
 
     private static void SameFeatures(IReadOnlyList<string> expected, IReadOnlyList<string> found, string who)
     {
         if (!expected.SequenceEqual(found))
         {
-            int at = Enumerable.Range(0, Math.Max(expected.Count, found.Count)).First(i => i >= expected.Count || i >= found.Count || expected[i] != found[i]);
+            int at = Enumerable.Range(0, Math.Max(expected.Count, found.Count))
+                .First(i => i >= expected.Count || i >= found.Count || expected[i] != found[i]);
             string Name(IReadOnlyList<string> names) => at < names.Count ? $"'{names[at]}'" : "nothing";
-            throw new LearningException($"{who} have other features than the training rows: position {at} is {Name(found)}, expected {Name(expected)}.");
+            throw new LearningException(
+                $"{who} have other features than the training rows: position {at} is {Name(found)}, expected {Name(expected)}.");
         }
     }
 }

@@ -3,6 +3,7 @@ using Predictive.Learning.Boosting.Inputs;
 using System.Numerics.Tensors;
 using Predictive.Learning.Boosting.Histograms;
 using Predictive.Learning.Boosting.Losses;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Growing;
 
@@ -96,7 +97,8 @@ internal sealed unsafe class GradientState : IDisposable
 
         if (!double.IsFinite(maxGradient) || !double.IsFinite(maxHessian))
         {
-            throw new LearningException("The loss has no finite derivatives at the current scores; lower the learning rate or rescale the labels.");
+            throw new LearningException(
+                "The loss has no finite derivatives at the current scores; lower the learning rate or rescale the labels.");
         }
 
         GradientUnit = maxGradient / Packing.Levels;

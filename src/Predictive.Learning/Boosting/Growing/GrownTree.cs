@@ -3,8 +3,8 @@ using Predictive.Learning.Boosting.Splitting;
 namespace Predictive.Learning.Boosting.Growing;
 
 /// <summary>
-/// A tree as it grew: splits in the order they were made. Split k divides leaf <c>Leaf[k]</c>; its left rows keep that leaf number, its right
-/// rows become leaf k + 1.
+/// A tree as it grew: splits in the order they were made. Split k divides leaf <c>Leaf[k]</c>; its left rows keep that leaf number, its
+/// right rows become leaf k + 1.
 /// </summary>
 internal sealed class GrownTree
 {

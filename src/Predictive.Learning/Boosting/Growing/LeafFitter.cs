@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Splitting;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Growing;
 

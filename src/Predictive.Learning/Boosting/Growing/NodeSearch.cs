@@ -4,6 +4,7 @@ using System.Runtime.Intrinsics.X86;
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Histograms;
 using Predictive.Learning.Boosting.Splitting;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Growing;
 
@@ -276,7 +277,8 @@ internal sealed unsafe class NodeSearch : IDisposable
         {
             int* target = histogram + _layout.Offsets[first + k];
             HistogramKernels.Empty(
-                sums + ((long)k * HistogramKernels.Slots), _layout.Bins[first + k], target, target + _layout.Size, target + (2 * _layout.Size), _packing, fresh);
+                sums + ((long)k * HistogramKernels.Slots), _layout.Bins[first + k], target, target + _layout.Size,
+                target + (2 * _layout.Size), _packing, fresh);
         }
     }
 
@@ -300,7 +302,8 @@ internal sealed unsafe class NodeSearch : IDisposable
                 HistogramKernels.Combine(l, s, padded, add: false);
                 HistogramKernels.Combine(l + _layout.Size, s + _layout.Size, padded, add: false);
                 HistogramKernels.Combine(l + (2 * _layout.Size), s + (2 * _layout.Size), padded, add: false);
-                _finder.Find(j, _data.Features[j], l, l + _layout.Size, l + (2 * _layout.Size), large.Totals, _monotone[j], ref _bestLarge[j]);
+                _finder.Find(
+                    j, _data.Features[j], l, l + _layout.Size, l + (2 * _layout.Size), large.Totals, _monotone[j], ref _bestLarge[j]);
             }
 
             _finder.Find(j, _data.Features[j], s, s + _layout.Size, s + (2 * _layout.Size), small.Totals, _monotone[j], ref _bestSmall[j]);

@@ -1,5 +1,6 @@
 using Predictive.Learning.Boosting.Memory;
 using System.Runtime.CompilerServices;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Growing;
 

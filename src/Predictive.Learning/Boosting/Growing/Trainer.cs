@@ -4,6 +4,7 @@ using Predictive.Learning.Boosting.Ensembles;
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Growing;
 
@@ -31,7 +32,8 @@ internal sealed unsafe class Trainer(
         var builder = new EnsembleBuilder(data.FeatureNames, options, binned.Features, continueFrom);
         builder.BaseScore = continueFrom?.BaseScore ?? _loss.InitialScore(data.Labels, data.Weights);
         InitialScores(state, builder.BaseScore);
-        EarlyStopping? stopping = validation is null ? null : new EarlyStopping(validation, options, _loss, builder.BaseScore, continueFrom);
+        EarlyStopping? stopping =
+            validation is null ? null : new EarlyStopping(validation, options, _loss, builder.BaseScore, continueFrom);
         var fitter = new LeafFitter(state, _loss, grower.Finder, options.LearningRate, team);
         int firstTree = builder.Trees.Count;
         bool sampling = options.RowSampling < 1 || options.FeatureSampling < 1;

@@ -3,6 +3,7 @@ using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting.Binning;
 using Predictive.Learning.Boosting.Histograms;
 using Predictive.Learning.Boosting.Splitting;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Growing;
 
@@ -92,7 +93,8 @@ internal sealed unsafe class TreeGrower : IDisposable
         int lefts = Partition.Split(left.Begin, left.End, _data.Column(split.Feature));
         if (lefts != split.LeftCount)
         {
-            throw new InvalidOperationException($"Histogram and partition disagree: {split.LeftCount} rows counted left, {lefts} went left.");
+            throw new InvalidOperationException(
+                $"Histogram and partition disagree: {split.LeftCount} rows counted left, {lefts} went left.");
         }
 
         tree.Leaf.Add(index);
@@ -130,7 +132,8 @@ internal sealed unsafe class TreeGrower : IDisposable
         }
     }
 
-    private bool CanSplit(LeafNode leaf) => leaf.Rows >= 2L * _options.MinRowsPerLeaf && (_options.MaxDepth == 0 || leaf.Depth < _options.MaxDepth);
+    private bool CanSplit(LeafNode leaf) =>
+        leaf.Rows >= 2L * _options.MinRowsPerLeaf && (_options.MaxDepth == 0 || leaf.Depth < _options.MaxDepth);
 
     // Below a constrained split everything stays on its own side of the middle between the two leaf values.
     private void Bound(LeafNode left, LeafNode right, int direction)

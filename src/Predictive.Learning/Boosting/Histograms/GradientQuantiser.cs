@@ -21,7 +21,8 @@ internal static unsafe class GradientQuantiser
     /// <param name="packed">One word per row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(
-        float* gradients, float* hessians, int begin, int end, float gradientScale, float hessianScale, uint seed, PackedLayout layout, long* packed)
+        float* gradients, float* hessians, int begin, int end, float gradientScale, float hessianScale, uint seed, PackedLayout layout,
+        long* packed)
     {
         Vector256<float> gScale = Vector256.Create(gradientScale);
         Vector256<float> hScale = Vector256.Create(hessianScale);

@@ -33,7 +33,8 @@ public sealed class BoostingData
         ArgumentNullException.ThrowIfNull(labels);
         if (featureNames.Count == 0 || rowMajor.Length % featureNames.Count != 0)
         {
-            throw new LearningException($"A row-major table of {rowMajor.Length} values does not divide into rows of {featureNames.Count} features.");
+            throw new LearningException(
+                $"A row-major table of {rowMajor.Length} values does not divide into rows of {featureNames.Count} features.");
         }
 
         if (featureNames.Distinct(StringComparer.Ordinal).Count() != featureNames.Count)

@@ -1,7 +1,8 @@
 namespace Predictive.Learning.Boosting.Inputs;
 
 /// <summary>
-/// Settings of gradient-boosted trees. Immutable, comparable, each default beside its meaning; <see cref="Validate"/> reports every fault at once.
+/// Settings of gradient-boosted trees. Immutable, comparable, each default beside its meaning; <see cref="Validate"/> reports every fault
+/// at once.
 /// </summary>
 public sealed record BoostingOptions
 {
@@ -32,7 +33,9 @@ public sealed record BoostingOptions
     /// <summary>Least gain (reduction of the regularised second-order loss) of a split, ≥ 0. Default 0.</summary>
     public double MinGain { get; init; }
 
-    /// <summary>L2 penalty on leaf values, ≥ 0. Default 1: without it small, pure leaves overfit (0.001 of AUC, see the folder's README).</summary>
+    /// <summary>
+    /// L2 penalty on leaf values, ≥ 0. Default 1: without it small, pure leaves overfit (0.001 of AUC, see the folder's README).
+    /// </summary>
     public double L2 { get; init; } = 1;
 
     /// <summary>L1 penalty on leaf values, ≥ 0. Default 0.</summary>
@@ -50,14 +53,19 @@ public sealed record BoostingOptions
     /// <summary>Level of <see cref="Objective.Quantile"/>, (0, 1). Default 0.5.</summary>
     public double Quantile { get; init; } = 0.5;
 
-    /// <summary>Residual size at which <see cref="Objective.Huber"/> turns from squared to absolute, &gt; 0, in label units. Default 1.</summary>
+    /// <summary>
+    /// Residual size at which <see cref="Objective.Huber"/> turns from squared to absolute, &gt; 0, in label units. Default 1.
+    /// </summary>
     public double HuberDelta { get; init; } = 1;
 
-    /// <summary>Rounds without improvement on the validation rows before stopping; 0 = never. Default 50. Without validation rows: unused.</summary>
+    /// <summary>
+    /// Rounds without improvement on the validation rows before stopping; 0 = never. Default 50. Without validation rows: unused.
+    /// </summary>
     public int EarlyStoppingRounds { get; init; } = 50;
 
     /// <summary>
-    /// Per feature name: +1 = the prediction never falls as the feature grows, −1 = never rises. Null or unnamed = free. Numeric features only.
+    /// Per feature name: +1 = the prediction never falls as the feature grows, −1 = never rises. Null or unnamed = free. Numeric features
+    /// only.
     /// </summary>
     public IReadOnlyDictionary<string, int>? MonotoneConstraints { get; init; }
 
@@ -67,7 +75,9 @@ public sealed record BoostingOptions
     /// </summary>
     public IReadOnlyList<string>? CategoricalFeatures { get; init; }
 
-    /// <summary>Added to the hessian when categories are ordered by gradient statistics, ≥ 0, so that rare ones stay near the middle. Default 10.</summary>
+    /// <summary>
+    /// Added to the hessian when categories are ordered by gradient statistics, ≥ 0, so that rare ones stay near the middle. Default 10.
+    /// </summary>
     public double CategorySmoothing { get; init; } = 10;
 
     /// <summary>Seed of every random draw (row and feature sampling, rounding of gradients). Default 1.</summary>
@@ -126,6 +136,7 @@ public sealed record BoostingOptions
             }
         }
 
-        void CheckNotNegative(double value, string name) => Check(value >= 0 && double.IsFinite(value), name, value, "a finite number, 0 or more");
+        void CheckNotNegative(double value, string name) =>
+            Check(value >= 0 && double.IsFinite(value), name, value, "a finite number, 0 or more");
     }
 }

@@ -9,7 +9,8 @@ internal sealed class LogisticLoss() : Loss<LogisticFunction>(default)
     public override double HessianBound => 0.25;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override unsafe void Derivatives(float* scores, float* labels, float* weights, int begin, int end, float* gradients, float* hessians)
+    public override unsafe void Derivatives(
+        float* scores, float* labels, float* weights, int begin, int end, float* gradients, float* hessians)
     {
         int i = begin;
         for (; i + 8 <= end; i += 8)

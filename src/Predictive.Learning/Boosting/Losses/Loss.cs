@@ -113,7 +113,8 @@ internal class Loss<TFunction>(TFunction function) : Loss
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override unsafe void Derivatives(float* scores, float* labels, float* weights, int begin, int end, float* gradients, float* hessians)
+    public override unsafe void Derivatives(
+        float* scores, float* labels, float* weights, int begin, int end, float* gradients, float* hessians)
     {
         TFunction f = function;
         for (int i = begin; i < end; i++)

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Predictive.Learning.Boosting.Memory;
 
-/// <summary>A cache-line-aligned block outside the garbage-collected heap: kernels keep pointers into it, and its memory goes back at once.</summary>
+/// <summary>
+/// A cache-line-aligned block outside the garbage-collected heap: kernels keep pointers into it, and its memory goes back at once.
+/// </summary>
 internal sealed unsafe class NativeBuffer<T> : IDisposable
     where T : unmanaged
 {

@@ -1,6 +1,7 @@
 using Predictive.Learning.Boosting.Memory;
 using Predictive.Learning.Boosting.Growing;
 using Predictive.Learning.Boosting.Losses;
+using Predictive.Learning.Boosting.Threads;
 
 namespace Predictive.Learning.Boosting.Prediction;
 
@@ -15,7 +16,8 @@ internal sealed class EnsemblePredictor(EnsembleTree[] trees, int features, doub
     // Made on first use: loading a model to explain or to list it should not pay for it.
     private readonly Lazy<SplitProgram?> _program = new(() => SplitProgram.Create(trees, features));
 
-    public double Single(ReadOnlySpan<float> row) => _program.Value?.Single is { } program ? program.Score(row, baseScore) : TreeValues.Walk(trees, row, baseScore);
+    public double Single(ReadOnlySpan<float> row) =>
+        _program.Value?.Single is { } program ? program.Score(row, baseScore) : TreeValues.Walk(trees, row, baseScore);
 
     public unsafe void Batch(RowSource source, Span<double> output, int threads, Loss? loss)
     {
@@ -32,7 +34,9 @@ internal sealed class EnsemblePredictor(EnsembleTree[] trees, int features, doub
             }
             else
             {
-                Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = WorkerTeam.Resolve(threads) }, block => Block(source, block, scores, loss));
+                Parallel.For(
+                    0, blocks, new ParallelOptions { MaxDegreeOfParallelism = WorkerTeam.Resolve(threads) },
+                    block => Block(source, block, scores, loss));
             }
         }
     }

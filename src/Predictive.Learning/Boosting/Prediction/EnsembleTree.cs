@@ -2,7 +2,9 @@ using Predictive.Learning.Boosting.Binning;
 
 namespace Predictive.Learning.Boosting.Prediction;
 
-/// <summary>Category codes that go left at a split. Codes the feature never showed in training, and missing values, follow the split's missing side.</summary>
+/// <summary>
+/// Category codes that go left at a split. Codes the feature never showed in training, and missing values, follow the split's missing side.
+/// </summary>
 internal sealed class CategorySet(int[] codes, ulong[] left)
 {
     /// <summary>Ascending codes known at training; shared by all sets of a feature.</summary>
@@ -30,9 +32,11 @@ internal sealed class CategorySet(int[] codes, ulong[] left)
 /// </remarks>
 internal sealed class EnsembleTree
 {
-    public EnsembleTree(int[] leaf, int[] feature, float[] threshold, bool[] missingLeft, CategorySet?[] sets, float[] gain, float[] values, float[] covers)
+    public EnsembleTree(
+        int[] leaf, int[] feature, float[] threshold, bool[] missingLeft, CategorySet?[] sets, float[] gain, float[] values, float[] covers)
     {
-        (Leaf, Feature, Threshold, MissingLeft, Sets, Gain, LeafValues, LeafCovers) = (leaf, feature, threshold, missingLeft, sets, gain, values, covers);
+        (Leaf, Feature, Threshold, MissingLeft, Sets, Gain, LeafValues, LeafCovers) =
+            (leaf, feature, threshold, missingLeft, sets, gain, values, covers);
         Left = new int[leaf.Length];
         Right = new int[leaf.Length];
         var hangsAt = new int[leaf.Length + 1]; // per leaf: 2 · split + side

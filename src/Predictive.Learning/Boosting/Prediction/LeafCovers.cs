@@ -17,7 +17,8 @@ internal static class LeafCovers
 
         int blocks = (rows.Rows + BlockRows - 1) / BlockRows;
         var parts = new double[blocks][];
-        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount }, block =>
+        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount },
+            block =>
         {
             var sums = new double[start[^1]];
             int first = block * BlockRows, count = Math.Min(BlockRows, rows.Rows - first), width = rows.Columns;

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace Predictive.Learning.Boosting.Prediction;
 
 /// <summary>
-/// Replaces a row's floats by one byte per slot, so that 32 or 64 split tests fit one vector: the rank of the value among the thresholds the
-/// ensemble uses for its feature. A test <c>value &gt; Thresholds[i]</c> is then <c>code &gt; i</c>, exactly.
+/// Replaces a row's floats by one byte per slot, so that 32 or 64 split tests fit one vector: the rank of the value among the thresholds
+/// the ensemble uses for its feature. A test <c>value &gt; Thresholds[i]</c> is then <c>code &gt; i</c>, exactly.
 /// </summary>
 /// <remarks>
 /// Codes are shifted by −128, because processors compare signed bytes. A missing value takes the highest code where missing goes right
@@ -36,7 +36,9 @@ internal sealed unsafe class RankCoding
 
     private readonly record struct Category(int Feature, bool MissingLeft, CategorySet Set, int Slot);
 
-    /// <summary>The coding of an ensemble and, per tree and split, its slot and the rank to compare with; null where it does not fit bytes.</summary>
+    /// <summary>
+    /// The coding of an ensemble and, per tree and split, its slot and the rank to compare with; null where it does not fit bytes.
+    /// </summary>
     public static RankCoding? Create(EnsembleTree[] trees, int features, int maxSlots, out (int Slot, sbyte Rank)[][] tests)
     {
         tests = new (int, sbyte)[trees.Length][];
@@ -171,7 +173,8 @@ internal sealed unsafe class RankCoding
         }
     }
 
-    private static sbyte Code(in Category category, float value) => (sbyte)((category.Set.GoesLeft(value) ?? category.MissingLeft) ? -128 : -127);
+    private static sbyte Code(in Category category, float value) =>
+        (sbyte)((category.Set.GoesLeft(value) ?? category.MissingLeft) ? -128 : -127);
 
     // How many thresholds of a table lie below the value.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

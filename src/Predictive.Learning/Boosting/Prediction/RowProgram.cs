@@ -53,7 +53,8 @@ internal sealed unsafe class RowProgram
                         for (int table = 0; table < _tables; table++)
                         {
                             int index = slot - (table * TableSlots);
-                            _program[at + (table * lanes) + lane] = (byte)(_tables == 1 ? slot : index is >= 0 and < TableSlots ? index : 128);
+                            _program[at + (table * lanes) + lane] =
+                                (byte)(_tables == 1 ? slot : index is >= 0 and < TableSlots ? index : 128);
                         }
 
                         _program[at + (_tables * lanes) + lane] = (byte)(present ? tests[t][k].Rank : 0);
@@ -68,7 +69,8 @@ internal sealed unsafe class RowProgram
     public static int BestLanes => !Avx2.IsSupported ? 0 : Avx512Vbmi.IsSupported && Vector512.IsHardwareAccelerated ? 64 : 32;
 
     /// <summary>Null where the lanes are 0 or the codes do not fit the tables.</summary>
-    public static RowProgram? Create(EnsembleTree[] trees, TreeValues values, RankCoding coding, (int Slot, sbyte Rank)[][] tests, int lanes)
+    public static RowProgram? Create(
+        EnsembleTree[] trees, TreeValues values, RankCoding coding, (int Slot, sbyte Rank)[][] tests, int lanes)
         => lanes == 0 || coding.Slots > MaxSlots ? null : new RowProgram(trees, values, coding, tests, lanes);
 
     /// <summary>The score plus every tree's value, in the order of <see cref="TreeValues"/>.</summary>
@@ -115,9 +117,11 @@ internal sealed unsafe class RowProgram
             Vector512<sbyte> codeA = twoTables ? Avx512Vbmi.PermuteVar64x8x2(low, slotA, high) : Avx512Vbmi.PermuteVar64x8(low, slotA);
             Vector512<sbyte> codeB = twoTables ? Avx512Vbmi.PermuteVar64x8x2(low, slotB, high) : Avx512Vbmi.PermuteVar64x8(low, slotB);
             a = Vector512.ConditionalSelect(
-                Vector512.GreaterThan(codeA, Vector512.Load((sbyte*)step + Lanes)) & Vector512.Equals(a, Vector512.Load((sbyte*)step + (2 * Lanes))), next, a);
+                Vector512.GreaterThan(codeA, Vector512.Load((sbyte*)step + Lanes))
+                    & Vector512.Equals(a, Vector512.Load((sbyte*)step + (2 * Lanes))), next, a);
             b = Vector512.ConditionalSelect(
-                Vector512.GreaterThan(codeB, Vector512.Load((sbyte*)step + (4 * Lanes))) & Vector512.Equals(b, Vector512.Load((sbyte*)step + (5 * Lanes))), next, b);
+                Vector512.GreaterThan(codeB, Vector512.Load((sbyte*)step + (4 * Lanes)))
+                    & Vector512.Equals(b, Vector512.Load((sbyte*)step + (5 * Lanes))), next, b);
         }
 
         a.AsByte().Store(leaves);
@@ -139,9 +143,16 @@ internal sealed unsafe class RowProgram
             next += Vector256<sbyte>.One;
             sbyte* s = (sbyte*)step;
             Vector256<sbyte> codeA = Avx2.Shuffle(low, Vector256.Load(s)) | Avx2.Shuffle(high, Vector256.Load(s + Lanes));
-            Vector256<sbyte> codeB = Avx2.Shuffle(low, Vector256.Load(s + (4 * Lanes))) | Avx2.Shuffle(high, Vector256.Load(s + (5 * Lanes)));
-            a = Vector256.Max(a, Vector256.GreaterThan(codeA, Vector256.Load(s + (2 * Lanes))) & Vector256.Equals(a, Vector256.Load(s + (3 * Lanes))) & next);
-            b = Vector256.Max(b, Vector256.GreaterThan(codeB, Vector256.Load(s + (6 * Lanes))) & Vector256.Equals(b, Vector256.Load(s + (7 * Lanes))) & next);
+            Vector256<sbyte> codeB =
+                Avx2.Shuffle(low, Vector256.Load(s + (4 * Lanes))) | Avx2.Shuffle(high, Vector256.Load(s + (5 * Lanes)));
+            a = Vector256.Max(
+                a,
+                Vector256.GreaterThan(codeA, Vector256.Load(s + (2 * Lanes))) & Vector256.Equals(a, Vector256.Load(s + (3 * Lanes)))
+                    & next);
+            b = Vector256.Max(
+                b,
+                Vector256.GreaterThan(codeB, Vector256.Load(s + (6 * Lanes))) & Vector256.Equals(b, Vector256.Load(s + (7 * Lanes)))
+                    & next);
         }
 
         a.AsByte().Store(leaves);
@@ -173,7 +184,8 @@ internal sealed unsafe class RowProgram
             }
 
             a = Vector256.Max(a, Vector256.GreaterThan(codeA, Vector256.Load(s)) & Vector256.Equals(a, Vector256.Load(s + Lanes)) & next);
-            b = Vector256.Max(b, Vector256.GreaterThan(codeB, Vector256.Load(s + size)) & Vector256.Equals(b, Vector256.Load(s + size + Lanes)) & next);
+            b = Vector256.Max(
+                b, Vector256.GreaterThan(codeB, Vector256.Load(s + size)) & Vector256.Equals(b, Vector256.Load(s + size + Lanes)) & next);
         }
 
         a.AsByte().Store(leaves);

@@ -25,7 +25,8 @@ internal sealed unsafe class SplitProgram
     {
         (Coding, _values) = (coding, values);
         _splits = [.. trees.Select(tree => tree.Splits)];
-        _steps = [.. trees.SelectMany((tree, t) => tests[t].Select((test, k) => new Step(test.Slot * Rows, test.Rank, (sbyte)tree.Leaf[k])))];
+        _steps =
+            [.. trees.SelectMany((tree, t) => tests[t].Select((test, k) => new Step(test.Slot * Rows, test.Rank, (sbyte)tree.Leaf[k])))];
         Single = RowProgram.Create(trees, values, coding, tests, RowProgram.BestLanes);
     }
 
@@ -97,8 +98,10 @@ internal sealed unsafe class SplitProgram
                 Vector512<sbyte> leaf = Vector512.Create(step->Leaf);
                 sbyte* code = codes + step->Offset;
                 next += Vector512<sbyte>.One;
-                low = Vector512.ConditionalSelect(Vector512.GreaterThan(Vector512.Load(code), rank) & Vector512.Equals(low, leaf), next, low);
-                high = Vector512.ConditionalSelect(Vector512.GreaterThan(Vector512.Load(code + 64), rank) & Vector512.Equals(high, leaf), next, high);
+                low = Vector512.ConditionalSelect(
+                    Vector512.GreaterThan(Vector512.Load(code), rank) & Vector512.Equals(low, leaf), next, low);
+                high = Vector512.ConditionalSelect(
+                    Vector512.GreaterThan(Vector512.Load(code + 64), rank) & Vector512.Equals(high, leaf), next, high);
             }
 
             low.AsByte().Store(leaves);

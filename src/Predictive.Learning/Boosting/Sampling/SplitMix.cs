@@ -29,7 +29,9 @@ internal struct SplitMix(ulong seed)
     /// <summary>Uniform whole number in [0, <paramref name="bound"/>); the bias of the multiplication is below 2⁻³².</summary>
     public long NextLong(long bound) => (long)Math.BigMul(Next(), (ulong)bound, out _);
 
-    /// <summary>Draws <paramref name="take"/> of <paramref name="count"/> numbers without replacement, ascending (Knuth, algorithm S).</summary>
+    /// <summary>
+    /// Draws <paramref name="take"/> of <paramref name="count"/> numbers without replacement, ascending (Knuth, algorithm S).
+    /// </summary>
     public void Draw(int count, int take, Span<int> drawn)
     {
         int used = 0;

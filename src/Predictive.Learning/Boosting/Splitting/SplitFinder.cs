@@ -52,7 +52,9 @@ internal sealed unsafe class SplitFinder
     /// <param name="node">Sums of the node.</param>
     /// <param name="monotone">−1, 0 or +1.</param>
     /// <param name="best">Left as it is where nothing better is found.</param>
-    public void Find(int feature, FeatureBins bins, int* gradients, int* hessians, int* counts, in NodeTotals node, int monotone, ref SplitCandidate best)
+    public void Find(
+        int feature, FeatureBins bins, int* gradients, int* hessians, int* counts, in NodeTotals node, int monotone,
+        ref SplitCandidate best)
     {
         if (bins.Codes is not null)
         {
@@ -71,7 +73,8 @@ internal sealed unsafe class SplitFinder
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scan(
-        int feature, FeatureBins bins, int* gradients, int* hessians, int* counts, in NodeTotals node, int monotone, bool bounded, bool missing, bool missingLeft, ref SplitCandidate best)
+        int feature, FeatureBins bins, int* gradients, int* hessians, int* counts, in NodeTotals node, int monotone, bool bounded,
+        bool missing, bool missingLeft, ref SplitCandidate best)
     {
         double gUnit = _gradientUnit;
         double hUnit = _hessianUnit;
@@ -168,7 +171,8 @@ internal sealed unsafe class SplitFinder
     }
 
     // Fisher (1958): for two groups the optimal subset is a prefix of the categories ordered by their mean, here by G / H.
-    private void FindCategorical(int feature, FeatureBins bins, int* gradients, int* hessians, int* counts, in NodeTotals node, ref SplitCandidate best)
+    private void FindCategorical(
+        int feature, FeatureBins bins, int* gradients, int* hessians, int* counts, in NodeTotals node, ref SplitCandidate best)
     {
         Span<double> keys = stackalloc double[256];
         Span<byte> order = stackalloc byte[256];
@@ -241,5 +245,6 @@ internal sealed unsafe class SplitFinder
         return ScoreAt(g, h, LeafValue(g, h, lower, upper));
     }
 
-    private double ScoreAt(double g, double h, double value) => -((g * value) + (0.5 * (h + _l2) * value * value) + (_l1 * Math.Abs(value)));
+    private double ScoreAt(double g, double h, double value) =>
+        -((g * value) + (0.5 * (h + _l2) * value * value) + (_l1 * Math.Abs(value)));
 }

@@ -89,16 +89,19 @@ public sealed record BacktestSeconds(double Read, double Features, double Train,
 /// <param name="ActualOrders">Orders in the window.</param>
 /// <param name="ExpectedOrders">Sum of the expectations.</param>
 /// <param name="DecileError">Σ over deciles of expectation of |expected − actual|, over actual orders.</param>
-/// <param name="NextOrderErrorDays">Among customers who returned: mean absolute error of the next order date, days; null where none returned.</param>
+/// <param name="NextOrderErrorDays">Among customers who returned: mean absolute error of the next order date, days; null where none
+/// returned.</param>
 public sealed record OrderMetrics(double ActualOrders, double ExpectedOrders, double DecileError, double? NextOrderErrorDays);
 
 /// <summary>What a page draws of a backtest: all numbers, no markup.</summary>
 /// <param name="Calibration">Ten equal-width bins of the churn probability; empty bins left out.</param>
-/// <param name="Gain">Share of churners caught by share of customers contacted, highest probability first: 0, .01 ... 1 for the model.</param>
+/// <param name="Gain">Share of churners caught by share of customers contacted, highest probability first: 0, .01 ... 1 for the
+/// model.</param>
 /// <param name="GainBaseline">The same for the RFM baseline.</param>
 /// <param name="ValueGain">Share of spend held by share of customers, highest predicted value first.</param>
 /// <param name="ValueDeciles">Predicted against actual net spend by decile of prediction, best first.</param>
-/// <param name="TopFeatures">Mean |contribution| to the churn log-odds over the population (a seeded sample where large), strongest first.</param>
+/// <param name="TopFeatures">Mean |contribution| to the churn log-odds over the population (a seeded sample where large), strongest
+/// first.</param>
 /// <param name="Drift">Per training snapshot and at the cutoff, oldest first: how the base moved.</param>
 /// <param name="Leaderboard">Candidates on this very window, each alone, best first.</param>
 public sealed record BacktestCharts(

@@ -18,12 +18,14 @@ public sealed record ChurnMetrics(double Rate, double Auc, double PrAuc, double 
 /// <param name="Rmse">Root mean squared error.</param>
 /// <param name="Gini">Normalised Gini of max(net, 0), ties averaged.</param>
 /// <param name="TopDecileCapture">Share of max(net, 0) in the tenth with the highest prediction.</param>
-public sealed record ClvMetrics(double ActualTotal, double PredictedTotal, double Spearman, double Mae, double Rmse, double Gini, double TopDecileCapture);
+public sealed record ClvMetrics(
+    double ActualTotal, double PredictedTotal, double Spearman, double Mae, double Rmse, double Gini, double TopDecileCapture);
 
 /// <summary>How the 80 % interval kept its promise over one window.</summary>
 /// <param name="BelowLow">Share of customers whose net spend fell below the low end.</param>
 /// <param name="AboveHigh">Share above the high end.</param>
-/// <param name="CoverageLikelyBuyers">Share inside, among customers whose predicted chance to buy is at least one half; null where there is none.</param>
+/// <param name="CoverageLikelyBuyers">Share inside, among customers whose predicted chance to buy is at least one half; null where there is
+/// none.</param>
 /// <param name="LikelyBuyers">How many those are.</param>
 /// <param name="PinballLow">Mean pinball loss of the low end at .1.</param>
 /// <param name="PinballHigh">Mean pinball loss of the high end at .9.</param>

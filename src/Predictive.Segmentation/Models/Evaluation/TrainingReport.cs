@@ -2,19 +2,24 @@ using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Models.Evaluation;
 
-/// <summary>How the models were made and what they are worth, as far as the data before the as-of instant can tell.</summary>
+/// <summary>How the models were made and what they are worth, as far as the data before the as-of can tell.</summary>
 public sealed record TrainingReport
 {
-    /// <summary>How labels were had: <c>windows</c> (full label windows), <c>carried</c> (shorter windows carried to the horizon) or <c>lifetimes</c> (no labels; lifetimes models only).</summary>
+    /// <summary>
+    /// How labels were had: <c>windows</c> (full label windows), <c>carried</c> (shorter windows carried to the horizon) or
+    /// <c>lifetimes</c> (no labels; lifetimes models only).
+    /// </summary>
     public required string Method { get; init; }
 
-    /// <summary>Customers with a purchase before the as-of instant.</summary>
+    /// <summary>Customers with a purchase before the as-of.</summary>
     public required int Customers { get; init; }
 
     /// <summary>As-of dates of the training snapshots, newest first.</summary>
     public required IReadOnlyList<string> TrainSnapshots { get; init; }
 
-    /// <summary>Cutoffs of the windows inside the training period that settings were chosen on, newest first; empty where none fits.</summary>
+    /// <summary>
+    /// Cutoffs of the windows inside the training period that settings were chosen on, newest first; empty where none fits.
+    /// </summary>
     public required IReadOnlyList<string> ValidationWindows { get; init; }
 
     /// <summary>What a user should know, in plain words: a season never seen, dropout not identifiable, a carried horizon ...</summary>
@@ -38,15 +43,20 @@ public sealed record TrainingReport
     /// <summary>Weights of the churn blend, summing to 1.</summary>
     public required IReadOnlyDictionary<string, double> ChurnBlend { get; init; }
 
-    /// <summary>How the levels of churn, spend and orders were set; null where the models' own stand (carried horizons, lifetimes only).</summary>
+    /// <summary>
+    /// How the levels of churn, spend and orders were set; null where the models' own stand (carried horizons, lifetimes only).
+    /// </summary>
     public LevelReport? Level { get; init; }
 
     /// <summary>Seconds per stage, in order; not part of the model.</summary>
     public required IReadOnlyDictionary<string, double> Seconds { get; init; }
 }
 
-/// <summary>How the levels were set: the learned models' moved by the season, and the lifetimes models' by what they missed, weighed against each other.</summary>
-/// <param name="PastWindows">Windows before the as-of instant that season and misses were told by.</param>
+/// <summary>
+/// How the levels were set: the learned models' moved by the season, and the lifetimes models' by what they missed, weighed against each
+/// other.
+/// </summary>
+/// <param name="PastWindows">Windows before the as-of that season and misses were told by.</param>
 /// <param name="LifetimesShare">Weight of the lifetimes models in the level, 0–1.</param>
 /// <param name="ChurnSeason">The coming window's season above that of the windows trained on, log-odds of churn.</param>
 /// <param name="ChurnMiss">What Pareto/NBD is expected to miss, log-odds of churn.</param>
@@ -75,7 +85,8 @@ public sealed record LevelReport(
 /// <param name="Gini">CLV: normalised Gini.</param>
 /// <param name="Spearman">CLV: rank correlation.</param>
 /// <param name="Windows">Validation windows it was judged on.</param>
-public sealed record LeaderboardEntry(string Task, string Candidate, double Weight, double? Auc, double? LogLoss, double? Gini, double? Spearman, int Windows);
+public sealed record LeaderboardEntry(
+    string Task, string Candidate, double Weight, double? Auc, double? LogLoss, double? Gini, double? Spearman, int Windows);
 
 /// <summary>A grade in words a marketer reads.</summary>
 /// <param name="Churn">A–D.</param>
@@ -86,9 +97,6 @@ public sealed record ModelGrade(string Churn, string Clv, string Overall, IReadO
 {
     /// <summary>The same as numbers: AUC, log loss, Gini, Spearman, each against the best baseline.</summary>
     public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
-
-    /// <summary>False where a model is worse than its baselines (grade D): such a version is never promoted on its own.</summary>
-    public bool Promotable => Overall != "D";
 }
 
 /// <summary>A measure of the model beside the best baseline's.</summary>

@@ -9,6 +9,6 @@ public sealed record MeasureNoise(double Auc, double LogLoss, double Gini, doubl
 
 /// <summary>Noise of a window's measures.</summary>
 /// <param name="Model">Of the model's own.</param>
-/// <param name="Gains">Of the differences from each named baseline, on the same customers: far smaller, for both err on the same ones. 0 where the
-/// baseline has no such measure.</param>
+/// <param name="Gains">Of the differences from each named baseline, on the same customers: far smaller, for both err on the same ones. 0
+/// where the baseline has no such measure.</param>
 public sealed record WindowNoise(MeasureNoise Model, IReadOnlyDictionary<string, MeasureNoise> Gains);

@@ -8,19 +8,24 @@ using Predictive.Tests;
 namespace Predictive.History.Tests.Import.Dialects;
 
 /// <summary>
-/// A random table written in a random dialect and imported again without a word about the dialect: it comes back as it was, or is refused with a
-/// reason that is true of it. Then bytes are changed at random: whatever comes, it is a report or a refusal.
+/// A random table written in a random dialect and imported again without a word about the dialect: it comes back as it was, or is refused
+/// with a reason that is true of it. Then bytes are changed at random: whatever comes, it is a report or a refusal.
 /// </summary>
 internal sealed class DialectTrial
 {
     private static readonly string[] s_texts =
-        ["plain", "with, comma", "semi;colon", "a\ttab", "pi|pe", "say \"hi\"", "two\nlines", "=1+1", "Zoë", "Müller", "naïve café", "00012", "12,5", "2.350", "x", "ß", "\"", "it's", "end,"];
+        [
+            "plain", "with, comma", "semi;colon", "a\ttab", "pi|pe", "say \"hi\"", "two\nlines", "=1+1", "Zoë", "Müller", "naïve café",
+            "00012", "12,5", "2.350", "x", "ß", "\"", "it's", "end,",
+        ];
 
     private static readonly string[] s_wide = ["客户一", "Łódź", "Привет", "👩‍👩‍👧", "ñandú"];
 
     private static readonly string[] s_dates =
-        ["yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy/MM/dd", "yyyyMMdd", "dd/MM/yyyy", "MM/dd/yyyy HH:mm", "dd.MM.yyyy", "dd.MM.yyyy HH:mm:ss",
-         "d/M/yyyy", "M/d/yyyy h:mm tt", "dd-MM-yyyy", "dd MMM yyyy", "MMM d, yyyy", "dd/MM/yy", "MM-dd-yy", "unix-s", "unix-ms", "yyyy-MM-dd HH:mm:ss 'UTC'", "yyyy-MM-dd'T'HH:mm:ss'Z'"];
+        ["yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy/MM/dd", "yyyyMMdd", "dd/MM/yyyy",
+        "MM/dd/yyyy HH:mm", "dd.MM.yyyy", "dd.MM.yyyy HH:mm:ss",
+         "d/M/yyyy", "M/d/yyyy h:mm tt", "dd-MM-yyyy", "dd MMM yyyy", "MMM d, yyyy", "dd/MM/yy", "MM-dd-yy", "unix-s", "unix-ms",
+         "yyyy-MM-dd HH:mm:ss 'UTC'", "yyyy-MM-dd'T'HH:mm:ss'Z'"];
 
     private readonly Random _random;
     private readonly List<(string Customer, DateTime Time, decimal Amount, string Product)> _rows = [];
@@ -50,7 +55,10 @@ internal sealed class DialectTrial
         (_before, _behind) = Pick([("", ""), ("", ""), ("", ""), ("€", ""), ("", " EUR"), ("$ ", ""), ("", " zł"), ("CHF ", "")]);
         int encoding = _random.Next(6);
         bool narrow = encoding == 5 && _group is not ("\u2019" or "\u202F") && !_before.Contains('€') && !_behind.Contains('ł');
-        _encoding = encoding switch { 0 => new UTF8Encoding(true), 1 => new UnicodeEncoding(false, true), 2 => new UnicodeEncoding(true, true), _ => narrow ? Encoding.Latin1 : new UTF8Encoding(false) };
+        _encoding = encoding switch { 0 =>
+            new UTF8Encoding(true), 1 =>
+                new UnicodeEncoding(false, true), 2 =>
+                    new UnicodeEncoding(true, true), _ => narrow ? Encoding.Latin1 : new UTF8Encoding(false) };
         string[] texts = narrow ? s_texts : [.. s_texts, .. s_wide];
         if (_lineEnd == "\r")
         {
@@ -62,7 +70,9 @@ internal sealed class DialectTrial
         for (int i = 0; i < rows; i++)
         {
             DateTime time = new DateTime(2023, 1, 1).AddDays(_random.Next(span)).AddSeconds(_random.Next(86_400));
-            decimal amount = Math.Round((decimal)((_random.NextDouble() * (_random.Next(4) == 0 ? 200_000 : 900)) + .01), _decimals) * (_random.Next(9) == 0 ? -1 : 1);
+            decimal amount = Math.Round(
+                (decimal)((_random.NextDouble() * (_random.Next(4) == 0 ? 200_000 : 900)) + .01),
+                _decimals) * (_random.Next(9) == 0 ? -1 : 1);
             _rows.Add((Pick(texts).Trim() + _random.Next(20), Rounded(time), amount, Pick(texts)));
         }
     }
@@ -79,7 +89,8 @@ internal sealed class DialectTrial
         File.WriteAllBytes(file, bytes);
         var options = new ImportOptions
         {
-            Source = file, OutputFolder = output, CustomerColumn = "who", TimeColumn = "on", AmountColumn = "paid", ProductColumn = "what", Existing = ExistingData.Overwrite, RowGroupLines = 1_024,
+            Source = file, OutputFolder = output, CustomerColumn = "who", TimeColumn = "on", AmountColumn = "paid", ProductColumn = "what",
+            Existing = ExistingData.Overwrite, RowGroupLines = 1_024,
         };
         (string outcome, string? fault) = trial.Compare(options);
         if (fault is null)
@@ -91,7 +102,8 @@ internal sealed class DialectTrial
     }
 
     public override string ToString() =>
-        $"delimiter '{_delimiter}' line end {_lineEnd.Length}{(int)_lineEnd[0]} date {_date} point '{_point}' group '{_group}' decimals {_decimals} quoting {_quoting} money '{_before}..{_behind}' {_encoding.WebName} {_rows.Count} rows";
+        $"delimiter '{_delimiter}' line end {_lineEnd.Length}{(int)_lineEnd[0]} date {_date} point '{_point}' group '{_group}' decimals "
+            + $"{_decimals} quoting {_quoting} money '{_before}..{_behind}' {_encoding.WebName} {_rows.Count} rows";
 
     private (string Outcome, string? Fault) Compare(ImportOptions options)
     {
@@ -105,7 +117,8 @@ internal sealed class DialectTrial
             bool isTrue = code switch
             {
                 "ambiguous-time-format" => IsOrdered && _rows.TrueForAll(r => r.Time.Day <= 12),
-                "ambiguous-decimal-mark" => Marked().Any() && Marked().All(m => m.Split('.', ',') is { Length: 2 } parts && parts[1].Length == 3),
+                "ambiguous-decimal-mark" =>
+                    Marked().Any() && Marked().All(m => m.Split('.', ',') is { Length: 2 } parts && parts[1].Length == 3),
                 _ => false,
             };
             return (code, isTrue ? null : $"refused: {e.Message}");
@@ -117,15 +130,23 @@ internal sealed class DialectTrial
         DateTime?[] times = stored.Times("ordered_at");
         if (customers.Length != _rows.Count)
         {
-            return ("", $"{customers.Length} of {_rows.Count} rows came back: {File.ReadAllText(Path.Combine(options.OutputFolder, CsvImport.RejectsFile))}");
+            return (
+                "",
+                $"{customers.Length} of {_rows.Count} rows came back: "
+                    + $"{File.ReadAllText(Path.Combine(options.OutputFolder, CsvImport.RejectsFile))}");
         }
 
         for (int i = 0; i < _rows.Count; i++)
         {
             var row = _rows[i];
-            if (customers[i] != row.Customer.Trim(' ', '\t') || products[i] != (row.Product.Trim(' ', '\t') is { Length: > 0 } p ? p : null) || amounts[i] != (double)row.Amount || times[i] != row.Time)
+            if (customers[i] != row.Customer.Trim(' ', '\t')
+                || products[i] != (row.Product.Trim(' ', '\t') is { Length: > 0 } p ? p : null) || amounts[i] != (double)row.Amount
+                || times[i] != row.Time)
             {
-                return ("", $"row {i + 2}: {row} came back as ({customers[i]}, {times[i]:O}, {amounts[i]}, {products[i]}), written {Line(row).TrimEnd()}");
+                return (
+                    "",
+                    $"row {i + 2}: {row} came back as ({customers[i]}, {times[i]:O}, {amounts[i]}, {products[i]}), written "
+                        + $"{Line(row).TrimEnd()}");
             }
         }
 
@@ -148,7 +169,9 @@ internal sealed class DialectTrial
         }
 
         File.WriteAllBytes(file, changed);
-        foreach (ImportOptions asked in (ImportOptions[])[options, options with { CustomerColumn = null, TimeColumn = null, AmountColumn = null, ProductColumn = null }])
+        foreach (ImportOptions asked in (ImportOptions[])[
+            options, options with { CustomerColumn = null, TimeColumn = null, AmountColumn = null, ProductColumn = null },
+        ])
         {
             try
             {
@@ -173,7 +196,8 @@ internal sealed class DialectTrial
 
     private byte[] Write()
     {
-        string text = (_sep ? $"sep={_delimiter}{_lineEnd}" : "") + string.Join(_delimiter, "who", "on", "paid", "what") + _lineEnd + string.Concat(_rows.Select(Line));
+        string text = (_sep ? $"sep={_delimiter}{_lineEnd}" : "") + string.Join(_delimiter, "who", "on", "paid", "what") + _lineEnd
+            + string.Concat(_rows.Select(Line));
         if (_random.Next(3) == 0)
         {
             text = text[..^_lineEnd.Length];
@@ -188,7 +212,9 @@ internal sealed class DialectTrial
     private string Field(string text)
     {
         bool must = text.Contains(_delimiter) || text.Contains('\n') || text.Contains('\r') || text.StartsWith('"') || text.EndsWith('"');
-        return must || _quoting == 2 || (_quoting == 1 && _random.Next(4) == 0) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+        return must || _quoting == 2 || (_quoting == 1 && _random.Next(4) == 0)
+            ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+            : text;
     }
 
     private string Time(DateTime time) => _date switch
@@ -208,9 +234,12 @@ internal sealed class DialectTrial
 
     private IEnumerable<string> Marked() => _rows.Select(r => Number(r.Amount)).Where(n => n.Contains('.') || n.Contains(','));
 
-    private bool IsOrdered => _date.StartsWith('d') || _date.StartsWith("MM/", StringComparison.Ordinal) || _date.StartsWith("MM-", StringComparison.Ordinal) || _date.StartsWith("M/", StringComparison.Ordinal);
+    private bool IsOrdered =>
+        _date.StartsWith('d') || _date.StartsWith("MM/", StringComparison.Ordinal) || _date.StartsWith("MM-", StringComparison.Ordinal)
+            || _date.StartsWith("M/", StringComparison.Ordinal);
 
-    private DateTime Rounded(DateTime time) => _date.Contains("ss", StringComparison.Ordinal) || _date.StartsWith("unix", StringComparison.Ordinal) ? time
+    private DateTime Rounded(DateTime time) =>
+        _date.Contains("ss", StringComparison.Ordinal) || _date.StartsWith("unix", StringComparison.Ordinal) ? time
         : _date.Contains("mm", StringComparison.Ordinal) ? time.AddSeconds(-time.Second) : time.Date;
 
     private T Pick<T>(T[] from) => from[_random.Next(from.Length)];

@@ -110,7 +110,8 @@ internal static class ConformanceRun
             return new(file, column, Outcome.Differ, $"{values.Length} rows where {json.GetProperty("rowCount")} are expected");
         }
 
-        string type = json.GetProperty("columns").EnumerateArray().Single(c => c.GetProperty("name").GetString() == column).GetProperty("type").GetString()!;
+        string type = json.GetProperty("columns").EnumerateArray().Single(c => c.GetProperty("name").GetString() == column)
+            .GetProperty("type").GetString()!;
         int row = 0;
         foreach (JsonElement record in json.GetProperty("firstRows").EnumerateArray())
         {

@@ -64,7 +64,8 @@ internal static class MutationBatch
             return refused is null ? "loaded"
                 : report.Findings.Any(f => f.Code == "unreadable-file" || refused.Findings.Any(r => r.Code == f.Code))
                     ? "refused " + OneLine(refused)
-                : $"failed with load saying {refused.Findings[0].Code}, check {string.Join(", ", report.Findings.Select(f => f.Code))}: {OneLine(refused)}";
+                : $"failed with load saying {refused.Findings[0].Code}, check {string.Join(", ", report.Findings.Select(f => f.Code))}: "
+                    + $"{OneLine(refused)}";
         }
         catch (Exception e)
         {

@@ -43,7 +43,9 @@ internal sealed class MutationRun(string folder, int seed, Func<string, string, 
             if (end is not null)
             {
                 (_, string? alone) = Child(done, done + 1, count: false);
-                _failures.Add($"seed {seed} index {done}: {end}; alone: {alone ?? $"nothing, so an earlier one of this batch, from index {from} on, prepared it"}");
+                _failures.Add(
+                    $"seed {seed} index {done}: {end}; alone: "
+                        + $"{alone ?? $"nothing, so an earlier one of this batch, from index {from} on, prepared it"}");
                 done++;
             }
 

@@ -42,7 +42,8 @@ public sealed class MutationTests : IDisposable
     [Fact(Explicit = true)]
     public void Try_a_batch()
     {
-        string[] words = (Environment.GetEnvironmentVariable(Variable) ?? throw new InvalidOperationException($"Set {Variable}.")).Split('|');
+        string[] words =
+            (Environment.GetEnvironmentVariable(Variable) ?? throw new InvalidOperationException($"Set {Variable}.")).Split('|');
         MutationBatch.Run(words[0], words[1], Number(words[2]), Number(words[3]), Number(words[4]));
     }
 

@@ -55,7 +55,8 @@ internal static class SeedFiles
     {
         byte[] bytes = File.ReadAllBytes(path);
         var headers = new List<Range>();
-        foreach (object?[] chunk in Duck.Query($"SELECT dictionary_page_offset, data_page_offset, total_compressed_size FROM parquet_metadata('{path}')"))
+        foreach (object?[] chunk in Duck.Query(
+            $"SELECT dictionary_page_offset, data_page_offset, total_compressed_size FROM parquet_metadata('{path}')"))
         {
             long data = (long)chunk[1]!, start = chunk[0] is long dictionary and > 0 && dictionary < data ? dictionary : data,
                 end = start + (long)chunk[2]!;
@@ -108,7 +109,10 @@ internal static class SeedFiles
 
         Write("sharp-snappy", b => b.DataPagesize(256));
         Write("sharp-checksums", b => b.EnablePageChecksum().Compression(Compression.Zstd));
-        Write("sharp-v2", b => b.DataPageVersion(ParquetDataPageVersion.V2).Version(ParquetVersion.PARQUET_2_LATEST).Compression(Compression.Zstd).DataPagesize(256));
+        Write(
+            "sharp-v2",
+            b => b.DataPageVersion(ParquetDataPageVersion.V2).Version(ParquetVersion.PARQUET_2_LATEST).Compression(Compression.Zstd)
+                .DataPagesize(256));
         Write("sharp-raw", b => b.Compression(Compression.Uncompressed).DisableDictionary().DataPagesize(256));
         Write("sharp-gzip-index", b => b.Compression(Compression.Gzip).EnableWritePageIndex());
         Write("sharp-lz4", b => b.Compression(Compression.Lz4));
@@ -140,12 +144,36 @@ internal static class SeedFiles
         void Write(string name, string select, string options) => Duck.Write(Path.Combine(folder, name + ".parquet"),
             $"SELECT {select} {from}", options);
 
-        Write("duck-snappy", "'c' || i % 40 AS customer_id, TIMESTAMP '2022-01-01' + to_days((i % 200)::INT) AS ordered_at, i / 7.0 AS amount, CASE WHEN i % 11 > 0 THEN 'o' || i // 2 END AS order_id", "COMPRESSION snappy");
-        Write("duck-zstd", "i % 40 AS customer_id, TIMESTAMP_NS '2022-01-01' + to_days((i % 200)::INT) AS ordered_at, (i / 7)::DECIMAL(9,2) AS amount, i // 2 AS order_id", "COMPRESSION zstd, ROW_GROUP_SIZE 100");
-        Write("duck-v2", "'c' || i % 40 AS customer_id, TIMESTAMPTZ '2022-01-01' + to_days((i % 200)::INT) AS ordered_at, i / 7.0 AS amount, 'o' || i // 2 AS order_id", "COMPRESSION uncompressed, PARQUET_VERSION v2");
-        Write("duck-gzip", "uuid() AS customer_id, DATE '2022-01-01' + (i % 200)::INT AS ordered_at, (i / 7)::DECIMAL(30,4) AS amount, i::UBIGINT AS order_id".Replace("uuid()", "md5((i % 40)::VARCHAR)::UUID", StringComparison.Ordinal), "COMPRESSION gzip");
-        Write("duck-brotli", "(i % 40)::DOUBLE AS customer_id, TIMESTAMP_MS '2022-01-01' + to_days((i % 200)::INT) AS ordered_at, (i / 7)::FLOAT AS amount, i::SMALLINT AS quantity, [i] AS list", "COMPRESSION brotli");
-        Write("duck-lz4", "'c' || i % 40 AS customer_id, TIMESTAMP '2022-01-01' AS ordered_at, CASE WHEN i % 2 = 0 THEN 1.5 END AS discount, NULL::VARCHAR AS channel", "COMPRESSION lz4_raw");
+        Write(
+            "duck-snappy",
+            "'c' || i % 40 AS customer_id, TIMESTAMP '2022-01-01' + to_days((i % 200)::INT) AS ordered_at, i / 7.0 AS amount, CASE WHEN "
+                + "i % 11 > 0 THEN 'o' || i // 2 END AS order_id",
+            "COMPRESSION snappy");
+        Write(
+            "duck-zstd",
+            "i % 40 AS customer_id, TIMESTAMP_NS '2022-01-01' + to_days((i % 200)::INT) AS ordered_at, (i / 7)::DECIMAL(9,2) AS amount, "
+                + "i // 2 AS order_id",
+            "COMPRESSION zstd, ROW_GROUP_SIZE 100");
+        Write(
+            "duck-v2",
+            "'c' || i % 40 AS customer_id, TIMESTAMPTZ '2022-01-01' + to_days((i % 200)::INT) AS ordered_at, i / 7.0 AS amount, 'o' || i "
+                + "// 2 AS order_id",
+            "COMPRESSION uncompressed, PARQUET_VERSION v2");
+        Write(
+            "duck-gzip",
+            "md5((i % 40)::VARCHAR)::UUID AS customer_id, DATE '2022-01-01' + (i % 200)::INT AS ordered_at, (i / 7)::DECIMAL(30,4) AS amount, "
+                + "i::UBIGINT AS order_id",
+            "COMPRESSION gzip");
+        Write(
+            "duck-brotli",
+            "(i % 40)::DOUBLE AS customer_id, TIMESTAMP_MS '2022-01-01' + to_days((i % 200)::INT) AS ordered_at, (i / 7)::FLOAT AS "
+                + "amount, i::SMALLINT AS quantity, [i] AS list",
+            "COMPRESSION brotli");
+        Write(
+            "duck-lz4",
+            "'c' || i % 40 AS customer_id, TIMESTAMP '2022-01-01' AS ordered_at, CASE WHEN i % 2 = 0 THEN 1.5 END AS discount, "
+                + "NULL::VARCHAR AS channel",
+            "COMPRESSION lz4_raw");
     }
 
     private static async Task ByParquetNet(string folder)

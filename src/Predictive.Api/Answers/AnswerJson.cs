@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Predictive.Segmentation.Scoring;
 
-namespace Predictive.Api.Endpoints;
+namespace Predictive.Api.Answers;
 
 /// <summary>The one way answers become JSON: camel case, as OpenAPI describes them.</summary>
 internal static class AnswerJson
@@ -18,7 +18,9 @@ internal static class AnswerJson
     /// <exception cref="ArgumentException">It holds a number that JSON has not.</exception>
     public static byte[] Of(CustomerScore score) => Scored(score, null, null);
 
-    /// <summary>A score of a history that came with the request: the score, then what of the contract was not sent, and what no model reads.</summary>
+    /// <summary>
+    /// A score of a history that came with the request: the score, then what of the contract was not sent, and what no model reads.
+    /// </summary>
     /// <exception cref="RequestException">The numbers sent lead to a score that no JSON number can hold.</exception>
     public static byte[] Of(CustomerScore score, IReadOnlyList<string> absent, IReadOnlyList<string> ignored)
     {
@@ -90,6 +92,7 @@ internal static class AnswerJson
 internal sealed partial class ScoreJson : JsonSerializerContext;
 
 /// <summary>What a history that came with the request lacked.</summary>
-/// <param name="Absent">Members of the contract that no line had, though the model or the dataset served knows them: a score with them may differ.</param>
+/// <param name="Absent">Members of the contract that no line had, though the model or the dataset served knows them: a score with them may
+/// differ.</param>
 /// <param name="Ignored">Attributes the model does not know.</param>
 internal sealed record InlineNotes(IReadOnlyList<string> Absent, IReadOnlyList<string> Ignored);

@@ -1,4 +1,4 @@
-namespace Predictive.Api;
+namespace Predictive.Api.Configuration;
 
 /// <summary>What a scoring host serves, and what it lets a caller ask of it. Immutable.</summary>
 public sealed record ScoringHostOptions
@@ -19,14 +19,14 @@ public sealed record ScoringHostOptions
     public string? Keys { get; init; }
 
     /// <summary>
-    /// Where to listen, separated by semicolons: <c>http</c> or <c>https</c>, an IP address, <c>localhost</c> or <c>*</c>, a port. Addresses beyond this
-    /// machine need API keys. Default <c>http://127.0.0.1:5080</c>.
+    /// Where to listen, separated by semicolons: <c>http</c> or <c>https</c>, an IP address, <c>localhost</c> or <c>*</c>, a port.
+    /// Addresses beyond this machine need API keys. Default <c>http://127.0.0.1:5080</c>.
     /// </summary>
     public string Urls { get; init; } = "http://127.0.0.1:5080";
 
     /// <summary>
-    /// Host names that requests may name. Default: those of this machine where only this machine is listened to, else any (whoever calls then
-    /// carries a key, which no foreign page has).
+    /// Host names that requests may name. Default: those of this machine where only this machine is listened to, else any (whoever calls
+    /// then carries a key, which no foreign page has).
     /// </summary>
     public IReadOnlyList<string>? Hosts { get; init; }
 
@@ -42,7 +42,9 @@ public sealed record ScoringHostOptions
     /// <summary>Most transactions in one inline history. Default 20,000.</summary>
     public int MaxInlineTransactions { get; init; } = 20_000;
 
-    /// <summary>Largest body of one inline history, and largest line of a batch, in bytes. Default 8 MiB. A batch as a whole has no limit.</summary>
+    /// <summary>
+    /// Largest body of one inline history, and largest line of a batch, in bytes. Default 8 MiB. A batch as a whole has no limit.
+    /// </summary>
     public int MaxBodyBytes { get; init; } = 8 << 20;
 
     /// <summary>Time in which a body must have arrived; for a batch, time without a byte after which it ends. Default 10 s.</summary>
@@ -54,7 +56,9 @@ public sealed record ScoringHostOptions
     /// <summary>Most connections. Default 1,024.</summary>
     public int MaxConnections { get; init; } = 1024;
 
-    /// <summary>Requests of one key (without keys: of one address) answered at the same time; more are told to come back. Default 256.</summary>
+    /// <summary>
+    /// Requests of one key (without keys: of one address) answered at the same time; more are told to come back. Default 256.
+    /// </summary>
     public int MaxConcurrentPerKey { get; init; } = 256;
 
     /// <summary>Requests a second of one key (without keys: of one address). Null = no limit.</summary>

@@ -1,11 +1,10 @@
 using Predictive.Api.Http;
-using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Registry;
 
-namespace Predictive.Cli;
+namespace Predictive.Cli.Terminal;
 
 /// <summary>The one place where an exception becomes a message and an exit code. No stack trace reaches a user.</summary>
 internal static class Failure
@@ -33,7 +32,9 @@ internal static class Failure
                 console.Note($"error: {exception.Message}");
                 return ExitCode.Failed;
             case OutOfMemoryException when MemoryLimit.Bytes is { } limit:
-                console.Note($"error: --memory allows {limit >> 20:N0} MB, and this needs more. Nothing was written. Allow more, or bound the data.");
+                console.Note(
+                    $"error: --memory allows {limit >> 20:N0} MB, and this needs more. Nothing was written. Allow more, or bound "
+                        + "the data.");
                 return ExitCode.Failed;
             case OperationCanceledException:
                 console.Note("cancelled: nothing was published; temporary files are removed.");
@@ -42,7 +43,9 @@ internal static class Failure
                 console.Note($"error: {exception.Message}");
                 return ExitCode.Failed;
             default:
-                console.Note($"error: {exception.GetType().Name}: {exception.Message} This is a fault of predictive, not of the input; please report it with the command line.");
+                console.Note(
+                    $"error: {exception.GetType().Name}: {exception.Message} This is a fault of predictive, not of the input; please "
+                        + "report it with the command line.");
                 if (Environment.GetEnvironmentVariable("PREDICTIVE_TRACE") == "1")
                 {
                     console.Note(exception.ToString());

@@ -1,13 +1,14 @@
+using Predictive.Learning.Boosting.Ensembles;
 using Predictive.Learning.Boosting.Inputs;
 using Predictive.Learning.Boosting.Prediction;
 using Predictive.Learning.Boosting.Binning;
-using Predictive.Learning.Boosting.Growing;
 using Predictive.Learning.Boosting.Splitting;
 
-namespace Predictive.Learning.Boosting.Ensembles;
+namespace Predictive.Learning.Boosting.Growing;
 
 /// <summary>Turns grown trees (bins) into trees that predict (values).</summary>
-internal sealed class EnsembleBuilder(IReadOnlyList<string> featureNames, BoostingOptions options, FeatureBins[] features, TreeEnsemble? continueFrom)
+internal sealed class EnsembleBuilder(
+    IReadOnlyList<string> featureNames, BoostingOptions options, FeatureBins[] features, TreeEnsemble? continueFrom)
 {
     /// <summary>Raw score before any tree.</summary>
     public double BaseScore { get; set; }
@@ -49,8 +50,7 @@ internal sealed class EnsembleBuilder(IReadOnlyList<string> featureNames, Boosti
     public void Truncate(int trees) => Trees.RemoveRange(trees, Trees.Count - trees);
 
     public TreeEnsemble Build()
-        => new([.. featureNames], options.Objective, new LossParameters(options.TweediePower, options.Quantile, options.HuberDelta), BaseScore, [.. Trees]);
+        => new(
+            [.. featureNames], options.Objective, new LossParameters(options.TweediePower, options.Quantile, options.HuberDelta),
+            BaseScore, [.. Trees]);
 }
-
-/// <summary>What a loss was parameterised by; kept with the trees.</summary>
-internal readonly record struct LossParameters(double TweediePower, double Quantile, double HuberDelta);

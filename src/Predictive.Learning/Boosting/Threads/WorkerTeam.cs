@@ -1,6 +1,7 @@
+using Predictive.Learning.Boosting.Growing;
 using System.Runtime.ExceptionServices;
 
-namespace Predictive.Learning.Boosting.Growing;
+namespace Predictive.Learning.Boosting.Threads;
 
 /// <summary>
 /// A fixed set of threads that run one body together, thousands of times a second. A tree of 31 leaves has about a hundred parallel

@@ -1,11 +1,11 @@
 using System.Globalization;
-using Predictive.History.Loading;
 
-namespace Predictive.History;
+namespace Predictive.History.Loading;
 
 /// <summary>
 /// The as-of where none is asked for: midnight after the last transaction that is not after today. One mistyped date must not move every
-/// score to its year, so lines after today are left out of the default, and counted. The one home of the rule: verbs, worker and host call it.
+/// score to its year, so lines after today are left out of the default, and counted. The one home of the rule: verbs, worker and host call
+/// it.
 /// </summary>
 /// <param name="AsOf">The instant.</param>
 /// <param name="Today">The present day on the dataset's clock.</param>
@@ -28,12 +28,17 @@ public sealed record DefaultAsOf(AsOf AsOf, DateOnly Today, long LinesAfterToday
             {
                 notes.Add(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{LinesAfterToday:N0} line{(LinesAfterToday == 1 ? " lies" : "s lie")} after today ({Today:yyyy-MM-dd}) and {(LinesAfterToday == 1 ? "is" : "are")} left out: as of {AsOf}, the last transaction before that. See: predictive check"));
+                    $"{LinesAfterToday:N0} line{(LinesAfterToday == 1 ? " lies" : "s lie")} after today ({Today:yyyy-MM-dd}) and "
+                        + $"{(LinesAfterToday == 1 ? "is" : "are")} left out: as of {AsOf}, the last transaction before that. See: "
+                        + $"predictive check"));
             }
 
             if (DaysOld > OldDays)
             {
-                notes.Add(string.Create(CultureInfo.InvariantCulture, $"the data end {DaysOld:N0} days ago: everything is as of {AsOf}; name another day with --as-of"));
+                notes.Add(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the data end {DaysOld:N0} days ago: everything is as of {AsOf}; name another day with --as-of"));
             }
 
             return notes;
@@ -76,7 +81,10 @@ public sealed record DefaultAsOf(AsOf AsOf, DateOnly Today, long LinesAfterToday
     public static DateOnly TodayOf(DatasetDescription description, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(description);
-        return DateOnly.FromDateTime((TimeZoneInfo.TryFindSystemTimeZoneById(description.TimeZone, out TimeZoneInfo? zone) ? TimeZoneInfo.ConvertTime(now, zone) : now).DateTime);
+        return DateOnly.FromDateTime(
+            (TimeZoneInfo.TryFindSystemTimeZoneById(description.TimeZone, out TimeZoneInfo? zone)
+                ? TimeZoneInfo.ConvertTime(now, zone)
+                : now).DateTime);
     }
 
     // Where every line lies after today there is nothing to go by but the clock.

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Predictive.Api;
+namespace Predictive.Api.Answers;
 
 /// <summary>A JSON fault in the caller's words: where it is and what is wrong, without the names of types behind it.</summary>
 internal static class JsonFault
