@@ -54,7 +54,8 @@ internal static class FeaturesBench
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, 
             $"{{\"seconds\":{seconds:F3},\"rows\":{report.Customers},\"features\":{report.Features},"
-            + $"\"check\":[{totals.Customers},{totals.Net:F2},{totals.GapMeans / totals.Customers:F6},{totals.Lines90}],\"rssMB\":{peak}}}"));
+            + $"\"check\":[{totals.Customers},{totals.Net:F2},{totals.GapMeans / totals.Customers:F6},{totals.Lines90}],"
+            + $"\"rssMB\":{peak}}}"));
         return 0;
     }
 

@@ -161,7 +161,8 @@ internal static class SeedFiles
             "COMPRESSION uncompressed, PARQUET_VERSION v2");
         Write(
             "duck-gzip",
-            "md5((i % 40)::VARCHAR)::UUID AS customer_id, DATE '2022-01-01' + (i % 200)::INT AS ordered_at, (i / 7)::DECIMAL(30,4) AS amount, "
+            "md5((i % 40)::VARCHAR)::UUID AS customer_id, DATE '2022-01-01' + (i % 200)::INT AS ordered_at, (i / "
+                + "7)::DECIMAL(30,4) AS amount, "
                 + "i::UBIGINT AS order_id",
             "COMPRESSION gzip");
         Write(
