@@ -56,7 +56,7 @@ public sealed class BrokenInputTests : IDisposable
 
     [Fact]
     public async Task All_amounts_zero() =>
-        await Refused(["train", await Dataset("zero", Rows(300, 5, amount: "0")), "--models", Out("models")], "No purchase");
+        await Refused(["train", await Dataset("zero", Rows(300, 5, amount: "0")), "--models", Out("models")], "All 1,500 amounts");
 
     [Fact]
     public async Task No_purchase_before_the_as_of() =>
