@@ -18,14 +18,21 @@ public static partial class AtomicFile
         string temporary = WriteTemporary(path, write);
         try
         {
-            File.Move(temporary, path, overwrite: true);
+            Rename(temporary, path);
         }
         catch
         {
             File.Delete(temporary);
             throw;
         }
+    }
 
+    /// <summary>Gives a file that is written, flushed and closed its final name, durably; what had that name is replaced.</summary>
+    /// <param name="temporary">From <see cref="TemporaryNameFor"/>.</param>
+    /// <param name="path">The final name.</param>
+    public static void Rename(string temporary, string path)
+    {
+        File.Move(temporary, path, overwrite: true);
         FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 

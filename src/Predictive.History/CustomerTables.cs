@@ -113,7 +113,7 @@ public readonly ref struct CustomerEvents
     public ReadOnlySpan<double> Value => _columns is null ? [] : _columns.Value.AsSpan(_start, Count);
 
     /// <summary>The events strictly before a local time.</summary>
-    public CustomerEvents Before(AsOf asOf)
+    public CustomerEvents Before(LocalTime asOf)
     {
         ReadOnlySpan<long> times = OccurredAt;
         int low = 0, high = times.Length;

@@ -105,7 +105,7 @@ public static class DatasetFaults
         count: rows);
 
     /// <summary>Too few customers with a purchase before the as-of; one customer is the usual case.</summary>
-    public static Finding TooFewCustomers(long found, long minimum, AsOf asOf) => Blocking(
+    public static Finding TooFewCustomers(long found, long minimum, LocalTime asOf) => Blocking(
         "too-few-customers",
         $"Found {N(found)} customer{(found == 1 ? "" : "s")} with a purchase before {asOf}; expected at least {N(minimum)} "
             + $"({N(minimum - found)} short). Add history, or a later as-of date.",
@@ -128,7 +128,7 @@ public static class DatasetFaults
         table, "amount", rows);
 
     /// <summary>An as-of before the first purchase.</summary>
-    public static Finding NoPurchaseBefore(AsOf asOf, AsOf first) => Blocking(
+    public static Finding NoPurchaseBefore(LocalTime asOf, LocalTime first) => Blocking(
         "no-purchase-before-as-of",
         $"No purchase lies before the as-of date {asOf}; the first is at {first}. Choose a later as-of date.",
         "transactions",

@@ -4,7 +4,7 @@ namespace Predictive.History;
 public static class Population
 {
     /// <summary>Indices into the history, ascending.</summary>
-    public static int[] At(TransactionHistory history, AsOf asOf)
+    public static int[] At(TransactionHistory history, LocalTime asOf)
     {
         ArgumentNullException.ThrowIfNull(history);
         var members = new List<int>(history.CustomerCount);
@@ -20,7 +20,7 @@ public static class Population
     }
 
     /// <summary>Whether the lines hold a purchase (amount &gt; 0) strictly before <paramref name="asOf"/>.</summary>
-    public static bool IsMember(CustomerLines lines, AsOf asOf)
+    public static bool IsMember(CustomerLines lines, LocalTime asOf)
     {
         ReadOnlySpan<long> times = lines.OrderedAt;
         ReadOnlySpan<double> amounts = lines.Amount;

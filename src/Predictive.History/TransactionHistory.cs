@@ -209,10 +209,10 @@ public readonly ref struct CustomerLines
         Tables?.Events is { } events ? new CustomerEvents(events, events.Offsets[Customer], events.Offsets[Customer + 1]) : default;
 
     /// <summary>The lines strictly before a local time.</summary>
-    public CustomerLines Before(AsOf asOf) => new(_columns, _start, _start + LowerBound(asOf.Micros), Tables, Customer);
+    public CustomerLines Before(LocalTime asOf) => new(_columns, _start, _start + LowerBound(asOf.Micros), Tables, Customer);
 
     /// <summary>The lines in [from, to).</summary>
-    public CustomerLines Between(AsOf from, AsOf to) =>
+    public CustomerLines Between(LocalTime from, LocalTime to) =>
         new(_columns, _start + LowerBound(from.Micros), _start + LowerBound(to.Micros), Tables, Customer);
 
     private int LowerBound(long micros)

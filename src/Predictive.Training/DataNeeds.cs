@@ -24,7 +24,7 @@ public static class DataNeeds
 
     /// <summary>Refuses a history that is too small or too short.</summary>
     /// <exception cref="DatasetException">With one finding per shortfall.</exception>
-    internal static void Check(TransactionHistory history, AsOf asOf)
+    internal static void Check(TransactionHistory history, LocalTime asOf)
     {
         int customers = 0, repeat = 0;
         long first = long.MaxValue;
@@ -37,7 +37,7 @@ public static class DataNeeds
             {
                 if (lines.Amount[i] > 0)
                 {
-                    long day = AsOf.DayOf(lines.OrderedAt[i]);
+                    long day = LocalTime.DayOf(lines.OrderedAt[i]);
                     first = Math.Min(first, lines.OrderedAt[i]);
                     again = firstDay != long.MinValue && day != firstDay;
                     firstDay = firstDay == long.MinValue ? day : firstDay;
@@ -77,7 +77,7 @@ public static class DataNeeds
                     repeat));
         }
 
-        int days = (int)asOf.DaysSince(new AsOf(first));
+        int days = (int)asOf.DaysSince(new LocalTime(first));
         if (days < HistoryDays)
         {
             findings.Add(

@@ -14,7 +14,7 @@ public sealed record TrainingOptions
     public const int MaxHorizonDays = 730;
 
     /// <summary>The local time the models are trained as of: nothing at or after it is read. No default.</summary>
-    public required AsOf AsOf { get; init; }
+    public required LocalTime AsOf { get; init; }
 
     /// <summary>Length of the window that is predicted, days. Default 90.</summary>
     public int HorizonDays { get; init; } = 90;

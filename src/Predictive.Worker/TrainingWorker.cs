@@ -91,7 +91,7 @@ public sealed class TrainingWorker(
     }
 
     // What the newest version learned from: a night without news costs a look at the data.
-    private bool IsTrained(TransactionHistory history, AsOf asOf)
+    private bool IsTrained(TransactionHistory history, LocalTime asOf)
     {
         var registry = new ModelRegistry(job.Models, SmokeTest.Admit);
         try
@@ -112,8 +112,8 @@ public sealed class TrainingWorker(
         {
             TrainRuns? runs = output.Run(progress =>
             {
-                LearningBase learning = LearningBase.Load(job.Data, job.Memory, job.Seed, "training", progress, stopping);
-                AsOf asOf = learning.AsOfAt(clock.GetUtcNow()).AsOf;
+                LearningHistory learning = LearningHistory.Load(job.Data, job.Memory, job.Seed, "training", progress, stopping);
+                LocalTime asOf = learning.AsOfAt(clock.GetUtcNow()).AsOf;
                 if (IsTrained(learning.Sample.History, asOf))
                 {
                     return null;

@@ -36,7 +36,7 @@ public class InlineTests(TrainedHost host)
         SmallTables.Write(data, Events(plain, seed: 4));
         TransactionHistory history = DatasetLoader.Load(data);
         Assert.NotNull(history.Tables?.Events);
-        var options = new TrainingOptions { AsOf = AsOf.MidnightAfter(history.LastMicros), Engine = TrainedHost.Engine, HorizonDays = 60 };
+        var options = new TrainingOptions { AsOf = LocalTime.MidnightAfter(history.LastMicros), Engine = TrainedHost.Engine, HorizonDays = 60 };
         var bundle = BundleAssembler.Assemble(history, TrainingPipeline.Train(history, options), options);
         Assert.NotNull(bundle.Profile.Tables);
         new ModelRegistry(models, SmokeTest.Admit).Publish("default", bundle.ToPackage(), PublishAs.Champion);
@@ -152,7 +152,7 @@ public class InlineTests(TrainedHost host)
             {
                 string kind = times.Length < 4 ? "service_request" : "visit";
                 yield return new SmallTables.Event(
-                    history.CustomerId(c), new AsOf(at - (at % 1_000_000)).ToString(), kind,
+                    history.CustomerId(c), new LocalTime(at - (at % 1_000_000)).ToString(), kind,
                     random.Next(2) == 0 ? double.NaN : random.Next(11));
             }
         }

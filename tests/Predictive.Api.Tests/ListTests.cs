@@ -79,7 +79,7 @@ public class ListTests(TrainedHost host)
         Assert.Equal(Math.Min(20, amounts.Length), view.GetProperty("lines").GetArrayLength());
         Assert.Equal(history.Tables!.Attributes.Select(a => a.Name), view.GetProperty("attributes").EnumerateObject().Select(a => a.Name));
 
-        AsOf earlier = new(history.Lines(customer).OrderedAt[amounts.Length / 2]);
+        LocalTime earlier = new(history.Lines(customer).OrderedAt[amounts.Length / 2]);
         view = await client.GetFromJsonAsync<JsonElement>($"/v1/customers?id={id}&asOf={earlier}");
         Assert.Equal(history.Lines(customer).Before(earlier).Count, view.GetProperty("money").GetProperty("lines").GetInt32());
         Assert.Equal(earlier.ToString(), view.GetProperty("asOf").GetString());

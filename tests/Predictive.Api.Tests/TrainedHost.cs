@@ -26,7 +26,7 @@ public sealed class TrainedHost : IDisposable
         Data = Path.Combine(Folder, "data");
         Models = Path.Combine(Folder, "models");
         History = Simulator.GenerateTo(Data, new SimulationOptions { Customers = 4000, Years = 1.5, Seed = 5 }).History;
-        AsOf = AsOf.MidnightAfter(History.LastMicros);
+        AsOf = LocalTime.MidnightAfter(History.LastMicros);
         var options = new TrainingOptions { AsOf = AsOf, Engine = Engine };
         Bundle = BundleAssembler.Assemble(History, TrainingPipeline.Train(History, options), options);
         Registry = new ModelRegistry(Models, SmokeTest.Admit);
@@ -43,7 +43,7 @@ public sealed class TrainedHost : IDisposable
 
     public TransactionHistory History { get; }
 
-    public AsOf AsOf { get; }
+    public LocalTime AsOf { get; }
 
     public ModelBundle Bundle { get; }
 
@@ -99,7 +99,7 @@ public sealed class TrainedHost : IDisposable
         for (int i = 0; i < lines.Count; i++)
         {
             var line =
-                new Dictionary<string, object?> { ["orderedAt"] = new AsOf(lines.OrderedAt[i]).ToString(), ["amount"] = lines.Amount[i] };
+                new Dictionary<string, object?> { ["orderedAt"] = new LocalTime(lines.OrderedAt[i]).ToString(), ["amount"] = lines.Amount[i] };
             Text("orderId", lines.Order, null, i);
             Text("productId", lines.Product, columns.Products, i);
             Text("category", lines.Category, columns.Categories, i);
@@ -139,7 +139,7 @@ public sealed class TrainedHost : IDisposable
                 history1["events"] = Enumerable.Range(events.Offsets[customer], events.Offsets[customer + 1] - events.Offsets[customer])
                     .Select(e => new Dictionary<string, object?>
                 {
-                    ["occurredAt"] = new AsOf(events.OccurredAt[e]).ToString(),
+                    ["occurredAt"] = new LocalTime(events.OccurredAt[e]).ToString(),
                     ["kind"] = events.Kinds[events.Kind[e]],
                     ["value"] = double.IsNaN(events.Value[e]) ? null : events.Value[e],
                 }).ToArray();

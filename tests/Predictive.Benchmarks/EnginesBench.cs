@@ -43,7 +43,7 @@ internal static class EnginesBench
 
         // Compiles everything before anything is timed.
         TransactionHistory small = Simulator.Generate(new SimulationOptions { Customers = 600, Years = 1.5, Seed = 9 }).History;
-        engines.ForEach(e => Measure(small, e, AsOf.MidnightAfter(small.LastMicros).AddDays(-60), 60, seed));
+        engines.ForEach(e => Measure(small, e, LocalTime.MidnightAfter(small.LastMicros).AddDays(-60), 60, seed));
 
         var rows = new List<object>();
         foreach (string folder in folders)
@@ -52,9 +52,9 @@ internal static class EnginesBench
             string[] parts = cut < 0 ? [folder] : [folder[..cut], .. folder[(cut + 1)..].Split('/')];
             int days = parts.Length > 2 ? int.Parse(parts[2], CultureInfo.InvariantCulture) : 90;
             TransactionHistory history = DatasetLoader.Load(parts[0], new LoadOptions());
-            AsOf cutoff = parts.Length > 1
-                && AsOf.TryParse(parts[1], TimeZoneInfo.FindSystemTimeZoneById(history.Description.TimeZone), out AsOf given)
-                ? given : AsOf.MidnightAfter(history.LastMicros).AddDays(-days);
+            LocalTime cutoff = parts.Length > 1
+                && LocalTime.TryParse(parts[1], TimeZoneInfo.FindSystemTimeZoneById(history.Description.TimeZone), out LocalTime given)
+                ? given : LocalTime.MidnightAfter(history.LastMicros).AddDays(-days);
             Print($"{parts[0]}, {history.CustomerCount:N0} customers, cutoff {cutoff}, {days} days");
             Print($"{"engine",-16} {"AUC",7} {"log loss",9} {"Gini",7} {"Spearman",9} {"capture",8} {"train s",8} {"core s",8} "
                 + $"{"scored/s",10} {"explained/s",12} {"zip KB",7} {"ML.NET's KB",12}");
@@ -94,7 +94,7 @@ internal static class EnginesBench
         void Print(string line) => (json ? Console.Error : Console.Out).WriteLine(line);
     }
 
-    private static Measured Measure(TransactionHistory history, ILearningEngine engine, AsOf cutoff, int days, int seed)
+    private static Measured Measure(TransactionHistory history, ILearningEngine engine, LocalTime cutoff, int days, int seed)
     {
         long start = Stopwatch.GetTimestamp();
         TimeSpan cpu = Environment.CpuUsage.TotalTime;

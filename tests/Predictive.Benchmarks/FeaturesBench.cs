@@ -26,7 +26,7 @@ internal static class FeaturesBench
             return 0;
         }
 
-        if (args.Length == 0 || !AsOf.TryParse(Option(args, "--as-of"), TimeZoneInfo.Utc, out AsOf asOf))
+        if (args.Length == 0 || !LocalTime.TryParse(Option(args, "--as-of"), TimeZoneInfo.Utc, out LocalTime asOf))
         {
             Console.Error.WriteLine(
                 "Usage: features FILE.parquet --as-of DATE [--memory 3GB] [--threads 2] [--json] | features --make FILE.parquet "
@@ -70,7 +70,7 @@ internal static class FeaturesBench
 
         public long Lines90 { get; private set; }
 
-        public void Add(TransactionHistory history, AsOf asOf)
+        public void Add(TransactionHistory history, LocalTime asOf)
         {
             for (int c = 0; c < history.CustomerCount; c++)
             {
@@ -81,10 +81,10 @@ internal static class FeaturesBench
                 }
 
                 Customers++;
-                int first = AsOf.DayOf(lines.OrderedAt[0]), last = first, days = 1;
+                int first = LocalTime.DayOf(lines.OrderedAt[0]), last = first, days = 1;
                 for (int i = 0; i < lines.Count; i++)
                 {
-                    int day = AsOf.DayOf(lines.OrderedAt[i]);
+                    int day = LocalTime.DayOf(lines.OrderedAt[i]);
                     days += day != last ? 1 : 0;
                     last = day;
                     Net += lines.Amount[i];

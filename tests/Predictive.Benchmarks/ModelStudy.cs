@@ -88,37 +88,37 @@ internal static class ModelStudy
         }, cadence > 100 ? 180 : cadence > 60 ? 120 : 90);
     }
 
-    private static IEnumerable<(string Name, TransactionHistory History, AsOf AsOf, int Horizon)> Bases(string[] args)
+    private static IEnumerable<(string Name, TransactionHistory History, LocalTime AsOf, int Horizon)> Bases(string[] args)
     {
         int from = Option(args, "--from", 0), count = Option(args, "--bases", 20), largest = Option(args, "--largest", 100_000);
         for (int b = from; b < from + count; b++)
         {
             var (options, horizon) = Base(b, largest);
             TransactionHistory history = Simulator.Generate(options).History;
-            yield return ($"base {b}", history, AsOf.MidnightAfter(history.LastMicros).AddDays(-horizon), horizon);
+            yield return ($"base {b}", history, LocalTime.MidnightAfter(history.LastMicros).AddDays(-horizon), horizon);
         }
     }
 
-    private static IEnumerable<(string Name, TransactionHistory History, AsOf AsOf, int Horizon)> Windows(string folder, string[] args)
+    private static IEnumerable<(string Name, TransactionHistory History, LocalTime AsOf, int Horizon)> Windows(string folder, string[] args)
     {
         TransactionHistory history = DatasetLoader.Load(folder);
         int windows = Option(args, "--windows", 4), at = Array.IndexOf(args, "--horizons");
-        AsOf first = new(history.FirstMicros), end = AsOf.MidnightAfter(history.LastMicros);
+        LocalTime first = new(history.FirstMicros), end = LocalTime.MidnightAfter(history.LastMicros);
         foreach (int horizon in (at >= 0 ? args[at + 1] : "30,60,90").Split(',').Select(h => int.Parse(h, CultureInfo.InvariantCulture)))
         {
             // The first cutoff has one training window before it, the last one whole window after it.
-            AsOf earliest = AsOf.From(first.ToDateTime().Date).AddDays(SnapshotPlan.HistoryNeeded(horizon) + horizon + 1),
+            LocalTime earliest = LocalTime.From(first.ToDateTime().Date).AddDays(SnapshotPlan.HistoryNeeded(horizon) + horizon + 1),
                 latest = end.AddDays(-horizon);
-            int days = (int)((latest.Micros - earliest.Micros) / AsOf.MicrosPerDay);
+            int days = (int)((latest.Micros - earliest.Micros) / LocalTime.MicrosPerDay);
             for (int k = 0; k < windows && days >= 0; k++)
             {
-                AsOf asOf = earliest.AddDays(windows == 1 ? days : (int)((long)days * k / (windows - 1)));
+                LocalTime asOf = earliest.AddDays(windows == 1 ? days : (int)((long)days * k / (windows - 1)));
                 yield return ($"{asOf}, {horizon} d", history, asOf, horizon);
             }
         }
     }
 
-    private static SortedDictionary<string, double> Study(TransactionHistory history, AsOf asOf, int horizon)
+    private static SortedDictionary<string, double> Study(TransactionHistory history, LocalTime asOf, int horizon)
     {
         long started = TimeProvider.System.GetTimestamp();
         var engine = new BuiltInEngine();

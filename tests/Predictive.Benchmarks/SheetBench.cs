@@ -61,7 +61,7 @@ internal static class SheetBench
     {
         var random = new Random(1);
         object?[] cells = new object?[Columns];
-        object asOf = AsOf.StartOf(new DateOnly(2026, 1, 1));
+        object asOf = LocalTime.StartOf(new DateOnly(2026, 1, 1));
         for (int i = 0; i < count; i++)
         {
             for (int c = 0; c < Columns; c++)

@@ -27,7 +27,7 @@ internal static class WorkbookBench
                 for (int i = 0; i < rows; i++)
                 {
                     (row[0], row[1], row[2], row[3]) = (
-                        $"C{random.Next(20_000):00000}", AsOf.From(new DateTime(2024, 1, 1).AddMinutes(random.Next(500_000))),
+                        $"C{random.Next(20_000):00000}", LocalTime.From(new DateTime(2024, 1, 1).AddMinutes(random.Next(500_000))),
                         random.Next(100, 20_000) / 100.0, $"P{random.Next(900)}");
                     yield return row;
                 }

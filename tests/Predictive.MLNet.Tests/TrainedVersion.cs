@@ -14,7 +14,7 @@ public sealed class TrainedVersion
     public TrainedVersion()
     {
         History = Simulator.Generate(new SimulationOptions { Customers = 900, Years = 1.5, Seed = 5 }).History;
-        AsOf = AsOf.MidnightAfter(History.LastMicros);
+        AsOf = LocalTime.MidnightAfter(History.LastMicros);
         Package = ModelPackage.FromBytes(Train(seed: 1, threads: 0), "models/default/1.zip");
     }
 
@@ -22,7 +22,7 @@ public sealed class TrainedVersion
 
     public TransactionHistory History { get; }
 
-    public AsOf AsOf { get; }
+    public LocalTime AsOf { get; }
 
     public ModelPackage Package { get; }
 

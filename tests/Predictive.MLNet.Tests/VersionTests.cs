@@ -176,7 +176,7 @@ public sealed class VersionTests(TrainedVersion trained) : IClassFixture<Trained
     [Fact]
     public void A_backtest_beats_chance_and_names_its_engine()
     {
-        AsOf cutoff = new(trained.AsOf.Micros - (60L * 86_400_000_000));
+        LocalTime cutoff = new(trained.AsOf.Micros - (60L * 86_400_000_000));
         BacktestReport report =
             Backtest.Run(trained.History, new BacktestOptions { Cutoff = cutoff, HorizonDays = 60, Engine = trained.Engine });
         Assert.Equal("mlnet", report.Engine);

@@ -12,7 +12,7 @@ public sealed class LevelForecastTests
 {
     private const int H = 90;
 
-    private static readonly AsOf Now = AsOf.From(new DateTime(2025, 6, 1));
+    private static readonly LocalTime Now = LocalTime.From(new DateTime(2025, 6, 1));
 
     [Fact]
     public void A_planted_wave_of_a_year_is_carried_to_the_coming_window()
@@ -67,7 +67,7 @@ public sealed class LevelForecastTests
     public void Nothing_at_or_after_the_instant_moves_a_past_window()
     {
         TransactionHistory whole = Simulator.Generate(new SimulationOptions { Customers = 400, Seed = 11, Years = 1.5 }).History;
-        AsOf cutoff = AsOf.MidnightAfter(whole.LastMicros).AddDays(-120);
+        LocalTime cutoff = LocalTime.MidnightAfter(whole.LastMicros).AddDays(-120);
         BaseProfile profile = BaseProfile.Fit(whole, cutoff, H);
         IReadOnlyList<PastWindow> before = PastWindows.Of(whole, cutoff, H, profile, 1, 0);
         Assert.True(before.Count >= 5);
@@ -100,7 +100,7 @@ public sealed class LevelForecastTests
                     {
                         Customers = 4000, Seed = 5, Years = 2.5, CadenceDays = 60, Season = strength, PromotionsPerYear = 0,
                     }).History;
-            AsOf cutoff = AsOf.From(new DateTime(2025, 7, 1));
+            LocalTime cutoff = LocalTime.From(new DateTime(2025, 7, 1));
             IReadOnlyList<PastWindow> windows = PastWindows.Of(history, cutoff, H, BaseProfile.Fit(history, cutoff, H), 1, 0);
             return LevelForecast.Fit(windows, w => w.Churn, cutoff, H, 912, age => age < 120 ? 1 : 0).Season;
         }

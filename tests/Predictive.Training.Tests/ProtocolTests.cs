@@ -13,7 +13,7 @@ namespace Predictive.Training.Tests;
 
 public class ProtocolTests
 {
-    private static AsOf Day(int day) => new(day * AsOf.MicrosPerDay);
+    private static LocalTime Day(int day) => new(day * LocalTime.MicrosPerDay);
 
     [Fact]
     public void Full_windows_stand_a_third_of_a_horizon_apart_and_end_before_the_cutoff()
@@ -45,7 +45,7 @@ public class ProtocolTests
     public void A_validation_cutoff_has_a_window_after_it_and_a_training_window_before_it()
     {
         // T = 455, H = 91: T − 91 = 364 trains on windows that end by 364; 12 full windows at most, 31 days apart.
-        IReadOnlyList<AsOf> cutoffs = SnapshotPlan.ValidationCutoffs(Day(0), Day(455), 91, 3);
+        IReadOnlyList<LocalTime> cutoffs = SnapshotPlan.ValidationCutoffs(Day(0), Day(455), 91, 3);
         Assert.Equal([Day(364), Day(333), Day(302)], cutoffs);
     }
 

@@ -19,10 +19,10 @@ public class TrainingPipelineTests
 {
     private static readonly ILearningEngine Engine = new BuiltInEngine();
 
-    private static readonly Lazy<(TransactionHistory History, AsOf AsOf)> Simulated = new(() =>
+    private static readonly Lazy<(TransactionHistory History, LocalTime AsOf)> Simulated = new(() =>
     {
         TransactionHistory history = Simulator.Generate(new SimulationOptions { Customers = 900, Years = 1, Seed = 8 }).History;
-        return (history, AsOf.MidnightAfter(history.LastMicros).AddDays(-60));
+        return (history, LocalTime.MidnightAfter(history.LastMicros).AddDays(-60));
     });
 
     private static readonly Lazy<TrainedModels> Trained = new(() => Train(Simulated.Value.History, 2));
@@ -103,7 +103,7 @@ public class TrainingPipelineTests
     [Fact]
     public void What_happens_after_the_as_of_instant_does_not_change_a_byte()
     {
-        AsOf asOf = Simulated.Value.AsOf;
+        LocalTime asOf = Simulated.Value.AsOf;
         TransactionHistory all = Simulated.Value.History;
         var lines = new List<TransactionLine>();
         for (int c = 0; c < all.CustomerCount; c++)
@@ -112,7 +112,7 @@ public class TrainingPipelineTests
             for (int i = 0; i < own.Count; i++)
             {
                 lines.Add(new TransactionLine(
-                    all.CustomerId(c), new AsOf(own.OrderedAt[i]).ToDateTime(), own.Amount[i],
+                    all.CustomerId(c), new LocalTime(own.OrderedAt[i]).ToDateTime(), own.Amount[i],
                     own.Order.IsEmpty ? null : own.Order[i].ToString("D9", CultureInfo.InvariantCulture)));
             }
 
@@ -120,8 +120,8 @@ public class TrainingPipelineTests
             lines.Add(new TransactionLine(all.CustomerId(c), asOf.AddDays(1).ToDateTime(), 1e6, $"x{c:D8}"));
         }
 
-        TransactionHistory cut = TransactionHistoryBuilder.Build(lines.Where(l => AsOf.From(l.OrderedAt) < asOf));
-        var known = lines.Where(l => AsOf.From(l.OrderedAt) < asOf).Select(l => l.CustomerId).ToHashSet(StringComparer.Ordinal);
+        TransactionHistory cut = TransactionHistoryBuilder.Build(lines.Where(l => LocalTime.From(l.OrderedAt) < asOf));
+        var known = lines.Where(l => LocalTime.From(l.OrderedAt) < asOf).Select(l => l.CustomerId).ToHashSet(StringComparer.Ordinal);
         TrainedModels without = Train(cut, 0),
             with = Train(TransactionHistoryBuilder.Build(lines.Where(l => known.Contains(l.CustomerId))), 0);
         Assert.Equal(Bytes(without.Churn.Save), Bytes(with.Churn.Save));
@@ -181,12 +181,12 @@ public class TrainingPipelineTests
     {
         TransactionHistory one = TransactionHistoryBuilder.Build([new TransactionLine("a", new DateTime(2024, 1, 1), 5)]);
         var e = Assert.Throws<DatasetException>(
-            () => TrainingPipeline.Train(one, new TrainingOptions { AsOf = AsOf.From(new DateTime(2024, 1, 11)), Engine = Engine }));
+            () => TrainingPipeline.Train(one, new TrainingOptions { AsOf = LocalTime.From(new DateTime(2024, 1, 11)), Engine = Engine }));
         Assert.Equal(["too-few-customers", "too-few-repeat-customers", "history-too-short"], e.Findings.Select(f => f.Code));
         Assert.Contains("49 more", e.Message, StringComparison.Ordinal);
         Assert.Contains("20 more", e.Message, StringComparison.Ordinal);
         e = Assert.Throws<DatasetException>(
-            () => TrainingPipeline.Train(one, new TrainingOptions { AsOf = AsOf.From(new DateTime(2024, 1, 1)), Engine = Engine }));
+            () => TrainingPipeline.Train(one, new TrainingOptions { AsOf = LocalTime.From(new DateTime(2024, 1, 1)), Engine = Engine }));
         Assert.Equal("no-purchase-before-as-of", e.Findings[0].Code);
     }
 
@@ -194,7 +194,7 @@ public class TrainingPipelineTests
     public void Without_any_label_window_the_lifetimes_models_stand_alone_and_say_so()
     {
         TransactionHistory history = Simulated.Value.History;
-        AsOf early = new AsOf(history.FirstMicros).AddDays(40);
+        LocalTime early = new LocalTime(history.FirstMicros).AddDays(40);
         TrainedModels models = TrainingPipeline.Train(history, new TrainingOptions { AsOf = early, HorizonDays = 365, Engine = Engine });
         Assert.Equal("lifetimes", models.Report.Method);
         Assert.Contains(models.Report.Notes, n => n.Contains("lifetimes models alone", StringComparison.Ordinal));
@@ -213,7 +213,7 @@ public class TrainingPipelineTests
                 f[6], DateTime.Parse(f[4], CultureInfo.InvariantCulture),
                 double.Parse(f[3], CultureInfo.InvariantCulture) * double.Parse(f[5], CultureInfo.InvariantCulture), f[0], f[1]));
         BacktestReport report =
-            Backtest.Run(history, new BacktestOptions { Cutoff = AsOf.From(new DateTime(2011, 6, 3)), Engine = Engine });
+            Backtest.Run(history, new BacktestOptions { Cutoff = LocalTime.From(new DateTime(2011, 6, 3)), Engine = Engine });
         Assert.Equal(2735, report.Customers);
         Assert.True(report.Churn.Auc >= 0.75, report.ToJson());
         Assert.True(report.Churn.LogLoss <= 0.585 && report.Churn.Ece <= 0.04, report.ToJson());
@@ -229,12 +229,12 @@ public class TrainingPipelineTests
                 f[1], DateTime.ParseExact(f[2], ["yyyyMMdd", "yyyy-MM-dd"], CultureInfo.InvariantCulture),
                 double.Parse(f[4], CultureInfo.InvariantCulture)));
         BacktestReport report =
-            Backtest.Run(history, new BacktestOptions { Cutoff = AsOf.From(new DateTime(1998, 4, 1)), HorizonDays = 91, Engine = Engine });
+            Backtest.Run(history, new BacktestOptions { Cutoff = LocalTime.From(new DateTime(1998, 4, 1)), HorizonDays = 91, Engine = Engine });
         Assert.True(report.Churn.Auc >= 0.825 && report.Churn.LogLoss <= 0.29, report.ToJson());
         Assert.True(report.Clv.Gini >= 0.73 && report.Clv.Spearman >= 0.37, report.ToJson());
 
         BacktestReport carried = Backtest.Run(
-            history, new BacktestOptions { Cutoff = AsOf.From(new DateTime(1997, 10, 1)), HorizonDays = 273, Engine = Engine });
+            history, new BacktestOptions { Cutoff = LocalTime.From(new DateTime(1997, 10, 1)), HorizonDays = 273, Engine = Engine });
         Assert.Equal("carried", carried.Training.Method);
         Assert.Contains(carried.Training.Notes, n => n.Contains("carried to 273", StringComparison.Ordinal));
         // Below the log loss of the lifetimes model alone, which knows the horizon.

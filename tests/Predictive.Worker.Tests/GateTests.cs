@@ -30,7 +30,7 @@ public sealed class GateTests : IDisposable
         new TrainRequest(
             TransactionHistoryBuilder.Build(lines.Where(l => l.OrderedAt < asOf)),
             [new BuiltInEngine()],
-            engine => new TrainingOptions { AsOf = AsOf.From(asOf), HorizonDays = horizon, Engine = engine },
+            engine => new TrainingOptions { AsOf = LocalTime.From(asOf), HorizonDays = horizon, Engine = engine },
             _models,
             "default") { Promotion = promotion, Gate = new GateOptions { Accept = accept } },
         null,

@@ -38,7 +38,7 @@ internal static class AtRiskEndpoints
     private static async Task List(HttpContext context, Answering answering, [AsParameters] AtRiskQuery query)
     {
         ServingSnapshot snapshot = answering.WithData();
-        AsOf time = Answering.AsOfFor(query.AsOf, snapshot);
+        LocalTime time = Answering.AsOfFor(query.AsOf, snapshot);
         AtRiskOptions options = Options(query, snapshot.Scorer.Bundle);
         string kind = string.IsNullOrEmpty(query.Format) ? "json" : query.Format.ToLowerInvariant();
         if (!s_formats.Contains(kind))
@@ -68,7 +68,7 @@ internal static class AtRiskEndpoints
         });
     }
 
-    private static byte[] Make(ServingSnapshot snapshot, AsOf time, AtRiskOptions options, string kind, CancellationToken cancellation)
+    private static byte[] Make(ServingSnapshot snapshot, LocalTime time, AtRiskOptions options, string kind, CancellationToken cancellation)
     {
         AtRiskList list = AtRisk.Rank(snapshot.Scorer, snapshot.ScoresAt(time, cancellation), options);
         if (kind == "json")

@@ -17,10 +17,10 @@ internal static class BaseAnswer
     /// <param name="asOf">As the request names it; null = the default.</param>
     /// <param name="make">Makes it.</param>
     public static async Task Send<T>(
-        HttpContext context, Answering answering, string name, string? asOf, Func<ServingSnapshot, AsOf, CancellationToken, T> make)
+        HttpContext context, Answering answering, string name, string? asOf, Func<ServingSnapshot, LocalTime, CancellationToken, T> make)
     {
         ServingSnapshot snapshot = answering.WithData();
-        AsOf time = Answering.AsOfFor(asOf, snapshot);
+        LocalTime time = Answering.AsOfFor(asOf, snapshot);
         if (answering.IsKnown(context, snapshot))
         {
             return;

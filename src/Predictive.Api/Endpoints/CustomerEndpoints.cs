@@ -50,7 +50,7 @@ internal static class CustomerEndpoints
     private static Task View(string id, string? asOf, HttpContext context, Answering answering)
     {
         ServingSnapshot snapshot = answering.WithData();
-        if (Find(id, asOf, snapshot, out AsOf time, out string missing) is not { } customer)
+        if (Find(id, asOf, snapshot, out LocalTime time, out string missing) is not { } customer)
         {
             return Missing(context, missing);
         }
@@ -77,7 +77,7 @@ internal static class CustomerEndpoints
         string.IsNullOrEmpty(id) ? throw RequestException.Refused($"'id' is missing; expected GET {here}?id=ID.") : id;
 
     /// <summary>Index of a customer who can be scored at the as-of asked for; null = there is none, and why.</summary>
-    private static int? Find(string id, string? asOf, ServingSnapshot snapshot, out AsOf time, out string missing)
+    private static int? Find(string id, string? asOf, ServingSnapshot snapshot, out LocalTime time, out string missing)
     {
         time = Answering.AsOfFor(asOf, snapshot);
         int customer = snapshot.History!.IndexOf(id);
@@ -92,7 +92,7 @@ internal static class CustomerEndpoints
     private static Task Score(string id, string? asOf, HttpContext context, Answering answering)
     {
         ServingSnapshot snapshot = answering.WithData();
-        if (Find(id, asOf, snapshot, out AsOf time, out string missing) is not { } customer)
+        if (Find(id, asOf, snapshot, out LocalTime time, out string missing) is not { } customer)
         {
             return Missing(context, missing);
         }

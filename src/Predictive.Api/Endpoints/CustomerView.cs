@@ -19,7 +19,7 @@ public sealed record CustomerView(
 {
     private const int Latest = 20;
 
-    internal static CustomerView Of(CustomerScorer scorer, TransactionHistory history, int customer, AsOf asOf)
+    internal static CustomerView Of(CustomerScorer scorer, TransactionHistory history, int customer, LocalTime asOf)
     {
         CustomerLines before = history.Lines(customer).Before(asOf);
         double gross = 0, refunds = 0;
@@ -34,7 +34,7 @@ public sealed record CustomerView(
         for (int i = before.Count - 1; i >= Math.Max(0, before.Count - Latest); i--)
         {
             lines.Add(new CustomerLine(
-                new AsOf(before.OrderedAt[i]).ToString(), before.Amount[i], Name(before.Product, columns.Products, i),
+                new LocalTime(before.OrderedAt[i]).ToString(), before.Amount[i], Name(before.Product, columns.Products, i),
                 Name(before.Category, columns.Categories, i),
                 Name(before.Channel, columns.Channels, i),
                 before.Quantity.IsEmpty || float.IsNaN(before.Quantity[i]) ? null : before.Quantity[i]));
@@ -52,7 +52,7 @@ public sealed record CustomerView(
             {
                 latest.Add(
                     new CustomerEvent(
-                        new AsOf(events.OccurredAt[i]).ToString(), kind, double.IsNaN(events.Value[i]) ? null : events.Value[i]));
+                        new LocalTime(events.OccurredAt[i]).ToString(), kind, double.IsNaN(events.Value[i]) ? null : events.Value[i]));
             }
         }
 
@@ -66,7 +66,7 @@ public sealed record CustomerView(
         return new CustomerView(
             history.CustomerId(customer), asOf.ToString(), scorer.Score(history, customer, asOf),
             new CustomerMoney(
-                before.Count, new AsOf(before.OrderedAt[0]).ToString(), new AsOf(before.OrderedAt[^1]).ToString(), gross, refunds,
+                before.Count, new LocalTime(before.OrderedAt[0]).ToString(), new LocalTime(before.OrderedAt[^1]).ToString(), gross, refunds,
                 gross - refunds, history.Description.Currency),
             lines, attributes, events.IsKnown ? counts : null, latest);
     }

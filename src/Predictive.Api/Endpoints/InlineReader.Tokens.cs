@@ -68,7 +68,7 @@ internal ref partial struct InlineReader
                 $"{where} is {Answering.Short(System.Text.Encoding.ASCII.GetString(_json.ValueSpan))}; expected a number from −1e13 "
                     + "to 1e13.");
 
-    private readonly long? TimeOrNull(string? text) => Answering.TryReadTime(text, _zone, out AsOf at) ? at.Micros : null;
+    private readonly long? TimeOrNull(string? text) => Answering.TryReadTime(text, _zone, out LocalTime at) ? at.Micros : null;
 
     private static string Where(string member, int line, string list) =>
         line < 0 ? member : string.Create(CultureInfo.InvariantCulture, $"{list}[{line}].{member}");

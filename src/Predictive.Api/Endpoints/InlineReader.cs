@@ -201,7 +201,7 @@ internal ref partial struct InlineReader
             }
 
             _lines.Add(new TransactionLine(
-                _customer, new AsOf(time).ToDateTime(),
+                _customer, new LocalTime(time).ToDateTime(),
                 amount ?? throw RequestException.Refused($"transactions[{i}].amount is missing; expected a number (negative = refund)."),
                 order, product, category, quantity, channel, cost, discount));
         }

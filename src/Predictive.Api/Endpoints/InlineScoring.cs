@@ -46,7 +46,7 @@ internal sealed class InlineScoring(Answering answering, ScoringHostOptions opti
         CustomerScorer scorer = snapshot.Scorer;
         ReadHistory read = InlineReader.Read(
             json, snapshot.History?.Description ?? s_defaults, snapshot.Zone, options.MaxInlineTransactions, scorer.Bundle.Profile.Tables);
-        AsOf asOf = Answering.AsOfIn(read.AsOf, snapshot) ?? snapshot.AsOf ?? answering.DefaultOf(read.History);
+        LocalTime asOf = Answering.AsOfIn(read.AsOf, snapshot) ?? snapshot.AsOf ?? answering.DefaultOf(read.History);
         if (!CustomerScorer.CanScore(read.History, 0, asOf))
         {
             throw RequestException.Refused(

@@ -27,11 +27,11 @@ internal static class PortfolioEndpoints
     private static Task Show(
         HttpContext context, Answering answering, string? asOf) => BaseAnswer.Send(context, answering, "portfolio", asOf, Make);
 
-    private static PortfolioAnswer Make(ServingSnapshot snapshot, AsOf time, CancellationToken cancellation)
+    private static PortfolioAnswer Make(ServingSnapshot snapshot, LocalTime time, CancellationToken cancellation)
     {
         CustomerScorer scorer = snapshot.Scorer;
         TransactionHistory history = snapshot.History!;
-        AsOf before = time.AddDays(-scorer.Bundle.Manifest.HorizonDays);
+        LocalTime before = time.AddDays(-scorer.Bundle.Manifest.HorizonDays);
         ScoreTable scores = snapshot.ScoresAt(time, cancellation);
         ConcentrationResult concentration = Concentration.Compute(scores.Customers.Select(c => NetSpend(history, c, time)));
         (string Name, IReadOnlyList<double> Values)[] measures =
@@ -68,7 +68,7 @@ internal static class PortfolioEndpoints
     private static IEnumerable<WarningAnswer> Warnings(string kind, IReadOnlyList<SegmentWarning> warnings) =>
         warnings.Select(w => new WarningAnswer(kind, w.Issue.ToString().ToLowerInvariant(), w.Segment, w.Other, w.Message));
 
-    private static double NetSpend(TransactionHistory history, int customer, AsOf asOf)
+    private static double NetSpend(TransactionHistory history, int customer, LocalTime asOf)
     {
         double net = 0;
         foreach (double amount in history.Lines(customer).Before(asOf).Amount)

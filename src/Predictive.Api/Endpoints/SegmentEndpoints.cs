@@ -23,7 +23,7 @@ internal static class SegmentEndpoints
     private static Task List(
         HttpContext context, Answering answering, string? asOf) => BaseAnswer.Send(context, answering, "segments", asOf, Make);
 
-    private static SegmentsAnswer Make(ServingSnapshot snapshot, AsOf time, CancellationToken cancellation)
+    private static SegmentsAnswer Make(ServingSnapshot snapshot, LocalTime time, CancellationToken cancellation)
     {
         ScoreTable scores = snapshot.ScoresAt(time, cancellation);
         (string Kind, Func<int, string> Of)[] kinds =

@@ -14,7 +14,7 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
 {
     public const string Json = "application/json; charset=utf-8";
 
-    private static readonly AsOf s_earliest = AsOf.StartOf(new DateOnly(1900, 1, 1)), s_latest = AsOf.StartOf(new DateOnly(2200, 1, 1));
+    private static readonly LocalTime s_earliest = LocalTime.StartOf(new DateOnly(1900, 1, 1)), s_latest = LocalTime.StartOf(new DateOnly(2200, 1, 1));
 
     /// <summary>The snapshot in service.</summary>
     /// <exception cref="RequestException">None is.</exception>
@@ -37,14 +37,14 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
 
     /// <summary>The as-of asked for; null = none was asked for.</summary>
     /// <exception cref="RequestException">It cannot be read, or is out of range.</exception>
-    public static AsOf? AsOfIn(string? text, ServingSnapshot snapshot)
+    public static LocalTime? AsOfIn(string? text, ServingSnapshot snapshot)
     {
         if (string.IsNullOrEmpty(text))
         {
             return null;
         }
 
-        return TryReadTime(text, snapshot.Zone, out AsOf asOf)
+        return TryReadTime(text, snapshot.Zone, out LocalTime asOf)
             ? asOf
             : throw RequestException.Refused(
                 $"asOf is '{Short(text)}'; expected a date from 1900 to 2199 such as 2011-09-01, or 2011-09-01T10:15:00, with an offset "
@@ -52,11 +52,11 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
     }
 
     /// <summary>Reads a time that a request may name.</summary>
-    public static bool TryReadTime(string? text, TimeZoneInfo zone, out AsOf asOf)
+    public static bool TryReadTime(string? text, TimeZoneInfo zone, out LocalTime asOf)
     {
         try
         {
-            return AsOf.TryParse(text, zone, out asOf) && asOf >= s_earliest && asOf < s_latest;
+            return LocalTime.TryParse(text, zone, out asOf) && asOf >= s_earliest && asOf < s_latest;
         }
         catch (ArgumentException)
         {
@@ -67,10 +67,10 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
     }
 
     /// <summary>The as-of asked for, or the default one.</summary>
-    public static AsOf AsOfFor(string? text, ServingSnapshot snapshot) => AsOfIn(text, snapshot) ?? snapshot.AsOf!.Value;
+    public static LocalTime AsOfFor(string? text, ServingSnapshot snapshot) => AsOfIn(text, snapshot) ?? snapshot.AsOf!.Value;
 
     /// <summary>The default as-of of a history that came with a request, where no dataset is served.</summary>
-    public AsOf DefaultOf(TransactionHistory history) => DefaultAsOf.Of(history, clock.GetUtcNow()).AsOf;
+    public LocalTime DefaultOf(TransactionHistory history) => DefaultAsOf.Of(history, clock.GetUtcNow()).AsOf;
 
     /// <summary>Names the snapshot in the headers.</summary>
     public void Stamp(HttpResponse response, ServingSnapshot snapshot)

@@ -22,7 +22,7 @@ public sealed class ServingSnapshot
     private volatile AgeText _age = new(-1, default);
 
     internal ServingSnapshot(
-        ModelVersion version, FileIdentity file, CustomerScorer scorer, TransactionHistory? history, string? dataIdentity, AsOf? asOf,
+        ModelVersion version, FileIdentity file, CustomerScorer scorer, TransactionHistory? history, string? dataIdentity, LocalTime? asOf,
         ScoreTable? scores,
         DateTimeOffset builtAt, TimeSpan took, WorkQueue work, long readyBytes)
     {
@@ -33,7 +33,7 @@ public sealed class ServingSnapshot
         Id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(of)).AsSpan(0, 8));
         ETag = $"W/\"{Id}\"";
         Model = $"{version.Name}/{version.Version}";
-        DataAsOf = history is null ? "" : new AsOf(history.LastMicros).ToString();
+        DataAsOf = history is null ? "" : new LocalTime(history.LastMicros).ToString();
         Ready = new ReadyAnswers(history?.CustomerCount ?? 0, readyBytes);
         Answers = new AnswerCache(work, MostAnswers);
         Zone = TimeZoneInfo.FindSystemTimeZoneById(history?.Description.TimeZone ?? "UTC");
@@ -66,7 +66,7 @@ public sealed class ServingSnapshot
     /// <summary>
     /// The default as-of: midnight after the last transaction, but never later than midnight after today. Null = no data is served.
     /// </summary>
-    public AsOf? AsOf { get; }
+    public LocalTime? AsOf { get; }
 
     /// <summary>The base's scores at it; null = no data is served.</summary>
     public ScoreTable? Scores { get; }
@@ -102,7 +102,7 @@ public sealed class ServingSnapshot
     public double? DataAgeSeconds(DateTimeOffset now) =>
         History is null
             ? null
-            : (Predictive.History.AsOf.From(TimeZoneInfo.ConvertTime(now, Zone).DateTime).Micros - History.LastMicros) / 1e6;
+            : (Predictive.History.LocalTime.From(TimeZoneInfo.ConvertTime(now, Zone).DateTime).Micros - History.LastMicros) / 1e6;
 
     /// <summary>The same in whole seconds as text, made anew each minute at most.</summary>
     internal StringValues DataAgeText(DateTimeOffset now)
@@ -120,7 +120,7 @@ public sealed class ServingSnapshot
     private sealed record AgeText(long Minute, StringValues Text);
 
     /// <summary>Scores of the base at another time; the last few are kept. To be called from the work queue.</summary>
-    internal ScoreTable ScoresAt(AsOf asOf, CancellationToken cancellation)
+    internal ScoreTable ScoresAt(LocalTime asOf, CancellationToken cancellation)
     {
         if (asOf == AsOf)
         {

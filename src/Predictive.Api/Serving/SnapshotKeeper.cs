@@ -171,7 +171,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
 
         ServingSnapshot? old = _current;
         TransactionHistory? history = _data?.History;
-        AsOf? asOf = history is null ? null : DefaultAsOf.Of(history, _clock.GetUtcNow()).AsOf;
+        LocalTime? asOf = history is null ? null : DefaultAsOf.Of(history, _clock.GetUtcNow()).AsOf;
         if (old is not null && ReferenceEquals(old.Scorer, champion.Value.Scorer) && ReferenceEquals(old.History, history)
             && old.AsOf == asOf)
         {

@@ -55,9 +55,9 @@ internal static class AtRiskVerb
                 parsed.GetValue(top), parsed.GetValue(segment), parsed.GetValue(minimum), parsed.GetValue(cost), parsed.GetValue(saves));
             CustomerScorer scorer =
                 ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
-            (AsOf at, AtRiskList list) = WorkProgress.Run(context.Console, progress =>
+            (LocalTime at, AtRiskList list) = WorkProgress.Run(context.Console, progress =>
             {
-                (AsOf time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(
+                (LocalTime time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(
                     parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context);
                 return (time, AtRisk.Rank(scorer, ModelAccess.ScoreParts(scorer, parts, time, progress, cancellation), asked));
             });

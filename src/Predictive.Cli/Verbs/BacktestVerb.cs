@@ -50,7 +50,7 @@ internal static class BacktestVerb
             List<JudgedReport> reports = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
-                (LoadedSample sample, string? note) = LearningBase.Load(
+                (LoadedSample sample, string? note) = LearningHistory.Load(
                     path, parsed.GetValue(memory), parsed.GetValue(seed), "backtesting", progress.Training(), cancellation);
                 TransactionHistory history = sample.History;
                 double read = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -26,7 +26,7 @@ internal static class DatasetAccess
     /// <summary>
     /// The base range by range of customers within the budget, and its as-of: each part to be used before the next is asked for.
     /// </summary>
-    public static (AsOf AsOf, IEnumerable<TransactionHistory> Parts) LoadToScore(
+    public static (LocalTime AsOf, IEnumerable<TransactionHistory> Parts) LoadToScore(
         string path, string? asOf, long? memory, WorkProgress progress, CancellationToken cancellation, VerbContext? context = null)
     {
         if (memory is null)
@@ -36,7 +36,7 @@ internal static class DatasetAccess
         }
 
         MemoryLimit.Set(memory);
-        AsOf at = ParseAsOf(asOf, path) ?? Told(DefaultAsOf.Of(path, Now(context)), context);
+        LocalTime at = ParseAsOf(asOf, path) ?? Told(DefaultAsOf.Of(path, Now(context)), context);
         return (
             at,
             DatasetLoader.LoadInParts(
@@ -44,7 +44,7 @@ internal static class DatasetAccess
     }
 
     /// <summary>The as-of asked for, or the default of the base that is learned from.</summary>
-    public static AsOf AsOfFor(LearningBase learning, string? text, VerbContext? context = null) =>
+    public static LocalTime AsOfFor(LearningHistory learning, string? text, VerbContext? context = null) =>
         text is null ? Told(learning.AsOfAt(Now(context)), context) : Parse(text, learning.Sample.History.Description);
 
     private static IProgress<LoadProgress> Reading(WorkProgress progress) =>
@@ -54,12 +54,12 @@ internal static class DatasetAccess
     /// The as-of asked for, on the history's clock, or the default (<see cref="DefaultAsOf"/>); what is odd about that is told on standard
     /// error.
     /// </summary>
-    public static AsOf AsOfFor(TransactionHistory history, string? text, VerbContext? context = null) =>
+    public static LocalTime AsOfFor(TransactionHistory history, string? text, VerbContext? context = null) =>
         text is null ? Told(DefaultAsOf.Of(history, Now(context)), context) : Parse(text, history.Description);
 
     private static DateTimeOffset Now(VerbContext? context) => (context?.Clock ?? TimeProvider.System).GetUtcNow();
 
-    private static AsOf Told(DefaultAsOf standard, VerbContext? context)
+    private static LocalTime Told(DefaultAsOf standard, VerbContext? context)
     {
         foreach (string note in standard.Notes)
         {
@@ -70,9 +70,9 @@ internal static class DatasetAccess
     }
 
     /// <summary>The as-of asked for before anything is loaded; null = none was asked for.</summary>
-    public static AsOf? ParseAsOf(string? text, string path) => text is null ? null : Parse(text, DescriptionOf(path));
+    public static LocalTime? ParseAsOf(string? text, string path) => text is null ? null : Parse(text, DescriptionOf(path));
 
-    private static AsOf Parse(string text, DatasetDescription description)
+    private static LocalTime Parse(string text, DatasetDescription description)
     {
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(description.TimeZone, out TimeZoneInfo? zone))
         {
@@ -81,7 +81,7 @@ internal static class DatasetAccess
                     + "as Europe/Paris.");
         }
 
-        return AsOf.TryParse(text, zone, out AsOf asOf)
+        return LocalTime.TryParse(text, zone, out LocalTime asOf)
             ? asOf
             : throw new RefusedInputException(
                 $"The date '{text}' cannot be read; expected 2011-09-01 or 2011-09-01T10:15:00, with an offset if wanted.");

@@ -55,7 +55,7 @@ internal static class DemoVerb
             var (history, judged, runs, scorer, scores) = WorkProgress.Run(console, progress =>
             {
                 TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation);
-                AsOf asOf = DatasetAccess.AsOfFor(loaded, null, context);
+                LocalTime asOf = DatasetAccess.AsOfFor(loaded, null, context);
                 int days = parsed.GetValue(horizon), draws = parsed.GetValue(seed);
                 var snapshots = new SharedSnapshots();
                 JudgedReport[] reports = [.. chosen.Select(engine => Backtest.Run(
@@ -88,8 +88,8 @@ internal static class DemoVerb
                 string.Create(
                     c,
                     $"{path}: {history.LineCount:N0} lines of {history.CustomerCount:N0} customers, "
-                        + $"{new AsOf(history.FirstMicros).ToDateTime():yyyy-MM-dd} to "
-                        + $"{new AsOf(history.LastMicros).ToDateTime():yyyy-MM-dd}"));
+                        + $"{new LocalTime(history.FirstMicros).ToDateTime():yyyy-MM-dd} to "
+                        + $"{new LocalTime(history.LastMicros).ToDateTime():yyyy-MM-dd}"));
             console.Line();
             console.Heading(
                 string.Create(

@@ -37,7 +37,7 @@ internal static class ExportFeaturesVerb
             FeaturesFileReport report = WorkProgress.Run(context.Console, progress => FeaturesFile.Write(
                 path,
                 file,
-                sample => DatasetAccess.AsOfFor(new LearningBase(sample, null), parsed.GetValue(asOf), context),
+                sample => DatasetAccess.AsOfFor(new LearningHistory(sample, null), parsed.GetValue(asOf), context),
                 parsed.GetValue(horizon),
                 new LoadOptions { Columns = HistoryColumns.Features, MemoryBytes = parsed.GetValue(memory) },
                 progress.For<LoadProgress>(p => ("read transactions", p.Total == 0 ? 1 : (double)p.Rows / p.Total)),

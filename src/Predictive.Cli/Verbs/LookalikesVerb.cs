@@ -18,7 +18,7 @@ internal static class LookalikesVerb
         new("rank", r => r.Rank),
         new("customer_id", r => r.CustomerId),
         new("probability", r => r.Probability),
-        new("first_purchase", r => AsOf.TryParse(r.FirstPurchase, TimeZoneInfo.Utc, out AsOf first) ? first : r.FirstPurchase),
+        new("first_purchase", r => LocalTime.TryParse(r.FirstPurchase, TimeZoneInfo.Utc, out LocalTime first) ? first : r.FirstPurchase),
         new("orders", r => r.Orders),
         new("net", r => r.Net),
         new("reasons", r => string.Join(" | ", r.Reasons)),
@@ -54,11 +54,11 @@ internal static class LookalikesVerb
                     string.Create(CultureInfo.InvariantCulture, $"--share is {parsed.GetValue(share)}; expected above 0 and at most 0.5."));
             }
 
-            (AsOf at, LookalikeReport report) = WorkProgress.Run(context.Console, progress =>
+            (LocalTime at, LookalikeReport report) = WorkProgress.Run(context.Console, progress =>
             {
                 TransactionHistory history =
                     DatasetAccess.Load(parsed.GetRequiredValue(dataset), progress, cancellation, parsed.GetValue(memory));
-                AsOf time = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context);
+                LocalTime time = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context);
                 progress.Report("learn from earlier customers", 0);
                 return (time, LookalikeFinder.Find(history, new LookalikeOptions
                 {

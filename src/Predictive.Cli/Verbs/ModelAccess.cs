@@ -17,11 +17,11 @@ internal static class ModelAccess
     }
 
     public static ScoreTable ScoreAll(
-        CustomerScorer scorer, TransactionHistory history, AsOf asOf, WorkProgress progress, CancellationToken cancellation) =>
+        CustomerScorer scorer, TransactionHistory history, LocalTime asOf, WorkProgress progress, CancellationToken cancellation) =>
         ScoreParts(scorer, [history], asOf, progress, cancellation).Single();
 
     public static IEnumerable<ScoreTable> ScoreParts(
-        CustomerScorer scorer, IEnumerable<TransactionHistory> parts, AsOf asOf, WorkProgress progress, CancellationToken cancellation) =>
+        CustomerScorer scorer, IEnumerable<TransactionHistory> parts, LocalTime asOf, WorkProgress progress, CancellationToken cancellation) =>
         scorer.ScoreParts(
             parts, asOf, null, progress.For<ScoreProgress>(p => ("score", p.Total == 0 ? 1 : (double)p.Done / p.Total)), cancellation);
 }

@@ -33,11 +33,11 @@ internal static class ScoreVerb
             CustomerScorer scorer =
                 ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
             var totals = new Totals();
-            AsOf at = WorkProgress.Run(context.Console, progress =>
+            LocalTime at = WorkProgress.Run(context.Console, progress =>
             {
                 // Reading, scoring and writing go on in turns where the base is read in parts.
                 long start = Stopwatch.GetTimestamp();
-                (AsOf time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(
+                (LocalTime time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(
                     parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context);
                 totals.Read += Stopwatch.GetElapsedTime(start).TotalSeconds;
                 start = Stopwatch.GetTimestamp();

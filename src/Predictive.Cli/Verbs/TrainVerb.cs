@@ -49,12 +49,12 @@ internal static class TrainVerb
             (TrainRuns runs, double read) = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
-                LearningBase learning = LearningBase.Load(
+                LearningHistory learning = LearningHistory.Load(
                     parsed.GetRequiredValue(dataset), parsed.GetValue(memory), parsed.GetValue(seed), "training", progress.Training(),
                     cancellation);
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 TimeSpan? budget = parsed.GetValue(tune);
-                AsOf time = DatasetAccess.AsOfFor(learning, parsed.GetValue(asOf), context);
+                LocalTime time = DatasetAccess.AsOfFor(learning, parsed.GetValue(asOf), context);
                 var request = new TrainRequest(
                     learning.Sample.History,
                     chosen,

@@ -7,7 +7,7 @@ public sealed record CheckOptions
     public DateOnly? Today { get; init; }
 
     /// <summary>The instant training would use. Null = midnight after the last transaction that is not in the future.</summary>
-    public AsOf? AsOf { get; init; }
+    public LocalTime? AsOf { get; init; }
 
     /// <summary>Horizon the data must be long enough for, in days. Default 90.</summary>
     public int HorizonDays { get; init; } = 90;

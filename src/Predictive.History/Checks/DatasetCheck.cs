@@ -152,8 +152,8 @@ public static class DatasetCheck
             Usable = !findings.Exists(f => f.Severity == FindingSeverity.Blocking),
             Lines = scan?.Rows ?? 0,
             Customers = profile?.Customers ?? 0,
-            First = profile is null ? null : new AsOf(profile.FirstMicros).ToString(),
-            Last = profile is null ? null : new AsOf(profile.LastMicros).ToString(),
+            First = profile is null ? null : new LocalTime(profile.FirstMicros).ToString(),
+            Last = profile is null ? null : new LocalTime(profile.LastMicros).ToString(),
             Findings = Sort(findings),
         };
     }

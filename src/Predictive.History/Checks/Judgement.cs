@@ -34,7 +34,7 @@ internal static class Judgement
             ];
         }
 
-        AsOf asOf = AsOfFor(profile, options);
+        LocalTime asOf = AsOfFor(profile, options);
         Finding?[] findings =
         [
             Future(profile, options),
@@ -55,24 +55,24 @@ internal static class Judgement
     }
 
     /// <summary>The as-of instant given, or midnight after the last day that is not in the future.</summary>
-    private static AsOf AsOfFor(TableProfile profile, CheckOptions options)
+    private static LocalTime AsOfFor(TableProfile profile, CheckOptions options)
     {
         if (options.AsOf is { } given)
         {
             return given;
         }
 
-        var last = AsOf.MidnightAfter(profile.LastMicros);
-        return options.Today is { } today && AsOf.StartOf(today).AddDays(1) < last
-            ? new AsOf((LastDay(profile, options) + 1) * AsOf.MicrosPerDay)
+        var last = LocalTime.MidnightAfter(profile.LastMicros);
+        return options.Today is { } today && LocalTime.StartOf(today).AddDays(1) < last
+            ? new LocalTime((LastDay(profile, options) + 1) * LocalTime.MicrosPerDay)
             : last;
     }
 
     /// <summary>The last day with a line that is not after today.</summary>
     private static int LastDay(TableProfile profile, CheckOptions options)
     {
-        int last = new AsOf(profile.LastMicros).Day;
-        return options.Today is { } today && AsOf.StartOf(today).Day is var limit && limit < last
+        int last = new LocalTime(profile.LastMicros).Day;
+        return options.Today is { } today && LocalTime.StartOf(today).Day is var limit && limit < last
             ? profile.LinesByDay.Keys.Where(d => d <= limit).DefaultIfEmpty(limit).Max()
             : last;
     }
@@ -84,7 +84,7 @@ internal static class Judgement
             return null;
         }
 
-        int limit = AsOf.StartOf(today).Day;
+        int limit = LocalTime.StartOf(today).Day;
         var days = profile.LinesByDay.Where(p => p.Key > limit).OrderBy(p => p.Key).ToList();
         return days.Count == 0
             ? null
@@ -98,7 +98,7 @@ internal static class Judgement
             return null;
         }
 
-        int last = LastDay(profile, options), silent = AsOf.StartOf(today).Day - last;
+        int last = LastDay(profile, options), silent = LocalTime.StartOf(today).Day - last;
         return silent <= options.StaleDays ? null : Warning(
             "stale",
             $"The last transaction is {N(silent)} days old ({Date(last)}, today is {today:yyyy-MM-dd}); more than {options.StaleDays} "
@@ -114,14 +114,14 @@ internal static class Judgement
         profile.PlaceholderTimes.Count,
         profile.PlaceholderTimes.Examples);
 
-    private static Finding? Population(TableProfile profile, CheckOptions options, AsOf asOf)
+    private static Finding? Population(TableProfile profile, CheckOptions options, LocalTime asOf)
     {
         long population = profile.PopulationAt(asOf);
         return population == 0 ? DatasetFaults.NoPurchaseBefore(asOf, profile.FirstPurchase!.Value)
             : population < options.MinimumCustomers ? DatasetFaults.TooFewCustomers(population, options.MinimumCustomers, asOf) : null;
     }
 
-    private static Finding? HistoryLength(TableProfile profile, CheckOptions options, AsOf asOf)
+    private static Finding? HistoryLength(TableProfile profile, CheckOptions options, LocalTime asOf)
     {
         if (profile.FirstPurchase is not { } first || first >= asOf)
         {
@@ -185,12 +185,12 @@ internal static class Judgement
     /// </summary>
     private static Finding? SilentDays(TableProfile profile, CheckOptions options)
     {
-        int first = FirstBusyDay(profile), last = new AsOf(profile.LastMicros).Day;
+        int first = FirstBusyDay(profile), last = new LocalTime(profile.LastMicros).Day;
 
         // What lies in the future is a fault of its own, and says nothing of the days before it.
-        if (options.Today is { } today && AsOf.StartOf(today).Day < last)
+        if (options.Today is { } today && LocalTime.StartOf(today).Day < last)
         {
-            last = profile.LinesByDay.Keys.Where(d => d <= AsOf.StartOf(today).Day).DefaultIfEmpty(first).Max();
+            last = profile.LinesByDay.Keys.Where(d => d <= LocalTime.StartOf(today).Day).DefaultIfEmpty(first).Max();
         }
 
         if (last - first is < 27 or > 36_525)
@@ -260,7 +260,7 @@ internal static class Judgement
             }
         }
 
-        return new AsOf(profile.FirstMicros).Day;
+        return new LocalTime(profile.FirstMicros).Day;
     }
 
     private static Finding? CurrencyJump(TableProfile profile, CheckOptions options)

@@ -75,7 +75,7 @@ internal sealed class ProfilePart(int exampleCount)
         Lines++;
         FirstMicros = Math.Min(FirstMicros, micros);
         LastMicros = Math.Max(LastMicros, micros);
-        int day = AsOf.DayOf(micros);
+        int day = LocalTime.DayOf(micros);
         if ((uint)day < PlacedDays)
         {
             _days[day]++;
@@ -87,7 +87,7 @@ internal sealed class ProfilePart(int exampleCount)
 
         if (micros == 0 || day < -365 * 50)
         {
-            PlaceholderTimes.Add(micros, static at => new AsOf(at).ToString());
+            PlaceholderTimes.Add(micros, static at => new LocalTime(at).ToString());
         }
 
         if (quantity < 0 && amount > 0)
@@ -95,7 +95,7 @@ internal sealed class ProfilePart(int exampleCount)
             NegativeQuantity.Add(
                 (quantity, amount, micros),
                 static line =>
-                    FormattableString.Invariant($"quantity {line.quantity} with amount {line.amount} at {new AsOf(line.micros)}"));
+                    FormattableString.Invariant($"quantity {line.quantity} with amount {line.amount} at {new LocalTime(line.micros)}"));
         }
 
         if (amount > 0)
@@ -145,7 +145,7 @@ internal sealed class ProfilePart(int exampleCount)
                 {
                     Equal.Add(
                         (Id: customerId, customer, hashes[i].Time),
-                        static line => $"customer {line.Id(line.customer)} at {new AsOf(line.Time)}");
+                        static line => $"customer {line.Id(line.customer)} at {new LocalTime(line.Time)}");
                 }
             }
         }
@@ -236,7 +236,7 @@ internal sealed class ProfilePart(int exampleCount)
 
     private int MonthOf(int day)
     {
-        DateTime date = new AsOf(day * AsOf.MicrosPerDay).ToDateTime();
+        DateTime date = new LocalTime(day * LocalTime.MicrosPerDay).ToDateTime();
         int month = (date.Year * 12) + date.Month - 1;
         if ((uint)day < PlacedDays)
         {

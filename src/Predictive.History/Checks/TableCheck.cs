@@ -139,13 +139,13 @@ internal static class TableCheck
                     }
 
                     string id = interned[rows.Customers[i]], kind = events.Kinds[rows.Kinds[i]];
-                    var time = new AsOf(rows.Times[i]);
+                    var time = new LocalTime(rows.Times[i]);
                     if (!customers.Contains(id))
                     {
                         unknown.Add(id, static id => id);
                     }
 
-                    if (options.Today is { } today && time.Day > AsOf.StartOf(today).Day)
+                    if (options.Today is { } today && time.Day > LocalTime.StartOf(today).Day)
                     {
                         future.Add((id, kind, time), InWords);
                     }
@@ -192,7 +192,7 @@ internal static class TableCheck
         unknown.Count,
         unknown.Examples);
 
-    private static string InWords((string Id, string Kind, AsOf Time) e) => $"{e.Id} {e.Kind} at {e.Time}";
+    private static string InWords((string Id, string Kind, LocalTime Time) e) => $"{e.Id} {e.Kind} at {e.Time}";
 
     private static int Intern(string id, Dictionary<string, int> index, List<string> ids)
     {

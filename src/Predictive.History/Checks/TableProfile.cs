@@ -142,13 +142,13 @@ internal sealed class TableProfile(int exampleCount)
     }
 
     /// <summary>Customers with a purchase strictly before an instant.</summary>
-    public long PopulationAt(AsOf asOf) => _customers.Count(c => c.Lines > 0 && c.FirstPurchase < asOf.Micros);
+    public long PopulationAt(LocalTime asOf) => _customers.Count(c => c.Lines > 0 && c.FirstPurchase < asOf.Micros);
 
     /// <summary>Customers with purchases on two days or more.</summary>
     public long RepeatBuyers => _customers.LongCount(c => c.Returned);
 
     /// <summary>First purchase of all; null where there is none.</summary>
-    public AsOf? FirstPurchase => Purchases == 0 ? null : new AsOf(_customers.Where(c => c.Lines > 0).Min(c => c.FirstPurchase));
+    public LocalTime? FirstPurchase => Purchases == 0 ? null : new LocalTime(_customers.Where(c => c.Lines > 0).Min(c => c.FirstPurchase));
 
     /// <summary>The customer with most lines.</summary>
     public (int Customer, long Lines) Largest()

@@ -231,7 +231,7 @@ internal sealed class CsvText
     /// <summary>Adds a local time.</summary>
     public void AddTime(long micros)
     {
-        DateTime at = new AsOf(micros).ToDateTime();
+        DateTime at = new LocalTime(micros).ToDateTime();
         Add(at.ToString(
             at.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd HH:mm:ss" : "yyyy-MM-dd HH:mm:ss.ffffff",
             System.Globalization.CultureInfo.InvariantCulture));

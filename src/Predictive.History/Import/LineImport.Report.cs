@@ -28,8 +28,8 @@ internal sealed partial class LineImport
             Remarks = remarks,
             Customers = table.Customers,
             NetAmount = Net(),
-            First = new AsOf(_first).ToString(),
-            Last = new AsOf(_last).ToString(),
+            First = new LocalTime(_first).ToString(),
+            Last = new LocalTime(_last).ToString(),
             RejectsFile = anyRejects ? CsvImport.RejectsFile : null,
         };
     }

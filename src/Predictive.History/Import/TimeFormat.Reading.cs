@@ -9,8 +9,8 @@ internal sealed partial class TimeFormat
     private const int EarliestYear = 1900;
     private const int LatestYear = 2199;
 
-    private static readonly long EarliestMicros = Days(EarliestYear, 1, 1) * AsOf.MicrosPerDay,
-        LatestMicros = Days(LatestYear + 1, 1, 1) * AsOf.MicrosPerDay;
+    private static readonly long EarliestMicros = Days(EarliestYear, 1, 1) * LocalTime.MicrosPerDay,
+        LatestMicros = Days(LatestYear + 1, 1, 1) * LocalTime.MicrosPerDay;
 
     // English, German, French, Spanish, Italian and Portuguese, without accents; a name may be cut short where that leaves one month.
     private static readonly string[][] MonthNames =
@@ -108,7 +108,7 @@ internal sealed partial class TimeFormat
         }
 
         int origin = _unit == Unit.Excel1904 ? Days(1904, 1, 1) : serial < 60 ? Days(1899, 12, 31) : Days(1899, 12, 30);
-        micros = (origin * AsOf.MicrosPerDay) + ((long)Math.Round(serial * 86_400_000m) * 1_000);
+        micros = (origin * LocalTime.MicrosPerDay) + ((long)Math.Round(serial * 86_400_000m) * 1_000);
         micros = _utc ? _clock.ToLocal(micros) : micros;
         return micros >= EarliestMicros && micros < LatestMicros;
     }
@@ -284,7 +284,7 @@ internal sealed partial class TimeFormat
 
         // A leap second counts as the one before it.
         long days = new DateOnly(year, month, day).DayNumber - 719_162L;
-        micros = (days * AsOf.MicrosPerDay) + ((((hour * 60L) + minute) * 60) + Math.Min(second, 59)) * 1_000_000L;
+        micros = (days * LocalTime.MicrosPerDay) + ((((hour * 60L) + minute) * 60) + Math.Min(second, 59)) * 1_000_000L;
         return true;
     }
 

@@ -59,7 +59,7 @@ internal static class WorkbookText
                 break;
             case WorkbookSheet.CellKind.Time when cell.Number is >= 0 and < 2_900_000:
                 text.AddTime(
-                    ((long)WorkbookSheet.Origin(cell.Number, cell.From1904) * AsOf.MicrosPerDay)
+                    ((long)WorkbookSheet.Origin(cell.Number, cell.From1904) * LocalTime.MicrosPerDay)
                         + ((long)Math.Round(cell.Number * 86_400_000) * 1_000));
                 break;
             case WorkbookSheet.CellKind.Time:

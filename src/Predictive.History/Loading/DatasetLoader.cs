@@ -74,7 +74,7 @@ public static class DatasetLoader
     /// Local microseconds of the last line before an instant, and the lines at or after it; reads the times and nothing else.
     /// </summary>
     /// <returns><see cref="long.MinValue"/> where no line lies before it.</returns>
-    internal static (long Last, long After) LastMicrosBefore(string pathOrFolder, AsOf end)
+    internal static (long Last, long After) LastMicrosBefore(string pathOrFolder, LocalTime end)
     {
         using TransactionSource source = TransactionSource.Open(pathOrFolder, new LoadOptions { Columns = HistoryColumns.None });
         return new HistoryGrouping(source, new LoadOptions { Columns = HistoryColumns.None }, null, default).LastMicros(end.Micros);

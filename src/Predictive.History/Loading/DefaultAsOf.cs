@@ -10,13 +10,13 @@ namespace Predictive.History.Loading;
 /// <param name="AsOf">The instant.</param>
 /// <param name="Today">The present day on the dataset's clock.</param>
 /// <param name="LinesAfterToday">Lines left out.</param>
-public sealed record DefaultAsOf(AsOf AsOf, DateOnly Today, long LinesAfterToday)
+public sealed record DefaultAsOf(LocalTime AsOf, DateOnly Today, long LinesAfterToday)
 {
     /// <summary>Days between the as-of and today beyond which it is told: scores then speak of a past that nobody can act on.</summary>
     public const int OldDays = 45;
 
     /// <summary>Days from the as-of to midnight after today.</summary>
-    public int DaysOld => AsOf.StartOf(Today).Day + 1 - AsOf.Day;
+    public int DaysOld => LocalTime.StartOf(Today).Day + 1 - AsOf.Day;
 
     /// <summary>What a user is to be told of it; empty where it is as expected.</summary>
     public IReadOnlyList<string> Notes
@@ -52,10 +52,10 @@ public sealed record DefaultAsOf(AsOf AsOf, DateOnly Today, long LinesAfterToday
     {
         ArgumentNullException.ThrowIfNull(history);
         DateOnly today = TodayOf(history.Description, now);
-        long end = AsOf.StartOf(today).AddDays(1).Micros;
+        long end = LocalTime.StartOf(today).AddDays(1).Micros;
         if (history.LastMicros < end)
         {
-            return new DefaultAsOf(AsOf.MidnightAfter(history.LastMicros), today, 0);
+            return new DefaultAsOf(LocalTime.MidnightAfter(history.LastMicros), today, 0);
         }
 
         long last = long.MinValue, after = 0;
@@ -73,7 +73,7 @@ public sealed record DefaultAsOf(AsOf AsOf, DateOnly Today, long LinesAfterToday
     public static DefaultAsOf Of(string pathOrFolder, DateTimeOffset now)
     {
         DateOnly today = TodayOf(DatasetFolder.Open(pathOrFolder).Description, now);
-        (long last, long after) = DatasetLoader.LastMicrosBefore(pathOrFolder, AsOf.StartOf(today).AddDays(1));
+        (long last, long after) = DatasetLoader.LastMicrosBefore(pathOrFolder, LocalTime.StartOf(today).AddDays(1));
         return From(last, after, today);
     }
 
@@ -89,5 +89,5 @@ public sealed record DefaultAsOf(AsOf AsOf, DateOnly Today, long LinesAfterToday
 
     // Where every line lies after today there is nothing to go by but the clock.
     private static DefaultAsOf From(long last, long after, DateOnly today) =>
-        new(last == long.MinValue ? AsOf.StartOf(today).AddDays(1) : AsOf.MidnightAfter(last), today, after);
+        new(last == long.MinValue ? LocalTime.StartOf(today).AddDays(1) : LocalTime.MidnightAfter(last), today, after);
 }

@@ -36,28 +36,15 @@ internal sealed partial class HistoryGrouping
     private int[] CountCustomers(int segment, CustomerIds ids, int[]? codes, LineFaults faults)
     {
         var counts = new int[Math.Max(1, ids.Capacity)];
-        var clock = new LocalClock(_zone);
         int[] own = codes is null ? new int[Batch] : [];
-        long[] times = _bounded ? new long[Batch] : [];
         CustomerIds.Reader reader = ids.Open();
-        ColumnBatches? time = null;
         OverBatches(
             segment,
-            rows =>
-            {
-                reader.Open(rows);
-                time = _bounded ? rows.Column(_source.Time) : null;
-            },
+            reader.Open,
             (p, first, n) =>
             {
                 Span<int> batch = codes is null ? own.AsSpan(0, n) : codes.AsSpan((int)_firstRows[p] + first, n);
                 reader.Read(batch);
-                if (time is not null)
-                {
-                    time.ReadTimes(times.AsSpan(0, n), clock);
-                    DropOutside(times, batch);
-                }
-
                 for (int i = 0; i < n; i++)
                 {
                     if (batch[i] == -1)

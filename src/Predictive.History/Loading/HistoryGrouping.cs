@@ -26,14 +26,13 @@ internal sealed partial class HistoryGrouping
     private readonly (int First, int End)[] _segments;
     private readonly long[] _firstRows;
     private readonly TimeZoneInfo _zone;
-    private readonly bool _bounded;
     private readonly bool _hashOrders;
     private readonly LineHashing? _hashing;
     private readonly List<LineFaults>? _told;
     private long _rowsDone;
 
     /// <param name="source">The table.</param>
-    /// <param name="options">Dates, columns, threads.</param>
+    /// <param name="options">Columns, threads.</param>
     /// <param name="progress">Told after each row group.</param>
     /// <param name="cancellation">Ends early.</param>
     /// <param name="isCheck">Lines that cannot be used are told (<see cref="Told"/>), not refused, and every line is hashed.</param>
@@ -47,7 +46,6 @@ internal sealed partial class HistoryGrouping
             : throw DatasetFaults.UnknownTimeZone($"'{source.Table}'", source.Description.TimeZone).Refuse();
         _hashing = isCheck ? new LineHashing(source, _zone) : null;
         _told = isCheck ? [] : null;
-        _bounded = options.From is not null || options.Before is not null;
         _hashOrders = !options.KeepOrderIds && source.Texts.Any(t => t.Kind == HistoryColumns.Order);
         _firstRows = new long[source.Parts.Count + 1];
         for (int p = 0; p < source.Parts.Count; p++)
@@ -108,7 +106,7 @@ internal sealed partial class HistoryGrouping
 
     private DatasetException TooManyRows() => new(
         "too-many-rows",
-        $"'{_source.Table}' holds {_source.Rows:N0} rows; at most {Array.MaxLength:N0} can be read at once. Bound the dates.",
+        $"'{_source.Table}' holds {_source.Rows:N0} rows; at most {Array.MaxLength:N0} can be read at once. Leave out years that no longer count.",
         _source.Table);
 
     private (int First, int End)[] Segments(int threads)
@@ -183,14 +181,13 @@ internal sealed partial class HistoryGrouping
         }
 
         /// <summary>
-        /// Reads the next times and amounts, drops lines outside the dates, and counts the faults of those whose code (or place) is not
+        /// Reads the next times and amounts, and counts the faults of those whose code (or place) is not
         /// negative.
         /// </summary>
         public void Read(TablePart part, int first, Span<int> codes)
         {
             Span<double> amounts = Amounts.AsSpan(0, codes.Length);
             _time!.ReadTimes(Times.AsSpan(0, codes.Length), _clock);
-            grouping.DropOutside(Times, codes);
             if (_amount is null)
             {
                 amounts.Fill(1);
@@ -230,24 +227,6 @@ internal sealed partial class HistoryGrouping
                 batchOf(lines, n);
             });
         lines.Others.Close();
-    }
-
-    /// <summary>Lines outside the dates asked for are not wanted; those without a usable time stay, to be told.</summary>
-    private void DropOutside(ReadOnlySpan<long> times, Span<int> batch)
-    {
-        if (!_bounded)
-        {
-            return;
-        }
-
-        long from = _options.From?.Micros ?? long.MinValue, before = _options.Before?.Micros ?? long.MaxValue;
-        for (int i = 0; i < batch.Length; i++)
-        {
-            if ((times[i] < from || times[i] >= before) && times[i] is not (ColumnBatches.MissingTime or ColumnBatches.ImpossibleTime))
-            {
-                batch[i] = Sources.Redelivery.Dropped;
-            }
-        }
     }
 
     private void ScatterSegment(int segment, int[] codes, int[] next, Scatter columns, LineFaults faults)

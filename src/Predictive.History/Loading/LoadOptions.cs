@@ -44,12 +44,12 @@ public sealed record LoadOptions
     /// <summary>
     /// Only lines at or after this instant. Hive partitions and row groups wholly before it are not read. Default: no bound.
     /// </summary>
-    public AsOf? From { get; init; }
+    public LocalTime? From { get; init; }
 
     /// <summary>
     /// Only lines strictly before this instant. Hive partitions and row groups wholly after it are not read. Default: no bound.
     /// </summary>
-    public AsOf? Before { get; init; }
+    public LocalTime? Before { get; init; }
 
     /// <summary>Overrides dataset.json (mapping, currency, time zone). Default: dataset.json, or canonical names and UTC.</summary>
     public DatasetDescription? Description { get; init; }

@@ -66,7 +66,7 @@ public static class TransactionHistoryBuilder
         {
             CustomerIds = [.. ids],
             Offsets = [.. offsets],
-            OrderedAt = Array.ConvertAll(sorted, l => AsOf.From(l.OrderedAt).Micros),
+            OrderedAt = Array.ConvertAll(sorted, l => LocalTime.From(l.OrderedAt).Micros),
             Amount = Array.ConvertAll(sorted, l => l.Amount),
             Order = order,
             Orders = orders,

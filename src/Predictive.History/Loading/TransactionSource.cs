@@ -22,7 +22,7 @@ internal sealed class TransactionSource : IDisposable
     /// <summary>Mapping, currency, time zone in force.</summary>
     public DatasetDescription Description { get; }
 
-    /// <summary>Row groups that may hold lines asked for, in source order.</summary>
+    /// <summary>Row groups that hold lines, in source order.</summary>
     public required IReadOnlyList<TablePart> Parts { get; init; }
 
     /// <summary>Rows of those.</summary>
@@ -68,9 +68,8 @@ internal sealed class TransactionSource : IDisposable
         ParquetTable? files = null;
         try
         {
-            var pruning = new TimePruning(options);
-            files = ParquetTable.Open(folder.Transactions, pruning.KeepsPartition);
-            TransactionSource source = Resolve(folder, description, files, options, pruning);
+            files = ParquetTable.Open(folder.Transactions);
+            TransactionSource source = Resolve(folder, description, files, options);
             source.Map = folder.IdMap is null ? null : IdMap.Load(folder.IdMap);
             source.SourceColumn = NameColumn.Find(files, Source(description, "source"));
             TimeZoneInfo zone = TimeZoneInfo.TryFindSystemTimeZoneById(description.TimeZone, out TimeZoneInfo? found)
@@ -112,7 +111,7 @@ internal sealed class TransactionSource : IDisposable
     public void Dispose() => _files.Dispose();
 
     private static TransactionSource Resolve(
-        DatasetFolder folder, DatasetDescription description, ParquetTable files, LoadOptions options, TimePruning pruning)
+        DatasetFolder folder, DatasetDescription description, ParquetTable files, LoadOptions options)
     {
         string table = folder.Transactions;
         string[] present = [.. files.ColumnNames, .. files.PartitionColumns];
@@ -176,14 +175,14 @@ internal sealed class TransactionSource : IDisposable
             }
         }
 
-        if (files.RowCount == 0 && !pruning.IsBounded)
+        if (files.RowCount == 0)
         {
             throw DatasetFaults.EmptyTable(table).Refuse();
         }
 
         return new TransactionSource(folder, description, files)
         {
-            Parts = [.. files.Parts.Where(p => p.Rows > 0 && pruning.KeepsRowGroup(p, time))],
+            Parts = [.. files.Parts.Where(p => p.Rows > 0)],
             Customer = customer,
             Time = time,
             Amount = amount,

@@ -413,7 +413,7 @@ internal sealed class ColumnBatches : IDisposable
     {
         long nanos = (long)(uint)value.A | ((long)value.B << 32), day = (uint)value.C - 2_440_588L; // Julian day of 1970-01-01
         return day is >= LocalYears.FirstDay and <= LocalYears.LastDay && nanos is >= 0 and < 86_400_000_000_000
-            ? (day * AsOf.MicrosPerDay) + (nanos / 1000)
+            ? (day * LocalTime.MicrosPerDay) + (nanos / 1000)
             : ImpossibleTime;
     }
 

@@ -16,11 +16,11 @@ internal sealed class ParquetTable : IDisposable
     private const string HiveNull = "__HIVE_DEFAULT_PARTITION__";
     private readonly List<TableFile> _files;
 
-    private ParquetTable(string path, List<TableFile> files, IReadOnlyList<string> partitionColumns, bool anyPart)
+    private ParquetTable(string path, List<TableFile> files, IReadOnlyList<string> partitionColumns)
     {
         (Path, _files, PartitionColumns) = (path, files, partitionColumns);
         var parts = new List<TablePart>();
-        foreach (TableFile file in anyPart ? files : [])
+        foreach (TableFile file in files)
         {
             long firstInFile = 0;
             for (int g = 0; g < file.RowGroupRows.Count; g++)
@@ -47,7 +47,7 @@ internal sealed class ParquetTable : IDisposable
     /// <summary>Names of the partition columns from the outermost folder in; empty for a plain file or folder.</summary>
     public IReadOnlyList<string> PartitionColumns { get; }
 
-    /// <summary>Rows of all files kept.</summary>
+    /// <summary>Rows of all files.</summary>
     public long RowCount { get; }
 
     /// <summary>Every row group of every file in order: the unit of parallel work.</summary>
@@ -55,10 +55,8 @@ internal sealed class ParquetTable : IDisposable
 
     /// <summary>Opens a file or folder: reads every footer and nothing else.</summary>
     /// <param name="path">A Parquet file, or a folder searched recursively for <c>*.parquet</c>.</param>
-    /// <param name="keep">Keeps a file by its partition values (name → text, null = missing); files left out are never opened. Null keeps
-    /// all. Where it leaves out every file, the first is opened for its columns and has no part.</param>
     /// <exception cref="DatasetException">A file is damaged, there is none, or the folders' names disagree.</exception>
-    public static ParquetTable Open(string path, Func<IReadOnlyDictionary<string, string?>, bool>? keep = null)
+    public static ParquetTable Open(string path)
     {
         bool isFolder = Directory.Exists(path);
         if (!isFolder && !File.Exists(path))
@@ -86,22 +84,10 @@ internal sealed class ParquetTable : IDisposable
                     throw DatasetFaults.UnevenPartitions(full, [.. partition.Select(p => p.Key)], relative[0], columns).Refuse();
                 }
 
-                var values = new Dictionary<string, string?>(partition, StringComparer.Ordinal);
-                if (keep is null || keep(values))
-                {
-                    files.Add(TableFile.Open(full, name, values));
-                }
+                files.Add(TableFile.Open(full, name, new Dictionary<string, string?>(partition, StringComparer.Ordinal)));
             }
 
-            bool anyPart = files.Count > 0;
-            if (!anyPart)
-            {
-                files.Add(
-                    TableFile.Open(
-                        isFolder ? System.IO.Path.Combine(path, relative[0]) : path, relative[0], new Dictionary<string, string?>()));
-            }
-
-            return new ParquetTable(path, files, columns!, anyPart);
+            return new ParquetTable(path, files, columns!);
         }
         catch
         {

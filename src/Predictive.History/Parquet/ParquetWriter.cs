@@ -18,11 +18,12 @@ internal sealed class ParquetWriter : IDisposable
     private readonly ParquetFileWriter _writer;
     private readonly FileStream? _own;
     private readonly string? _path;
+    private readonly string? _temporary;
     private bool _complete;
 
     private ParquetWriter(Stream stream, IReadOnlyList<ParquetField> fields, bool useDictionary, FileStream? own, string? path)
     {
-        (_fields, _own, _path) = ([.. fields], own, path);
+        (_fields, _own, _path, _temporary) = ([.. fields], own, path, own?.Name);
         using var builder = new WriterPropertiesBuilder();
         builder.Compression(Compression.Zstd).EnablePageChecksum().EnableStatistics();
         if (!useDictionary)
@@ -46,7 +47,7 @@ internal sealed class ParquetWriter : IDisposable
     /// <summary>Writes a file under a temporary name; <see cref="Complete"/> gives it its own.</summary>
     public static ParquetWriter Create(string path, IReadOnlyList<ParquetField> fields, bool useDictionary = true)
     {
-        var file = new FileStream(path + ".tmp", FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        var file = new FileStream(AtomicFile.TemporaryNameFor(path), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
         return new ParquetWriter(file, fields, useDictionary, file, path);
     }
 
@@ -90,7 +91,7 @@ internal sealed class ParquetWriter : IDisposable
         {
             _own.Flush(flushToDisk: true);
             _own.Dispose();
-            File.Move(_path! + ".tmp", _path!, overwrite: true);
+            AtomicFile.Rename(_temporary!, _path!);
         }
     }
 
@@ -110,7 +111,7 @@ internal sealed class ParquetWriter : IDisposable
         if (_own is not null && !_complete)
         {
             _own.Dispose();
-            File.Delete(_path! + ".tmp");
+            File.Delete(_temporary!);
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed record StoredColumn(int Index, string Name, ColumnKind Kind, Phy
         switch (Unit)
         {
             case null:
-                return stored is >= LocalYears.FirstDay and <= LocalYears.LastDay ? stored * AsOf.MicrosPerDay
+                return stored is >= LocalYears.FirstDay and <= LocalYears.LastDay ? stored * LocalTime.MicrosPerDay
                     : ColumnBatches.ImpossibleTime;
             case TimeUnit.Millis:
                 return stored is >= LocalYears.First / 1000 and <= LocalYears.Last / 1000 ? stored * 1000 : ColumnBatches.ImpossibleTime;

@@ -9,7 +9,7 @@ namespace Predictive.History.Sheets;
 internal static class SheetCell
 {
     // Before March 1900 Excel counts a 29 February that never was.
-    private static readonly AsOf s_firstExcelDay = AsOf.StartOf(new DateOnly(1900, 3, 1));
+    private static readonly LocalTime s_firstExcelDay = LocalTime.StartOf(new DateOnly(1900, 3, 1));
 
     /// <summary>As CSV has it: numbers as the shortest text that reads back to the same value, local times as ISO 8601.</summary>
     public static string Csv(object? value, bool raw) => value switch
@@ -26,8 +26,8 @@ internal static class SheetCell
         null or double.NaN => null,
         string text => raw ? text : SheetText.Defuse(text),
         double number when double.IsInfinity(number) => Csv(number, raw),
-        AsOf time when time >= s_firstExcelDay => time.ToDateTime(),
-        AsOf time => time.ToString(),
+        LocalTime time when time >= s_firstExcelDay => time.ToDateTime(),
+        LocalTime time => time.ToString(),
         _ => value,
     };
 }

@@ -131,7 +131,7 @@ internal sealed class CustomerSimulation
             while ((gap <= 0 || day == customer.FirstDay) && day < customer.DropoutDay)
             {
                 gap = _random.Gamma(customer.Regularity) / customer.Regularity;
-                long at = (day * AsOf.MicrosPerDay) + ((long)(Math.Clamp(hour + (1.8 * _random.Normal()), 0, 23.999) * 3600) * 1_000_000);
+                long at = (day * LocalTime.MicrosPerDay) + ((long)(Math.Clamp(hour + (1.8 * _random.Normal()), 0, 23.999) * 3600) * 1_000_000);
                 int first = _lines.Count;
                 Buy(customer, day, at, order, _random.Chance(.75) ? channel : _random.Below(Channels.Length));
                 if (_random.Chance(customer.RefundShare))
@@ -158,7 +158,7 @@ internal sealed class CustomerSimulation
         }
 
         // Refunds come later than orders made meanwhile; OrderBy is stable.
-        long end = _world.EndDay * AsOf.MicrosPerDay;
+        long end = _world.EndDay * LocalTime.MicrosPerDay;
         var sorted = _lines.Where(l => l.Micros < end).OrderBy(l => l.Micros).ToList();
         _lines.Clear();
         _lines.AddRange(sorted);
@@ -229,7 +229,7 @@ internal sealed class CustomerSimulation
             _lines.Add(line with { Micros = when, Amount = -line.Amount, Quantity = -line.Quantity, Discount = 0 });
         }
 
-        return when / (double)AsOf.MicrosPerDay;
+        return when / (double)LocalTime.MicrosPerDay;
     }
 
     private static double Cents(double value) => Math.Round(value, 2, MidpointRounding.AwayFromZero);

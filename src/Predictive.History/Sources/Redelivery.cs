@@ -162,7 +162,7 @@ internal sealed class Redelivery
                 return (long.MinValue, long.MaxValue);
             }
 
-            long slack = stored.IsUtc ? AsOf.MicrosPerDay : 0, to = stored.Micros(max);
+            long slack = stored.IsUtc ? LocalTime.MicrosPerDay : 0, to = stored.Micros(max);
             (first, last) =
                 (Math.Min(first, stored.Micros(min) - slack), Math.Max(last, to == ColumnBatches.ImpossibleTime ? to : to + slack));
         }

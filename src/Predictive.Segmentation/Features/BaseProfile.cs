@@ -105,7 +105,7 @@ public sealed record BaseProfile
 
     /// <summary>The local time it was fitted as of.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public AsOf AsOf => new(AsOfMicros);
+    public LocalTime AsOf => new(AsOfMicros);
 
     /// <summary>Fits everything on the facts strictly before <paramref name="asOf"/>.</summary>
     /// <param name="history">The base.</param>
@@ -115,7 +115,7 @@ public sealed record BaseProfile
     /// <param name="tables">Features of the customers and events tables; null = what the tables hold before the as-of. Snapshots that are
     /// stacked need the same ones.</param>
     /// <exception cref="DatasetException">Nobody has a purchase before the as-of.</exception>
-    public static BaseProfile Fit(TransactionHistory history, AsOf asOf, int horizonDays, int threads = 0, TableSchema? tables = null) =>
+    public static BaseProfile Fit(TransactionHistory history, LocalTime asOf, int horizonDays, int threads = 0, TableSchema? tables = null) =>
         BaseProfileFit.Fit(history, asOf, horizonDays, threads, tables);
 
     /// <summary>This profile with the medians of a base's features (missing values left out), which reason texts quote.</summary>

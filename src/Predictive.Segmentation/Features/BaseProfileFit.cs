@@ -10,11 +10,11 @@ internal static class BaseProfileFit
 {
     private const int CurveCount = 3;
 
-    public static BaseProfile Fit(TransactionHistory history, AsOf asOf, int horizonDays, int threads, TableSchema? tables)
+    public static BaseProfile Fit(TransactionHistory history, LocalTime asOf, int horizonDays, int threads, TableSchema? tables)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
-        int days = Math.Max(2, asOf.Day - AsOf.DayOf(Math.Min(history.FirstMicros, asOf.Micros)) + 2);
+        int days = Math.Max(2, asOf.Day - LocalTime.DayOf(Math.Min(history.FirstMicros, asOf.Micros)) + 2);
         threads = threads > 0 ? threads : Environment.ProcessorCount;
         var parts = new Histograms[threads];
         var money = new (double Gross, double Refunds)[history.CustomerCount];
@@ -58,7 +58,7 @@ internal static class BaseProfileFit
         };
     }
 
-    private static BaseProfile Describe(Histograms all, (double Gross, double Refunds)[] money, AsOf asOf, int horizonDays)
+    private static BaseProfile Describe(Histograms all, (double Gross, double Refunds)[] money, LocalTime asOf, int horizonDays)
     {
         long gaps = 0;
         double logs = 0, squares = 0, gross = 0, refunds = 0;

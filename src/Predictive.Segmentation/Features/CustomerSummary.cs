@@ -78,7 +78,7 @@ internal sealed class CustomerSummary
     private Sums[] _segments = [];
     private int[] _days = new int[64];
     private double[] _orderValues = new double[64];
-    private AsOf _asOf;
+    private LocalTime _asOf;
     private int _asOfDay;
 
     /// <summary>Whole history.</summary>
@@ -118,7 +118,7 @@ internal sealed class CustomerSummary
     public ref readonly Sums In(Window window) => ref _segments[_segmentOf[(int)window]];
 
     /// <summary>Sets the as-of and the horizon of the relative windows.</summary>
-    public void Configure(AsOf asOf, int horizonDays)
+    public void Configure(LocalTime asOf, int horizonDays)
     {
         (_asOf, _asOfDay) = (asOf, asOf.Day);
         int[] windows = [Math.Max(1, horizonDays / 2), horizonDays, 2 * horizonDays, 4 * horizonDays, 30, 90, 180, 365];
@@ -148,8 +148,8 @@ internal sealed class CustomerSummary
         {
             if (times[i] >= dayEnd)
             {
-                day = AsOf.DayOf(times[i]);
-                dayEnd = (day + 1L) * AsOf.MicrosPerDay;
+                day = LocalTime.DayOf(times[i]);
+                dayEnd = (day + 1L) * LocalTime.MicrosPerDay;
                 int age = _asOfDay - day;
                 while (segment < _bounds.Length && age <= _bounds[segment])
                 {

@@ -20,7 +20,7 @@ public static class FeatureSet
     /// <param name="profile">Fitted on the base as of the same time (training), or stored with a model (scoring).</param>
     /// <param name="threads">0 = one per core; the result does not depend on it.</param>
     public static FeatureMatrix Compute(
-        TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, int horizonDays, BaseProfile profile, int threads = 0)
+        TransactionHistory history, ReadOnlySpan<int> customers, LocalTime asOf, int horizonDays, BaseProfile profile, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(profile);
@@ -29,7 +29,7 @@ public static class FeatureSet
 
     /// <summary>As the public form, only the given features.</summary>
     internal static FeatureMatrix Compute(
-        TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, int horizonDays, BaseProfile profile,
+        TransactionHistory history, ReadOnlySpan<int> customers, LocalTime asOf, int horizonDays, BaseProfile profile,
         IReadOnlyList<FeatureDefinition> features, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
@@ -71,7 +71,7 @@ public static class FeatureSet
     /// <param name="horizonDays">As in the batch form.</param>
     /// <param name="profile">As in the batch form.</param>
     /// <param name="row">At least as long as <see cref="BaseProfile.Features"/>.</param>
-    public static void Compute(CustomerLines lines, AsOf asOf, int horizonDays, BaseProfile profile, Span<float> row)
+    public static void Compute(CustomerLines lines, LocalTime asOf, int horizonDays, BaseProfile profile, Span<float> row)
     {
         ArgumentNullException.ThrowIfNull(profile);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
@@ -91,7 +91,7 @@ internal sealed class FeatureRow
     private readonly FeatureDefinition[] _features;
 
     /// <summary>For all features of the profile, or for other definitions (tests plant some).</summary>
-    public FeatureRow(AsOf asOf, int horizonDays, BaseProfile profile, IReadOnlyList<FeatureDefinition>? features = null)
+    public FeatureRow(LocalTime asOf, int horizonDays, BaseProfile profile, IReadOnlyList<FeatureDefinition>? features = null)
     {
         _context = new FeatureContext { Profile = profile, Horizon = horizonDays };
         _context.Summary.Configure(asOf, profile.HorizonDays);

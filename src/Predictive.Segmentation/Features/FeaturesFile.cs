@@ -10,7 +10,7 @@ namespace Predictive.Segmentation.Features;
 /// <param name="Customers">Rows.</param>
 /// <param name="Features">Columns beside <c>customer_id</c>.</param>
 /// <param name="Sampled">Customers that the profile of the base was fitted on, where the base did not fit the memory; null = all.</param>
-public sealed record FeaturesFileReport(AsOf AsOf, int Customers, int Features, int? Sampled);
+public sealed record FeaturesFileReport(LocalTime AsOf, int Customers, int Features, int? Sampled);
 
 /// <summary>
 /// Writes the features that training and scoring compute to a Parquet file: <c>customer_id</c> and one float column per feature, one row
@@ -38,7 +38,7 @@ public static class FeaturesFile
     public static FeaturesFileReport Write(
         string pathOrFolder,
         string path,
-        Func<LoadedSample, AsOf> asOf,
+        Func<LoadedSample, LocalTime> asOf,
         int horizonDays,
         LoadOptions? options = null,
         IProgress<LoadProgress>? loading = null,
@@ -48,7 +48,7 @@ public static class FeaturesFile
         ArgumentNullException.ThrowIfNull(asOf);
         options ??= new LoadOptions { Columns = HistoryColumns.Features };
         LoadedSample sample = DatasetLoader.LoadSample(pathOrFolder, s_budget, options, loading, cancellation);
-        AsOf at = asOf(sample);
+        LocalTime at = asOf(sample);
         BaseProfile profile = BaseProfile.Fit(sample.History, at, horizonDays, options.Threads);
         if (sample.IsWhole)
         {
@@ -76,7 +76,7 @@ public static class FeaturesFile
     /// <param name="cancellation">Ends early; no file then.</param>
     /// <returns>Rows.</returns>
     public static int Write(
-        IEnumerable<TransactionHistory> parts, AsOf asOf, int horizonDays, BaseProfile profile, string path, int threads = 0,
+        IEnumerable<TransactionHistory> parts, LocalTime asOf, int horizonDays, BaseProfile profile, string path, int threads = 0,
         IProgress<int>? written = null,
         CancellationToken cancellation = default)
     {

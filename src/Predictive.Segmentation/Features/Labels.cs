@@ -12,14 +12,14 @@ namespace Predictive.Segmentation.Features;
 public sealed record Labels(float[] Churned, double[] NetSpend, int[] Orders, float[] DaysToNextOrder)
 {
     /// <summary>One entry per customer given.</summary>
-    public static Labels Compute(TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, int horizonDays)
+    public static Labels Compute(TransactionHistory history, ReadOnlySpan<int> customers, LocalTime asOf, int horizonDays)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
         int n = customers.Length;
         var labels = new Labels(new float[n], new double[n], new int[n], new float[n]);
         var counter = new OrderCounter();
-        AsOf end = asOf.AddDays(horizonDays);
+        LocalTime end = asOf.AddDays(horizonDays);
         for (int i = 0; i < n; i++)
         {
             CustomerLines lines = history.Lines(customers[i]).Between(asOf, end);
@@ -38,7 +38,7 @@ public sealed record Labels(float[] Churned, double[] NetSpend, int[] Orders, fl
             labels.NetSpend[i] = net;
             labels.Orders[i] = counter.Count(lines);
             labels.Churned[i] = first < 0 ? 1 : 0;
-            labels.DaysToNextOrder[i] = first < 0 ? float.NaN : (float)new AsOf(lines.OrderedAt[first]).DaysSince(asOf);
+            labels.DaysToNextOrder[i] = first < 0 ? float.NaN : (float)new LocalTime(lines.OrderedAt[first]).DaysSince(asOf);
         }
 
         return labels;

@@ -74,7 +74,7 @@ internal sealed class OrderCounter
             if (amounts[i] > 0)
             {
                 int code = orders.IsEmpty ? -1 : orders[i];
-                Slot(code, code < 0 ? AsOf.DayOf(times[i]) : 0);
+                Slot(code, code < 0 ? LocalTime.DayOf(times[i]) : 0);
             }
         }
 

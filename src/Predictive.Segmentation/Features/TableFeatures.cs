@@ -99,7 +99,7 @@ internal sealed class TableFacts
     private readonly int[] _counts, _recent, _lastDay, _valued;
     private readonly double[] _sums, _lastValues;
     private readonly float[] _attributes;
-    private AsOf _asOf;
+    private LocalTime _asOf;
     private int _horizonDays;
     private bool _hasEvents;
 
@@ -118,7 +118,7 @@ internal sealed class TableFacts
         _attributes = new float[schema?.Attributes.Count ?? 0];
     }
 
-    public void Configure(AsOf asOf, int horizonDays) => (_asOf, _horizonDays) = (asOf, horizonDays);
+    public void Configure(LocalTime asOf, int horizonDays) => (_asOf, _horizonDays) = (asOf, horizonDays);
 
     public double Count(int kind) => _hasEvents ? _counts[kind] : double.NaN;
 
@@ -169,7 +169,7 @@ internal sealed class TableFacts
                 continue;
             }
 
-            int day = AsOf.DayOf(events.OccurredAt[i]);
+            int day = LocalTime.DayOf(events.OccurredAt[i]);
             _counts[kind]++;
             _recent[kind] += _asOf.Day - day <= _horizonDays ? 1 : 0;
             _lastDay[kind] = day;

@@ -18,7 +18,7 @@ public sealed record TableSchema(IReadOnlyList<EventKindFeature> Kinds, IReadOnl
     public const int MostKinds = 32;
 
     /// <summary>What a history's tables hold strictly before a local time; null where that is nothing.</summary>
-    public static TableSchema? Fit(TransactionHistory history, AsOf asOf)
+    public static TableSchema? Fit(TransactionHistory history, LocalTime asOf)
     {
         ArgumentNullException.ThrowIfNull(history);
         if (history.Tables is not { } tables)
@@ -41,7 +41,7 @@ public sealed record TableSchema(IReadOnlyList<EventKindFeature> Kinds, IReadOnl
         return kinds.Length + attributes.Length == 0 ? null : new TableSchema(kinds, attributes);
     }
 
-    private static IEnumerable<EventKindFeature> KindsOf(EventColumns events, int[] population, AsOf asOf)
+    private static IEnumerable<EventKindFeature> KindsOf(EventColumns events, int[] population, LocalTime asOf)
     {
         var count = new long[events.Kinds.Length];
         var valued = new bool[events.Kinds.Length];

@@ -52,10 +52,10 @@ internal sealed record ClvParts
     public double TiltStrength { get; init; }
 
     /// <summary>Distribution of a over the base.</summary>
-    public QuantileTable Base { get; init; } = new([0, 1]);
+    public QuantileTable ValueQuantiles { get; init; } = new([0, 1]);
 
     /// <summary>Mean of a over the base.</summary>
-    public double BaseMean { get; init; } = 1;
+    public double MeanValue { get; init; } = 1;
 
     /// <summary>Mean of R³ over the base.</summary>
     public double CubedRankMean { get; init; } = 1;
@@ -112,14 +112,14 @@ internal sealed record ClvParts
     /// <summary>Where value and rank disagree, the rank pulls, at small values most.</summary>
     public double Tilt(double a, double rank)
     {
-        if (TiltStrength == 0 || BaseMean <= 0 || CubedRankMean <= 0)
+        if (TiltStrength == 0 || MeanValue <= 0 || CubedRankMean <= 0)
         {
             return a;
         }
 
-        double w = TiltStrength * Math.Sqrt(1 - Base.Share(a)) / 2;
+        double w = TiltStrength * Math.Sqrt(1 - ValueQuantiles.Share(a)) / 2;
         double r = Math.Clamp(rank, 0.001, 1);
-        return BaseMean * Math.Pow(Math.Max(a, 1e-9 * BaseMean) / BaseMean, 1 - w) * Math.Pow(r * r * r / CubedRankMean, w);
+        return MeanValue * Math.Pow(Math.Max(a, 1e-9 * MeanValue) / MeanValue, 1 - w) * Math.Pow(r * r * r / CubedRankMean, w);
     }
 
     /// <summary>Mean of log1p(spend if buying) that the interval stands on.</summary>
@@ -172,8 +172,8 @@ internal sealed record ClvParts
         writer.Write(LogLow);
         writer.Write(LogHigh);
         writer.Write(TiltStrength);
-        writer.WriteList(Base.Values);
-        writer.Write(BaseMean);
+        writer.WriteList(ValueQuantiles.Values);
+        writer.Write(MeanValue);
         writer.Write(CubedRankMean);
         writer.Write(Level);
         writer.Write(OrdersPerPurchaseDay);
@@ -207,8 +207,8 @@ internal sealed record ClvParts
         LogLow = reader.Double(),
         LogHigh = reader.Double(),
         TiltStrength = reader.Double(),
-        Base = reader.Table(),
-        BaseMean = reader.Double(),
+        ValueQuantiles = reader.Table(),
+        MeanValue = reader.Double(),
         CubedRankMean = reader.Double(),
         Level = reader.Double(),
         OrdersPerPurchaseDay = reader.Double(),

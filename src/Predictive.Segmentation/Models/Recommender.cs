@@ -84,7 +84,7 @@ public sealed class Recommender
     /// <param name="asOf">The as-of.</param>
     /// <param name="top">At most so many.</param>
     /// <param name="newOnly">Only what the customer never bought: cross-selling. Default false.</param>
-    public IReadOnlyList<Recommendation> Recommend(CustomerLines lines, AsOf asOf, int top, bool newOnly = false)
+    public IReadOnlyList<Recommendation> Recommend(CustomerLines lines, LocalTime asOf, int top, bool newOnly = false)
     {
         var own = new double[_model.Items.Count];
         var scores = new double[own.Length];
@@ -95,7 +95,7 @@ public sealed class Recommender
     }
 
     /// <summary>Own shares and mixed scores of every item.</summary>
-    internal void Score(CustomerLines lines, AsOf asOf, Span<double> own, Span<double> scores)
+    internal void Score(CustomerLines lines, LocalTime asOf, Span<double> own, Span<double> scores)
     {
         Own(lines, asOf, own);
         RecommenderWeights weights = _model.Weights;
@@ -150,7 +150,7 @@ public sealed class Recommender
         return codes.IsEmpty || codes[line] < 0 ? -1 : _itemOfCode[codes[line]];
     }
 
-    private void Own(CustomerLines lines, AsOf asOf, Span<double> own)
+    private void Own(CustomerLines lines, LocalTime asOf, Span<double> own)
     {
         own.Clear();
         CustomerLines before = lines.Before(asOf);
@@ -160,7 +160,7 @@ public sealed class Recommender
             int item = before.Amount[i] > 0 ? ItemOf(before, i) : -1;
             if (item >= 0)
             {
-                double weight = Math.Pow(2, -(asOf.Micros - before.OrderedAt[i]) / (_model.HalfLifeDays * AsOf.MicrosPerDay));
+                double weight = Math.Pow(2, -(asOf.Micros - before.OrderedAt[i]) / (_model.HalfLifeDays * LocalTime.MicrosPerDay));
                 own[item] += weight;
                 sum += weight;
             }

@@ -9,7 +9,7 @@ namespace Predictive.Segmentation.Portfolio;
 /// <summary>One column of a list: its header, and a row's value.</summary>
 /// <typeparam name="T">A row.</typeparam>
 /// <param name="Name">Lower case, underscores; each once.</param>
-/// <param name="Of">The value: text, a number or an <see cref="AsOf"/>; null = an empty cell.</param>
+/// <param name="Of">The value: text, a number or an <see cref="LocalTime"/>; null = an empty cell.</param>
 public readonly record struct ListColumn<T>(string Name, Func<T, object?> Of);
 
 /// <summary>

@@ -85,7 +85,7 @@ public static class Migration
     }
 
     /// <summary>Follows a rule over a history with the same cut-offs at both times, so that only customers move, not the lines.</summary>
-    public static MigrationMatrix Compute(TransactionHistory history, RuleBook book, AsOf before, AsOf after, MigrationOf of)
+    public static MigrationMatrix Compute(TransactionHistory history, RuleBook book, LocalTime before, LocalTime after, MigrationOf of)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(book);
@@ -97,7 +97,7 @@ public static class Migration
         };
         return Compute(States(before), States(after), states, ordered: of == MigrationOf.Tier);
 
-        Dictionary<string, string> States(AsOf asOf) => Population.At(history, asOf).ToDictionary(
+        Dictionary<string, string> States(LocalTime asOf) => Population.At(history, asOf).ToDictionary(
             history.CustomerId,
             c => of switch
             {

@@ -15,7 +15,7 @@ namespace Predictive.Segmentation.Registry;
 public static class DataFingerprint
 {
     /// <summary>The fingerprint and counts for the manifest.</summary>
-    public static TrainingDataStamp Compute(TransactionHistory history, AsOf asOf)
+    public static TrainingDataStamp Compute(TransactionHistory history, LocalTime asOf)
     {
         ArgumentNullException.ThrowIfNull(history);
         TransactionColumns columns = history.Columns;
@@ -53,7 +53,7 @@ public static class DataFingerprint
         AppendTables(hash, history, asOf, counts);
         return new TrainingDataStamp(Convert.ToHexStringLower(hash.GetHashAndReset()), customers, lines, Day(first), Day(last));
 
-        string Day(long micros) => lines == 0 ? "" : new AsOf(micros).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        string Day(long micros) => lines == 0 ? "" : new LocalTime(micros).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
 
     private static void AppendColumn<T>(IncrementalHash hash, string name, T[]? column, int[] offsets, int[] counts)
@@ -83,7 +83,7 @@ public static class DataFingerprint
     }
 
     /// <summary>Nothing at all where there are no tables, so that their coming into being changed no fingerprint.</summary>
-    private static void AppendTables(IncrementalHash hash, TransactionHistory history, AsOf asOf, int[] counts)
+    private static void AppendTables(IncrementalHash hash, TransactionHistory history, LocalTime asOf, int[] counts)
     {
         if (history.Tables is not { } tables)
         {

@@ -8,7 +8,7 @@ internal static class BaseScan
     public delegate T PerCustomer<T>(int customer, CustomerLines before);
 
     /// <summary>Applies a pure function to the lines before a local time of each customer given.</summary>
-    public static T[] Select<T>(TransactionHistory history, int[] customers, AsOf asOf, PerCustomer<T> function)
+    public static T[] Select<T>(TransactionHistory history, int[] customers, LocalTime asOf, PerCustomer<T> function)
     {
         var result = new T[customers.Length];
         const int Chunk = 512;

@@ -84,7 +84,7 @@ public static class Lifecycle
 
     /// <summary>The cut-offs for short histories: quantiles of the gaps that followed a customer's first few purchase days.</summary>
     /// <remarks>Only gaps that ended before the as-of are seen, so in a short history long gaps are under-represented.</remarks>
-    public static LifecycleCutoffs Fit(TransactionHistory history, AsOf asOf, LifecycleOptions options)
+    public static LifecycleCutoffs Fit(TransactionHistory history, LocalTime asOf, LifecycleOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
@@ -113,7 +113,7 @@ public static class Lifecycle
 
     /// <summary>The stage of one customer; lines at or after the as-of are ignored.</summary>
     /// <exception cref="ArgumentException">No purchase before the as-of: such a customer has no stage.</exception>
-    public static LifecycleResult Compute(CustomerLines lines, AsOf asOf, LifecycleOptions options, LifecycleCutoffs cutoffs)
+    public static LifecycleResult Compute(CustomerLines lines, LocalTime asOf, LifecycleOptions options, LifecycleCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);

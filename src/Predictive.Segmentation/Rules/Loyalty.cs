@@ -39,7 +39,7 @@ public sealed record LoyaltyResult(double Score, double CadenceDays, double Regu
 public static class Loyalty
 {
     /// <summary>The cadences of the customers with a purchase before a local time.</summary>
-    public static LoyaltyCutoffs Fit(TransactionHistory history, AsOf asOf, LoyaltyOptions options)
+    public static LoyaltyCutoffs Fit(TransactionHistory history, LocalTime asOf, LoyaltyOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
@@ -60,7 +60,7 @@ public static class Loyalty
     }
 
     /// <summary>The loyalty of one customer; lines at or after the as-of are ignored. Without a purchase every part is 0.</summary>
-    public static LoyaltyResult Compute(CustomerLines lines, AsOf asOf, LoyaltyOptions options, LoyaltyCutoffs cutoffs)
+    public static LoyaltyResult Compute(CustomerLines lines, LocalTime asOf, LoyaltyOptions options, LoyaltyCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);

@@ -60,7 +60,7 @@ public sealed record PreferenceTag(string Tag, double Strength, double Support);
 public static class Preferences
 {
     /// <summary>The shares of the base before a local time.</summary>
-    public static PreferenceCutoffs Fit(TransactionHistory history, AsOf asOf, PreferenceOptions options)
+    public static PreferenceCutoffs Fit(TransactionHistory history, LocalTime asOf, PreferenceOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
@@ -71,7 +71,7 @@ public static class Preferences
         }
 
         var columns = history.Columns;
-        bool timed = columns.OrderedAt.Any(t => t % AsOf.MicrosPerDay != 0);
+        bool timed = columns.OrderedAt.Any(t => t % LocalTime.MicrosPerDay != 0);
         double[]? category = null, product = null, channel = null, hour = null;
         Together.Run(
             () => product = Count(history, asOf, options, columns.Products?.Length, static (l, i, _) => l.Product[i]),
@@ -103,7 +103,7 @@ public static class Preferences
     }
 
     internal static int BlockOf(long micros, PreferenceOptions options) =>
-        (int)(AsOf.OfDay(micros) / (AsOf.MicrosPerDay / 24)) / options.HourBlock;
+        (int)(LocalTime.OfDay(micros) / (LocalTime.MicrosPerDay / 24)) / options.HourBlock;
 
     internal static string[] BlockNames(PreferenceOptions options) =>
     [
@@ -118,7 +118,7 @@ public static class Preferences
     /// Adds the weight of every (thing, purchase day) of a customer to <paramref name="weights"/>; returns what was added in all.
     /// </summary>
     internal static double Accumulate(
-        CustomerLines before, AsOf asOf, PreferenceOptions options, CodeOf codeOf, Dictionary<int, (double Weight, int Day)> weights)
+        CustomerLines before, LocalTime asOf, PreferenceOptions options, CodeOf codeOf, Dictionary<int, (double Weight, int Day)> weights)
     {
         double total = 0, weight = 0;
         int weightDay = int.MinValue;
@@ -130,7 +130,7 @@ public static class Preferences
                 continue;
             }
 
-            int day = AsOf.DayOf(before.OrderedAt[i]);
+            int day = LocalTime.DayOf(before.OrderedAt[i]);
             var (sum, last) = weights.TryGetValue(code, out var known) ? known : (0, int.MinValue);
             if (day != last)
             {
@@ -147,7 +147,7 @@ public static class Preferences
         return total;
     }
 
-    private static double[]? Count(TransactionHistory history, AsOf asOf, PreferenceOptions options, int? codes, CodeOf codeOf)
+    private static double[]? Count(TransactionHistory history, LocalTime asOf, PreferenceOptions options, int? codes, CodeOf codeOf)
     {
         if (codes is not > 0)
         {
@@ -214,7 +214,7 @@ public sealed class BoundPreferences
     }
 
     /// <summary>The tags of one customer of that history, strongest first; lines at or after the as-of are ignored.</summary>
-    public IReadOnlyList<PreferenceTag> Compute(CustomerLines lines, AsOf asOf)
+    public IReadOnlyList<PreferenceTag> Compute(CustomerLines lines, LocalTime asOf)
     {
         var before = lines.Before(asOf);
         var tags = new List<PreferenceTag>();

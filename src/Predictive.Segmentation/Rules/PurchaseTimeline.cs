@@ -63,7 +63,7 @@ internal sealed class PurchaseTimeline
             }
 
             Gross += amounts[i];
-            int day = AsOf.DayOf(times[i]);
+            int day = LocalTime.DayOf(times[i]);
             if (day != lastDay)
             {
                 lastDay = day;

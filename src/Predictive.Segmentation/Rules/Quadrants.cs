@@ -33,7 +33,7 @@ public sealed record QuadrantResult(string Group, int Orders, double OrderValue)
 public static class Quadrants
 {
     /// <summary>The two lines for the customers with a purchase before a local time.</summary>
-    public static QuadrantCutoffs Fit(TransactionHistory history, AsOf asOf, QuadrantOptions options)
+    public static QuadrantCutoffs Fit(TransactionHistory history, LocalTime asOf, QuadrantOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
@@ -46,7 +46,7 @@ public static class Quadrants
     }
 
     /// <summary>The group of one customer; lines at or after the as-of are ignored.</summary>
-    public static QuadrantResult Compute(CustomerLines lines, AsOf asOf, QuadrantOptions options, QuadrantCutoffs cutoffs)
+    public static QuadrantResult Compute(CustomerLines lines, LocalTime asOf, QuadrantOptions options, QuadrantCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);
@@ -54,7 +54,7 @@ public static class Quadrants
         int first = int.MaxValue;
         for (int i = 0; i < before.Count && first == int.MaxValue; i++)
         {
-            first = before.Amount[i] > 0 ? AsOf.DayOf(before.OrderedAt[i]) : first;
+            first = before.Amount[i] > 0 ? LocalTime.DayOf(before.OrderedAt[i]) : first;
         }
 
         var (orders, net) = Measure(before, asOf, options);
@@ -71,7 +71,7 @@ public static class Quadrants
         return new QuadrantResult(group, orders, value);
     }
 
-    private static (int Orders, double Net) Measure(CustomerLines before, AsOf asOf, QuadrantOptions options)
+    private static (int Orders, double Net) Measure(CustomerLines before, LocalTime asOf, QuadrantOptions options)
     {
         var timeline = PurchaseTimeline.Read(options.WindowDays is { } days ? before.Between(asOf.AddDays(-days), asOf) : before);
         return (timeline.OrderCount, timeline.Net);

@@ -74,7 +74,7 @@ public static class Rfm
 
     /// <summary>The cut-offs of the customers with a purchase before a local time.</summary>
     /// <exception cref="RulesException">Fixed cut-offs that are not four ascending numbers.</exception>
-    public static RfmCutoffs Fit(TransactionHistory history, AsOf asOf, RfmOptions options)
+    public static RfmCutoffs Fit(TransactionHistory history, LocalTime asOf, RfmOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
@@ -90,7 +90,7 @@ public static class Rfm
     }
 
     /// <summary>Scores one customer; lines at or after the as-of are ignored.</summary>
-    public static RfmResult Compute(CustomerLines lines, AsOf asOf, RfmOptions options, RfmCutoffs cutoffs)
+    public static RfmResult Compute(CustomerLines lines, LocalTime asOf, RfmOptions options, RfmCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);
@@ -101,14 +101,14 @@ public static class Rfm
         return new RfmResult(recency, frequency, monetary, r, f, m, options.Segments.SegmentOf(r, f, m));
     }
 
-    private static (int Recency, int Frequency, double Monetary) Measure(CustomerLines before, AsOf asOf, RfmOptions options)
+    private static (int Recency, int Frequency, double Monetary) Measure(CustomerLines before, LocalTime asOf, RfmOptions options)
     {
         int recency = -1;
         for (int i = before.Count - 1; i >= 0 && recency < 0; i--)
         {
             if (before.Amount[i] > 0)
             {
-                recency = asOf.Day - AsOf.DayOf(before.OrderedAt[i]);
+                recency = asOf.Day - LocalTime.DayOf(before.OrderedAt[i]);
             }
         }
 

@@ -80,7 +80,7 @@ public sealed record RuleBook
 
     /// <summary>Fits every rule that needs no prediction on the customers with a purchase before a local time.</summary>
     /// <exception cref="RulesException">Settings that cannot be used.</exception>
-    public static RuleBook Fit(TransactionHistory history, AsOf asOf, RuleOptions? options = null)
+    public static RuleBook Fit(TransactionHistory history, LocalTime asOf, RuleOptions? options = null)
     {
         options ??= new RuleOptions();
         ChurnBand.Validate(options.ChurnBands);
@@ -116,7 +116,7 @@ public sealed record RuleBook
 
     /// <summary>With the lines of the value matrix, from the predictions for the base.</summary>
     public RuleBook WithValueMatrix(
-        TransactionHistory history, int[] customers, AsOf asOf, int horizonDays, ReadOnlySpan<double> expected) =>
+        TransactionHistory history, int[] customers, LocalTime asOf, int horizonDays, ReadOnlySpan<double> expected) =>
         this with { ValueMatrix = Rules.ValueMatrix.Fit(history, customers, asOf, horizonDays, expected, Options.ValueMatrix) };
 
     /// <summary>The book as JSON, indented, equal for equal books.</summary>

@@ -47,7 +47,7 @@ public static class Tiers
 
     /// <summary>The configured tiers, else those of the customers with a purchase before a local time.</summary>
     /// <exception cref="RulesException">Tiers that do not ascend, or the first asks for something.</exception>
-    public static TierCutoffs Fit(TransactionHistory history, AsOf asOf, TierOptions options)
+    public static TierCutoffs Fit(TransactionHistory history, LocalTime asOf, TierOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
@@ -72,7 +72,7 @@ public static class Tiers
     }
 
     /// <summary>The tier of one customer; lines at or after the as-of are ignored.</summary>
-    public static TierResult Compute(CustomerLines lines, AsOf asOf, TierOptions options, TierCutoffs cutoffs)
+    public static TierResult Compute(CustomerLines lines, LocalTime asOf, TierOptions options, TierCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);
@@ -111,7 +111,7 @@ public static class Tiers
     /// <param name="options">As for <see cref="Compute"/>.</param>
     /// <param name="cutoffs">As for <see cref="Compute"/>.</param>
     public static TierResult Predict(
-        CustomerLines lines, AsOf asOf, int horizonDays, double expectedSpend, double expectedOrders, TierResult current,
+        CustomerLines lines, LocalTime asOf, int horizonDays, double expectedSpend, double expectedOrders, TierResult current,
         TierOptions options, TierCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(current);
@@ -138,12 +138,12 @@ public static class Tiers
             return 0;
         }
 
-        var month = new AsOf(after).ToDateTime();
+        var month = new LocalTime(after).ToDateTime();
         for (var review = new DateTime(month.Year, month.Month, 1).AddMonths(1);
-            AsOf.From(review).Micros <= upTo && level > 0;
+            LocalTime.From(review).Micros <= upTo && level > 0;
             review = review.AddMonths(1))
         {
-            window.MoveTo(AsOf.From(review).Micros);
+            window.MoveTo(LocalTime.From(review).Micros);
             level = Math.Min(level, Highest(cutoffs, window.Spend, window.Orders, options.KeepShare));
         }
 
@@ -234,7 +234,7 @@ public static class Tiers
 
         public void MoveTo(long micros)
         {
-            long from = micros - (windowDays * AsOf.MicrosPerDay);
+            long from = micros - (windowDays * LocalTime.MicrosPerDay);
             for (; _first < _next && _lines.OrderedAt[_first] < from; _first++)
             {
                 if (_lines.Amount[_first] > 0)
@@ -249,6 +249,6 @@ public static class Tiers
         }
 
         private readonly long Key(int i) =>
-            _lines.Order.IsEmpty || _lines.Order[i] < 0 ? AsOf.DayOf(_lines.OrderedAt[i]) - (1L << 40) : _lines.Order[i];
+            _lines.Order.IsEmpty || _lines.Order[i] < 0 ? LocalTime.DayOf(_lines.OrderedAt[i]) - (1L << 40) : _lines.Order[i];
     }
 }

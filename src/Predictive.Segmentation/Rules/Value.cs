@@ -48,7 +48,7 @@ public sealed record ValueResult(double Amount, int Percentile, string Band);
 public static class Value
 {
     /// <summary>The thresholds and the distribution of the customers with a purchase before a local time.</summary>
-    public static ValueCutoffs Fit(TransactionHistory history, AsOf asOf, ValueOptions options)
+    public static ValueCutoffs Fit(TransactionHistory history, LocalTime asOf, ValueOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
@@ -72,7 +72,7 @@ public static class Value
     }
 
     /// <summary>The value of one customer; lines at or after the as-of are ignored.</summary>
-    public static ValueResult Compute(CustomerLines lines, AsOf asOf, ValueOptions options, ValueCutoffs cutoffs)
+    public static ValueResult Compute(CustomerLines lines, LocalTime asOf, ValueOptions options, ValueCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);
@@ -86,7 +86,7 @@ public static class Value
         return new ValueResult(amount, percentile, Band(amount, cutoffs.ThresholdA, cutoffs.ThresholdB));
     }
 
-    internal static double Amount(CustomerLines before, AsOf asOf, ValueOptions options)
+    internal static double Amount(CustomerLines before, LocalTime asOf, ValueOptions options)
     {
         double sum = 0;
         foreach (double amount in (options.WindowDays is { } days ? before.Between(asOf.AddDays(-days), asOf) : before).Amount)

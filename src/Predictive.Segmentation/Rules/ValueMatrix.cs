@@ -68,7 +68,7 @@ public static class ValueMatrix
     /// <param name="expected">Predicted net spend per customer of <paramref name="customers"/>.</param>
     /// <param name="options">Settings.</param>
     public static ValueMatrixCutoffs Fit(
-        TransactionHistory history, int[] customers, AsOf asOf, int horizonDays, ReadOnlySpan<double> expected, ValueMatrixOptions options)
+        TransactionHistory history, int[] customers, LocalTime asOf, int horizonDays, ReadOnlySpan<double> expected, ValueMatrixOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(customers);
@@ -104,7 +104,7 @@ public static class ValueMatrix
     /// <param name="options">Settings.</param>
     /// <param name="cutoffs">From <see cref="Fit"/>.</param>
     public static ValueMatrixResult Compute(
-        CustomerLines lines, AsOf asOf, double expected, ValueMatrixOptions options, ValueMatrixCutoffs cutoffs)
+        CustomerLines lines, LocalTime asOf, double expected, ValueMatrixOptions options, ValueMatrixCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);
@@ -122,7 +122,7 @@ public static class ValueMatrix
         return new ValueMatrixResult(cell, value, growth);
     }
 
-    private static double Spend(CustomerLines before, AsOf asOf, ValueMatrixOptions options) =>
+    private static double Spend(CustomerLines before, LocalTime asOf, ValueMatrixOptions options) =>
         Value.Amount(before, asOf, new ValueOptions { WindowDays = options.WindowDays });
 
     private static double Growth(double value, double expected, int horizonDays, ValueMatrixOptions options) =>

@@ -69,7 +69,7 @@ public sealed class CustomerScorer
     public ModelStamp Stamp { get; }
 
     /// <summary>Whether a customer can be scored: has a purchase strictly before the as-of.</summary>
-    public static bool CanScore(TransactionHistory history, int customer, AsOf asOf) => Population.IsMember(history.Lines(customer), asOf);
+    public static bool CanScore(TransactionHistory history, int customer, LocalTime asOf) => Population.IsMember(history.Lines(customer), asOf);
 
     /// <summary>Scores one customer.</summary>
     /// <param name="history">Holds the customer; facts at or after <paramref name="asOf"/> are not looked at.</param>
@@ -77,7 +77,7 @@ public sealed class CustomerScorer
     /// <param name="asOf">The as-of.</param>
     /// <param name="withLever">Whether to look for what would lower the risk most (a few more scorings). Default true.</param>
     /// <exception cref="DatasetException">The customer has no purchase before the as-of.</exception>
-    public CustomerScore Score(TransactionHistory history, int customer, AsOf asOf, bool withLever = true)
+    public CustomerScore Score(TransactionHistory history, int customer, LocalTime asOf, bool withLever = true)
     {
         ArgumentNullException.ThrowIfNull(history);
         return Score(history, customer, asOf, _bound.GetValue(history, Bind), withLever);
@@ -85,13 +85,13 @@ public sealed class CustomerScorer
 
     /// <summary>The same for a history that is scored once, such as one that came with a request: nothing of it is kept.</summary>
     /// <exception cref="DatasetException">The customer has no purchase before the as-of.</exception>
-    public CustomerScore ScoreOnce(TransactionHistory history, int customer, AsOf asOf, bool withLever = true)
+    public CustomerScore ScoreOnce(TransactionHistory history, int customer, LocalTime asOf, bool withLever = true)
     {
         ArgumentNullException.ThrowIfNull(history);
         return Score(history, customer, asOf, Bind(history), withLever);
     }
 
-    private CustomerScore Score(TransactionHistory history, int customer, AsOf asOf, BoundWords bound, bool withLever)
+    private CustomerScore Score(TransactionHistory history, int customer, LocalTime asOf, BoundWords bound, bool withLever)
     {
         CustomerLines lines = history.Lines(customer);
         if (!Population.IsMember(lines, asOf))
@@ -156,7 +156,7 @@ public sealed class CustomerScorer
     /// <param name="cancellation">Ends the scoring early.</param>
     /// <exception cref="DatasetException">Nobody has a purchase before the as-of.</exception>
     public ScoreTable ScoreAll(
-        TransactionHistory history, AsOf asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null,
+        TransactionHistory history, LocalTime asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -175,7 +175,7 @@ public sealed class CustomerScorer
     /// </summary>
     /// <exception cref="DatasetException">Nobody has a purchase before the as-of: told at the end.</exception>
     public IEnumerable<ScoreTable> ScoreParts(
-        IEnumerable<TransactionHistory> parts, AsOf asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null,
+        IEnumerable<TransactionHistory> parts, LocalTime asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(parts);
@@ -200,13 +200,13 @@ public sealed class CustomerScorer
         }
     }
 
-    private static DatasetException NobodyToScore(int customers, AsOf asOf) => new(
+    private static DatasetException NobodyToScore(int customers, LocalTime asOf) => new(
         "no-purchase-before-as-of",
         $"None of the {customers:N0} customers has a purchase before {asOf}; scoring needs at least one. Choose a later as-of.");
 
     /// <summary>The table of a history, counted into the drift; null where there is nobody to score.</summary>
     private ScoreTable? Scored(
-        TransactionHistory history, AsOf asOf, ScoreAllOptions options, DriftCounter drift, IProgress<ScoreProgress>? progress,
+        TransactionHistory history, LocalTime asOf, ScoreAllOptions options, DriftCounter drift, IProgress<ScoreProgress>? progress,
         CancellationToken cancellation)
     {
         int[] customers = Population.At(history, asOf);
@@ -253,7 +253,7 @@ public sealed class CustomerScorer
 
     /// <summary>Tags and texts of reasons for a block of customers, joined: explained together, for speed.</summary>
     internal void Words(
-        TransactionHistory history, ReadOnlySpan<int> customers, AsOf asOf, string separator, Span<string> tags, Span<string> reasons)
+        TransactionHistory history, ReadOnlySpan<int> customers, LocalTime asOf, string separator, Span<string> tags, Span<string> reasons)
     {
         int width = Bundle.Profile.Features.Count;
         var rows = new float[customers.Length * width];
@@ -276,15 +276,15 @@ public sealed class CustomerScorer
     }
 
     /// <summary>A customer's preference tags.</summary>
-    internal IReadOnlyList<PreferenceScore> Tags(TransactionHistory history, CustomerLines lines, AsOf asOf)
+    internal IReadOnlyList<PreferenceScore> Tags(TransactionHistory history, CustomerLines lines, LocalTime asOf)
     {
         return TagsOf(_bound.GetValue(history, Bind), lines, asOf);
     }
 
-    private static IReadOnlyList<PreferenceScore> TagsOf(BoundWords bound, CustomerLines lines, AsOf asOf) =>
+    private static IReadOnlyList<PreferenceScore> TagsOf(BoundWords bound, CustomerLines lines, LocalTime asOf) =>
         [.. bound.Preferences.Compute(lines, asOf).Select(t => new PreferenceScore(t.Tag, t.Strength, t.Support))];
 
-    private static IReadOnlyList<NextBestScore> NextBest(BoundWords bound, CustomerLines lines, AsOf asOf) =>
+    private static IReadOnlyList<NextBestScore> NextBest(BoundWords bound, CustomerLines lines, LocalTime asOf) =>
         bound.Recommender is { } recommender
             ? [.. recommender.Recommend(lines, asOf, MostRecommendations).Select(r => new NextBestScore(r.Item, r.IsNew, r.Because))]
             : [];
@@ -296,7 +296,7 @@ public sealed class CustomerScorer
     /// <summary>The horizon features are computed for.</summary>
     internal int FeatureHorizonDays => Bundle.Churn.FeatureHorizonDays;
 
-    private static string? NextOrderDate(AsOf asOf, double days) =>
+    private static string? NextOrderDate(LocalTime asOf, double days) =>
         double.IsFinite(days) && days < MostDays
             ? asOf.AddDays((int)Math.Round(days)).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
             : null;
@@ -319,7 +319,7 @@ public sealed class CustomerScorer
         counter.Add(features, churn, table.ClvExpected.AsSpan(start, end - start));
     }
 
-    private RuleResults Apply(CustomerLines lines, AsOf asOf, ClvPrediction clv)
+    private RuleResults Apply(CustomerLines lines, LocalTime asOf, ClvPrediction clv)
     {
         RuleBook rules = Bundle.Rules;
         RfmResult rfm = Rfm.Compute(lines, asOf, rules.Options.Rfm, rules.Rfm);

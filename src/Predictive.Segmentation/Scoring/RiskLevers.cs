@@ -15,7 +15,7 @@ internal static class RiskLevers
     private const double SmallestGain = 0.005;
 
     public static RiskLever? Find(
-        CustomerLines lines, AsOf asOf, int featureHorizonDays, BaseProfile profile, ChurnModel churn, ReadOnlySpan<float> row,
+        CustomerLines lines, LocalTime asOf, int featureHorizonDays, BaseProfile profile, ChurnModel churn, ReadOnlySpan<float> row,
         double probability)
     {
         CustomerLines before = lines.Before(asOf);
@@ -60,7 +60,7 @@ internal static class RiskLevers
                     + $"the risk from {probability:P0} to {lever.Probability:P0}"));
     }
 
-    private static TransactionColumns WithOrder(CustomerLines before, AsOf asOf, double amount, bool somethingNew)
+    private static TransactionColumns WithOrder(CustomerLines before, LocalTime asOf, double amount, bool somethingNew)
     {
         // Basket features count distinct codes only, so any unused code is a new thing; the plain order repeats the last line's.
         return new TransactionColumns

@@ -11,7 +11,7 @@ namespace Predictive.Segmentation.Scoring;
 /// <remarks>Immutable once it was handed out. The arrays are the table's own: not to be written.</remarks>
 public sealed class ScoreTable
 {
-    internal ScoreTable(ModelBundle bundle, ModelStamp stamp, TransactionHistory history, AsOf asOf, int[] customers)
+    internal ScoreTable(ModelBundle bundle, ModelStamp stamp, TransactionHistory history, LocalTime asOf, int[] customers)
     {
         (Bundle, Stamp, History, AsOf, Customers) = (bundle, stamp, history, asOf, customers);
         int rows = customers.Length;
@@ -47,7 +47,7 @@ public sealed class ScoreTable
     public TransactionHistory History { get; }
 
     /// <summary>The as-of.</summary>
-    public AsOf AsOf { get; }
+    public LocalTime AsOf { get; }
 
     /// <summary>Number of rows.</summary>
     public int Count => Customers.Length;

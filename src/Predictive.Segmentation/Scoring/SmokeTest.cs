@@ -55,7 +55,7 @@ public static class SmokeTest
     public static ModelBundle With(ModelBundle bundle)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        AsOf asOf = AsOf.TryParse(bundle.Manifest.AsOf, TimeZoneInfo.Utc, out AsOf parsed)
+        LocalTime asOf = LocalTime.TryParse(bundle.Manifest.AsOf, TimeZoneInfo.Utc, out LocalTime parsed)
             ? parsed
             : throw new ArgumentException($"The manifest's as-of is '{bundle.Manifest.AsOf}'; expected a date.", nameof(bundle));
         var random = new Random(bundle.Manifest.Seed);
@@ -71,7 +71,7 @@ public static class SmokeTest
         SmokeScore[] scores;
         try
         {
-            if (!AsOf.TryParse(smoke.AsOf, TimeZoneInfo.Utc, out AsOf asOf))
+            if (!LocalTime.TryParse(smoke.AsOf, TimeZoneInfo.Utc, out LocalTime asOf))
             {
                 return $"its smoke set's as-of is '{smoke.AsOf}'";
             }
@@ -118,7 +118,7 @@ public static class SmokeTest
         return null;
     }
 
-    private static SmokeScore[] Scores(ModelBundle bundle, SmokeSet set, AsOf asOf)
+    private static SmokeScore[] Scores(ModelBundle bundle, SmokeSet set, LocalTime asOf)
     {
         TransactionHistory history = HistoryOf(bundle.Profile.Tables, set);
         var scorer = new CustomerScorer(bundle, new ModelStamp("smoke", 1));
@@ -135,7 +135,7 @@ public static class SmokeTest
     private static TransactionHistory HistoryOf(TableSchema? schema, SmokeSet set)
     {
         IEnumerable<TransactionLine> lines = set.Cases.SelectMany((c, i) => c.Lines.Select(l => new TransactionLine(
-            IdOf(i), new AsOf(l.Micros).ToDateTime(), l.Amount, l.Order, l.Product, l.Category, l.Quantity, l.Channel)));
+            IdOf(i), new LocalTime(l.Micros).ToDateTime(), l.Amount, l.Order, l.Product, l.Category, l.Quantity, l.Channel)));
         TransactionHistory history = TransactionHistoryBuilder.Build(lines);
         if (history.CustomerCount != set.Cases.Count)
         {
@@ -184,11 +184,11 @@ public static class SmokeTest
     // Ordinal order of the ids is the order of the cases.
     private static string IdOf(int number) => string.Create(CultureInfo.InvariantCulture, $"smoke-{number:0000}");
 
-    private static SmokeCase Draw(ModelBundle bundle, AsOf asOf, int number, Random random)
+    private static SmokeCase Draw(ModelBundle bundle, LocalTime asOf, int number, Random random)
     {
         string[]? categories = Names(bundle.Rules.Preferences.Category), products = Names(bundle.Rules.Preferences.Product),
             channels = Names(bundle.Rules.Preferences.Channel);
-        long span = Math.Clamp(bundle.Profile.HistoryDays, 30, 3650) * AsOf.MicrosPerDay;
+        long span = Math.Clamp(bundle.Profile.HistoryDays, 30, 3650) * LocalTime.MicrosPerDay;
         int orders = 1 + (int)Math.Floor(Math.Exp(2.2 * random.NextDouble()) - 1 + (number % 4 == 0 ? 8 * random.NextDouble() : 0));
         var lines = new List<SmokeLine>();
         for (int order = 0; order < orders; order++)

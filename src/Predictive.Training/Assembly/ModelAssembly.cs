@@ -78,7 +78,7 @@ internal static class ModelAssembly
     /// <param name="forecast">What the coming window does to the totals of spend and orders; null = the members' own.</param>
     /// <param name="threads">0 = one per core.</param>
     public static ClvModel Clv(
-        ClvParts parts, Snapshot at, double[] churn, double churnShift, SpendInterval interval, BaseForecast? forecast, int threads)
+        ClvParts parts, Snapshot at, double[] churn, double churnShift, SpendInterval interval, LevelForecasts? forecast, int threads)
     {
         TreeOutputs[] outputs = ClvMembers.Outputs(parts, at.Features);
         parts = ClvMembers.SetBase(parts, at.Features, churn, outputs, threads);

@@ -48,7 +48,7 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
     /// <param name="trained">Weight of a window of that age (days before the newest) in the training of the learned models; 0 = not trained
     /// on.</param>
     public static LevelForecast Fit(
-        IReadOnlyList<PastWindow> windows, Func<PastWindow, double> miss, AsOf now, int horizonDays, double historyDays,
+        IReadOnlyList<PastWindow> windows, Func<PastWindow, double> miss, LocalTime now, int horizonDays, double historyDays,
         Func<double, double> trained)
     {
         PastWindow[] known = [.. windows.Where(w => !double.IsNaN(miss(w)))];
@@ -97,7 +97,7 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
 /// <param name="Churn">Log-odds of the share that churns.</param>
 /// <param name="Spend">Logarithm of the total net spend.</param>
 /// <param name="Orders">Logarithm of the number of orders.</param>
-internal sealed record BaseForecast(LevelForecast Churn, LevelForecast Spend, LevelForecast Orders)
+internal sealed record LevelForecasts(LevelForecast Churn, LevelForecast Spend, LevelForecast Orders)
 {
     /// <summary>What the report says of it.</summary>
     /// <param name="churnShift">What was added to every customer's log-odds of churn.</param>

@@ -11,7 +11,7 @@ namespace Predictive.Training.Levels;
 /// <param name="Churn">logit(share that churned) − logit(mean churn probability by Pareto/NBD).</param>
 /// <param name="Spend">ln(net spend) − ln(Σ Pareto/NBD purchase days × Gamma-Gamma spend); NaN where net spend was not positive.</param>
 /// <param name="Orders">ln(orders) − ln(Σ Pareto/NBD purchase days); NaN where there was none.</param>
-internal readonly record struct PastWindow(AsOf AsOf, double Churn, double Spend, double Orders);
+internal readonly record struct PastWindow(LocalTime AsOf, double Churn, double Spend, double Orders);
 
 /// <summary>
 /// The misses of the lifetimes models over the windows before a local time, all by the parameters of that time. Parameters fitted as of
@@ -44,11 +44,11 @@ internal static class PastWindows
     /// <param name="seed">Of the sample.</param>
     /// <param name="threads">0 = one per core.</param>
     public static IReadOnlyList<PastWindow> Of(
-        TransactionHistory history, AsOf cutoff, int horizonDays, BaseProfile profile, int seed, int threads)
+        TransactionHistory history, LocalTime cutoff, int horizonDays, BaseProfile profile, int seed, int threads)
     {
         TransactionHistory sample = HistorySample.Take(history, MostCustomers, seed);
         var windows = new List<PastWindow>();
-        foreach (SnapshotPoint point in SnapshotPlan.Full(new AsOf(history.FirstMicros), cutoff, horizonDays, Most))
+        foreach (SnapshotPoint point in SnapshotPlan.Full(new LocalTime(history.FirstMicros), cutoff, horizonDays, Most))
         {
             int[] population = Population.At(sample, point.AsOf);
             if (population.Length < FewestCustomers)
@@ -64,7 +64,7 @@ internal static class PastWindows
         return windows;
     }
 
-    private static PastWindow Measure(AsOf asOf, FeatureMatrix lifetimes, Labels labels)
+    private static PastWindow Measure(LocalTime asOf, FeatureMatrix lifetimes, Labels labels)
     {
         ReadOnlySpan<float> active = lifetimes.Column(0), purchases = lifetimes.Column(1), spend = lifetimes.Column(2);
         double churn = 0, days = 0, value = 0, churned = 0, net = 0, orders = 0;

@@ -23,21 +23,21 @@ internal sealed class EarlyDays
         "categories", "top_category_share",
     ];
 
-    private EarlyDays(int[] customers, AsOf[] ends, FeatureMatrix features) => (Customers, Ends, Features) = (customers, ends, features);
+    private EarlyDays(int[] customers, LocalTime[] ends, FeatureMatrix features) => (Customers, Ends, Features) = (customers, ends, features);
 
     /// <summary>Indices into the history, by the end of the first days, then by index.</summary>
     public int[] Customers { get; }
 
     /// <summary>The local time each was looked at.</summary>
-    public AsOf[] Ends { get; }
+    public LocalTime[] Ends { get; }
 
     /// <summary>The whole catalogue, one row per customer.</summary>
     public FeatureMatrix Features { get; }
 
     /// <summary>Customers with a purchase, and the end of their first days; ordered by it.</summary>
-    public static (int Customer, AsOf FirstDay, AsOf End)[] Starts(TransactionHistory history, AsOf asOf, int firstDays)
+    public static (int Customer, LocalTime FirstDay, LocalTime End)[] Starts(TransactionHistory history, LocalTime asOf, int firstDays)
     {
-        var starts = new List<(int Customer, AsOf FirstDay, AsOf End)>();
+        var starts = new List<(int Customer, LocalTime FirstDay, LocalTime End)>();
         for (int c = 0; c < history.CustomerCount; c++)
         {
             CustomerLines lines = history.Lines(c).Before(asOf);
@@ -45,7 +45,7 @@ internal sealed class EarlyDays
             {
                 if (lines.Amount[i] > 0)
                 {
-                    AsOf day = AsOf.MidnightAfter(lines.OrderedAt[i]).AddDays(-1);
+                    LocalTime day = LocalTime.MidnightAfter(lines.OrderedAt[i]).AddDays(-1);
                     starts.Add((c, day, day.AddDays(firstDays)));
                     break;
                 }
@@ -57,7 +57,7 @@ internal sealed class EarlyDays
 
     /// <summary>Their features.</summary>
     public static EarlyDays Of(
-        TransactionHistory history, ReadOnlySpan<(int Customer, AsOf FirstDay, AsOf End)> starts, BaseProfile profile, int horizonDays)
+        TransactionHistory history, ReadOnlySpan<(int Customer, LocalTime FirstDay, LocalTime End)> starts, BaseProfile profile, int horizonDays)
     {
         int width = FeatureCatalogue.All.Count;
         var columns = new float[width][];

@@ -45,7 +45,7 @@ public static class LookalikeFinder
         }
 
         var all = EarlyDays.Starts(history, options.AsOf, options.FirstDays);
-        AsOf opening = AsOf.MidnightAfter(history.FirstMicros).AddDays(options.FirstDays - 1);
+        LocalTime opening = LocalTime.MidnightAfter(history.FirstMicros).AddDays(options.FirstDays - 1);
         var seen = all.Where(s => s.FirstDay >= opening && s.End <= options.AsOf).ToArray();
         int earlier = seen.Count(s => s.End.AddDays(options.WithinDays) <= options.AsOf);
         if (earlier < FewestEarlier)
@@ -145,7 +145,7 @@ public static class LookalikeFinder
     }
 
     private static List<Lookalike> Rank(
-        TransactionHistory history, (int Customer, AsOf FirstDay, AsOf End)[] seen, EarlyDays days, int earlier, Early learner,
+        TransactionHistory history, (int Customer, LocalTime FirstDay, LocalTime End)[] seen, EarlyDays days, int earlier, Early learner,
         BaseProfile profile)
     {
         int[] rows = [.. Enumerable.Range(earlier, seen.Length - earlier)];

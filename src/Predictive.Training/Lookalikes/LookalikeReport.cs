@@ -7,7 +7,7 @@ namespace Predictive.Training.Lookalikes;
 public sealed record LookalikeOptions
 {
     /// <summary>Nothing at or after it is read. No default.</summary>
-    public required AsOf AsOf { get; init; }
+    public required LocalTime AsOf { get; init; }
 
     /// <summary>Days a customer is watched from the day of the first purchase on, ≥ 1. Default 30.</summary>
     public int FirstDays { get; init; } = 30;

@@ -144,8 +144,8 @@ internal static class ClvMembers
 
         return parts with
         {
-            Base = QuantileTable.Of(a, 1001),
-            BaseMean = a.Length == 0 ? 0 : a.Average(),
+            ValueQuantiles = QuantileTable.Of(a, 1001),
+            MeanValue = a.Length == 0 ? 0 : a.Average(),
             CubedRankMean = outputs.Length == 0 ? 0 : cubes / outputs.Length,
         };
     }

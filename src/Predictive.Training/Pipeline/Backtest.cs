@@ -14,13 +14,13 @@ namespace Predictive.Training.Pipeline;
 public sealed record BacktestOptions
 {
     /// <summary>Training sees only what is strictly before; the window after it judges.</summary>
-    public required AsOf Cutoff { get; init; }
+    public required LocalTime Cutoff { get; init; }
 
     /// <summary>
     /// Training sees only what is strictly before this time; null = the cutoff. Earlier: an older model is judged on the window, with
     /// features as of the cutoff, as a version in service would be.
     /// </summary>
-    public AsOf? TrainAsOf { get; init; }
+    public LocalTime? TrainAsOf { get; init; }
 
     /// <summary>Length of the window, days. Default 90.</summary>
     public int HorizonDays { get; init; } = 90;
@@ -63,7 +63,7 @@ public static class Backtest
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
-        AsOf end = options.Cutoff.AddDays(options.HorizonDays), last = AsOf.MidnightAfter(history.LastMicros);
+        LocalTime end = options.Cutoff.AddDays(options.HorizonDays), last = LocalTime.MidnightAfter(history.LastMicros);
         if (history.LineCount == 0 || last < end)
         {
             throw new DatasetException(

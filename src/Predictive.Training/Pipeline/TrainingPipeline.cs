@@ -58,7 +58,7 @@ internal sealed class TrainingRun(
 
     public TrainedModels Execute()
     {
-        var first = new AsOf(history.FirstMicros);
+        var first = new LocalTime(history.FirstMicros);
         DataNeeds.Check(history, options.AsOf);
         int labelHorizon = LabelHorizon(first);
         string method = labelHorizon == options.HorizonDays ? "windows" : labelHorizon > 0 ? "carried" : "lifetimes";
@@ -89,7 +89,7 @@ internal sealed class TrainingRun(
     }
 
     /// <summary>The asked horizon where a full window fits; else a third of the history; 0 where not even that.</summary>
-    private int LabelHorizon(AsOf first)
+    private int LabelHorizon(LocalTime first)
     {
         if (Learnable(first, options.HorizonDays))
         {
@@ -101,7 +101,7 @@ internal sealed class TrainingRun(
     }
 
     /// <summary>Whether the newest full window holds enough customers of both outcomes.</summary>
-    private bool Learnable(AsOf first, int horizon)
+    private bool Learnable(LocalTime first, int horizon)
     {
         IReadOnlyList<SnapshotPoint> full = SnapshotPlan.Full(first, options.AsOf, horizon);
         if (full.Count == 0)

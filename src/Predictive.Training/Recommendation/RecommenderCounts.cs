@@ -7,7 +7,7 @@ namespace Predictive.Training.Recommendation;
 internal static class RecommenderCounts
 {
     public static RecommenderModel Fit(
-        TransactionHistory history, AsOf asOf, RecommendedItem kind, RecommenderWeights weights, RecommenderOptions options)
+        TransactionHistory history, LocalTime asOf, RecommendedItem kind, RecommenderWeights weights, RecommenderOptions options)
     {
         string[] names = (kind == RecommendedItem.Category ? history.Columns.Categories : history.Columns.Products)!;
         var popularity = new double[names.Length];
@@ -19,7 +19,7 @@ internal static class RecommenderCounts
             {
                 if (before.Amount[i] > 0 && codes[i] >= 0)
                 {
-                    popularity[codes[i]] += Math.Pow(2, -(asOf.Micros - before.OrderedAt[i]) / (options.HalfLifeDays * AsOf.MicrosPerDay));
+                    popularity[codes[i]] += Math.Pow(2, -(asOf.Micros - before.OrderedAt[i]) / (options.HalfLifeDays * LocalTime.MicrosPerDay));
                 }
             }
         }
@@ -44,7 +44,7 @@ internal static class RecommenderCounts
     }
 
     private static ItemNeighbour[][] Neighbours(
-        TransactionHistory history, AsOf asOf, RecommendedItem kind, int[] itemOfCode, int items, RecommenderOptions options)
+        TransactionHistory history, LocalTime asOf, RecommendedItem kind, int[] itemOfCode, int items, RecommenderOptions options)
     {
         // Dense counts: at most 1,000² of four bytes by default.
         var both = new int[items * items];

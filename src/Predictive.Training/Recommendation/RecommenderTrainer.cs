@@ -60,7 +60,7 @@ public static class RecommenderTrainer
     /// <returns>The model, and its report; the report is null where too few customers bought within the windows to grade.</returns>
     /// <exception cref="DatasetException">The data has neither categories nor products.</exception>
     public static (RecommenderModel Model, RecommenderReport? Report) Train(
-        TransactionHistory history, AsOf asOf, int windowDays, RecommenderOptions? options = null)
+        TransactionHistory history, LocalTime asOf, int windowDays, RecommenderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentOutOfRangeException.ThrowIfLessThan(windowDays, 1);
@@ -71,7 +71,7 @@ public static class RecommenderTrainer
                 "no-items",
                 "The transactions have neither 'category' nor 'product_id'; recommendations need one of them. Map a column to it.",
                 "transactions");
-        AsOf last = asOf.AddDays(-windowDays), beforeLast = last.AddDays(-windowDays);
+        LocalTime last = asOf.AddDays(-windowDays), beforeLast = last.AddDays(-windowDays);
         var weights = new RecommenderWeights(1, 1, 0.5);
         var trial = new Window(history, RecommenderCounts.Fit(history, beforeLast, kind, weights, options), beforeLast, last, options);
         if (trial.Customers.Length >= options.FewestCustomers)
@@ -86,7 +86,7 @@ public static class RecommenderTrainer
         return (model, test.Customers.Length >= options.FewestCustomers ? Report(test, weights, last, windowDays) : null);
     }
 
-    private static RecommenderReport Report(Window test, RecommenderWeights weights, AsOf from, int days)
+    private static RecommenderReport Report(Window test, RecommenderWeights weights, LocalTime from, int days)
     {
         var popular = new RecommenderWeights(0, 0, 1);
         double[] model = test.Success(weights, s_tops, false), popularity = test.Success(popular, s_tops, false),
@@ -104,11 +104,11 @@ public static class RecommenderTrainer
     {
         private readonly TransactionHistory _history;
         private readonly RecommenderModel _model;
-        private readonly AsOf _from;
+        private readonly LocalTime _from;
         private readonly int[][] _bought;
         private readonly int[][] _boughtNew;
 
-        public Window(TransactionHistory history, RecommenderModel model, AsOf from, AsOf to, RecommenderOptions options)
+        public Window(TransactionHistory history, RecommenderModel model, LocalTime from, LocalTime to, RecommenderOptions options)
         {
             (_history, _model, _from) = (history, model, from);
             var recommender = new Recommender(model, history);

@@ -19,7 +19,7 @@ internal sealed record SelectionResult
     public required double[] Weights { get; init; }
 
     /// <summary>Cutoffs judged on, newest first.</summary>
-    public IReadOnlyList<AsOf> Cutoffs { get; init; } = [];
+    public IReadOnlyList<LocalTime> Cutoffs { get; init; } = [];
 
     /// <summary>What was predicted for each of them, newest first.</summary>
     public IReadOnlyList<JudgedWindow> Windows { get; init; } = [];
@@ -52,9 +52,9 @@ internal static class MemberSelection
     private const double SizeMargin = 0.0003;
 
     public static SelectionResult Run(
-        ModelFitter fitter, AsOf asOf, ChurnSettings churn, ClvSettings clv, int threads, CancellationToken cancellation)
+        ModelFitter fitter, LocalTime asOf, ChurnSettings churn, ClvSettings clv, int threads, CancellationToken cancellation)
     {
-        IReadOnlyList<AsOf> cutoffs = SnapshotPlan.ValidationCutoffs(fitter.First, asOf, fitter.HorizonDays, MostWindows);
+        IReadOnlyList<LocalTime> cutoffs = SnapshotPlan.ValidationCutoffs(fitter.First, asOf, fitter.HorizonDays, MostWindows);
         if (cutoffs.Count == 0)
         {
             // Nothing to judge on also means few snapshots to learn from: one size smaller.
@@ -63,7 +63,7 @@ internal static class MemberSelection
         }
 
         var windows = new List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)>();
-        foreach (AsOf cutoff in cutoffs)
+        foreach (LocalTime cutoff in cutoffs)
         {
             cancellation.ThrowIfCancellationRequested();
             Snapshot at = fitter.At(cutoff, labels: true);

@@ -8,7 +8,7 @@ using Predictive.Training.Snapshots;
 namespace Predictive.Training.Selection;
 
 /// <summary>The members trained as of one cutoff, and the rows they learned from.</summary>
-internal sealed record FittedMembers(TrainingTable Table, TrainingTable ClvTable, ChurnMembers Churn, ClvParts Clv, BaseForecast Forecast);
+internal sealed record FittedMembers(TrainingTable Table, TrainingTable ClvTable, ChurnMembers Churn, ClvParts Clv, LevelForecasts Forecast);
 
 /// <summary>Trains members as of a cutoff: the same routine for validation windows and for the final models.</summary>
 /// <param name="store">Snapshots of the history (or of a sample of it).</param>
@@ -32,10 +32,10 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
 
     public int Seed => seed;
 
-    public AsOf First { get; } = new(store.History.FirstMicros);
+    public LocalTime First { get; } = new(store.History.FirstMicros);
 
     /// <summary>Snapshots of churn training as of a cutoff: full windows first, newest first.</summary>
-    public IReadOnlyList<Snapshot> ChurnSnapshots(AsOf cutoff)
+    public IReadOnlyList<Snapshot> ChurnSnapshots(LocalTime cutoff)
     {
         IReadOnlyList<SnapshotPoint> full = SnapshotPlan.Full(First, cutoff, horizonDays);
         if (full.Count == 0)
@@ -69,7 +69,7 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     /// </summary>
     public IReadOnlyList<Snapshot> ClvSnapshots(IReadOnlyList<Snapshot> churnSnapshots)
     {
-        AsOf newest = churnSnapshots[0].Point.AsOf;
+        LocalTime newest = churnSnapshots[0].Point.AsOf;
         var chosen = new List<Snapshot>();
         foreach (Snapshot snapshot in churnSnapshots)
         {
@@ -85,7 +85,7 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     }
 
     /// <summary>Trains all members as of a cutoff.</summary>
-    public FittedMembers Fit(AsOf cutoff, ChurnSettings churn, ClvSettings clv, CancellationToken cancellation)
+    public FittedMembers Fit(LocalTime cutoff, ChurnSettings churn, ClvSettings clv, CancellationToken cancellation)
     {
         IReadOnlyList<Snapshot> snapshots = ChurnSnapshots(cutoff);
         TrainingTable table = TrainingTable.Stack(snapshots, horizonDays);
@@ -101,12 +101,12 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     }
 
     /// <summary>What the coming window does to the levels of churn, spend and orders.</summary>
-    private BaseForecast Forecast(AsOf cutoff)
+    private LevelForecasts Forecast(LocalTime cutoff)
     {
         IReadOnlyList<PastWindow> windows = PastWindows.Of(store.History, cutoff, horizonDays, store.Profile(cutoff), seed, threads);
         int step = SnapshotPlan.Step(horizonDays);
         double history = cutoff.DaysSince(First);
-        return new BaseForecast(
+        return new LevelForecasts(
             LevelForecast.Fit(
                 windows, w => w.Churn, cutoff, horizonDays, history,
                 age => age < SnapshotPlan.MaxFull * step ? SnapshotPlan.Weight(age, horizonDays) : 0),
@@ -122,7 +122,7 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
         fitted.Churn.WithTrees(fitted.Table, size, engine, seed, threads, cancellation);
 
     /// <summary>The population at a time, to predict.</summary>
-    public Snapshot At(AsOf asOf, bool labels) => store.Get(new SnapshotPoint(asOf, horizonDays, 1), labels);
+    public Snapshot At(LocalTime asOf, bool labels) => store.Get(new SnapshotPoint(asOf, horizonDays, 1), labels);
 
     /// <summary>Out-of-fold predictions on the newest CLV snapshot: nobody is predicted by a model that saw any row of theirs.</summary>
     public UnseenPredictions CrossFit(

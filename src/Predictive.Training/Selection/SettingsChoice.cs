@@ -147,7 +147,7 @@ internal sealed class SettingsChoice(
             Objective.Squared);
     }
 
-    private AsOf Before(SelectionResult standard) => standard.Cutoffs.Count > 0 ? standard.Cutoffs[0] : options.AsOf;
+    private LocalTime Before(SelectionResult standard) => standard.Cutoffs.Count > 0 ? standard.Cutoffs[0] : options.AsOf;
 
     private LearnerOptions Search(TrainingData data, SearchOptions search, Objective objective) =>
         options.Engine.Search(data, search, options.TuneProgress is { } heard ? new Trials(heard, objective) : null, cancellation).Best;

@@ -8,10 +8,10 @@ namespace Predictive.Training.Snapshots;
 /// </summary>
 public sealed class SharedSnapshots
 {
-    private (TransactionHistory History, AsOf AsOf, int HorizonDays, int Seed)? _of;
+    private (TransactionHistory History, LocalTime AsOf, int HorizonDays, int Seed)? _of;
     private SnapshotStore? _whole, _sample;
 
-    internal SnapshotStore Whole(TransactionHistory history, AsOf asOf, int horizonDays, int seed, Func<SnapshotStore> create)
+    internal SnapshotStore Whole(TransactionHistory history, LocalTime asOf, int horizonDays, int seed, Func<SnapshotStore> create)
     {
         var of = (history, asOf, horizonDays, seed);
         if (_of is { } first && first != of)

@@ -71,8 +71,8 @@ internal sealed record Snapshot(SnapshotPoint Point, int[] Customers, FeatureMat
 internal sealed class SnapshotStore(
     TransactionHistory history, int profileHorizonDays, int threads, TimeProvider clock, TableSchema? tables = null)
 {
-    private readonly Dictionary<(AsOf, int, int), Snapshot> _kept = [];
-    private readonly Dictionary<AsOf, BaseProfile> _profiles = [];
+    private readonly Dictionary<(LocalTime, int, int), Snapshot> _kept = [];
+    private readonly Dictionary<LocalTime, BaseProfile> _profiles = [];
 
     public TransactionHistory History => history;
 
@@ -80,7 +80,7 @@ internal sealed class SnapshotStore(
     public double Seconds { get; private set; }
 
     /// <summary>The base's profile as of a local time.</summary>
-    public BaseProfile Profile(AsOf asOf)
+    public BaseProfile Profile(LocalTime asOf)
     {
         if (!_profiles.TryGetValue(asOf, out BaseProfile? profile))
         {

@@ -6,10 +6,10 @@ namespace Predictive.Training.Snapshots;
 /// <param name="AsOf">Features see what is strictly before.</param>
 /// <param name="HorizonDays">Length of the label window, days.</param>
 /// <param name="Weight">Weight of its rows.</param>
-internal readonly record struct SnapshotPoint(AsOf AsOf, int HorizonDays, double Weight)
+internal readonly record struct SnapshotPoint(LocalTime AsOf, int HorizonDays, double Weight)
 {
     /// <summary>The label window ends before this time.</summary>
-    public AsOf LabelEnd => AsOf.AddDays(HorizonDays);
+    public LocalTime LabelEnd => AsOf.AddDays(HorizonDays);
 }
 
 /// <summary>
@@ -38,14 +38,14 @@ internal static class SnapshotPlan
     public static int Step(int horizonDays) => Math.Max(1, (horizonDays + 2) / 3);
 
     /// <summary>Full windows of a training as of <paramref name="cutoff"/>, newest first, at most so many.</summary>
-    public static IReadOnlyList<SnapshotPoint> Full(AsOf first, AsOf cutoff, int horizonDays, int most = MaxFull)
+    public static IReadOnlyList<SnapshotPoint> Full(LocalTime first, LocalTime cutoff, int horizonDays, int most = MaxFull)
     {
         var points = new List<SnapshotPoint>();
-        AsOf earliest = first.AddDays(HistoryNeeded(horizonDays));
+        LocalTime earliest = first.AddDays(HistoryNeeded(horizonDays));
         for (int k = 0; k < most; k++)
         {
             int age = k * Step(horizonDays);
-            AsOf asOf = cutoff.AddDays(-horizonDays - age);
+            LocalTime asOf = cutoff.AddDays(-horizonDays - age);
             if (asOf < earliest)
             {
                 break;
@@ -61,14 +61,14 @@ internal static class SnapshotPlan
     public static double Weight(double age, int horizonDays) => Math.Pow(2, -age / (2 * horizonDays));
 
     /// <summary>Half windows of a training as of <paramref name="cutoff"/>, newest first.</summary>
-    public static IReadOnlyList<SnapshotPoint> Half(AsOf first, AsOf cutoff, int horizonDays)
+    public static IReadOnlyList<SnapshotPoint> Half(LocalTime first, LocalTime cutoff, int horizonDays)
     {
         var points = new List<SnapshotPoint>();
         int half = (horizonDays + 1) / 2;
-        AsOf earliest = first.AddDays(HistoryNeeded(horizonDays));
+        LocalTime earliest = first.AddDays(HistoryNeeded(horizonDays));
         for (int back = half; back < horizonDays && half >= MinHorizonDays; back += Step(horizonDays))
         {
-            AsOf asOf = cutoff.AddDays(-back);
+            LocalTime asOf = cutoff.AddDays(-back);
             if (asOf < earliest)
             {
                 break;
@@ -84,6 +84,6 @@ internal static class SnapshotPlan
     /// Cutoffs inside the training period that have a full window after them and at least one full training window before them, newest
     /// first.
     /// </summary>
-    public static IReadOnlyList<AsOf> ValidationCutoffs(AsOf first, AsOf cutoff, int horizonDays, int most) =>
+    public static IReadOnlyList<LocalTime> ValidationCutoffs(LocalTime first, LocalTime cutoff, int horizonDays, int most) =>
         [.. Full(first, cutoff, horizonDays).Select(p => p.AsOf).Where(t => Full(first, t, horizonDays).Count > 0).Take(most)];
 }

@@ -26,7 +26,7 @@ public static class DeliveryCheck
     /// <param name="options">The bands.</param>
     /// <param name="whole">False where the history is a sample of the base: totals then say nothing.</param>
     public static DeliveryVerdict Run(
-        DeliveryFacts accepted, IReadOnlyList<DeliveryStep> steps, TransactionHistory history, AsOf before, GateOptions options,
+        DeliveryFacts accepted, IReadOnlyList<DeliveryStep> steps, TransactionHistory history, LocalTime before, GateOptions options,
         bool whole = true)
     {
         ArgumentNullException.ThrowIfNull(accepted);
@@ -50,7 +50,7 @@ public static class DeliveryCheck
             }
 
             last = Math.Max(last, lines.OrderedAt[^1]);
-            CustomerLines past = lines.Before(new AsOf(end));
+            CustomerLines past = lines.Before(new LocalTime(end));
             if (past.Count > 0)
             {
                 pastCustomers++;
@@ -68,7 +68,7 @@ public static class DeliveryCheck
         }
 
         string until = Day(accepted.LastMicros);
-        if (last < accepted.LastMicros - AsOf.MicrosPerDay)
+        if (last < accepted.LastMicros - LocalTime.MicrosPerDay)
         {
             reasons.Add(
                 new(
@@ -171,8 +171,8 @@ public static class DeliveryCheck
 
         DeliveryStep? New(long to)
         {
-            double days = before.DaysSince(new AsOf(end));
-            double silent = before.DaysSince(new AsOf(Math.Max(last, accepted.LastMicros)));
+            double days = before.DaysSince(new LocalTime(end));
+            double silent = before.DaysSince(new LocalTime(Math.Max(last, accepted.LastMicros)));
             if (silent > options.SilentDays && days > options.SilentDays)
             {
                 reasons.Add(
@@ -299,5 +299,5 @@ public static class DeliveryCheck
     }
 
     private static string Day(long micros) =>
-        micros == long.MinValue ? "no day" : new AsOf(micros).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        micros == long.MinValue ? "no day" : new LocalTime(micros).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -49,7 +49,7 @@ public sealed record DeliveryFacts
     /// <param name="history">The delivery.</param>
     /// <param name="before">As-of of the training.</param>
     /// <exception cref="DatasetException">There is no line before the as-of.</exception>
-    public static DeliveryFacts Of(TransactionHistory history, AsOf before)
+    public static DeliveryFacts Of(TransactionHistory history, LocalTime before)
     {
         ArgumentNullException.ThrowIfNull(history);
         long first = long.MaxValue, last = long.MinValue, lines = 0;
@@ -87,7 +87,7 @@ public sealed record DeliveryFacts
             Customers = customers,
             Lines = lines,
             Gross = gross,
-            Pace = StretchFacts.Of(history, AsOf.MidnightAfter(last).AddDays(-PaceDays).Micros, last + 1),
+            Pace = StretchFacts.Of(history, LocalTime.MidnightAfter(last).AddDays(-PaceDays).Micros, last + 1),
             Remembered = [.. hashes.Zip(present).Take(MostRemembered).Select(r => Remember(r.First, history.Lines(r.Second), last))],
         };
     }
@@ -102,7 +102,7 @@ public sealed record DeliveryFacts
 
     internal static RememberedCustomer Remember(ulong hash, CustomerLines lines, long last)
     {
-        CustomerLines past = lines.Before(new AsOf(last + 1));
+        CustomerLines past = lines.Before(new LocalTime(last + 1));
         double net = 0;
         foreach (double amount in past.Amount)
         {
@@ -112,8 +112,8 @@ public sealed record DeliveryFacts
         long days = 0;
         foreach (long at in past.OrderedAt)
         {
-            int day = AsOf.DayOf(at);
-            days += day + (AsOf.OfDay(at) / 60_000_000 * 1_000_000);
+            int day = LocalTime.DayOf(at);
+            days += day + (LocalTime.OfDay(at) / 60_000_000 * 1_000_000);
         }
 
         return new RememberedCustomer(hash, past.Count, net, days);
@@ -147,7 +147,7 @@ public sealed record StretchFacts(
         bool timed = false;
         for (int c = 0; c < history.CustomerCount; c++)
         {
-            CustomerLines lines = history.Lines(c).Before(new AsOf(to));
+            CustomerLines lines = history.Lines(c).Before(new LocalTime(to));
             int start = lines.Count;
             while (start > 0 && lines.OrderedAt[start - 1] >= from)
             {
@@ -158,11 +158,11 @@ public sealed record StretchFacts(
             for (int i = start; i < lines.Count; i++)
             {
                 long at = lines.OrderedAt[i];
-                int day = AsOf.DayOf(at);
-                long ofDay = AsOf.OfDay(at);
+                int day = LocalTime.DayOf(at);
+                long ofDay = LocalTime.OfDay(at);
                 timed |= ofDay != 0;
                 weekdays[((day % 7) + 7) % 7]++;
-                hours[ofDay / (AsOf.MicrosPerDay / 24)]++;
+                hours[ofDay / (LocalTime.MicrosPerDay / 24)]++;
                 amounts.Add(Math.Abs(lines.Amount[i]));
                 refunds += lines.Amount[i] < 0 ? 1 : 0;
                 orderless += lines.Order.IsEmpty || lines.Order[i] < 0 ? 1 : 0;
@@ -175,7 +175,7 @@ public sealed record StretchFacts(
         amounts.Sort();
         int n = Math.Max(1, amounts.Count);
         return new StretchFacts(
-            new AsOf(to).DaysSince(new AsOf(from)),
+            new LocalTime(to).DaysSince(new LocalTime(from)),
             amounts.Count,
             customers,
             amounts.Count == 0 ? 0 : amounts[amounts.Count / 2],

@@ -115,7 +115,7 @@ public static class PromotionGate
                         + "among the engines of this training: its twin was not judged.");
             }
             else if (champion.Manifest.HorizonDays == candidate.HorizonDays
-                && AsOf.TryParse(champion.Manifest.AsOf, TimeZoneInfo.Utc, out AsOf championAsOf))
+                && LocalTime.TryParse(champion.Manifest.AsOf, TimeZoneInfo.Utc, out LocalTime championAsOf))
             {
                 (IReadOnlyList<GateReason> worse, string note) =
                     TwinTest.Run(history, candidate, engine, championAsOf, options, progress, cancellation);

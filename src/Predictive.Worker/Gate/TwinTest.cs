@@ -22,10 +22,10 @@ internal static class TwinTest
     /// <param name="cancellation">Ends early.</param>
     /// <returns>The reasons against the candidate, and a sentence for the log.</returns>
     public static (IReadOnlyList<GateReason> Reasons, string Note) Run(
-        TransactionHistory history, TrainingOptions candidate, ILearningEngine champion, AsOf championAsOf, GateOptions options,
+        TransactionHistory history, TrainingOptions candidate, ILearningEngine champion, LocalTime championAsOf, GateOptions options,
         IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
-        AsOf cutoff = candidate.AsOf.AddDays(-candidate.HorizonDays);
+        LocalTime cutoff = candidate.AsOf.AddDays(-candidate.HorizonDays);
         int older = Math.Max(0, candidate.AsOf.Day - championAsOf.Day);
         if (older == 0 && champion.Name == candidate.Engine.Name)
         {
@@ -69,7 +69,7 @@ internal static class TwinTest
                     + $"Gini {mine.Clv.Gini:0.0000}, the champion's, {older} days older, {theirs.Churn.LogLoss:0.0000} and "
                     + $"{theirs.Clv.Gini:0.0000}."));
 
-        JudgedReport Judge(ILearningEngine engine, AsOf? trainAsOf) => Backtest.Run(
+        JudgedReport Judge(ILearningEngine engine, LocalTime? trainAsOf) => Backtest.Run(
             history,
             new BacktestOptions
             {

@@ -176,7 +176,7 @@ public sealed class DatasetCheckTests : IDisposable
                 break;
             case "no-purchase-before-as-of":
                 SmallDataset.Write(path, rows);
-                options = new CheckOptions { AsOf = AsOf.StartOf(new DateOnly(2022, 1, 1)) };
+                options = new CheckOptions { AsOf = LocalTime.StartOf(new DateOnly(2022, 1, 1)) };
                 break;
             case "duplicate-mapping":
                 SmallDataset.Write(path, rows);

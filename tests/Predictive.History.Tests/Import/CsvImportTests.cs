@@ -51,7 +51,7 @@ public sealed class CsvImportTests : IDisposable
         Assert.Equal((string?[])["1", "1", "C5"], reader.Texts("order_id"));
         Assert.Equal([3, 3, -4.25], reader.Doubles("amount"));
         Assert.Equal([2, 2, -1], reader.Doubles("quantity"));
-        Assert.Equal("2024-03-03T09:00:00", AsOf.From(reader.Times("ordered_at")[2]!.Value).ToString());
+        Assert.Equal("2024-03-03T09:00:00", LocalTime.From(reader.Times("ordered_at")[2]!.Value).ToString());
 
         string[] rejects = File.ReadAllLines(Path.Combine(Out, "rejects.csv"));
         Assert.Equal("line,reason,value,row", rejects[0]);

@@ -37,7 +37,7 @@ public sealed class RealFilesImportTests : IDisposable
                 report.Format.TimeFormat));
 
         var check = DatasetCheck.Run(
-            Path.Combine(_folder, "or"), new CheckOptions { AsOf = Predictive.History.AsOf.StartOf(new DateOnly(2011, 6, 3)) });
+            Path.Combine(_folder, "or"), new CheckOptions { AsOf = Predictive.History.LocalTime.StartOf(new DateOnly(2011, 6, 3)) });
         Assert.True(check.Usable);
         Assert.Equal(229_582, check.Lines);
         Assert.DoesNotContain(

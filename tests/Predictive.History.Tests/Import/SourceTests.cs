@@ -15,7 +15,7 @@ public sealed class SourceTests : IDisposable
                 .Select(
                     i => new object?[]
                     {
-                        $"0000{i % 4}", AsOf.From(new DateTime(2024, 1, 1 + i, 9, 30, 15 + i)), i == 3 ? 1.234 : i * 1000.5,
+                        $"0000{i % 4}", LocalTime.From(new DateTime(2024, 1, 1 + i, 9, 30, 15 + i)), i == 3 ? 1.234 : i * 1000.5,
                         i == 5 ? null : $"a \"b\", {i}",
                     }),
         ];

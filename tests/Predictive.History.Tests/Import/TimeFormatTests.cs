@@ -25,7 +25,7 @@ public sealed class TimeFormatTests
     public void ReadsOnTheLondonClock(string format, string text, string expected)
     {
         Assert.True(London(format).TryParse(Encoding.UTF8.GetBytes(text), out long micros));
-        Assert.Equal(expected, new AsOf(micros).ToString());
+        Assert.Equal(expected, new LocalTime(micros).ToString());
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class TimeFormatTests
         {
             bool read = format.TryParse(Encoding.UTF8.GetBytes(text), out long micros);
             Assert.Equal(text != "bad", read);
-            Assert.True(!read || new AsOf(micros).ToString() == (text.StartsWith("02") ? "2011-02-02" : "2011-02-01"), text);
+            Assert.True(!read || new LocalTime(micros).ToString() == (text.StartsWith("02") ? "2011-02-02" : "2011-02-01"), text);
         }
     }
 
@@ -77,7 +77,7 @@ public sealed class TimeFormatTests
         for (var utc = new DateTime(2019, 1, 1, 0, 0, 0, DateTimeKind.Utc); utc.Year < 2021; utc = utc.AddMinutes(29))
         {
             Assert.True(format.TryParse(Encoding.UTF8.GetBytes(utc.ToString("yyyy-MM-dd'T'HH:mm:ssK")), out long micros));
-            Assert.Equal(AsOf.From(TimeZoneInfo.ConvertTimeFromUtc(utc, zone)).Micros, micros);
+            Assert.Equal(LocalTime.From(TimeZoneInfo.ConvertTimeFromUtc(utc, zone)).Micros, micros);
         }
     }
 

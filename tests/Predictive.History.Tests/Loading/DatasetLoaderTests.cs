@@ -40,26 +40,6 @@ public sealed class DatasetLoaderTests : IDisposable
         LineFile.AssertSame(one, DatasetLoader.Load(Path.Combine(_folder, "d")));
     }
 
-    [Fact]
-    public void Bounds_keep_the_lines_inside_and_do_not_open_partitions_outside()
-    {
-        List<TransactionLine> lines = [.. RandomBase.Lines(5).OrderBy(l => l.OrderedAt)];
-        foreach (var month in lines.GroupBy(l => (l.OrderedAt.Year, l.OrderedAt.Month)))
-        {
-            string to = Path.Combine(_folder, "transactions", $"year={month.Key.Year}", $"month={month.Key.Month:00}");
-            Directory.CreateDirectory(to);
-            LineFile.Write(Path.Combine(to, "part-0.parquet"), [.. month], 50);
-        }
-
-        // A damaged file far outside the bounds must never be opened.
-        string outside = Directory.CreateDirectory(Path.Combine(_folder, "transactions", "year=2020", "month=01")).FullName;
-        File.WriteAllText(Path.Combine(outside, "part-0.parquet"), "not a Parquet file");
-        AsOf from = AsOf.From(new DateTime(2024, 3, 10)), before = AsOf.From(new DateTime(2024, 6, 1, 12, 0, 0));
-        TransactionHistory loaded = DatasetLoader.Load(_folder, new LoadOptions { From = from, Before = before, Threads = 2 });
-        LineFile.AssertSame(
-            TransactionHistoryBuilder.Build(lines.Where(l => AsOf.From(l.OrderedAt) >= from && AsOf.From(l.OrderedAt) < before)), loaded);
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)] // far apart: interned instead of counted directly
@@ -79,7 +59,7 @@ public sealed class DatasetLoaderTests : IDisposable
         Assert.Equal(ids.Distinct().Order().Select(i => i.ToString()), history.Columns.CustomerIds);
         CustomerLines seven = history.Lines(history.IndexOf("7"));
         Assert.Equal([4d, 2], seven.Amount.ToArray()); // in time order
-        Assert.Equal([2 * AsOf.MicrosPerDay, 4 * AsOf.MicrosPerDay], seven.OrderedAt.ToArray());
+        Assert.Equal([2 * LocalTime.MicrosPerDay, 4 * LocalTime.MicrosPerDay], seven.OrderedAt.ToArray());
         Assert.True(seven.Order.IsEmpty && seven.Product.IsEmpty);
     }
 
@@ -96,7 +76,7 @@ public sealed class DatasetLoaderTests : IDisposable
                 ParquetField.Double("amount"),
             ]))
         {
-            writer.WriteRowGroup(new[] { "a", "a", "a", "a" }, utc.Select(t => AsOf.From(t).Micros).ToArray(), new double[] { 1, 2, 3, 4 });
+            writer.WriteRowGroup(new[] { "a", "a", "a", "a" }, utc.Select(t => LocalTime.From(t).Micros).ToArray(), new double[] { 1, 2, 3, 4 });
             writer.Complete();
         }
 
@@ -104,7 +84,7 @@ public sealed class DatasetLoaderTests : IDisposable
             DatasetLoader.Load(file, new LoadOptions { Description = new DatasetDescription { TimeZone = "Europe/Berlin" } });
         Assert.Equal(
             ["2024-03-31T01:59:59", "2024-03-31T03:00:00", "2024-07-01T02:00:00", "2025-01-01T00:30:00"],
-            history.Columns.OrderedAt.Select(t => new AsOf(t).ToString()));
+            history.Columns.OrderedAt.Select(t => new LocalTime(t).ToString()));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class TimeTypeTests : TypesMatrix
             RowNumbers(Times.Length)], 4, b => b.Version(ParquetVersion.PARQUET_2_LATEST));
         TransactionHistory history = DatasetLoader.Load(Folder, new LoadOptions { Description = Paris });
         Assert.Equal(Times.Select(t => Expected(t, isUtc)), ByRow(history,
-            (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()));
+            (_, line) => new LocalTime(history.Columns.OrderedAt[line]).ToString()));
     }
 
     [Theory]
@@ -48,7 +48,7 @@ public sealed class TimeTypeTests : TypesMatrix
         Duck.Write(File, $"SELECT 'c' AS customer_id, * FROM (VALUES {values}) t(ordered_at, amount)");
         TransactionHistory history = DatasetLoader.Load(Folder, new LoadOptions { Description = Paris });
         Assert.Equal(whole.Select(t => Expected(t, isUtc)), ByRow(history,
-            (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()));
+            (_, line) => new LocalTime(history.Columns.OrderedAt[line]).ToString()));
     }
 
     [Fact]
@@ -59,14 +59,14 @@ public sealed class TimeTypeTests : TypesMatrix
             [.. stored.Cast<object?>()]), RowNumbers(Times.Length)]);
         TransactionHistory history = DatasetLoader.Load(Folder, new LoadOptions { Description = Paris });
         Assert.Equal(Times.Select(t => Expected(t, isUtc: false)), ByRow(history,
-            (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()));
+            (_, line) => new LocalTime(history.Columns.OrderedAt[line]).ToString()));
 
         MadeFile.Write(File, [OneCustomer(3), MadeColumn.Int32("ordered_at", -719_162, 0, 2_932_895) with { Logical = LogicalType.Date },
             RowNumbers(3)]);
         history = DatasetLoader.Load(Folder, new LoadOptions { Description = Paris });
         Assert.Equal(["0001-01-01", "1970-01-01", "9999-12-30"], ByRow(history,
-            (_, line) => new AsOf(history.Columns.OrderedAt[line]).ToString()[..10]));
-        Assert.All(history.Columns.OrderedAt, t => Assert.Equal(0, ((t % AsOf.MicrosPerDay) + AsOf.MicrosPerDay) % AsOf.MicrosPerDay));
+            (_, line) => new LocalTime(history.Columns.OrderedAt[line]).ToString()[..10]));
+        Assert.All(history.Columns.OrderedAt, t => Assert.Equal(0, ((t % LocalTime.MicrosPerDay) + LocalTime.MicrosPerDay) % LocalTime.MicrosPerDay));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class TimeTypeTests : TypesMatrix
     }
 
     private static string Expected(DateTime time, bool isUtc) =>
-        AsOf.From(isUtc ? TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(time, DateTimeKind.Utc),
+        LocalTime.From(isUtc ? TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(time, DateTimeKind.Utc),
             TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris")) : time).ToString();
 
     private static Int96 Julian(DateTime time)

@@ -18,8 +18,8 @@ public sealed class CsvSheetTests
             ["-7", "a, \"b\"\nc", -0.1],
             ["=1+1", "@x", 3],
             ["x", null, double.NaN],
-            ["y", new AsOf(0), double.NegativeInfinity],
-            ["z", new AsOf(3_661_000_000), 0.1 + 0.2]);
+            ["y", new LocalTime(0), double.NegativeInfinity],
+            ["z", new LocalTime(3_661_000_000), 0.1 + 0.2]);
         Assert.Equal(
             "id,text,number\n00001,plain,1.5\n-7,\"a, "
                 + "\"\"b\"\"\nc\",-0.1\n'=1+1,'@x,3\nx,,\ny,1970-01-01,-Infinity\nz,1970-01-01T01:01:01,0.30000000000000004\n",

@@ -9,7 +9,7 @@ namespace Predictive.History.Tests.Sheets;
 public sealed class ExcelSheetTests
 {
     private static readonly string[] s_columns = ["id", "text", "number", "at"];
-    private static readonly AsOf s_day = AsOf.StartOf(new DateOnly(2024, 3, 1));
+    private static readonly LocalTime s_day = LocalTime.StartOf(new DateOnly(2024, 3, 1));
 
     [Fact]
     public void ByHand()
@@ -19,7 +19,7 @@ public sealed class ExcelSheetTests
             ["00001", "plain", 1.5, s_day],
             ["-7", "=1+1", -3, s_day.AddDays(1)],
             ["x", null, double.NaN, null],
-            ["y", "  two & <three>\n", 0.1 + 0.2, AsOf.StartOf(new DateOnly(1850, 1, 1))]);
+            ["y", "  two & <three>\n", 0.1 + 0.2, LocalTime.StartOf(new DateOnly(1850, 1, 1))]);
         Assert.Equal("list", book.SheetName);
         Assert.Equal(["id", "text", "number", "at"], book.Rows[0].Select(c => c.Text));
 
@@ -37,7 +37,7 @@ public sealed class ExcelSheetTests
     [Fact]
     public void TheHeaderIsFrozenAndFilteredAndColumnsFitTheirText()
     {
-        var book = Write(false, ["1", new string('w', 30), 1, s_day], ["2", new string('w', 400), 2, new AsOf(s_day.Micros + 1_000_000)]);
+        var book = Write(false, ["1", new string('w', 30), 1, s_day], ["2", new string('w', 400), 2, new LocalTime(s_day.Micros + 1_000_000)]);
         var pane = Workbook.Elements(book.Sheet, "pane").Single();
         Assert.Equal(("1", "A2", "frozen"), (pane.GetAttribute("ySplit"), pane.GetAttribute("topLeftCell"), pane.GetAttribute("state")));
         Assert.Equal("A1:D3", Workbook.Elements(book.Sheet, "autoFilter").Single().GetAttribute("ref"));
@@ -96,7 +96,7 @@ public sealed class ExcelSheetTests
 
             Assert.Equal((double)rows[r][2]!, double.Parse(book.Rows[r + 1][2].Text!, CultureInfo.InvariantCulture));
             Assert.Equal((double)rows[r][2]!, queried[r]["number"]);
-            Assert.Equal(((AsOf)rows[r][3]!).ToDateTime(), queried[r]["at"]);
+            Assert.Equal(((LocalTime)rows[r][3]!).ToDateTime(), queried[r]["at"]);
         }
 
         // MiniExcel escapes _xHHHH_, but not a second one that shares its underscore with the first: a known fault, left out here.

@@ -51,7 +51,7 @@ public class DataSamplesTests
     public void The_samples_are_worth_predicting_and_recency_alone_does_not_do_it()
     {
         var history = DatasetLoader.Load(Folder);
-        var cutoff = AsOf.StartOf(new DateOnly(2025, 7, 3));
+        var cutoff = LocalTime.StartOf(new DateOnly(2025, 7, 3));
         var churners = new List<double>();
         var stayers = new List<double>();
         foreach (int c in Population.At(history, cutoff))

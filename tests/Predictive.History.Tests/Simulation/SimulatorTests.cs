@@ -32,7 +32,7 @@ public class SimulatorTests
         var simulated = Simulator.Generate(Small);
         var (history, options) = (simulated.History, simulated.Options);
         Assert.Equal(400, history.CustomerCount);
-        Assert.True(history.FirstMicros >= AsOf.StartOf(options.Start).Micros && history.LastMicros < AsOf.StartOf(options.End).Micros);
+        Assert.True(history.FirstMicros >= LocalTime.StartOf(options.Start).Micros && history.LastMicros < LocalTime.StartOf(options.End).Micros);
         for (int c = 0; c < history.CustomerCount; c++)
         {
             var lines = history.Lines(c);
@@ -60,11 +60,11 @@ public class SimulatorTests
         for (int c = 0; c < simulated.History.CustomerCount; c++)
         {
             double dropout = simulated.Customers[c].DropoutDay;
-            left += dropout < new AsOf(simulated.History.LastMicros).Day ? 1 : 0;
+            left += dropout < new LocalTime(simulated.History.LastMicros).Day ? 1 : 0;
             var lines = simulated.History.Lines(c);
             for (int i = 0; i < lines.Count; i++)
             {
-                Assert.True(lines.Amount[i] < 0 || new AsOf(lines.OrderedAt[i]).Day < dropout, $"customer {c}");
+                Assert.True(lines.Amount[i] < 0 || new LocalTime(lines.OrderedAt[i]).Day < dropout, $"customer {c}");
             }
         }
 
@@ -98,7 +98,7 @@ public class SimulatorTests
         int[] months = new int[13];
         foreach (long at in Simulator.Generate(quiet with { Season = .5 }).History.Columns.OrderedAt)
         {
-            months[new AsOf(at).ToDateTime().Month]++;
+            months[new LocalTime(at).ToDateTime().Month]++;
         }
 
         Assert.True(months[12] > 2 * months[6], string.Join(" ", months));

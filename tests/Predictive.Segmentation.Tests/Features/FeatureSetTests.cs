@@ -8,7 +8,7 @@ namespace Predictive.Segmentation.Tests.Features;
 
 public class FeatureSetTests
 {
-    private static readonly AsOf T = AsOf.From(new DateTime(2024, 4, 10));
+    private static readonly LocalTime T = LocalTime.From(new DateTime(2024, 4, 10));
 
     // Purchases on days 1, 11 and 31 of 2024 (gaps 10 and 20), a refund, a line at the as-of instant that must not be seen. H = 60.
     private static readonly TransactionLine[] Hand =
@@ -22,7 +22,7 @@ public class FeatureSetTests
         new("b", new DateTime(2024, 3, 1), 7),
     ];
 
-    private static float[] Row(IEnumerable<TransactionLine> lines, string customer, AsOf asOf, int horizon)
+    private static float[] Row(IEnumerable<TransactionLine> lines, string customer, LocalTime asOf, int horizon)
     {
         TransactionHistory history = TransactionHistoryBuilder.Build(lines);
         BaseProfile profile = BaseProfile.Fit(history, asOf, horizon);
@@ -117,7 +117,7 @@ public class FeatureSetTests
     public void Batch_single_and_any_thread_count_agree_to_the_bit(int seed, bool orderIds, bool optional)
     {
         TransactionHistory history = TransactionHistoryBuilder.Build(RandomBase.Lines(seed, 700, orderIds: orderIds, optional: optional));
-        AsOf asOf = AsOf.From(RandomBase.Start.AddDays(300).AddHours(seed));
+        LocalTime asOf = LocalTime.From(RandomBase.Start.AddDays(300).AddHours(seed));
         BaseProfile profile = BaseProfile.Fit(history, asOf, 45, threads: 1);
         Assert.Equal(profile.ToJson(), BaseProfile.Fit(history, asOf, 45, threads: 3).ToJson());
         profile = BaseProfile.FromJson(profile.ToJson());
@@ -141,7 +141,7 @@ public class FeatureSetTests
     {
         List<TransactionLine> lines = RandomBase.Lines(7, 80);
         TransactionHistory history = TransactionHistoryBuilder.Build(lines);
-        AsOf asOf = AsOf.From(RandomBase.Start.AddDays(350));
+        LocalTime asOf = LocalTime.From(RandomBase.Start.AddDays(350));
         BaseProfile profile = BaseProfile.Fit(history, asOf, 90);
         foreach (int c in Population.At(history, asOf))
         {

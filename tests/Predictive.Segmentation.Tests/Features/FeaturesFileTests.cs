@@ -18,7 +18,7 @@ public sealed class FeaturesFileTests : IDisposable
     {
         string file = LargeFile.Write(_folder, text: true), whole = Path.Combine(_folder, "whole.parquet"),
             alone = Path.Combine(_folder, "alone.parquet");
-        AsOf asOf = new(300 * AsOf.MicrosPerDay);
+        LocalTime asOf = new(300 * LocalTime.MicrosPerDay);
         var options = new LoadOptions { Columns = HistoryColumns.Features };
         FeaturesFileReport report = FeaturesFile.Write(file, whole, _ => asOf, 60, options);
         TransactionHistory history = DatasetLoader.Load(file, options);
@@ -54,7 +54,7 @@ public sealed class FeaturesFileTests : IDisposable
     public void Where_nobody_has_bought_no_file_appears()
     {
         string file = LargeFile.Write(_folder, text: false), output = Path.Combine(_folder, "none.parquet");
-        Assert.Throws<DatasetException>(() => FeaturesFile.Write(file, output, _ => new AsOf(-AsOf.MicrosPerDay), 60));
+        Assert.Throws<DatasetException>(() => FeaturesFile.Write(file, output, _ => new LocalTime(-LocalTime.MicrosPerDay), 60));
         Assert.False(File.Exists(output));
     }
 }

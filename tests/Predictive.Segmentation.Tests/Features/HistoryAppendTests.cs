@@ -39,7 +39,7 @@ public sealed class HistoryAppendTests : IDisposable
             LineFile.AssertSame(rebuilt, history);
             Assert.Equal(rebuilt.Columns.Order, history.Columns.Order);
             Assert.Equal(rebuilt.Columns.Orders, history.Columns.Orders);
-            AsOf asOf = AsOf.MidnightAfter(rebuilt.LastMicros);
+            LocalTime asOf = LocalTime.MidnightAfter(rebuilt.LastMicros);
             BaseProfile profile = BaseProfile.Fit(rebuilt, asOf, 60);
             Assert.Equal(profile.ToJson(), BaseProfile.Fit(history, asOf, 60).ToJson());
             int[] customers = Population.At(rebuilt, asOf);

@@ -7,7 +7,7 @@ namespace Predictive.Segmentation.Tests.Features;
 
 public class LabelsTests
 {
-    private static readonly AsOf T = AsOf.From(new DateTime(2024, 2, 1));
+    private static readonly LocalTime T = LocalTime.From(new DateTime(2024, 2, 1));
 
     [Fact]
     public void Hand_computed_window()
@@ -40,10 +40,10 @@ public class LabelsTests
     public void Nothing_outside_the_window_changes_a_label(int seed)
     {
         List<TransactionLine> lines = RandomBase.Lines(seed);
-        AsOf from = AsOf.From(RandomBase.Start.AddDays(150)), to = from.AddDays(60);
+        LocalTime from = LocalTime.From(RandomBase.Start.AddDays(150)), to = from.AddDays(60);
         List<TransactionLine> changed =
         [
-            .. lines.Select(l => AsOf.From(l.OrderedAt) < from || AsOf.From(l.OrderedAt) >= to
+            .. lines.Select(l => LocalTime.From(l.OrderedAt) < from || LocalTime.From(l.OrderedAt) >= to
                 ? l with { Amount = l.Amount > 0 ? 99 : l.Amount, OrderId = null }
                 : l),
         ];

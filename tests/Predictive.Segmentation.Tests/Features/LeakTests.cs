@@ -22,9 +22,9 @@ public class LeakTests
         IReadOnlyList<FeatureDefinition> features = definitions?.Invoke(peek) ?? FeatureCatalogue.All;
         var random = new Random(seed);
         List<TransactionLine> lines = RandomBase.Lines(seed);
-        AsOf asOf = AsOf.From(RandomBase.Start.AddDays(200).AddHours(seed % 2 == 0 ? 0 : 10));
-        List<TransactionLine> changed = [.. lines.Where(l => AsOf.From(l.OrderedAt) < asOf)];
-        foreach (TransactionLine line in lines.Where(l => AsOf.From(l.OrderedAt) >= asOf))
+        LocalTime asOf = LocalTime.From(RandomBase.Start.AddDays(200).AddHours(seed % 2 == 0 ? 0 : 10));
+        List<TransactionLine> changed = [.. lines.Where(l => LocalTime.From(l.OrderedAt) < asOf)];
+        foreach (TransactionLine line in lines.Where(l => LocalTime.From(l.OrderedAt) >= asOf))
         {
             // Removed, altered, moved onto the as-of instant, or doubled.
             switch (random.Next(4))

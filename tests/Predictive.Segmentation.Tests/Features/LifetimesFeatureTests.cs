@@ -26,7 +26,7 @@ public class LifetimesFeatureTests
         lines.Add(new TransactionLine("z", start.AddDays(10), 20));
         lines.Add(new TransactionLine("z", start.AddDays(38), 10));
         TransactionHistory history = TransactionHistoryBuilder.Build(lines);
-        AsOf asOf = AsOf.From(start.AddDays(180));
+        LocalTime asOf = LocalTime.From(start.AddDays(180));
         BaseProfile profile = BaseProfile.Fit(history, asOf, 28);
         var row = new float[FeatureCatalogue.All.Count];
         FeatureSet.Compute(history.Lines(history.IndexOf("z")), asOf, 28, profile, row);

@@ -22,12 +22,12 @@ public class OneDefinitionTests
         TransactionHistory history = tables
             ? TableFeaturesTests.WithTables(seed, 120)
             : TransactionHistoryBuilder.Build(RandomBase.Lines(seed, 120, orderIds: orderIds));
-        AsOf last = AsOf.From(RandomBase.Start.AddDays(400));
+        LocalTime last = LocalTime.From(RandomBase.Start.AddDays(400));
         TableSchema? schema = TableSchema.Fit(history, last);
         var store = new SnapshotStore(history, H, 3, TimeProvider.System, schema);
         foreach (int days in new[] { 61, 120, 200, 277, 350, 399 })
         {
-            AsOf asOf = AsOf.From(RandomBase.Start.AddDays(days).AddHours(days % 24).AddMinutes(seed));
+            LocalTime asOf = LocalTime.From(RandomBase.Start.AddDays(days).AddHours(days % 24).AddMinutes(seed));
             Snapshot snapshot = store.Get(new SnapshotPoint(asOf, H, 1), labels: false);
             BaseProfile stored = BaseProfile.FromJson(snapshot.Profile.ToJson());
             FeatureMatrix batch = FeatureSet.Compute(history, snapshot.Customers, asOf, H, stored, threads: 1);

@@ -16,7 +16,7 @@ public class ReasonTextTests
         var row = new float[FeatureCatalogue.All.Count];
         row[FeatureCatalogue.IndexOf(feature)] = value;
         TransactionHistory history = TransactionHistoryBuilder.Build([new TransactionLine("a", new DateTime(2024, 1, 1), 5)]);
-        BaseProfile profile = BaseProfile.Fit(history, AsOf.StartOf(new DateOnly(2024, 2, 1)), 30);
+        BaseProfile profile = BaseProfile.Fit(history, LocalTime.StartOf(new DateOnly(2024, 2, 1)), 30);
         Assert.Equal(text, FeatureCatalogue.Get(feature).Text(row, profile));
     }
 

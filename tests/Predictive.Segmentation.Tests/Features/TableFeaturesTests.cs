@@ -12,7 +12,7 @@ namespace Predictive.Segmentation.Tests.Features;
 public sealed class TableFeaturesTests : IDisposable
 {
     private const int H = 60;
-    private static readonly AsOf T = AsOf.From(new DateTime(2024, 4, 10));
+    private static readonly LocalTime T = LocalTime.From(new DateTime(2024, 4, 10));
     private readonly string _folder = Directory.CreateTempSubdirectory("predictive-tables-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -172,7 +172,7 @@ public sealed class TableFeaturesTests : IDisposable
 
     private static SortedSet<string> Leaking(int seed, int daysSeenPast)
     {
-        AsOf asOf = AsOf.From(RandomBase.Start.AddDays(200).AddHours(seed % 2 == 0 ? 0 : 10));
+        LocalTime asOf = LocalTime.From(RandomBase.Start.AddDays(200).AddHours(seed % 2 == 0 ? 0 : 10));
         var random = new Random(seed);
         IEnumerable<SmallTables.Event> Change(SmallTables.Event e) =>
             SmallTables.Micros(e.Time!) < asOf.Micros ? [e] : random.Next(4) switch
@@ -215,7 +215,7 @@ public sealed class TableFeaturesTests : IDisposable
         TransactionHistory[] halves = [Part(history, 0, 150), Part(history, 150, history.CustomerCount)];
         foreach (int days in new[] { 90, 151, 200, 311, 399 })
         {
-            AsOf asOf = AsOf.From(RandomBase.Start.AddDays(days).AddHours(days % 24));
+            LocalTime asOf = LocalTime.From(RandomBase.Start.AddDays(days).AddHours(days % 24));
             BaseProfile profile = BaseProfile.Fit(history, asOf, H);
             int[] customers = Population.At(history, asOf);
             FeatureMatrix one = FeatureSet.Compute(history, customers, asOf, H, profile, threads: 1),

@@ -14,7 +14,7 @@ public class DataFingerprintTests
         new("c", new DateTime(2024, 4, 1), 5, ProductId: "p1"),
     ];
 
-    private static readonly AsOf March = AsOf.StartOf(new DateOnly(2024, 3, 1));
+    private static readonly LocalTime March = LocalTime.StartOf(new DateOnly(2024, 3, 1));
 
     [Fact]
     public void Only_lines_before_the_instant_count_and_each_field_matters()

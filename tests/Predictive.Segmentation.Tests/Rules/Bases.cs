@@ -8,7 +8,7 @@ internal static class Bases
 {
     public static readonly DateOnly Day0 = new(2024, 1, 1);
 
-    public static AsOf At(int day) => AsOf.StartOf(Day0.AddDays(day));
+    public static LocalTime At(int day) => LocalTime.StartOf(Day0.AddDays(day));
 
     public static TransactionLine Line(
         string customer, int day, double amount, string? order = null, string? category = null, int hour = 12) =>

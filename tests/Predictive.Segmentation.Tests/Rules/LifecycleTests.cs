@@ -95,7 +95,7 @@ public class LifecycleTests
 
             // A purchase of day d is known from the next midnight on; silence of day d at its own.
             bool bySilence = now.Stage is LifecycleStage.Declining or LifecycleStage.Left;
-            var from = AsOf.StartOf(now.Since).AddDays(bySilence ? 0 : 1);
+            var from = LocalTime.StartOf(now.Since).AddDays(bySilence ? 0 : 1);
             for (var at = from; at <= asOf; at = at.AddDays(1))
             {
                 Assert.True(

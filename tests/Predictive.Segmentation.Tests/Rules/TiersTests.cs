@@ -87,7 +87,7 @@ public class TiersTests
     {
         var history = Bases.Random(seed, 80);
         var options = Options with { KeepShare = 1 };
-        var review = AsOf.StartOf(new DateOnly(2024, 11, 1));
+        var review = LocalTime.StartOf(new DateOnly(2024, 11, 1));
         foreach (int c in Population.At(history, review))
         {
             var tier = Tiers.Compute(history.Lines(c), review, options, Cutoffs);

@@ -268,7 +268,7 @@ public class CustomerScorerTests(TrainedBase trained)
         {
             lines.Add(new TransactionLine(
                 trained.History.CustomerId(customer),
-                new AsOf(columns.OrderedAt[i]).ToDateTime(),
+                new LocalTime(columns.OrderedAt[i]).ToDateTime(),
                 columns.Amount[i],
                 columns.Order is { } order ? order[i].ToString(System.Globalization.CultureInfo.InvariantCulture) : null,
                 Name(columns.Product, columns.Products, i),

@@ -33,7 +33,7 @@ public class TablesModelTests
         foreach (SimulatedCustomer customer in made.Customers)
         {
             long? complaint = !double.IsInfinity(customer.DropoutDay) && random.Next(10) > 0
-                ? (long)(customer.DropoutDay * AsOf.MicrosPerDay)
+                ? (long)(customer.DropoutDay * LocalTime.MicrosPerDay)
                 : random.Next(10) == 0 ? first + (long)(random.NextDouble() * span) : null;
             if (complaint is { } at)
             {
@@ -64,7 +64,7 @@ public class TablesModelTests
     public void What_the_events_tell_is_learned_and_served_to_the_last_bit()
     {
         (TransactionHistory bare, TransactionHistory joined) = Planted();
-        AsOf last = AsOf.MidnightAfter(bare.LastMicros), cutoff = last.AddDays(-Horizon);
+        LocalTime last = LocalTime.MidnightAfter(bare.LastMicros), cutoff = last.AddDays(-Horizon);
         double Auc(TransactionHistory history) =>
             Backtest.Run(history, new BacktestOptions { Cutoff = cutoff, HorizonDays = Horizon, Engine = new BuiltInEngine() }).Churn.Auc;
         double without = Auc(bare), with = Auc(joined);
@@ -100,7 +100,7 @@ public class TablesModelTests
     public void Where_only_the_lifetimes_models_fit_the_tables_are_left_out()
     {
         TransactionHistory joined = Planted().Joined;
-        AsOf asOf = new AsOf(joined.FirstMicros).AddDays(32);
+        LocalTime asOf = new LocalTime(joined.FirstMicros).AddDays(32);
         var options = new TrainingOptions { AsOf = asOf, HorizonDays = Horizon, Engine = new BuiltInEngine() };
         TrainedModels models = TrainingPipeline.Train(joined, options);
         Assert.Equal("lifetimes", models.Report.Method);
@@ -115,7 +115,7 @@ public class TablesModelTests
     public void The_fingerprint_sees_the_tables()
     {
         (TransactionHistory bare, TransactionHistory joined) = Planted();
-        AsOf asOf = AsOf.MidnightAfter(bare.LastMicros);
+        LocalTime asOf = LocalTime.MidnightAfter(bare.LastMicros);
         Assert.NotEqual(DataFingerprint.Compute(bare, asOf), DataFingerprint.Compute(joined, asOf));
         var changed = new TransactionHistory(
             joined.Columns, joined.Description,

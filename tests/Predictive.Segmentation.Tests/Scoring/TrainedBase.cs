@@ -20,7 +20,7 @@ public sealed class TrainedBase
     public TrainedBase()
     {
         History = Simulator.Generate(new SimulationOptions { Customers = Customers, Years = 1.5, Seed = 7 }).History;
-        AsOf = AsOf.MidnightAfter(History.LastMicros);
+        AsOf = LocalTime.MidnightAfter(History.LastMicros);
         Package = ModelPackage.FromBytes(TrainZip(), "models/default/3.zip");
         Scorer = new CustomerScorer(ModelBundle.Load(Package), new ModelStamp("default", 3));
         Table = Scorer.ScoreAll(History, AsOf);
@@ -29,7 +29,7 @@ public sealed class TrainedBase
 
     public TransactionHistory History { get; }
 
-    public AsOf AsOf { get; }
+    public LocalTime AsOf { get; }
 
     public ModelPackage Package { get; }
 

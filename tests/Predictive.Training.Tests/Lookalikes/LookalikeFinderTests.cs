@@ -11,7 +11,7 @@ public class LookalikeFinderTests
 {
     private const int First = 20, Within = 60;
     private static readonly DateTime s_start = new(2023, 1, 1);
-    private static readonly AsOf s_asOf = AsOf.StartOf(new DateOnly(2024, 6, 1));
+    private static readonly LocalTime s_asOf = LocalTime.StartOf(new DateOnly(2024, 6, 1));
 
     [Fact]
     public void A_planted_sign_of_the_first_days_is_found_where_first_spend_says_nothing()
@@ -41,7 +41,7 @@ public class LookalikeFinderTests
         // The open window of the new customers, and everything from the as-of instant on.
         IEnumerable<TransactionLine> later = young
             .Select(id => new TransactionLine(id, FirstOf(lines, id).AddDays(First), 9_999, $"later-{id}"))
-            .Where(l => AsOf.From(l.OrderedAt) < s_asOf);
+            .Where(l => LocalTime.From(l.OrderedAt) < s_asOf);
         IEnumerable<TransactionLine> future =
             lines.Take(200).Select(l => l with { OrderedAt = s_asOf.ToDateTime(), Amount = 77, OrderId = "future" + l.OrderId });
         LookalikeReport after = LookalikeFinder.Find(TransactionHistoryBuilder.Build([.. lines, .. later, .. future]), Options());
@@ -56,7 +56,7 @@ public class LookalikeFinderTests
     {
         TransactionHistory history = TransactionHistoryBuilder.Build(Lines(seed: 7));
         var starts = EarlyDays.Starts(history, s_asOf, First);
-        EarlyDays One(AsOf fitted, int horizon) => EarlyDays.Of(history, starts, BaseProfile.Fit(history, fitted, horizon), First);
+        EarlyDays One(LocalTime fitted, int horizon) => EarlyDays.Of(history, starts, BaseProfile.Fit(history, fitted, horizon), First);
         FeatureMatrix a = One(s_asOf, 30).Features, b = One(s_asOf.AddDays(-300), 30).Features;
         Assert.All(
             EarlyDays.Learned,
@@ -93,7 +93,7 @@ public class LookalikeFinderTests
             }
 
             DateTime later = first.Date.AddDays(First + 1 + random.Next(Within - 2));
-            if (AsOf.From(later) < s_asOf)
+            if (LocalTime.From(later) < s_asOf)
             {
                 lines.Add(new TransactionLine($"c{c:000}", later, twice ? 500 : 10, $"{c}-3"));
             }

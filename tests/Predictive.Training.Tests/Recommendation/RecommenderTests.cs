@@ -18,7 +18,7 @@ public class RecommenderTests
             Line("a", "tea"), Line("a", "cake"), Line("b", "tea"), Line("b", "cake"), Line("c", "tea"), Line("d", "soap"),
             Line("d", "tea") with { Amount = -1 }, Line("c", "cake") with { OrderedAt = s_start.AddDays(1) },
         ]);
-        AsOf asOf = AsOf.StartOf(new DateOnly(2024, 1, 2));
+        LocalTime asOf = LocalTime.StartOf(new DateOnly(2024, 1, 2));
         RecommenderModel model =
             RecommenderCounts.Fit(history, asOf, RecommendedItem.Category, new RecommenderWeights(1, 2, 0.5), new RecommenderOptions());
         Assert.Equal(["tea", "cake", "soap"], model.Items);
@@ -57,7 +57,7 @@ public class RecommenderTests
             }
         }
 
-        AsOf asOf = AsOf.StartOf(DateOnly.FromDateTime(s_start.AddDays(200)));
+        LocalTime asOf = LocalTime.StartOf(DateOnly.FromDateTime(s_start.AddDays(200)));
         var (model, report) = RecommenderTrainer.Train(TransactionHistoryBuilder.Build(lines), asOf, 40);
         SuccessAtK three = report!.Success.Single(s => s.Top == 3);
         Assert.Equal(16, model.Items.Count);
@@ -78,7 +78,7 @@ public class RecommenderTests
         TransactionHistory history = TransactionHistoryBuilder.Build([new TransactionLine("a", s_start, 1)]);
         Assert.Contains(
             "neither 'category' nor 'product_id'",
-            Assert.Throws<DatasetException>(() => RecommenderTrainer.Train(history, AsOf.MidnightAfter(history.LastMicros), 30)).Message,
+            Assert.Throws<DatasetException>(() => RecommenderTrainer.Train(history, LocalTime.MidnightAfter(history.LastMicros), 30)).Message,
             StringComparison.Ordinal);
     }
 

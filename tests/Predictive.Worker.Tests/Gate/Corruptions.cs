@@ -87,7 +87,7 @@ public static class Corruptions
             {
                 lines.Add(new TransactionLine(
                     id,
-                    new AsOf(columns.OrderedAt[i]).ToDateTime(),
+                    new LocalTime(columns.OrderedAt[i]).ToDateTime(),
                     columns.Amount[i],
                     columns.Order is null || columns.Order[i] < 0 ? null : $"{id}-{columns.Order[i]}",
                     columns.Product is null || columns.Product[i] < 0 ? null : columns.Products![columns.Product[i]],

@@ -15,7 +15,7 @@ public class DeliveryCheckTests
 
     private static TransactionHistory Until(DateTime day) => TransactionHistoryBuilder.Build(s_lines.Value.Where(l => l.OrderedAt < day));
 
-    private static AsOf At(DateTime day) => AsOf.From(day);
+    private static LocalTime At(DateTime day) => LocalTime.From(day);
 
     public static TheoryData<string, double> Kinds()
     {

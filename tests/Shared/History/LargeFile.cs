@@ -24,7 +24,7 @@ internal static class LargeFile
             for (int i = 0; i < ids.Length; i++)
             {
                 ids[i] = random.Next(40_000);
-                times[i] = random.NextInt64(400) * AsOf.MicrosPerDay;
+                times[i] = random.NextInt64(400) * LocalTime.MicrosPerDay;
                 amounts[i] = random.Next(-500, 9_500) / 100d;
                 categories[i] = "k" + random.Next(5);
             }

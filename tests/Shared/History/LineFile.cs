@@ -20,7 +20,7 @@ internal static class LineFile
         foreach (TransactionLine[] group in lines.Chunk(rowsPerGroup))
         {
             writer.WriteRowGroup(
-                group.Select(l => AsOf.From(l.OrderedAt).Micros).ToArray(),
+                group.Select(l => LocalTime.From(l.OrderedAt).Micros).ToArray(),
                 group.Select(l => l.CustomerId).ToArray(),
                 group.Select(l => l.Amount).ToArray(),
                 group.Select(l => l.OrderId).ToArray(),

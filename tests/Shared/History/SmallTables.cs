@@ -49,7 +49,7 @@ internal static class SmallTables
         writer.Complete();
     }
 
-    public static long Micros(string time) => AsOf.From(DateTime.Parse(time, CultureInfo.InvariantCulture)).Micros;
+    public static long Micros(string time) => LocalTime.From(DateTime.Parse(time, CultureInfo.InvariantCulture)).Micros;
 
     private static ColumnValues Texts<T>(T[] rows, Func<T, string?> field) =>
         ColumnValues.From((ReadOnlyMemory<string?>)rows.Select(field).ToArray());

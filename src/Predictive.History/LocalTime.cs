@@ -11,7 +11,7 @@ namespace Predictive.History;
 /// hours of the day then are plain divisions. Timestamps with an offset are converted once, when they are read.
 /// </remarks>
 /// <param name="Micros">Microseconds since 1970-01-01T00:00 local.</param>
-public readonly record struct AsOf(long Micros) : IComparable<AsOf>
+public readonly record struct LocalTime(long Micros) : IComparable<LocalTime>
 {
     /// <summary>Microseconds in a day.</summary>
     public const long MicrosPerDay = 86_400_000_000;
@@ -26,20 +26,20 @@ public readonly record struct AsOf(long Micros) : IComparable<AsOf>
     public static long OfDay(long micros) => micros - (DayOf(micros) * MicrosPerDay);
 
     /// <summary>Midnight at the start of a local day.</summary>
-    public static AsOf StartOf(DateOnly date) => new((date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber) * MicrosPerDay);
+    public static LocalTime StartOf(DateOnly date) => new((date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber) * MicrosPerDay);
 
     /// <summary>Midnight after the local day that holds <paramref name="micros"/>: the default as-of for a last transaction then.</summary>
-    public static AsOf MidnightAfter(long micros) => new((DayOf(micros) + 1) * MicrosPerDay);
+    public static LocalTime MidnightAfter(long micros) => new((DayOf(micros) + 1) * MicrosPerDay);
 
     /// <summary>A local date-time; its kind is ignored.</summary>
-    public static AsOf From(DateTime local) => new((local.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+    public static LocalTime From(DateTime local) => new((local.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
 
     /// <summary>
     /// Reads <c>2011-06-03</c> (midnight of that local day), <c>2011-06-03T10:15:00</c> (local), or either with an offset or Z
     /// (converted to <paramref name="timeZone"/>).
     /// </summary>
     /// <returns>False where the text is none of these.</returns>
-    public static bool TryParse(string? text, TimeZoneInfo timeZone, out AsOf result)
+    public static bool TryParse(string? text, TimeZoneInfo timeZone, out LocalTime result)
     {
         result = default;
         if (string.IsNullOrWhiteSpace(text))
@@ -72,25 +72,25 @@ public readonly record struct AsOf(long Micros) : IComparable<AsOf>
     }
 
     /// <summary>This time moved by whole days.</summary>
-    public AsOf AddDays(int days) => new(Micros + (days * MicrosPerDay));
+    public LocalTime AddDays(int days) => new(Micros + (days * MicrosPerDay));
 
     /// <summary>Days from another time to this one, with a fraction; below 0 where the other is later.</summary>
-    public double DaysSince(AsOf other) => (Micros - other.Micros) / (double)MicrosPerDay;
+    public double DaysSince(LocalTime other) => (Micros - other.Micros) / (double)MicrosPerDay;
 
     /// <inheritdoc/>
-    public int CompareTo(AsOf other) => Micros.CompareTo(other.Micros);
+    public int CompareTo(LocalTime other) => Micros.CompareTo(other.Micros);
 
     /// <summary>Earlier than.</summary>
-    public static bool operator <(AsOf a, AsOf b) => a.Micros < b.Micros;
+    public static bool operator <(LocalTime a, LocalTime b) => a.Micros < b.Micros;
 
     /// <summary>Later than.</summary>
-    public static bool operator >(AsOf a, AsOf b) => a.Micros > b.Micros;
+    public static bool operator >(LocalTime a, LocalTime b) => a.Micros > b.Micros;
 
     /// <summary>Not later than.</summary>
-    public static bool operator <=(AsOf a, AsOf b) => a.Micros <= b.Micros;
+    public static bool operator <=(LocalTime a, LocalTime b) => a.Micros <= b.Micros;
 
     /// <summary>Not earlier than.</summary>
-    public static bool operator >=(AsOf a, AsOf b) => a.Micros >= b.Micros;
+    public static bool operator >=(LocalTime a, LocalTime b) => a.Micros >= b.Micros;
 
     /// <summary>As a local date-time of unspecified kind.</summary>
     public DateTime ToDateTime() =>

@@ -8,7 +8,7 @@ namespace Predictive.Worker;
 /// <summary>The history to learn from: all of it, or as many customers as fit the memory allowed.</summary>
 /// <param name="Sample">What was loaded.</param>
 /// <param name="Note">Which part of the base it is; null = all of it.</param>
-public sealed record LearningBase(LoadedSample Sample, string? Note)
+public sealed record LearningHistory(LoadedSample Sample, string? Note)
 {
     // Peak memory of `train` on simulated bases (2 threads, `/usr/bin/time -v predictive train`): 20,000 customers 592 MB, 100,000
     // customers 864 MB, lines not counted: 500 MB and 3.4 kB a customer. Rounded up.
@@ -24,7 +24,7 @@ public sealed record LearningBase(LoadedSample Sample, string? Note)
     /// <param name="progress">Where the reading is told.</param>
     /// <param name="cancellation">Ends early.</param>
     /// <exception cref="DatasetException">The dataset is refused, or the memory is too little.</exception>
-    public static LearningBase Load(
+    public static LearningHistory Load(
         string path, long? memory, int seed, string purpose, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         MemoryLimit.Set(memory);
@@ -38,7 +38,7 @@ public sealed record LearningBase(LoadedSample Sample, string? Note)
             CultureInfo.InvariantCulture,
             $"Learned from {sample.History.CustomerCount:N0} of {sample.BaseCustomers:N0} customers, drawn by seed {seed}: the whole "
                 + $"base takes about {sample.NeededBytes >> 20:N0} MB, --memory allows {memory >> 20:N0} MB.");
-        return new LearningBase(sample, note);
+        return new LearningHistory(sample, note);
     }
 
     /// <summary>
@@ -49,8 +49,8 @@ public sealed record LearningBase(LoadedSample Sample, string? Note)
     public DefaultAsOf AsOfAt(DateTimeOffset now)
     {
         DefaultAsOf standard = DefaultAsOf.Of(Sample.History, now);
-        AsOf last = AsOf.MidnightAfter(Sample.LastMicros);
-        return last > standard.AsOf && last <= AsOf.StartOf(standard.Today).AddDays(1) ? standard with { AsOf = last } : standard;
+        LocalTime last = LocalTime.MidnightAfter(Sample.LastMicros);
+        return last > standard.AsOf && last <= LocalTime.StartOf(standard.Today).AddDays(1) ? standard with { AsOf = last } : standard;
     }
 
     private sealed class Reading(IProgress<PipelineProgress> target) : IProgress<LoadProgress>
