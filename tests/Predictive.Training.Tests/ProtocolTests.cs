@@ -230,4 +230,29 @@ public class ProtocolTests
         var stamp = new MetricsStamp { ChurnGrade = new GradeStamp(made.Churn, ""), ClvGrade = new GradeStamp(made.Clv, "") };
         Assert.Equal(grade != "D", stamp.Promotable);
     }
+
+    /// <summary>Where everybody left, or nobody, the linear member says how many and nothing of who.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void One_class_alone_gives_a_level_and_no_slopes(int label)
+    {
+        TransactionHistory history = TransactionHistoryBuilder.Build(
+            [.. Enumerable.Range(0, 60).SelectMany(c => Enumerable.Range(0, 3).Select(
+                i => new TransactionLine($"c{c:00}", new DateTime(2023, 1, 1).AddDays((c + (i * 37)) % 200), 10 + c)))]);
+        var store = new SnapshotStore(history, 60, threads: 1, TimeProvider.System);
+        LocalTime asOf = LocalTime.From(new DateTime(2023, 6, 1));
+        TrainingTable table = TrainingTable.Stack([store.Get(new SnapshotPoint(asOf, 60, 1), labels: true)], 60);
+        var labels = new float[table.Rows];
+        Array.Fill(labels, label);
+        LinearScorer scorer = LinearTrainer.Logistic(table, null, labels, new ChurnSettings());
+        var row = new float[table.Features.Columns];
+        double[] scores = [.. Enumerable.Range(0, table.Rows).Select(r =>
+        {
+            table.Features.CopyRow(r, row);
+            return scorer.Score(row);
+        })];
+        Assert.Single(scores.Distinct());
+        Assert.Equal(label == 1 ? 1 - 1e-4 : 1e-4, LogOdds.ToProbability(scores[0]), 1e-12);
+    }
 }

@@ -53,28 +53,33 @@ internal sealed partial class HistoryGrouping
         }
     }
 
+    // One estimate for the three uses of a budget: everything at once, range by range, or whole customers as a sample.
+
     /// <summary>What the runtime, the decoders and the buffers of the temporary files take, whatever the size of the base.</summary>
     private const long FixedBytes = 160L << 20;
 
-    /// <summary>About what reading everything at once takes.</summary>
+    /// <summary>About what reading everything at once takes; told before the customers are known, so without them.</summary>
     private long WholeBytes => (_source.Rows * (LineBytes + sizeof(int))) + FixedBytes;
 
-    /// <summary>What the census holds of a customer: counts per segment, rank, offset, id, range.</summary>
-    private long PerCustomerBytes =>
-        (sizeof(int) * (2L + _segments.Length)) + sizeof(long) + sizeof(ushort) + (HasTextIds ? TextIdBytes : 0);
+    /// <summary>
+    /// What the census holds of a customer: counts for eight threads whatever there are (a draw must not depend on them), rank, offset, id,
+    /// range.
+    /// </summary>
+    private long CustomerBytes => 64 + (HasTextIds ? TextIdBytes : 0);
 
     private bool HasTextIds => !CustomerIds.AreNumbers(_source);
 
     /// <summary>A text id: the string, its place in the table of ids, its dictionary entry.</summary>
     private const long TextIdBytes = 110;
 
+    /// <summary>What a line takes while it is grouped.</summary>
     private long LineBytes =>
         sizeof(long) + sizeof(double) + (sizeof(int) * (_source.Texts.Count + _source.Numbers.Count)) + (_hashOrders ? sizeof(ulong) : 0)
         + (_hashing is null ? 0 : sizeof(ulong));
 
     private (int First, int End)[] Ranges(Census census, long memoryBytes)
     {
-        long left = Math.Max(64L << 20, memoryBytes - FixedBytes - (PerCustomerBytes * census.Ranks.Length));
+        long left = Math.Max(64L << 20, memoryBytes - FixedBytes - (CustomerBytes * census.Ranks.Length));
 
         // A third: the range, the range before it until it is collected, and what the consumer makes of it.
         long lines = Math.Max(1, left / 3 / LineBytes);

@@ -20,7 +20,7 @@ internal sealed partial class HistoryGrouping
 
         Census census = Count(null);
         long lines = census.Offsets[^1];
-        long index = IndexBytes * census.Ranks.Length;
+        long index = CustomerBytes * census.Ranks.Length;
         long needed = budget.FixedBytes + index + (budget.BytesPerCustomer * census.Customers) + (LineBytes * lines);
         bool[]? kept = needed <= memoryBytes ? null : Draw(census, budget, memoryBytes - budget.FixedBytes - index, needed, memoryBytes);
         if (kept is not null)
@@ -37,11 +37,6 @@ internal sealed partial class HistoryGrouping
             Finish(columns, census, 0, census.Customers, census.Offsets), kept?.Length ?? census.Customers, lines, needed,
             lines == 0 ? 0 : last.Max());
     }
-
-    /// <summary>
-    /// What the census holds of a customer, with counts for eight threads whatever there are: the draw must not depend on them.
-    /// </summary>
-    private long IndexBytes => 64 + (HasTextIds ? TextIdBytes : 0);
 
     /// <summary>
     /// Local time of the last line before <paramref name="end"/>, whoever's, and the lines from then on; of an empty table 0 and none.
@@ -104,7 +99,7 @@ internal sealed partial class HistoryGrouping
 
     private DatasetException NotEnough(SampleBudget budget, Census census, long needed, long memoryBytes)
     {
-        long least = budget.FixedBytes + (IndexBytes * census.Ranks.Length)
+        long least = budget.FixedBytes + (CustomerBytes * census.Ranks.Length)
             + (budget.FewestCustomers * (budget.BytesPerCustomer + (LineBytes * census.Offsets[^1] / Math.Max(1, census.Customers))));
         return DatasetFaults.MemoryTooSmall(_source.Table, memoryBytes, needed, least * 21 / 20, budget.Purpose).Refuse();
     }

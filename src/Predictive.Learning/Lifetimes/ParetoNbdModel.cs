@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Predictive.Learning.Lifetimes;
 
 /// <summary>
@@ -87,7 +91,10 @@ public sealed record ParetoNbdModel(
     /// P(at least one purchase within the next h) = P(alive) · (1 − L(0, 0, h | r + x, α + T, s, β + T)): given life, the rates' posteriors
     /// are Gamma(r + x, α + T) and Gamma(s, β + T), and L is the model's own likelihood of an empty window.
     /// </summary>
-    public double ProbabilityActive(double x, double tx, double observed, double h)
+    public double ProbabilityActive(double x, double tx, double observed, double h) =>
+        Active(DropoutIdentified ? ProbabilityAlive(x, tx, observed) : 1, x, observed, h);
+
+    private double Active(double alive, double x, double observed, double h)
     {
         double r = R + x, alpha = Alpha + observed;
         if (!DropoutIdentified)
@@ -97,11 +104,24 @@ public sealed record ParetoNbdModel(
 
         double beta = Beta + observed;
         double empty = ParetoLikelihood.Log(r, alpha, S, beta, 0, h, default, out _) + (r * Math.Log(alpha)) + (S * Math.Log(beta));
-        return ProbabilityAlive(x, tx, observed) * Math.Clamp(-Math.Exp(empty) + 1, 0, 1);
+        return alive * Math.Clamp(-Math.Exp(empty) + 1, 0, 1);
+    }
+
+    /// <summary>
+    /// <see cref="ProbabilityAlive"/>, <see cref="ProbabilityActive"/> and <see cref="ExpectedPurchases"/> of one customer, the same bits at
+    /// half the cost.
+    /// </summary>
+    public (double Alive, double Active, double Purchases) Forecast(double x, double tx, double observed, double h)
+    {
+        double alive = ProbabilityAlive(x, tx, observed);
+        return (alive, Active(alive, x, observed, h), Purchases(alive, x, observed, h));
     }
 
     /// <summary>E[purchases within the next h | x, t_x, T].</summary>
-    public double ExpectedPurchases(double x, double tx, double observed, double h)
+    public double ExpectedPurchases(double x, double tx, double observed, double h) =>
+        Purchases(DropoutIdentified ? ProbabilityAlive(x, tx, observed) : 1, x, observed, h);
+
+    private double Purchases(double alive, double x, double observed, double h)
     {
         double rate = (R + x) / (Alpha + observed);
         if (!DropoutIdentified)
@@ -112,16 +132,18 @@ public sealed record ParetoNbdModel(
         // (β + T)/(s − 1) · [1 − ((β + T)/(β + T + h))^(s − 1)], its limit at s = 1 included through expm1.
         double beta = Beta + observed, log = Math.Log((beta + h) / beta), k = 1 - S;
         double mean = Math.Abs(k * log) < 1e-8 ? beta * log : beta * (Math.Exp(k * log) - 1) / k;
-        return ProbabilityAlive(x, tx, observed) * rate * mean;
+        return alive * rate * mean;
     }
 }
 
 /// <summary>The customer's part of the Pareto/NBD likelihood.</summary>
 internal static class ParetoLikelihood
 {
-    // Gauss–Legendre on [0, 1], 20 nodes; the integrand decays by at most e^-Cut over the range, where 20 nodes are exact to 1e-12 of it.
+    // Gauss–Legendre on [0, 1], 20 nodes, four to a vector; the integrand decays by at most e^-Cut over the range, where 20 nodes are exact to
+    // 1e-12 of it.
     private const double Cut = 30;
-    private static readonly (double[] Node, double[] Weight) s_rule = Rule(20);
+    private const int Nodes = 20;
+    private static readonly (double[] Node, double[] Weight) s_rule = Rule(Nodes);
 
     /// <summary>
     /// ln{ (α + T)^−rx (β + T)^−s + ∫ from t_x to T of s (α + u)^−rx (β + u)^−(s + 1) du }: still alive, or dropped out at u.
@@ -135,6 +157,8 @@ internal static class ParetoLikelihood
     /// <param name="observed">T.</param>
     /// <param name="gradient">With respect to r, α, s, β; empty = not wanted.</param>
     /// <param name="alive">P(alive).</param>
+    // Optimised at once: vector functions are slow until they are, and a whole fit may pass before the runtime sees to it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Log(
         double rx, double alpha, double s, double beta, double tx, double observed, Span<double> gradient, out double alive)
     {
@@ -151,20 +175,32 @@ internal static class ParetoLikelihood
             return aliveLog;
         }
 
-        double[] nodes = s_rule.Node, weights = s_rule.Weight;
         double peak = (-rx * Math.Log(alpha + tx)) - ((s + 1) * Math.Log(beta + tx)) + from;
-        double sum = 0, sumLogA = 0, sumA = 0, sumLogB = 0, sumB = 0;
-        for (int k = 0; k < nodes.Length; k++)
+        bool alphaFirst = alpha <= beta;
+        double wider = alphaFirst ? beta - alpha : alpha - beta;
+        ref double nodes = ref MemoryMarshal.GetArrayDataReference(s_rule.Node), weights = ref MemoryMarshal.GetArrayDataReference(s_rule.Weight);
+        Vector256<double> sums = default, sumsLogC = default, sumsC = default, sumsLogD = default, sumsD = default;
+        double onC = alphaFirst ? -rx : -(s + 1), onD = alphaFirst ? -(s + 1) : -rx;
+        for (nuint k = 0; k < Nodes; k += (nuint)Vector256<double>.Count)
         {
-            double w = from + (width * nodes[k]), u = Math.Exp(w) - c, a = alpha + u, b = beta + u, logA = Math.Log(a), logB = Math.Log(b);
-            double f = weights[k] * Math.Exp((-rx * logA) - ((s + 1) * logB) + w - peak);
-            sum += f;
-            sumLogA += f * logA;
-            sumA += f / a;
-            sumLogB += f * logB;
-            sumB += f / b;
+            // c + u is e^w itself; the other of α + u and β + u is d.
+            Vector256<double> w = Vector256.Create(from) + (width * Vector256.LoadUnsafe(ref nodes, k)), e = Vector256.Exp(w);
+            Vector256<double> d = e + Vector256.Create(wider), logD = Vector256.Log(d);
+            Vector256<double> f = Vector256.LoadUnsafe(ref weights, k)
+                * Vector256.Exp(((onC + 1) * w) + (onD * logD) - Vector256.Create(peak));
+            sums += f;
+            if (!gradient.IsEmpty)
+            {
+                sumsLogC += f * w;
+                sumsC += f / e;
+                sumsLogD += f * logD;
+                sumsD += f / d;
+            }
         }
 
+        double sum = Vector256.Sum(sums);
+        var (sumLogC, sumC, sumLogD, sumD) = (Vector256.Sum(sumsLogC), Vector256.Sum(sumsC), Vector256.Sum(sumsLogD), Vector256.Sum(sumsD));
+        var (sumLogA, sumA, sumLogB, sumB) = alphaFirst ? (sumLogC, sumC, sumLogD, sumD) : (sumLogD, sumD, sumLogC, sumC);
         double droppedLog = peak + Math.Log(sum * width * s), top = Math.Max(aliveLog, droppedLog);
         double ea = Math.Exp(aliveLog - top), ed = Math.Exp(droppedLog - top), share = ea / (ea + ed);
         alive = share;

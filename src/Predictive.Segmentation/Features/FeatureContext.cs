@@ -111,9 +111,7 @@ internal sealed class FeatureContext
             spend = double.NaN;
         if (Profile.ParetoNbd is { } pareto)
         {
-            alive = pareto.ProbabilityAlive(x, tx, t);
-            active = pareto.ProbabilityActive(x, tx, t, h);
-            purchases = pareto.ExpectedPurchases(x, tx, t, h);
+            (alive, active, purchases) = pareto.Forecast(x, tx, t, h);
         }
 
         if (Profile.BgNbd is { } bg)
