@@ -12,6 +12,9 @@ public static class MemoryLimit
     /// <summary>Taken beside the heap: the runtime, its code, the trees' histograms, stacks.</summary>
     private const long BesideHeap = 128L << 20;
 
+    /// <summary>Below this, what is left behind does not matter.</summary>
+    private const long SmallHeap = 512L << 20;
+
     /// <summary>The limit in force on this process, bytes; null = none.</summary>
     public static long? Bytes { get; private set; }
 
@@ -33,5 +36,17 @@ public static class MemoryLimit
         Bytes = limit;
         AppContext.SetData("GCHeapHardLimit", (ulong)(limit - BesideHeap));
         GC.RefreshMemoryLimit();
+    }
+
+    /// <summary>
+    /// Gives back what a finished stage of a long work has left. Arrays of a hundred megabytes are collected so seldom by themselves that the
+    /// next stage's would come on top of them. Does nothing where the heap is small.
+    /// </summary>
+    public static void Release()
+    {
+        if (GC.GetTotalMemory(forceFullCollection: false) > SmallHeap)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+        }
     }
 }

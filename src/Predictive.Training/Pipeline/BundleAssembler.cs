@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Predictive.Learning;
 using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.Segmentation;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Registry;
@@ -48,6 +49,7 @@ public static class BundleAssembler
 
         PortraitOptions portraitOptions = (portraits ?? new PortraitOptions()) with { Seed = options.Seed };
         PortraitModel grouped = PortraitTrainer.Train(features, options.Engine, portraitOptions, previous?.Portraits, cancellation);
+        MemoryLimit.Release();
         var originals = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         string extension = options.Engine.PayloadExtension;
         ModelEntries.AddOriginals(originals, ChurnModel.Name, extension, models.Churn.Originals);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Models;
 using Predictive.Training.Members;
 using Predictive.Training.Evaluation;
@@ -245,6 +246,7 @@ internal sealed class TrainingRun(
 
     private void Stage(string name)
     {
+        MemoryLimit.Release();
         _seconds[name] = options.Clock.GetElapsedTime(_stageStarted).TotalSeconds;
         _stageStarted = options.Clock.GetTimestamp();
     }
