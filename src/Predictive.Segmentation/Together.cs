@@ -5,6 +5,21 @@ namespace Predictive.Segmentation;
 /// <summary>Independent steps on all cores.</summary>
 internal static class Together
 {
+    /// <summary>Runs the steps one after the other, or at once as the other form does.</summary>
+    public static void Run(bool atOnce, params Action[] steps)
+    {
+        if (atOnce)
+        {
+            Run(steps);
+            return;
+        }
+
+        foreach (Action step in steps)
+        {
+            step();
+        }
+    }
+
     /// <summary>Runs every step; what the first of them in order threw is thrown as it was.</summary>
     public static void Run(params Action[] steps)
     {

@@ -1,4 +1,5 @@
 using Predictive.Learning;
+using Predictive.Segmentation;
 using Predictive.Segmentation.Models;
 using Predictive.Training.Snapshots;
 
@@ -28,6 +29,12 @@ internal sealed record ClvSettings
 /// <summary>Trains the members of the CLV model; what is set on the base as of that time (level, tilt, interval) comes after.</summary>
 internal static class ClvMembers
 {
+    /// <summary>
+    /// Rows up to which members are trained at once: with 2 cores, 3,500 customers (35,000 rows) train in 18-20 s instead of 21-24, 500,000
+    /// customers (580,000 rows) in no less.
+    /// </summary>
+    public const int MostRowsAtOnce = 200_000;
+
     /// <summary>
     /// Members without any setting of the base; <paramref name="full"/> false: only what out-of-fold intervals need (linear and log trees).
     /// </summary>
@@ -60,49 +67,74 @@ internal static class ClvMembers
         float[] weight = [.. buyers.Select(r => (float)table.Weight[r])];
         parts = parts with { LogLow = log.Min(), LogHigh = log.Max() };
 
-        LinearScorer linear = LinearTrainer.Squared(table, buyers, log, settings.LinearPenalty);
-        var linearLog = new double[buyers.Length];
-        var buffer = new float[table.Features.Columns];
-        for (int i = 0; i < buyers.Length; i++)
-        {
-            table.Features.CopyRow(buyers[i], buffer);
-            linearLog[i] = parts.Hold(linear.Score(buffer));
-        }
-
+        ClvParts held = parts; // the range of log spend is set
         FeatureMatrix buyersWide = table.WideRows(buyers);
-        IPredictor logTrees = settings.Searched is { } searched
-            ? engine.TrainRegressor(
-                new TrainingData(buyersWide, log, weight), searched with { Objective = Objective.Squared, Seed = seed, Threads = threads },
-                null, cancellation)
-            : Train(buyersWide, log, weight, Objective.Squared, 0);
-        var treesLog = new double[buyers.Length];
-        logTrees.Predict(buyersWide, treesLog);
-        for (int i = 0; i < treesLog.Length; i++)
+        FeatureMatrix? wide = full ? table.WideRows(rows) : null;
+        float[] allWeight = full ? ChurnMembers.Pick(table.Weight, rows) : [];
+        (LinearScorer Scorer, double Smear) linear = default;
+        (IPredictor Trees, double Smear) logTrees = default;
+        IPredictor? gamma = null, rank = null, orders = null;
+        List<Action> members =
+        [
+            () => logTrees = LogTrees(),
+            () => linear = Linear(),
+        ];
+        if (wide is not null)
         {
-            treesLog[i] = parts.Hold(treesLog[i]);
+            members.InsertRange(
+                0,
+                [
+                    () => rank = Train(
+                        wide, ChurnMembers.Pick(table.Gather(s => s.SpendRank), rows), allWeight, Objective.Squared, 2),
+                    () => orders = Train(
+                        wide, ChurnMembers.Pick(table.Gather(s => s.OrderCounts), rows), allWeight, Objective.Poisson, 3),
+                    () => gamma = Train(buyersWide, value, weight, Objective.Gamma, 1),
+                ]);
         }
 
-        parts = parts with
+        Together.Run(all.Length <= MostRowsAtOnce, [.. members]);
+        return held with
         {
-            LogLinear = linear,
-            LinearSmear = Smearing.Factor(value, linearLog, weight),
-            LogTrees = logTrees,
-            TreesSmear = Smearing.Factor(value, treesLog, weight),
+            LogLinear = linear.Scorer,
+            LinearSmear = linear.Smear,
+            LogTrees = logTrees.Trees,
+            TreesSmear = logTrees.Smear,
+            GammaTrees = gamma,
+            RankTrees = rank,
+            OrderTrees = orders,
+            OrdersPerPurchaseDay = full ? table.Snapshots[0].OrdersPerPurchaseDay() : held.OrdersPerPurchaseDay,
         };
-        if (!full)
+
+        (LinearScorer, double) Linear()
         {
-            return parts;
+            LinearScorer scorer = LinearTrainer.Squared(table, buyers, log, settings.LinearPenalty);
+            var logs = new double[buyers.Length];
+            var buffer = new float[table.Features.Columns];
+            for (int i = 0; i < buyers.Length; i++)
+            {
+                table.Features.CopyRow(buyers[i], buffer);
+                logs[i] = held.Hold(scorer.Score(buffer));
+            }
+
+            return (scorer, Smearing.Factor(value, logs, weight));
         }
 
-        float[] allWeight = ChurnMembers.Pick(table.Weight, rows);
-        FeatureMatrix wide = table.WideRows(rows);
-        return parts with
+        (IPredictor, double) LogTrees()
         {
-            GammaTrees = Train(buyersWide, value, weight, Objective.Gamma, 1),
-            RankTrees = Train(wide, ChurnMembers.Pick(table.Gather(s => s.SpendRank), rows), allWeight, Objective.Squared, 2),
-            OrderTrees = Train(wide, ChurnMembers.Pick(table.Gather(s => s.OrderCounts), rows), allWeight, Objective.Poisson, 3),
-            OrdersPerPurchaseDay = table.Snapshots[0].OrdersPerPurchaseDay(),
-        };
+            IPredictor trees = settings.Searched is { } searched
+                ? engine.TrainRegressor(
+                    new TrainingData(buyersWide, log, weight), searched with { Objective = Objective.Squared, Seed = seed, Threads = threads },
+                    null, cancellation)
+                : Train(buyersWide, log, weight, Objective.Squared, 0);
+            var logs = new double[buyers.Length];
+            trees.Predict(buyersWide, logs);
+            for (int i = 0; i < logs.Length; i++)
+            {
+                logs[i] = held.Hold(logs[i]);
+            }
+
+            return (trees, Smearing.Factor(value, logs, weight));
+        }
 
         IPredictor Train(FeatureMatrix features, float[] labels, float[] weights, Objective objective, int offset) =>
             engine.TrainRegressor(

@@ -1,5 +1,6 @@
 using Predictive.Learning;
 using Predictive.History;
+using Predictive.Segmentation;
 using Predictive.Segmentation.Models;
 using Predictive.Training.Members;
 using Predictive.Training.Levels;
@@ -90,14 +91,21 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
         IReadOnlyList<Snapshot> snapshots = ChurnSnapshots(cutoff);
         TrainingTable table = TrainingTable.Stack(snapshots, horizonDays);
         TrainingTable clvTable = TrainingTable.Stack(ClvSnapshots(snapshots), horizonDays);
-        return new FittedMembers(
-            table,
-            clvTable,
-            ChurnMembers.Fit(table, null, churn, engine, seed, threads, cancellation),
-            ClvMembers.Fit(
-                clvTable, null, clv, LifetimeTerms.Of(store.Profile(cutoff), horizonDays, horizonDays), engine, seed + 100, threads, true,
-                cancellation),
-            Forecast(cutoff));
+        LifetimeTerms lifetimes = LifetimeTerms.Of(store.Profile(cutoff), horizonDays, horizonDays);
+        ChurnMembers churnMembers = null!;
+        ClvParts clvParts = null!;
+        LevelForecasts forecast = null!;
+
+        // Small tables: each member on a share of the cores, for the threads of one training wait for each other longer than an uneven end
+        // lasts. Large ones: one after the other on all cores, for several would not stay in the caches.
+        bool atOnce = table.Rows <= ClvMembers.MostRowsAtOnce;
+        int share = atOnce ? Math.Max(1, (threads > 0 ? threads : Environment.ProcessorCount) / 4) : threads;
+        Together.Run(
+            atOnce,
+            () => clvParts = ClvMembers.Fit(clvTable, null, clv, lifetimes, engine, seed + 100, share, true, cancellation),
+            () => churnMembers = ChurnMembers.Fit(table, null, churn, engine, seed, share, cancellation),
+            () => forecast = Forecast(cutoff));
+        return new FittedMembers(table, clvTable, churnMembers, clvParts, forecast);
     }
 
     /// <summary>What the coming window does to the levels of churn, spend and orders.</summary>
