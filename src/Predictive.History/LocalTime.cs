@@ -26,7 +26,8 @@ public readonly record struct LocalTime(long Micros) : IComparable<LocalTime>
     public static long OfDay(long micros) => micros - (DayOf(micros) * MicrosPerDay);
 
     /// <summary>Midnight at the start of a local day.</summary>
-    public static LocalTime StartOf(DateOnly date) => new((date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber) * MicrosPerDay);
+    public static LocalTime StartOf(DateOnly date) =>
+        new((date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber) * MicrosPerDay);
 
     /// <summary>Midnight after the local day that holds <paramref name="micros"/>: the default as-of for a last transaction then.</summary>
     public static LocalTime MidnightAfter(long micros) => new((DayOf(micros) + 1) * MicrosPerDay);

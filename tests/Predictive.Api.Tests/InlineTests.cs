@@ -36,7 +36,8 @@ public class InlineTests(TrainedHost host)
         SmallTables.Write(data, Events(plain, seed: 4));
         TransactionHistory history = DatasetLoader.Load(data);
         Assert.NotNull(history.Tables?.Events);
-        var options = new TrainingOptions { AsOf = LocalTime.MidnightAfter(history.LastMicros), Engine = TrainedHost.Engine, HorizonDays = 60 };
+        var options =
+            new TrainingOptions { AsOf = LocalTime.MidnightAfter(history.LastMicros), Engine = TrainedHost.Engine, HorizonDays = 60 };
         var bundle = BundleAssembler.Assemble(history, TrainingPipeline.Train(history, options), options);
         Assert.NotNull(bundle.Profile.Tables);
         new ModelRegistry(models, SmokeTest.Admit).Publish("default", bundle.ToPackage(), PublishAs.Champion);

@@ -99,7 +99,10 @@ public sealed class TrainedHost : IDisposable
         for (int i = 0; i < lines.Count; i++)
         {
             var line =
-                new Dictionary<string, object?> { ["orderedAt"] = new LocalTime(lines.OrderedAt[i]).ToString(), ["amount"] = lines.Amount[i] };
+                new Dictionary<string, object?>
+                {
+                    ["orderedAt"] = new LocalTime(lines.OrderedAt[i]).ToString(), ["amount"] = lines.Amount[i],
+                };
             Text("orderId", lines.Order, null, i);
             Text("productId", lines.Product, columns.Products, i);
             Text("category", lines.Category, columns.Categories, i);

@@ -240,7 +240,10 @@ internal static partial class HostBench
         for (int i = 0; i < lines.Count; i++)
         {
             var line =
-                new Dictionary<string, object?> { ["orderedAt"] = new LocalTime(lines.OrderedAt[i]).ToString(), ["amount"] = lines.Amount[i] };
+                new Dictionary<string, object?>
+                {
+                    ["orderedAt"] = new LocalTime(lines.OrderedAt[i]).ToString(), ["amount"] = lines.Amount[i],
+                };
             line["orderId"] = lines.Order.IsEmpty ? null : lines.Order[i].ToString(CultureInfo.InvariantCulture);
             line["category"] = lines.Category.IsEmpty || lines.Category[i] < 0 ? null : c.Categories![lines.Category[i]];
             line["productId"] = lines.Product.IsEmpty || lines.Product[i] < 0 ? null : c.Products![lines.Product[i]];

@@ -229,7 +229,8 @@ public class TrainingPipelineTests
                 f[1], DateTime.ParseExact(f[2], ["yyyyMMdd", "yyyy-MM-dd"], CultureInfo.InvariantCulture),
                 double.Parse(f[4], CultureInfo.InvariantCulture)));
         BacktestReport report =
-            Backtest.Run(history, new BacktestOptions { Cutoff = LocalTime.From(new DateTime(1998, 4, 1)), HorizonDays = 91, Engine = Engine });
+            Backtest.Run(
+                history, new BacktestOptions { Cutoff = LocalTime.From(new DateTime(1998, 4, 1)), HorizonDays = 91, Engine = Engine });
         Assert.True(report.Churn.Auc >= 0.825 && report.Churn.LogLoss <= 0.29, report.ToJson());
         Assert.True(report.Clv.Gini >= 0.73 && report.Clv.Spearman >= 0.37, report.ToJson());
 

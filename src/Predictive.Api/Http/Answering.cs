@@ -14,7 +14,8 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
 {
     public const string Json = "application/json; charset=utf-8";
 
-    private static readonly LocalTime s_earliest = LocalTime.StartOf(new DateOnly(1900, 1, 1)), s_latest = LocalTime.StartOf(new DateOnly(2200, 1, 1));
+    private static readonly LocalTime s_earliest = LocalTime.StartOf(new DateOnly(1900, 1, 1)),
+        s_latest = LocalTime.StartOf(new DateOnly(2200, 1, 1));
 
     /// <summary>The snapshot in service.</summary>
     /// <exception cref="RequestException">None is.</exception>

@@ -21,7 +21,8 @@ internal static class ModelAccess
         ScoreParts(scorer, [history], asOf, progress, cancellation).Single();
 
     public static IEnumerable<ScoreTable> ScoreParts(
-        CustomerScorer scorer, IEnumerable<TransactionHistory> parts, LocalTime asOf, WorkProgress progress, CancellationToken cancellation) =>
+        CustomerScorer scorer, IEnumerable<TransactionHistory> parts, LocalTime asOf, WorkProgress progress,
+        CancellationToken cancellation) =>
         scorer.ScoreParts(
             parts, asOf, null, progress.For<ScoreProgress>(p => ("score", p.Total == 0 ? 1 : (double)p.Done / p.Total)), cancellation);
 }

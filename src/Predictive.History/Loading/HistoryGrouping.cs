@@ -106,7 +106,8 @@ internal sealed partial class HistoryGrouping
 
     private DatasetException TooManyRows() => new(
         "too-many-rows",
-        $"'{_source.Table}' holds {_source.Rows:N0} rows; at most {Array.MaxLength:N0} can be read at once. Leave out years that no longer count.",
+        $"'{_source.Table}' holds {_source.Rows:N0} rows; at most {Array.MaxLength:N0} can be read at once. Leave out years that no "
+            + "longer count.",
         _source.Table);
 
     private (int First, int End)[] Segments(int threads)

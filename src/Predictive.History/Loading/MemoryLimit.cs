@@ -39,8 +39,8 @@ public static class MemoryLimit
     }
 
     /// <summary>
-    /// Gives back what a finished stage of a long work has left. Arrays of a hundred megabytes are collected so seldom by themselves that the
-    /// next stage's would come on top of them. Does nothing where the heap is small.
+    /// Gives back what a finished stage of a long work has left. Arrays of a hundred megabytes are collected so seldom by themselves that
+    /// the next stage's would come on top of them. Does nothing where the heap is small.
     /// </summary>
     public static void Release()
     {

@@ -136,7 +136,9 @@ internal static partial class ExcelSheet
     private static string? FormatOf(int c, List<object?[]> sample)
     {
         var times = sample.Select(row => row[c]).OfType<LocalTime>().ToList();
-        return times.Count == 0 ? null : times.TrueForAll(i => i.Micros % LocalTime.MicrosPerDay == 0) ? "yyyy-mm-dd" : "yyyy-mm-dd hh:mm:ss";
+        return times.Count == 0
+            ? null
+            : times.TrueForAll(i => i.Micros % LocalTime.MicrosPerDay == 0) ? "yyyy-mm-dd" : "yyyy-mm-dd hh:mm:ss";
     }
 
     /// <summary>

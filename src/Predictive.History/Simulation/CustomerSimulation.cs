@@ -131,7 +131,8 @@ internal sealed class CustomerSimulation
             while ((gap <= 0 || day == customer.FirstDay) && day < customer.DropoutDay)
             {
                 gap = _random.Gamma(customer.Regularity) / customer.Regularity;
-                long at = (day * LocalTime.MicrosPerDay) + ((long)(Math.Clamp(hour + (1.8 * _random.Normal()), 0, 23.999) * 3600) * 1_000_000);
+                long at =
+                    (day * LocalTime.MicrosPerDay) + ((long)(Math.Clamp(hour + (1.8 * _random.Normal()), 0, 23.999) * 3600) * 1_000_000);
                 int first = _lines.Count;
                 Buy(customer, day, at, order, _random.Chance(.75) ? channel : _random.Below(Channels.Length));
                 if (_random.Chance(customer.RefundShare))

@@ -108,8 +108,8 @@ public sealed record ParetoNbdModel(
     }
 
     /// <summary>
-    /// <see cref="ProbabilityAlive"/>, <see cref="ProbabilityActive"/> and <see cref="ExpectedPurchases"/> of one customer, the same bits at
-    /// half the cost.
+    /// <see cref="ProbabilityAlive"/>, <see cref="ProbabilityActive"/> and <see cref="ExpectedPurchases"/> of one customer, the same bits
+    /// at half the cost.
     /// </summary>
     public (double Alive, double Active, double Purchases) Forecast(double x, double tx, double observed, double h)
     {
@@ -139,8 +139,8 @@ public sealed record ParetoNbdModel(
 /// <summary>The customer's part of the Pareto/NBD likelihood.</summary>
 internal static class ParetoLikelihood
 {
-    // Gauss–Legendre on [0, 1], 20 nodes, four to a vector; the integrand decays by at most e^-Cut over the range, where 20 nodes are exact to
-    // 1e-12 of it.
+    // Gauss–Legendre on [0, 1], 20 nodes, four to a vector; the integrand decays by at most e^-Cut over the range, where 20 nodes are exact
+    // to 1e-12 of it.
     private const double Cut = 30;
     private const int Nodes = 20;
     private static readonly (double[] Node, double[] Weight) s_rule = Rule(Nodes);
@@ -178,7 +178,8 @@ internal static class ParetoLikelihood
         double peak = (-rx * Math.Log(alpha + tx)) - ((s + 1) * Math.Log(beta + tx)) + from;
         bool alphaFirst = alpha <= beta;
         double wider = alphaFirst ? beta - alpha : alpha - beta;
-        ref double nodes = ref MemoryMarshal.GetArrayDataReference(s_rule.Node), weights = ref MemoryMarshal.GetArrayDataReference(s_rule.Weight);
+        ref double nodes = ref MemoryMarshal.GetArrayDataReference(s_rule.Node),
+            weights = ref MemoryMarshal.GetArrayDataReference(s_rule.Weight);
         Vector256<double> sums = default, sumsLogC = default, sumsC = default, sumsLogD = default, sumsD = default;
         double onC = alphaFirst ? -rx : -(s + 1), onD = alphaFirst ? -(s + 1) : -rx;
         for (nuint k = 0; k < Nodes; k += (nuint)Vector256<double>.Count)

@@ -115,7 +115,8 @@ public sealed record BaseProfile
     /// <param name="tables">Features of the customers and events tables; null = what the tables hold before the as-of. Snapshots that are
     /// stacked need the same ones.</param>
     /// <exception cref="DatasetException">Nobody has a purchase before the as-of.</exception>
-    public static BaseProfile Fit(TransactionHistory history, LocalTime asOf, int horizonDays, int threads = 0, TableSchema? tables = null) =>
+    public static BaseProfile Fit(
+        TransactionHistory history, LocalTime asOf, int horizonDays, int threads = 0, TableSchema? tables = null) =>
         BaseProfileFit.Fit(history, asOf, horizonDays, threads, tables);
 
     /// <summary>This profile with the medians of a base's features (missing values left out), which reason texts quote.</summary>

@@ -53,7 +53,8 @@ public static class DataFingerprint
         AppendTables(hash, history, asOf, counts);
         return new TrainingDataStamp(Convert.ToHexStringLower(hash.GetHashAndReset()), customers, lines, Day(first), Day(last));
 
-        string Day(long micros) => lines == 0 ? "" : new LocalTime(micros).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        string Day(long micros) =>
+            lines == 0 ? "" : new LocalTime(micros).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
 
     private static void AppendColumn<T>(IncrementalHash hash, string name, T[]? column, int[] offsets, int[] counts)

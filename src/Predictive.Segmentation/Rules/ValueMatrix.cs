@@ -68,7 +68,8 @@ public static class ValueMatrix
     /// <param name="expected">Predicted net spend per customer of <paramref name="customers"/>.</param>
     /// <param name="options">Settings.</param>
     public static ValueMatrixCutoffs Fit(
-        TransactionHistory history, int[] customers, LocalTime asOf, int horizonDays, ReadOnlySpan<double> expected, ValueMatrixOptions options)
+        TransactionHistory history, int[] customers, LocalTime asOf, int horizonDays, ReadOnlySpan<double> expected,
+        ValueMatrixOptions options)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(customers);

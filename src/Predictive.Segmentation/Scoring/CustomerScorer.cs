@@ -69,7 +69,8 @@ public sealed class CustomerScorer
     public ModelStamp Stamp { get; }
 
     /// <summary>Whether a customer can be scored: has a purchase strictly before the as-of.</summary>
-    public static bool CanScore(TransactionHistory history, int customer, LocalTime asOf) => Population.IsMember(history.Lines(customer), asOf);
+    public static bool CanScore(
+        TransactionHistory history, int customer, LocalTime asOf) => Population.IsMember(history.Lines(customer), asOf);
 
     /// <summary>Scores one customer.</summary>
     /// <param name="history">Holds the customer; facts at or after <paramref name="asOf"/> are not looked at.</param>

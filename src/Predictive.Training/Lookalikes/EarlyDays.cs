@@ -23,7 +23,8 @@ internal sealed class EarlyDays
         "categories", "top_category_share",
     ];
 
-    private EarlyDays(int[] customers, LocalTime[] ends, FeatureMatrix features) => (Customers, Ends, Features) = (customers, ends, features);
+    private EarlyDays(
+        int[] customers, LocalTime[] ends, FeatureMatrix features) => (Customers, Ends, Features) = (customers, ends, features);
 
     /// <summary>Indices into the history, by the end of the first days, then by index.</summary>
     public int[] Customers { get; }
@@ -57,7 +58,8 @@ internal sealed class EarlyDays
 
     /// <summary>Their features.</summary>
     public static EarlyDays Of(
-        TransactionHistory history, ReadOnlySpan<(int Customer, LocalTime FirstDay, LocalTime End)> starts, BaseProfile profile, int horizonDays)
+        TransactionHistory history, ReadOnlySpan<(int Customer, LocalTime FirstDay, LocalTime End)> starts, BaseProfile profile,
+        int horizonDays)
     {
         int width = FeatureCatalogue.All.Count;
         var columns = new float[width][];

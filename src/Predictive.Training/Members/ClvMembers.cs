@@ -123,7 +123,8 @@ internal static class ClvMembers
         {
             IPredictor trees = settings.Searched is { } searched
                 ? engine.TrainRegressor(
-                    new TrainingData(buyersWide, log, weight), searched with { Objective = Objective.Squared, Seed = seed, Threads = threads },
+                    new TrainingData(buyersWide, log, weight),
+                    searched with { Objective = Objective.Squared, Seed = seed, Threads = threads },
                     null, cancellation)
                 : Train(buyersWide, log, weight, Objective.Squared, 0);
             var logs = new double[buyers.Length];

@@ -19,7 +19,8 @@ internal static class RecommenderCounts
             {
                 if (before.Amount[i] > 0 && codes[i] >= 0)
                 {
-                    popularity[codes[i]] += Math.Pow(2, -(asOf.Micros - before.OrderedAt[i]) / (options.HalfLifeDays * LocalTime.MicrosPerDay));
+                    popularity[codes[i]] +=
+                        Math.Pow(2, -(asOf.Micros - before.OrderedAt[i]) / (options.HalfLifeDays * LocalTime.MicrosPerDay));
                 }
             }
         }

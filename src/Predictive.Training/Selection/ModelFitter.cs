@@ -9,7 +9,8 @@ using Predictive.Training.Snapshots;
 namespace Predictive.Training.Selection;
 
 /// <summary>The members trained as of one cutoff, and the rows they learned from.</summary>
-internal sealed record FittedMembers(TrainingTable Table, TrainingTable ClvTable, ChurnMembers Churn, ClvParts Clv, LevelForecasts Forecast);
+internal sealed record FittedMembers(
+    TrainingTable Table, TrainingTable ClvTable, ChurnMembers Churn, ClvParts Clv, LevelForecasts Forecast);
 
 /// <summary>Trains members as of a cutoff: the same routine for validation windows and for the final models.</summary>
 /// <param name="store">Snapshots of the history (or of a sample of it).</param>

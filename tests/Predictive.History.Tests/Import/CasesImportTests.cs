@@ -115,7 +115,8 @@ public sealed class CasesImportTests : IDisposable
         long before = history.Columns.OrderedAt.Order().TakeWhile(t => t < LocalTime.StartOf(new DateOnly(2026, 11, 29)).Micros).Last();
         DefaultAsOf standard = DefaultAsOf.Of(history, now);
         Assert.Equal(
-            (LocalTime.MidnightAfter(before), 1L, 2023), (standard.AsOf, standard.LinesAfterToday, standard.AsOf.AddDays(-1).ToDateTime().Year));
+            (LocalTime.MidnightAfter(before), 1L, 2023),
+            (standard.AsOf, standard.LinesAfterToday, standard.AsOf.AddDays(-1).ToDateTime().Year));
         Assert.Equal(standard, DefaultAsOf.Of(Out, now));
         Assert.Equal(2, standard.Notes.Count);
         CheckReport report = DatasetCheck.Run(Out, new CheckOptions { Today = new DateOnly(2026, 11, 28) });

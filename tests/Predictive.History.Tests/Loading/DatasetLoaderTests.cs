@@ -76,7 +76,8 @@ public sealed class DatasetLoaderTests : IDisposable
                 ParquetField.Double("amount"),
             ]))
         {
-            writer.WriteRowGroup(new[] { "a", "a", "a", "a" }, utc.Select(t => LocalTime.From(t).Micros).ToArray(), new double[] { 1, 2, 3, 4 });
+            writer.WriteRowGroup(
+                new[] { "a", "a", "a", "a" }, utc.Select(t => LocalTime.From(t).Micros).ToArray(), new double[] { 1, 2, 3, 4 });
             writer.Complete();
         }
 

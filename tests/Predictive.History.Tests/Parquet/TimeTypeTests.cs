@@ -66,7 +66,9 @@ public sealed class TimeTypeTests : TypesMatrix
         history = DatasetLoader.Load(Folder, new LoadOptions { Description = Paris });
         Assert.Equal(["0001-01-01", "1970-01-01", "9999-12-30"], ByRow(history,
             (_, line) => new LocalTime(history.Columns.OrderedAt[line]).ToString()[..10]));
-        Assert.All(history.Columns.OrderedAt, t => Assert.Equal(0, ((t % LocalTime.MicrosPerDay) + LocalTime.MicrosPerDay) % LocalTime.MicrosPerDay));
+        Assert.All(
+            history.Columns.OrderedAt,
+            t => Assert.Equal(0, ((t % LocalTime.MicrosPerDay) + LocalTime.MicrosPerDay) % LocalTime.MicrosPerDay));
     }
 
     [Fact]

@@ -37,7 +37,8 @@ public sealed class ExcelSheetTests
     [Fact]
     public void TheHeaderIsFrozenAndFilteredAndColumnsFitTheirText()
     {
-        var book = Write(false, ["1", new string('w', 30), 1, s_day], ["2", new string('w', 400), 2, new LocalTime(s_day.Micros + 1_000_000)]);
+        var book =
+            Write(false, ["1", new string('w', 30), 1, s_day], ["2", new string('w', 400), 2, new LocalTime(s_day.Micros + 1_000_000)]);
         var pane = Workbook.Elements(book.Sheet, "pane").Single();
         Assert.Equal(("1", "A2", "frozen"), (pane.GetAttribute("ySplit"), pane.GetAttribute("topLeftCell"), pane.GetAttribute("state")));
         Assert.Equal("A1:D3", Workbook.Elements(book.Sheet, "autoFilter").Single().GetAttribute("ref"));

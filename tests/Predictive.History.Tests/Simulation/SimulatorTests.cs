@@ -32,7 +32,8 @@ public class SimulatorTests
         var simulated = Simulator.Generate(Small);
         var (history, options) = (simulated.History, simulated.Options);
         Assert.Equal(400, history.CustomerCount);
-        Assert.True(history.FirstMicros >= LocalTime.StartOf(options.Start).Micros && history.LastMicros < LocalTime.StartOf(options.End).Micros);
+        Assert.True(
+            history.FirstMicros >= LocalTime.StartOf(options.Start).Micros && history.LastMicros < LocalTime.StartOf(options.End).Micros);
         for (int c = 0; c < history.CustomerCount; c++)
         {
             var lines = history.Lines(c);

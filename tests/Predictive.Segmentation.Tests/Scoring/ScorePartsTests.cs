@@ -58,7 +58,8 @@ public class ScorePartsTests(TrainedBase trained)
         Assert.Equal(
             JsonSerializer.Serialize(trained.Table.Drift),
             JsonSerializer.Serialize(trained.Scorer.ScoreParts(Parts(), trained.AsOf).Last().Drift));
-        var e = Assert.Throws<DatasetException>(() => trained.Scorer.ScoreParts(Parts(), new LocalTime(trained.History.FirstMicros)).Count());
+        var e =
+            Assert.Throws<DatasetException>(() => trained.Scorer.ScoreParts(Parts(), new LocalTime(trained.History.FirstMicros)).Count());
         Assert.Contains("4,001 customers", e.Message, StringComparison.Ordinal);
     }
 }

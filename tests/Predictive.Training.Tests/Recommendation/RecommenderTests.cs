@@ -78,7 +78,8 @@ public class RecommenderTests
         TransactionHistory history = TransactionHistoryBuilder.Build([new TransactionLine("a", s_start, 1)]);
         Assert.Contains(
             "neither 'category' nor 'product_id'",
-            Assert.Throws<DatasetException>(() => RecommenderTrainer.Train(history, LocalTime.MidnightAfter(history.LastMicros), 30)).Message,
+            Assert.Throws<DatasetException>(
+                () => RecommenderTrainer.Train(history, LocalTime.MidnightAfter(history.LastMicros), 30)).Message,
             StringComparison.Ordinal);
     }
 

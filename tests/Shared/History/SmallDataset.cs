@@ -41,7 +41,8 @@ internal static class SmallDataset
         List<ColumnValues> columns =
         [
             ColumnValues.From((ReadOnlyMemory<string?>)all.Select(r => (string?)r.Customer).ToArray()),
-            all.Select(r => LocalTime.TryParse(r.Time, TimeZoneInfo.Utc, out var t) ? t.Micros : throw new FormatException(r.Time)).ToArray(),
+            all.Select(r => LocalTime.TryParse(r.Time, TimeZoneInfo.Utc, out var t) ? t.Micros : throw new FormatException(r.Time))
+                .ToArray(),
             all.Select(r => r.Amount).ToArray(),
             all.Select(r => r.Quantity).ToArray(),
         ];
