@@ -50,6 +50,25 @@ public sealed class FeaturesFileTests : IDisposable
         Assert.Equal(one.Doubles("net_total"), two.Doubles("net_total"));
     }
 
+    /// <summary>A base that does not fit: everybody is in the file, the typical rhythm comes from whole customers, and that is told.</summary>
+    [Fact]
+    public void A_base_that_does_not_fit_is_written_range_by_range()
+    {
+        string file = LargeFile.Write(_folder, text: true), output = Path.Combine(_folder, "within.parquet");
+        LocalTime asOf = new(300 * LocalTime.MicrosPerDay);
+        var options = new LoadOptions
+        {
+            Columns = HistoryColumns.Features, MemoryBytes = 270L << 20, TemporaryFolder = Path.Combine(_folder, "spill"),
+        };
+        FeaturesFileReport report = FeaturesFile.Write(file, output, _ => asOf, 60, options);
+        TransactionHistory history = DatasetLoader.Load(file, options with { MemoryBytes = null });
+        int[] customers = Population.At(history, asOf);
+        Assert.InRange(report.Sampled!.Value, 1_000, customers.Length - 1);
+        Assert.Equal(customers.Length, report.Customers);
+        using StoredFile stored = StoredFile.Open(output);
+        Assert.Equal(customers.Select(history.CustomerId), stored.Texts("customer_id"));
+    }
+
     [Fact]
     public void Where_nobody_has_bought_no_file_appears()
     {
