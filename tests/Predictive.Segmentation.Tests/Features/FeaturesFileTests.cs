@@ -50,7 +50,9 @@ public sealed class FeaturesFileTests : IDisposable
         Assert.Equal(one.Doubles("net_total"), two.Doubles("net_total"));
     }
 
-    /// <summary>A base that does not fit: everybody is in the file, the typical rhythm comes from whole customers, and that is told.</summary>
+    /// <summary>
+    /// A base that does not fit: everybody is in the file, the typical rhythm comes from whole customers, and that is told.
+    /// </summary>
     [Fact]
     public void A_base_that_does_not_fit_is_written_range_by_range()
     {
