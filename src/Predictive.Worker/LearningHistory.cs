@@ -31,7 +31,7 @@ public sealed record LearningHistory(LoadedSample Sample, string? Note)
         LoadedSample sample = DatasetLoader.LoadSample(
             path,
             new SampleBudget(purpose, Fixed, PerCustomer, FewestCustomers, seed),
-            new LoadOptions { MemoryBytes = memory },
+            new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = memory },
             progress is null ? null : new Reading(progress),
             cancellation);
         string? note = sample.IsWhole ? null : string.Create(

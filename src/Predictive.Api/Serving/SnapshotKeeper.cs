@@ -143,7 +143,9 @@ public sealed partial class SnapshotKeeper : BackgroundService
                 return;
             }
 
-            _data = (identity, DatasetLoader.Load(path, new LoadOptions { MemoryBytes = _options.MemoryBytes }));
+            _data = (
+                identity,
+                DatasetLoader.Load(path, new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = _options.MemoryBytes }));
             _failed = null;
         }
         catch (Exception e) when (!throwing && e is not OutOfMemoryException)

@@ -20,7 +20,8 @@ internal static class DatasetAccess
     public static TransactionHistory Load(string path, WorkProgress progress, CancellationToken cancellation, long? memory = null)
     {
         MemoryLimit.Set(memory);
-        return DatasetLoader.Load(path, new LoadOptions { MemoryBytes = memory }, Reading(progress), cancellation);
+        return DatasetLoader.Load(
+            path, new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = memory }, Reading(progress), cancellation);
     }
 
     /// <summary>
@@ -40,7 +41,8 @@ internal static class DatasetAccess
         return (
             at,
             DatasetLoader.LoadInParts(
-                path, new LoadOptions { MemoryBytes = memory.Value - BesideHistory }, Reading(progress), cancellation));
+                path, new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = memory.Value - BesideHistory }, Reading(progress),
+                cancellation));
     }
 
     /// <summary>The as-of asked for, or the default of the base that is learned from.</summary>
