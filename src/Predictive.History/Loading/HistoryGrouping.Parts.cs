@@ -124,13 +124,18 @@ internal sealed partial class HistoryGrouping
         int segment, CustomerIds ids, ushort[] rangeOf, int ranges, SpillFolder folder, Scatter tables, LineFaults faults)
     {
         var blocks = new SpillBlock?[ranges];
-        int[] codes = new int[Batch], sequence = [.. Enumerable.Range(0, Batch)];
+        int[] codes = new int[Batch], rows = new int[Batch];
         var others = new Scatter(tables, Batch);
         try
         {
             ReadSegment(segment, ids, others, faults, codes, (lines, n) =>
             {
-                lines.Others.Read(sequence.AsSpan(0, n), lines.Times, lines.Amounts);
+                for (int i = 0; i < n; i++)
+                {
+                    rows[i] = codes[i] < 0 ? -1 : i;
+                }
+
+                lines.Others.Read(rows.AsSpan(0, n), lines.Times, lines.Amounts);
                 for (int i = 0; i < n; i++)
                 {
                     if (codes[i] >= 0)

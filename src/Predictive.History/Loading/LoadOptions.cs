@@ -44,16 +44,6 @@ public sealed record LoadOptions
     /// <summary>Optional columns to load where the source has them; the others cost nothing. Default: all.</summary>
     public HistoryColumns Columns { get; init; } = HistoryColumns.All;
 
-    /// <summary>
-    /// Only lines at or after this instant. Hive partitions and row groups wholly before it are not read. Default: no bound.
-    /// </summary>
-    public LocalTime? From { get; init; }
-
-    /// <summary>
-    /// Only lines strictly before this instant. Hive partitions and row groups wholly after it are not read. Default: no bound.
-    /// </summary>
-    public LocalTime? Before { get; init; }
-
     /// <summary>Overrides dataset.json (mapping, currency, time zone). Default: dataset.json, or canonical names and UTC.</summary>
     public DatasetDescription? Description { get; init; }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.History.Loading;
+using Predictive.History.Parquet;
 using Predictive.Tests;
 
 namespace Predictive.History.Tests.Checks;
@@ -250,5 +251,35 @@ public sealed class DatasetCheckTests : IDisposable
         Assert.Contains("equal-line", whole);
         Assert.Equal(
             whole, DatasetCheck.Run(file, new CheckOptions { MemoryBytes = 1, TemporaryFolder = Path.Combine(_folder, "spill") }).ToJson());
+    }
+
+    /// <summary>Lines of nobody have no part in the currencies, whichever way the table is read.</summary>
+    [Fact]
+    public void CurrenciesAreThoseOfCustomersWithinAnyMemory()
+    {
+        string file = Path.Combine(_folder, "currencies.parquet");
+        using (var writer = ParquetWriter.Create(
+            file,
+            [
+                ParquetField.String("customer_id", nullable: true), ParquetField.Date("ordered_at"), ParquetField.Double("amount"),
+                ParquetField.String("currency"),
+            ]))
+        {
+            writer.WriteRowGroup(
+                new string?[] { "a", null, "b", "a", null }, new[] { 19_000, 19_001, 19_002, 19_003, 19_004 },
+                new double[] { 1, 2, 3, 4, 5 },
+                new string?[] { "EUR", "EUR", "EUR", "USD", "CHF" });
+            writer.Complete();
+        }
+
+        foreach (long? memory in new long?[] { null, 1 })
+        {
+            Finding finding = Assert.Single(
+                DatasetCheck.Run(
+                    file, new CheckOptions { MemoryBytes = memory, TemporaryFolder = Path.Combine(_folder, "spill") }).Findings,
+                f => f.Code == "several-currencies");
+            Assert.Equal(3, finding.Count);
+            Assert.Equal(["EUR (2 lines)", "USD (1 lines)"], finding.Examples!);
+        }
     }
 }
