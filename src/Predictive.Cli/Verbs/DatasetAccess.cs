@@ -49,7 +49,8 @@ internal static class DatasetAccess
     public static LocalTime AsOfFor(LearningHistory learning, string? text, VerbContext? context = null) =>
         text is null ? Told(learning.AsOfAt(Now(context)), context) : Parse(text, learning.Sample.History.Description);
 
-    private static IProgress<LoadProgress> Reading(WorkProgress progress) =>
+    /// <summary>How reading is told.</summary>
+    public static IProgress<LoadProgress> Reading(WorkProgress progress) =>
         progress.For<LoadProgress>(p => ("read transactions", p.Total == 0 ? 1 : (double)p.Rows / p.Total));
 
     /// <summary>

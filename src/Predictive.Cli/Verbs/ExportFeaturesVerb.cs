@@ -40,7 +40,7 @@ internal static class ExportFeaturesVerb
                 sample => DatasetAccess.AsOfFor(new LearningHistory(sample, null), parsed.GetValue(asOf), context),
                 parsed.GetValue(horizon),
                 new LoadOptions { Columns = HistoryColumns.Features, MemoryBytes = parsed.GetValue(memory) },
-                progress.For<LoadProgress>(p => ("read transactions", p.Total == 0 ? 1 : (double)p.Rows / p.Total)),
+                DatasetAccess.Reading(progress),
                 progress.For<int>(_ => ("write", 0)),
                 cancellation));
             if (report.Sampled is { } sampled)

@@ -6,16 +6,16 @@ public sealed record CheckOptions
     /// <summary>The caller's present day, from a TimeProvider at the edge. Null = future dates and staleness are not judged.</summary>
     public DateOnly? Today { get; init; }
 
-    /// <summary>The instant training would use. Null = midnight after the last transaction that is not in the future.</summary>
+    /// <summary>The local time training would use as of. Null = midnight after the last transaction that is not in the future.</summary>
     public LocalTime? AsOf { get; init; }
 
     /// <summary>Horizon the data must be long enough for, in days. Default 90.</summary>
     public int HorizonDays { get; init; } = 90;
 
-    /// <summary>Fewest customers with a purchase before the as-of instant. Fewer is blocking. Default 100.</summary>
+    /// <summary>Fewest customers with a purchase before the as-of. Fewer is blocking. Default 100.</summary>
     public int MinimumCustomers { get; init; } = 100;
 
-    /// <summary>Fewest days from the first purchase to the as-of instant. Fewer is blocking. Default 30.</summary>
+    /// <summary>Fewest days from the first purchase to the as-of. Fewer is blocking. Default 30.</summary>
     public int MinimumHistoryDays { get; init; } = 30;
 
     /// <summary>Share of all lines at which one customer is reported. Default 0.1.</summary>

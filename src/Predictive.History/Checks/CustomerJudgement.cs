@@ -10,9 +10,6 @@ internal static class CustomerJudgement
     /// <summary>Beyond this many customers ids are not compared with each other.</summary>
     private const int MostCompared = 5_000_000;
 
-    /// <summary>Without one of these, an id is no other's but for its case.</summary>
-    private static readonly System.Buffers.SearchValues<char> s_paddings = System.Buffers.SearchValues.Create(" 0");
-
     /// <summary>The findings.</summary>
     public static IEnumerable<Finding?> Of(TableProfile profile, CheckOptions options, Func<int, string> customerId) =>
     [
@@ -96,7 +93,7 @@ internal static class CustomerJudgement
         foreach (int c in profile.Everybody)
         {
             string id = customerId(c),
-                key = id.AsSpan().ContainsAny(s_paddings)
+                key = id.StartsWith('0') || id.Contains(' ', StringComparison.Ordinal)
                     ? string.Join(' ', id.Split(' ', StringSplitOptions.RemoveEmptyEntries)).TrimStart('0')
                     : id;
             if (!seen.TryAdd(key, id) && seen[key] != id)

@@ -54,7 +54,7 @@ internal static class Judgement
         return findings.OfType<Finding>();
     }
 
-    /// <summary>The as-of instant given, or midnight after the last day that is not in the future.</summary>
+    /// <summary>The as-of given, or midnight after the last day that is not in the future.</summary>
     private static LocalTime AsOfFor(TableProfile profile, CheckOptions options)
     {
         if (options.AsOf is { } given)

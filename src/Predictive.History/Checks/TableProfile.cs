@@ -141,7 +141,7 @@ internal sealed class TableProfile(int exampleCount)
         }
     }
 
-    /// <summary>Customers with a purchase strictly before an instant.</summary>
+    /// <summary>Customers with a purchase strictly before a local time.</summary>
     public long PopulationAt(LocalTime asOf) => _customers.Count(c => c.Lines > 0 && c.FirstPurchase < asOf.Micros);
 
     /// <summary>Customers with purchases on two days or more.</summary>

@@ -75,12 +75,6 @@ internal sealed class CustomerIds
         return (ranks, null, numbers);
     }
 
-    /// <summary>The id behind a code. Not while other threads are reading.</summary>
-    public string Name(int code) => _numeric
-        ? (_texts is null ? _least + code : BinaryPrimitives.ReadInt64LittleEndian(_texts.Bytes(code))).ToString(
-            System.Globalization.CultureInfo.InvariantCulture)
-        : _texts!.Text(code);
-
     private static bool TryRange(TransactionSource source, out long least, out long most)
     {
         (least, most) = (long.MaxValue, long.MinValue);

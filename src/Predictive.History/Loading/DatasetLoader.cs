@@ -71,7 +71,7 @@ public static class DatasetLoader
     }
 
     /// <summary>
-    /// Local microseconds of the last line before an instant, and the lines at or after it; reads the times and nothing else.
+    /// Local microseconds of the last line before a local time, and the lines at or after it; reads the times and nothing else.
     /// </summary>
     /// <returns><see cref="long.MinValue"/> where no line lies before it.</returns>
     internal static (long Last, long After) LastMicrosBefore(string pathOrFolder, LocalTime end)

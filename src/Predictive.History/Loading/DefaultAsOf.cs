@@ -7,7 +7,7 @@ namespace Predictive.History.Loading;
 /// score to its year, so lines after today are left out of the default, and counted. The one home of the rule: verbs, worker and host call
 /// it.
 /// </summary>
-/// <param name="AsOf">The instant.</param>
+/// <param name="AsOf">The local time.</param>
 /// <param name="Today">The present day on the dataset's clock.</param>
 /// <param name="LinesAfterToday">Lines left out.</param>
 public sealed record DefaultAsOf(LocalTime AsOf, DateOnly Today, long LinesAfterToday)

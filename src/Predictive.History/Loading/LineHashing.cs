@@ -14,7 +14,6 @@ namespace Predictive.History.Loading;
 /// </remarks>
 internal sealed class LineHashing
 {
-    private const ulong Factor = 0x9E3779B97F4A7C15;
     private readonly IReadOnlyList<TableColumn> _columns;
     private readonly TimeZoneInfo _zone;
     private readonly TableColumn? _order, _currency;
@@ -38,13 +37,6 @@ internal sealed class LineHashing
 
     /// <summary>A reader for one thread.</summary>
     public Reader Open() => new(this);
-
-    /// <summary>Takes a value into a hash.</summary>
-    public static ulong Mix(ulong hash, ulong value)
-    {
-        ulong high = Math.BigMul(hash ^ value ^ Factor, Factor, out ulong low);
-        return high ^ low;
-    }
 
     /// <summary>Hashes the columns that nobody else reads, row group after row group.</summary>
     internal sealed class Reader(LineHashing hashing)
@@ -93,7 +85,7 @@ internal sealed class LineHashing
                 _hasher.Read(_open[c], column, own, missing);
                 for (int i = 0; i < n; i++)
                 {
-                    hashes[i] = Mix(hashes[i], missing[i] ? 0 : own[i]);
+                    hashes[i] = RowHash.Mix(hashes[i], missing[i] ? 0 : own[i]);
                 }
 
                 if (column.Name == hashing._order?.Name)
@@ -134,7 +126,7 @@ internal sealed class LineHashing
                 if (code >= 0)
                 {
                     _lines[code] += positions[i] >= 0 ? 1 : 0;
-                    hashes[i] = Mix(hashes[i], RowHash.Of(_currencies.Bytes(code)));
+                    hashes[i] = RowHash.Mix(hashes[i], RowHash.Of(_currencies.Bytes(code)));
                 }
             }
         }

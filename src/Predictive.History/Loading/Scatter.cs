@@ -231,7 +231,7 @@ internal sealed class Scatter
                 lines = _lines.AsSpan(0, positions.Length);
                 for (int r = 0; r < positions.Length; r++)
                 {
-                    lines[r] = LineHashing.Mix((ulong)times[r], BitConverter.DoubleToUInt64Bits(amounts[r]));
+                    lines[r] = RowHash.Mix((ulong)times[r], BitConverter.DoubleToUInt64Bits(amounts[r]));
                 }
             }
 
@@ -243,7 +243,7 @@ internal sealed class Scatter
                 Put<int>(positions, codes, scatter.Texts[i]);
                 for (int r = 0; r < lines.Length; r++)
                 {
-                    lines[r] = LineHashing.Mix(lines[r], (ulong)codes[r]);
+                    lines[r] = RowHash.Mix(lines[r], (ulong)codes[r]);
                 }
             }
 
@@ -262,7 +262,7 @@ internal sealed class Scatter
 
                 for (int r = 0; r < lines.Length; r++)
                 {
-                    lines[r] = LineHashing.Mix(lines[r], BitConverter.DoubleToUInt64Bits(values[r]));
+                    lines[r] = RowHash.Mix(lines[r], BitConverter.DoubleToUInt64Bits(values[r]));
                 }
             }
 

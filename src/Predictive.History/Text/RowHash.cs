@@ -49,6 +49,9 @@ internal static class RowHash
         return new UInt128(Fold(high ^ A, D), Fold(low ^ D, A));
     }
 
+    /// <summary>Takes a value into a running hash of 64 bits; the order of values matters.</summary>
+    public static ulong Mix(ulong hash, ulong value) => Fold(Fold(hash ^ A, B) ^ value, C);
+
     /// <summary>Takes a value of up to 128 bits into a running hash; the order of values matters.</summary>
     public static UInt128 Mix(UInt128 hash, UInt128 value)
     {

@@ -92,7 +92,7 @@ public sealed record ParetoNbdModel(
     /// are Gamma(r + x, α + T) and Gamma(s, β + T), and L is the model's own likelihood of an empty window.
     /// </summary>
     public double ProbabilityActive(double x, double tx, double observed, double h) =>
-        Active(DropoutIdentified ? ProbabilityAlive(x, tx, observed) : 1, x, observed, h);
+        Active(ProbabilityAlive(x, tx, observed), x, observed, h);
 
     private double Active(double alive, double x, double observed, double h)
     {
@@ -119,7 +119,7 @@ public sealed record ParetoNbdModel(
 
     /// <summary>E[purchases within the next h | x, t_x, T].</summary>
     public double ExpectedPurchases(double x, double tx, double observed, double h) =>
-        Purchases(DropoutIdentified ? ProbabilityAlive(x, tx, observed) : 1, x, observed, h);
+        Purchases(ProbabilityAlive(x, tx, observed), x, observed, h);
 
     private double Purchases(double alive, double x, double observed, double h)
     {

@@ -6,7 +6,7 @@ using Predictive.Learning;
 namespace Predictive.Segmentation.Features;
 
 /// <summary>What a features file holds.</summary>
-/// <param name="AsOf">The instant.</param>
+/// <param name="AsOf">The local time.</param>
 /// <param name="Customers">Rows.</param>
 /// <param name="Features">Columns beside <c>customer_id</c>.</param>
 /// <param name="Sampled">Customers that the profile of the base was fitted on, where the base did not fit the memory; null = all.</param>
@@ -14,7 +14,7 @@ public sealed record FeaturesFileReport(LocalTime AsOf, int Customers, int Featu
 
 /// <summary>
 /// Writes the features that training and scoring compute to a Parquet file: <c>customer_id</c> and one float column per feature, one row
-/// per customer with a purchase before the instant, by id. A value that is not known is NaN.
+/// per customer with a purchase before the as-of, by id. A value that is not known is NaN.
 /// </summary>
 public static class FeaturesFile
 {
@@ -28,13 +28,13 @@ public static class FeaturesFile
     /// </summary>
     /// <param name="pathOrFolder">The dataset.</param>
     /// <param name="path">The Parquet file; it appears under its name only when it is whole.</param>
-    /// <param name="asOf">The instant, once the base is known.</param>
+    /// <param name="asOf">The as-of, once the base is known.</param>
     /// <param name="horizonDays">The horizon H of relative windows and chances, days.</param>
     /// <param name="options">Columns, threads, memory.</param>
     /// <param name="loading">Told while the base is read.</param>
     /// <param name="written">Told after each block of customers.</param>
     /// <param name="cancellation">Ends early; no file then.</param>
-    /// <exception cref="DatasetException">The dataset cannot be used, or nobody has a purchase before the instant.</exception>
+    /// <exception cref="DatasetException">The dataset cannot be used, or nobody has a purchase before the as-of.</exception>
     public static FeaturesFileReport Write(
         string pathOrFolder,
         string path,
@@ -69,7 +69,7 @@ public static class FeaturesFile
     /// <param name="parts">Each is used before the next is asked for.</param>
     /// <param name="asOf">Only lines strictly before it are looked at.</param>
     /// <param name="horizonDays">As in the other form.</param>
-    /// <param name="profile">Of the base, as of the same instant.</param>
+    /// <param name="profile">Of the base, as of the same local time.</param>
     /// <param name="path">As in the other form.</param>
     /// <param name="threads">0 = one per core; the file does not depend on it.</param>
     /// <param name="written">Told after each block of customers.</param>

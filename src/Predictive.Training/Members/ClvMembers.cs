@@ -30,12 +30,6 @@ internal sealed record ClvSettings
 internal static class ClvMembers
 {
     /// <summary>
-    /// Rows up to which members are trained at once: with 2 cores, 3,500 customers (35,000 rows) train in 18-20 s instead of 21-24, 500,000
-    /// customers (580,000 rows) in no less.
-    /// </summary>
-    public const int MostRowsAtOnce = 200_000;
-
-    /// <summary>
     /// Members without any setting of the base; <paramref name="full"/> false: only what out-of-fold intervals need (linear and log trees).
     /// </summary>
     public static ClvParts Fit(
@@ -67,6 +61,7 @@ internal static class ClvMembers
         float[] weight = [.. buyers.Select(r => (float)table.Weight[r])];
         parts = parts with { LogLow = log.Min(), LogHigh = log.Max() };
 
+        (bool atOnce, int share) = MemberThreads.For(all.Length, threads);
         ClvParts held = parts; // the range of log spend is set
         FeatureMatrix buyersWide = table.WideRows(buyers);
         FeatureMatrix? wide = full ? table.WideRows(rows) : null;
@@ -92,7 +87,7 @@ internal static class ClvMembers
                 ]);
         }
 
-        Together.Run(all.Length <= MostRowsAtOnce, [.. members]);
+        Together.Run(atOnce, [.. members]);
         return held with
         {
             LogLinear = linear.Scorer,
@@ -124,7 +119,7 @@ internal static class ClvMembers
             IPredictor trees = settings.Searched is { } searched
                 ? engine.TrainRegressor(
                     new TrainingData(buyersWide, log, weight),
-                    searched with { Objective = Objective.Squared, Seed = seed, Threads = threads },
+                    searched with { Objective = Objective.Squared, Seed = seed, Threads = share },
                     null, cancellation)
                 : Train(buyersWide, log, weight, Objective.Squared, 0);
             var logs = new double[buyers.Length];
@@ -139,7 +134,7 @@ internal static class ClvMembers
 
         IPredictor Train(FeatureMatrix features, float[] labels, float[] weights, Objective objective, int offset) =>
             engine.TrainRegressor(
-                new TrainingData(features, labels, weights), settings.Size.Options(objective, labels.Length, seed + offset, threads), null,
+                new TrainingData(features, labels, weights), settings.Size.Options(objective, labels.Length, seed + offset, share), null,
                 cancellation);
     }
 

@@ -97,13 +97,10 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
         ClvParts clvParts = null!;
         LevelForecasts forecast = null!;
 
-        // Small tables: each member on a share of the cores, for the threads of one training wait for each other longer than an uneven end
-        // lasts. Large ones: one after the other on all cores, for several would not stay in the caches.
-        bool atOnce = table.Rows <= ClvMembers.MostRowsAtOnce;
-        int share = atOnce ? Math.Max(1, (threads > 0 ? threads : Environment.ProcessorCount) / 4) : threads;
+        (bool atOnce, int share) = MemberThreads.For(table.Rows, threads);
         Together.Run(
             atOnce,
-            () => clvParts = ClvMembers.Fit(clvTable, null, clv, lifetimes, engine, seed + 100, share, true, cancellation),
+            () => clvParts = ClvMembers.Fit(clvTable, null, clv, lifetimes, engine, seed + 100, threads, true, cancellation),
             () => churnMembers = ChurnMembers.Fit(table, null, churn, engine, seed, share, cancellation),
             () => forecast = Forecast(cutoff));
         return new FittedMembers(table, clvTable, churnMembers, clvParts, forecast);

@@ -23,8 +23,8 @@ namespace Predictive.Learning.Boosting.Explanation;
 internal sealed class TreeShap
 {
     /// <summary>
-    /// Rows explained together: the more, the more of them share their answers; their features and sums should stay in the second-level
-    /// cache.
+    /// Rows explained together: the more, the more of them share their answers. A block takes 12 bytes per row and feature, beside the
+    /// answers and contributions of one tree.
     /// </summary>
     private const int BlockRows = 1 << 14;
 
@@ -40,6 +40,7 @@ internal sealed class TreeShap
     private readonly int _scratch;
     private readonly int _splits;
     private readonly int _words;
+    private readonly int _width; // features of the tree that asks most
     private readonly double _expected;
 
     public TreeShap(EnsembleTree[] trees, int features, double baseScore)
@@ -54,6 +55,7 @@ internal sealed class TreeShap
             _scratch = Math.Max(_scratch, table.ScratchDoubles);
             _splits = Math.Max(_splits, trees[t].Splits);
             _words = Math.Max(_words, table.Words);
+            _width = Math.Max(_width, table.Features.Length);
             bytes += table.Bytes;
             _tables[t] = bytes <= MostTableBytes ? table : null;
         }
@@ -65,6 +67,8 @@ internal sealed class TreeShap
         int count = _features == 0 ? contributions.Length : rows.Length / _features;
         double[] scratch = ArrayPool<double>.Shared.Rent(Math.Max(1, _scratch));
         byte[] states = ArrayPool<byte>.Shared.Rent(_splits + 1);
+        uint[] answers = ArrayPool<uint>.Shared.Rent(Math.Max(1, _words));
+        double[] ofTree = ArrayPool<double>.Shared.Rent(Math.Max(1, _width));
         contributions.Clear();
         Block? block = count < FewRows ? null : new Block(Math.Min(BlockRows, count), _features, _words);
         for (int start = 0; start < count; start += BlockRows)
@@ -83,11 +87,11 @@ internal sealed class TreeShap
                 ShapTable table = _tables[t] ?? new ShapTable(_trees[t]);
                 if (block is null)
                 {
-                    OneByOne(table, features, sums, scratch, states);
+                    OneByOne(table, features, sums, answers, ofTree, scratch, states);
                 }
                 else
                 {
-                    block.Add(table, some, sums, scratch, states);
+                    block.Add(table, some, sums, answers, scratch, states);
                 }
             }
 
@@ -99,21 +103,20 @@ internal sealed class TreeShap
 
         ArrayPool<double>.Shared.Return(scratch);
         ArrayPool<byte>.Shared.Return(states);
+        ArrayPool<uint>.Shared.Return(answers);
+        ArrayPool<double>.Shared.Return(ofTree);
     }
 
-    private void OneByOne(ShapTable table, ReadOnlySpan<float> rows, Span<double> sums, Span<double> scratch, Span<byte> states)
+    private void OneByOne(
+        ShapTable table, ReadOnlySpan<float> rows, Span<double> sums, Span<uint> answers, Span<double> ofTree, Span<double> scratch,
+        Span<byte> states)
     {
-        uint[] answers = ArrayPool<uint>.Shared.Rent(table.Words);
-        double[] of = ArrayPool<double>.Shared.Rent(table.Features.Length);
         for (int i = 0; (i + 1) * _features <= rows.Length; i++)
         {
-            table.Answer(rows.Slice(i * _features, _features), answers.AsSpan(0, table.Words));
-            table.Contribute(answers, of, scratch, states);
-            AddTo(sums.Slice(i * (_features + 1), _features), table.Features, of);
+            table.Answer(rows.Slice(i * _features, _features), answers[..table.Words]);
+            table.Contribute(answers, ofTree, scratch, states);
+            AddTo(sums.Slice(i * (_features + 1), _features), table.Features, ofTree);
         }
-
-        ArrayPool<uint>.Shared.Return(answers);
-        ArrayPool<double>.Shared.Return(of);
     }
 
     private static void AddTo(Span<double> sums, int[] features, ReadOnlySpan<double> contributions)
@@ -157,7 +160,8 @@ internal sealed class TreeShap
         }
 
         /// <summary>Adds a tree's contributions to each row's.</summary>
-        public void Add(ShapTable table, int count, Span<double> sums, Span<double> scratch, Span<byte> states)
+        public void Add(
+            ShapTable table, int count, Span<double> sums, Span<uint> answers, Span<double> scratch, Span<byte> states)
         {
             int words = table.Words, width = table.Features.Length, sets = 0;
             table.Answer(_columns, _stride, _answers.AsSpan(0, words * _stride));
@@ -167,7 +171,6 @@ internal sealed class TreeShap
                 _contributions = new double[_stride * width];
             }
 
-            Span<uint> answers = words <= 64 ? stackalloc uint[words] : new uint[words];
             for (int i = 0; i < count; i++)
             {
                 int slot = Home(i, words);
