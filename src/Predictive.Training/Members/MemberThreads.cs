@@ -4,8 +4,8 @@ namespace Predictive.Training.Members;
 internal static class MemberThreads
 {
     /// <summary>
-    /// Rows up to which they are. Small tables: the threads of one training wait for each other longer than an uneven end lasts. Large ones:
-    /// several would not stay in the caches.
+    /// Rows up to which they are. Small tables: the threads of one training wait for each other longer than an uneven end lasts. Large
+    /// ones: several would not stay in the caches.
     /// </summary>
     private const int MostRowsAtOnce = 200_000;
 
