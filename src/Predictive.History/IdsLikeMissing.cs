@@ -14,4 +14,18 @@ public static class IdsLikeMissing
 
     /// <summary>Whether an id is one of them, in any case.</summary>
     public static bool Contains(string id) => id.Length <= 12 && s_ids.Contains(id);
+
+    /// <summary>The same of an id in UTF-8; nothing is allocated.</summary>
+    public static bool Contains(ReadOnlySpan<byte> id)
+    {
+        // Of twelve characters at most; of digits alone there is one.
+        if (id.Length is 0 or > 36 || (id.Length > 1 && (uint)(id[0] - '0') <= 9 && (uint)(id[^1] - '0') <= 9))
+        {
+            return false;
+        }
+
+        Span<char> text = stackalloc char[36];
+        int length = System.Text.Encoding.UTF8.GetChars(id, text);
+        return length <= 12 && s_ids.GetAlternateLookup<ReadOnlySpan<char>>().Contains(text[..length]);
+    }
 }

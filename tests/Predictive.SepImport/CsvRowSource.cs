@@ -10,14 +10,14 @@ internal sealed class CsvRowSource
     public CsvRowSource(CsvSource source, CsvRows rows)
     {
         (_source, _rows) = (source, rows);
-        rows.RingFull = () => ChunkTaken?.Invoke();
+        rows.RingFull = () => ChunkLeft?.Invoke(rows.Buffer);
     }
 
     public CsvRows Rows => _rows;
 
     public long Line => _rows.Line;
 
-    public Action? ChunkTaken { get; set; }
+    public Action<byte[]>? ChunkLeft { get; set; }
 
     /// <summary>The bytes of a source as chars, one for one.</summary>
     public static TextReader TextOf(CsvSource source) => new WideningReader(BytesOf(source).Read);
@@ -29,7 +29,6 @@ internal sealed class CsvRowSource
     {
         if (!_open)
         {
-            ChunkTaken?.Invoke();
             _rows.Open(TextOf(_source));
             _open = true;
         }

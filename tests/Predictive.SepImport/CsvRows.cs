@@ -46,7 +46,7 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd) : IDisposable
 
     public ReadOnlySpan<byte> Row => _ring.AsSpan(RowStart, RowEnd - RowStart);
 
-    /// <summary>Called before the ring is written over.</summary>
+    /// <summary>Called before another ring takes the place of this one.</summary>
     public Action? RingFull { get; set; }
 
     public void Load(byte[] buffer, int start, int end) => Open(new WideningReader(new MemoryStream(buffer, start, end - start).Read));
@@ -71,10 +71,7 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd) : IDisposable
         {
             RingFull?.Invoke();
             _used = 0;
-            if (text.Length > _ring.Length)
-            {
-                _ring = new byte[text.Length * 2];
-            }
+            _ring = new byte[Math.Max(RingBytes, text.Length * 2)];
         }
 
         RowStart = _used;

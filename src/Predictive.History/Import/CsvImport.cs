@@ -62,13 +62,14 @@ public static class CsvImport
         using var rejects = new RejectLog(target.Temporary(RejectsFile), options.RawCells);
         using var table =
             new TransactionTableWriter(target.Temporary("transactions.parquet"), format.Columns, format.Encoding, options.RowGroupLines);
-        var lines = new LineImport(options, format, table, rejects, source.ExpectedRows(format.LineEnd));
+        using var keeper = new LineKeeper(format, table, rejects, source.ExpectedRows(format.LineEnd), source.Return);
+        var lines = new LineImport(options, format, keeper);
 
         var rows = new CsvRowSource(source, new CsvRows(format.Delimiter, format.LineEnd));
-        rows.ChunkTaken = () =>
+        rows.ChunkLeft = chunk =>
         {
             cancellation.ThrowIfCancellationRequested();
-            lines.Settle(rows.Rows.Buffer);
+            lines.LeaveChunk(chunk);
             progress?.Report(new ImportProgress(source.BytesRead, source.FileBytes, lines.Rows));
         };
         for (int above = 0; above <= format.RowsAbove; above++)
@@ -81,8 +82,9 @@ public static class CsvImport
             lines.Take(rows);
         }
 
-        lines.Settle(rows.Rows.Buffer);
-        if (lines.Kept > 0)
+        lines.LeaveChunk(rows.Rows.Buffer);
+        keeper.Complete();
+        if (keeper.Kept > 0)
         {
             table.Complete();
         }
@@ -92,14 +94,14 @@ public static class CsvImport
             return (null, change);
         }
 
-        if (lines.Kept == 0)
+        if (keeper.Kept == 0)
         {
             throw (lines.Rows == 0 ? DatasetFaults.EmptyTable(options.Source) : DatasetFaults.NoUsableRows(
                 options.Source, lines.Rows, string.Join("; ", rejects.Rejected.Select(r => $"{r.Count} with {r.Text}")))).Refuse();
         }
 
         bool anyRejects = rejects.Complete();
-        var report = lines.Report(options, source, format, table, anyRejects);
+        var report = lines.Report(options, source, format, table, rejects, anyRejects);
         table.Dispose();
         rejects.Dispose();
         if (delivery is not null)

@@ -13,8 +13,8 @@ internal sealed class CsvRowSource(CsvSource source, CsvRows rows)
     /// <summary>Line number where the current row starts; the first line is 1.</summary>
     public long Line { get; private set; }
 
-    /// <summary>Told once per chunk.</summary>
-    public Action? ChunkTaken { get; set; }
+    /// <summary>Takes a chunk that no further row lies in, and gives it back to the source when it is done with it.</summary>
+    public Action<byte[]>? ChunkLeft { get; set; }
 
     /// <summary>Reads a row; blank lines are rows of one empty field.</summary>
     public bool Read()
@@ -36,7 +36,6 @@ internal sealed class CsvRowSource(CsvSource source, CsvRows rows)
 
     private void Advance()
     {
-        ChunkTaken?.Invoke();
         CsvChunk next = source.Take();
         if (!_started)
         {
@@ -60,7 +59,7 @@ internal sealed class CsvRowSource(CsvSource source, CsvRows rows)
                 next = new CsvChunk(joined, 0, joined.Length - CsvRows.Padding, next.Last);
             }
 
-            source.Return(_chunk.Buffer);
+            (ChunkLeft ?? source.Return)(_chunk.Buffer);
         }
 
         _chunk = next;

@@ -4,9 +4,10 @@ namespace Predictive.History.Import;
 internal sealed partial class LineImport
 {
     /// <summary>What the import did; call when everything is written.</summary>
-    public ImportReport Report(ImportOptions options, CsvSource source, CsvFormat format, TransactionTableWriter table, bool anyRejects)
+    public ImportReport Report(
+        ImportOptions options, CsvSource source, CsvFormat format, TransactionTableWriter table, RejectLog rejects, bool anyRejects)
     {
-        var remarks = _rejects.Remarks.ToList();
+        var remarks = rejects.Remarks.ToList();
         remarks.AddRange(Remarks(options, format, table));
         return new ImportReport
         {
@@ -23,13 +24,13 @@ internal sealed partial class LineImport
             Columns = new SortedDictionary<string, string>(
                 CsvColumns.Wanted(options).ToDictionary(w => w.Canonical, w => w.Source), StringComparer.Ordinal),
             Rows = Rows,
-            Kept = Kept,
-            Rejected = _rejects.Rejected,
+            Kept = _keeper.Kept,
+            Rejected = rejects.Rejected,
             Remarks = remarks,
             Customers = table.Customers,
             NetAmount = Net(),
-            First = new LocalTime(_first).ToString(),
-            Last = new LocalTime(_last).ToString(),
+            First = new LocalTime(_keeper.First).ToString(),
+            Last = new LocalTime(_keeper.Last).ToString(),
             RejectsFile = anyRejects ? CsvImport.RejectsFile : null,
         };
     }
@@ -104,9 +105,9 @@ internal sealed partial class LineImport
     private decimal Net()
     {
         decimal net = 0;
-        for (int scale = 0; scale < MaxScale; scale++)
+        for (int scale = 0; scale < _keeper.Net.Length; scale++)
         {
-            Int128 sum = _net[scale];
+            Int128 sum = _keeper.Net[scale];
             int digits = scale;
             for (; digits > 28 || Int128.Abs(sum) > (Int128)decimal.MaxValue; digits--)
             {

@@ -77,7 +77,7 @@ internal sealed partial class LineImport
             return number.ToDouble();
         }
 
-        _rejects.Remark(RowFate.BadOptionalNumber, source.Line);
+        Remark(source, RowFate.BadOptionalNumber);
         return double.NaN;
     }
 

@@ -3,43 +3,31 @@ using Predictive.History.Text;
 
 namespace Predictive.History.Import;
 
-/// <summary>The rules by which a row becomes a transaction line or is left out; keeps the counts and sums of the report.</summary>
+/// <summary>The rules by which a row becomes a transaction line or is left out.</summary>
 internal sealed partial class LineImport
 {
-    private const int MaxScale = 45;
-
     private readonly CsvFormat _format;
     private readonly CsvColumns _columns;
-    private readonly TransactionTableWriter _table;
-    private readonly RejectLog _rejects;
+    private readonly LineKeeper _keeper;
     private readonly CsvNumbers _numbers;
-    private readonly RowHashSet _seen;
     private readonly int[] _texts;
     private readonly int _orderText;
-    private readonly PendingLines _pending;
+    private PendingLines _pending;
     private readonly RowRules? _rules;
     private readonly Money? _money;
-    private readonly Int128[] _net = new Int128[MaxScale];
     private byte[] _canonical = new byte[256];
-    private long _first = long.MaxValue;
-    private long _last = long.MinValue;
     private RowFate _fault;
 
     /// <param name="options">What is asked of rows.</param>
     /// <param name="format">How the file is written.</param>
-    /// <param name="table">Where kept lines go.</param>
-    /// <param name="rejects">Where the others go.</param>
-    /// <param name="expectedRows">A guess, to make room.</param>
-    public LineImport(ImportOptions options, CsvFormat format, TransactionTableWriter table, RejectLog rejects, long expectedRows)
+    /// <param name="keeper">Where rows go.</param>
+    public LineImport(ImportOptions options, CsvFormat format, LineKeeper keeper)
     {
-        _seen = new RowHashSet(expectedRows);
         _texts = [.. format.Columns.Texts.Select(c => c.Column)];
         _orderText = Array.IndexOf(_texts, format.Columns.Order);
-        _pending = new PendingLines(_texts.Length);
+        (_keeper, _pending) = (keeper, keeper.Take());
         _format = format;
         _columns = format.Columns;
-        _table = table;
-        _rejects = rejects;
         _numbers = new CsvNumbers(format.DecimalComma, format.Encoding, lax: options.DecimalComma is null);
         _rules = RowRules.Of(options, format.Columns, format.Encoding);
         _money = Money.Of(options, format.Columns);
@@ -47,9 +35,6 @@ internal sealed partial class LineImport
 
     /// <summary>Rows seen, blank lines not counted.</summary>
     public long Rows { get; private set; }
-
-    /// <summary>Lines kept.</summary>
-    public long Kept { get; private set; }
 
     /// <summary>ISO code of the one currency the rows name; null where they name none, several or an ambiguous one.</summary>
     public string? OnlyCurrency => _money is { Target: { } target } ? target
@@ -145,29 +130,34 @@ internal sealed partial class LineImport
         }
 
         UInt128 hash = HashOf(row);
-        ref PendingLine line = ref _pending.Next();
-        Fill(ref line, source, micros, unscaled, scale, hash);
-        line.Value = value;
-        line.Quantity = Optional(source, _columns.Quantity);
-        line.UnitCost = Optional(source, _columns.UnitCost);
-        line.Discount = Optional(source, _columns.Discount);
-        _seen.Prefetch(hash);
+        double quantity = Optional(source, _columns.Quantity), cost = Optional(source, _columns.UnitCost);
+        double discount = Optional(source, _columns.Discount);
+        ref PendingLine line = ref Next(source, PendingKind.Line);
+        Fill(ref line, micros, unscaled, scale, hash);
+        (line.Value, line.Quantity, line.UnitCost, line.Discount) = (value, quantity, cost, discount);
         for (int t = 0; t < _texts.Length; t++)
         {
-            var text = _rules is null ? Blanks(row.Field(_texts[t])) : t == 0 ? _rules.Customer(row) : _rules.Field(row, _texts[t]);
-            TextKey key = _pending.AddText(text);
-            _table.Current.Texts[t].Pool.Prefetch(key);
+            _pending.AddText(
+                _rules is null ? Blanks(row.Field(_texts[t])) : t == 0 ? _rules.Customer(row) : _rules.Field(row, _texts[t]));
         }
 
         if (_columns.Refunds.Length > 0)
         {
             TakeRefunds(source, micros, hash, rate, rateScale);
         }
+    }
 
-        if (_pending.IsFull)
-        {
-            Settle(row.Buffer);
-        }
+    /// <summary>Hands what waits over to the keeper; nothing that is taken later lies in the chunk of the file that holds it.</summary>
+    public void LeaveChunk(byte[] chunk)
+    {
+        (_pending.Chunk, _pending.IsLastOfChunk) = (chunk, true);
+        HandOver();
+    }
+
+    private void HandOver()
+    {
+        _keeper.Give(_pending);
+        _pending = _keeper.Take();
     }
 
     /// <summary>Money given back on the row, as lines of their own: the customer's, the order's, at the same time, of no product.</summary>
@@ -184,7 +174,7 @@ internal sealed partial class LineImport
 
             if (!_numbers.TryParse(text, out ExactNumber number))
             {
-                _rejects.Remark(RowFate.BadOptionalNumber, source.Line);
+                Remark(source, RowFate.BadOptionalNumber);
                 continue;
             }
 
@@ -193,16 +183,10 @@ internal sealed partial class LineImport
                 continue;
             }
 
-            if (_pending.IsFull)
-            {
-                Settle(row.Buffer);
-            }
-
             (Int128 unscaled, int scale) = Money.Times(-Int128.Abs(number.Unscaled), number.Scale, rate, rateScale);
-            ref PendingLine line = ref _pending.Next();
-            Fill(ref line, source, micros, unscaled, scale, RowHash.Mix(hash, (UInt128)(r + 1)));
+            ref PendingLine line = ref Next(source, PendingKind.Refund);
+            Fill(ref line, micros, unscaled, scale, RowHash.Mix(hash, (UInt128)(r + 1)));
             line.Value = ExactNumber.ToDouble(unscaled, scale);
-            line.IsRefund = true;
             line.Quantity = line.UnitCost = line.Discount = double.NaN;
             for (int t = 0; t < _texts.Length; t++)
             {
@@ -213,104 +197,35 @@ internal sealed partial class LineImport
         }
     }
 
-    private void Fill(ref PendingLine line, CsvRowSource source, long micros, Int128 unscaled, int scale, UInt128 hash)
+    /// <summary>Room for a line of the current row.</summary>
+    private ref PendingLine Next(CsvRowSource source, PendingKind kind)
     {
-        line.Line = source.Line;
-        line.Micros = micros;
-        line.Unscaled = unscaled;
-        line.Scale = scale;
-        line.IsRefund = false;
-        line.Row = (source.Rows.RowStart, source.Rows.Row.Length);
-        line.Hash = hash;
+        if (_pending.IsFull)
+        {
+            _pending.Chunk = source.Rows.Buffer;
+            HandOver();
+        }
+
+        ref PendingLine line = ref _pending.Next();
+        (line.Kind, line.Line, line.Row) = (kind, source.Line, (source.Rows.RowStart, source.Rows.Row.Length));
+        return ref line;
     }
+
+    private static void Fill(ref PendingLine line, long micros, Int128 unscaled, int scale, UInt128 hash) =>
+        (line.Micros, line.Unscaled, line.Scale, line.Hash) = (micros, unscaled, scale, hash);
 
     private ReadOnlySpan<byte> Text(CsvRows row, int column) =>
         column < 0 ? default : _rules is null ? Blanks(row.Field(column)) : _rules.Field(row, column);
 
-    /// <summary>
-    /// Decides the lines that wait. Their places in the set of rows and in the pools of ids were asked for when they came in, so that the
-    /// memory has had time to arrive: these look-ups are what an import would otherwise spend most of its time on.
-    /// </summary>
-    /// <param name="buffer">The chunk their rows lie in; call before it is given back.</param>
-    public void Settle(byte[] buffer)
+    private void Remark(CsvRowSource source, RowFate fate)
     {
-        for (int i = 0; i < _pending.Count; i++)
-        {
-            ref PendingLine line = ref _pending[i];
-            if (!_seen.Add(line.Hash))
-            {
-                var order = _orderText < 0 ? default : _pending.Text(i, _orderText);
-                if (line.IsRefund && !order.IsEmpty)
-                {
-                    // Its row is a duplicate, and was told as that.
-                    continue;
-                }
-
-                if (!order.IsEmpty)
-                {
-                    _rejects.Reject(
-                        RowFate.DuplicateLine,
-                        line.Line,
-                        CsvEncodings.Decode(order, _format.Encoding),
-                        CsvEncodings.Decode(buffer.AsSpan(line.Row.Start, line.Row.Length), _format.Encoding));
-                    continue;
-                }
-
-                if (!line.IsRefund)
-                {
-                    _rejects.Remark(RowFate.EqualRow, line.Line);
-                }
-            }
-
-            Keep(i, ref line);
-        }
-
-        _pending.Clear();
-    }
-
-    private void Keep(int pending, ref PendingLine line)
-    {
-        TransactionBuffer buffer = _table.Current;
-        int at = buffer.Count;
-        for (int t = 0; t < _texts.Length; t++)
-        {
-            buffer.Texts[t].Set(at, _pending.Text(pending, t), _pending.Key(pending, t));
-        }
-
-        buffer.Time[at] = line.Micros;
-        buffer.Amount[at] = line.Value;
-        Put(buffer.Quantity, at, line.Quantity);
-        Put(buffer.UnitCost, at, line.UnitCost);
-        Put(buffer.Discount, at, line.Discount);
-        if (line.Unscaled <= 0)
-        {
-            _rejects.Remark(line.IsRefund ? RowFate.RefundTaken : line.Unscaled == 0 ? RowFate.ZeroAmount : RowFate.Refund, line.Line);
-        }
-
-        _net[line.Scale] += line.Unscaled;
-        _first = Math.Min(_first, line.Micros);
-        _last = Math.Max(_last, line.Micros);
-        Kept += line.IsRefund ? 0 : 1;
-        buffer.Count = at + 1;
-        if (buffer.Count == buffer.Capacity)
-        {
-            _table.Next();
-        }
-    }
-
-    private static void Put(double[]? column, int line, double value)
-    {
-        if (column is not null)
-        {
-            column[line] = value;
-        }
+        Next(source, PendingKind.Remark).Fate = fate;
+        _pending.AddOnlyText(default);
     }
 
     private void Reject(CsvRowSource source, RowFate fate, int column)
     {
-        // Lines before this one may still turn out duplicates: the rejects stay in the order of the file.
-        Settle(source.Rows.Buffer);
-        string value = column < 0 ? "" : CsvEncodings.Decode(source.Rows.Field(column), _format.Encoding);
-        _rejects.Reject(fate, source.Line, value, CsvEncodings.Decode(source.Rows.Row, _format.Encoding));
+        Next(source, PendingKind.LeftOut).Fate = fate;
+        _pending.AddOnlyText(column < 0 ? default : source.Rows.Field(column));
     }
 }

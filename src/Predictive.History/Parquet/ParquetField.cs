@@ -1,5 +1,6 @@
 using ParquetSharp;
 using ParquetSharp.Schema;
+using Encoding = System.Text.Encoding;
 
 namespace Predictive.History.Parquet;
 
@@ -74,8 +75,8 @@ internal abstract record ColumnValues
         public override int Count => Values.Length;
     }
 
-    /// <summary>Codes into a dictionary of text, −1 = missing.</summary>
-    internal sealed record Coded(string[] Dictionary, ReadOnlyMemory<int> Codes) : ColumnValues
+    /// <summary>Codes into a dictionary of text, −1 = missing: text c is the bytes [Starts[c], Starts[c + 1]), UTF-8.</summary>
+    internal sealed record Coded(ReadOnlyMemory<byte> Bytes, ReadOnlyMemory<int> Starts, ReadOnlyMemory<int> Codes) : ColumnValues
     {
         public override int Count => Codes.Length;
     }
@@ -115,7 +116,26 @@ internal abstract record ColumnValues
     public static ColumnValues From(ReadOnlyMemory<string?> values) => new Texts(values);
 
     /// <summary>For String fields: codes into a dictionary, −1 = missing.</summary>
-    public static ColumnValues From(string[] dictionary, ReadOnlyMemory<int> codes) => new Coded(dictionary, codes);
+    public static ColumnValues From(string[] dictionary, ReadOnlyMemory<int> codes)
+    {
+        int[] starts = new int[dictionary.Length + 1];
+        for (int i = 0; i < dictionary.Length; i++)
+        {
+            starts[i + 1] = checked(starts[i] + Encoding.UTF8.GetByteCount(dictionary[i]));
+        }
+
+        byte[] bytes = new byte[starts[^1]];
+        for (int i = 0; i < dictionary.Length; i++)
+        {
+            Encoding.UTF8.GetBytes(dictionary[i], bytes.AsSpan(starts[i]));
+        }
+
+        return new Coded(bytes, starts, codes);
+    }
+
+    /// <summary>For String fields: the same of a dictionary in UTF-8; text c is the bytes [starts[c], starts[c + 1]).</summary>
+    public static ColumnValues From(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<int> starts, ReadOnlyMemory<int> codes) =>
+        new Coded(bytes, starts, codes);
 
     /// <summary>See <see cref="From(ReadOnlyMemory{long}, ReadOnlyMemory{bool})"/>.</summary>
     public static implicit operator ColumnValues(long[] values) => From(values);

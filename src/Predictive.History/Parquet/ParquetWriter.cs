@@ -222,21 +222,12 @@ internal sealed class ParquetWriter : IDisposable
 
     private static unsafe void Coded(ColumnWriter<ByteArray> writer, ParquetField field, ColumnValues.Coded values)
     {
-        int[] starts = new int[values.Dictionary.Length + 1];
-        for (int i = 0; i < values.Dictionary.Length; i++)
-        {
-            starts[i + 1] = checked(starts[i] + Encoding.UTF8.GetByteCount(values.Dictionary[i]));
-        }
-
-        byte[] bytes = new byte[starts[^1] + 1];
-        for (int i = 0; i < values.Dictionary.Length; i++)
-        {
-            Encoding.UTF8.GetBytes(values.Dictionary[i], bytes.AsSpan(starts[i]));
-        }
-
         var batch = new TextBatch(writer, field);
-        fixed (byte* start = bytes)
+        ReadOnlySpan<int> starts = values.Starts.Span;
+        byte none = 0; // a text of no bytes points somewhere, too
+        fixed (byte* bytes = values.Bytes.Span)
         {
+            byte* start = bytes == null ? &none : bytes;
             foreach (int code in values.Codes.Span)
             {
                 batch.Add(code < 0 ? start : start + starts[code], code < 0 ? -1 : starts[code + 1] - starts[code]);

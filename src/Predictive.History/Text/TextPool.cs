@@ -107,6 +107,12 @@ internal sealed class TextPool
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Bytes(int code) => _bytes.AsSpan(_starts[code], _starts[code + 1] - _starts[code]);
 
+    /// <summary>All values, one behind the other; valid until one is added.</summary>
+    public ReadOnlyMemory<byte> AllBytes => _bytes.AsMemory(0, Count == 0 ? 0 : _starts[Count]);
+
+    /// <summary>Where each begins, and at last where they end.</summary>
+    public ReadOnlyMemory<int> Starts => _starts.AsMemory(0, Count + 1);
+
     /// <summary>
     /// A code's value as text; bytes that are no UTF-8 as <c>0x</c> and hexadecimal digits, so that different bytes never look alike.
     /// </summary>

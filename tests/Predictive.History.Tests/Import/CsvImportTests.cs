@@ -242,6 +242,32 @@ public sealed class CsvImportTests : IDisposable
         Assert.Equal((plain.Kept, plain.NetAmount), (again.Kept, again.NetAmount));
     }
 
+    [Theory]
+    [InlineData(50)]
+    [InlineData(5000)]
+    public void TextsKeepTheirMeaningFromRowGroupToRowGroup(int customers)
+    {
+        // 50 customers: texts stay known from one row group to the next; 5,000: they are too many, and begin anew.
+        var random = new Random(11);
+        string[] ids = [.. Enumerable.Range(0, 3000).Select(_ => random.Next(customers) is var c && c % 10 == 0 ? $"Zoë{c}" : $"c{c}")];
+        string[] products = [.. ids.Select(_ => random.Next(9) == 0 ? "" : $"p{random.Next(300)}")];
+        (ids[7], ids[1500], ids[2999]) = ("unknown", "unknown", "unknown");
+        var text = new StringBuilder("customer,when,total,product\n");
+        for (int i = 0; i < ids.Length; i++)
+        {
+            text.Append($"{ids[i]},2024-01-01,{i}.5,{products[i]}\n");
+        }
+
+        var report = Import(
+            text.ToString(), o => o with { AmountColumn = "total", ProductColumn = "product", RowGroupLines = 64 });
+        Assert.Equal(3, report.Remarks.Single(r => r.Reason == "id-like-missing").Count);
+        Assert.Equal(ids.Distinct().Count(), report.Customers);
+        using var reader = StoredFile.Open(Path.Combine(Out, "transactions.parquet"));
+        Assert.Equal((ids.Length + 63) / 64, reader.RowGroups);
+        Assert.Equal(ids, reader.Texts("customer_id"));
+        Assert.Equal(products.Select(p => p.Length == 0 ? null : p), reader.Texts("product_id"));
+    }
+
     [Fact]
     public void GzipOfSeveralMembersIsOneFile()
     {
