@@ -18,6 +18,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["matrix"] = MatrixBench.Run,
     ["sheet"] = SheetBench.Run,
     ["modelstudy"] = ModelStudy.Run,
+    ["windows"] = WindowsBench.Run,
     ["workbook"] = WorkbookBench.Run,
     ["parquet"] = ParquetBench.Run,
     ["parquet-conformance"] = ParquetConformanceBench.Run,
