@@ -38,7 +38,7 @@ internal static class ModelStudy
     private static readonly int[] Sizes = [1_000, 1_500, 2_000, 3_000, 5_000, 8_000, 12_000, 20_000, 40_000, 100_000];
 
     /// <summary>Above so many customers only the size that the pipeline chose is trained.</summary>
-    private const int AllSizesUpTo = 25_000;
+    private static int AllSizesUpTo = 25_000;
 
     public static int Run(string[] args)
     {
@@ -51,6 +51,7 @@ internal static class ModelStudy
             return 0;
         }
 
+        AllSizesUpTo = Array.IndexOf(args, "--levels") >= 0 ? 0 : AllSizesUpTo;
         var rows = new List<Dictionary<string, double>>();
         int data = Array.IndexOf(args, "--data");
         foreach (var (name, history, asOf, horizon) in data >= 0 ? Windows(args[data + 1], args) : Bases(args))
@@ -230,6 +231,13 @@ internal static class ModelStudy
         add(
             "churn.level.noSeason",
             Shifted(LogOdds.ToProbability((forecast with { Season = 0 }).Combine(LogOdds.Of(raw), LogOdds.Of(lifetimes)))));
+        foreach (int power in new[] { 0, 1, 2, 4 })
+        {
+            add(
+                $"churn.level.share{power}",
+                Shifted(LogOdds.ToProbability(forecast.Combine(LogOdds.Of(raw), LogOdds.Of(lifetimes), forecast.Share(power)))));
+        }
+
         add("churn.level.known", Shifted(at.Churned.Average(c => (double)c)));
 
         ChurnMetrics Shifted(double mean)
@@ -253,13 +261,15 @@ internal static class ModelStudy
         add("clv.rankTrees", [.. outputs.Select(o => o.Rank)]);
         foreach (var (name, weights, tilt, leveled) in new (string, double[], double, bool)[]
         {
-            ("equal.tilt", [.25, .25, .25, .25], 1, true), ("noTilt", members.Clv.Weights, 0, true),
+            ("equal.tilt", [.25, .25, .25, .25], 1, true), ("tilt", members.Clv.Weights, 1, true), ("noTilt", members.Clv.Weights, 0, true),
             ("halfTilt", members.Clv.Weights, .5, true),
             ("ownTotal", members.Clv.Weights, 1, false),
         })
         {
             ClvParts parts = members.Clv with { Weights = weights, TiltStrength = tilt };
-            ClvModel model = ModelAssembly.Clv(parts, at, churn, churnShift, SpendInterval.Unset, leveled ? members.Forecast : null, 0);
+            ClvModel model = ModelAssembly.Clv(
+                parts, parts.TiltStrength > 0 ? new ClvSettings().LostShare : 0, at, churn, churnShift, SpendInterval.Unset,
+                leveled ? members.Forecast : null, 0);
             var predictions = new ClvPrediction[at.Rows];
             model.Predict(at.Features, churn, predictions);
             add($"clv.{name}", [.. predictions.Select(p => p.Expected)]);

@@ -35,9 +35,10 @@ public sealed class LevelForecastTests
         LevelForecast forecast = Fit(Windows(1, _ => 0.4));
         Assert.Equal(0.1, forecast.Error, 2);
         Assert.InRange(forecast.Season, -0.02, 0.02);
-        Assert.Equal(2 / 3.0, forecast.LifetimesShare, 12);
+        // A quarter of a year has been seen: of 2 / 3 a quarter.
+        Assert.Equal(2 / 3.0 * 90 / 365.25, forecast.LifetimesShare, 12);
         Assert.Equal(default, Fit([]));
-        Assert.Equal(1, Fit([]).LifetimesShare, 12);
+        Assert.Equal(0, Fit([]).LifetimesShare, 12);
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class LevelForecastTests
     [Fact]
     public void The_level_weighs_the_learned_moved_by_the_season_and_the_lifetimes_set_right()
     {
-        var forecast = new LevelForecast(0.2, -0.1, 6);
+        var forecast = new LevelForecast(0.2, -0.1, 6, 1);
         // Share of the lifetimes 2 / 8: ¾ · (1 − .1) + ¼ · (2 + .2).
         Assert.Equal((0.75 * 0.9) + (0.25 * 2.2), forecast.Combine(1, 2), 12);
     }

@@ -19,7 +19,7 @@ public class ProtocolTests
     public void Full_windows_stand_a_third_of_a_horizon_apart_and_end_before_the_cutoff()
     {
         // 184 days of history, H = 90: T − 90 (94 days before it) and T − 120 (64); T − 150 has 34 days, less than the 45 needed.
-        IReadOnlyList<SnapshotPoint> full = SnapshotPlan.Full(Day(0), Day(184), 90);
+        IReadOnlyList<SnapshotPoint> full = SnapshotPlan.Dense(Day(0), 90).Full(Day(184));
         Assert.Equal([Day(94), Day(64)], full.Select(p => p.AsOf));
         Assert.Equal([1, Math.Pow(2, -30 / 180.0)], full.Select(p => p.Weight));
     }
@@ -31,8 +31,8 @@ public class ProtocolTests
         {
             for (int days = 10; days < 1500; days += 173)
             {
-                foreach (SnapshotPoint p in SnapshotPlan.Full(Day(0), Day(days), horizon)
-                    .Concat(SnapshotPlan.Half(Day(0), Day(days), horizon)))
+                foreach (SnapshotPoint p in SnapshotPlan.Dense(Day(0), horizon).Full(Day(days))
+                    .Concat(SnapshotPlan.Dense(Day(0), horizon).Half(Day(days))))
                 {
                     Assert.True(p.LabelEnd <= Day(days), $"H = {horizon}, T = {days}");
                     Assert.True(p.AsOf >= Day(SnapshotPlan.HistoryNeeded(horizon)), $"H = {horizon}, T = {days}");
@@ -45,7 +45,7 @@ public class ProtocolTests
     public void A_validation_cutoff_has_a_window_after_it_and_a_training_window_before_it()
     {
         // T = 455, H = 91: T − 91 = 364 trains on windows that end by 364; 12 full windows at most, 31 days apart.
-        IReadOnlyList<LocalTime> cutoffs = SnapshotPlan.ValidationCutoffs(Day(0), Day(455), 91, 3);
+        IReadOnlyList<LocalTime> cutoffs = SnapshotPlan.Dense(Day(0), 91).ValidationCutoffs(Day(455), 3);
         Assert.Equal([Day(364), Day(333), Day(302)], cutoffs);
     }
 

@@ -100,7 +100,7 @@ internal static class BetaDropout
         NbdModel nbd = NbdModel.Fit(data);
         // Dropout chances after purchase 1, 2, ...: the BG/NBD has none at the first purchase, so its count is one lower.
         double shift = atOnce ? 0 : -1;
-        double meanT = Math.Max(data.T.Average(), 1e-9);
+        double meanT = data.MeanT;
         double Negative(ReadOnlySpan<double> point, Span<double> gradient)
         {
             double r = Math.Exp(point[0]), alpha = Math.Exp(point[1]) * meanT, a = Math.Exp(point[2]), b = Math.Exp(point[3]),

@@ -8,7 +8,7 @@ namespace Predictive.Learning.Lifetimes;
 /// <param name="P">Shape within a customer.</param>
 /// <param name="Q">Shape over customers.</param>
 /// <param name="Gamma">Scale over customers, in money.</param>
-/// <param name="LogLikelihood">At the optimum.</param>
+/// <param name="LogLikelihood">At the optimum; 0 where spend is constant, and p, q and γ are then 1, 1 and the mean.</param>
 /// <param name="PopulationMean">Mean spend per purchase over the fitted customers: used where the model is degenerate.</param>
 /// <param name="Degenerate">True: spend is (nearly) constant or q ≤ 1, the model has no mean; a customer's expectation is then the mean of
 /// the own purchases, or <paramref name="PopulationMean"/> without any.</param>
@@ -16,6 +16,9 @@ namespace Predictive.Learning.Lifetimes;
 public sealed record GammaGammaModel(
     double P, double Q, double Gamma, double LogLikelihood, double PopulationMean, bool Degenerate, IReadOnlyList<double> StandardErrors)
 {
+    /// <summary>Variance of ln(mean spend) below which spend is constant.</summary>
+    private const double ConstantVariance = 1e-9;
+
     /// <summary>
     /// Fits by maximum likelihood on customers with at least one purchase counted and a positive mean; others are passed over.
     /// </summary>
@@ -47,19 +50,37 @@ public sealed record GammaGammaModel(
             throw new LearningException("Gamma-Gamma needs at least one customer with a repeat purchase of positive value; there is none.");
         }
 
-        double[] n = new double[kept.Count], z = new double[kept.Count], w = new double[kept.Count];
+        // Customers alike in both count as one of their joint weight.
+        var places = new Dictionary<(double, double), int>();
+        List<double> counts = [], values = [], joint = [];
         double total = 0, totalWeight = 0, sumLog = 0, sumLog2 = 0;
-        for (int k = 0; k < kept.Count; k++)
+        foreach (int i in kept)
         {
-            int i = kept[k];
-            (n[k], z[k], w[k]) = (x[i], mean[i], weights.Length == 0 ? 1 : weights[i]);
-            total += w[k] * z[k];
-            totalWeight += w[k];
-            sumLog += Math.Log(z[k]);
-            sumLog2 += Math.Log(z[k]) * Math.Log(z[k]);
+            double weight = weights.Length == 0 ? 1 : weights[i], log = Math.Log(mean[i]);
+            total += weight * mean[i];
+            totalWeight += weight;
+            sumLog += log;
+            sumLog2 += log * log;
+            if (places.TryAdd((x[i], mean[i]), joint.Count))
+            {
+                counts.Add(x[i]);
+                values.Add(mean[i]);
+                joint.Add(weight);
+            }
+            else
+            {
+                joint[places[(x[i], mean[i])]] += weight;
+            }
         }
 
+        double[] n = [.. counts], z = [.. values], w = [.. joint];
         double scale = total / totalWeight, variance = (sumLog2 / kept.Count) - (sumLog / kept.Count * (sumLog / kept.Count));
+        if (variance < ConstantVariance)
+        {
+            // The likelihood grows without bound in p: there is nothing to search for.
+            return new GammaGammaModel(1, 1, scale, 0, scale, true, [double.NaN, double.NaN, double.NaN]);
+        }
+
         double Negative(ReadOnlySpan<double> point, Span<double> gradient)
         {
             double p = Math.Exp(point[0]), q = Math.Exp(point[1]), gamma = Math.Exp(point[2]) * scale;
@@ -96,7 +117,7 @@ public sealed record GammaGammaModel(
 
         var (best, negative) = QuasiNewton.Minimise(Negative, [1, 1, 0], 14);
         double fittedQ = Math.Exp(best[1]);
-        bool degenerate = variance < 1e-9 || fittedQ <= 1 || best.Any(b => Math.Abs(b) >= 13.9);
+        bool degenerate = fittedQ <= 1 || best.Any(b => Math.Abs(b) >= 13.9);
         double[] errors = QuasiNewton.StandardErrors(Negative, best);
         errors[2] *= scale;
         return new GammaGammaModel(Math.Exp(best[0]), fittedQ, Math.Exp(best[2]) * scale, -negative, scale, degenerate, errors);

@@ -21,7 +21,7 @@ public sealed record NbdModel(double R, double Alpha, double LogLikelihood)
 
     internal static NbdModel Fit(PurchaseSummaries data)
     {
-        double meanT = Math.Max(data.T.Average(), 1e-9);
+        double meanT = data.MeanT;
         double Negative(ReadOnlySpan<double> point, Span<double> gradient)
         {
             double r = Math.Exp(point[0]), alpha = Math.Exp(point[1]) * meanT, logAlpha = Math.Log(alpha);

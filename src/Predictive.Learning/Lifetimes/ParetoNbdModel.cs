@@ -23,7 +23,7 @@ public sealed record ParetoNbdModel(
     {
         var data = new PurchaseSummaries(x, tx, observed, weights);
         NbdModel nbd = NbdModel.Fit(data);
-        double meanT = Math.Max(data.T.Average(), 1e-9);
+        double meanT = data.MeanT;
         double Negative(ReadOnlySpan<double> point, Span<double> gradient)
         {
             double r = Math.Exp(point[0]), alpha = Math.Exp(point[1]) * meanT, s = Math.Exp(point[2]), beta = Math.Exp(point[3]) * meanT;

@@ -42,8 +42,29 @@ internal sealed class PurchaseSummaries
         }
 
         CheckWeights(weights);
-        (X, Tx, T) = (x.ToArray(), tx.ToArray(), observed.ToArray());
-        Weights = weights.Length == 0 ? null : weights.ToArray();
+
+        // Customers alike in all three count as one of their joint weight: on a calendar of few dates hundreds stand for thousands.
+        var places = new Dictionary<(double, double, double), int>();
+        List<double> distinctX = [], distinctTx = [], distinctT = [], joint = [];
+        double time = 0, mass = 0;
+        for (int i = 0; i < x.Length; i++)
+        {
+            double w = weights.Length == 0 ? 1 : weights[i];
+            (time, mass) = (time + (w * observed[i]), mass + w);
+            if (places.TryAdd((x[i], tx[i], observed[i]), joint.Count))
+            {
+                distinctX.Add(x[i]);
+                distinctTx.Add(tx[i]);
+                distinctT.Add(observed[i]);
+                joint.Add(w);
+            }
+            else
+            {
+                joint[places[(x[i], tx[i], observed[i])]] += w;
+            }
+        }
+
+        (X, Tx, T, Weights, MeanT) = ([.. distinctX], [.. distinctTx], [.. distinctT], [.. joint], Math.Max(time / mass, 1e-9));
     }
 
     /// <summary>Throws unless every weight is finite and not negative, and one is above 0; none at all is fine.</summary>
@@ -68,20 +89,25 @@ internal sealed class PurchaseSummaries
         }
     }
 
+    /// <summary>Repeat purchases of each distinct kind of customer.</summary>
     public double[] X { get; }
 
     public double[] Tx { get; }
 
     public double[] T { get; }
 
-    public double[]? Weights { get; }
+    /// <summary>How many customers are of that kind, or their joint weight.</summary>
+    public double[] Weights { get; }
 
-    public int Count => X.Length;
+    /// <summary>Mean time observed, over customers.</summary>
+    public double MeanT { get; }
+
+    private int Count => X.Length;
 
     public int MaxPurchases { get; }
 
-    /// <summary>Adds one customer's log-likelihood and gradient.</summary>
-    public delegate double Term(int customer, Span<double> gradient);
+    /// <summary>Adds the log-likelihood and gradient of one kind of customer.</summary>
+    public delegate double Term(int kind, Span<double> gradient);
 
     /// <summary>Weighted sum of the terms; the gradient likewise.</summary>
     public double Sum(Term term, Span<double> gradient)
@@ -98,7 +124,7 @@ internal sealed class PurchaseSummaries
             for (int i = chunk * Chunk; i < end; i++)
             {
                 own.Clear();
-                double w = Weights is null ? 1 : Weights[i];
+                double w = Weights[i];
                 value += w * term(i, own);
                 for (int p = 0; p < parameters; p++)
                 {

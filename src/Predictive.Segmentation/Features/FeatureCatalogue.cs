@@ -203,5 +203,18 @@ public static partial class FeatureCatalogue
             "Orders in the last 90 days.", "{orders_90} orders in the last 90 days (typical customer: {base:orders_90})");
         yield return F("orders_365", "orders", FeatureTransform.SignedLog, c => c.Summary.In(Window.D365).Orders,
             "Orders in the last 365 days.", "{orders_365} orders in the last 365 days (typical customer: {base:orders_365})");
+        yield return F("season_days_1", "days", FeatureTransform.SignedLog, c => c.SeasonDays(1),
+            "Purchase days in the H days from a year before the as-of: the season of the coming window, a year ago; missing for who came "
+                + "later.",
+            "bought on {season_days_1} days in the same season last year (typical customer: {base:season_days_1})");
+        yield return F("season_days_2", "days", FeatureTransform.SignedLog, c => c.SeasonDays(2),
+            "The same two years ago.",
+            "bought on {season_days_2} days in the same season two years ago (typical customer: {base:season_days_2})");
+        yield return F("active_windows", "share", FeatureTransform.None, c => c.ActiveWindows(),
+            "Share of the windows of H days since the first purchase with a purchase in them, the newest twelve at most.",
+            "bought in {active_windows} of the periods of {H} days as a customer (base: {base:active_windows})") with
+            {
+                OnceTemplate = "has ordered only once",
+            };
     }
 }

@@ -6,6 +6,8 @@ namespace Predictive.Segmentation.Features;
 /// </summary>
 internal sealed class FeatureContext
 {
+    private const double DaysPerYear = 365.25;
+
     /// <summary>Weight, in gaps, of the base's cadence in a customer's own.</summary>
     public const double PriorGaps = 2;
 
@@ -68,6 +70,41 @@ internal sealed class FeatureContext
     {
         get;
         private set;
+    }
+
+    /// <summary>Purchase days in [as-of − years, as-of − years + H): the season of the coming window; NaN for who came later.</summary>
+    public double SeasonDays(int years)
+    {
+        int from = (int)Math.Round(DaysPerYear * years), to = from - Profile.HorizonDays, asOfDay = Summary.Recency + Summary.PurchaseDays[^1];
+        if (Summary.Tenure <= to)
+        {
+            return double.NaN;
+        }
+
+        int days = 0;
+        foreach (int day in Summary.PurchaseDays)
+        {
+            int age = asOfDay - day;
+            days += age <= from && age > to ? 1 : 0;
+        }
+
+        return days;
+    }
+
+    /// <summary>Share of the windows of H days since the first purchase, the newest twelve at most, with a purchase in them.</summary>
+    public double ActiveWindows()
+    {
+        const int Most = 12;
+        int h = Profile.HorizonDays, windows = Math.Clamp((Summary.Tenure + h - 1) / h, 1, Most), active = 0, last = -1;
+        int asOfDay = Summary.Recency + Summary.PurchaseDays[^1];
+        foreach (int day in Summary.PurchaseDays)
+        {
+            int window = Math.Max(0, asOfDay - day - 1) / h;
+            active += window < windows && window != last ? 1 : 0;
+            last = window;
+        }
+
+        return active / (double)windows;
     }
 
     /// <summary>Σ exp(−age/τ) over purchase days, τ = <see cref="DecayDays"/>[i].</summary>

@@ -15,9 +15,26 @@ public sealed record SuccessAtK(int Top, double Model, double Popularity, double
 /// <param name="Customers">Customers with a purchase before it and one within.</param>
 /// <param name="CustomersWithNew">Of them, those who bought something new to them.</param>
 /// <param name="Success">K = 1, 3, 5, 10.</param>
-/// <param name="Grade">A: at least 1.2 times popularity at K = 3; B: 1.05; C: no worse; D: worse; a D is not to be used.</param>
+/// <param name="Grade">
+/// At K = 3, against the better of popularity and habit, or among items new to the customer against popularity: A = at least 1.2 times as
+/// good in one of the two and beyond two standard errors of the difference; B = 1.05 times, likewise; C = told apart in neither; D = worse
+/// than popularity or habit by more than the noise: not to be used.
+/// </param>
 public sealed record RecommenderReport(
-    string From, int Days, int Customers, int CustomersWithNew, IReadOnlyList<SuccessAtK> Success, string Grade);
+    string From, int Days, int Customers, int CustomersWithNew, IReadOnlyList<SuccessAtK> Success, string Grade)
+{
+    /// <summary>Success@3 less that of the better of popularity and habit.</summary>
+    public double Gain { get; init; }
+
+    /// <summary>Standard error of <see cref="Gain"/>, the same customers on both sides.</summary>
+    public double Noise { get; init; }
+
+    /// <summary>Success@3 among items new to the customer, less that of popularity.</summary>
+    public double NewGain { get; init; }
+
+    /// <summary>Standard error of <see cref="NewGain"/>.</summary>
+    public double NewNoise { get; init; }
+}
 
 /// <summary>What a version holds for recommending.</summary>
 /// <param name="Model">Counts and weights.</param>

@@ -14,12 +14,6 @@ internal static class ModelAssembly
     /// <summary>Points of the base's distribution tables: one per mille.</summary>
     private const int TablePoints = 1001;
 
-    /// <summary>
-    /// Share of the base's mean chance to buy below which customers count as lost and share one value: their order among themselves is
-    /// noise that costs rank correlation. Figures, and what they are worth: the folder's README.
-    /// </summary>
-    private const double LostShare = 0.15;
-
     /// <summary>The churn model of blended members.</summary>
     /// <param name="members">Trained members.</param>
     /// <param name="at">The population as of that time.</param>
@@ -71,6 +65,7 @@ internal static class ModelAssembly
 
     /// <summary>The CLV model: tilt and levels set on the population as of that time.</summary>
     /// <param name="parts">Trained members.</param>
+    /// <param name="lostShare"><see cref="ClvSettings.LostShare"/>.</param>
     /// <param name="at">The population as of that time.</param>
     /// <param name="churn">Churn probability per row of it.</param>
     /// <param name="churnShift">What of its log-odds is the level's doing: the learned total is taken without it.</param>
@@ -78,12 +73,13 @@ internal static class ModelAssembly
     /// <param name="forecast">What the coming window does to the totals of spend and orders; null = the members' own.</param>
     /// <param name="threads">0 = one per core.</param>
     public static ClvModel Clv(
-        ClvParts parts, Snapshot at, double[] churn, double churnShift, SpendInterval interval, LevelForecasts? forecast, int threads)
+        ClvParts parts, double lostShare, Snapshot at, double[] churn, double churnShift, SpendInterval interval, LevelForecasts? forecast,
+        int threads)
     {
         TreeOutputs[] outputs = ClvMembers.Outputs(parts, at.Features);
         parts = ClvMembers.SetBase(parts, at.Features, churn, outputs, threads);
         double[] means = ClvMembers.Means(parts, at.Features, churn, outputs, threads);
-        double tilted = 0, plain = 0, lost = 0, lostBelow = LostShare * (1 - churn.DefaultIfEmpty(1).Average());
+        double tilted = 0, plain = 0, lost = 0, lostBelow = lostShare * (1 - churn.DefaultIfEmpty(1).Average());
         int lostCount = 0;
         for (int i = 0; i < means.Length; i++)
         {

@@ -22,22 +22,29 @@ namespace Predictive.Training.Levels;
 /// <param name="Error">What the lifetimes models will miss.</param>
 /// <param name="Season">How far the coming window's season lies above the training windows'.</param>
 /// <param name="Windows">Past windows it stands on.</param>
-internal readonly record struct LevelForecast(double Error, double Season, int Windows)
+/// <param name="Years">Years that they span, at most 1: how much of the season has been seen.</param>
+internal readonly record struct LevelForecast(double Error, double Season, int Windows, double Years)
 {
     private const double DaysPerYear = 365.25;
 
     /// <summary>Days in which a past window's weight halves.</summary>
     private const double HalfLifeDays = 180;
 
-    private const double ConstantPenalty = 1, WavePenalty = 0.03, SpanPower = 8;
+    private const double ConstantPenalty = 1, WavePenalty = 0.03, SpanPower = 8, SharePower = 1;
 
     /// <summary>
     /// Past windows that the lifetimes models count for: the learned level stands on windows alone, so it is worth as many as there are.
     /// </summary>
     private const double LifetimesWindows = 2;
 
-    /// <summary>Weight of the lifetimes models against the learned ones: 2 / (windows + 2).</summary>
-    public double LifetimesShare => LifetimesWindows / (Windows + LifetimesWindows);
+    /// <summary>
+    /// Weight of the lifetimes models against the learned ones: 2 / (windows + 2), times the share of a year that has been seen: parameters of a
+    /// base's first months miss the level by more than the windows do.
+    /// </summary>
+    public double LifetimesShare => Share(SharePower);
+
+    /// <summary>The same for another power of the years.</summary>
+    internal double Share(double power) => LifetimesWindows / (Windows + LifetimesWindows) * Math.Pow(Years, power);
 
     /// <summary>Fits the wave to one kind of miss.</summary>
     /// <param name="windows">Past windows.</param>
@@ -82,15 +89,17 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
             seen += weight * ((fit[1] * waves[k][1]) + (fit[2] * waves[k][2]));
         }
 
-        return new LevelForecast(fit[0] + fit[2], total > 0 ? fit[2] - (seen / total) : 0, known.Length);
+        return new LevelForecast(fit[0] + fit[2], total > 0 ? fit[2] - (seen / total) : 0, known.Length, span);
     }
 
     /// <summary>The level to aim at: the learned models' moved by the season, and the lifetimes models' by what they will miss.</summary>
     /// <param name="learned">Log-odds or logarithm of a total by the learned models, as they come.</param>
     /// <param name="lifetimes">The same by the lifetimes models.</param>
-    public double Combine(double learned, double lifetimes) =>
-        ((1 - LifetimesShare) * (learned + Season)) + (LifetimesShare * (lifetimes + Error));
+    public double Combine(double learned, double lifetimes) => Combine(learned, lifetimes, LifetimesShare);
 
+    /// <summary>The same with another weight of the lifetimes models.</summary>
+    internal double Combine(double learned, double lifetimes, double share) =>
+        ((1 - share) * (learned + Season)) + (share * (lifetimes + Error));
 }
 
 /// <summary>The forecasts of a base as of a local time.</summary>

@@ -48,7 +48,7 @@ internal static class PastWindows
     {
         TransactionHistory sample = HistorySample.Take(history, MostCustomers, seed);
         var windows = new List<PastWindow>();
-        foreach (SnapshotPoint point in SnapshotPlan.Full(new LocalTime(history.FirstMicros), cutoff, horizonDays, Most))
+        foreach (SnapshotPoint point in SnapshotPlan.ByThirds(new LocalTime(history.FirstMicros), cutoff, horizonDays, Most))
         {
             int[] population = Population.At(sample, point.AsOf);
             if (population.Length < FewestCustomers)

@@ -22,6 +22,12 @@ internal sealed record ClvSettings
     /// <summary>Strength of the tilt by rank, 0–1.</summary>
     public double Tilt { get; init; } = 1;
 
+    /// <summary>
+    /// Share of the base's mean chance to buy below which customers count as lost and share one value: their order among themselves is
+    /// noise that costs rank correlation. Figures, and what they are worth: the folder's README.
+    /// </summary>
+    public double LostShare { get; init; } = 0.15;
+
     /// <summary>Weight of the order trees against the lifetimes expectation.</summary>
     public double OrderTreesWeight { get; init; } = 0.5;
 }

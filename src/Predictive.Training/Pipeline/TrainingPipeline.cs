@@ -54,6 +54,8 @@ internal sealed class TrainingRun(
 
     // Of everything before the training's as-of: earlier snapshots are stacked on it and need the same columns.
     private readonly TableSchema? _tables = TableSchema.Fit(history, options.AsOf);
+    private readonly PurchaseCalendar _calendar = PurchaseCalendar.Of(history);
+    private bool _isSeasonSeen;
     private double _storeSeconds; // spent on shared snapshots before
     private long _stageStarted = options.Clock.GetTimestamp();
 
@@ -61,7 +63,7 @@ internal sealed class TrainingRun(
     {
         var first = new LocalTime(history.FirstMicros);
         DataNeeds.Check(history, options.AsOf);
-        int labelHorizon = LabelHorizon(first);
+        (int labelHorizon, string why) = LabelHorizon(first);
         string method = labelHorizon == options.HorizonDays ? "windows" : labelHorizon > 0 ? "carried" : "lifetimes";
         int horizon = labelHorizon > 0 ? labelHorizon : options.HorizonDays;
         SnapshotStore store = (options.Snapshots ?? new SharedSnapshots())
@@ -69,7 +71,7 @@ internal sealed class TrainingRun(
                 history, options.AsOf, options.HorizonDays, options.Seed,
                 () => new SnapshotStore(history, horizon, options.Threads, options.Clock, _tables));
         _storeSeconds = store.Seconds;
-        var fitter = new ModelFitter(store, horizon, options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows);
+        var fitter = new ModelFitter(store, SnapshotPlan.Of(_calendar, first, options.AsOf, horizon), options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows);
         Report("features", 0.05);
         Snapshot now = fitter.At(options.AsOf, labels: false);
         var lifetimes = LifetimeTerms.Of(now.Profile, options.HorizonDays, horizon);
@@ -79,57 +81,66 @@ internal sealed class TrainingRun(
         }
 
         int days = (int)options.AsOf.DaysSince(first);
-        if (days < 365 + options.HorizonDays)
+        _isSeasonSeen = days >= 365 + options.HorizonDays;
+        if (!_isSeasonSeen)
         {
             _notes.Add(
-                $"The history before {options.AsOf} spans {days} days: the season of the predicted window has not been seen, and the "
-                    + "level of churn and spend may be off by it.");
+                $"The history before {options.AsOf} spans {days} days: the season of the coming {options.HorizonDays} days has not been seen, "
+                    + "and the total may be off by a third.");
         }
 
-        return method == "lifetimes" ? LifetimesOnly(now, lifetimes, days) : Labelled(fitter, now, lifetimes, method);
+        return method == "lifetimes" ? LifetimesOnly(now, lifetimes, why) : Labelled(fitter, now, lifetimes, method, why);
     }
 
-    /// <summary>The asked horizon where a full window fits; else a third of the history; 0 where not even that.</summary>
-    private int LabelHorizon(LocalTime first)
+    /// <summary>
+    /// The asked horizon where a full window can be learned from; else a third of the history; 0 where not even that, and then why.
+    /// </summary>
+    private (int HorizonDays, string Why) LabelHorizon(LocalTime first)
     {
-        if (Learnable(first, options.HorizonDays))
-        {
-            return options.HorizonDays;
-        }
-
+        string? fault = Unlearnable(first, options.HorizonDays);
         int third = (int)options.AsOf.DaysSince(first) / 3;
-        return third >= TrainingOptions.MinHorizonDays && third < options.HorizonDays && Learnable(first, third) ? third : 0;
+        return fault is null ? (options.HorizonDays, "")
+            : third >= TrainingOptions.MinHorizonDays && third < options.HorizonDays && Unlearnable(first, third) is null ? (third, fault)
+            : (0, fault);
     }
 
-    /// <summary>Whether the newest full window holds enough customers of both outcomes.</summary>
-    private bool Learnable(LocalTime first, int horizon)
+    /// <summary>Why the newest full window cannot be learned from; null where it can.</summary>
+    private string? Unlearnable(LocalTime first, int horizon)
     {
-        IReadOnlyList<SnapshotPoint> full = SnapshotPlan.Full(first, options.AsOf, horizon);
+        IReadOnlyList<SnapshotPoint> full = SnapshotPlan.Of(_calendar, first, options.AsOf, horizon).Full(options.AsOf);
         if (full.Count == 0)
         {
-            return false;
+            return $"a window of {horizon} days with {SnapshotPlan.HistoryNeeded(horizon)} days of history before it needs "
+                + $"{horizon + SnapshotPlan.HistoryNeeded(horizon)} days, and there are {(int)options.AsOf.DaysSince(first)}";
         }
 
+        string window = $"the {horizon} days from {full[0].AsOf}";
         int[] population = Population.At(history, full[0].AsOf);
         if (population.Length < DataNeeds.LabelledCustomers)
         {
-            return false;
+            return $"{population.Length} customers had bought before {window}, and {DataNeeds.LabelledCustomers} are needed";
         }
 
         Labels labels = Labels.Compute(history, population, full[0].AsOf, horizon);
         int churned = labels.Churned.Count(c => c > 0), spending = labels.NetSpend.Count(v => v > 0);
-        return Math.Min(churned, population.Length - churned) >= DataNeeds.OfEachOutcome && spending >= DataNeeds.OfEachOutcome;
+        int came = population.Length - churned;
+        return Math.Min(churned, came) < DataNeeds.OfEachOutcome
+                ? $"{came} of {population.Length} customers came back in {window} and {churned} did not, and {DataNeeds.OfEachOutcome} of "
+                    + "each are needed"
+            : spending < DataNeeds.OfEachOutcome
+                ? $"{spending} customers spent more than was given back in {window}, and {DataNeeds.OfEachOutcome} are needed"
+            : null;
     }
 
-    private TrainedModels Labelled(ModelFitter fitter, Snapshot now, LifetimeTerms lifetimes, string method)
+    private TrainedModels Labelled(ModelFitter fitter, Snapshot now, LifetimeTerms lifetimes, string method, string why)
     {
         bool carried = method == "carried";
         int customers = now.Rows;
         if (carried)
         {
             _notes.Add(
-                $"No label window of {options.HorizonDays} days fits before {options.AsOf}: customers are ranked on {fitter.HorizonDays} "
-                    + $"days and carried to {options.HorizonDays} through the Pareto/NBD model.");
+                $"No window of {options.HorizonDays} days can be learned from: {why}. Customers are ranked on {fitter.HorizonDays} days "
+                    + $"and carried to {options.HorizonDays} through the Pareto/NBD model.");
         }
 
         int rung = TreeSize.RungFor(customers);
@@ -149,7 +160,7 @@ internal sealed class TrainingRun(
             ModelAssembly.Churn(fitted.Churn, now, selected.Weights, carried ? null : fitted.Forecast.Churn, carry, options.Threads);
         var probability = new double[now.Rows];
         churnModel.Predict(now.Features, probability, options.Threads);
-        if (!carried && Math.Abs(fitted.Forecast.Churn.Season) >= NotedSeason)
+        if (!carried && _isSeasonSeen && Math.Abs(fitted.Forecast.Churn.Season) >= NotedSeason)
         {
             double season = fitted.Forecast.Churn.Season;
             _notes.Add(
@@ -168,7 +179,9 @@ internal sealed class TrainingRun(
         SpendInterval interval = IntervalFitter.Fit(unseen.Buy, unseen.LogSpend, unseen.Net);
         ClvParts parts = fitted.Clv with { HorizonDays = options.HorizonDays, Lifetimes = lifetimes };
         ClvModel clvModel =
-            ModelAssembly.Clv(parts, now, probability, churnModel.Offset, interval, carried ? null : fitted.Forecast, options.Threads);
+            ModelAssembly.Clv(
+                parts, selected.Clv.LostShare, now, probability, churnModel.Offset, interval, carried ? null : fitted.Forecast,
+                options.Threads);
         Stage("interval");
         _seconds["features"] = fitter.Store.Seconds - _storeSeconds;
         Report("done", 1);
@@ -203,10 +216,10 @@ internal sealed class TrainingRun(
         };
     }
 
-    private TrainedModels LifetimesOnly(Snapshot now, LifetimeTerms lifetimes, int days)
+    private TrainedModels LifetimesOnly(Snapshot now, LifetimeTerms lifetimes, string why)
     {
         _notes.Add(
-            $"No window of labels fits into {days} days of history: churn and CLV come from the lifetimes models alone (Pareto/NBD, "
+            $"Nothing can be learned from what customers did next: {why}. Churn and CLV come from the lifetimes models alone (Pareto/NBD, "
                 + "Gamma-Gamma).");
         // The lifetimes models read the transactions alone.
         now = now with { Profile = now.Profile with { Tables = null }, Features = now.Features.Select(FeatureCatalogue.Names) };
@@ -222,7 +235,7 @@ internal sealed class TrainingRun(
             Interval = IntervalFitter.WithoutLabels(),
             Lifetimes = lifetimes,
         };
-        ClvModel clvModel = ModelAssembly.Clv(parts, now, probability, 0, parts.Interval, null, options.Threads);
+        ClvModel clvModel = ModelAssembly.Clv(parts, new ClvSettings().LostShare, now, probability, 0, parts.Interval, null, options.Threads);
         Stage("train");
         return new TrainedModels(churnModel, clvModel, now.Profile, now.Customers, now.Features, new TrainingReport
         {

@@ -40,6 +40,9 @@ public sealed record RecommenderOptions
 /// <summary>Learns and grades the next-best-category (or product) model.</summary>
 public static class RecommenderTrainer
 {
+    /// <summary>K of the Success@K that is graded.</summary>
+    private const int GradedTop = 3;
+
     private static readonly int[] s_tops = [1, 3, 5, 10];
 
     // Every mix of a coarse grid; popularity always has a little, to rank what nothing else knows.
@@ -77,7 +80,7 @@ public static class RecommenderTrainer
         if (trial.Customers.Length >= options.FewestCustomers)
         {
             double[] success = new double[s_grid.Length];
-            Parallel.For(0, s_grid.Length, g => success[g] = trial.Success(s_grid[g], [options.ChooseByTop], newOnly: false)[0]);
+            Parallel.For(0, s_grid.Length, g => success[g] = Success(trial.FirstHits(s_grid[g], newOnly: false), options.ChooseByTop));
             weights = s_grid[Array.IndexOf(success, success.Max())];
         }
 
@@ -88,15 +91,51 @@ public static class RecommenderTrainer
 
     private static RecommenderReport Report(Window test, RecommenderWeights weights, LocalTime from, int days)
     {
-        var popular = new RecommenderWeights(0, 0, 1);
-        double[] model = test.Success(weights, s_tops, false), popularity = test.Success(popular, s_tops, false),
-            habit = test.Success(new(1, 0, 1e-9), s_tops, false);
-        double[] newModel = test.Success(weights, s_tops, true), newPopularity = test.Success(popular, s_tops, true);
+        RecommenderWeights popular = new(0, 0, 1), habit = new(1, 0, 1e-9);
+        int[] model = test.FirstHits(weights, false), popularity = test.FirstHits(popular, false), habits = test.FirstHits(habit, false);
+        int[] newModel = test.FirstHits(weights, true), newPopularity = test.FirstHits(popular, true);
         SuccessAtK[] success =
-        [.. s_tops.Select((k, i) => new SuccessAtK(k, model[i], popularity[i], habit[i], newModel[i], newPopularity[i]))];
-        double ratio = popularity[1] > 0 ? model[1] / popularity[1] : model[1] > 0 ? double.PositiveInfinity : 1;
-        string grade = ratio >= 1.2 ? "A" : ratio >= 1.05 ? "B" : ratio >= 1 ? "C" : "D";
-        return new RecommenderReport(from.ToString(), days, test.Customers.Length, test.CustomersWithNew, success, grade);
+        [
+            .. s_tops.Select(k => new SuccessAtK(
+                k, Success(model, k), Success(popularity, k), Success(habits, k), Success(newModel, k), Success(newPopularity, k))),
+        ];
+        Advantage all = Advantage.Of(model, Success(habits, GradedTop) > Success(popularity, GradedTop) ? habits : popularity, GradedTop),
+            among = Advantage.Of(newModel, newPopularity, GradedTop);
+        string grade = all.IsAtLeast(1.2) || among.IsAtLeast(1.2) ? "A"
+            : all.IsAtLeast(1.05) || among.IsAtLeast(1.05) ? "B"
+            : all.Gain >= -all.Noise ? "C" : "D";
+        return new RecommenderReport(from.ToString(), days, test.Customers.Length, test.CustomersWithNew, success, grade)
+        {
+            Gain = all.Gain, Noise = all.Noise, NewGain = among.Gain, NewNoise = among.Noise,
+        };
+    }
+
+    private static double Success(int[] firstHits, int top) =>
+        firstHits.Length == 0 ? 0 : firstHits.Count(h => h >= 0 && h < top) / (double)firstHits.Length;
+
+    /// <summary>What one list finds more than another, on the same customers.</summary>
+    /// <param name="Own">Success@K of the one.</param>
+    /// <param name="Other">Of the other.</param>
+    /// <param name="Noise">Standard error of the difference: customers are paired.</param>
+    private readonly record struct Advantage(double Own, double Other, double Noise)
+    {
+        public double Gain => Own - Other;
+
+        public static Advantage Of(int[] own, int[] other, int top)
+        {
+            if (own.Length < 2)
+            {
+                return default;
+            }
+
+            double[] difference = [.. own.Zip(other, (a, b) => (a >= 0 && a < top ? 1.0 : 0) - (b >= 0 && b < top ? 1 : 0))];
+            double mean = difference.Average(), squares = difference.Sum(d => (d - mean) * (d - mean));
+            return new Advantage(
+                Success(own, top), Success(other, top), Math.Sqrt(squares / (own.Length - 1) / own.Length));
+        }
+
+        /// <summary>So many times the other's success, and by more than two standard errors.</summary>
+        public bool IsAtLeast(double times) => Gain > 2 * Noise && Own >= times * Other;
     }
 
     /// <summary>A window to judge on, with a model counted strictly before it.</summary>
@@ -137,31 +176,26 @@ public static class RecommenderTrainer
 
         public int CustomersWithNew => _boughtNew.Count(b => b.Length > 0);
 
-        public double[] Success(RecommenderWeights weights, int[] tops, bool newOnly)
+        /// <summary>
+        /// Per customer who bought something (new to them, where only that counts): place of the first of it in their list, from 0; −1 =
+        /// not within the longest list.
+        /// </summary>
+        public int[] FirstHits(RecommenderWeights weights, bool newOnly)
         {
             var recommender = new Recommender(_model with { Weights = weights }, _history);
             double[] own = new double[_model.Items.Count], scores = new double[own.Length];
-            var hits = new int[tops.Length];
-            int judged = 0;
+            var hits = new List<int>();
             for (int c = 0; c < Customers.Length; c++)
             {
                 int[] wanted = newOnly ? _boughtNew[c] : _bought[c];
-                if (wanted.Length == 0)
+                if (wanted.Length > 0)
                 {
-                    continue;
-                }
-
-                judged++;
-                recommender.Score(_history.Lines(Customers[c]), _from, own, scores);
-                int[] best = Recommender.Top(own, scores, tops[^1], newOnly);
-                int first = Array.FindIndex(best, wanted.Contains);
-                for (int t = 0; t < tops.Length; t++)
-                {
-                    hits[t] += first >= 0 && first < tops[t] ? 1 : 0;
+                    recommender.Score(_history.Lines(Customers[c]), _from, own, scores);
+                    hits.Add(Array.FindIndex(Recommender.Top(own, scores, s_tops[^1], newOnly), wanted.Contains));
                 }
             }
 
-            return [.. hits.Select(h => judged == 0 ? 0 : (double)h / judged)];
+            return [.. hits];
         }
 
         private static int[] Items(Recommender recommender, CustomerLines lines)

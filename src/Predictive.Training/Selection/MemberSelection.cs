@@ -48,13 +48,16 @@ internal static class MemberSelection
     /// <summary>Rows that the prior blend counts for: a small base stays near it.</summary>
     private const double PriorRows = 300;
 
+    /// <summary>Gini that the order of customers far down may cost.</summary>
+    private const double MostGiniCost = 0.002;
+
     /// <summary>Log loss by which a larger tree must win.</summary>
     private const double SizeMargin = 0.0003;
 
     public static SelectionResult Run(
         ModelFitter fitter, LocalTime asOf, ChurnSettings churn, ClvSettings clv, int threads, CancellationToken cancellation)
     {
-        IReadOnlyList<LocalTime> cutoffs = SnapshotPlan.ValidationCutoffs(fitter.First, asOf, fitter.HorizonDays, MostWindows);
+        IReadOnlyList<LocalTime> cutoffs = fitter.Plan.ValidationCutoffs(asOf, MostWindows);
         if (cutoffs.Count == 0)
         {
             // Nothing to judge on also means few snapshots to learn from: one size smaller.
@@ -73,6 +76,7 @@ internal static class MemberSelection
 
         double[] weights;
         (churn, weights, windows) = ChooseSize(fitter, windows, churn, cancellation);
+        (clv, windows) = ChooseShape(windows, clv, weights, threads);
         return Judge(fitter, windows, churn, clv, weights, threads) with { Cutoffs = cutoffs };
     }
 
@@ -123,6 +127,36 @@ internal static class MemberSelection
         }
     }
 
+    /// <summary>
+    /// The most of the tilt by rank, and of the shared value of the lost, that costs the windows at most <see cref="MostGiniCost"/> of Gini:
+    /// who brings the money counts before the order of the rest.
+    /// </summary>
+    private static (ClvSettings Clv, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> Windows) ChooseShape(
+        List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows, ClvSettings clv, double[] weights, int threads)
+    {
+        double[] strengths = [1, 0.5, 0], gini = new double[strengths.Length];
+        foreach (var (at, fitted, _) in windows)
+        {
+            ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, at, weights, fitted.Forecast.Churn, null, threads);
+            var probability = new double[at.Rows];
+            churnModel.Predict(at.Features, probability, threads);
+            TreeOutputs[] outputs = ClvMembers.Outputs(fitted.Clv, at.Features);
+            for (int s = 0; s < strengths.Length; s++)
+            {
+                ClvParts parts = ModelAssembly.Clv(
+                    fitted.Clv with { TiltStrength = strengths[s] * clv.Tilt }, strengths[s] * clv.LostShare, at, probability,
+                    churnModel.Offset, SpendInterval.Unset, null, threads).Parts;
+                double[] means = ClvMembers.Means(parts, at.Features, probability, outputs, threads);
+                gini[s] += WindowMetrics.Clv(
+                    at.NetSpend, [.. means.Select((m, i) => parts.Value(m, outputs[i].Rank, 1 - probability[i]))]).Gini / windows.Count;
+            }
+        }
+
+        double strength = strengths[Array.FindIndex(gini, g => g >= gini[^1] - MostGiniCost)];
+        clv = clv with { Tilt = strength * clv.Tilt, LostShare = strength * clv.LostShare };
+        return (clv, [.. windows.Select(w => (w.At, w.Fitted with { Clv = w.Fitted.Clv with { TiltStrength = clv.Tilt } }, w.LogOdds))]);
+    }
+
     private static SelectionResult Judge(
         ModelFitter fitter,
         List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows,
@@ -145,7 +179,8 @@ internal static class MemberSelection
             var probability = new double[at.Rows];
             churnModel.Predict(at.Features, probability, threads);
             ClvModel clvModel =
-                ModelAssembly.Clv(fitted.Clv, at, probability, churnModel.Offset, SpendInterval.Unset, fitted.Forecast, threads);
+                ModelAssembly.Clv(
+                    fitted.Clv, clv.LostShare, at, probability, churnModel.Offset, SpendInterval.Unset, fitted.Forecast, threads);
             var predictions = new ClvPrediction[at.Rows];
             clvModel.Predict(at.Features, probability, predictions, threads);
             double[] expected = [.. predictions.Select(p => p.Expected)];

@@ -14,13 +14,13 @@ internal sealed record FittedMembers(
 
 /// <summary>Trains members as of a cutoff: the same routine for validation windows and for the final models.</summary>
 /// <param name="store">Snapshots of the history (or of a sample of it).</param>
-/// <param name="horizonDays">Length of the label windows.</param>
+/// <param name="plan">Which snapshots to learn from, and the length of their label windows.</param>
 /// <param name="engine">What learns the trees.</param>
 /// <param name="seed">Of every draw.</param>
 /// <param name="threads">0 = one per core.</param>
 /// <param name="mostRows">Most training rows over all snapshots: beyond it, older snapshots are sampled; the newest full window always
 /// holds every customer.</param>
-internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearningEngine engine, int seed, int threads, int mostRows)
+internal sealed class ModelFitter(SnapshotStore store, SnapshotPlan plan, ILearningEngine engine, int seed, int threads, int mostRows)
 {
     /// <summary>Most training rows of the final models over all snapshots.</summary>
     public const int MostTrainingRows = 300_000;
@@ -30,7 +30,9 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
 
     public SnapshotStore Store => store;
 
-    public int HorizonDays => horizonDays;
+    public SnapshotPlan Plan => plan;
+
+    public int HorizonDays => plan.HorizonDays;
 
     public int Seed => seed;
 
@@ -39,13 +41,13 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     /// <summary>Snapshots of churn training as of a cutoff: full windows first, newest first.</summary>
     public IReadOnlyList<Snapshot> ChurnSnapshots(LocalTime cutoff)
     {
-        IReadOnlyList<SnapshotPoint> full = SnapshotPlan.Full(First, cutoff, horizonDays);
+        IReadOnlyList<SnapshotPoint> full = plan.Full(cutoff);
         if (full.Count == 0)
         {
             return [];
         }
 
-        List<SnapshotPoint> points = [.. full, .. SnapshotPlan.Half(First, cutoff, horizonDays)];
+        List<SnapshotPoint> points = [.. full, .. plan.Half(cutoff)];
         var snapshots = new List<Snapshot> { store.Get(points[0], labels: true) };
         long left = Math.Max(mostRows - snapshots[0].Rows, snapshots[0].Rows / 5);
         int others = points.Count - 1;
@@ -77,7 +79,7 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
         {
             double age = newest.DaysSince(snapshot.Point.AsOf);
             double weight = ClvWeight(age);
-            if (snapshot.Point.HorizonDays == horizonDays && weight > 0)
+            if (snapshot.Point.HorizonDays == plan.HorizonDays && weight > 0)
             {
                 chosen.Add(snapshot with { Point = snapshot.Point with { Weight = weight } });
             }
@@ -90,9 +92,9 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     public FittedMembers Fit(LocalTime cutoff, ChurnSettings churn, ClvSettings clv, CancellationToken cancellation)
     {
         IReadOnlyList<Snapshot> snapshots = ChurnSnapshots(cutoff);
-        TrainingTable table = TrainingTable.Stack(snapshots, horizonDays);
-        TrainingTable clvTable = TrainingTable.Stack(ClvSnapshots(snapshots), horizonDays);
-        LifetimeTerms lifetimes = LifetimeTerms.Of(store.Profile(cutoff), horizonDays, horizonDays);
+        TrainingTable table = TrainingTable.Stack(snapshots, plan.HorizonDays);
+        TrainingTable clvTable = TrainingTable.Stack(ClvSnapshots(snapshots), plan.HorizonDays);
+        LifetimeTerms lifetimes = LifetimeTerms.Of(store.Profile(cutoff), plan.HorizonDays, plan.HorizonDays);
         ChurnMembers churnMembers = null!;
         ClvParts clvParts = null!;
         LevelForecasts forecast = null!;
@@ -109,26 +111,29 @@ internal sealed class ModelFitter(SnapshotStore store, int horizonDays, ILearnin
     /// <summary>What the coming window does to the levels of churn, spend and orders.</summary>
     private LevelForecasts Forecast(LocalTime cutoff)
     {
-        IReadOnlyList<PastWindow> windows = PastWindows.Of(store.History, cutoff, horizonDays, store.Profile(cutoff), seed, threads);
-        int step = SnapshotPlan.Step(horizonDays);
-        double history = cutoff.DaysSince(First);
+        IReadOnlyList<PastWindow> windows = PastWindows.Of(store.History, cutoff, plan.HorizonDays, store.Profile(cutoff), seed, threads);
+        double history = cutoff.DaysSince(First), reach = SnapshotPlan.Step(plan.HorizonDays) / 2.0;
+        (double Age, double Weight)[] trained =
+            [.. plan.Full(cutoff).Select(p => (cutoff.DaysSince(p.AsOf) - plan.HorizonDays, p.Weight))];
         return new LevelForecasts(
-            LevelForecast.Fit(
-                windows, w => w.Churn, cutoff, horizonDays, history,
-                age => age < SnapshotPlan.MaxFull * step ? SnapshotPlan.Weight(age, horizonDays) : 0),
-            LevelForecast.Fit(windows, w => w.Spend, cutoff, horizonDays, history, ClvWeight),
-            LevelForecast.Fit(windows, w => w.Orders, cutoff, horizonDays, history, ClvWeight));
+            LevelForecast.Fit(windows, w => w.Churn, cutoff, plan.HorizonDays, history, age => Trained(age, t => t.Weight)),
+            LevelForecast.Fit(windows, w => w.Spend, cutoff, plan.HorizonDays, history, age => Trained(age, t => ClvWeight(t.Age))),
+            LevelForecast.Fit(windows, w => w.Orders, cutoff, plan.HorizonDays, history, age => Trained(age, t => ClvWeight(t.Age))));
+
+        // Past windows stand on the dense grid: of those a window counts for what was learned from about that time.
+        double Trained(double age, Func<(double Age, double Weight), double> weight) =>
+            trained.Where(t => Math.Abs(t.Age - age) < reach).Sum(weight);
     }
 
     /// <summary>Weight of a window of that age (days before the newest) in the training of CLV; 0 = not trained on.</summary>
-    private double ClvWeight(double age) => age <= 1.55 * horizonDays ? Math.Pow(0.8, age / (horizonDays / 2.0)) : 0;
+    private double ClvWeight(double age) => age <= 1.55 * plan.HorizonDays ? Math.Pow(0.8, age / (plan.HorizonDays / 2.0)) : 0;
 
     /// <summary>The churn members with trees of another size, everything else as it was.</summary>
     public ChurnMembers Resize(FittedMembers fitted, TreeSize size, CancellationToken cancellation) =>
         fitted.Churn.WithTrees(fitted.Table, size, engine, seed, threads, cancellation);
 
     /// <summary>The population at a time, to predict.</summary>
-    public Snapshot At(LocalTime asOf, bool labels) => store.Get(new SnapshotPoint(asOf, horizonDays, 1), labels);
+    public Snapshot At(LocalTime asOf, bool labels) => store.Get(new SnapshotPoint(asOf, plan.HorizonDays, 1), labels);
 
     /// <summary>Out-of-fold predictions on the newest CLV snapshot: nobody is predicted by a model that saw any row of theirs.</summary>
     public UnseenPredictions CrossFit(

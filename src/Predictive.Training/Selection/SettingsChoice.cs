@@ -38,7 +38,7 @@ internal sealed class SettingsChoice(
                     + "trained on all.");
             SnapshotStore store = (options.Snapshots ?? new SharedSnapshots())
                 .Sample(() => new SnapshotStore(sample, fitter.HorizonDays, options.Threads, options.Clock, tables));
-            inner = new ModelFitter(store, fitter.HorizonDays, options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows);
+            inner = new ModelFitter(store, fitter.Plan, options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows);
         }
 
         // The size of trees follows the base they learn from: on a sample the sample's, in the final models the whole base's, moved as the
@@ -111,7 +111,7 @@ internal sealed class SettingsChoice(
                             Math.Clamp(whole + TreeSize.RungOf(result.Churn.Size) - sampled, 0, TreeSize.Ladder.Count - 1)],
                         Searched = result.Churn.Searched,
                     },
-                    Clv = wholeClv with { Searched = result.Clv.Searched },
+                    Clv = wholeClv with { Searched = result.Clv.Searched, Tilt = result.Clv.Tilt, LostShare = result.Clv.LostShare },
                 };
 
         SelectionResult Judge(ChurnSettings forChurn, ClvSettings forSpend) =>

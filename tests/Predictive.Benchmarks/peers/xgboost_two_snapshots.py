@@ -25,7 +25,7 @@ def load(path):
 
 def fit(x, y, objective, settings):
     params = dict(objective=objective, max_depth=settings["max_depth"], eta=settings["eta"], subsample=0.8, colsample_bytree=0.5,
-                  min_child_weight=10, tree_method="hist", seed=1, nthread=2)
+                  min_child_weight=10, tree_method="hist", seed=1, nthread=1)
     return xgb.train(params, xgb.DMatrix(x, y), settings["rounds"])
 
 
