@@ -113,6 +113,7 @@ public static class BacktestWords
         "rfm" => "RFM score",
         "bgnbd" => "BG/NBD",
         "gammaGamma" => "BG/NBD × Gamma-Gamma",
+        "boosting" => "Gradient boosting, two snapshots",
         _ => key,
     };
 

@@ -125,7 +125,12 @@ public static class Backtest
         ClvPrediction[] clv)
     {
         Snapshot? train = models.TrainingSnapshots.Count > 0 ? models.TrainingSnapshots[0] : null;
-        var predictions = Baselines.Predict(history, train, at);
+        var predictions = new Dictionary<string, (double[]? Churn, double[]? Value)>(Baselines.Predict(history, train, at));
+        if (train is not null && PlainBoosting.Predict(models.TrainingSnapshots, inputs, options.Seed, options.Threads) is { } boosted)
+        {
+            predictions[PlainBoosting.Name] = boosted;
+        }
+
         IReadOnlyDictionary<string, BaselineMetrics> baselines = Baselines.Measure(predictions, at);
         double[] expected = [.. clv.Select(c => c.Expected)];
         ChurnMetrics churnMetrics = WindowMetrics.Churn(at.Churned, churn);
