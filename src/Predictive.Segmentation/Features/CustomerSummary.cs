@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using Predictive.History;
+using Predictive.History.Returns;
 
 namespace Predictive.Segmentation.Features;
 
 /// <summary>
-/// Everything the features need of one customer, gathered in one sequential pass over the lines strictly before the as-of.
-/// One object per thread, filled again for every customer; no allocation per customer once the scratch arrays have grown.
+/// Everything the features need of one customer, gathered in one sequential pass over the lines strictly before the as-of. Orders that were
+/// given back whole before it count as none (<see cref="ReturnMatching"/>), unless there are no others; their money is 0 either way. One object per thread, filled again for every customer; no allocation per customer once the scratch arrays have grown.
 /// </summary>
 /// <remarks>
 /// Windows: a line of age d days (whole local days before the as-of day) lies in window w if d ≤ w. The bounds of all windows cut the
@@ -72,6 +73,7 @@ internal sealed class CustomerSummary
 
     private static readonly int WindowCount = Enum.GetValues<Window>().Length;
     private readonly OrderCounter _orders = new();
+    private readonly ReturnMatching _returns = new();
     private readonly int[] _segmentOf = new int[WindowCount];
     private readonly DistinctCounter _products = new(), _categories = new();
     private int[] _bounds = [];
@@ -134,7 +136,10 @@ internal sealed class CustomerSummary
     /// <returns>False where there is no purchase before the as-of: then nothing else may be read.</returns>
     public bool Read(CustomerLines all)
     {
-        CustomerLines lines = all.Before(_asOf);
+        CustomerLines kept = _returns.Mark(all.Before(_asOf), out ReturnCounts counts);
+
+        // Of who kept nothing the orders given back are all there is to know.
+        CustomerLines lines = counts.KeptNothing ? all.Before(_asOf) : kept.KeptOnly();
         ReadOnlySpan<long> times = lines.OrderedAt;
         ReadOnlySpan<double> amounts = lines.Amount;
         ReadOnlySpan<int> orders = lines.Order;
