@@ -17,8 +17,8 @@ public readonly record struct ReturnCounts(int Orders, int ReturnedOrders, int U
 /// </summary>
 /// <remarks>
 /// Time runs once over the lines; at one time purchases come before returns, since many sources know days only. Every purchase line has an
-/// open amount, which returns take from; an order whose lines are all taken whole is returned. A return larger than what it answers to takes
-/// that and lowers money with the rest. Stacks, newest on top, give the latest purchase by product and by amount:
+/// open amount, which returns take from; an order whose lines are all taken whole is returned. A return larger than what it answers to
+/// takes that and lowers money with the rest. Stacks, newest on top, give the latest purchase by product and by amount:
 /// <code>
 /// product P:  line 7 → line 3 → line 0      what is spent is popped and never looked at again, so a customer's
 /// 25.00:      order 2 → line 5              lines cost time in proportion to their number

@@ -5,8 +5,9 @@ using Predictive.History.Returns;
 namespace Predictive.Segmentation.Features;
 
 /// <summary>
-/// Everything the features need of one customer, gathered in one sequential pass over the lines strictly before the as-of. Orders that were
-/// given back whole before it count as none (<see cref="ReturnMatching"/>), unless there are no others; their money is 0 either way. One object per thread, filled again for every customer; no allocation per customer once the scratch arrays have grown.
+/// Everything the features need of one customer, gathered in one sequential pass over the lines strictly before the as-of. Orders that
+/// were given back whole before it count as none (<see cref="ReturnMatching"/>), unless there are no others; their money is 0 either way.
+/// One object per thread, filled again for every customer; no allocation per customer once the scratch arrays have grown.
 /// </summary>
 /// <remarks>
 /// Windows: a line of age d days (whole local days before the as-of day) lies in window w if d ≤ w. The bounds of all windows cut the

@@ -134,7 +134,8 @@ public static class AtRisk
             all.Length > 0
                 ? new ChurnBandOptions { MediumFrom = all[0].Churn.BandFrom.Medium, HighFrom = all[0].Churn.BandFrom.High }
                 : new ChurnBandOptions());
-        ranking.Add(0, all.Length, i => all[i].Churn.Probability, i => all[i].Clv.Expected, i => all[i].CustomerId, i => all[i].Returns, i =>
+        ranking.Add(
+            0, all.Length, i => all[i].Churn.Probability, i => all[i].Clv.Expected, i => all[i].CustomerId, i => all[i].Returns, i =>
         {
             CustomerScore s = all[i];
             return [s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.ValueMatrix.Cell, s.Portrait.Name, s.Churn.Band];

@@ -108,7 +108,9 @@ public static class Rfm
         recency = recency < 0 ? DaysSinceLast(before, before.Amount, asOf) : recency;
         var window = PurchaseTimeline.Read(options.WindowDays is { } days ? before.Between(asOf.AddDays(-days), asOf) : before);
         double monetary =
-            options.Monetary == MonetaryMeasure.NetSpend ? window.Net : window.OrderCount == 0 ? 0 : Cents.Of(window.Net / window.OrderCount);
+            options.Monetary == MonetaryMeasure.NetSpend ? window.Net
+            : window.OrderCount == 0 ? 0
+            : Cents.Of(window.Net / window.OrderCount);
         return (recency, window.OrderCount, monetary);
     }
 

@@ -130,7 +130,7 @@ public sealed class CustomerScorer
                 churn,
                 Bundle.Distribution.Percentile(churn),
                 band,
-                Reasons(row),
+                Reasons(row, kept, returns),
                 withLever && !returns.KeptNothing
                     ? RiskLevers.Find(lines, asOf, FeatureHorizonDays, Bundle.Profile, Bundle.Churn, row, churn)
                     : null,
@@ -254,12 +254,17 @@ public sealed class CustomerScorer
     }
 
     /// <summary>The strongest reasons behind a row's churn probability.</summary>
-    internal IReadOnlyList<ScoreReason> Reasons(ReadOnlySpan<float> row)
+    private IReadOnlyList<ScoreReason> Reasons(ReadOnlySpan<float> row, CustomerLines before, ReturnCounts returns)
     {
         Span<double> contributions = stackalloc double[Bundle.Churn.FeatureNames.Count + 1];
         Bundle.Churn.Explain(row, contributions);
-        return ReasonWriter.Write(row, contributions, Bundle.Profile, MostReasons, Bundle.Rules.Options.ChurnBands.MediumFrom);
+        return Reasons(row, contributions, returns, returns.KeptNothing ? PurchaseTimeline.ReadAll(before).Days[^1] : 0);
     }
+
+    private IReadOnlyList<ScoreReason> Reasons(
+        ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, ReturnCounts returns, int lastDay) => returns.KeptNothing
+        ? ReasonWriter.OfNothingKept(contributions, returns.ReturnedOrders, lastDay)
+        : ReasonWriter.Write(row, contributions, Bundle.Profile, MostReasons, Bundle.Rules.Options.ChurnBands.MediumFrom);
 
     /// <summary>Tags and texts of reasons for a block of customers, joined: explained together, for speed.</summary>
     internal void Words(
@@ -271,20 +276,23 @@ public sealed class CustomerScorer
         var features = new FeatureRow(asOf, FeatureHorizonDays, Bundle.Profile);
         ReturnMatching matching = t_matching ??= new ReturnMatching();
         BoundWords bound = _bound.GetValue(history, Bind);
+        var returns = new ReturnCounts[customers.Length];
+        var lastDays = new int[customers.Length];
         for (int i = 0; i < customers.Length; i++)
         {
             CustomerLines lines = history.Lines(customers[i]);
             features.Fill(lines, rows.AsSpan(i * width, width));
-            CustomerLines kept = matching.Mark(lines.Before(asOf), out _);
+            CustomerLines kept = matching.Mark(lines.Before(asOf), out returns[i]);
+            lastDays[i] = returns[i].KeptNothing ? PurchaseTimeline.ReadAll(kept).Days[^1] : 0;
             tags[i] = string.Join(separator, TagsOf(bound, kept, asOf).Select(t => t.Tag));
         }
 
         Bundle.Churn.Explain(rows, contributions);
         for (int i = 0; i < customers.Length; i++)
         {
-            reasons[i] = string.Join(separator, ReasonWriter.Write(
-                rows.AsSpan(i * width, width), contributions.AsSpan(i * (width + 1), width + 1), Bundle.Profile, MostReasons,
-                Bundle.Rules.Options.ChurnBands.MediumFrom).Select(r => r.Text));
+            IReadOnlyList<ScoreReason> own = Reasons(
+                rows.AsSpan(i * width, width), contributions.AsSpan(i * (width + 1), width + 1), returns[i], lastDays[i]);
+            reasons[i] = string.Join(separator, own.Select(r => r.Text));
         }
     }
 

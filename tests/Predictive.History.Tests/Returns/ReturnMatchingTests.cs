@@ -190,7 +190,8 @@ public class ReturnMatchingTests
         // In proportion to the lines: a walk over the order for every return would take minutes.
         TransactionLine[] lines =
         [
-            .. Enumerable.Range(0, 60_000).SelectMany(i => new[] { Line(i / 300, 2, "o", "A"), Line(i / 300, -1, "o", i % 2 == 0 ? "A" : "B") }),
+            .. Enumerable.Range(0, 60_000).SelectMany(
+                i => new[] { Line(i / 300, 2, "o", "A"), Line(i / 300, -1, "o", i % 2 == 0 ? "A" : "B") }),
             Line(400, -60_000, "o"),
         ];
         Assert.Equal(new ReturnCounts(0, 1, 0), Match(999, lines).Counts);

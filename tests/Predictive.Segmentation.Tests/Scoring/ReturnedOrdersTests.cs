@@ -21,7 +21,8 @@ public class ReturnedOrdersTests(TrainedBase trained)
     private TransactionHistory Base() => TransactionHistoryBuilder.Build(
     [
         Line("all", 200, 77183.60, "541431", "A"), Line("all", 199, -77183.60, "C541433", "A"),
-        Line("one", 150, 20, "1", "A"), Line("one", 100, 5000, "2", "B"), Line("one", 95, -5000, "r", "B"), Line("one", 20, 30.10, "3", "C"),
+        Line("one", 150, 20, "1", "A"), Line("one", 100, 5000, "2", "B"), Line("one", 95, -5000, "r", "B"),
+        Line("one", 20, 30.10, "3", "C"),
         Line("two", 150, 20, "1", "A"), Line("two", 20, 30.10, "3", "C"), Line("two", 10, -4, "x", "Z"),
     ]);
 
@@ -51,6 +52,10 @@ public class ReturnedOrdersTests(TrainedBase trained)
             all.Returns, all.Returns.KeptNothing, all.Rfm.RecencyDays, all.Rfm.Frequency, all.Rfm.Monetary));
         Assert.StartsWith("gave back everything bought, last on ", all.Lifecycle.Reason, StringComparison.Ordinal);
         Assert.Null(all.Churn.Lever);
+        ScoreReason reason = Assert.Single(all.Churn.Reasons);
+        Assert.EndsWith(
+            $"gave back the only order, of {LocalTime.From(_asOf.AddDays(-200))}, whole", reason.Text, StringComparison.Ordinal);
+        Assert.Equal(reason.Effect < 0, reason.Text.StartsWith("in their favour: ", StringComparison.Ordinal));
         Assert.Empty(all.Preferences);
         Assert.Equal(trained.Scorer.Bundle.Rules.Tiers.Tiers[0].Name, all.Tier.Current);
 
