@@ -216,8 +216,14 @@ internal sealed class TransactionTableWriter : IDisposable
             {
                 if (odd.TryGetValue(code, out bool damaged))
                 {
-                    DamagedLines += damaged ? 1 : 0;
-                    _likeMissing[dictionary[code]] = _likeMissing.GetValueOrDefault(dictionary[code]) + (damaged ? 0 : 1);
+                    if (damaged)
+                    {
+                        DamagedLines++;
+                    }
+                    else
+                    {
+                        _likeMissing[dictionary[code]] = _likeMissing.GetValueOrDefault(dictionary[code]) + 1;
+                    }
                 }
             }
         }
