@@ -71,7 +71,7 @@ public sealed class ReturnMatching
     {
         ReadOnlySpan<double> amounts = before.Amount;
         amounts.CopyTo(kept);
-        if (!AnyReturn(amounts))
+        if (!AnyIn(before))
         {
             return new ReturnCounts(_orders.Count(before), 0, 0);
         }
@@ -127,9 +127,10 @@ public sealed class ReturnMatching
             : new TransactionHistory(history.Columns with { Kept = kept }, history.Description, history.Tables);
     }
 
-    private static bool AnyReturn(ReadOnlySpan<double> amounts)
+    /// <summary>Whether any line is a return.</summary>
+    public static bool AnyIn(CustomerLines lines)
     {
-        foreach (double amount in amounts)
+        foreach (double amount in lines.Amount)
         {
             if (amount < 0)
             {

@@ -74,9 +74,9 @@ internal sealed class CustomerSummary
 
     private static readonly int WindowCount = Enum.GetValues<Window>().Length;
     private readonly OrderCounter _orders = new();
-    private readonly ReturnMatching _returns = new();
     private readonly int[] _segmentOf = new int[WindowCount];
     private readonly DistinctCounter _products = new(), _categories = new();
+    private ReturnMatching? _returns;
     private int[] _bounds = [];
     private Sums[] _segments = [];
     private int[] _days = new int[64];
@@ -137,10 +137,14 @@ internal sealed class CustomerSummary
     /// <returns>False where there is no purchase before the as-of: then nothing else may be read.</returns>
     public bool Read(CustomerLines all)
     {
-        CustomerLines kept = _returns.Mark(all.Before(_asOf), out ReturnCounts counts);
+        CustomerLines lines = all.Before(_asOf);
+        if (ReturnMatching.AnyIn(lines))
+        {
+            // Of who kept nothing the orders given back are all there is to know.
+            CustomerLines kept = (_returns ??= new ReturnMatching()).Mark(lines, out ReturnCounts counts);
+            lines = counts.KeptNothing ? lines : kept.KeptOnly();
+        }
 
-        // Of who kept nothing the orders given back are all there is to know.
-        CustomerLines lines = counts.KeptNothing ? all.Before(_asOf) : kept.KeptOnly();
         ReadOnlySpan<long> times = lines.OrderedAt;
         ReadOnlySpan<double> amounts = lines.Amount;
         ReadOnlySpan<int> orders = lines.Order;
