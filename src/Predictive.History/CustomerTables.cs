@@ -5,7 +5,7 @@ namespace Predictive.History;
 /// What the customers and events tables of a dataset say of the customers of a <see cref="TransactionHistory"/>, in its order of customers.
 /// Immutable; safe to read from several threads.
 /// </summary>
-/// <remarks>Rows of customers without a transaction are not here: they are no customers yet.</remarks>
+/// <remarks>Rows of people without a transaction are not here but for their ids: they are prospects, no customers yet.</remarks>
 public sealed record CustomerTables
 {
     /// <summary>
@@ -19,11 +19,20 @@ public sealed record CustomerTables
     /// <summary>The attributes, ordinal by name; empty where the dataset has no customers table.</summary>
     public IReadOnlyList<AttributeColumn> Attributes { get; init; } = [];
 
+    /// <summary>
+    /// Ids of people whom the tables know and who have no transaction; null where only a part of the base was loaded. No rule and no model
+    /// speaks of their spend.
+    /// </summary>
+    public IReadOnlySet<string>? Prospects { get; init; }
+
     /// <summary>The same facts of the given customers only, in that order.</summary>
     internal CustomerTables Take(ReadOnlySpan<int> customers)
     {
         int[] taken = customers.ToArray();
-        return this with { Events = Events?.Take(taken), Attributes = [.. Attributes.Select(a => a.Take(taken))] };
+        return this with
+        {
+            Events = Events?.Take(taken), Attributes = [.. Attributes.Select(a => a.Take(taken))], Prospects = null,
+        };
     }
 }
 

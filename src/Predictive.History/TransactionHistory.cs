@@ -114,6 +114,11 @@ public sealed record TransactionColumns
     /// </summary>
     public required double[] Amount { get; init; }
 
+    /// <summary>
+    /// Amount per line without returned orders (<see cref="Returns.ReturnMatching"/>); null = not looked for. Belongs to one as-of.
+    /// </summary>
+    public double[]? Kept { get; init; }
+
     /// <summary>Order code per line: equal within a customer if and only if the order id is equal; −1 = no id.</summary>
     public int[]? Order { get; init; }
 
@@ -158,6 +163,8 @@ public readonly ref struct CustomerLines
     private readonly TransactionColumns _columns;
     private readonly int _start;
     private readonly int _end;
+    private readonly ReadOnlySpan<double> _kept;
+    private readonly bool _keptOnly;
 
     internal CustomerLines(TransactionColumns columns, int start, int end, CustomerTables? tables = null, int customer = 0)
     {
@@ -166,6 +173,14 @@ public readonly ref struct CustomerLines
         _end = end;
         Tables = tables;
         Customer = customer;
+        _kept = Window(columns.Kept);
+    }
+
+    private CustomerLines(CustomerLines all, int from, int to, ReadOnlySpan<double> kept, bool keptOnly)
+    {
+        (_columns, _start, _end, Tables, Customer) = (all._columns, all._start + from, all._start + to, all.Tables, all.Customer);
+        _kept = kept;
+        _keptOnly = keptOnly;
     }
 
     /// <summary>The other tables of the dataset; null where there are none.</summary>
@@ -181,7 +196,13 @@ public readonly ref struct CustomerLines
     public ReadOnlySpan<long> OrderedAt => _columns.OrderedAt.AsSpan(_start, Count);
 
     /// <summary>Net amount per line.</summary>
-    public ReadOnlySpan<double> Amount => _columns.Amount.AsSpan(_start, Count);
+    public ReadOnlySpan<double> Amount => _keptOnly ? _kept : _columns.Amount.AsSpan(_start, Count);
+
+    /// <summary>
+    /// Net amount per line without returned orders, whose lines count 0; the amount itself where returns were not looked for
+    /// (<see cref="Returns.ReturnMatching"/>). What counts orders reads it; labels read <see cref="Amount"/>.
+    /// </summary>
+    public ReadOnlySpan<double> Kept => _kept.IsEmpty ? Amount : _kept;
 
     /// <summary>Order code per line; empty where the source has no order id.</summary>
     public ReadOnlySpan<int> Order => Window(_columns.Order);
@@ -209,11 +230,18 @@ public readonly ref struct CustomerLines
         Tables?.Events is { } events ? new CustomerEvents(events, events.Offsets[Customer], events.Offsets[Customer + 1]) : default;
 
     /// <summary>The lines strictly before a local time.</summary>
-    public CustomerLines Before(LocalTime asOf) => new(_columns, _start, _start + LowerBound(asOf.Micros), Tables, Customer);
+    public CustomerLines Before(LocalTime asOf) => Part(0, LowerBound(asOf.Micros));
 
     /// <summary>The lines in [from, to).</summary>
-    public CustomerLines Between(LocalTime from, LocalTime to) =>
-        new(_columns, _start + LowerBound(from.Micros), _start + LowerBound(to.Micros), Tables, Customer);
+    public CustomerLines Between(LocalTime from, LocalTime to) => Part(LowerBound(from.Micros), LowerBound(to.Micros));
+
+    /// <summary>The same lines with other kept amounts, one per line.</summary>
+    internal CustomerLines Keeping(ReadOnlySpan<double> kept) => new(this, 0, Count, kept, false);
+
+    /// <summary>The same lines as if returned orders had never been: the amount is the kept one.</summary>
+    internal CustomerLines KeptOnly() => new(this, 0, Count, Kept, true);
+
+    private CustomerLines Part(int from, int to) => new(this, from, to, _kept.IsEmpty ? [] : _kept[from..to], _keptOnly);
 
     private int LowerBound(long micros)
     {

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Predictive.History;
+using Predictive.History.Import;
+using Predictive.History.Import.Tables;
 using Predictive.History.Loading;
 
 namespace Predictive.Api.Tests;
@@ -45,6 +48,51 @@ public class ListTests(TrainedHost host)
         Assert.Equal(wanted, some.Select(Id));
 
         static double Probability(JsonElement row) => row.GetProperty("score").GetProperty("churn").GetProperty("probability").GetDouble();
+    }
+
+    [Theory]
+    [InlineData("/v1/at-risk?top=200&minProbability=0")]
+    [InlineData("/v1/segments")]
+    [InlineData("/v1/portfolio")]
+    public async Task Money_is_told_in_whole_cents(string path)
+    {
+        await using WebApplication app = host.Start();
+        string json = await app.GetTestClient().GetStringAsync(path);
+        string[] money =
+        [
+            .. Regex.Matches(
+                json,
+                "\"(monetary|expected|expectedSpend|meanMonetary|spendIfStays|expectedLoss|expectedSaving|cumulativeSaving|"
+                    + "totalExpectedLoss|cost|net)\":(-?[0-9.E+-]+)").Select(m => m.Groups[2].Value),
+        ];
+        Assert.NotEmpty(money);
+        Assert.All(money, m => Assert.Matches("^-?[0-9]+([.][0-9]{1,2})?$", m));
+    }
+
+    [Fact]
+    public async Task A_prospect_is_counted_and_no_score_speaks_of_their_spend()
+    {
+        string data = Path.Combine(host.Folder, "with-prospects"), file = Path.Combine(host.Folder, "contacts.csv");
+        Directory.CreateDirectory(data);
+        foreach (string from in Directory.EnumerateFiles(host.Data))
+        {
+            File.Copy(from, Path.Combine(data, Path.GetFileName(from)));
+        }
+
+        await File.WriteAllTextAsync(file, $"customer_id,town\nprospect 1,Ulm\n{host.History.CustomerId(0)},Ulm\n");
+        TableImport.Run(new TableImportOptions(
+            ImportedTable.Customers, new ImportOptions { Source = file, OutputFolder = data, Existing = ExistingData.Overwrite }));
+        await using WebApplication app = host.Start(host.Options with { Data = data });
+        HttpClient client = app.GetTestClient();
+        Assert.Equal(1, (await client.GetFromJsonAsync<JsonElement>("/v1/segments")).GetProperty("prospects").GetInt32());
+        JsonElement portfolio = await client.GetFromJsonAsync<JsonElement>("/v1/portfolio");
+        Assert.Equal(1, portfolio.GetProperty("prospects").GetInt32());
+        Assert.True(portfolio.GetProperty("returns").GetProperty("orders").GetInt64() > 0);
+        HttpResponseMessage score = await client.GetAsync("/v1/customers/score?id=prospect%201");
+        Assert.Equal(HttpStatusCode.NotFound, score.StatusCode);
+        Assert.Contains("is a prospect", await score.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        HttpResponseMessage nobody = await client.GetAsync("/v1/customers/score?id=nobody");
+        Assert.Contains("no customer", await nobody.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

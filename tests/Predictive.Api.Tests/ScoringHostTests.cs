@@ -48,7 +48,7 @@ public class ScoringHostTests(TrainedHost host)
         Assert.Equal(
             [
                 "customerId", "asOf", "model", "rfm", "lifecycle", "churn", "clv", "tier", "valueMatrix", "portrait", "preferences",
-                "nextBest", "play",
+                "nextBest", "play", "returns",
             ],
             names);
         foreach (string field in (string[])["probability", "percentile", "band", "reasons"])

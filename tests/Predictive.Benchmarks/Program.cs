@@ -16,6 +16,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["micro"] = MicroBenches.Run,
     ["mutate"] = MutateBench.Run,
     ["matrix"] = MatrixBench.Run,
+    ["returns"] = ReturnsBench.Run,
     ["sheet"] = SheetBench.Run,
     ["modelstudy"] = ModelStudy.Run,
     ["windows"] = WindowsBench.Run,

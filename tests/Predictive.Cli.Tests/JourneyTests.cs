@@ -28,7 +28,7 @@ public sealed class JourneyTests : IDisposable
         string[] lines = await File.ReadAllLinesAsync(scores);
         Assert.Equal(
             "customer_id,as_of,model,version,churn_probability,churn_percentile,churn_band,clv_expected,clv_low,clv_high,"
-                + "expected_orders,recency_days,frequency,monetary,"
+                + "expected_orders,recency_days,frequency,returned_orders,monetary,"
                 + "r,f,m,rfm_segment,lifecycle,tier,predicted_tier,value_matrix,portrait,tags,reasons",
             lines[0]);
         Assert.InRange(lines.Length, 700, 801);

@@ -36,9 +36,18 @@ public sealed class UpTests : IDisposable
         }
 
         Assert.True(File.Exists(Path.Combine(models, "default", "1.zip")));
+
+        // Amounts at random teach nothing: the gate holds the next version, says why and what goes on serving.
         (code, output, error) = await Run.Predictive(up);
-        Assert.True(code == ExitCode.Done, error);
-        Assert.Contains("was imported to", output, StringComparison.Ordinal);
+        Assert.True(code == ExitCode.Held, $"{code}: {output}{error}");
+        foreach (string told in (string[])["was imported to", "held, ", "default/2 is held; default/1 goes on serving", "default/1 scored"])
+        {
+            Assert.Contains(told, output, StringComparison.Ordinal);
+        }
+
+        (code, output, error) = await Run.Predictive([.. up, "--promote", "force"]);
+        Assert.True(code == ExitCode.Done, $"{code}: {output}{error}");
+        Assert.Contains("default/3 scored", output, StringComparison.Ordinal);
         (code, _, error) = await Run.Predictive("import", file, "--out", data);
         Assert.Equal(ExitCode.Refused, code);
         Assert.Contains("--overwrite", error, StringComparison.Ordinal);
@@ -47,6 +56,9 @@ public sealed class UpTests : IDisposable
     [Theory]
     [InlineData("woo.csv", "--only CODE")]
     [InlineData("two_systems.csv", "--customer 'id'")]
+    [InlineData("two_systems.csv", "can only be 'MM/dd/yyyy'")]
+    [InlineData("serialonly.csv", "--time 't' --time-format excel")]
+    [InlineData("sep.csv", "--customer 'c'")]
     public async Task In_a_pipe_a_doubt_is_refused_with_the_flags_that_decide(string file, string flag)
     {
         (int code, _, string error) =

@@ -84,6 +84,9 @@ internal static class CustomerEndpoints
         bool known = customer >= 0
             && (time == snapshot.AsOf ? snapshot.Row[customer] >= 0 : CustomerScorer.CanScore(snapshot.History, customer, time));
         missing = known ? ""
+            : customer < 0 && snapshot.History.Tables?.Prospects is { } prospects && prospects.Contains(id)
+                ? $"'{Answering.Short(id)}' is a prospect: known by the customers or events table, without a transaction. No rule and no "
+                    + "model speaks of a prospect's spend."
             : customer < 0 ? $"There is no customer '{Answering.Short(id)}' in the dataset served."
             : $"Customer '{Answering.Short(id)}' has no purchase before {time}, so there is nothing to score.";
         return known ? customer : null;

@@ -66,8 +66,8 @@ public sealed record CustomerView(
         return new CustomerView(
             history.CustomerId(customer), asOf.ToString(), scorer.Score(history, customer, asOf),
             new CustomerMoney(
-                before.Count, new LocalTime(before.OrderedAt[0]).ToString(), new LocalTime(before.OrderedAt[^1]).ToString(), gross, refunds,
-                gross - refunds, history.Description.Currency),
+                before.Count, new LocalTime(before.OrderedAt[0]).ToString(), new LocalTime(before.OrderedAt[^1]).ToString(),
+                Cents.Of(gross), Cents.Of(refunds), Cents.Of(gross - refunds), history.Description.Currency),
             lines, attributes, events.IsKnown ? counts : null, latest);
     }
 

@@ -43,9 +43,13 @@ internal static class PortfolioEndpoints
             time.ToString(),
             scorer.Stamp,
             scores.Count,
+            history.Tables?.Prospects?.Count ?? 0,
             scorer.Bundle.Manifest.HorizonDays,
             scores.ChurnProbability.Sum(),
-            scores.ClvExpected.Sum(),
+            Cents.Of(scores.ClvExpected.Sum()),
+            new ReturnsAnswer(
+                scores.Returns.Sum(r => (long)r.Orders), scores.Returns.Sum(r => (long)r.ReturnedOrders),
+                scores.Returns.Sum(r => (long)r.UnmatchedReturns), scores.Returns.Count(r => r.KeptNothing)),
             new ConcentrationAnswer(
                 concentration.Revenue, concentration.TopDecileShare, concentration.Gini, concentration.CustomersForHalf,
                 concentration.Alert,
@@ -84,17 +88,19 @@ internal static class PortfolioEndpoints
 /// <param name="AsOf">The as-of.</param>
 /// <param name="Model">The version that made it.</param>
 /// <param name="Customers">Customers scored.</param>
+/// <param name="Prospects">People of the customers and events tables without a transaction: in no other figure here.</param>
 /// <param name="HorizonDays">Length of the window predicted.</param>
 /// <param name="ExpectedChurners">Sum of the chances of no purchase within the horizon.</param>
 /// <param name="ExpectedSpend">Sum of the expected net spend within the horizon.</param>
+/// <param name="Returns">What was kept and given back.</param>
 /// <param name="Concentration">How unevenly net spend so far is spread.</param>
 /// <param name="MigrationSince">The local time migration is counted from: one horizon before.</param>
 /// <param name="Migration">Matrices of RFM segments, tiers and lifecycle stages, with the model's own cut-offs at both times.</param>
 /// <param name="Warnings">RFM segments and portraits that are tiny or overlap.</param>
 /// <param name="Drift">How far the base is from the one the model was trained on.</param>
 public sealed record PortfolioAnswer(
-    string AsOf, ModelStamp Model, int Customers, int HorizonDays, double ExpectedChurners, double ExpectedSpend,
-    ConcentrationAnswer Concentration,
+    string AsOf, ModelStamp Model, int Customers, int Prospects, int HorizonDays, double ExpectedChurners, double ExpectedSpend,
+    ReturnsAnswer Returns, ConcentrationAnswer Concentration,
     string MigrationSince, IReadOnlyDictionary<string, MigrationMatrix> Migration, IReadOnlyList<WarningAnswer> Warnings,
     DriftReport Drift);
 
@@ -105,6 +111,13 @@ public sealed record PortfolioAnswer(
 /// <param name="Other">The segment it overlaps with.</param>
 /// <param name="Message">What was found against what was expected.</param>
 public sealed record WarningAnswer(string Kind, string Issue, string Segment, string? Other, string Message);
+
+/// <summary>What the customers scored kept and gave back before the as-of.</summary>
+/// <param name="Orders">Orders of which something was kept.</param>
+/// <param name="ReturnedOrders">Orders given back whole: they count as none.</param>
+/// <param name="UnmatchedReturns">Returns that answer to no purchase: they lower money only.</param>
+/// <param name="CustomersWhoKeptNothing">Customers all of whose orders were given back: no list offers them.</param>
+public sealed record ReturnsAnswer(long Orders, long ReturnedOrders, long UnmatchedReturns, int CustomersWhoKeptNothing);
 
 /// <summary>How unevenly revenue is spread.</summary>
 /// <param name="Revenue">Positive net spend in all.</param>

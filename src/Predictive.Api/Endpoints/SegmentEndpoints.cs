@@ -35,11 +35,12 @@ internal static class SegmentEndpoints
             time.ToString(),
             snapshot.Scorer.Stamp,
             scores.Count,
+            snapshot.History!.Tables?.Prospects?.Count ?? 0,
             kinds.ToDictionary(
                 k => k.Kind,
                 k => (IReadOnlyList<SegmentSummary>)[.. Enumerable.Range(0, scores.Count).GroupBy(k.Of).Select(g => new SegmentSummary(
                     g.Key, g.Count(), (double)g.Count() / scores.Count, g.Average(i => scores.ChurnProbability[i]),
-                    g.Sum(i => scores.ClvExpected[i]), g.Average(i => scores.Monetary[i])))
+                    Cents.Of(g.Sum(i => scores.ClvExpected[i])), Cents.Of(g.Average(i => scores.Monetary[i]))))
                     .OrderByDescending(s => s.Customers).ThenBy(s => s.Name, StringComparer.Ordinal)]));
     }
 }
@@ -48,9 +49,10 @@ internal static class SegmentEndpoints
 /// <param name="AsOf">The as-of.</param>
 /// <param name="Model">The version that made it.</param>
 /// <param name="Customers">Customers scored.</param>
+/// <param name="Prospects">People of the customers and events tables without a transaction: in no segment.</param>
 /// <param name="Kinds">Segments by kind, largest first.</param>
 public sealed record SegmentsAnswer(
-    string AsOf, ModelStamp Model, int Customers, IReadOnlyDictionary<string, IReadOnlyList<SegmentSummary>> Kinds);
+    string AsOf, ModelStamp Model, int Customers, int Prospects, IReadOnlyDictionary<string, IReadOnlyList<SegmentSummary>> Kinds);
 
 /// <summary>One segment.</summary>
 /// <param name="Name">Its name.</param>

@@ -97,6 +97,12 @@ internal static class AtRiskVerb
                     c,
                     $"can be saved: assumed {list.Saves.Low:P0} of what is at stake at low, {list.Saves.Medium:P0} at medium, "
                         + $"{list.Saves.High:P0} at high risk (--saves); a campaign with a control group tells better"));
+            if (list.KeptNothing > 0)
+            {
+                context.Console.Line(
+                    string.Create(c, $"left out: {list.KeptNothing:N0} customers who gave back every order, whole"));
+            }
+
             if (list.Candidates < parsed.GetValue(top))
             {
                 context.Console.Line(

@@ -4,6 +4,7 @@ using Predictive.Cli.Terminal;
 using Predictive.History.Loading;
 using Predictive.History;
 using Predictive.History.Checks;
+using Predictive.Reports.Checks;
 using Predictive.Training;
 using Spectre.Console;
 
@@ -18,12 +19,16 @@ internal static class CheckVerb
         Option<string?> asOf = CommonOptions.AsOf();
         Option<int> horizon = CommonOptions.Horizon();
         Option<long?> memory = CommonOptions.Memory("is read range by range, through temporary files");
+        var page = new Option<string?>("--report")
+        {
+            Description = "Write a page with the history by month, rows left out and findings to this file.", HelpName = "FILE.html",
+        };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "check",
             "Look a dataset over: what is missing, doubled, stale or impossible, and whether it can be trained on.")
             {
-                dataset, asOf, horizon, memory, json,
+                dataset, asOf, horizon, memory, page, json,
             };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -39,6 +44,13 @@ internal static class CheckVerb
             };
             CheckReport report = WorkProgress.Run(
                 context.Console, progress => DatasetCheck.Run(path, options, progress.For<double>(p => ("check", p)), cancellation));
+            if (parsed.GetValue(page) is { } file)
+            {
+                string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+                CheckPage.WriteAsync(report, name, file).GetAwaiter().GetResult();
+                context.Console.Note($"page written to {file}");
+            }
+
             if (parsed.GetValue(json))
             {
                 context.Console.Out.WriteLine(report.ToJson());
@@ -76,10 +88,11 @@ internal static class CheckVerb
     /// <summary>The findings as a table.</summary>
     public static void Show(UserConsole console, CheckReport report)
     {
+        string prospects = report.Prospects > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {report.Prospects:N0} prospects") : "";
         console.Line(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{report.Lines:N0} lines, {report.Customers:N0} customers, {report.First ?? "-"} to {report.Last ?? "-"}"));
+                $"{report.Lines:N0} lines, {report.Customers:N0} customers, {report.First ?? "-"} to {report.Last ?? "-"}{prospects}"));
         if (report.Findings.Count > 0)
         {
             Table table = UserConsole.NewTable([.. CheckReport.TableColumns.Select(c => c == "count" ? ">count" : c)]);

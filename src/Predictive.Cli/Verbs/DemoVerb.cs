@@ -39,6 +39,7 @@ internal static class DemoVerb
         Engines engines = Engines.AddTo(
             command, "Engines to judge side by side and to train, separated by commas: the better is published as champion.",
             BuiltInEngine.EngineName);
+        GateArguments gate = GateArguments.AddTo(command, promote: true);
         return command.Does(context, async (parsed, cancellation) =>
         {
             string path = parsed.GetRequiredValue(data);
@@ -68,16 +69,19 @@ internal static class DemoVerb
                     progress.For<PipelineProgress>(
                         p => ($"judge {(chosen.Count > 1 ? engine.Name + " " : "")}out of time: " + p.Stage, p.Done)),
                     cancellation))];
-                // What is shown is served: the gate may speak, and does not decide.
                 var request = new TrainRequest(
                     loaded,
                     chosen,
                     engine => new TrainingOptions { AsOf = asOf, HorizonDays = days, Seed = draws, Engine = engine, Clock = context.Clock },
                     modelsFolder,
-                    modelName) { Promotion = Promotion.Force };
+                    modelName) { Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed) };
                 TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);
-                var best = new CustomerScorer(trained.Best.Bundle, new ModelStamp(trained.Best.Version.Name, trained.Best.Version.Version));
-                return (loaded, reports, trained, best, ModelAccess.ScoreAll(best, loaded, asOf, progress, cancellation));
+                // What is shown is what serves: the champion that stays, where the new version does not.
+                CustomerScorer serving = trained.Best.Serves || trained.Best.Aliases.Champion is null
+                    ? new CustomerScorer(
+                        trained.Best.Bundle, new ModelStamp(trained.Best.Version.Name, trained.Best.Version.Version))
+                    : ModelAccess.Scorer(modelsFolder, modelName, "champion");
+                return (loaded, reports, trained, serving, ModelAccess.ScoreAll(serving, loaded, asOf, progress, cancellation));
             });
             JudgedReport first = judged[0];
             TrainRun run = runs.Best;
@@ -114,12 +118,24 @@ internal static class DemoVerb
                 string.Create(
                     c,
                     $"Published {run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on "
-                        + $"everything{(runs.Runs.Count > 1 ? $" by {run.Engine.Name}" : "")}; {scores.Count:N0} customers scored"));
+                        + $"everything{(runs.Runs.Count > 1 ? $" by {run.Engine.Name}" : "")}"));
+            GateArguments.Show(console, run);
+            if (!run.Serves)
+            {
+                console.Line(
+                    run.IsHeld
+                        ? $"{run.Version.Name}/{run.Version.Version} is held; {run.Version.Name}/{scorer.Stamp.Version} goes on serving. A "
+                            + "reason that is known and wanted passes with --accept CODE; --promote force insists; other data belong "
+                            + "under another --name"
+                        : $"{run.Version.Name}/{run.Version.Version} is kept and does not serve (--promote never)");
+            }
+
             console.Line(
                 string.Create(
                     c,
-                    $"{run.Version.Path}: {scores.ChurnProbability.Sum():N0} expected to churn, {scores.ClvExpected.Sum():N0} expected "
-                        + $"net spend in {run.Bundle.Manifest.HorizonDays} days"));
+                    $"{scorer.Stamp.Name}/{scorer.Stamp.Version} scored {scores.Count:N0} customers: "
+                        + $"{scores.ChurnProbability.Sum():N0} expected to churn, {scores.ClvExpected.Sum():N0} expected net spend in "
+                        + $"{scorer.Bundle.Manifest.HorizonDays} days"));
             console.Line();
             console.Heading(
                 $"The {Calls} customers most worth calling (what a call can save: churn risk × what they would spend if they stay × the "
@@ -127,7 +143,7 @@ internal static class DemoVerb
             console.Write(AtRiskTable.Of(AtRisk.Rank(scorer, scores, new AtRiskOptions { Capacity = Calls }).Rows));
             if (parsed.GetValue(noServe))
             {
-                return ExitCode.Done;
+                return run.IsHeld ? ExitCode.Held : ExitCode.Done;
             }
 
             return await ServeVerb.Run(

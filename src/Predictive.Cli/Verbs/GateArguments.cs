@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Predictive.Cli.Terminal;
+using Predictive.Worker;
 using Predictive.Worker.Gate;
 
 namespace Predictive.Cli.Verbs;
@@ -31,6 +33,41 @@ internal sealed class GateArguments
         }
 
         return arguments;
+    }
+
+    /// <summary>What the gate said of a version.</summary>
+    public static void Show(UserConsole console, TrainRun run)
+    {
+        foreach (string line in run.Verdict?.Notes ?? [])
+        {
+            console.Line($"gate: {line}");
+        }
+
+        foreach (GateReason reason in run.Verdict?.Accepted ?? [])
+        {
+            console.Line($"gate: accepted, {reason.Code}: {reason.Text}");
+        }
+
+        foreach (GateReason reason in run.Verdict?.Reasons ?? [])
+        {
+            console.Line($"{(run.IsHeld ? "held" : "gate")}, {reason.Code}: {reason.Text}");
+        }
+    }
+
+    /// <summary>The same options on another verb's command line.</summary>
+    public IEnumerable<string> Again(ParseResult parsed)
+    {
+        if (parsed.GetValue(_accept) is { } codes)
+        {
+            yield return "--accept";
+            yield return codes;
+        }
+
+        if (_promote is not null)
+        {
+            yield return "--promote";
+            yield return PromotionOf(parsed).ToString();
+        }
     }
 
     /// <summary>Who decides.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.History.Import;
+using Predictive.History.Import.Tables;
 using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;
@@ -38,6 +39,7 @@ internal static class ImportVerb
             "import",
             "Turn a shop's file into a dataset; finds the columns, says what was kept and why rows were left out.") { file, output };
         ImportFlags flags = ImportFlags.AddTo(command);
+        TableFlags tables = TableFlags.AddTo(command);
         foreach (Option option in (Option[])[append, source, rawCells, json])
         {
             command.Add(option);
@@ -54,6 +56,21 @@ internal static class ImportVerb
                 Existing = parsed.GetValue(append) ? ExistingData.Append : options.Existing,
             };
             bool asJson = parsed.GetValue(json);
+            if (tables.Options(parsed, options) is { } table)
+            {
+                TableImportReport made = TableFlags.Run(context, table, cancellation);
+                if (asJson)
+                {
+                    context.Console.WriteJson(made);
+                }
+                else
+                {
+                    TableFlags.Show(context.Console, made, options.OutputFolder);
+                }
+
+                return ExitCode.Done;
+            }
+
             ImportReport report = Run(context, ImportFlags.Settle(context.Console, options, quiet: asJson), cancellation);
             if (asJson)
             {
@@ -93,10 +110,19 @@ internal static class ImportVerb
             console.Line("this very file had been delivered before; nothing was added");
         }
 
-        if (report.Rejected.Count > 0)
+        ShowCounts(console, report.Rejected, report.Remarks);
+        console.Line(
+            $"dataset: {folder}{(report.RejectsFile is null ? "" : $"; rows left out: {Path.Combine(folder, report.RejectsFile)}")}");
+    }
+
+    /// <summary>What was left out and why, and what was kept but is worth knowing.</summary>
+    public static void ShowCounts(UserConsole console, IReadOnlyList<ImportCount> rejected, IReadOnlyList<ImportCount> remarks)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
+        if (rejected.Count > 0)
         {
             Table table = UserConsole.NewTable("left out", ">rows", "first lines");
-            foreach (ImportCount r in report.Rejected)
+            foreach (ImportCount r in rejected)
             {
                 table.AddRow(Markup.Escape(r.Text), r.Count.ToString("N0", c), string.Join(", ", r.FirstLines.Take(5)));
             }
@@ -104,14 +130,11 @@ internal static class ImportVerb
             console.Write(table);
         }
 
-        foreach (ImportCount r in report.Remarks)
+        foreach (ImportCount r in remarks)
         {
             string lines = r.FirstLines.Count == 0 ? "" : $" (first lines {string.Join(", ", r.FirstLines.Take(5))})";
             console.Line(string.Create(c, $"kept, but worth knowing: {r.Text}: {r.Count:N0}{lines}"));
         }
-
-        console.Line(
-            $"dataset: {folder}{(report.RejectsFile is null ? "" : $"; rows left out: {Path.Combine(folder, report.RejectsFile)}")}");
     }
 
     /// <summary>

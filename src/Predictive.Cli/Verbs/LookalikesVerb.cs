@@ -70,6 +70,10 @@ internal static class LookalikesVerb
                     Seed = parsed.GetValue(seed),
                 }, cancellation));
             });
+            report = report with
+            {
+                HighValueFrom = Cents.Of(report.HighValueFrom), New = [.. report.New.Select(n => n with { Net = Cents.Of(n.Net) })],
+            };
             if (parsed.GetValue(output) is { } file)
             {
                 ListFile.Write(file, report, report.New, s_columns, parsed.GetValue(rawCells));

@@ -55,7 +55,7 @@ internal static class ScoreVerb
                     Model = scorer.Stamp,
                     totals.Customers,
                     totals.ExpectedChurners,
-                    totals.ExpectedSpend,
+                    ExpectedSpend = Cents.Of(totals.ExpectedSpend),
                     totals.Drift,
                     Seconds = new { Read = totals.Read + totals.PartRead, totals.Score, totals.Write },
                 });

@@ -209,21 +209,7 @@ internal static class TrainVerb
             console.Line($"note: {note}");
         }
 
-        foreach (string line in run.Verdict?.Notes ?? [])
-        {
-            console.Line($"gate: {line}");
-        }
-
-        foreach (GateReason reason in run.Verdict?.Accepted ?? [])
-        {
-            console.Line($"gate: accepted, {reason.Code}: {reason.Text}");
-        }
-
-        foreach (GateReason reason in run.Verdict?.Reasons ?? [])
-        {
-            console.Line($"{(run.IsHeld ? "held" : "gate")}, {reason.Code}: {reason.Text}");
-        }
-
+        GateArguments.Show(console, run);
         string role = run.IsHeld
             ? " is held; the champion stays"
             : run.Serves ? ", now the champion" : run.Waits ? ", the challenger" : "; the champion stays";

@@ -38,6 +38,7 @@ internal static class UpVerb
         Option<string?> engine = CommonOptions.Engine();
         var command = new Command("up", "Any shop's file to a served, judged model in one command.") { file, output };
         ImportFlags flags = ImportFlags.AddTo(command);
+        GateArguments gate = GateArguments.AddTo(command, promote: true);
         foreach (Option option in (Option[])[models, name, horizon, seed, engine, urls, noServe])
         {
             command.Add(option);
@@ -61,6 +62,7 @@ internal static class UpVerb
                 parsed.GetRequiredValue(urls),
                 "--horizon", string.Create(CultureInfo.InvariantCulture, $"{parsed.GetValue(horizon)}d"), "--seed",
                 parsed.GetValue(seed).ToString(CultureInfo.InvariantCulture),
+                .. gate.Again(parsed),
             ];
             if (parsed.GetValue(noServe))
             {

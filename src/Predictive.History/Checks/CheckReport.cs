@@ -3,6 +3,13 @@ using System.Text.Json.Serialization;
 
 namespace Predictive.History.Checks;
 
+/// <summary>One month of a history.</summary>
+/// <param name="Month">Such as <c>2011-06</c>, on the dataset's clock.</param>
+/// <param name="Lines">Lines of any amount.</param>
+/// <param name="Purchases">Lines with an amount above zero.</param>
+/// <param name="Net">Sum of the amounts, refunds subtracted, whole cents.</param>
+public sealed record HistoryMonth(string Month, long Lines, long Purchases, double Net);
+
 /// <summary>What a check found, most severe first.</summary>
 public sealed record CheckReport
 {
@@ -23,6 +30,9 @@ public sealed record CheckReport
     /// <summary>Customers of the transactions table.</summary>
     public required long Customers { get; init; }
 
+    /// <summary>People of the customers and events tables without a transaction.</summary>
+    public long Prospects { get; init; }
+
     /// <summary>Local time of the first line, ISO 8601; null where there is none.</summary>
     public required string? First { get; init; }
 
@@ -31,6 +41,12 @@ public sealed record CheckReport
 
     /// <summary>The findings: blocking, then warnings, then notes; by code within each.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>The history month by month, oldest first; months without a line are not in it.</summary>
+    public IReadOnlyList<HistoryMonth> Months { get; init; } = [];
+
+    /// <summary>Rows that the imports left out, by file and reason, as the reports beside the data say.</summary>
+    public IReadOnlyList<LeftOut> LeftOut { get; init; } = [];
 
     /// <summary>Column heads of <see cref="ToTable"/>.</summary>
     public static IReadOnlyList<string> TableColumns { get; } = ["severity", "finding", "table", "column", "count", "what", "examples"];
@@ -45,6 +61,9 @@ public sealed record CheckReport
         ]),
     ];
 
-    /// <summary>One JSON document: <c>{"usable", "lines", "customers", "first", "last", "findings": [...]}</c>.</summary>
+    /// <summary>
+    /// One JSON document: <c>{"usable", "lines", "customers", "prospects", "first", "last", "findings": [...], "months": [...], "leftOut":
+    /// [...]}</c>.
+    /// </summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }

@@ -16,10 +16,11 @@ public static class DatasetCheck
         ArgumentNullException.ThrowIfNull(pathOrFolder);
         options ??= new CheckOptions();
         var findings = new List<Finding>();
+        var prospects = new HashSet<string>(StringComparer.Ordinal);
         TableScan? scan = null;
         try
         {
-            scan = Transactions(pathOrFolder, options, findings, progress, cancellation);
+            scan = Transactions(pathOrFolder, options, findings, prospects, progress, cancellation);
         }
         catch (DatasetException e)
         {
@@ -30,7 +31,7 @@ public static class DatasetCheck
             findings.Add(DatasetFaults.UnreadableFile(pathOrFolder, e.Message));
         }
 
-        return Report(findings, scan);
+        return Report(findings, scan, prospects.Count, LeftOut.Of(pathOrFolder));
     }
 
     /// <summary>Checks a history already loaded: everything that does not need the files.</summary>
@@ -57,7 +58,8 @@ public static class DatasetCheck
     }
 
     private static TableScan Transactions(
-        string pathOrFolder, CheckOptions options, List<Finding> findings, IProgress<double>? progress, CancellationToken cancellation)
+        string pathOrFolder, CheckOptions options, List<Finding> findings, HashSet<string> prospects, IProgress<double>? progress,
+        CancellationToken cancellation)
     {
         // Opened as the loader opens it, so that what the loader would refuse is refused here in the same words.
         using var table = TransactionSource.Open(pathOrFolder, new LoadOptions());
@@ -103,7 +105,7 @@ public static class DatasetCheck
 
         findings.AddRange(Judgement.Of(scan.Profile, options, scan.Profile.CustomerId));
         findings.AddRange(Columns(scan, name, options));
-        findings.AddRange(TableCheck.Of(table, scan.CustomerSet, options, cancellation));
+        findings.AddRange(TableCheck.Of(table, scan.CustomerSet, options, prospects, cancellation));
         return scan;
     }
 
@@ -144,7 +146,7 @@ public static class DatasetCheck
         }
     }
 
-    private static CheckReport Report(List<Finding> findings, TableScan? scan)
+    private static CheckReport Report(List<Finding> findings, TableScan? scan, long prospects, IReadOnlyList<LeftOut> leftOut)
     {
         var profile = scan?.Profile is { Lines: > 0 } some ? some : null;
         return new CheckReport
@@ -152,9 +154,12 @@ public static class DatasetCheck
             Usable = !findings.Exists(f => f.Severity == FindingSeverity.Blocking),
             Lines = scan?.Rows ?? 0,
             Customers = profile?.Customers ?? 0,
+            Prospects = prospects,
             First = profile is null ? null : new LocalTime(profile.FirstMicros).ToString(),
             Last = profile is null ? null : new LocalTime(profile.LastMicros).ToString(),
             Findings = Sort(findings),
+            Months = profile is null ? [] : [.. profile.Months()],
+            LeftOut = leftOut,
         };
     }
 

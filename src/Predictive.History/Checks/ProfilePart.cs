@@ -29,7 +29,7 @@ internal sealed class ProfilePart(int exampleCount)
     private readonly long[] _days = new long[PlacedDays];
     private readonly Dictionary<int, long> _otherDays = [];
     private readonly int[] _months = new int[PlacedDays];
-    private readonly Dictionary<int, int[]> _amountsByMonth = [];
+    private readonly Dictionary<int, Month> _byMonth = [];
     private readonly List<ProductLines> _products = [];
     private readonly List<(ulong Hash, long Time)> _hashes = [];
     private readonly List<int> _productDays = [];
@@ -98,10 +98,14 @@ internal sealed class ProfilePart(int exampleCount)
                     FormattableString.Invariant($"quantity {line.quantity} with amount {line.amount} at {new LocalTime(line.micros)}"));
         }
 
+        Month month = MonthAt(day);
+        month.Lines++;
+        month.Cents += (Int128)Math.Round(amount * 100);
         if (amount > 0)
         {
             Purchases++;
-            CountAmount(day, amount);
+            month.Purchases++;
+            month.Amounts[(int)Math.Clamp(Math.Log10(amount / SmallestAmount) * StepsPerDecade, 0, (StepsPerDecade * Decades) - 1)]++;
         }
         else if (amount == 0)
         {
@@ -181,13 +185,9 @@ internal sealed class ProfilePart(int exampleCount)
             CollectionsMarshal.GetValueRefOrAddDefault(_otherDays, day, out _) += lines;
         }
 
-        foreach (var (month, counts) in other._amountsByMonth)
+        foreach (var (month, counts) in other._byMonth)
         {
-            int[] to = AmountsOf(month);
-            for (int i = 0; i < counts.Length; i++)
-            {
-                to[i] += counts[i];
-            }
+            MonthOf(month).Add(counts);
         }
 
         int known = _products.Count;
@@ -205,12 +205,18 @@ internal sealed class ProfilePart(int exampleCount)
         _byDay = null;
     }
 
+    /// <summary>The months with a line, oldest first.</summary>
+    public IEnumerable<HistoryMonth> Months() => _byMonth.OrderBy(m => m.Key).Select(m => new HistoryMonth(
+        FormattableString.Invariant($"{m.Key / 12:0000}-{(m.Key % 12) + 1:00}"), m.Value.Lines, m.Value.Purchases,
+        Cents.Of((double)m.Value.Cents / 100)));
+
     /// <summary>Median purchase and number of purchases per month, oldest first; a month is year × 12 + month − 1.</summary>
     public IEnumerable<(int Month, double Median, long Count)> MonthlyMedians()
     {
-        foreach (var (month, counts) in _amountsByMonth.OrderBy(p => p.Key))
+        foreach (var (month, of) in _byMonth.Where(m => m.Value.Purchases > 0).OrderBy(p => p.Key))
         {
-            long total = counts.Sum(c => (long)c), half = (total + 1) / 2, seen = 0;
+            int[] counts = of.Amounts;
+            long total = of.Purchases, half = (total + 1) / 2, seen = 0;
             int bucket = 0;
             while ((seen += counts[bucket]) < half)
             {
@@ -228,13 +234,9 @@ internal sealed class ProfilePart(int exampleCount)
         to.Lines += lines;
     }
 
-    private void CountAmount(int day, double amount)
-    {
-        int month = (uint)day < PlacedDays && _months[day] != 0 ? _months[day] : MonthOf(day);
-        AmountsOf(month)[(int)Math.Clamp(Math.Log10(amount / SmallestAmount) * StepsPerDecade, 0, (StepsPerDecade * Decades) - 1)]++;
-    }
+    private Month MonthAt(int day) => MonthOf((uint)day < PlacedDays && _months[day] != 0 ? _months[day] : NumberOf(day));
 
-    private int MonthOf(int day)
+    private int NumberOf(int day)
     {
         DateTime date = new LocalTime(day * LocalTime.MicrosPerDay).ToDateTime();
         int month = (date.Year * 12) + date.Month - 1;
@@ -246,6 +248,28 @@ internal sealed class ProfilePart(int exampleCount)
         return month;
     }
 
-    private int[] AmountsOf(int month) =>
-        CollectionsMarshal.GetValueRefOrAddDefault(_amountsByMonth, month, out _) ??= new int[StepsPerDecade * Decades];
+    private Month MonthOf(int month) => CollectionsMarshal.GetValueRefOrAddDefault(_byMonth, month, out _) ??= new Month();
+
+    /// <summary>Counts and sums of a month: whole numbers, so that the parts add up to the same in any order.</summary>
+    private sealed class Month
+    {
+        public int[] Amounts { get; } = new int[StepsPerDecade * Decades];
+
+        public long Lines { get; set; }
+
+        public long Purchases { get; set; }
+
+        public Int128 Cents { get; set; }
+
+        public void Add(Month other)
+        {
+            Lines += other.Lines;
+            Purchases += other.Purchases;
+            Cents += other.Cents;
+            for (int i = 0; i < Amounts.Length; i++)
+            {
+                Amounts[i] += other.Amounts[i];
+            }
+        }
+    }
 }

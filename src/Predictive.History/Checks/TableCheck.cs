@@ -12,9 +12,11 @@ internal static class TableCheck
     /// <param name="source">The transactions, for the places of the tables, the mapping and the ID map.</param>
     /// <param name="customersOf">Ids that have a transaction.</param>
     /// <param name="options">The limits.</param>
+    /// <param name="prospects">Gets the ids that have no transaction.</param>
     /// <param name="cancellation">Ends early.</param>
     public static IEnumerable<Finding> Of(
-        TransactionSource source, Func<IReadOnlySet<string>> customersOf, CheckOptions options, CancellationToken cancellation)
+        TransactionSource source, Func<IReadOnlySet<string>> customersOf, CheckOptions options, HashSet<string> prospects,
+        CancellationToken cancellation)
     {
         if (source.Folder.Customers is null && source.Folder.Events is null)
         {
@@ -25,8 +27,21 @@ internal static class TableCheck
         var findings = new List<Finding>();
         Run(
             source.Folder.Customers, source.Description.CustomerColumns,
-            table => Customers(table, source, customers, options, cancellation));
-        Run(source.Folder.Events, source.Description.EventColumns, table => Events(table, source, customers, options, cancellation));
+            table => Customers(table, source, customers, options, prospects, cancellation));
+        Run(
+            source.Folder.Events, source.Description.EventColumns,
+            table => Events(table, source, customers, options, prospects, cancellation));
+        if (prospects.Count > 0)
+        {
+            findings.Add(new Finding(
+                "prospects",
+                FindingSeverity.Info,
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{prospects.Count:N0} of the people in the customers and events tables have no transaction: prospects. They are "
+                    + $"counted; no rule and no model speaks of their spend."),
+                null, null, prospects.Count, [.. prospects.Order(StringComparer.Ordinal).Take(options.Examples)]));
+        }
+
         return findings;
 
         void Run(string? path, IReadOnlyDictionary<string, string> columns, Func<SideTable, IEnumerable<Finding?>> check)
@@ -49,7 +64,8 @@ internal static class TableCheck
     }
 
     private static Finding?[] Customers(
-        SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, CancellationToken cancellation)
+        SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, HashSet<string> prospects,
+        CancellationToken cancellation)
     {
         AttributePlan[] plans = AttributePlan.Of(table, source.Description);
         Tally missing = new(options.Examples), unknown = new(options.Examples), twice = new(options.Examples);
@@ -81,6 +97,7 @@ internal static class TableCheck
                     else if (!customers.Contains(ids[rows[i]]))
                     {
                         unknown.Add(ids[rows[i]], static id => id);
+                        prospects.Add(ids[rows[i]]);
                     }
                 }
 
@@ -113,7 +130,8 @@ internal static class TableCheck
     }
 
     private static Finding?[] Events(
-        SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, CancellationToken cancellation)
+        SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, HashSet<string> prospects,
+        CancellationToken cancellation)
     {
         Tally noCustomer = new(options.Examples), noTime = new(options.Examples), noKind = new(options.Examples),
             unknown = new(options.Examples), equal = new(options.Examples), future = new(options.Examples),
@@ -143,6 +161,7 @@ internal static class TableCheck
                     if (!customers.Contains(id))
                     {
                         unknown.Add(id, static id => id);
+                        prospects.Add(id);
                     }
 
                     if (options.Today is { } today && time.Day > LocalTime.StartOf(today).Day)
@@ -181,12 +200,13 @@ internal static class TableCheck
         ];
     }
 
-    private static Finding? UnknownCustomers(SideTable table, Tally unknown) => unknown.Count == 0 ? null : new Finding(
+    private static Finding? UnknownCustomers(SideTable table, Tally unknown) => unknown.Count == 0 || unknown.Count < table.Rows
+        ? null
+        : new Finding(
         "unknown-customer",
-        unknown.Count == table.Rows ? FindingSeverity.Warning : FindingSeverity.Info,
-        string.Create(CultureInfo.InvariantCulture, 
-            $"{unknown.Count:N0} of {table.Rows:N0} rows are of nobody with a transaction; they are left "
-            + $"out.{(unknown.Count == table.Rows ? " Not one id fits: check that both tables name customers alike." : "")}"),
+        FindingSeverity.Warning,
+        string.Create(CultureInfo.InvariantCulture,
+            $"None of the {table.Rows:N0} rows is of somebody with a transaction: check that both tables name customers alike."),
         table.Name,
         table.CustomerColumn,
         unknown.Count,

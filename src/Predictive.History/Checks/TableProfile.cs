@@ -162,6 +162,9 @@ internal sealed class TableProfile(int exampleCount)
         return _customers.Count == 0 ? (-1, 0) : (best, _customers[best].Lines);
     }
 
+    /// <summary>The months with a line, oldest first.</summary>
+    public IEnumerable<HistoryMonth> Months() => _whole.Months();
+
     /// <summary>Median purchase and number of purchases per month, oldest first; a month is year × 12 + month − 1.</summary>
     public IEnumerable<(int Month, double Median, long Count)> MonthlyMedians() => _whole.MonthlyMedians();
 

@@ -161,7 +161,24 @@ internal sealed class ColumnFinder(ColumnSample sample)
             return named;
         }
 
-        int[] left = [.. Left().Where(c => sample.Times(c) >= .9)];
+        int[] left = [.. Left().Where(c => sample.Times(c) >= .9)], serials = [.. Left().Where(sample.LooksLikeExcelDays)];
+        if (left.Length == 0 && serials.Length > 0)
+        {
+            string[] names = [.. serials.Select(c => sample.Header[c])];
+            _doubts.Add(new MappingDoubt(
+                $"Which column is the time of the order? Of {string.Join(", ", names.Select(n => $"'{n}'"))} every value may be a day as "
+                    + "Excel counts them.",
+                string.Join(" or ", names.Select(n => $"--time '{n}' --time-format excel")),
+                [
+                    .. names.Select(n => new MappingChoice(
+                        $"{n}, as Excel counts days", o => o with { TimeColumn = n, TimeFormat = "excel" })),
+                ]));
+
+            // Not the money, then: one question about a column is enough.
+            _found["ordered_at"] = serials[0];
+            return null;
+        }
+
         return ByContent("ordered_at", "Which column is the time of the order?", "--time", left, (o, c) => o with { TimeColumn = c });
     }
 

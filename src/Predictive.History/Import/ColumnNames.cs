@@ -131,10 +131,12 @@ internal static class ColumnNames
     public static IReadOnlyCollection<string> Meanings => s_names.Keys;
 
     /// <summary>How well a header names a meaning: 0 = not at all, 1000 = its best name.</summary>
-    public static int Score(string meaning, string header)
+    public static int Score(string meaning, string header) => Score(s_names[meaning], header);
+
+    /// <summary>The same for a list of names, best first.</summary>
+    public static int Score(string[] names, string header)
     {
         string name = Normalise(header);
-        string[] names = s_names[meaning];
         int exact = Array.IndexOf(names, name);
         if (exact >= 0)
         {

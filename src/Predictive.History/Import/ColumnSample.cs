@@ -77,6 +77,15 @@ internal sealed class ColumnSample
         return share;
     }
 
+    /// <summary>Whether every value is a number as Excel stores the days of 1954 to 2119; false where there is none.</summary>
+    public bool LooksLikeExcelDays(int column)
+    {
+        var point = new CsvNumbers(false, CsvEncoding.Utf8);
+        return Values(column).Any()
+            && Values(column).All(
+                v => point.TryParse(Encoding.UTF8.GetBytes(v), out ExactNumber n) && n.ToDouble() is >= 20_000 and < 80_000);
+    }
+
     /// <summary>Values of a column with their counts, most frequent first; null where there are too many to be a status.</summary>
     public IReadOnlyList<(string Value, int Count)>? Kinds(int column)
     {

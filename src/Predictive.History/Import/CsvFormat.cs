@@ -85,6 +85,11 @@ internal sealed record CsvFormat
         };
     }
 
+    /// <summary>Every time of the file, line by line.</summary>
+    /// <param name="reopen">Opens the file once more.</param>
+    public IEnumerable<(long Line, byte[] Text)> Times(Func<CsvSource> reopen) =>
+        AllTimes(reopen, new CsvLayout(Delimiter, LineEnd, RowsAbove), Columns);
+
     /// <summary>The time of a row as it is read: with the time of day behind it where that has a column of its own.</summary>
     private static byte[] TimeOf(CsvRows rows, CsvColumns columns)
     {

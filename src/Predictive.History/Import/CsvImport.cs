@@ -53,12 +53,14 @@ public static class CsvImport
         ImportOptions options, FormatChange known, TimeZoneInfo zone, IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
         Delivery? delivery = options.SourceName is null && options.Existing != ExistingData.Append ? null : Delivery.Of(options);
+        Delivery.RefuseOtherClock(options);
         options = options with { Encoding = known.Encoding ?? options.Encoding };
         using var source = CsvSource.Open(options);
         var format = CsvFormat.Detect(options, source, zone, () => CsvSource.Open(options));
         format = format with { DecimalComma = known.DecimalComma ?? format.DecimalComma, DecimalHints = known.DecimalHints };
         using var target =
-            ImportFolder.Prepare(options.OutputFolder, delivery is not null, options.SourceName is not null, options.Existing);
+            ImportFolder.Prepare(
+                options.OutputFolder, "transactions", delivery is not null, options.SourceName is not null, options.Existing);
         using var rejects = new RejectLog(target.Temporary(RejectsFile), options.RawCells);
         using var table =
             new TransactionTableWriter(target.Temporary("transactions.parquet"), format.Columns, format.Encoding, options.RowGroupLines);

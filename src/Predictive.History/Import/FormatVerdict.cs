@@ -18,13 +18,9 @@ internal static class FormatVerdict
         ImportOptions options, CsvSource source, CsvFormat format, LineImport lines, TransactionTableWriter table)
     {
         string file = options.Source;
-        TimeReader time = format.Time;
-        if (time.Contradiction is { } contradiction)
+        if (format.Time.Contradiction is not null)
         {
-            string row = time.Proof?.ToString() ?? "most of the rest";
-            throw DatasetFaults.MixedTimeOrder(
-                file, format.Columns.NameOf(format.Columns.Time), format.TimeText, row, time.ContradictionFormat!, contradiction.ToString(),
-                time.Contradictions).Refuse();
+            throw MixedTimes(file, format).Refuse();
         }
 
         if (options.Encoding is null && !source.HasMark && source.Encoding == CsvEncoding.Utf8 && table.Texts.Damaged > table.Texts.Good)
@@ -32,7 +28,8 @@ internal static class FormatVerdict
             return new FormatChange(Encoding: "windows-1252");
         }
 
-        if (options.DecimalComma is null && Decimals(file, format, lines.Decimals) is { } change)
+        if (options.DecimalComma is null
+            && Decimals(file, format.Delimiter, format.TimeText, format.DecimalComma, format.DecimalHints, lines.Decimals) is { } change)
         {
             return change;
         }
@@ -46,11 +43,28 @@ internal static class FormatVerdict
         return null;
     }
 
-    private static FormatChange? Decimals(string file, CsvFormat format, DecimalEvidence seen)
+    /// <summary>What a file is refused for that writes day and month in both orders, with a row of each.</summary>
+    public static Finding MixedTimes(string file, CsvFormat format) =>
+        MixedTimes(file, format.Columns.NameOf(format.Columns.Time), format.TimeText, format.Time);
+
+    /// <inheritdoc cref="MixedTimes(string, CsvFormat)"/>
+    public static Finding MixedTimes(string file, string column, string timeText, TimeReader time) => DatasetFaults.MixedTimeOrder(
+        file, column, timeText, time.Proof?.ToString() ?? "most of the rest", time.ContradictionFormat!, time.Contradiction.ToString()!,
+        time.Contradictions);
+
+    /// <summary>Judges the decimal mark by every number of the file.</summary>
+    /// <param name="file">Its name, for a refusal.</param>
+    /// <param name="delimiter">Between fields.</param>
+    /// <param name="timeText">How times are written; empty = it has none.</param>
+    /// <param name="comma">The mark the numbers were read with.</param>
+    /// <param name="hints">Why that one, where nothing proves it.</param>
+    /// <param name="seen">What the numbers say.</param>
+    /// <exception cref="DatasetException">The file contradicts itself.</exception>
+    public static FormatChange? Decimals(string file, byte delimiter, string timeText, bool comma, string? hints, DecimalEvidence seen)
     {
         if (seen.OtherProofs > 0 && seen.Proofs == 0)
         {
-            return new FormatChange(DecimalComma: !format.DecimalComma);
+            return new FormatChange(DecimalComma: !comma);
         }
 
         if (seen.Doubtful == 0)
@@ -63,10 +77,10 @@ internal static class FormatVerdict
         {
             string mine = seen.Proof!.Value.ToString(), other = seen.OtherProof!.Value.ToString();
             throw DatasetFaults.MixedDecimalMark(
-                file, format.DecimalComma ? other : mine, format.DecimalComma ? mine : other, doubt, seen.Doubtful).Refuse();
+                file, comma ? other : mine, comma ? mine : other, doubt, seen.Doubtful).Refuse();
         }
 
-        if (seen.Proofs > 0 || format.DecimalHints is not null)
+        if (seen.Proofs > 0 || hints is not null)
         {
             return null;
         }
@@ -74,29 +88,29 @@ internal static class FormatVerdict
         // Nothing proves either: every mark has three digits behind it. 2.350 beside 890 is how thousands are written, in a file with
         // semicolons or German dates the more so; the comma is the mark of thousands where it is also no delimiter's rival.
         bool isPoint = seen.Doubt.Value.Text.Contains('.', StringComparison.Ordinal);
-        var hints = new List<string>();
+        var found = new List<string>();
         if (seen.ShortPlain > 0 && seen.LongPlain == 0)
         {
-            hints.Add("numbers below a thousand stand without a mark, none above it does");
+            found.Add("numbers below a thousand stand without a mark, none above it does");
         }
 
-        if (isPoint && format.Delimiter == (byte)';')
+        if (isPoint && delimiter == (byte)';')
         {
-            hints.Add("fields are separated by ';'");
+            found.Add("fields are separated by ';'");
         }
 
-        if (isPoint && format.TimeText.StartsWith("dd.MM", StringComparison.Ordinal))
+        if (isPoint && timeText.StartsWith("dd.MM", StringComparison.Ordinal))
         {
-            hints.Add("dates are written " + format.TimeText);
+            found.Add("dates are written " + timeText);
         }
 
-        if (!isPoint && format.Delimiter == (byte)',')
+        if (!isPoint && delimiter == (byte)',')
         {
-            hints.Add("fields are separated by commas");
+            found.Add("fields are separated by commas");
         }
 
         // The first hint must be among them: a file that writes three decimals throughout has semicolons and German dates as well.
-        bool thousands = seen.ShortPlain > 0 && seen.LongPlain == 0 && hints.Count >= 2 && !seen.DoubtIsMixed;
+        bool thousands = seen.ShortPlain > 0 && seen.LongPlain == 0 && found.Count >= 2 && !seen.DoubtIsMixed;
         if (!thousands)
         {
             string digits = seen.Doubt.Value.Text;
@@ -108,7 +122,7 @@ internal static class FormatVerdict
         return new FormatChange(
             DecimalComma: isPoint,
             DecimalHints: $"{(isPoint ? "'.'" : "','")} was taken for the mark of thousands, as in {doubt}: three digits follow every "
-                + $"one, {string.Join(", ", hints)}; if that is wrong, give --decimal {(isPoint ? "." : ",")}");
+                + $"one, {string.Join(", ", found)}; if that is wrong, give --decimal {(isPoint ? "." : ",")}");
     }
 }
 

@@ -23,10 +23,11 @@ internal sealed class ImportFolder : IDisposable
 
     /// <summary>Gets a folder ready; what an earlier, interrupted import left behind is removed.</summary>
     /// <param name="folder">The dataset folder.</param>
-    /// <param name="delivery">True where the file becomes one of several under <c>transactions/</c>, false where it is all of them.</param>
+    /// <param name="table"><c>transactions</c>, or a table beside them.</param>
+    /// <param name="delivery">True where the file becomes one of several under a folder of the table, false where it is all of it.</param>
     /// <param name="named">True where a delivery names its source.</param>
-    /// <param name="existing">What becomes of transactions that are there.</param>
-    public static ImportFolder Prepare(string folder, bool delivery, bool named, ExistingData existing)
+    /// <param name="existing">What becomes of a table that is there.</param>
+    public static ImportFolder Prepare(string folder, string table, bool delivery, bool named, ExistingData existing)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(full))
@@ -35,23 +36,22 @@ internal sealed class ImportFolder : IDisposable
         }
 
         bool fresh = !Directory.Exists(full);
-        bool one = File.Exists(Path.Combine(full, "transactions.parquet")), many = Directory.Exists(Path.Combine(full, "transactions"));
+        bool one = File.Exists(Path.Combine(full, table + ".parquet")), many = Directory.Exists(Path.Combine(full, table));
         if (named && one)
         {
-            throw DatasetFaults.OutputInUse(folder, "it keeps its transactions as one file, which names no source").Refuse();
+            throw DatasetFaults.OutputInUse(folder, $"it keeps its {table} as one file, which names no source").Refuse();
         }
 
         if (!delivery && many)
         {
             throw DatasetFaults.OutputInUse(
-                folder, "it keeps its transactions as a folder of files, which an import would not replace; --append adds to them")
-                    .Refuse();
+                folder, $"it keeps its {table} as a folder of files, which an import would not replace; --append adds to them").Refuse();
         }
 
         if (!delivery && one && existing == ExistingData.Refuse)
         {
             throw DatasetFaults.OutputInUse(
-                folder, "it holds a dataset already; --overwrite replaces its transactions, --append adds to them").Refuse();
+                folder, $"it holds a dataset already; --overwrite replaces its {table}, --append adds to them").Refuse();
         }
 
         var target = new ImportFolder(full, fresh);

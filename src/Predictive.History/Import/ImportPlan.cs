@@ -36,6 +36,9 @@ public sealed record ImportPlan
     /// <summary>What must be decided first.</summary>
     public required IReadOnlyList<MappingDoubt> Doubts { get; init; }
 
+    /// <summary>What, beside the doubts, an import would be refused for by its times: told at once, not one after the other.</summary>
+    public IReadOnlyList<Finding> TimeFaults { get; init; } = [];
+
     /// <summary>What was taken on less than a name.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
@@ -91,6 +94,7 @@ public sealed record ImportPlan
             Unused =
                 [.. header.Except(columns.Select(c => c.Source)).Except(options.Filters.Select(f => f.Column)).Where(h => h.Length > 0)],
             Doubts = finder?.Doubts ?? [],
+            TimeFaults = finder is { Doubts.Count: > 0 } && options.TimeColumn is not null ? FaultsOfTimes(options) : [],
             Notes = finder?.Notes ?? (preset is null && ColumnFinder.UnusedStatus(sample, options) is { } unused ? [unused] : []),
         };
     }
@@ -98,7 +102,27 @@ public sealed record ImportPlan
     /// <summary>The plan, or a refusal with the flags that settle its doubts.</summary>
     /// <exception cref="DatasetException">There are doubts.</exception>
     public ImportPlan Settled() => Doubts.Count == 0 ? this : throw new DatasetException(
-        [.. Doubts.Select(d => DatasetFaults.UnsureMapping(Path.GetFileName(Options.Source), d.Question, d.Flags))]);
+        [.. Doubts.Select(d => DatasetFaults.UnsureMapping(Path.GetFileName(Options.Source), d.Question, d.Flags)), .. TimeFaults]);
+
+    /// <summary>Reads every time of the file: a format that is unknown or ambiguous, or two that contradict each other.</summary>
+    private static IReadOnlyList<Finding> FaultsOfTimes(ImportOptions options)
+    {
+        try
+        {
+            using CsvSource source = CsvSource.Open(options);
+            CsvFormat format = CsvFormat.Detect(options, source, TimeZoneInfo.Utc, () => CsvSource.Open(options));
+            foreach ((long line, byte[] text) in format.Times(() => CsvSource.Open(options)))
+            {
+                format.Time.TryParse(text, line, out _);
+            }
+
+            return format.Time.Contradiction is null ? [] : [FormatVerdict.MixedTimes(options.Source, format)];
+        }
+        catch (DatasetException e)
+        {
+            return e.Findings;
+        }
+    }
 
     private static void RefuseWithoutHeader(ImportOptions options, ColumnSample sample)
     {

@@ -145,6 +145,32 @@ internal sealed record ImportPreset(string Name, string[] Signature)
             UnitPrice = ["Sold For"],
             Product = ["Custom Label", "Item Number", "Item Title"], FoldCase = true,
         },
+        new("gumroad", ["Purchase ID", "Purchase Email", "Purchase Date", "Sale Price ($)", "Fully Refunded?"])
+        {
+            // As Gumroad's own exporter, which is public, writes it (purchase_export_service.rb); its last row is totals, of nobody.
+            Customer = ["Purchase Email"], Order = ["Purchase ID"], Time = ["Purchase Time (UTC timezone)", "Purchase Date"],
+            Amount = ["Sale Price ($)"], Quantity = ["Quantity"], Product = ["Product ID", "Item Name"], Refunds = [["Partial Refund ($)"]],
+            FoldCase = true, Utc = true,
+            Filters =
+            [
+                Never("Fully Refunded?", "1", "true"), Never("Disputed?", "1", "true"), Never("Free trial purchase?", "1", "true"),
+                Never("Pre-order authorization?", "1", "true"),
+            ],
+        },
+        new("revenuecat", ["rc_original_app_user_id", "product_identifier", "start_time", "price_in_usd", "store_transaction_id"])
+        {
+            // The transactions feed of the scheduled data exports: price_in_usd is what is left after refunds.
+            Customer = ["rc_original_app_user_id"], Order = ["store_transaction_id"], Time = ["start_time"], Amount = ["price_in_usd"],
+            Product = ["product_identifier"], Channel = ["store"], Utc = true,
+            Filters = [Never("is_sandbox", "true", "t", "1"), Never("ownership_type", "FAMILY_SHARED")],
+        },
+        new("shopware", ["orderId", "customerId", "orderStatusID", "cleared", "orderTime", "articleNumber", "price", "quantity"])
+        {
+            // The profile default_orders of Shopware 5's import/export: a row per position, states by their number in s_core_states.
+            Customer = ["customerId"], Order = ["orderId"], Time = ["orderTime"], Quantity = ["quantity"], UnitPrice = ["price"],
+            Product = ["articleNumber", "articleName"], Channel = ["shopId"], Currency = ["currency"],
+            Filters = [Never("orderStatusID", "-1", "4"), Never("cleared", "20", "35")],
+        },
         new("wix", ["Order number", "Date created", "Item", "Qty", "Price", "Contact email"])
         {
             Customer = ["Contact email"], Order = ["Order number"], Time = ["Date created"], TimeOfDay = ["Time"], Quantity = ["Qty"],
@@ -209,6 +235,8 @@ internal sealed record ImportPreset(string Name, string[] Signature)
     }
 
     private static ImportFilter Status(string column, params string[] values) => new(column, values, true, "status");
+
+    private static ImportFilter Never(string column, params string[] values) => new(column, values, false, "status");
 
     private static ImportFilter Kind(string column, params string[] values) => new(column, values, true, "kind");
 

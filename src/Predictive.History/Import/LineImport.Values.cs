@@ -84,15 +84,15 @@ internal sealed partial class LineImport
     /// <summary>
     /// As many fields as the header; further ones are forgiven where they are empty (a delimiter at the end of the line).
     /// </summary>
-    private bool HasAllFields(CsvRows row)
+    internal static bool HasAllFields(CsvRows row, int columns)
     {
         int n = row.FieldCount;
-        while (n > _columns.Count && row.Field(n - 1).IsEmpty)
+        while (n > columns && row.Field(n - 1).IsEmpty)
         {
             n--;
         }
 
-        return n == _columns.Count;
+        return n == columns;
     }
 
     /// <summary>
@@ -151,6 +151,6 @@ internal sealed partial class LineImport
                     || text.SequenceEqual("NaN"u8)
             || text.SequenceEqual("nan"u8) || text.SequenceEqual("#N/A"u8) || text.SequenceEqual("N/A"u8)));
 
-    private static ReadOnlySpan<byte> Blanks(ReadOnlySpan<byte> text) =>
+    internal static ReadOnlySpan<byte> Blanks(ReadOnlySpan<byte> text) =>
         text.IsEmpty || (text[0] > (byte)' ' && text[^1] > (byte)' ') ? text : text.Trim(" \t"u8);
 }

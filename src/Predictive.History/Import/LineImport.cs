@@ -68,7 +68,7 @@ internal sealed partial class LineImport
 
         Rows++;
         _numbers.Line = source.Line;
-        if (row.Unclosed || !HasAllFields(row))
+        if (row.Unclosed || !HasAllFields(row, _columns.Count))
         {
             Reject(source, row.Unclosed ? RowFate.UnclosedQuote : RowFate.FieldCount, -1);
             return;

@@ -22,6 +22,9 @@ internal enum RowFate
     OtherCurrency,
     NoRate,
     ImpossibleAmount,
+    NoId,
+    NoKind,
+    EqualToEarlier,
 
     // From here on the row is kept.
     Refund,
@@ -55,6 +58,9 @@ internal sealed class RejectLog : IDisposable
         [RowFate.OtherCurrency] = ("other-currency", "another currency than the one asked for, or none"),
         [RowFate.NoRate] = ("no-rate", "a currency without a rate, or none"),
         [RowFate.ImpossibleAmount] = ("impossible-amount", "an amount beyond ±10,000,000,000,000"),
+        [RowFate.NoId] = ("no-id", "no product id"),
+        [RowFate.NoKind] = ("no-kind", "no kind of event"),
+        [RowFate.EqualToEarlier] = ("equal-to-earlier", "equal in every column to an earlier row"),
         [RowFate.Refund] = ("refund", "a negative amount, kept"),
         [RowFate.RefundTaken] =
             ("refund-subtracted", "money given back or taken off on a row, kept as a line of its own that lowers the net amount"),

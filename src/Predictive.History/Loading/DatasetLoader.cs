@@ -20,7 +20,7 @@ public static class DatasetLoader
         ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
         options ??= new LoadOptions();
         using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
-        return Joined(source, options, new HistoryGrouping(source, options, progress, cancellation).Run(), cancellation);
+        return Joined(source, options, new HistoryGrouping(source, options, progress, cancellation).Run(), isWhole: true, cancellation);
     }
 
     /// <summary>
@@ -33,7 +33,7 @@ public static class DatasetLoader
     {
         ArgumentNullException.ThrowIfNull(history);
         DatasetFolder folder = DatasetFolder.Open(pathOrFolder);
-        return TableJoin.Join(history, folder, folder.IdMap is null ? null : Sources.IdMap.Load(folder.IdMap), cancellation);
+        return TableJoin.Join(history, folder, folder.IdMap is null ? null : Sources.IdMap.Load(folder.IdMap), isWhole: true, cancellation);
     }
 
     /// <summary>
@@ -52,12 +52,12 @@ public static class DatasetLoader
         var grouping = new HistoryGrouping(source, options, progress, cancellation);
         if (options.MemoryBytes is not { } bytes)
         {
-            TransactionHistory whole = Joined(source, options, grouping.Run(), cancellation);
+            TransactionHistory whole = Joined(source, options, grouping.Run(), isWhole: true, cancellation);
             return new LoadedSample(whole, whole.CustomerCount, whole.LineCount, 0, whole.LastMicros);
         }
 
         LoadedSample sample = grouping.RunSample(budget, bytes);
-        return sample with { History = Joined(source, options, sample.History, cancellation) };
+        return sample with { History = Joined(source, options, sample.History, sample.IsWhole, cancellation) };
     }
 
     /// <summary>Local microseconds of the last line of a dataset: reads the times and nothing else.</summary>
@@ -81,8 +81,8 @@ public static class DatasetLoader
     }
 
     private static TransactionHistory Joined(
-        TransactionSource source, LoadOptions options, TransactionHistory history, CancellationToken cancellation) =>
-        options.Tables ? TableJoin.Join(history, source.Folder, source.Map, cancellation) : history;
+        TransactionSource source, LoadOptions options, TransactionHistory history, bool isWhole, CancellationToken cancellation) =>
+        options.Tables ? TableJoin.Join(history, source.Folder, source.Map, isWhole, cancellation) : history;
 
     /// <summary>
     /// Loads the transactions part by part: each is a history of its own, of the next customers by id; together they are the base.
@@ -108,7 +108,7 @@ public static class DatasetLoader
         var grouping = new HistoryGrouping(source, options, progress, cancellation);
         foreach (TransactionHistory part in grouping.RunInParts(options.MemoryBytes ?? long.MaxValue, options.TemporaryFolder))
         {
-            yield return Joined(source, options, part, cancellation);
+            yield return Joined(source, options, part, isWhole: false, cancellation);
         }
     }
 }

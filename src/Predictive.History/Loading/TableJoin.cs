@@ -11,27 +11,37 @@ internal sealed class TableJoin
     private readonly DatasetDescription _description;
     private readonly IdMap? _map;
     private readonly CancellationToken _cancellation;
+    private readonly HashSet<string>? _prospects;
 
-    private TableJoin(TransactionHistory history, IdMap? map, CancellationToken cancellation) =>
+    private TableJoin(TransactionHistory history, IdMap? map, bool isWhole, CancellationToken cancellation)
+    {
         (_history, _description, _map, _cancellation) = (history, history.Description, map, cancellation);
+        _prospects = isWhole ? new HashSet<string>(StringComparer.Ordinal) : null;
+    }
 
     /// <summary>The history with the tables; the history itself where the folder has neither.</summary>
+    /// <param name="history">Whom to join to.</param>
+    /// <param name="folder">Where the tables lie.</param>
+    /// <param name="map">Who is who; null = the ids are customer ids.</param>
+    /// <param name="isWhole">True = who is not in the history has no transaction at all, and is a prospect.</param>
+    /// <param name="cancellation">Ends early.</param>
     /// <exception cref="DatasetException">A table cannot be used.</exception>
-    public static TransactionHistory Join(TransactionHistory history, DatasetFolder folder, IdMap? map, CancellationToken cancellation)
+    public static TransactionHistory Join(
+        TransactionHistory history, DatasetFolder folder, IdMap? map, bool isWhole, CancellationToken cancellation)
     {
         if (folder.Customers is null && folder.Events is null)
         {
             return history;
         }
 
-        var join = new TableJoin(history, map, cancellation);
+        var join = new TableJoin(history, map, isWhole, cancellation);
         var tables = new CustomerTables
         {
             Attributes =
                 folder.Customers is { } customers ? join.Read(customers, history.Description.CustomerColumns, join.Attributes) : [],
             Events = folder.Events is { } events ? join.Read(events, history.Description.EventColumns, join.Events) : null,
         };
-        return new TransactionHistory(history.Columns, history.Description, tables);
+        return new TransactionHistory(history.Columns, history.Description, tables with { Prospects = join._prospects });
     }
 
     private T Read<T>(string path, IReadOnlyDictionary<string, string> columns, Func<SideTable, T> read)
@@ -47,8 +57,20 @@ internal sealed class TableJoin
         }
     }
 
-    /// <summary>Position of a customer in the history, by binary search: the ids ascend.</summary>
+    /// <summary>Position of a customer in the history; who is not in it is a prospect.</summary>
     private int IndexOf(string id)
+    {
+        int index = Search(id);
+        if (index < 0)
+        {
+            _prospects?.Add(id);
+        }
+
+        return index;
+    }
+
+    /// <summary>By binary search: the ids ascend.</summary>
+    private int Search(string id)
     {
         if (_history.Columns.NumericIds is { } numbers)
         {

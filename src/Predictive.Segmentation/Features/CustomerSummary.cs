@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
 using Predictive.History;
+using Predictive.History.Returns;
 
 namespace Predictive.Segmentation.Features;
 
 /// <summary>
-/// Everything the features need of one customer, gathered in one sequential pass over the lines strictly before the as-of.
+/// Everything the features need of one customer, gathered in one sequential pass over the lines strictly before the as-of. Orders that
+/// were given back whole before it count as none (<see cref="ReturnMatching"/>), unless there are no others; their money is 0 either way.
 /// One object per thread, filled again for every customer; no allocation per customer once the scratch arrays have grown.
 /// </summary>
 /// <remarks>
@@ -74,6 +76,7 @@ internal sealed class CustomerSummary
     private readonly OrderCounter _orders = new();
     private readonly int[] _segmentOf = new int[WindowCount];
     private readonly DistinctCounter _products = new(), _categories = new();
+    private ReturnMatching? _returns;
     private int[] _bounds = [];
     private Sums[] _segments = [];
     private int[] _days = new int[64];
@@ -135,6 +138,13 @@ internal sealed class CustomerSummary
     public bool Read(CustomerLines all)
     {
         CustomerLines lines = all.Before(_asOf);
+        if (ReturnMatching.AnyIn(lines))
+        {
+            // Of who kept nothing the orders given back are all there is to know.
+            CustomerLines kept = (_returns ??= new ReturnMatching()).Mark(lines, out ReturnCounts counts);
+            lines = counts.KeptNothing ? lines : kept.KeptOnly();
+        }
+
         ReadOnlySpan<long> times = lines.OrderedAt;
         ReadOnlySpan<double> amounts = lines.Amount;
         ReadOnlySpan<int> orders = lines.Order;

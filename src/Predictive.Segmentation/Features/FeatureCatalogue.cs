@@ -17,7 +17,7 @@ public static partial class FeatureCatalogue
     /// <summary>
     /// Raised whenever what all formulas share changes (the sums, the days they count by): older models then refuse to load.
     /// </summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     private static readonly Dictionary<string, int> Index;
 

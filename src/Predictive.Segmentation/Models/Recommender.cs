@@ -80,7 +80,8 @@ public sealed class Recommender
     }
 
     /// <summary>The best items of a customer, best first; popular ones for a customer whose purchases say nothing.</summary>
-    /// <param name="lines">The customer's lines; those at or after <paramref name="asOf"/> are not looked at.</param>
+    /// <param name="lines">The customer's lines; those at or after <paramref name="asOf"/> are not looked at, nor what was given back
+    /// (<see cref="CustomerLines.Kept"/>).</param>
     /// <param name="asOf">The as-of.</param>
     /// <param name="top">At most so many.</param>
     /// <param name="newOnly">Only what the customer never bought: cross-selling. Default false.</param>
@@ -157,7 +158,7 @@ public sealed class Recommender
         double sum = 0;
         for (int i = 0; i < before.Count; i++)
         {
-            int item = before.Amount[i] > 0 ? ItemOf(before, i) : -1;
+            int item = before.Kept[i] > 0 ? ItemOf(before, i) : -1;
             if (item >= 0)
             {
                 double weight = Math.Pow(2, -(asOf.Micros - before.OrderedAt[i]) / (_model.HalfLifeDays * LocalTime.MicrosPerDay));

@@ -1,3 +1,5 @@
+using Predictive.History;
+using Predictive.History.Returns;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;
@@ -63,7 +65,7 @@ public sealed record SaveShares(double Low = .05, double Medium = .25, double Hi
     public double Of(int band) => band switch { 0 => Low, 1 => Medium, _ => High };
 }
 
-/// <summary>One row of the list.</summary>
+/// <summary>One row of the list; money in whole cents.</summary>
 /// <param name="Rank">1 = first to call.</param>
 /// <param name="Score">Everything known of the customer, reasons and play included.</param>
 /// <param name="SpendIfStays">Net spend expected within the horizon if the customer does not churn.</param>
@@ -88,7 +90,9 @@ public sealed record AtRiskCutoff(
     double ExpectedSaving, double Cost, double Net);
 
 /// <summary>The list and its cut-off view.</summary>
-/// <param name="Customers">Customers of the segment.</param>
+/// <param name="Customers">Customers of the segment; those who kept nothing are not among them, nor in any sum.</param>
+/// <param name="KeptNothing">Customers of the segment left out because all their orders were given back: nobody calls about an order that
+/// the next one would be like.</param>
 /// <param name="Candidates">Of them, at or above the smallest probability.</param>
 /// <param name="TotalExpectedLoss">Expected losses of the segment in all.</param>
 /// <param name="MinimumProbability">The smallest probability in force.</param>
@@ -96,8 +100,8 @@ public sealed record AtRiskCutoff(
 /// <param name="Rows">At most the capacity, largest expected saving first, ties by customer id.</param>
 /// <param name="Cutoffs">At 1, 2, 5, 10, 20, 50 ... contacts, the capacity and all candidates.</param>
 public sealed record AtRiskList(
-    int Customers, int Candidates, double TotalExpectedLoss, double MinimumProbability, SaveShares Saves, IReadOnlyList<AtRiskRow> Rows,
-    IReadOnlyList<AtRiskCutoff> Cutoffs);
+    int Customers, int KeptNothing, int Candidates, double TotalExpectedLoss, double MinimumProbability, SaveShares Saves,
+    IReadOnlyList<AtRiskRow> Rows, IReadOnlyList<AtRiskCutoff> Cutoffs);
 
 /// <summary>
 /// Who deserves the calls we can make: customers by what a call can save, which is the expected loss (churn probability × net spend
@@ -130,7 +134,8 @@ public static class AtRisk
             all.Length > 0
                 ? new ChurnBandOptions { MediumFrom = all[0].Churn.BandFrom.Medium, HighFrom = all[0].Churn.BandFrom.High }
                 : new ChurnBandOptions());
-        ranking.Add(0, all.Length, i => all[i].Churn.Probability, i => all[i].Clv.Expected, i => all[i].CustomerId, i =>
+        ranking.Add(
+            0, all.Length, i => all[i].Churn.Probability, i => all[i].Clv.Expected, i => all[i].CustomerId, i => all[i].Returns, i =>
         {
             CustomerScore s = all[i];
             return [s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.ValueMatrix.Cell, s.Portrait.Name, s.Churn.Band];
@@ -160,7 +165,8 @@ public static class AtRisk
         foreach (ScoreTable part in parts)
         {
             number++;
-            ranking.Add(number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i =>
+            ranking.Add(
+                number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i => part.Returns[i], i =>
                 [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i), part.BandName(i)]);
             words = ranking.Best()
                 .ToDictionary(c => c.Id, c => c.Part == number ? scorer.Score(part, c.Row) : words[c.Id], StringComparer.Ordinal);
@@ -181,7 +187,7 @@ public static class AtRisk
         private readonly ChurnBandOptions _bands;
         private readonly double _minimum;
         private readonly List<Candidate> _candidates = [];
-        private int _customers;
+        private int _customers, _keptNothing;
         private double _loss, _churners;
 
         public Ranking(AtRiskOptions options, ChurnBandOptions bands)
@@ -201,12 +207,19 @@ public static class AtRisk
         }
 
         public void Add(
-            int part, int count, Func<int, double> probability, Func<int, double> spend, Func<int, string> id, Func<int, string[]> segments)
+            int part, int count, Func<int, double> probability, Func<int, double> spend, Func<int, string> id,
+            Func<int, ReturnCounts> returns, Func<int, string[]> segments)
         {
             for (int i = 0; i < count; i++)
             {
                 if (!_options.Admits(segments(i)))
                 {
+                    continue;
+                }
+
+                if (returns(i).KeptNothing)
+                {
+                    _keptNothing++;
                     continue;
                 }
 
@@ -242,20 +255,21 @@ public static class AtRisk
                 {
                     rows.Add(
                         new AtRiskRow(
-                            i + 1, score(candidate), SpendIfStays(candidate.Probability, candidate.Spend), candidate.Loss,
-                            candidate.Saving, saving));
+                            i + 1, score(candidate), Cents.Of(SpendIfStays(candidate.Probability, candidate.Spend)),
+                            Cents.Of(candidate.Loss), Cents.Of(candidate.Saving), Cents.Of(saving)));
                 }
 
                 if (stops.Contains(i + 1))
                 {
                     double cost = (i + 1) * _options.OfferCost;
                     cutoffs.Add(new AtRiskCutoff(
-                        i + 1, caught, i + 1 - caught, _churners > 0 ? caught / _churners : 0, loss, _loss > 0 ? loss / _loss : 0, saving,
-                        cost, saving - cost));
+                        i + 1, caught, i + 1 - caught, _churners > 0 ? caught / _churners : 0, Cents.Of(loss),
+                        _loss > 0 ? loss / _loss : 0, Cents.Of(saving), Cents.Of(cost), Cents.Of(saving - cost)));
                 }
             }
 
-            return new AtRiskList(_customers, candidates.Length, _loss, _minimum, _options.Saves, rows, cutoffs);
+            return new AtRiskList(
+                _customers, _keptNothing, candidates.Length, Cents.Of(_loss), _minimum, _options.Saves, rows, cutoffs);
         }
 
         private IOrderedEnumerable<Candidate> Ranked() =>

@@ -18,6 +18,7 @@ public static class AtRiskFile
         new("spend_if_stays", r => r.SpendIfStays),
         new("recency_days", r => r.Score.Rfm.RecencyDays),
         new("frequency", r => r.Score.Rfm.Frequency),
+        new("returned_orders", r => r.Score.Returns.ReturnedOrders),
         new("monetary", r => r.Score.Rfm.Monetary),
         new("rfm_segment", r => r.Score.Rfm.Segment),
         new("lifecycle", r => r.Score.Lifecycle.Stage),

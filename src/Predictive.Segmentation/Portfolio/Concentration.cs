@@ -1,3 +1,5 @@
+using Predictive.History;
+
 namespace Predictive.Segmentation.Portfolio;
 
 /// <summary>Settings of the concentration view.</summary>
@@ -56,7 +58,7 @@ public static class Concentration
         double gini = (2 * weighted / (n * revenue)) - ((n + 1.0) / n);
         double top = Share(.1);
         return new ConcentrationResult(
-            n, revenue, top, gini, half, top >= options.AlertTopDecileShare,
+            n, Cents.Of(revenue), top, gini, half, top >= options.AlertTopDecileShare,
             [
                 .. Enumerable.Range(0, options.CurvePoints + 1).Select(p => p / (double)options.CurvePoints)
                     .Select(share => (share, Share(share))),

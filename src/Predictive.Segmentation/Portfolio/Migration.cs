@@ -1,4 +1,5 @@
 using Predictive.History;
+using Predictive.History.Returns;
 using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Portfolio;
@@ -97,14 +98,18 @@ public static class Migration
         };
         return Compute(States(before), States(after), states, ordered: of == MigrationOf.Tier);
 
-        Dictionary<string, string> States(LocalTime asOf) => Population.At(history, asOf).ToDictionary(
-            history.CustomerId,
-            c => of switch
-            {
-                MigrationOf.RfmSegment => Rfm.Compute(history.Lines(c), asOf, book.Options.Rfm, book.Rfm).Segment,
-                MigrationOf.Tier => Tiers.Compute(history.Lines(c), asOf, book.Options.Tiers, book.Tiers).Tier,
-                _ => Lifecycle.NameOf(Lifecycle.Compute(history.Lines(c), asOf, book.Options.Lifecycle, book.Lifecycle).Stage),
-            },
-            StringComparer.Ordinal);
+        Dictionary<string, string> States(LocalTime asOf)
+        {
+            TransactionHistory marked = ReturnMatching.Mark(history, asOf);
+            return Population.At(marked, asOf).ToDictionary(
+                history.CustomerId,
+                c => of switch
+                {
+                    MigrationOf.RfmSegment => Rfm.Compute(marked.Lines(c), asOf, book.Options.Rfm, book.Rfm).Segment,
+                    MigrationOf.Tier => Tiers.Compute(marked.Lines(c), asOf, book.Options.Tiers, book.Tiers).Tier,
+                    _ => Lifecycle.NameOf(Lifecycle.Compute(marked.Lines(c), asOf, book.Options.Lifecycle, book.Lifecycle).Stage),
+                },
+                StringComparer.Ordinal);
+        }
     }
 }

@@ -92,7 +92,7 @@ public static class Lifecycle
         int[][] gaps = BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) =>
         {
             var days = PurchaseTimeline.Read(lines).Days;
-            int[] own = new int[Math.Min(days.Length, options.MinimumPurchaseDays) - 1];
+            int[] own = new int[Math.Max(Math.Min(days.Length, options.MinimumPurchaseDays) - 1, 0)];
             for (int i = 0; i < own.Length; i++)
             {
                 own[i] = days[i + 1] - days[i];
@@ -111,13 +111,19 @@ public static class Lifecycle
             declining, Math.Max(declining + 1, (int)BaseScan.Quantile(sorted, options.LeftQuantile) + 1), sorted.Length);
     }
 
-    /// <summary>The stage of one customer; lines at or after the as-of are ignored.</summary>
+    /// <summary>
+    /// The stage of one customer; lines at or after the as-of are ignored, and so are returned orders, unless there are no others: then
+    /// silence since those tells the stage.
+    /// </summary>
     /// <exception cref="ArgumentException">No purchase before the as-of: such a customer has no stage.</exception>
     public static LifecycleResult Compute(CustomerLines lines, LocalTime asOf, LifecycleOptions options, LifecycleCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);
-        var days = PurchaseTimeline.Read(lines.Before(asOf)).Days;
+        CustomerLines before = lines.Before(asOf);
+        var days = PurchaseTimeline.Read(before).Days;
+        bool keptNothing = days.IsEmpty;
+        days = keptNothing ? PurchaseTimeline.ReadAll(before).Days : days;
         if (days.IsEmpty)
         {
             throw new ArgumentException($"The customer has no purchase before {asOf}; a lifecycle stage needs one.", nameof(lines));
@@ -145,7 +151,10 @@ public static class Lifecycle
 
         int silence = asOf.Day - days[^1];
         double cadence = days.Length >= options.MinimumPurchaseDays ? Cadence(days) : double.NaN;
-        return new LifecycleResult(stage, DateOf(since), Reason(stage, days, silence, cadence, options, cutoffs), cadence, silence);
+        string reason = keptNothing
+            ? $"gave back everything bought, last on {DateOf(days[^1]):yyyy-MM-dd}; silent for {Days(silence)} since"
+            : Reason(stage, days, silence, cadence, options, cutoffs);
+        return new LifecycleResult(stage, DateOf(since), reason, cadence, silence);
     }
 
     private static void Enter(ref LifecycleStage stage, ref int since, LifecycleStage next, int day)

@@ -124,7 +124,7 @@ public static class Preferences
         int weightDay = int.MinValue;
         for (int i = 0; i < before.Count; i++)
         {
-            int code = before.Amount[i] > 0 ? codeOf(before, i, options) : -1;
+            int code = before.Kept[i] > 0 ? codeOf(before, i, options) : -1;
             if (code < 0)
             {
                 continue;

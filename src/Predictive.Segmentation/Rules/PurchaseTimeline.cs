@@ -3,8 +3,9 @@ using Predictive.History;
 namespace Predictive.Segmentation.Rules;
 
 /// <summary>
-/// A customer's orders and purchase days, read from lines in one pass. A purchase is a line with an amount above 0; an order is its order
-/// id, or, without one, all purchases of one local day. Reusable scratch: one per thread, overwritten by the next read on it.
+/// A customer's orders and purchase days, read from lines in one pass. A purchase is a line with a kept amount above 0
+/// (<see cref="CustomerLines.Kept"/>); an order is its order id, or, without one, all purchases of one local day. Reusable scratch: one per
+/// thread, overwritten by the next read on it.
 /// </summary>
 internal sealed class PurchaseTimeline
 {
@@ -31,25 +32,32 @@ internal sealed class PurchaseTimeline
     /// <summary>Distinct local days with a purchase, ascending.</summary>
     public ReadOnlySpan<int> Days => _days.AsSpan(0, DayCount);
 
-    /// <summary>Sum of all amounts, refunds subtracted.</summary>
+    /// <summary>Sum of all kept amounts, refunds subtracted, in whole cents.</summary>
     public double Net { get; private set; }
 
-    /// <summary>Sum of the purchases alone.</summary>
+    /// <summary>Sum of the purchases alone, in whole cents.</summary>
     public double Gross { get; private set; }
 
     /// <summary>Reads lines into this thread's instance; the caller has cut them to the window it wants.</summary>
     public static PurchaseTimeline Read(CustomerLines lines)
     {
         var timeline = _ofThread ??= new PurchaseTimeline();
-        timeline.Fill(lines);
+        timeline.Fill(lines, lines.Kept);
         return timeline;
     }
 
-    private void Fill(CustomerLines lines)
+    /// <summary>The same of everything bought, whether it was kept or not.</summary>
+    public static PurchaseTimeline ReadAll(CustomerLines lines)
+    {
+        var timeline = _ofThread ??= new PurchaseTimeline();
+        timeline.Fill(lines, lines.Amount);
+        return timeline;
+    }
+
+    private void Fill(CustomerLines lines, ReadOnlySpan<double> amounts)
     {
         (OrderCount, DayCount, Net, Gross) = (0, 0, 0, 0);
         var times = lines.OrderedAt;
-        var amounts = lines.Amount;
         var orders = lines.Order;
         _seen.Clear();
         long lastKey = long.MinValue;
@@ -81,6 +89,8 @@ internal sealed class PurchaseTimeline
                 }
             }
         }
+
+        (Net, Gross) = (Cents.Of(Net), Cents.Of(Gross));
     }
 
     private static void Append(ref int[] array, int at, int value)

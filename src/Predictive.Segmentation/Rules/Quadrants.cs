@@ -54,11 +54,11 @@ public static class Quadrants
         int first = int.MaxValue;
         for (int i = 0; i < before.Count && first == int.MaxValue; i++)
         {
-            first = before.Amount[i] > 0 ? LocalTime.DayOf(before.OrderedAt[i]) : first;
+            first = before.Kept[i] > 0 ? LocalTime.DayOf(before.OrderedAt[i]) : first;
         }
 
         var (orders, net) = Measure(before, asOf, options);
-        double value = orders == 0 ? 0 : net / orders;
+        double value = orders == 0 ? 0 : Cents.Of(net / orders);
         bool isNew = first != int.MaxValue && asOf.Day - first <= options.NewDays;
         string group = (isNew, orders >= cutoffs.Frequency, value >= cutoffs.OrderValue) switch
         {

@@ -48,9 +48,10 @@ public sealed record RfmCutoffs(
     IReadOnlyList<double> Monetary);
 
 /// <summary>RFM of one customer.</summary>
-/// <param name="RecencyDays">Local days from the last purchase to the as-of, whatever the window; −1 without a purchase.</param>
-/// <param name="Frequency">Distinct orders in the window.</param>
-/// <param name="Monetary">Net spend, or mean order value, in the window.</param>
+/// <param name="RecencyDays">Local days from the last purchase to the as-of, whatever the window: the last that was kept, or where nothing
+/// was, the last of all; −1 without a purchase.</param>
+/// <param name="Frequency">Distinct orders in the window of which something was kept.</param>
+/// <param name="Monetary">Net spend, or mean order value, in the window; whole cents.</param>
 /// <param name="R">1–5, 5 = most recent.</param>
 /// <param name="F">1–5, 5 = most frequent.</param>
 /// <param name="M">1–5, 5 = highest.</param>
@@ -103,19 +104,27 @@ public static class Rfm
 
     private static (int Recency, int Frequency, double Monetary) Measure(CustomerLines before, LocalTime asOf, RfmOptions options)
     {
-        int recency = -1;
-        for (int i = before.Count - 1; i >= 0 && recency < 0; i--)
+        int recency = DaysSinceLast(before, before.Kept, asOf);
+        recency = recency < 0 ? DaysSinceLast(before, before.Amount, asOf) : recency;
+        var window = PurchaseTimeline.Read(options.WindowDays is { } days ? before.Between(asOf.AddDays(-days), asOf) : before);
+        double monetary =
+            options.Monetary == MonetaryMeasure.NetSpend ? window.Net
+            : window.OrderCount == 0 ? 0
+            : Cents.Of(window.Net / window.OrderCount);
+        return (recency, window.OrderCount, monetary);
+    }
+
+    private static int DaysSinceLast(CustomerLines lines, ReadOnlySpan<double> amounts, LocalTime asOf)
+    {
+        for (int i = amounts.Length - 1; i >= 0; i--)
         {
-            if (before.Amount[i] > 0)
+            if (amounts[i] > 0)
             {
-                recency = asOf.Day - LocalTime.DayOf(before.OrderedAt[i]);
+                return asOf.Day - LocalTime.DayOf(lines.OrderedAt[i]);
             }
         }
 
-        var window = PurchaseTimeline.Read(options.WindowDays is { } days ? before.Between(asOf.AddDays(-days), asOf) : before);
-        double monetary =
-            options.Monetary == MonetaryMeasure.NetSpend ? window.Net : window.OrderCount == 0 ? 0 : window.Net / window.OrderCount;
-        return (recency, window.OrderCount, monetary);
+        return -1;
     }
 
     private static int Above(IReadOnlyList<double> cutoffs, double value)

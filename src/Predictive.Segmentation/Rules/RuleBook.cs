@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Predictive.History;
+using Predictive.History.Returns;
 
 namespace Predictive.Segmentation.Rules;
 
@@ -78,11 +79,15 @@ public sealed record RuleBook
     /// <summary>The lines of the value matrix; null until <see cref="WithValueMatrix"/>, because they need predictions.</summary>
     public ValueMatrixCutoffs? ValueMatrix { get; init; }
 
-    /// <summary>Fits every rule that needs no prediction on the customers with a purchase before a local time.</summary>
+    /// <summary>
+    /// Fits every rule that needs no prediction on the customers with a purchase before a local time; returned orders count for nothing
+    /// (<see cref="ReturnMatching"/>).
+    /// </summary>
     /// <exception cref="RulesException">Settings that cannot be used.</exception>
     public static RuleBook Fit(TransactionHistory history, LocalTime asOf, RuleOptions? options = null)
     {
         options ??= new RuleOptions();
+        TransactionHistory marked = ReturnMatching.Mark(history, asOf);
         ChurnBand.Validate(options.ChurnBands);
         Rules.Plays.Validate(options.Plays);
         RfmCutoffs rfm = null!;
@@ -93,13 +98,13 @@ public sealed record RuleBook
         TierCutoffs tiers = null!;
         PreferenceCutoffs preferences = null!;
         Together.Run(
-            () => preferences = Rules.Preferences.Fit(history, asOf, options.Preferences),
-            () => rfm = Rules.Rfm.Fit(history, asOf, options.Rfm),
-            () => lifecycle = Rules.Lifecycle.Fit(history, asOf, options.Lifecycle),
-            () => value = Rules.Value.Fit(history, asOf, options.Value),
-            () => loyalty = Rules.Loyalty.Fit(history, asOf, options.Loyalty),
-            () => quadrants = Rules.Quadrants.Fit(history, asOf, options.Quadrants),
-            () => tiers = Rules.Tiers.Fit(history, asOf, options.Tiers));
+            () => preferences = Rules.Preferences.Fit(marked, asOf, options.Preferences),
+            () => rfm = Rules.Rfm.Fit(marked, asOf, options.Rfm),
+            () => lifecycle = Rules.Lifecycle.Fit(marked, asOf, options.Lifecycle),
+            () => value = Rules.Value.Fit(marked, asOf, options.Value),
+            () => loyalty = Rules.Loyalty.Fit(marked, asOf, options.Loyalty),
+            () => quadrants = Rules.Quadrants.Fit(marked, asOf, options.Quadrants),
+            () => tiers = Rules.Tiers.Fit(marked, asOf, options.Tiers));
         return new RuleBook
         {
             AsOf = asOf.ToString(),
@@ -117,7 +122,11 @@ public sealed record RuleBook
     /// <summary>With the lines of the value matrix, from the predictions for the base.</summary>
     public RuleBook WithValueMatrix(
         TransactionHistory history, int[] customers, LocalTime asOf, int horizonDays, ReadOnlySpan<double> expected) =>
-        this with { ValueMatrix = Rules.ValueMatrix.Fit(history, customers, asOf, horizonDays, expected, Options.ValueMatrix) };
+        this with
+        {
+            ValueMatrix = Rules.ValueMatrix.Fit(
+                ReturnMatching.Mark(history, asOf), customers, asOf, horizonDays, expected, Options.ValueMatrix),
+        };
 
     /// <summary>The book as JSON, indented, equal for equal books.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, RulesJson.Default.RuleBook);

@@ -95,7 +95,7 @@ public static class Tiers
         }
 
         window.MoveTo(asOf.Micros);
-        return new TierResult(cutoffs.Tiers[level].Name, level, window.Spend, window.Orders);
+        return new TierResult(cutoffs.Tiers[level].Name, level, Cents.Of(window.Spend), window.Orders);
     }
 
     /// <summary>
@@ -128,7 +128,7 @@ public static class Tiers
         int reached = Highest(cutoffs, spend, orders, 1);
         int held = Math.Min(current.Level, Highest(cutoffs, spend, orders, options.KeepShare));
         int level = Math.Max(reached, held);
-        return new TierResult(cutoffs.Tiers[level].Name, level, spend, (int)Math.Round(orders));
+        return new TierResult(cutoffs.Tiers[level].Name, level, Cents.Of(spend), (int)Math.Round(orders));
     }
 
     private static int Review(ref SlidingWindow window, int level, long after, long upTo, TierOptions options, TierCutoffs cutoffs)
@@ -224,8 +224,8 @@ public static class Tiers
         public void Add()
         {
             int i = _next++;
-            _total[i + 1] = _total[i] + _lines.Amount[i];
-            if (_lines.Amount[i] > 0)
+            _total[i + 1] = _total[i] + _lines.Kept[i];
+            if (_lines.Kept[i] > 0)
             {
                 long key = Key(i);
                 _linesOfOrder[key] = _linesOfOrder.GetValueOrDefault(key) + 1;
@@ -237,7 +237,7 @@ public static class Tiers
             long from = micros - (windowDays * LocalTime.MicrosPerDay);
             for (; _first < _next && _lines.OrderedAt[_first] < from; _first++)
             {
-                if (_lines.Amount[_first] > 0)
+                if (_lines.Kept[_first] > 0)
                 {
                     long key = Key(_first);
                     if (--_linesOfOrder[key] == 0)

@@ -65,7 +65,7 @@ public static class Value
         var bands = new[] { "A", "B", "C" }.Select(band =>
         {
             double[] inside = [.. ascending.Where(v => Band(v, a, b) == band)];
-            double revenue = inside.Sum();
+            double revenue = Cents.Of(inside.Sum());
             return new ValueBand(band, inside.Length, revenue, total > 0 ? revenue / total : 0);
         });
         return new ValueCutoffs(a, b, [.. Enumerable.Range(0, 101).Select(p => BaseScan.Quantile(ascending, p / 100.0))], [.. bands]);
@@ -89,12 +89,12 @@ public static class Value
     internal static double Amount(CustomerLines before, LocalTime asOf, ValueOptions options)
     {
         double sum = 0;
-        foreach (double amount in (options.WindowDays is { } days ? before.Between(asOf.AddDays(-days), asOf) : before).Amount)
+        foreach (double amount in (options.WindowDays is { } days ? before.Between(asOf.AddDays(-days), asOf) : before).Kept)
         {
             sum += amount;
         }
 
-        return sum;
+        return Cents.Of(sum);
     }
 
     private static string Band(double amount, double a, double b) => amount >= a ? "A" : amount >= b ? "B" : "C";

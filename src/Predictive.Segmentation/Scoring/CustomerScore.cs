@@ -1,3 +1,4 @@
+using Predictive.History.Returns;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;
 
@@ -20,6 +21,8 @@ namespace Predictive.Segmentation.Scoring;
 /// <param name="Preferences">Preference tags, strongest first; empty where the data has no products, categories or channels.</param>
 /// <param name="NextBest">The categories (or products) most likely to be bought next, best first; empty where the data has neither.</param>
 /// <param name="Play">What to do.</param>
+/// <param name="Returns">Orders kept, orders given back whole, which count as none everywhere else here, and returns that answer to no
+/// purchase; of all time before the as-of.</param>
 public sealed record CustomerScore(
     string CustomerId,
     string AsOf,
@@ -33,7 +36,8 @@ public sealed record CustomerScore(
     PortraitScore Portrait,
     IReadOnlyList<PreferenceScore> Preferences,
     IReadOnlyList<NextBestScore> NextBest,
-    PlayScore Play);
+    PlayScore Play,
+    ReturnCounts Returns);
 
 /// <summary>A category or product likely to be bought next.</summary>
 /// <param name="Item">Its name.</param>
@@ -48,8 +52,8 @@ public sealed record ModelStamp(string Name, int Version);
 
 /// <summary>Rule-based RFM.</summary>
 /// <param name="RecencyDays">Days since the last purchase.</param>
-/// <param name="Frequency">Distinct orders in the window.</param>
-/// <param name="Monetary">Net spend in the window (or mean order value, by option).</param>
+/// <param name="Frequency">Distinct orders in the window of which something was kept.</param>
+/// <param name="Monetary">Net spend in the window (or mean order value, by option), whole cents.</param>
 /// <param name="R">1–5, 5 = most recent.</param>
 /// <param name="F">1–5, 5 = most frequent.</param>
 /// <param name="M">1–5, 5 = highest.</param>
@@ -69,7 +73,8 @@ public sealed record LifecycleScore(string Stage, string Since, string Reason);
 /// <param name="Band">low, medium or high, by the probability; see <paramref name="BandFrom"/>.</param>
 /// <param name="Reasons">Three different things: from a medium risk on those that raise it first, strongest first; what lowers it says
 /// so.</param>
-/// <param name="Lever">What would lower the risk most; null where nothing tried would, or it was not asked for.</param>
+/// <param name="Lever">What would lower the risk most; null where nothing tried would, where nothing was kept, or it was
+/// not asked for.</param>
 /// <param name="BandFrom">The probabilities from which the bands begin.</param>
 public sealed record ChurnScore(
     double Probability, double Percentile, string Band, IReadOnlyList<ScoreReason> Reasons, RiskLever? Lever, BandStarts BandFrom);
@@ -97,7 +102,7 @@ public sealed record RiskLever(string Action, double Probability, string Text);
 /// begins with "in their favour".</param>
 public sealed record ScoreReason(string Feature, double? Value, double Effect, string Text);
 
-/// <summary>Expected net spend.</summary>
+/// <summary>Expected net spend, in whole cents.</summary>
 /// <param name="Expected">Mean, dataset currency, refunds subtracted.</param>
 /// <param name="Low">Lower end of the 80 % interval.</param>
 /// <param name="High">Upper end of the 80 % interval.</param>

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.History;
+using Predictive.History.Returns;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Models;
 
@@ -39,6 +40,9 @@ public sealed class CustomerScorer
 
     /// <summary>A next order expected later than a century from now is none.</summary>
     private const double MostDays = 36_525;
+
+    [ThreadStatic]
+    private static ReturnMatching? t_matching;
 
     // Tags and recommendations are told by name, histories hold codes: the match is made once per base, and anew for each history that
     // comes with a request.
@@ -107,7 +111,8 @@ public sealed class CustomerScorer
         FeatureSet.Compute(lines, asOf, FeatureHorizonDays, Bundle.Profile, row);
         double churn = Bundle.Churn.Predict(row);
         ClvPrediction clv = Bundle.Clv.Predict(row, churn);
-        RuleResults rules = Apply(lines, asOf, clv);
+        CustomerLines kept = (t_matching ??= new ReturnMatching()).Mark(lines.Before(asOf), out ReturnCounts returns);
+        RuleResults rules = Apply(kept, asOf, clv);
         Portrait portrait = Bundle.Portraits.Description.Portraits[Bundle.Portraits.Assign(row)];
         string band = ChurnBand.Names[ChurnBand.Compute(churn, Bundle.Rules.Options.ChurnBands)];
         (Play play, string why) = Plays.Compute(band, rules.Cell, rules.Lifecycle.Stage, Bundle.Rules.Options.Plays);
@@ -125,18 +130,22 @@ public sealed class CustomerScorer
                 churn,
                 Bundle.Distribution.Percentile(churn),
                 band,
-                Reasons(row),
-                withLever ? RiskLevers.Find(lines, asOf, FeatureHorizonDays, Bundle.Profile, Bundle.Churn, row, churn) : null,
+                Reasons(row, kept, returns),
+                withLever && !returns.KeptNothing
+                    ? RiskLevers.Find(lines, asOf, FeatureHorizonDays, Bundle.Profile, Bundle.Churn, row, churn)
+                    : null,
                 new BandStarts(Bundle.Rules.Options.ChurnBands.MediumFrom, Bundle.Rules.Options.ChurnBands.HighFrom)),
             new ClvScore(
-                clv.Expected, clv.Low, clv.High, Bundle.Manifest.HorizonDays, clv.ExpectedOrders, NextOrderDate(asOf, clv.NextOrderDays)),
+                Cents.Of(clv.Expected), Cents.Of(clv.Low), Cents.Of(clv.High), Bundle.Manifest.HorizonDays, clv.ExpectedOrders,
+                NextOrderDate(asOf, clv.NextOrderDays)),
             new TierScore(rules.Tier.Tier, rules.PredictedTier.Tier),
             new ValueMatrixScore(
                 ValueMatrix.NameOf(rules.Cell), $"{play.Goal}: {play.Action} ({play.Channel}, {play.Resources} resources)"),
             new PortraitScore(portrait.Id, portrait.Name, portrait.Traits),
-            TagsOf(bound, lines, asOf),
-            NextBest(bound, lines, asOf),
-            new PlayScore(play.Goal, play.Action, play.Channel, play.Resources, why));
+            TagsOf(bound, kept, asOf),
+            NextBest(bound, kept, asOf),
+            new PlayScore(play.Goal, play.Action, play.Channel, play.Resources, why),
+            returns);
     }
 
     /// <summary>Everything about one row of a table that this scorer made.</summary>
@@ -245,12 +254,17 @@ public sealed class CustomerScorer
     }
 
     /// <summary>The strongest reasons behind a row's churn probability.</summary>
-    internal IReadOnlyList<ScoreReason> Reasons(ReadOnlySpan<float> row)
+    private IReadOnlyList<ScoreReason> Reasons(ReadOnlySpan<float> row, CustomerLines before, ReturnCounts returns)
     {
         Span<double> contributions = stackalloc double[Bundle.Churn.FeatureNames.Count + 1];
         Bundle.Churn.Explain(row, contributions);
-        return ReasonWriter.Write(row, contributions, Bundle.Profile, MostReasons, Bundle.Rules.Options.ChurnBands.MediumFrom);
+        return Reasons(row, contributions, returns, returns.KeptNothing ? PurchaseTimeline.ReadAll(before).Days[^1] : 0);
     }
+
+    private IReadOnlyList<ScoreReason> Reasons(
+        ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, ReturnCounts returns, int lastDay) => returns.KeptNothing
+        ? ReasonWriter.OfNothingKept(contributions, returns.ReturnedOrders, lastDay)
+        : ReasonWriter.Write(row, contributions, Bundle.Profile, MostReasons, Bundle.Rules.Options.ChurnBands.MediumFrom);
 
     /// <summary>Tags and texts of reasons for a block of customers, joined: explained together, for speed.</summary>
     internal void Words(
@@ -260,26 +274,26 @@ public sealed class CustomerScorer
         var rows = new float[customers.Length * width];
         var contributions = new double[customers.Length * (width + 1)];
         var features = new FeatureRow(asOf, FeatureHorizonDays, Bundle.Profile);
+        ReturnMatching matching = t_matching ??= new ReturnMatching();
+        BoundWords bound = _bound.GetValue(history, Bind);
+        var returns = new ReturnCounts[customers.Length];
+        var lastDays = new int[customers.Length];
         for (int i = 0; i < customers.Length; i++)
         {
             CustomerLines lines = history.Lines(customers[i]);
             features.Fill(lines, rows.AsSpan(i * width, width));
-            tags[i] = string.Join(separator, Tags(history, lines, asOf).Select(t => t.Tag));
+            CustomerLines kept = matching.Mark(lines.Before(asOf), out returns[i]);
+            lastDays[i] = returns[i].KeptNothing ? PurchaseTimeline.ReadAll(kept).Days[^1] : 0;
+            tags[i] = string.Join(separator, TagsOf(bound, kept, asOf).Select(t => t.Tag));
         }
 
         Bundle.Churn.Explain(rows, contributions);
         for (int i = 0; i < customers.Length; i++)
         {
-            reasons[i] = string.Join(separator, ReasonWriter.Write(
-                rows.AsSpan(i * width, width), contributions.AsSpan(i * (width + 1), width + 1), Bundle.Profile, MostReasons,
-                Bundle.Rules.Options.ChurnBands.MediumFrom).Select(r => r.Text));
+            IReadOnlyList<ScoreReason> own = Reasons(
+                rows.AsSpan(i * width, width), contributions.AsSpan(i * (width + 1), width + 1), returns[i], lastDays[i]);
+            reasons[i] = string.Join(separator, own.Select(r => r.Text));
         }
-    }
-
-    /// <summary>A customer's preference tags.</summary>
-    internal IReadOnlyList<PreferenceScore> Tags(TransactionHistory history, CustomerLines lines, LocalTime asOf)
-    {
-        return TagsOf(_bound.GetValue(history, Bind), lines, asOf);
     }
 
     private static IReadOnlyList<PreferenceScore> TagsOf(BoundWords bound, CustomerLines lines, LocalTime asOf) =>
@@ -309,15 +323,19 @@ public sealed class CustomerScorer
         Span<double> churn = table.ChurnProbability.AsSpan(start, end - start);
         Bundle.Churn.Predict(features, churn, threads: 1);
         var clv = new ClvPrediction[customers.Length];
+        var expected = new double[customers.Length];
         Bundle.Clv.Predict(features, churn, clv, threads: 1);
+        ReturnMatching matching = t_matching ??= new ReturnMatching();
         Span<float> row = stackalloc float[features.Columns];
         for (int i = 0; i < customers.Length; i++)
         {
             features.CopyRow(i, row);
-            table.Set(start + i, clv[i], Apply(table.History.Lines(customers[i]), table.AsOf, clv[i]), Bundle.Portraits.Assign(row));
+            expected[i] = clv[i].Expected;
+            CustomerLines kept = matching.Mark(table.History.Lines(customers[i]).Before(table.AsOf), out ReturnCounts returns);
+            table.Set(start + i, clv[i], Apply(kept, table.AsOf, clv[i]), returns, Bundle.Portraits.Assign(row));
         }
 
-        counter.Add(features, churn, table.ClvExpected.AsSpan(start, end - start));
+        counter.Add(features, churn, expected);
     }
 
     private RuleResults Apply(CustomerLines lines, LocalTime asOf, ClvPrediction clv)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using Predictive.History;
 using Predictive.Segmentation.Features;
 
 namespace Predictive.Segmentation.Scoring;
@@ -103,6 +105,27 @@ internal static class ReasonWriter
         }
 
         return reasons;
+    }
+
+    /// <summary>
+    /// The one reason of who gave back every order: nothing else that was bought is a fact about them. Its effect is that of all features.
+    /// </summary>
+    /// <param name="contributions">One per feature the model reads, then the base value.</param>
+    /// <param name="returned">Orders given back.</param>
+    /// <param name="lastDay">Local day of the last of them.</param>
+    public static IReadOnlyList<ScoreReason> OfNothingKept(ReadOnlySpan<double> contributions, int returned, int lastDay)
+    {
+        double effect = 0;
+        foreach (double contribution in contributions[..^1])
+        {
+            effect += contribution;
+        }
+
+        string last = new LocalTime(lastDay * LocalTime.MicrosPerDay).ToString();
+        string text = returned == 1
+            ? $"gave back the only order, of {last}, whole"
+            : string.Create(CultureInfo.InvariantCulture, $"gave back all {returned:N0} orders, the last of {last}, whole");
+        return [new ScoreReason("orders", 0, effect, effect < 0 ? InFavour + text : text)];
     }
 
     private static bool Before(double one, double other, bool raisingFirst) =>

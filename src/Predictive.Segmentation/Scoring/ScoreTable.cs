@@ -1,4 +1,5 @@
 using Predictive.History;
+using Predictive.History.Returns;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Models;
 
@@ -26,6 +27,7 @@ public sealed class ScoreTable
         RecencyDays = new int[rows];
         Frequency = new int[rows];
         Monetary = new double[rows];
+        Returns = new ReturnCounts[rows];
         R = new byte[rows];
         F = new byte[rows];
         M = new byte[rows];
@@ -82,11 +84,14 @@ public sealed class ScoreTable
     /// <summary>Days since the last purchase.</summary>
     public int[] RecencyDays { get; }
 
-    /// <summary>Orders in the RFM window.</summary>
+    /// <summary>Orders in the RFM window of which something was kept.</summary>
     public int[] Frequency { get; }
 
-    /// <summary>Money in the RFM window.</summary>
+    /// <summary>Money in the RFM window, whole cents; so are the other amounts here.</summary>
     public double[] Monetary { get; }
+
+    /// <summary>Orders kept and given back, of all time before the as-of.</summary>
+    public ReturnCounts[] Returns { get; }
 
     /// <summary>1–5, 5 = most recent.</summary>
     public byte[] R { get; }
@@ -139,12 +144,12 @@ public sealed class ScoreTable
     /// <summary>Id of a row's customer.</summary>
     public string CustomerId(int row) => History.CustomerId(Customers[row]);
 
-    internal void Set(int row, in ClvPrediction clv, in RuleResults rules, int portrait)
+    internal void Set(int row, in ClvPrediction clv, in RuleResults rules, in ReturnCounts returns, int portrait)
     {
         double churn = ChurnProbability[row];
         ChurnPercentile[row] = Bundle.Distribution.Percentile(churn);
         ChurnBand[row] = (byte)Rules.ChurnBand.Compute(churn, Bundle.Rules.Options.ChurnBands);
-        (ClvExpected[row], ClvLow[row], ClvHigh[row]) = (clv.Expected, clv.Low, clv.High);
+        (ClvExpected[row], ClvLow[row], ClvHigh[row]) = (Cents.Of(clv.Expected), Cents.Of(clv.Low), Cents.Of(clv.High));
         (ExpectedOrders[row], NextOrderDays[row]) = (clv.ExpectedOrders, clv.NextOrderDays);
         (RecencyDays[row], Frequency[row], Monetary[row]) = (rules.Rfm.RecencyDays, rules.Rfm.Frequency, rules.Rfm.Monetary);
         (R[row], F[row], M[row]) = ((byte)rules.Rfm.R, (byte)rules.Rfm.F, (byte)rules.Rfm.M);
@@ -153,5 +158,6 @@ public sealed class ScoreTable
         (Tier[row], PredictedTier[row]) = ((byte)rules.Tier.Level, (byte)rules.PredictedTier.Level);
         Cell[row] = rules.Cell;
         PortraitIndex[row] = portrait;
+        Returns[row] = returns;
     }
 }

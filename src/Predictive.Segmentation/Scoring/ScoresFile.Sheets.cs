@@ -53,6 +53,7 @@ public static partial class ScoresFile
                 cells[c++] = table.ExpectedOrders[i];
                 cells[c++] = table.RecencyDays[i];
                 cells[c++] = table.Frequency[i];
+                cells[c++] = table.Returns[i].ReturnedOrders;
                 cells[c++] = table.Monetary[i];
                 cells[c++] = (int)table.R[i];
                 cells[c++] = (int)table.F[i];

@@ -12,7 +12,8 @@ namespace Predictive.Segmentation.Scoring;
 /// scores give equal bytes.
 /// </summary>
 /// <remarks>
-/// Numbers are written exactly (in CSV as the shortest text that reads back to the same double), tags and reasons joined by <c> | </c>.
+/// Money is in whole cents; numbers are written exactly (in CSV as the shortest text that reads back to the same double), tags and reasons
+/// joined by <c> | </c>.
 /// Text that a spreadsheet would run is defused in CSV and Excel (<see cref="SheetText"/>), never in Parquet.
 /// </remarks>
 public static partial class ScoresFile
@@ -22,8 +23,8 @@ public static partial class ScoresFile
     [
         "customer_id", "as_of", "model", "version", "churn_probability", "churn_percentile", "churn_band", "clv_expected", "clv_low",
         "clv_high",
-        "expected_orders", "recency_days", "frequency", "monetary", "r", "f", "m", "rfm_segment", "lifecycle", "tier", "predicted_tier",
-        "value_matrix", "portrait", "tags", "reasons",
+        "expected_orders", "recency_days", "frequency", "returned_orders", "monetary", "r", "f", "m", "rfm_segment", "lifecycle", "tier",
+        "predicted_tier", "value_matrix", "portrait", "tags", "reasons",
     ];
 
     private const int Block = 1 << 15;
@@ -130,6 +131,7 @@ public static partial class ScoresFile
             ParquetField.String("churn_band"), ParquetField.Double("clv_expected"), ParquetField.Double("clv_low"),
             ParquetField.Double("clv_high"),
             ParquetField.Double("expected_orders"), ParquetField.Int32("recency_days"), ParquetField.Int32("frequency"),
+            ParquetField.Int32("returned_orders"),
             ParquetField.Double("monetary"), ParquetField.Int32("r"), ParquetField.Int32("f"), ParquetField.Int32("m"),
             ParquetField.String("rfm_segment"), ParquetField.String("lifecycle"), ParquetField.String("tier"),
             ParquetField.String("predicted_tier"),
@@ -156,6 +158,7 @@ public static partial class ScoresFile
                 Part(table.ExpectedOrders),
                 Ints(i => table.RecencyDays[i]),
                 Ints(i => table.Frequency[i]),
+                Ints(i => table.Returns[i].ReturnedOrders),
                 Part(table.Monetary),
                 Ints(i => table.R[i]),
                 Ints(i => table.F[i]),

@@ -129,6 +129,7 @@ public sealed class CasesImportTests : IDisposable
         ImportReport report = Import("utf8bad.csv");
         Assert.Equal((2, "utf-8", 1L), (report.Kept, report.Format.Encoding, report.Remarks.Single(r => r.Reason == "damaged-text").Count));
         Assert.Equal((string?[])["Müller", "M\uFFFDller"], Customers());
+        Assert.DoesNotContain(report.Remarks, r => r.Reason == "id-like-missing");
     }
 
     [Fact]

@@ -57,6 +57,46 @@ public sealed class PresetTests : IDisposable
         "ann 7, bob 9");
 
     [Fact]
+    public void Gumroad_whose_last_row_is_totals() => Check(
+        """
+        Purchase ID,Item Name,Buyer Name,Purchase Email,Purchase Date,Purchase Time (UTC timezone),Subtotal ($),Sale Price ($),Refunded?,Partial Refund ($),Fully Refunded?,Disputed?,Free trial purchase?,Pre-order authorization?,Product ID,Quantity
+        g1,Planner,Ann,Ann@x.com,2024-01-05,2024-01-05 10:00:00 UTC,12.0,12.0,0,0.0,0,0,0,0,abc,1
+        g2,Planner,Ann,ann@x.com,2024-02-05,2024-02-05 10:00:00 UTC,20.0,20.0,1,5.5,0,0,0,0,abc,2
+        g3,Planner,Bob,bob@x.com,2024-02-06,2024-02-06 10:00:00 UTC,12.0,12.0,1,0.0,1,0,0,0,abc,1
+        g4,Course,Bob,bob@x.com,2024-02-07,2024-02-07 10:00:00 UTC,99.0,99.0,0,0.0,0,1,0,0,def,1
+        g5,Course,Bob,bob@x.com,2024-02-08,2024-02-08 10:00:00 UTC,9.0,9.0,0,0.0,0,0,0,0,def,1
+        Totals,,,,,,152.0,152.0,,5.5,,,,,,
+        """,
+        "gumroad",
+        "ann@x.com 26.5, bob@x.com 9");
+
+    [Fact]
+    public void RevenueCat_whose_price_is_after_refunds() => Check(
+        """
+        rc_original_app_user_id,rc_last_seen_app_user_id_alias,country,product_identifier,start_time,end_time,store,is_trial_period,is_sandbox,price_in_usd,purchase_price_in_usd,store_transaction_id,refunded_at,ownership_type
+        $RCAnonymousID:1,u1,GB,pro_month,2024-01-05 10:00:00.000000,2024-02-05 10:00:00.000000,app_store,false,false,9.99,9.99,t1,,PURCHASED
+        $RCAnonymousID:1,u1,GB,pro_month,2024-02-05 10:00:00.000000,2024-03-05 10:00:00.000000,app_store,false,false,0,9.99,t2,2024-02-06 10:00:00.000000,PURCHASED
+        $RCAnonymousID:2,u2,US,pro_year,2024-01-07 10:00:00.000000,2025-01-07 10:00:00.000000,play_store,false,true,59.99,59.99,t3,,PURCHASED
+        $RCAnonymousID:2,u2,US,pro_year,2024-01-08 10:00:00.000000,2025-01-08 10:00:00.000000,play_store,false,false,49.5,59.99,t4,2024-01-09 10:00:00.000000,PURCHASED
+        """,
+        "revenuecat",
+        "$RCAnonymousID:1 9.99, $RCAnonymousID:2 49.5");
+
+    [Fact]
+    public void Shopware_whose_states_are_numbers() => Check(
+        """
+        orderId;customerId;orderStatusID;cleared;shopId;invoiceAmount;orderTime;currency;orderDetailId;articleId;articleNumber;price;quantity;articleName
+        15;2;2;12;1;63.89;2024-01-05 10:00:00;EUR;42;197;SW10196;19.95;2;Hut
+        15;2;2;12;1;63.89;2024-01-05 10:00:00;EUR;43;198;SW10197;23.99;1;Schal
+        16;2;4;17;1;99.00;2024-01-06 10:00:00;EUR;44;198;SW10197;99.00;1;Schal
+        17;3;-1;0;1;5.00;2024-01-07 10:00:00;EUR;45;198;SW10197;5.00;1;Schal
+        18;3;2;20;1;5.00;2024-01-08 10:00:00;EUR;46;198;SW10197;5.00;1;Schal
+        19;3;0;17;1;7.50;2024-01-09 10:00:00;EUR;47;198;SW10197;7.50;1;Schal
+        """,
+        "shopware",
+        "2 63.89, 3 7.5");
+
+    [Fact]
     public void PayPal_whose_refunds_name_the_customer_on_the_other_side() => Check(
         """
         "Date","Time","TimeZone","Name","Type","Status","Currency","Gross","Fee","Net","From Email Address","To Email Address","Transaction ID"

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Predictive.Reports.Charts;
-using Predictive.Reports.Backtests;
+using Predictive.Reports.Pages;
 using Predictive.Segmentation.Rules;
 
 namespace Predictive.Reports.Tests.Charts;
@@ -93,5 +93,5 @@ public class ChartTests
 
     private static async Task<XElement> Render<T>(Dictionary<string, object?> parameters)
         where T : Microsoft.AspNetCore.Components.IComponent =>
-        XElement.Parse(await BacktestPage.RenderAsync<T>(parameters)).DescendantsAndSelf("svg").Single();
+        XElement.Parse(await ReportPage.RenderAsync<T>(parameters)).DescendantsAndSelf("svg").Single();
 }

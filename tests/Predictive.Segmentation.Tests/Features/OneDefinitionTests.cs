@@ -1,6 +1,7 @@
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.History;
+using Predictive.History.Returns;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Rules;
 using Predictive.Training.Snapshots;
@@ -32,7 +33,9 @@ public class OneDefinitionTests
             BaseProfile stored = BaseProfile.FromJson(snapshot.Profile.ToJson());
             FeatureMatrix batch = FeatureSet.Compute(history, snapshot.Customers, asOf, H, stored, threads: 1);
             Assert.Equal(snapshot.Features.Names, batch.Names);
-            var rfm = Rfm.Fit(history, asOf, new RfmOptions());
+            TransactionHistory marked = ReturnMatching.Mark(history, asOf);
+            var rfm = Rfm.Fit(marked, asOf, new RfmOptions());
+            var matching = new ReturnMatching();
             float[] trained = new float[batch.Columns], scored = new float[batch.Columns], live = new float[batch.Columns];
             for (int i = 0; i < snapshot.Rows; i++)
             {
@@ -48,7 +51,15 @@ public class OneDefinitionTests
                         $"{batch.Names[j]} of {history.CustomerId(customer)} as of {asOf}: {trained[j]:R}, {scored[j]:R}, {live[j]:R}");
                 }
 
-                RfmResult rule = Rfm.Compute(history.Lines(customer), asOf, new RfmOptions(), rfm);
+                RfmResult rule = Rfm.Compute(marked.Lines(customer), asOf, new RfmOptions(), rfm);
+                matching.Mark(history.Lines(customer).Before(asOf), out ReturnCounts counts);
+                if (counts.KeptNothing)
+                {
+                    // The features know the orders that came back; for the rule they are none.
+                    Assert.Equal((live[FeatureCatalogue.IndexOf("recency_days")], 0), (rule.RecencyDays, rule.Frequency));
+                    continue;
+                }
+
                 Assert.Equal(
                     (
                         live[FeatureCatalogue.IndexOf("recency_days")], live[FeatureCatalogue.IndexOf("orders")],

@@ -1,3 +1,4 @@
+using Predictive.History.Returns;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
@@ -12,7 +13,7 @@ public class AtRiskTests
         new ChurnScore(churn, 50, ChurnBand.Names[ChurnBand.Compute(churn, new ChurnBandOptions())], [], null, new BandStarts(.3, .6)),
         new ClvScore(expected, 0, 2 * expected, 90, 1, null), new TierScore(tier, tier),
         new ValueMatrixScore("problem", "none"), new PortraitScore(1, "p", []), [], [],
-        new PlayScore("keep", "call", "phone", "high", "high risk"));
+        new PlayScore("keep", "call", "phone", "high", "high risk"), new ReturnCounts(1, 0, 0));
 
     // Spend if stays: 100 / .5 = 200, 90 / .1 = 900, 400 / .8 = 500. Expected loss: 100, 810, 100. Of it saved: .25 of a, .15 of b, .05 of
     // c.

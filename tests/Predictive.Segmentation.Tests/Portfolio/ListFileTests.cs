@@ -26,7 +26,7 @@ public sealed class ListFileTests
             var book = new Workbook(file);
             string guard = raw ? "" : "'";
             Assert.Equal(["customer_id", guard + "=HYPERLINK(\"http://example.org\")", "00001", "-7"], csv.Select(r => r[1]));
-            Assert.Equal(guard + "@home", csv[1][10]);
+            Assert.Equal(guard + "@home", csv[1][11]);
             for (int r = 0; r < csv.Count; r++)
             {
                 Assert.Equal(csv[r], book.Rows[r].Select(c => c.Text ?? ""));

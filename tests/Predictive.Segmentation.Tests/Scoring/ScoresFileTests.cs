@@ -12,7 +12,7 @@ public class ScoresFileTests(TrainedBase trained)
 {
     private const string Header =
         "customer_id,as_of,model,version,churn_probability,churn_percentile,churn_band,clv_expected,clv_low,clv_high,"
-        + "expected_orders,recency_days,frequency,monetary,"
+        + "expected_orders,recency_days,frequency,returned_orders,monetary,"
         + "r,f,m,rfm_segment,lifecycle,tier,predicted_tier,value_matrix,portrait,tags,reasons";
 
     [Fact]
@@ -64,7 +64,7 @@ public class ScoresFileTests(TrainedBase trained)
             Assert.Equal("yyyy-mm-dd", cells[1].Format);
             Assert.Equal(
                 ("n", trained.Small.ChurnProbability[row]), (cells[4].Type, double.Parse(cells[4].Text!, CultureInfo.InvariantCulture)));
-            Assert.Equal(("n", trained.Small.Monetary[row]), (cells[13].Type, double.Parse(cells[13].Text!, CultureInfo.InvariantCulture)));
+            Assert.Equal(("n", trained.Small.Monetary[row]), (cells[14].Type, double.Parse(cells[14].Text!, CultureInfo.InvariantCulture)));
         }
     }
 

@@ -1,3 +1,5 @@
+using Predictive.History;
+
 namespace Predictive.Segmentation.Models.Evaluation;
 
 /// <summary>Churn quality over one window.</summary>
@@ -11,15 +13,22 @@ namespace Predictive.Segmentation.Models.Evaluation;
 public sealed record ChurnMetrics(double Rate, double Auc, double PrAuc, double LogLoss, double Brier, double Ece, double TopDecileLift);
 
 /// <summary>CLV quality over one window; money in the dataset's currency, refunds subtracted.</summary>
-/// <param name="ActualTotal">Net spend of the population in the window.</param>
-/// <param name="PredictedTotal">Sum of the predictions.</param>
+/// <param name="ActualTotal">Net spend of the population in the window, in whole cents.</param>
+/// <param name="PredictedTotal">Sum of the predictions, in whole cents.</param>
 /// <param name="Spearman">Rank correlation of prediction and net spend.</param>
 /// <param name="Mae">Mean absolute error.</param>
 /// <param name="Rmse">Root mean squared error.</param>
 /// <param name="Gini">Normalised Gini of max(net, 0), ties averaged.</param>
 /// <param name="TopDecileCapture">Share of max(net, 0) in the tenth with the highest prediction.</param>
 public sealed record ClvMetrics(
-    double ActualTotal, double PredictedTotal, double Spearman, double Mae, double Rmse, double Gini, double TopDecileCapture);
+    double ActualTotal, double PredictedTotal, double Spearman, double Mae, double Rmse, double Gini, double TopDecileCapture)
+{
+    /// <inheritdoc cref="ClvMetrics" path="/param[@name='ActualTotal']"/>
+    public double ActualTotal { get; init; } = Cents.Of(ActualTotal);
+
+    /// <inheritdoc cref="ClvMetrics" path="/param[@name='PredictedTotal']"/>
+    public double PredictedTotal { get; init; } = Cents.Of(PredictedTotal);
+}
 
 /// <summary>How the 80 % interval kept its promise over one window.</summary>
 /// <param name="BelowLow">Share of customers whose net spend fell below the low end.</param>

@@ -1,4 +1,4 @@
-namespace Predictive.Reports.Backtests;
+namespace Predictive.Reports.Pages;
 
 /// <summary>The style sheet of report pages, beside that of the charts.</summary>
 internal static class ReportStyle
@@ -32,6 +32,10 @@ internal static class ReportStyle
         th { color: var(--soft); font-weight: 600; font-size: .82rem; line-height: 1.25; vertical-align: bottom; white-space: normal; }
         th:first-child, td:first-child { text-align: left; padding-left: 0; }
         tr.us td { font-weight: 650; }
+        td.words, th.words { text-align: left; white-space: normal; }
+        .finding { border-left: 4px solid var(--rule); padding: .1rem 0 .1rem 1rem; margin: 1rem 0; }
+        .finding.blocking { border-color: var(--bad); } .finding.warning { border-color: var(--actual); }
+        .finding p { margin: .15rem 0; } .finding .kind { font-size: .82rem; color: var(--soft); }
         td.best { color: var(--good); }
         ul { margin: .3rem 0 .8rem; padding-left: 1.2rem; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; font-size: .92rem; }

@@ -1,6 +1,4 @@
-using Predictive.History;
-
-namespace Predictive.Segmentation.Features;
+namespace Predictive.History;
 
 /// <summary>
 /// Finds which order a purchase line belongs to: its order id; without one, the local day. Holds scratch space, so one per thread.
@@ -61,6 +59,9 @@ internal sealed class OrderCounter
 
         return _slots[code];
     }
+
+    /// <summary>The order of an id; −1 where no purchase had it since <see cref="Reset"/>.</summary>
+    public int Find(int code) => code < _stamps.Length && _stamps[code] == _stamp ? _slots[code] : -1;
 
     /// <summary>Distinct orders with a purchase among the lines.</summary>
     public int Count(CustomerLines lines)
