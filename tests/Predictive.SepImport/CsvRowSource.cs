@@ -17,6 +17,8 @@ internal sealed class CsvRowSource
 
     public long Line => _rows.Line;
 
+    public Action? ChunkTaken { get; set; }
+
     public Action<byte[]>? ChunkLeft { get; set; }
 
     /// <summary>The bytes of a source as chars, one for one.</summary>
@@ -29,6 +31,7 @@ internal sealed class CsvRowSource
     {
         if (!_open)
         {
+            ChunkTaken?.Invoke();
             _rows.Open(TextOf(_source));
             _open = true;
         }

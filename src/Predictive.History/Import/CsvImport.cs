@@ -68,12 +68,12 @@ public static class CsvImport
         var lines = new LineImport(options, format, keeper);
 
         var rows = new CsvRowSource(source, new CsvRows(format.Delimiter, format.LineEnd));
-        rows.ChunkLeft = chunk =>
+        rows.ChunkTaken = () =>
         {
             cancellation.ThrowIfCancellationRequested();
-            lines.LeaveChunk(chunk);
             progress?.Report(new ImportProgress(source.BytesRead, source.FileBytes, lines.Rows));
         };
+        rows.ChunkLeft = lines.LeaveChunk;
         for (int above = 0; above <= format.RowsAbove; above++)
         {
             rows.Read();

@@ -13,6 +13,9 @@ internal sealed class CsvRowSource(CsvSource source, CsvRows rows)
     /// <summary>Line number where the current row starts; the first line is 1.</summary>
     public long Line { get; private set; }
 
+    /// <summary>Told before each chunk is taken.</summary>
+    public Action? ChunkTaken { get; set; }
+
     /// <summary>Takes a chunk that no further row lies in, and gives it back to the source when it is done with it.</summary>
     public Action<byte[]>? ChunkLeft { get; set; }
 
@@ -36,6 +39,7 @@ internal sealed class CsvRowSource(CsvSource source, CsvRows rows)
 
     private void Advance()
     {
+        ChunkTaken?.Invoke();
         CsvChunk next = source.Take();
         if (!_started)
         {
