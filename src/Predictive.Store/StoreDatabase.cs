@@ -102,7 +102,9 @@ public sealed class StoreDatabase
         }
     }
 
-    /// <summary>Changes several things at once, or none. On SQLite no other writer comes between; on PostgreSQL lock what you read.</summary>
+    /// <summary>
+    /// Changes several things at once, or none. On SQLite no other writer comes between; on PostgreSQL lock what you read.
+    /// </summary>
     /// <exception cref="StoreException">The database fails.</exception>
     internal T Change<T>(Func<StoreContext, T> work) => Run(context =>
     {

@@ -113,7 +113,8 @@ public sealed class AuditLogTests(PostgresServer postgres) : StoreTest(postgres)
         Assert.Null(log.Verify().Fault);
         Assert.NotNull(log.Verify((noted.Entries, noted.Head)).Fault);
         Sql(store, $"""DELETE FROM audit WHERE "Number" = {Entries}""");
-        Sql(store, $"""UPDATE audit_head SET "Number" = {Entries - 1}, "Hash" = (SELECT "Hash" FROM audit WHERE "Number" = {Entries - 1})""");
+        const int Last = Entries - 1;
+        Sql(store, $"""UPDATE audit_head SET "Number" = {Last}, "Hash" = (SELECT "Hash" FROM audit WHERE "Number" = {Last})""");
         Assert.Null(log.Verify().Fault);
         Assert.NotNull(log.Verify((noted.Entries, noted.Head)).Fault);
     }

@@ -58,7 +58,7 @@ public sealed class LeaseTests(PostgresServer postgres) : StoreTest(postgres)
         child.WaitForExit();
         Assert.Null(book.TryTake("x", "b"));
         Lease? next = null;
-        Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(50); return (next = book.TryTake("x", "b")) is not null; }, TimeSpan.FromSeconds(60)));
+        Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(50); return (next = book.TryTake("x", "b")) is not null; }, 60_000));
         using (next)
         {
             Assert.Equal(2, next!.Token);

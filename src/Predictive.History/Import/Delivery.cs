@@ -17,6 +17,9 @@ internal sealed class Delivery
 
     private Delivery(string folder, string? source) => (_folder, _source) = (folder, source);
 
+    /// <summary>A dataset folder, to whose files another is added.</summary>
+    internal static Delivery To(string folder) => new(folder, null);
+
     /// <summary>True where the dataset has its dataset.json already; it stays.</summary>
     public bool IsDescribed => File.Exists(Path.Combine(_folder, DatasetFolder.DescriptionFile));
 

@@ -34,6 +34,51 @@ internal sealed class TableJoin
         return new TransactionHistory(history.Columns, history.Description, tables);
     }
 
+    /// <summary>A history without lines of whoever the tables name and the history does not; null where there is no table.</summary>
+    /// <exception cref="DatasetException">A table cannot be used.</exception>
+    public static TransactionHistory? Prospects(
+        TransactionHistory history, DatasetFolder folder, IdMap? map, CancellationToken cancellation)
+    {
+        if (folder.Customers is null && folder.Events is null)
+        {
+            return null;
+        }
+
+        var known = new TableJoin(history, map, cancellation);
+        var others = new SortedSet<string>(StringComparer.Ordinal);
+        foreach ((string? path, IReadOnlyDictionary<string, string> columns) in new[]
+            {
+                (folder.Customers, history.Description.CustomerColumns), (folder.Events, history.Description.EventColumns),
+            })
+        {
+            if (path is not null)
+            {
+                known.Read(path, columns, table =>
+                {
+                    SideTable.CustomerReader reader = table.Customers(id =>
+                    {
+                        int index = known.IndexOf(id);
+                        if (index < 0)
+                        {
+                            others.Add(id);
+                        }
+
+                        return index;
+                    });
+                    int[] read = new int[SideTable.Batch];
+                    table.Read(reader.Open, (_, _, n) => reader.Read(read.AsSpan(0, n)), cancellation);
+                    return true;
+                });
+            }
+        }
+
+        var nobody = new TransactionColumns
+        {
+            CustomerIds = [.. others], Offsets = new int[others.Count + 1], OrderedAt = [], Amount = [],
+        };
+        return Join(new TransactionHistory(nobody, history.Description), folder, map, cancellation);
+    }
+
     private T Read<T>(string path, IReadOnlyDictionary<string, string> columns, Func<SideTable, T> read)
     {
         using SideTable table = SideTable.Open(path, columns, _description, _map);

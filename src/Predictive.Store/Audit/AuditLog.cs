@@ -11,7 +11,8 @@ namespace Predictive.Store.Audit;
 /// <param name="Number">1, 2, 3 ... without a gap.</param>
 /// <param name="At">When.</param>
 /// <param name="Actor">Who: <c>cli ann</c>, <c>key 12ab34cd56</c>, <c>worker</c>.</param>
-/// <param name="Action">What was done: <c>promote</c>, <c>rollback</c>, <c>force</c>, <c>export</c>, <c>key-add</c>, <c>key-revoke</c>.</param>
+/// <param name="Action">What was done: <c>promote</c>, <c>rollback</c>, <c>force</c>, <c>export</c>, <c>key-add</c>,
+/// <c>key-revoke</c>.</param>
 /// <param name="Subject">To what, such as <c>model default/3</c>.</param>
 /// <param name="Details">More of it.</param>
 /// <param name="Hash">SHA-256 over all of this and the hash of the entry before; lower-case hex.</param>
@@ -20,7 +21,8 @@ public sealed record AuditEntry(
 
 /// <summary>What a look through the chain found.</summary>
 /// <param name="Entries">How many entries there are.</param>
-/// <param name="Head">Hash of the newest; empty where there is none. Noted elsewhere, it proves later that nothing up to it was changed.</param>
+/// <param name="Head">Hash of the newest; empty where there is none. Noted elsewhere, it proves later that nothing up to it was
+/// changed.</param>
 /// <param name="Fault">The first fault, in words; null = the chain is whole.</param>
 public sealed record AuditVerdict(long Entries, string Head, string? Fault);
 

@@ -120,9 +120,10 @@ public sealed class JobBook(StoreDatabase database)
     /// <param name="name">Of the model.</param>
     /// <param name="lease">Held: <see cref="LeaseOf"/>.</param>
     /// <param name="only">Only this job; null = any.</param>
+    /// <param name="data">Name of the dataset, for a job that names none; null = not told.</param>
     /// <returns>The run, to be disposed; null = nothing may begin now.</returns>
     /// <exception cref="StoreException">The database fails, or the lease is lost.</exception>
-    public JobRun? Begin(string kind, string name, Lease lease, long? only = null)
+    public JobRun? Begin(string kind, string name, Lease lease, long? only = null, string? data = null)
     {
         ArgumentNullException.ThrowIfNull(lease);
         lease.Confirm();
@@ -137,6 +138,7 @@ public sealed class JobBook(StoreDatabase database)
             }
 
             (row.State, row.LeaseToken, row.StartedAt) = (s_running, lease.Token, now);
+            row.Data ??= data;
             row.Attempt++;
             row.Changes++;
             (row.Stage, row.Fraction, row.Stages, row.Message) = (null, 0, "[]", null);
@@ -180,7 +182,7 @@ public sealed class JobBook(StoreDatabase database)
             {
                 JobId = id, Number = context.JobLines.Count(l => l.JobId == id) + 1, At = database.Now,
                 Text = again
-                    ? string.Create(CultureInfo.InvariantCulture, $"{told}; it is begun again in {delay.TotalMinutes:0} min at the earliest")
+                    ? string.Create(CultureInfo.InvariantCulture, $"{told}; begun again in {delay.TotalMinutes:0} min at the earliest")
                     : told,
             });
         }

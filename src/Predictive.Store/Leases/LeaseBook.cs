@@ -54,7 +54,8 @@ public sealed class LeaseBook(StoreDatabase database)
     });
 
     /// <summary>Renews; false where somebody else has it by now.</summary>
-    internal bool Renew(string name, long token, TimeSpan lasts) => Set(name, token, $"{database.NowSql} + {(long)lasts.TotalMilliseconds}");
+    internal bool Renew(string name, long token, TimeSpan lasts) =>
+        Set(name, token, $"{database.NowSql} + {(long)lasts.TotalMilliseconds}");
 
     /// <summary>Gives back.</summary>
     internal void Release(string name, long token) => Set(name, token, "0");

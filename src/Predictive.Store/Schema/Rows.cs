@@ -126,7 +126,7 @@ internal sealed class OutboxRow
     public long? DeliveredAt { get; set; }
 }
 
-/// <summary>A stream of events and its last sequence number; whoever appends locks this row, so numbers ascend in order of commit.</summary>
+/// <summary>A stream of events and its last sequence; whoever appends locks this row, so sequences ascend in order of commit.</summary>
 internal sealed class StreamRow
 {
     public string Name { get; set; } = "";

@@ -83,7 +83,8 @@ public sealed class PostgresServer : IDisposable
             Run("chown", "-R", "postgres", _folder);
         }
 
-        Run([.. asUser, Path.Combine(binaries!, "initdb"), "-D", data, "-U", User, "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
+        string[] options = ["-D", data, "-U", User, "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+        Run([.. asUser, Path.Combine(binaries!, "initdb"), .. options]);
         int port = FreePort();
         var start = new ProcessStartInfo
         {

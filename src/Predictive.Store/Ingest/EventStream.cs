@@ -45,7 +45,7 @@ public sealed record AppendedEvent(EventOutcome Outcome, StoredEvent Event);
 /// </remarks>
 /// <param name="database">The store.</param>
 /// <param name="stream">Names the stream: one per dataset.</param>
-public sealed class EventLog(StoreDatabase database, string stream)
+public sealed class EventStream(StoreDatabase database, string stream)
 {
     /// <summary>Most characters of an event id.</summary>
     public const int MostId = 200;
@@ -167,7 +167,7 @@ public sealed class EventLog(StoreDatabase database, string stream)
         .Where(r => r.Stream == stream && r.First >= first && r.First <= last && r.Revision == 1)
         .OrderBy(r => r.First).Select(r => (long?)r.First).Skip(most - 1).FirstOrDefault()) ?? last;
 
-    // On PostgreSQL the row is locked until the commit: sequences then ascend in order of commit, and who reads past one misses none before.
+    // On PostgreSQL the row is locked until the commit: sequences ascend in order of commit, and who reads past one misses none before.
     private long Lock(StoreContext context)
     {
         context.Database.ExecuteSqlRaw(

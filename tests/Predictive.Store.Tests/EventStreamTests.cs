@@ -5,7 +5,7 @@ using Predictive.Tests;
 namespace Predictive.Store.Tests;
 
 /// <summary>Events: once each, in one order, corrections kept, none lost by a kill.</summary>
-public sealed class EventLogTests(PostgresServer postgres) : StoreTest(postgres)
+public sealed class EventStreamTests(PostgresServer postgres) : StoreTest(postgres)
 {
     private static NewEvent[] Events(int from, int count, string content = "") =>
         [.. Enumerable.Range(from, count).Select(i => new NewEvent($"e{i}", $"{{\"n\":{i}{content}}}"))];
@@ -13,11 +13,11 @@ public sealed class EventLogTests(PostgresServer postgres) : StoreTest(postgres)
     [Theory, MemberData(nameof(Both))]
     public void An_event_sent_twice_is_one_and_other_content_corrects_it(Database database)
     {
-        var log = new EventLog(Open(database), "shop");
+        var log = new EventStream(Open(database), "shop");
         Assert.Equal(0, log.LastSequence());
         Assert.Equal([1L, 2, 3], log.Append(Events(1, 3)).Select(a => a.Event.Sequence));
         IReadOnlyList<AppendedEvent> again =
-            log.Append([.. Events(2, 3), new NewEvent("e1", "{\"n\":100}"), new NewEvent("e1", "{\"n\":1}"), new NewEvent("e1", "{\"n\":101}")]);
+            log.Append([.. Events(2, 3), new("e1", "{\"n\":100}"), new("e1", "{\"n\":1}"), new("e1", "{\"n\":101}")]);
         Assert.Equal(
             [
                 EventOutcome.Duplicate, EventOutcome.Duplicate, EventOutcome.Accepted, EventOutcome.Corrected, EventOutcome.Duplicate,
@@ -36,9 +36,9 @@ public sealed class EventLogTests(PostgresServer postgres) : StoreTest(postgres)
     public void Streams_know_nothing_of_each_other(Database database)
     {
         StoreDatabase store = Open(database);
-        new EventLog(store, "a").Append(Events(1, 2));
-        Assert.Equal([EventOutcome.Accepted], new EventLog(store, "b").Append(Events(1, 1)).Select(a => a.Outcome));
-        Assert.Single(new EventLog(store, "b").Read(0));
+        new EventStream(store, "a").Append(Events(1, 2));
+        Assert.Equal([EventOutcome.Accepted], new EventStream(store, "b").Append(Events(1, 1)).Select(a => a.Outcome));
+        Assert.Single(new EventStream(store, "b").Read(0));
     }
 
     [Theory, MemberData(nameof(Both))]
@@ -47,14 +47,14 @@ public sealed class EventLogTests(PostgresServer postgres) : StoreTest(postgres)
         string location = Location(database);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(w => Task.Run(() =>
         {
-            var log = new EventLog(StoreDatabase.Open(location, TimeProvider.System), "shop");
+            var log = new EventStream(StoreDatabase.Open(location, TimeProvider.System), "shop");
             for (int batch = 0; batch < 10; batch++)
             {
                 // Every event is sent by two of them.
                 log.Append(Events((w / 2 * 1000) + (batch * 20), 20));
             }
         })));
-        List<StoredEvent> all = [.. new EventLog(Open(database), "shop").Read(0)];
+        List<StoredEvent> all = [.. new EventStream(Open(database), "shop").Read(0)];
         Assert.Equal(Enumerable.Range(1, 400).Select(i => (long)i), all.Select(e => e.Sequence));
         Assert.Equal(400, all.Select(e => e.EventId).Distinct().Count());
     }
@@ -65,13 +65,13 @@ public sealed class EventLogTests(PostgresServer postgres) : StoreTest(postgres)
         string location = Location(database);
         Task[] writers = [.. Enumerable.Range(0, 2).Select(w => Task.Run(() =>
         {
-            var log = new EventLog(StoreDatabase.Open(location, TimeProvider.System), "shop");
+            var log = new EventStream(StoreDatabase.Open(location, TimeProvider.System), "shop");
             for (int i = 0; i < 50; i++)
             {
                 log.Append(Events((w * 1000) + (i * 3), 3));
             }
         }))];
-        var reader = new EventLog(Open(database), "shop");
+        var reader = new EventStream(Open(database), "shop");
         long seen = 0;
         bool last;
         do
@@ -95,13 +95,13 @@ public sealed class EventLogTests(PostgresServer postgres) : StoreTest(postgres)
         int seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var log = new EventLog(Open(database), "shop");
+        var log = new EventStream(Open(database), "shop");
         for (int kill = 0; kill < Kills; kill++)
         {
             using var folder = new TemporaryFolder();
             string told = folder["acknowledged"];
             using var child = ChildTest.Start(
-                typeof(EventLogTests), nameof(Append_until_killed), ("PREDICTIVE_TEST_STORE", Location(database)),
+                typeof(EventStreamTests), nameof(Append_until_killed), ("PREDICTIVE_TEST_STORE", Location(database)),
                 ("PREDICTIVE_TEST_TOLD", told), ("PREDICTIVE_TEST_FROM", (kill * 1_000_000).ToString(CultureInfo.InvariantCulture)));
             Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(5); return File.Exists(told) && new FileInfo(told).Length > 40; }, 60_000));
             Thread.Sleep(random.Next(0, 300));
@@ -126,7 +126,7 @@ public sealed class EventLogTests(PostgresServer postgres) : StoreTest(postgres)
             ?? throw new InvalidOperationException("Run by the test above only.");
         int from = int.Parse(Environment.GetEnvironmentVariable("PREDICTIVE_TEST_FROM")!, CultureInfo.InvariantCulture);
         using var told = new StreamWriter(Environment.GetEnvironmentVariable("PREDICTIVE_TEST_TOLD")!) { AutoFlush = true, NewLine = "\n" };
-        var log = new EventLog(StoreDatabase.Open(location, TimeProvider.System), "shop");
+        var log = new EventStream(StoreDatabase.Open(location, TimeProvider.System), "shop");
         for (int i = 0; ; i += 7)
         {
             foreach (AppendedEvent one in log.Append(Events(from + i, 7)))
