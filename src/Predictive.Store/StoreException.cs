@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -14,6 +15,14 @@ namespace Predictive.Store;
 public sealed class StoreException(string message, Exception? inner = null) : Exception(message, inner)
 {
     private const int Busy = 5, Locked = 6, ReadOnly = 8, Io = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26, Denied = 3;
+
+    /// <summary>A dataset holds events of a stream that the stream does not know: the store is an older copy of itself.</summary>
+    /// <param name="known">Last sequence of the stream.</param>
+    /// <param name="held">Last sequence that the files hold.</param>
+    public static StoreException OlderThanFiles(long known, long held) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The store knows {known} events, and the dataset's files hold {held} of the same stream: an older copy of the store was put back. "
+            + $"Restore a newer one, or begin a new one with --store: what the files hold then stays as it is."));
 
     /// <summary>What a database fault means to a user; null where the exception is none.</summary>
     internal static StoreException? Of(Exception fault) => fault switch

@@ -49,7 +49,7 @@ public static class Compaction
         {
             var log = new EventStream(store, IngestStream.Of(folder, table));
             long through = log.LastSequence();
-            if (through > 0)
+            if (through > 0 && log.Key() is { } key)
             {
                 IngestTarget target = IngestTarget.Of(folder);
                 if (target.Refusal is { } refusal)
@@ -57,8 +57,8 @@ public static class Compaction
                     throw new DatasetException("takes-no-events", $"'{folder}' takes no events: {refusal}.");
                 }
 
-                report = Correct(new Work(log, folder, table, target, through, lease), report, cancellation);
-                report = Add(new Work(log, folder, table, target, through, lease), report, mostInFile, cancellation);
+                report = Correct(new Work(log, key, folder, table, target, through, lease), report, cancellation);
+                report = Add(new Work(log, key, folder, table, target, through, lease), report, mostInFile, cancellation);
             }
         }
 
@@ -67,7 +67,7 @@ public static class Compaction
 
     private static CompactionReport Correct(Work work, CompactionReport report, CancellationToken cancellation)
     {
-        FoldedEvents folded = FoldedEvents.Of(work.Folder, work.Table);
+        FoldedEvents folded = work.Folded();
         var stale = new SortedDictionary<long, (FoldedFile File, HashSet<string> Events)>();
         foreach (StoredEvent later in work.Log.Read(folded.Covered, work.Through))
         {
@@ -94,7 +94,7 @@ public static class Compaction
 
     private static CompactionReport Add(Work work, CompactionReport report, int mostInFile, CancellationToken cancellation)
     {
-        FoldedEvents folded = FoldedEvents.Of(work.Folder, work.Table);
+        FoldedEvents folded = work.Folded();
         // From the last file on, where it has room, so that many small compactions do not leave many small files.
         long from = folded.Covered + 1;
         FoldedFile? last = folded.Files.LastOrDefault(f => f.Last == folded.Covered);
@@ -157,8 +157,17 @@ public static class Compaction
     }
 
     /// <summary>One table's events and files.</summary>
-    private sealed record Work(EventStream Log, string Folder, IngestTable Table, IngestTarget Target, long Through, Lease Lease)
+    private sealed record Work(
+        EventStream Log, string Key, string Folder, IngestTable Table, IngestTarget Target, long Through, Lease Lease)
     {
+        /// <summary>What the files hold now.</summary>
+        /// <exception cref="StoreException">They hold more than the store knows.</exception>
+        public FoldedEvents Folded()
+        {
+            FoldedEvents folded = FoldedEvents.Of(Folder, Table).For(Key);
+            return folded.Covered <= Through ? folded : throw StoreException.OlderThanFiles(Through, folded.Covered);
+        }
+
         /// <summary>Writes the file of the events first sent in a range, as they are now.</summary>
         /// <returns>How many there are; 0 = none, and no file.</returns>
         public int Write(long first, long last)
@@ -168,7 +177,7 @@ public static class Compaction
             if (events.Count > 0)
             {
                 Lease.Confirm();
-                EventFile.Write(Folder, Table, Target, first, last, Through, events);
+                EventFile.Write(Folder, Table, Target, Key, first, last, Through, events);
             }
 
             return events.Count;

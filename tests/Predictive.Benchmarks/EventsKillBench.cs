@@ -77,10 +77,11 @@ internal static class EventsKillBench
             await Task.WhenAll(sending);
             await Task.WhenAll(host.WaitForExitAsync(), compacting.WaitForExitAsync());
 
-            List<StoredEvent> stored = [.. new EventStream(
+            var stream = new EventStream(
                 StoreDatabase.Open(Path.Combine(work.Models, StoreDatabase.FileName), TimeProvider.System),
-                IngestStream.Of(work.Data, IngestTable.Transactions)).Read(0)];
-            FoldedEvents folded = FoldedEvents.Of(work.Data, IngestTable.Transactions);
+                IngestStream.Of(work.Data, IngestTable.Transactions));
+            List<StoredEvent> stored = [.. stream.Read(0)];
+            FoldedEvents folded = FoldedEvents.Of(work.Data, IngestTable.Transactions).For(stream.Key());
             var ids = stored.Select(e => e.EventId).ToHashSet(StringComparer.Ordinal);
             lost += acknowledged.Count(a => !ids.Contains(a));
             doubled += stored.Count - ids.Count;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -38,10 +39,12 @@ internal sealed partial class EventFeed : BackgroundService
     private readonly Channel<Brought> _channel =
         Channel.CreateBounded<Brought>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Dictionary<IngestTable, long> _seen = [];
+    private readonly Dictionary<IngestTable, string> _keys = [];
     private readonly Dictionary<IngestTable, long> _covered = [];
     private bool _loaded;
+    private long _looked;
     private FoldedTables? _forgotten;
-    private string? _told;
+    private string? _told, _refused;
 
     public EventFeed(HostStore store, SnapshotKeeper keeper, ScoringHostOptions options, HostMetrics metrics, ILogger<EventFeed> log)
     {
@@ -104,6 +107,12 @@ internal sealed partial class EventFeed : BackgroundService
             }
 
             Write(batch);
+            if (Stopwatch.GetElapsedTime(_looked) >= _options.PollInterval)
+            {
+                // However much comes in, there is time to look.
+                Look();
+            }
+
             more = _channel.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
         }
     }
@@ -113,9 +122,14 @@ internal sealed partial class EventFeed : BackgroundService
         try
         {
             StoreDatabase store = _store.Get();
-            if (!_loaded)
+            if (!_loaded || _refused is not null)
             {
                 Look();
+            }
+
+            if (_refused is { } refused)
+            {
+                throw new StoreException(refused);
             }
 
             EventToAppend[] events = [.. batch.SelectMany(b => b.Events)];
@@ -132,6 +146,7 @@ internal sealed partial class EventFeed : BackgroundService
                         results[own[i]] = appended[i];
                     }
 
+                    _keys[table] = _keys.GetValueOrDefault(table) ?? log.Key()!;
                     Take(log, table, [.. appended.Where(a => a.Outcome != EventOutcome.Duplicate).Select(a => a.Event)]);
                 }
             }
@@ -161,6 +176,7 @@ internal sealed partial class EventFeed : BackgroundService
     /// <summary>Takes up what other hosts brought, and forgets what the data in service hold by now.</summary>
     private void Look()
     {
+        _looked = Stopwatch.GetTimestamp();
         if (_options.Data is null)
         {
             return;
@@ -177,11 +193,28 @@ internal sealed partial class EventFeed : BackgroundService
             FoldedTables? folded = _keeper.Current?.Base?.Folded;
             foreach (IngestTable table in s_tables)
             {
-                long covered = folded?.Of(table).Covered ?? 0;
+                var log = new EventStream(store, IngestStream.Of(_options.Data, table));
+                string? key = log.Key();
+                if (_keys.GetValueOrDefault(table) is { } before && before != key)
+                {
+                    throw new StoreException("The store was replaced by another while this host runs; start the host again.");
+                }
+
+                if (key is null)
+                {
+                    continue;
+                }
+
+                _keys[table] = key;
+                long covered = folded?.Of(table, key).Covered ?? 0;
+                if (log.LastSequence() is var known && known < covered)
+                {
+                    throw StoreException.OlderThanFiles(known, covered);
+                }
+
                 // Less than before where an older copy of the files was put back: what they held is taken up again.
                 _seen[table] = covered < _covered.GetValueOrDefault(table) ? covered : _seen.GetValueOrDefault(table, covered);
                 _covered[table] = covered;
-                var log = new EventStream(store, IngestStream.Of(_options.Data, table));
                 Take(log, table, log.Read(_seen[table]));
             }
 
@@ -191,11 +224,12 @@ internal sealed partial class EventFeed : BackgroundService
                 _keeper.Events.Forget(folded);
             }
 
-            (_forgotten, _loaded, _told) = (folded, true, null);
+            (_forgotten, _loaded, _told, _refused) = (folded, true, null, null);
             _keeper.EventFault = null;
         }
         catch (StoreException e)
         {
+            _refused = e.Message;
             _keeper.EventFault = $"Events in the store are not in the scores: {e.Message}";
             if (e.Message != _told)
             {
@@ -236,11 +270,11 @@ internal sealed partial class EventFeed : BackgroundService
             // What it corrects was forgotten, being in the files.
             foreach (StoredEvent earlier in log.Revisions([one.EventId]).Where(r => r.Sequence < one.Sequence))
             {
-                _keeper.Events.Apply(table, earlier);
+                _keeper.Events.Apply(table, _keys[table], earlier);
             }
         }
 
-        _keeper.Events.Apply(table, one);
+        _keeper.Events.Apply(table, _keys[table], one);
         _seen[table] = one.Sequence;
     }
 

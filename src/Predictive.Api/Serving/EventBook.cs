@@ -9,7 +9,9 @@ namespace Predictive.Api.Serving;
 /// <summary>Which events the files of the data in service hold, by table.</summary>
 internal sealed record FoldedTables(FoldedEvents Transactions, FoldedEvents Events)
 {
-    public FoldedEvents Of(IngestTable table) => table == IngestTable.Transactions ? Transactions : Events;
+    /// <summary>What they hold of one stream.</summary>
+    public FoldedEvents Of(IngestTable table, string? stream) =>
+        (table == IngestTable.Transactions ? Transactions : Events).For(stream);
 
     /// <summary>Looks at the files of a dataset.</summary>
     public static FoldedTables Read(string path) =>
@@ -42,7 +44,10 @@ internal sealed class EventBook
     public bool Knows(IngestTable table, long first) => _events.ContainsKey((table, first));
 
     /// <summary>Takes a revision in; those of one event come in their order.</summary>
-    public void Apply(IngestTable table, StoredEvent revision)
+    /// <param name="table">Where it belongs.</param>
+    /// <param name="stream">Key of the stream it comes from.</param>
+    /// <param name="revision">The revision.</param>
+    public void Apply(IngestTable table, string stream, StoredEvent revision)
     {
         var content = IngestedEvent.FromBody(revision.Body);
         (IngestTable, long First) key = (table, revision.First);
@@ -52,7 +57,7 @@ internal sealed class EventBook
             return;
         }
 
-        var now = new EventState(table, revision.First, [.. before?.Revisions ?? [], new(revision.Sequence, content)]);
+        var now = new EventState(table, stream, revision.First, [.. before?.Revisions ?? [], new(revision.Sequence, content)]);
         _events[key] = now;
         foreach (string customer in now.Revisions.Select(r => r.Content.CustomerId).Distinct(StringComparer.Ordinal))
         {
@@ -148,15 +153,15 @@ internal sealed class EventBook
 internal readonly record struct EventRevision(long Sequence, IngestedEvent Content);
 
 /// <summary>An event with all its revisions, oldest first.</summary>
-internal sealed record EventState(IngestTable Table, long First, EventRevision[] Revisions)
+internal sealed record EventState(IngestTable Table, string Stream, long First, EventRevision[] Revisions)
 {
     /// <summary>Whether the files hold its newest content.</summary>
-    public bool IsFolded(FoldedTables folded) => folded.Of(Table).ThroughOf(First) >= Revisions[^1].Sequence;
+    public bool IsFolded(FoldedTables folded) => folded.Of(Table, Stream).ThroughOf(First) >= Revisions[^1].Sequence;
 
     /// <summary>The content the files hold; null = none.</summary>
     public IngestedEvent? InFiles(FoldedTables folded)
     {
-        long through = folded.Of(Table).ThroughOf(First);
+        long through = folded.Of(Table, Stream).ThroughOf(First);
         int at = Array.FindLastIndex(Revisions, r => r.Sequence <= through);
         return at < 0 ? null : Revisions[at].Content;
     }

@@ -25,6 +25,7 @@ public static class EventFile
     /// <param name="folder">The dataset folder.</param>
     /// <param name="table">Which table.</param>
     /// <param name="target">What the dataset has a place for.</param>
+    /// <param name="stream">Key of the stream the events came from.</param>
     /// <param name="first">Sequence of the first event it is for.</param>
     /// <param name="last">Of the last.</param>
     /// <param name="through">Of the last revision that was looked at.</param>
@@ -32,7 +33,8 @@ public static class EventFile
     /// <exception cref="DatasetException">The dataset has no place for them.</exception>
     /// <exception cref="IOException">The disk is full, or fails; the dataset is what it was.</exception>
     public static void Write(
-        string folder, IngestTable table, IngestTarget target, long first, long last, long through, IReadOnlyList<EventToFold> events)
+        string folder, IngestTable table, IngestTarget target, string stream, long first, long last, long through,
+        IReadOnlyList<EventToFold> events)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(events);
@@ -45,12 +47,12 @@ public static class EventFile
         string name = transactions ? "transactions" : "events";
         string into = transactions ? Path.Combine(folder, name, target.Partition) : Path.Combine(folder, name);
         Directory.CreateDirectory(into);
-        string path = Path.Combine(into, string.Create(CultureInfo.InvariantCulture, $"{FoldedEvents.Prefix}{first:D12}.parquet"));
+        string path = Path.Combine(into, FoldedEvents.NameOf(stream, first));
         (ParquetField Field, ColumnValues Values)[] columns = transactions
             ? Transactions(DatasetFolder.ReadDescription(folder), target, events)
             : Events(folder, target, events);
         using (var writer = ParquetWriter.Create(
-            path, [.. columns.Select(c => c.Field)], notes: FoldedEvents.Notes(first, last, through)))
+            path, [.. columns.Select(c => c.Field)], notes: FoldedEvents.Notes(stream, first, last, through)))
         {
             writer.WriteRowGroup([.. columns.Select(c => c.Values)]);
             writer.Complete();

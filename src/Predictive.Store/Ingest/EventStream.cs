@@ -105,6 +105,14 @@ public sealed class EventStream(StoreDatabase database, string stream)
         });
     }
 
+    /// <summary>
+    /// Tells this stream from one of the same name in another store: what was made of the other's events says nothing of this one's. Null =
+    /// nothing was ever appended.
+    /// </summary>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public string? Key() => database.Run(context =>
+        context.Streams.AsNoTracking().Where(s => s.Name == stream).Select(s => s.Key).FirstOrDefault());
+
     /// <summary>Sequence of the newest revision; 0 = there is none.</summary>
     /// <exception cref="StoreException">The database fails.</exception>
     public long LastSequence() => database.Run(context =>
@@ -171,7 +179,8 @@ public sealed class EventStream(StoreDatabase database, string stream)
     private long Lock(StoreContext context)
     {
         context.Database.ExecuteSqlRaw(
-            "INSERT INTO streams (name, last_sequence) VALUES ({0}, 0) ON CONFLICT (name) DO NOTHING", stream);
+            "INSERT INTO streams (name, key, last_sequence) VALUES ({0}, {1}, 0) ON CONFLICT (name) DO NOTHING", stream,
+            Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
         return context.Database.SqlQueryRaw<long>(
             database.IsPostgres
                 ? """SELECT last_sequence AS "Value" FROM streams WHERE name = {0} FOR UPDATE"""

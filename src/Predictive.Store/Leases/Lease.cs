@@ -34,7 +34,8 @@ public sealed class Lease : IDisposable
     /// <exception cref="StoreException">It is not, or the database fails.</exception>
     public void Confirm()
     {
-        if (Lost.IsCancellationRequested || !_book.Renew(Name, Token, _lasts))
+        // One that was given back is not taken again by asking.
+        if (_ended.IsSet || Lost.IsCancellationRequested || !_book.Renew(Name, Token, _lasts))
         {
             _lost.Cancel();
             throw new StoreException("Another process has taken this work over: the lease was not renewed in time. Nothing was published.");
@@ -59,8 +60,6 @@ public sealed class Lease : IDisposable
         {
             // It ends by itself.
         }
-
-        _lost.Dispose();
     }
 
     private void Renew()

@@ -131,6 +131,9 @@ internal sealed class StreamRow
 {
     public string Name { get; set; } = "";
 
+    /// <summary>Random: tells this stream from one of the same name in another store.</summary>
+    public string Key { get; set; } = "";
+
     public long LastSequence { get; set; }
 }
 

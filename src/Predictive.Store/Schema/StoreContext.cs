@@ -73,6 +73,7 @@ internal abstract class StoreContext(DbContextOptions options) : DbContext(optio
         {
             e.ToTable("streams").HasKey(r => r.Name);
             e.Property(r => r.Name).HasColumnName("name").HasMaxLength(NameLength);
+            e.Property(r => r.Key).HasColumnName("key").HasMaxLength(HashLength);
             e.Property(r => r.LastSequence).HasColumnName("last_sequence");
         });
         modelBuilder.Entity<EventRow>(e =>

@@ -252,6 +252,51 @@ public class EventTests(TrainedHost host)
     }
 
     [Fact]
+    public async Task Files_that_were_folded_from_another_store_are_lines_like_any_other()
+    {
+        await using var first = new EventHost(host);
+        string a = Someone(9), day = host.AsOf.AddDays(1).ToString(), asOf = host.AsOf.AddDays(2).ToString();
+        await first.Send(new { eventId = "1", customerId = a, orderedAt = day, amount = 5 });
+        first.Compact();
+        // The same dataset beside a fresh store, whose sequences begin at 1 again.
+        await using var second = new EventHost(host, first.Data);
+        string? before = await second.Score(a, asOf);
+        JsonElement sent = (await second.Send(new { eventId = "1", customerId = a, orderedAt = day, amount = 7 }))[0];
+        Assert.Equal("accepted", sent.GetProperty("outcome").GetString());
+        string? live = await second.Score(a, asOf);
+        Assert.NotEqual(before, live);
+        Assert.Equal(1, second.Compact().Events);
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(second.Data, "transactions"), "events-*").Length);
+        Assert.Equal(live, second.Batch(host.AsOf.AddDays(2), a)[a]);
+    }
+
+    [Fact]
+    public async Task Beside_an_older_copy_of_the_store_no_event_is_taken_and_it_is_told_why()
+    {
+        await using var own = new EventHost(host);
+        string a = Someone(10), day = host.AsOf.AddDays(1).ToString();
+        await own.Send(
+            new { eventId = "1", customerId = a, orderedAt = day, amount = 5 }, new { eventId = "2", customerId = a, orderedAt = day, amount = 6 });
+        own.Compact();
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(own.Models, "store.db")}"))
+        {
+            connection.Open();
+            using var older = connection.CreateCommand();
+            older.CommandText = """DELETE FROM ingested WHERE "Sequence" = 2; UPDATE streams SET last_sequence = 1""";
+            older.ExecuteNonQuery();
+        }
+
+        await own.Restart();
+        using HttpResponseMessage answer = await own.Post(
+            JsonSerializer.Serialize(new { eventId = "3", customerId = a, orderedAt = day, amount = 7 }));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("older copy", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("older copy", await own.Client.GetStringAsync("/health/ready"), StringComparison.Ordinal);
+        Assert.NotNull(await own.Score(a));
+        Assert.Contains("older copy", Assert.Throws<Predictive.Store.StoreException>(() => own.Compact()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_another_host_of_the_store_takes_is_in_the_scores_of_this_one_at_its_next_look()
     {
         await using var one = new EventHost(host);

@@ -82,7 +82,7 @@ public class KilledHostTests(TrainedHost host)
             Assert.Equal(stored.Count, stored.Select(e => e.EventId).Distinct().Count());
             Assert.Empty(acknowledged.Except(stored.Select(e => e.EventId)));
             // The dataset loads at every point, and holds every event that its files speak of, once.
-            FoldedEvents folded = FoldedEvents.Of(data, IngestTable.Transactions);
+            FoldedEvents folded = FoldedEvents.Of(data, IngestTable.Transactions).For(log.Key());
             Assert.Equal(
                 lines + stored.Count(e => folded.FileOf(e.First) is not null), DatasetLoader.Load(data).LineCount);
         }

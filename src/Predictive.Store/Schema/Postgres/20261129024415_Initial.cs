@@ -131,6 +131,7 @@ namespace Predictive.Store.Schema.Postgres
                 columns: table => new
                 {
                     name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    key = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
                     last_sequence = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>

@@ -130,6 +130,7 @@ namespace Predictive.Store.Schema.Sqlite
                 columns: table => new
                 {
                     name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     last_sequence = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
