@@ -35,7 +35,11 @@ internal static partial class EventsBench
             using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = new Uri(url) };
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", work.Key);
             await Send(client, ids, rate, 2, 0);
+            host.Refresh();
+            TimeSpan before = host.TotalProcessorTime;
             (double[] alone, _) = await Send(client, ids, rate, seconds, 1_000_000);
+            host.Refresh();
+            double busy = (host.TotalProcessorTime - before).TotalMilliseconds;
             double[] flushes = work.Flush(Flushes);
             using Process wrk = Wrk(url, work, ids, scores, seconds + 2);
             await Task.Delay(1000);
@@ -54,6 +58,7 @@ internal static partial class EventsBench
                 acknowledgedMs = Quantiles(together),
                 acknowledgedAloneMs = Quantiles(alone),
                 flushMs = Quantiles(flushes),
+                hostCpuMsAnEvent = Math.Round(busy / alone.Length, 3),
                 eventsACommit = Number(Taken().Match(metrics)) / Number(Commits().Match(metrics)),
                 cores = Environment.ProcessorCount,
             }));

@@ -69,7 +69,13 @@ internal static class EventsKillBench
                 }
             }))];
             using Process compacting = BenchProcess.Start("events-kill", "--compact", "--data", work.Data, "--models", work.Models);
-            await Task.Delay(random.Next(200, 1500));
+            int before = acknowledged.Count;
+            for (int wait = 0; acknowledged.Count == before && wait < 3000; wait++)
+            {
+                await Task.Delay(10);
+            }
+
+            await Task.Delay(random.Next(0, 1000));
             (kill % 2 == 0 ? host : compacting).Kill();
             await Task.Delay(random.Next(0, 100));
             host.Kill();

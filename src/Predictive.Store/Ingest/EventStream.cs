@@ -1,6 +1,9 @@
+using System.Data.Common;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Predictive.Store.Schema;
 
 namespace Predictive.Store.Ingest;
@@ -50,7 +53,7 @@ public sealed class EventStream(StoreDatabase database, string stream)
     /// <summary>Most characters of an event id.</summary>
     public const int MostId = 200;
 
-    private const int Page = 10_000;
+    private const int Page = 10_000, RowsAStatement = 100;
 
     /// <summary>Its name.</summary>
     public string Stream => stream;
@@ -64,12 +67,9 @@ public sealed class EventStream(StoreDatabase database, string stream)
         return events.Count == 0 ? [] : database.Change(context =>
         {
             long last = Lock(context), now = database.Now;
-            string[] ids = [.. events.Select(e => e.EventId).Distinct(StringComparer.Ordinal)];
-            Dictionary<string, List<EventRow>> known = context.Events.AsNoTracking()
-                .Where(r => r.Stream == stream && EF.Parameter(ids).Contains(r.EventId)).OrderBy(r => r.Revision).AsEnumerable()
-                .GroupBy(r => r.EventId, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
+            Dictionary<string, List<EventRow>> known = Known(context, events);
             var appended = new AppendedEvent[events.Count];
-            context.ChangeTracker.AutoDetectChangesEnabled = false;
+            var added = new List<EventRow>();
             for (int i = 0; i < appended.Length; i++)
             {
                 string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(events[i].Body)));
@@ -92,15 +92,10 @@ public sealed class EventStream(StoreDatabase database, string stream)
                 };
                 appended[i] = new AppendedEvent(revisions.Count == 0 ? EventOutcome.Accepted : EventOutcome.Corrected, Stored(row));
                 revisions.Add(row);
-                context.Events.Add(row);
+                added.Add(row);
             }
 
-            if (context.ChangeTracker.Entries<EventRow>().Any())
-            {
-                context.SaveChanges();
-                context.Streams.Where(s => s.Name == stream).ExecuteUpdate(s => s.SetProperty(r => r.LastSequence, last));
-            }
-
+            Insert(context, added, last);
             return appended;
         });
     }
@@ -175,17 +170,98 @@ public sealed class EventStream(StoreDatabase database, string stream)
         .Where(r => r.Stream == stream && r.First >= first && r.First <= last && r.Revision == 1)
         .OrderBy(r => r.First).Select(r => (long?)r.First).Skip(most - 1).FirstOrDefault()) ?? last;
 
+    // By plain commands, not by the change tracker: every event waits for this.
+
     // On PostgreSQL the row is locked until the commit: sequences ascend in order of commit, and who reads past one misses none before.
     private long Lock(StoreContext context)
     {
-        context.Database.ExecuteSqlRaw(
-            "INSERT INTO streams (name, key, last_sequence) VALUES ({0}, {1}, 0) ON CONFLICT (name) DO NOTHING", stream,
-            Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
-        return context.Database.SqlQueryRaw<long>(
+        using DbCommand read = Command(
+            context,
             database.IsPostgres
-                ? """SELECT last_sequence AS "Value" FROM streams WHERE name = {0} FOR UPDATE"""
-                : """SELECT last_sequence AS "Value" FROM streams WHERE name = {0}""",
-            stream).ToList()[0];
+                ? "SELECT last_sequence FROM streams WHERE name = @p0 FOR UPDATE"
+                : "SELECT last_sequence FROM streams WHERE name = @p0",
+            stream);
+        if (read.ExecuteScalar() is { } there)
+        {
+            return Convert.ToInt64(there, CultureInfo.InvariantCulture);
+        }
+
+        using DbCommand make = Command(
+            context, "INSERT INTO streams (name, key, last_sequence) VALUES (@p0, @p1, 0) ON CONFLICT (name) DO NOTHING", stream,
+            Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+        make.ExecuteNonQuery();
+        return Convert.ToInt64(read.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    private Dictionary<string, List<EventRow>> Known(StoreContext context, IReadOnlyList<NewEvent> events)
+    {
+        var known = new Dictionary<string, List<EventRow>>(StringComparer.Ordinal);
+        string[] ids = [.. events.Select(e => e.EventId).Distinct(StringComparer.Ordinal)];
+        using DbCommand read = Command(
+            context,
+            """SELECT "Sequence", "EventId", "First", "Revision", "Body", "Hash" FROM ingested WHERE "Stream" = @p0 AND "EventId" """
+                + (database.IsPostgres ? "= ANY (@p1)" : "IN (SELECT value FROM json_each(@p1))") + """ ORDER BY "Revision" """,
+            stream, database.IsPostgres ? ids : StoreJson.Text(ids));
+        using DbDataReader rows = read.ExecuteReader();
+        while (rows.Read())
+        {
+            var row = new EventRow
+            {
+                Stream = stream, Sequence = rows.GetInt64(0), EventId = rows.GetString(1), First = rows.GetInt64(2),
+                Revision = rows.GetInt32(3), Body = rows.GetString(4), Hash = rows.GetString(5),
+            };
+            if (!known.TryGetValue(row.EventId, out List<EventRow>? revisions))
+            {
+                known.Add(row.EventId, revisions = []);
+            }
+
+            revisions.Add(row);
+        }
+
+        return known;
+    }
+
+    private void Insert(StoreContext context, List<EventRow> rows, long last)
+    {
+        foreach (EventRow[] together in rows.Chunk(RowsAStatement))
+        {
+            var sql = new StringBuilder(
+                """INSERT INTO ingested ("Stream", "Sequence", "EventId", "First", "Revision", "Body", "Hash", "ReceivedAt") VALUES """);
+            var values = new List<object> { stream };
+            foreach (EventRow r in together)
+            {
+                int at = values.Count;
+                sql.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{(at > 1 ? ", " : "")}(@p0, @p{at}, @p{at + 1}, @p{at + 2}, @p{at + 3}, @p{at + 4}, @p{at + 5}, @p{at + 6})");
+                values.AddRange([r.Sequence, r.EventId, r.First, r.Revision, r.Body, r.Hash, r.ReceivedAt]);
+            }
+
+            using DbCommand insert = Command(context, sql.ToString(), [.. values]);
+            insert.ExecuteNonQuery();
+        }
+
+        if (rows.Count > 0)
+        {
+            using DbCommand update = Command(context, "UPDATE streams SET last_sequence = @p1 WHERE name = @p0", stream, last);
+            update.ExecuteNonQuery();
+        }
+    }
+
+    private static DbCommand Command(StoreContext context, string sql, params ReadOnlySpan<object> values)
+    {
+        DbCommand command = context.Database.GetDbConnection().CreateCommand();
+        command.CommandText = sql;
+        command.Transaction = context.Database.CurrentTransaction!.GetDbTransaction();
+        for (int i = 0; i < values.Length; i++)
+        {
+            DbParameter parameter = command.CreateParameter();
+            parameter.ParameterName = string.Create(CultureInfo.InvariantCulture, $"@p{i}");
+            parameter.Value = values[i];
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
     }
 
     private static StoredEvent Stored(EventRow row) => new(row.Sequence, row.EventId, row.First, row.Revision, row.Body);
