@@ -34,15 +34,17 @@ public static class Compaction
     /// <param name="folder">The dataset folder.</param>
     /// <param name="note">Told where another compaction is waited for.</param>
     /// <param name="cancellation">Ends between two files.</param>
-    /// <param name="mostInFile">For tests.</param>
+    /// <param name="mostInFile">Most events in a file.</param>
+    /// <param name="lease">How long a compaction that was killed keeps the next one waiting. Default 6 s.</param>
     /// <exception cref="DatasetException">The dataset takes no events.</exception>
     /// <exception cref="IOException">The disk fails, or another compaction is running.</exception>
     /// <exception cref="StoreException">The store fails.</exception>
     public static CompactionReport Run(
-        StoreDatabase store, string folder, Action<string> note, CancellationToken cancellation, int mostInFile = MostInFile)
+        StoreDatabase store, string folder, Action<string> note, CancellationToken cancellation, int mostInFile = MostInFile,
+        TimeSpan? lease = null)
     {
         ArgumentNullException.ThrowIfNull(store);
-        using Lease lease = Take(store, folder, note, cancellation);
+        using Lease held = Take(store, folder, lease ?? s_lasts, note, cancellation);
         EventFile.RemoveLeftovers(folder);
         var report = new CompactionReport(0, 0, 0);
         foreach (IngestTable table in Enum.GetValues<IngestTable>())
@@ -57,8 +59,8 @@ public static class Compaction
                     throw new DatasetException("takes-no-events", $"'{folder}' takes no events: {refusal}.");
                 }
 
-                report = Correct(new Work(log, key, folder, table, target, through, lease), report, cancellation);
-                report = Add(new Work(log, key, folder, table, target, through, lease), report, mostInFile, cancellation);
+                report = Correct(new Work(log, key, folder, table, target, through, held), report, cancellation);
+                report = Add(new Work(log, key, folder, table, target, through, held), report, mostInFile, cancellation);
             }
         }
 
@@ -127,7 +129,7 @@ public static class Compaction
         return report;
     }
 
-    private static Lease Take(StoreDatabase store, string folder, Action<string> note, CancellationToken cancellation)
+    private static Lease Take(StoreDatabase store, string folder, TimeSpan lasts, Action<string> note, CancellationToken cancellation)
     {
         var book = new LeaseBook(store);
         string name = $"compact/{IngestStream.NameOf(folder)}";
@@ -135,7 +137,7 @@ public static class Compaction
         bool told = false;
         while (true)
         {
-            if (book.TryTake(name, TrainTurn.Holder, s_lasts) is { } lease)
+            if (book.TryTake(name, TrainTurn.Holder, lasts) is { } lease)
             {
                 return lease;
             }

@@ -23,7 +23,7 @@ internal static class EventsKillBench
         {
             while (true)
             {
-                Compaction.Run(Store(args), BenchProcess.Option(args, "--data")!, _ => { }, default, mostInFile: 200);
+                Compaction.Run(Store(args), BenchProcess.Option(args, "--data")!, _ => { }, default, mostInFile: 200, TimeSpan.FromSeconds(1));
             }
         }
 
@@ -70,7 +70,8 @@ internal static class EventsKillBench
             }))];
             using Process compacting = BenchProcess.Start("events-kill", "--compact", "--data", work.Data, "--models", work.Models);
             int before = acknowledged.Count;
-            for (int wait = 0; acknowledged.Count == before && wait < 3000; wait++)
+            int files = Folded(work);
+            for (int wait = 0; (acknowledged.Count == before || Folded(work) == files) && wait < 1000; wait++)
             {
                 await Task.Delay(10);
             }
@@ -103,6 +104,12 @@ internal static class EventsKillBench
             new { kills, seed, acknowledged = acknowledged.Count, lost, doubled, filesWrong = wrong }));
         return lost + doubled + wrong == 0 ? 0 : 1;
     }
+
+    // When the files were last written: that a compaction is at work.
+    private static int Folded(EventsWork work) =>
+        Directory.Exists(Path.Combine(work.Data, "transactions"))
+            ? HashCode.Combine(Directory.GetLastWriteTimeUtc(Path.Combine(work.Data, "transactions")))
+            : 0;
 
     private static StoreDatabase Store(string[] args) => StoreDatabase.Open(
         Path.Combine(BenchProcess.Option(args, "--models")!, StoreDatabase.FileName), TimeProvider.System);

@@ -21,7 +21,8 @@ public sealed class FoldedEvents
     /// <summary>Names of the files begin with this.</summary>
     internal const string Prefix = "events-";
 
-    private const string StreamNote = "predictive.stream", FirstNote = "predictive.first", LastNote = "predictive.last", ThroughNote = "predictive.through";
+    private const string StreamNote = "predictive.stream", FirstNote = "predictive.first", LastNote = "predictive.last",
+        ThroughNote = "predictive.through";
 
     private readonly Dictionary<string, FoldedEvents> _byStream = new(StringComparer.Ordinal);
 

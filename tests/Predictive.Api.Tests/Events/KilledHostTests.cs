@@ -149,7 +149,7 @@ public class KilledProcesses
     {
         while (true)
         {
-            Compaction.Run(Store(Variable(Models)), Variable(Data), _ => { }, default, mostInFile: 50);
+            Compaction.Run(Store(Variable(Models)), Variable(Data), _ => { }, default, mostInFile: 50, TimeSpan.FromSeconds(1));
         }
     }
 
