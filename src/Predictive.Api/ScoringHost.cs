@@ -16,6 +16,7 @@ using Microsoft.Extensions.Logging.Console;
 using Predictive.Api.Answers;
 using Predictive.Api.Configuration;
 using Predictive.Api.Endpoints;
+using Predictive.Api.Events;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.Api.Serving;
@@ -62,7 +63,15 @@ public static class ScoringHost
         configure?.Invoke(builder);
 
         WebApplication app = builder.Build();
-        app.Services.GetRequiredService<SnapshotKeeper>().Start();
+        SnapshotKeeper keeper = app.Services.GetRequiredService<SnapshotKeeper>();
+        keeper.Start();
+        app.Services.GetRequiredService<EventFeed>().Start();
+        if (keeper.Events.Count > 0)
+        {
+            // Events of a later day than the data's move the default as-of.
+            keeper.RefreshAsync().GetAwaiter().GetResult();
+        }
+
         app.UseMiddleware<RequestEnvelope>();
         app.UseHostFiltering();
         app.UseResponseCompression();
@@ -82,6 +91,8 @@ public static class ScoringHost
         app.MapSegments();
         app.MapPortfolio();
         app.MapModels();
+        app.MapJobs();
+        app.MapEvents();
         app.MapPrometheusScrapingEndpoint("/metrics").For(KeyRole.Score);
         app.MapOpenApi().ForAnybody();
         return app;
@@ -115,9 +126,10 @@ public static class ScoringHost
         services.AddOpenApi("v1", OpenApiInfo.Describe);
         services.AddSingleton(options).AddSingleton(clock).AddSingleton(ring);
         services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<Answering>().AddSingleton<InlineScoring>()
-            .AddSingleton<BatchScoring>().AddSingleton<Promotions>();
+            .AddSingleton<BatchScoring>().AddSingleton<Promotions>().AddSingleton<HostStore>();
         services.AddSingleton(_ => new RequestLog(Console.OpenStandardError(), options.LogAsJson, clock));
         services.AddSingleton<SnapshotKeeper>().AddHostedService(s => s.GetRequiredService<SnapshotKeeper>());
+        services.AddSingleton<EventFeed>().AddHostedService(s => s.GetRequiredService<EventFeed>());
         services.AddHostedService<KeyWatch>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.DrainTimeout);
         // A body that is not what a route expects becomes an exception, and so a problem with a detail, not a bare 400.

@@ -125,6 +125,9 @@ public sealed record TransactionColumns
     /// <summary>Order ids by code, where they were kept; else null and codes mean nothing outside their customer.</summary>
     public string[]? Orders { get; init; }
 
+    /// <summary>Hash of the order id per line, 0 = no id; null where they were not kept.</summary>
+    public ulong[]? OrderHashes { get; init; }
+
     /// <summary>Index into <see cref="Products"/> per line; −1 = missing.</summary>
     public int[]? Product { get; init; }
 

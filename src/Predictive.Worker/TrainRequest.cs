@@ -1,5 +1,7 @@
 using Predictive.History;
 using Predictive.Learning;
+using Predictive.Store;
+using Predictive.Store.Leases;
 using Predictive.Training;
 using Predictive.Worker.Gate;
 
@@ -29,4 +31,15 @@ public sealed record TrainRequest(
 
     /// <summary>The gate's bands.</summary>
     public GateOptions Gate { get; init; } = new();
+
+    /// <summary>Where promotions and refusals are noted; null = nowhere.</summary>
+    public StoreDatabase? Store { get; init; }
+
+    /// <summary>Who trains, for the audit log.</summary>
+    public string Actor { get; init; } = "worker";
+
+    /// <summary>
+    /// The lease under which it trains (<see cref="TrainTurn"/>), asked once more before anything is published; null = none.
+    /// </summary>
+    public Lease? Lease { get; init; }
 }

@@ -4,6 +4,7 @@ using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
+using Predictive.Store;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
 using Predictive.Segmentation.Models;
@@ -31,14 +32,13 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
     /// <param name="cancellation">Ends early, with nothing published.</param>
     /// <exception cref="DatasetException">The data cannot be trained on.</exception>
     /// <exception cref="LearningException">An engine cannot train, and is not to be left out.</exception>
-    /// <exception cref="IOException">Another training of the same name is running.</exception>
+    /// <exception cref="StoreException">The lease was lost to another training, or the store fails.</exception>
     public static TrainRuns Execute(TrainRequest request, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
         (
             TransactionHistory history, IReadOnlyList<ILearningEngine> engines, Func<ILearningEngine, TrainingOptions> options,
             string models, string name) = request;
-        using FileStream lease = Lease(models, name);
         RefuseBlocking(history, options(engines[0]));
         var registry = new ModelRegistry(models, SmokeTest.Admit);
         var snapshots = new SharedSnapshots();
@@ -114,6 +114,8 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
 
         cancellation.ThrowIfCancellationRequested();
         progress?.Report(new PipelineProgress("publish", 0));
+        request.Lease?.Confirm();
+        int? before = registry.Aliases(name).Champion;
         var runs = new List<TrainRun>();
         foreach (var (one, bundle, assemble) in bundles)
         {
@@ -136,23 +138,8 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             ? book.WithHeld(new HeldVersion(runs[0].Version.Version, runs[0].Bundle.Manifest.AsOf, verdict.Reasons))
             : book;
         book.Write(request.Models, name);
+        TrainRecord.Note(request, runs, verdict, before);
         return runs;
-    }
-
-    // One training of a name at a time, over processes; the system lets go of it when a process dies.
-    private static FileStream Lease(string models, string name)
-    {
-        string folder = Path.Combine(models, name);
-        Directory.CreateDirectory(folder);
-        try
-        {
-            return new FileStream(Path.Combine(folder, ".training"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new IOException(
-                $"Another training of the model '{name}' is running; expected one at a time. Wait for its end, or use another --name.", e);
-        }
     }
 
     private static TrainedModels With(TrainedModels trained, string note) =>

@@ -1,79 +1,40 @@
 using System.Globalization;
-using Cronos;
 using Microsoft.Extensions.Hosting;
-using Predictive.History;
-using Predictive.Learning;
-using Predictive.Segmentation.Registry;
-using Predictive.Segmentation.Scoring;
-using Predictive.Training;
-using Predictive.Worker.Gate;
+using Predictive.Store;
+using Predictive.Store.Jobs;
+using Predictive.Store.Leases;
 
 namespace Predictive.Worker;
 
-/// <summary>What the worker does, and how its last run ended.</summary>
-/// <param name="Data">Dataset to train on.</param>
-/// <param name="Models">Folder of the registry.</param>
-/// <param name="Name">Of the model.</param>
-/// <param name="Engines">They learn from the same snapshots; the first wins a tie.</param>
-/// <param name="HorizonDays">Days predicted.</param>
-/// <param name="Seed">Of every draw.</param>
-/// <param name="Memory">Bytes; null = no limit.</param>
-/// <param name="Schedule">When to train, in UTC; null = now, once.</param>
-/// <param name="Gate">What keeps a version from serving.</param>
-public sealed record WorkerJob(
-    string Data, string Models, string Name, IReadOnlyList<ILearningEngine> Engines, int HorizonDays, int Seed, long? Memory,
-    CronExpression? Schedule, GateOptions Gate)
-{
-    /// <summary>Exit code of the last run; 0 = done, <see cref="Held"/> = trained, and held.</summary>
-    public int Outcome { get; set; }
-
-    /// <summary>Outcome of a run whose version is held.</summary>
-    public const int Held = 3;
-}
-
-/// <summary>Where the worker tells what it does.</summary>
-/// <param name="Note">A line for the operator.</param>
-/// <param name="Run">Runs one training under the progress that the terminal or the log can show.</param>
-/// <param name="Trained">A run ended well.</param>
-/// <param name="Failed">A run failed: tells why, gives the exit code.</param>
-public sealed record WorkerOutput(
-    Action<string> Note,
-    Func<Func<IProgress<PipelineProgress>, TrainRuns?>, TrainRuns?> Run,
-    Action<TrainRuns> Trained,
-    Func<Exception, int> Failed);
-
-/// <summary>Trains at once, or at every time of the schedule; a failed run is told and the next one still comes.</summary>
+/// <summary>
+/// Does the training jobs of a model's name: those of its schedule and those asked for, one at a time over all workers of a store. A failed
+/// run is told and the next one still comes; one that was killed is begun again by whoever is there.
+/// </summary>
 public sealed class TrainingWorker(
     WorkerJob job, WorkerOutput output, TimeProvider clock, IHostApplicationLifetime lifetime) : BackgroundService
 {
+    private const string Scheduled = "schedule", Once = "once", Actor = "worker";
+
+    private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(2);
+
+    private readonly JobBook _jobs = new(job.Store);
+    private string? _told;
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            if (job.Schedule is null)
-            {
-                await Task.Run(() => RunOnce(stoppingToken), stoppingToken);
-                return;
-            }
-
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                DateTimeOffset now = clock.GetUtcNow();
-                if (job.Schedule.GetNextOccurrence(now, TimeZoneInfo.Utc) is not { } next)
-                {
-                    output.Note("the schedule has no further time; the worker ends");
-                    return;
-                }
-
-                output.Note(string.Create(CultureInfo.InvariantCulture, $"next training at {next:yyyy-MM-dd HH:mm} UTC"));
-                await WaitUntil(next, stoppingToken);
-                await Task.Run(() => RunOnce(stoppingToken), stoppingToken);
-            }
+            await Task.Yield();
+            await (job.Schedule is null ? TrainOnce(stoppingToken) : Follow(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             output.Note("worker stopped");
+        }
+        catch (StoreException e) when (job.Schedule is null)
+        {
+            job.Outcome = output.Failed(e);
         }
         finally
         {
@@ -81,71 +42,115 @@ public sealed class TrainingWorker(
         }
     }
 
-    // In steps, because a timer cannot wait longer than some weeks and a suspended machine's clock jumps.
-    private async Task WaitUntil(DateTimeOffset next, CancellationToken stopping)
+    private async Task TrainOnce(CancellationToken stopping)
     {
-        while (next - clock.GetUtcNow() is { } left && left > TimeSpan.Zero)
-        {
-            await Task.Delay(left < TimeSpan.FromMinutes(1) ? left : TimeSpan.FromMinutes(1), clock, stopping);
-        }
-    }
-
-    // What the newest version learned from: a night without news costs a look at the data.
-    private bool IsTrained(TransactionHistory history, LocalTime asOf)
-    {
-        var registry = new ModelRegistry(job.Models, SmokeTest.Admit);
+        Job asked = _jobs.Enqueue(new NewJob(TrainTurn.Kind, job.Name, Once, Actor, job.DataName)).Job;
         try
         {
-            return registry.Versions(job.Name) is { Count: > 0 } versions && registry.Load(versions[^1]).Manifest is { } newest
-                && newest.AsOf == asOf.ToString() && newest.HorizonDays == job.HorizonDays
-                    && newest.TrainingData.Fingerprint == DataFingerprint.Compute(history, asOf).Fingerprint;
-        }
-        catch (ModelPackageException)
-        {
-            return false;
-        }
-    }
-
-    private void RunOnce(CancellationToken stopping)
-    {
-        try
-        {
-            TrainRuns? runs = output.Run(progress =>
+            while (true)
             {
-                LearningHistory learning = LearningHistory.Load(job.Data, job.Memory, job.Seed, "training", progress, stopping);
-                LocalTime asOf = learning.AsOfAt(clock.GetUtcNow()).AsOf;
-                if (IsTrained(learning.Sample.History, asOf))
+                if (TrainTurn.TryTake(job.Store, job.Name) is { } lease)
                 {
-                    return null;
+                    using (lease)
+                    {
+                        if (_jobs.Begin(TrainTurn.Kind, job.Name, lease, asked.Id) is { } run)
+                        {
+                            await Do(run, lease, stopping);
+                        }
+                        else
+                        {
+                            output.Note($"job {asked.Id} was cancelled");
+                            job.Outcome = WorkerJob.Cut;
+                        }
+
+                        return;
+                    }
                 }
 
-                // An engine that cannot run on this machine must not keep the other from being retrained every night.
-                var request = new TrainRequest(
-                    learning.Sample.History,
-                    job.Engines,
-                    engine =>
-                        new TrainingOptions { AsOf = asOf, HorizonDays = job.HorizonDays, Seed = job.Seed, Engine = engine, Clock = clock },
-                    job.Models,
-                    job.Name) { Note = learning.Note, IsWhole = learning.Sample.IsWhole, LeaveOut = true, Gate = job.Gate };
-                return TrainRuns.Execute(request, progress, stopping);
-            });
-            if (runs is null)
-            {
-                output.Note("the data is what the newest version was trained on: nothing to train");
-                job.Outcome = 0;
-                return;
+                Tell($"job {asked.Id} waits: another training of '{job.Name}' is running");
+                await Task.Delay(s_poll, clock, stopping);
             }
-
-            output.Trained(runs);
-            job.Outcome = runs.Best.IsHeld ? WorkerJob.Held : 0;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
+            // Nobody would come for it.
+            _jobs.Cancel(asked.Id, "its worker, which was stopped");
+            job.Outcome = WorkerJob.Cut;
             throw;
         }
-        catch (Exception e)
+    }
+
+    private async Task Follow(CancellationToken stopping)
+    {
+        // What fell due while no worker ran is caught up with once; where none ever ran there is nothing to catch up with.
+        DateTimeOffset? next = null;
+        while (!stopping.IsCancellationRequested)
         {
-            job.Outcome = output.Failed(e);
+            try
+            {
+                DateTimeOffset now = clock.GetUtcNow();
+                next ??= After(_jobs.Newest(TrainTurn.Kind, job.Name, Scheduled)?.CreatedAt ?? now);
+                if (next <= now)
+                {
+                    Ask(next.Value);
+                    next = After(now);
+                    _jobs.Forget(now - job.KeepJobs);
+                }
+
+                if (next is { } at)
+                {
+                    Tell(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"next training at {TimeZoneInfo.ConvertTime(at, job.Zone):yyyy-MM-dd HH:mm} {job.Zone.Id}"));
+                }
+
+                if (_jobs.IsWaiting(TrainTurn.Kind, job.Name))
+                {
+                    await DoWaiting(stopping);
+                }
+                else if (next is null)
+                {
+                    output.Note("the schedule has no further time; the worker ends");
+                    return;
+                }
+            }
+            catch (StoreException e)
+            {
+                Tell($"{e.Message} The worker tries again.");
+            }
+
+            await Task.Delay(s_poll, clock, stopping);
+        }
+    }
+
+    private DateTimeOffset? After(DateTimeOffset time) => job.Schedule!.GetNextOccurrence(time, job.Zone);
+
+    // One job for a time of the schedule, however many workers come to it.
+    private void Ask(DateTimeOffset due) => _jobs.Enqueue(new NewJob(
+        TrainTurn.Kind, job.Name, Scheduled, Actor, job.DataName,
+        string.Create(CultureInfo.InvariantCulture, $"{TrainTurn.Kind}/{job.Name}/{due.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")));
+
+    private async Task DoWaiting(CancellationToken stopping)
+    {
+        using Lease? lease = TrainTurn.TryTake(job.Store, job.Name);
+        while (lease is not null && !stopping.IsCancellationRequested
+            && _jobs.Begin(TrainTurn.Kind, job.Name, lease, data: job.DataName) is { } run)
+        {
+            await Do(run, lease, stopping);
+            _told = null;
+        }
+    }
+
+    private Task Do(JobRun run, Lease lease, CancellationToken stopping) =>
+        Task.Run(() => new TrainingRun(job, output, clock, run, lease).Do(stopping), CancellationToken.None);
+
+    // The loop comes by every two seconds: what stays the same is told once.
+    private void Tell(string text)
+    {
+        if (text != _told)
+        {
+            output.Note(text);
+            _told = text;
         }
     }
 }

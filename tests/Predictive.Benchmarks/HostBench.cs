@@ -185,7 +185,7 @@ internal static partial class HostBench
         return lines;
     }
 
-    private static async Task<string> UrlOf(Process process)
+    internal static async Task<string> UrlOf(Process process)
     {
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {

@@ -14,12 +14,13 @@ public class ArchitectureTests
     [Theory]
     [InlineData("Predictive.Learning", "")]
     [InlineData("Predictive.History", "")]
+    [InlineData("Predictive.Store", "")]
     [InlineData("Predictive.Segmentation", "Predictive.History Predictive.Learning")]
     [InlineData("Predictive.Training", "Predictive.Segmentation")]
-    [InlineData("Predictive.Worker", "Predictive.Training")]
+    [InlineData("Predictive.Worker", "Predictive.Store Predictive.Training")]
     [InlineData("Predictive.MLNet", "Predictive.Learning")]
     [InlineData("Predictive.Reports", "Predictive.Segmentation")]
-    [InlineData("Predictive.Api", "Predictive.Segmentation")]
+    [InlineData("Predictive.Api", "Predictive.Segmentation Predictive.Store")]
     [InlineData("Predictive.Cli", "Predictive.Api Predictive.MLNet Predictive.Reports Predictive.Worker")]
     public void Projects_know_only_what_they_may(string project, string allowed)
     {

@@ -1,9 +1,14 @@
+using System.Text.Json;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.History.Simulation;
 using Predictive.Learning.BuiltIn;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
+using Predictive.Store;
+using Predictive.Store.Audit;
+using Predictive.Store.Leases;
+using Predictive.Store.Outbox;
 using Predictive.Training;
 using Predictive.Worker.Gate;
 using Predictive.Worker.Tests.Gate;
@@ -32,9 +37,11 @@ public sealed class GateTests : IDisposable
             [new BuiltInEngine()],
             engine => new TrainingOptions { AsOf = LocalTime.From(asOf), HorizonDays = horizon, Engine = engine },
             _models,
-            "default") { Promotion = promotion, Gate = new GateOptions { Accept = accept } },
+            "default") { Promotion = promotion, Gate = new GateOptions { Accept = accept }, Store = Store, Actor = "test" },
         null,
         TestContext.Current.CancellationToken);
+
+    private StoreDatabase Store => StoreDatabase.Open(Path.Combine(_models, "store.db"), TimeProvider.System);
 
     private int? Champion => new ModelRegistry(_models, SmokeTest.Admit).Aliases("default").Champion;
 
@@ -78,6 +85,17 @@ public sealed class GateTests : IDisposable
         Assert.True(forced.Best.Serves);
         Assert.Contains(forced.Best.Verdict!.Reasons, r => r.Code == "past-money");
         Assert.Equal(forced.Best.Version.Version, Champion);
+
+        // Who serves since and by whose word is sealed; what was refused waits to be told.
+        var audit = new AuditLog(Store);
+        Assert.Null(audit.Verify().Fault);
+        Assert.Equal(["promote", "promote", "force"], audit.List().Reverse().Select(e => e.Action));
+        Assert.Contains("past-money", audit.List()[0].Details.GetRawText(), StringComparison.Ordinal);
+        IReadOnlyList<OutboxEvent> told = new OutboxBook(Store).Waiting();
+        Assert.Equal(3, told.Count(e => e.Kind == "gate_refused"));
+        Assert.Equal(3, told.Count(e => e.Kind == "model_promoted"));
+        JsonElement reason = told.First(e => e.Kind == "gate_refused").Body.GetProperty("reasons")[0];
+        Assert.Equal("past-money", reason.GetProperty("code").GetString());
     }
 
     [Fact]
@@ -91,12 +109,14 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
-    public void One_training_of_a_name_at_a_time()
+    public void One_training_of_a_name_at_a_time_and_one_whose_turn_was_taken_publishes_nothing()
     {
-        Directory.CreateDirectory(Path.Combine(_models, "default"));
-        using var other =
-            new FileStream(Path.Combine(_models, "default", ".training"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        Assert.Contains(
-            "'default' is running", Assert.Throws<IOException>(() => Train(s_lines.Value, s_end)).Message, StringComparison.Ordinal);
+        using Lease first = TrainTurn.TryTake(Store, "default")!;
+        Assert.Null(TrainTurn.TryTake(Store, "default"));
+        using Lease elsewhere = TrainTurn.TryTake(Store, "another")!;
+        first.Dispose();
+        using Lease second = TrainTurn.TryTake(Store, "default")!;
+        Assert.Equal(2, second.Token);
+        Assert.Throws<StoreException>(first.Confirm);
     }
 }

@@ -6,6 +6,10 @@ using Predictive.History.Simulation;
 using Predictive.Learning.BuiltIn;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
+using Predictive.Store;
+using Predictive.Store.Audit;
+using Predictive.Store.Jobs;
+using Predictive.Store.Leases;
 using Predictive.Training;
 using Predictive.Worker.Gate;
 
@@ -25,8 +29,12 @@ public sealed class TrainingWorkerTests : IDisposable
 
     private string Models => Path.Combine(_folder, "models");
 
-    private WorkerJob Job(string? cron) => new(
-        Data, Models, "default", [new BuiltInEngine()], 60, 1, null, cron is null ? null : CronExpression.Parse(cron), new GateOptions());
+    private StoreDatabase Store(TimeProvider? clock = null) =>
+        StoreDatabase.Open(Path.Combine(_folder, "store.db"), clock ?? TimeProvider.System);
+
+    private WorkerJob Job(string? cron, TimeProvider? clock = null) => new(
+        Data, Models, "default", [new BuiltInEngine()], 60, 1, null, cron is null ? null : CronExpression.Parse(cron), new GateOptions(),
+        Store(clock));
 
     private WorkerOutput Output() => new(
         Tell,
@@ -86,7 +94,7 @@ public sealed class TrainingWorkerTests : IDisposable
     public async Task The_schedule_trains_at_its_time_and_goes_on_after_a_failure()
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 2, 59, 0, TimeSpan.Zero));
-        WorkerJob job = Job("0 3 * * *");
+        WorkerJob job = Job("0 3 * * *", clock);
         using var worker = new TrainingWorker(job, Output(), clock, new Lifetime());
         await worker.StartAsync(TestContext.Current.CancellationToken);
         await Told("next training at 2026-03-01 03:00 UTC");
@@ -105,6 +113,122 @@ public sealed class TrainingWorkerTests : IDisposable
         await worker.StopAsync(TestContext.Current.CancellationToken);
         await Told("worker stopped");
         Assert.Equal(0, job.Outcome);
+    }
+
+    [Fact]
+    public async Task A_run_is_a_job_with_its_stages_figures_fingerprint_result_and_promotion()
+    {
+        Simulator.GenerateTo(Data, new SimulationOptions { Customers = 500, Years = 1.2, Seed = 4 });
+        await RunOnce(Job(null));
+        await RunOnce(Job(null));
+        var book = new JobBook(Store());
+        Job[] jobs = [.. book.List().Reverse()];
+        Assert.All(jobs, j => Assert.Equal((JobState.Done, 1, "once", "data"), (j.State, j.Attempt, j.Cause, j.Data)));
+        Assert.Contains("read transactions", jobs[0].Stages.Select(s => s.Name));
+        Assert.Contains("publish", jobs[0].Stages.Select(s => s.Name));
+        Assert.InRange(jobs[0].Figures["churn.auc"], 0.5, 1);
+        Assert.Equal(64, jobs[0].Fingerprint!.Length);
+        Assert.Equal(jobs[0].Fingerprint, jobs[1].Fingerprint);
+        Assert.Equal(1, jobs[0].Result!.Value.GetProperty("version").GetInt32());
+        Assert.False(jobs[1].Result!.Value.GetProperty("trained").GetBoolean());
+        Assert.NotEmpty(book.Lines(jobs[0].Id));
+        AuditEntry entry = Assert.Single(new AuditLog(Store()).List());
+        Assert.Equal(("worker", "promote", "model default/1"), (entry.Actor, entry.Action, entry.Subject));
+    }
+
+    [Fact]
+    public async Task A_job_that_was_asked_for_is_done_and_a_cancelled_one_publishes_nothing()
+    {
+        Simulator.GenerateTo(Data, new SimulationOptions { Customers = 500, Years = 1.2, Seed = 4 });
+        WorkerJob job = Job("0 3 1 1 *");
+        var book = new JobBook(job.Store);
+        long first = book.Enqueue(new NewJob("train", "default", "request", "key 1")).Job.Id;
+        using var worker = new TrainingWorker(job, Output(), TimeProvider.System, new Lifetime());
+        await worker.StartAsync(TestContext.Current.CancellationToken);
+        await Told("trained 1");
+        await Until(() => book.Find(first)!.State == JobState.Done);
+
+        // New data, and a change of mind as soon as it is begun.
+        Simulator.GenerateTo(Data, new SimulationOptions { Customers = 900, Years = 1.2, Seed = 5 });
+        long second = book.Enqueue(new NewJob("train", "default", "request", "key 1")).Job.Id;
+        await Until(() => book.Find(second)!.State == JobState.Running);
+        book.Cancel(second, "key 1");
+        await Until(() => book.Find(second)!.IsOver);
+        await worker.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((JobState.Cancelled, "cancelled by key 1"), (book.Find(second)!.State, book.Find(second)!.Message));
+        Assert.Single(new ModelRegistry(Models, SmokeTest.Admit).Versions("default"));
+    }
+
+    [Fact]
+    public async Task A_second_worker_waits_for_the_first()
+    {
+        Simulator.GenerateTo(Data, new SimulationOptions { Customers = 500, Years = 1.2, Seed = 4 });
+        WorkerJob job = Job(null);
+        Task waiting;
+        using (Lease first = TrainTurn.TryTake(job.Store, "default")!)
+        {
+            waiting = RunOnce(job);
+            await Told("job 1 waits: another training of 'default' is running");
+            Assert.False(waiting.IsCompleted);
+        }
+
+        await waiting;
+        Assert.Equal(0, job.Outcome);
+        Assert.Contains("trained 1", _told);
+    }
+
+    [Fact]
+    public async Task A_worker_told_to_stop_ends_its_run_with_nothing_published_and_says_so()
+    {
+        Simulator.GenerateTo(Data, new SimulationOptions { Customers = 3000, Years = 2, Seed = 4 });
+        WorkerJob job = Job(null);
+        using var worker = new TrainingWorker(job, Output(), TimeProvider.System, new Lifetime());
+        await worker.StartAsync(TestContext.Current.CancellationToken);
+        var book = new JobBook(job.Store);
+        await Until(() => book.List() is [{ Stages.Count: > 1 }]);
+        await worker.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(WorkerJob.Cut, job.Outcome);
+        Assert.Equal(JobState.Cancelled, book.List()[0].State);
+        Assert.Empty(new ModelRegistry(Models, SmokeTest.Admit).Versions("default"));
+        Assert.False(new LeaseBook(job.Store).Read(JobBook.LeaseOf("train", "default"))!.Held);
+    }
+
+    [Fact]
+    public async Task Runs_missed_while_no_worker_ran_are_caught_up_with_once()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 3, 0, 0, TimeSpan.Zero));
+        WorkerJob job = Job("0 3 * * *", clock);
+        var book = new JobBook(job.Store);
+        using (Lease lease = TrainTurn.TryTake(job.Store, "default")!)
+        {
+            book.Enqueue(new NewJob("train", "default", "schedule", "worker"));
+            using JobRun run = book.Begin("train", "default", lease)!;
+            run.End(JobState.Done);
+        }
+
+        clock.Advance(TimeSpan.FromDays(9.5));
+        using var worker = new TrainingWorker(job, Output(), clock, new Lifetime());
+        await worker.StartAsync(TestContext.Current.CancellationToken);
+        await Told("next training at 2026-03-11 03:00 UTC");
+        await Until(() => book.List() is [{ State: JobState.Failed }, _]);
+        await worker.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, book.List().Count);
+        Assert.DoesNotContain(_folder, book.List()[0].Message!, StringComparison.Ordinal);
+    }
+
+    private async Task RunOnce(WorkerJob job)
+    {
+        using var worker = new TrainingWorker(job, Output(), TimeProvider.System, new Lifetime());
+        await worker.StartAsync(TestContext.Current.CancellationToken);
+        await worker.ExecuteTask!;
+    }
+
+    private static async Task Until(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     // Time passes in steps until the worker has told something: its waits are steps of a minute.

@@ -23,6 +23,8 @@ internal sealed record Problem(string Title, int Status, string Detail)
     public static Problem Line(
         string detail, int status = StatusCodes.Status400BadRequest) => new("The line cannot be scored", status, detail);
 
+    public static Problem Event(string detail) => new("The event cannot be used", StatusCodes.Status400BadRequest, detail);
+
     public static Problem Unknown(string detail) => new("Who calls is not known", StatusCodes.Status401Unauthorized, detail);
 
     public static Problem NotAllowed(string detail) => new("Not allowed", StatusCodes.Status403Forbidden, detail);

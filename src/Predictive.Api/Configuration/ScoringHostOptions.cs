@@ -1,3 +1,5 @@
+using Predictive.Store;
+
 namespace Predictive.Api.Configuration;
 
 /// <summary>What a scoring host serves, and what it lets a caller ask of it. Immutable.</summary>
@@ -17,6 +19,12 @@ public sealed record ScoringHostOptions
 
     /// <summary>File of the API keys. Default <c>keys.json</c> in <see cref="Models"/>.</summary>
     public string? Keys { get; init; }
+
+    /// <summary>
+    /// What is remembered between runs (jobs, audit, events): a SQLite file, or a connection string of PostgreSQL. Default <c>store.db</c>
+    /// in <see cref="Models"/>.
+    /// </summary>
+    public string? Store { get; init; }
 
     /// <summary>
     /// Where to listen, separated by semicolons: <c>http</c> or <c>https</c>, an IP address, <c>localhost</c> or <c>*</c>, a port.
@@ -75,6 +83,8 @@ public sealed record ScoringHostOptions
 
     /// <summary>Whether the log is JSON, one object a line. Default false: text, one entry a line.</summary>
     public bool LogAsJson { get; init; }
+
+    internal string StoreLocation => Store ?? Path.Combine(Models, StoreDatabase.FileName);
 
     internal string KeyFile => Keys ?? Path.Combine(Models, "keys.json");
 }

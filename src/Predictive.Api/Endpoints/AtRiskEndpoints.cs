@@ -11,6 +11,7 @@ using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
+using Predictive.Store.Audit;
 
 namespace Predictive.Api.Endpoints;
 
@@ -35,7 +36,7 @@ internal static class AtRiskEndpoints
             .Produces<AtRiskAnswer>().Produces(304)
             .ProducesProblem(400).ProducesProblem(503);
 
-    private static async Task List(HttpContext context, Answering answering, [AsParameters] AtRiskQuery query)
+    private static async Task List(HttpContext context, Answering answering, HostStore store, [AsParameters] AtRiskQuery query)
     {
         ServingSnapshot snapshot = answering.WithData();
         LocalTime time = Answering.AsOfFor(query.AsOf, snapshot);
@@ -56,6 +57,11 @@ internal static class AtRiskEndpoints
             await snapshot.Answers.Get(key, cancellation => Make(snapshot, time, options, kind, cancellation), context.RequestAborted);
         if (kind != "json")
         {
+            // A file is made to be carried away: that is noted.
+            AuditLog audit = await store.Audit();
+            await Task.Run(() => audit.Append(
+                HostStore.Actor(context), "export", "at-risk list",
+                new { kind, asOf = time.ToString(), options.Capacity, options.Offset, options.Segment }));
             context.Response.Headers.ContentDisposition =
                 $"attachment; filename=\"at-risk-{time.ToString().Replace(":", "", StringComparison.Ordinal)}.{kind}\"";
         }

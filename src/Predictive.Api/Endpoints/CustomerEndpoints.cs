@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -50,14 +51,12 @@ internal static class CustomerEndpoints
     private static Task View(string id, string? asOf, HttpContext context, Answering answering)
     {
         ServingSnapshot snapshot = answering.WithData();
-        if (Find(id, asOf, snapshot, out LocalTime time, out string missing) is not { } customer)
-        {
-            return Missing(context, missing);
-        }
-
-        return answering.IsKnown(context, snapshot)
-            ? Task.CompletedTask
-            : Answering.Send(context, AnswerJson.Of(CustomerView.Of(snapshot.Scorer, snapshot.History!, customer, time)));
+        Subject subject = Find(id, asOf, snapshot, answering);
+        return subject.Missing is { } missing ? Missing(context, missing)
+            : answering.IsKnown(context, snapshot, subject.Version)
+                ? Task.CompletedTask
+                : Answering.Send(context, AnswerJson.Of(CustomerView.Of(
+                    snapshot.Scorer, subject.History, subject.Customer, subject.AsOf, once: subject.Events is not null)));
     }
 
     private static Task ByPath(
@@ -76,43 +75,82 @@ internal static class CustomerEndpoints
     private static string Given(string? id, string here) =>
         string.IsNullOrEmpty(id) ? throw RequestException.Refused($"'id' is missing; expected GET {here}?id=ID.") : id;
 
-    /// <summary>Index of a customer who can be scored at the as-of asked for; null = there is none, and why.</summary>
-    private static int? Find(string id, string? asOf, ServingSnapshot snapshot, out LocalTime time, out string missing)
+    /// <summary>Whom an answer is about.</summary>
+    /// <param name="History">Holds the customer.</param>
+    /// <param name="Customer">Index into it.</param>
+    /// <param name="AsOf">The as-of.</param>
+    /// <param name="Events">Events over the data in service; null = none.</param>
+    /// <param name="Missing">Why there is nobody to be scored; null = there is.</param>
+    private readonly record struct Subject(
+        TransactionHistory History, int Customer, LocalTime AsOf, PendingCustomer? Events, string? Missing)
     {
-        time = Answering.AsOfFor(asOf, snapshot);
-        int customer = snapshot.History!.IndexOf(id);
-        bool known = customer >= 0
-            && (time == snapshot.AsOf ? snapshot.Row[customer] >= 0 : CustomerScorer.CanScore(snapshot.History, customer, time));
-        missing = known ? ""
-            : customer < 0 && snapshot.History.Tables?.Prospects is { } prospects && prospects.Contains(id)
-                ? $"'{Answering.Short(id)}' is a prospect: known by the customers or events table, without a transaction. No rule and no "
-                    + "model speaks of a prospect's spend."
-            : customer < 0 ? $"There is no customer '{Answering.Short(id)}' in the dataset served."
-            : $"Customer '{Answering.Short(id)}' has no purchase before {time}, so there is nothing to score.";
-        return known ? customer : null;
+        /// <summary>Of the events and the as-of they moved; null = none.</summary>
+        public string? Version => Events is null ? null : CustomerEndpoints.Version(Events, AsOf);
     }
+
+    private static string Version(PendingCustomer events, LocalTime asOf) =>
+        string.Create(CultureInfo.InvariantCulture, $"{events.Version}.{asOf.Micros}");
+
+    private static Subject Find(string id, string? asOf, ServingSnapshot snapshot, Answering answering)
+    {
+        if (answering.Pending(id, snapshot) is var (events, changed, standard))
+        {
+            LocalTime at = Answering.AsOfIn(asOf, snapshot) ?? standard;
+            return new Subject(
+                changed ?? snapshot.History!, 0, at, events,
+                changed is null ? Unknown(id, snapshot) : CustomerScorer.CanScore(changed, 0, at) ? null : NoPurchase(id, at));
+        }
+
+        LocalTime time = Answering.AsOfFor(asOf, snapshot);
+        TransactionHistory history = snapshot.History!;
+        int customer = history.IndexOf(id);
+        bool known = customer >= 0
+            && (time == snapshot.AsOf ? snapshot.Row[customer] >= 0 : CustomerScorer.CanScore(history, customer, time));
+        return new Subject(history, customer, time, null, known ? null : customer < 0 ? Unknown(id, snapshot) : NoPurchase(id, time));
+    }
+
+    private static string Unknown(string id, ServingSnapshot snapshot) => snapshot.History!.Tables?.Prospects?.Contains(id) == true
+        ? $"'{Answering.Short(id)}' is a prospect: known by the customers or events table, without a transaction. No rule and no model speaks "
+            + "of a prospect's spend."
+        : $"There is no customer '{Answering.Short(id)}' in the dataset served.";
+
+    private static string NoPurchase(string id, LocalTime asOf) =>
+        $"Customer '{Answering.Short(id)}' has no purchase before {asOf}, so there is nothing to score.";
 
     private static Task Score(string id, string? asOf, HttpContext context, Answering answering)
     {
         ServingSnapshot snapshot = answering.WithData();
-        if (Find(id, asOf, snapshot, out LocalTime time, out string missing) is not { } customer)
+        if (answering.ReadyWithEvents(id, asOf, snapshot, out PendingCustomer? of, out LocalTime at) is { } kept)
+        {
+            return answering.IsKnown(context, snapshot, Version(of!, at)) ? Task.CompletedTask : Answering.Send(context, kept);
+        }
+
+        Subject subject = Find(id, asOf, snapshot, answering);
+        if (subject.Missing is { } missing)
         {
             return Missing(context, missing);
         }
 
-        if (answering.IsKnown(context, snapshot))
+        if (answering.IsKnown(context, snapshot, subject.Version))
         {
             return Task.CompletedTask;
         }
 
-        bool usual = time == snapshot.AsOf;
-        byte[]? answer = usual ? snapshot.Ready.Find(customer) : null;
+        if (subject.Events is { } events)
+        {
+            byte[] made = AnswerJson.Of(snapshot.Scorer.ScoreOnce(subject.History, 0, subject.AsOf));
+            events.Keep(snapshot, subject.AsOf, made);
+            return Answering.Send(context, made);
+        }
+
+        bool usual = subject.AsOf == snapshot.AsOf;
+        byte[]? answer = usual ? snapshot.Ready.Find(subject.Customer) : null;
         if (answer is null)
         {
-            answer = AnswerJson.Of(snapshot.Scorer.Score(snapshot.History!, customer, time));
+            answer = AnswerJson.Of(snapshot.Scorer.Score(snapshot.History!, subject.Customer, subject.AsOf));
             if (usual)
             {
-                snapshot.Ready.Keep(customer, answer);
+                snapshot.Ready.Keep(subject.Customer, answer);
             }
         }
 

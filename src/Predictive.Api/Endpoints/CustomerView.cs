@@ -19,7 +19,12 @@ public sealed record CustomerView(
 {
     private const int Latest = 20;
 
-    internal static CustomerView Of(CustomerScorer scorer, TransactionHistory history, int customer, LocalTime asOf)
+    /// <param name="scorer">The model.</param>
+    /// <param name="history">Holds the customer.</param>
+    /// <param name="customer">Index into it.</param>
+    /// <param name="asOf">The as-of.</param>
+    /// <param name="once">Whether the history was made for this answer alone.</param>
+    internal static CustomerView Of(CustomerScorer scorer, TransactionHistory history, int customer, LocalTime asOf, bool once)
     {
         CustomerLines before = history.Lines(customer).Before(asOf);
         double gross = 0, refunds = 0;
@@ -64,7 +69,8 @@ public sealed record CustomerView(
         }
 
         return new CustomerView(
-            history.CustomerId(customer), asOf.ToString(), scorer.Score(history, customer, asOf),
+            history.CustomerId(customer), asOf.ToString(),
+            once ? scorer.ScoreOnce(history, customer, asOf) : scorer.Score(history, customer, asOf),
             new CustomerMoney(
                 before.Count, new LocalTime(before.OrderedAt[0]).ToString(), new LocalTime(before.OrderedAt[^1]).ToString(),
                 Cents.Of(gross), Cents.Of(refunds), Cents.Of(gross - refunds), history.Description.Currency),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -7,6 +8,7 @@ using Predictive.Api.Keys;
 using Predictive.Api.Serving;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
+using Predictive.Store.Audit;
 
 namespace Predictive.Api.Endpoints;
 
@@ -38,9 +40,12 @@ internal static class ModelEndpoints
             l.Manifest?.Metrics.ClvGrade?.Letter))]));
 
     private static async Task<Ok<ModelAliases>> Promote(
-        string name, int version, SnapshotKeeper keeper, Promotions promotions, HttpContext context)
+        string name, int version, SnapshotKeeper keeper, Promotions promotions, HostStore store, HttpContext context)
     {
-        ModelAliases aliases = await promotions.Promote(keeper, name, version, context.RequestAborted);
+        // Opened before anything changes: what cannot be noted is not done.
+        AuditLog audit = await store.Audit();
+        ModelAliases aliases = await promotions.Promote(keeper, name, version, context.RequestAborted, from => audit.Append(
+            HostStore.Actor(context), "promote", string.Create(CultureInfo.InvariantCulture, $"model {name}/{version}"), new { from }));
         return TypedResults.Ok(aliases);
     }
 }
@@ -54,11 +59,19 @@ internal sealed class Promotions
 
     private readonly WorkQueueTurn _turn = new(MostWaiting);
 
-    public async Task<ModelAliases> Promote(SnapshotKeeper keeper, string name, int version, CancellationToken cancellation)
+    /// <param name="keeper">Takes the version up.</param>
+    /// <param name="name">Of the model.</param>
+    /// <param name="version">To put in service.</param>
+    /// <param name="cancellation">Gives up before it is in service.</param>
+    /// <param name="done">Told of the champion before, once the new one is in service.</param>
+    public async Task<ModelAliases> Promote(
+        SnapshotKeeper keeper, string name, int version, CancellationToken cancellation, Action<int?> done)
     {
         using (await _turn.Take("promotions", cancellation))
         {
+            int? before = keeper.Registry.Aliases(name).Champion;
             ModelAliases aliases = await keeper.Registry.PromoteAsync(name, version, s_patience, cancellation);
+            await Task.Run(() => done(before), CancellationToken.None);
             await keeper.RefreshAsync(cancellation);
             return aliases;
         }

@@ -5,6 +5,7 @@ using Predictive.Api.Answers;
 using Predictive.Api.Configuration;
 using Predictive.Api.Serving;
 using Predictive.History;
+using Predictive.History.Ingest;
 using Predictive.History.Loading;
 
 namespace Predictive.Api.Http;
@@ -70,6 +71,29 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
     /// <summary>The as-of asked for, or the default one.</summary>
     public static LocalTime AsOfFor(string? text, ServingSnapshot snapshot) => AsOfIn(text, snapshot) ?? snapshot.AsOf!.Value;
 
+    /// <summary>The answer kept of a customer with events over the data in service; null = none is.</summary>
+    public byte[]? ReadyWithEvents(string id, string? asOf, ServingSnapshot snapshot, out PendingCustomer? events, out LocalTime time)
+    {
+        events = keeper.Events.Of(id);
+        time = events is null ? default : AsOfIn(asOf, snapshot) ?? keeper.AsOfWithEvents(snapshot);
+        return events?.Find(snapshot, time);
+    }
+
+    /// <summary>
+    /// A customer's history where events have come that the data do not hold, and its default as-of; null = none have, the data tell all.
+    /// </summary>
+    public PendingHistory? Pending(string id, ServingSnapshot snapshot)
+    {
+        if (keeper.Events.Of(id) is not { } pending || pending.Change(snapshot.Base!.Folded) is not { } change)
+        {
+            return null;
+        }
+
+        TransactionHistory? history = CustomerOverlay.Of(
+            snapshot.History!, snapshot.History!.IndexOf(id) < 0 ? snapshot.Base.Prospects.Value : null, id, change);
+        return new PendingHistory(pending, history, keeper.AsOfWithEvents(snapshot));
+    }
+
     /// <summary>The default as-of of a history that came with a request, where no dataset is served.</summary>
     public LocalTime DefaultOf(TransactionHistory history) => DefaultAsOf.Of(history, clock.GetUtcNow()).AsOf;
 
@@ -87,14 +111,18 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
     }
 
     /// <summary>Whether the caller has this answer already; then 304 is the answer. Stamps the headers either way.</summary>
-    public bool IsKnown(HttpContext context, ServingSnapshot snapshot)
+    /// <param name="context">The request.</param>
+    /// <param name="snapshot">What is answered from.</param>
+    /// <param name="events">Version of the events over it that the answer reflects; null = none.</param>
+    public bool IsKnown(HttpContext context, ServingSnapshot snapshot, string? events = null)
     {
         Stamp(context.Response, snapshot);
         IHeaderDictionary headers = context.Response.Headers;
-        headers.ETag = snapshot.ETag;
+        string id = events is null ? snapshot.Id : $"{snapshot.Id}+{events}";
+        headers.ETag = events is null ? snapshot.ETag : $"W/\"{id}\"";
         headers.CacheControl = "private, no-cache";
         headers.Vary = HeaderNames.AcceptEncoding;
-        if ((string?)context.Request.Headers.IfNoneMatch is not { } known || !known.Contains(snapshot.Id, StringComparison.Ordinal))
+        if ((string?)context.Request.Headers.IfNoneMatch is not { } known || !known.Contains($"\"{id}\"", StringComparison.Ordinal))
         {
             return false;
         }
@@ -119,3 +147,9 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
             start.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
     }
 }
+
+/// <summary>A customer with events over the data in service.</summary>
+/// <param name="Customer">The events.</param>
+/// <param name="History">Of this one customer; null = nothing is left of it.</param>
+/// <param name="AsOf">The default as-of.</param>
+internal sealed record PendingHistory(PendingCustomer Customer, TransactionHistory? History, LocalTime AsOf);

@@ -1,4 +1,5 @@
 using Predictive.Api.Configuration;
+using Predictive.Store;
 
 namespace Predictive.Api.Http;
 
@@ -12,6 +13,11 @@ internal sealed class PublicText
         var names = new List<(string, string)>();
         Add(options.Models, "models");
         Add(options.KeyFile, "keys.json");
+        if (!StoreDatabase.IsConnectionString(options.StoreLocation))
+        {
+            Add(options.StoreLocation, "the store");
+        }
+
         if (options.Data is { } data)
         {
             Add(data, "the dataset");

@@ -10,6 +10,7 @@ using Predictive.Api.Configuration;
 using Predictive.Api.Serving;
 using Predictive.History;
 using Predictive.Segmentation.Registry;
+using Predictive.Store;
 
 namespace Predictive.Api.Http;
 
@@ -83,6 +84,7 @@ internal sealed partial class RequestEnvelope(
             BadHttpRequestException e => Problem.Refused(e.Message, e.StatusCode),
             DatasetException e => Problem.Refused(text.Of(e.Message)),
             ModelPackageException e => Problem.Conflict(text.Of(e.Message)),
+            StoreException e => Problem.NotReady(text.Of(e.Message)),
             TimeoutException e => Problem.Busy(e.Message),
             OperationCanceledException => Problem.NotReady("The host is stopping. Ask again in some seconds."),
             _ => Problem.Failed("The host failed on this request; its log says why."),

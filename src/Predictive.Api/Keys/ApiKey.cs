@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Predictive.Api.Keys;
 
-/// <summary>What a key may do; each role may do what those before it may.</summary>
+/// <summary>What a key may do; score, marketer and admin may each do what those before them may.</summary>
 public enum KeyRole
 {
     /// <summary>Scores of single customers and histories; counts of the host.</summary>
@@ -15,9 +15,13 @@ public enum KeyRole
     [JsonStringEnumMemberName("marketer")]
     Marketer,
 
-    /// <summary>Also puts versions in service.</summary>
+    /// <summary>Also puts versions in service, asks for trainings, and sends events.</summary>
     [JsonStringEnumMemberName("admin")]
     Admin,
+
+    /// <summary>Sends transactions and events, and may do nothing else.</summary>
+    [JsonStringEnumMemberName("ingest")]
+    Ingest,
 }
 
 /// <summary>One API key as it is kept: never the key itself, only a hash of it.</summary>

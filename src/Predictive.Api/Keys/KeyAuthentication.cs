@@ -40,9 +40,14 @@ internal sealed class KeyAuthentication(
         foreach (KeyRole role in Enum.GetValues<KeyRole>())
         {
             policies.AddPolicy(
-                role.ToString(), p => p.RequireRole(Enum.GetValues<KeyRole>().Where(r => r >= role).Select(r => r.ToString())));
+                role.ToString(), p => p.RequireRole(Enum.GetValues<KeyRole>().Where(r => May(r, role)).Select(r => r.ToString())));
         }
     }
+
+    /// <summary>Whether a key of a role may do what asks for another.</summary>
+    internal static bool May(KeyRole key, KeyRole asked) => asked == KeyRole.Ingest
+        ? key is KeyRole.Ingest or KeyRole.Admin
+        : key != KeyRole.Ingest && key >= asked;
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -78,7 +83,7 @@ internal sealed class KeyAuthentication(
         string role = Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy?.ToLowerInvariant() ?? "admin";
         return Problem.NotAllowed(
             $"This needs a key with the role {role}. Make one on the host: predictive keys add --role {role}. "
-            + "Versions can also be promoted there: predictive models promote.").Write(Context);
+            + (role == "admin" ? "Versions can also be promoted there: predictive models promote." : "")).Write(Context);
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Predictive.Store.Ingest;
 
 namespace Predictive.Api.Serving;
 
@@ -16,7 +17,7 @@ public sealed class HostMetrics : IDisposable
     public static IReadOnlyList<double> LatencyBounds { get; } = [.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10];
 
     private readonly Meter _meter = new(MeterName);
-    private readonly Counter<long> _requests, _builds, _failures, _lines;
+    private readonly Counter<long> _requests, _builds, _failures, _lines, _events, _commits;
     private readonly Histogram<double> _latency, _build;
 
     /// <summary>Makes the instruments.</summary>
@@ -30,6 +31,8 @@ public sealed class HostMetrics : IDisposable
         _builds = _meter.CreateCounter<long>("predictive.snapshot.builds", description: "Snapshots built and put in service.");
         _failures = _meter.CreateCounter<long>("predictive.snapshot.failures", description: "Snapshots that could not be built.");
         _build = _meter.CreateHistogram<double>("predictive.snapshot.build.duration", "s", "Time to score the base for a snapshot.");
+        _events = _meter.CreateCounter<long>("predictive.events", description: "Events made durable, by outcome.");
+        _commits = _meter.CreateCounter<long>("predictive.event.commits", description: "Commits of events: each holds all that waited.");
         _lines = _meter.CreateCounter<long>("predictive.batch.lines", description: "Lines of batches answered, by outcome.");
     }
 
@@ -53,6 +56,18 @@ public sealed class HostMetrics : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+
+    internal void EventsTaken(IReadOnlyList<AppendedEvent> events)
+    {
+        _commits.Add(1);
+        foreach (IGrouping<EventOutcome, AppendedEvent> of in events.GroupBy(e => e.Outcome))
+        {
+            _events.Add(of.Count(), new KeyValuePair<string, object?>("outcome", of.Key.ToString().ToLowerInvariant()));
+        }
+    }
+
+    internal void WatchEvents(Func<int> pending) => _meter.CreateObservableGauge(
+        "predictive.events.pending", pending, description: "Events that the data in service do not hold, or did not until lately.");
 
     internal void Built(TimeSpan took)
     {

@@ -91,6 +91,9 @@ public sealed class ServingSnapshot
     /// <summary>Row of each customer in <see cref="Scores"/>; −1 = has no purchase before the default as-of.</summary>
     internal int[] Row { get; } = [];
 
+    /// <summary>What events need of the data; null = no data is served.</summary>
+    internal EventBase? Base { get; init; }
+
     internal ReadyAnswers Ready { get; }
 
     internal AnswerCache Answers { get; }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Predictive.Api.Configuration;
 using Predictive.History;
+using Predictive.History.Ingest;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
@@ -17,6 +18,8 @@ namespace Predictive.Api.Serving;
 /// <remarks>Safe to use from several threads; builds take turns.</remarks>
 public sealed partial class SnapshotKeeper : BackgroundService
 {
+    private const int MostReads = 3;
+
     private static readonly TimeSpan s_retry = TimeSpan.FromMinutes(1);
 
     private readonly ScoringHostOptions _options;
@@ -29,7 +32,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
     private volatile ServingSnapshot? _current;
     private volatile string? _fault;
     private string? _toldRefusal;
-    private (string? Identity, TransactionHistory History)? _data;
+    private (string? Identity, TransactionHistory History, EventBase Base)? _data;
     private (string? Identity, DateTimeOffset At)? _failed;
 
     /// <summary>Nothing is loaded yet; see <see cref="Start"/>.</summary>
@@ -56,7 +59,22 @@ public sealed partial class SnapshotKeeper : BackgroundService
     public string? Refusal => _champion.Refusal;
 
     /// <summary>Why the latest build failed; null = it did not.</summary>
-    public string? Fault => _fault;
+    public string? Fault => _fault ?? EventFault;
+
+    /// <summary>Events that the data in service may not hold yet.</summary>
+    internal EventBook Events { get; } = new();
+
+    /// <summary>Why events of the store are not in the scores; null = they are.</summary>
+    internal string? EventFault { get; set; }
+
+    /// <summary>
+    /// The default as-of of whoever has events that a snapshot's data do not hold: as <see cref="DefaultAsOf"/> of data and events
+    /// together. A snapshot at it is built at the next look.
+    /// </summary>
+    internal LocalTime AsOfWithEvents(ServingSnapshot snapshot) => Later(snapshot.AsOf!.Value, snapshot.History!);
+
+    private LocalTime Later(LocalTime asOf, TransactionHistory history) =>
+        Events.LastMidnight(DefaultAsOf.TodayOf(history.Description, _clock.GetUtcNow())) is { } events && events > asOf ? events : asOf;
 
     /// <summary>Loads the dataset and builds the first snapshot. Without a model the host starts all the same, not ready.</summary>
     /// <exception cref="DatasetException">The dataset is refused.</exception>
@@ -143,9 +161,8 @@ public sealed partial class SnapshotKeeper : BackgroundService
                 return;
             }
 
-            _data = (
-                identity,
-                DatasetLoader.Load(path, new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = _options.MemoryBytes }));
+            (TransactionHistory history, EventBase events) = Load(path);
+            _data = (identity, history, events);
             _failed = null;
         }
         catch (Exception e) when (!throwing && e is not OutOfMemoryException)
@@ -155,6 +172,27 @@ public sealed partial class SnapshotKeeper : BackgroundService
             _metrics.BuildFailed();
             BuildFailed(_fault);
         }
+    }
+
+    // What was folded into the files is looked at before and after they are read: the same, or they are read again.
+    private (TransactionHistory, EventBase) Load(string path)
+    {
+        for (int attempt = 0; attempt < MostReads; attempt++)
+        {
+            IngestTarget target = IngestTarget.Of(path);
+            FoldedTables folded = FoldedTables.Read(path);
+            TransactionHistory history = DatasetLoader.Load(path, new LoadOptions
+            {
+                Columns = HistoryColumns.Answers, MemoryBytes = _options.MemoryBytes, KeepOrderHashes = target.Refusal is null,
+            });
+            if (folded.IsSame(FoldedTables.Read(path)))
+            {
+                var prospects = new Lazy<TransactionHistory?>(() => DatasetLoader.LoadProspects(history, path));
+                return (history, new EventBase(folded, target, prospects));
+            }
+        }
+
+        throw new DatasetException("unsteady", $"The files of '{path}' change while they are read; expected them to rest now and then.");
     }
 
     private bool Build(bool throwing)
@@ -173,7 +211,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
 
         ServingSnapshot? old = _current;
         TransactionHistory? history = _data?.History;
-        LocalTime? asOf = history is null ? null : DefaultAsOf.Of(history, _clock.GetUtcNow()).AsOf;
+        LocalTime? asOf = history is null ? null : Later(DefaultAsOf.Of(history, _clock.GetUtcNow()).AsOf, history);
         if (old is not null && ReferenceEquals(old.Scorer, champion.Value.Scorer) && ReferenceEquals(old.History, history)
             && old.AsOf == asOf)
         {
@@ -188,7 +226,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
             TimeSpan took = Stopwatch.GetElapsedTime(start);
             _current = new ServingSnapshot(
                 champion.Version, champion.Value.File, champion.Value.Scorer, history, _data?.Identity, asOf, scores, _clock.GetUtcNow(),
-                took, _work, _options.ReadyBytes);
+                took, _work, _options.ReadyBytes) { Base = _data?.Base };
             _fault = _failed is null ? null : _fault;
             _metrics.Built(took);
             Swapped(_current.Id, _current.Model, _current.DataAsOf, asOf?.ToString() ?? "", (long)took.TotalMilliseconds);

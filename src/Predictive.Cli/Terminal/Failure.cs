@@ -3,6 +3,7 @@ using Predictive.Learning;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Registry;
+using Predictive.Store;
 
 namespace Predictive.Cli.Terminal;
 
@@ -39,7 +40,7 @@ internal static class Failure
             case OperationCanceledException:
                 console.Note("cancelled: nothing was published; temporary files are removed.");
                 return ExitCode.Failed;
-            case IOException or UnauthorizedAccessException:
+            case IOException or UnauthorizedAccessException or StoreException:
                 console.Note($"error: {exception.Message}");
                 return ExitCode.Failed;
             default:

@@ -35,6 +35,7 @@ internal static class AtRiskVerb
         };
         var output = new Option<string?>("--out") { Description = "Write the list to a .csv, .xlsx or .json file.", HelpName = "FILE" };
         Option<bool> rawCells = CommonOptions.RawCells();
+        Option<string?> store = StoreAccess.Store();
         Option<long?> memory = CommonOptions.Memory("is read in parts");
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
@@ -42,7 +43,7 @@ internal static class AtRiskVerb
             "Customers by what a contact can save: churn risk × what they would spend if they stay × the share assumed to be saved; with "
                 + "reasons and what to do.")
         {
-            dataset, asOf, models, name, version, top, minimum, cost, saves, segment, output, rawCells, memory, json,
+            dataset, asOf, models, name, version, top, minimum, cost, saves, segment, output, rawCells, store, memory, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -64,6 +65,8 @@ internal static class AtRiskVerb
             if (parsed.GetValue(output) is { } file)
             {
                 AtRiskFile.Write(list, file, parsed.GetValue(rawCells));
+                StoreAccess.NoteExport(
+                    context, parsed.GetValue(store), parsed.GetRequiredValue(models), "at-risk list", file, list.Rows.Count);
                 context.Console.Note($"{list.Rows.Count} customers written to {file}");
             }
 

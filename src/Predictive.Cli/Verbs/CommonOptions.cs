@@ -64,6 +64,19 @@ internal static class CommonOptions
 
     public static Option<int> Seed() => new("--seed") { Description = "Seed of every random draw.", DefaultValueFactory = _ => 1 };
 
+    public static Option<int> Top(string description, int standard)
+    {
+        var top = new Option<int>("--top") { Description = description, DefaultValueFactory = _ => standard };
+        top.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("--top expects a number of at least 1.");
+            }
+        });
+        return top;
+    }
+
     public static Option<bool> Json() =>
         new("--json") { Description = "Print one JSON document on standard output and nothing else there." };
 

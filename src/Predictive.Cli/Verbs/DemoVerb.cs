@@ -10,6 +10,8 @@ using Predictive.Learning;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Scoring;
+using Predictive.Store;
+using Predictive.Store.Leases;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
 using Predictive.Segmentation.Models.Evaluation;
@@ -53,6 +55,8 @@ internal static class DemoVerb
             UserConsole console = context.Console;
             string modelsFolder = parsed.GetRequiredValue(models), modelName = parsed.GetRequiredValue(name);
             IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
+            StoreDatabase database = StoreAccess.Open(context, null, modelsFolder);
+            using Lease lease = TrainTurn.Take(database, modelName, console.Note, cancellation);
             var (history, judged, runs, scorer, scores) = WorkProgress.Run(console, progress =>
             {
                 TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation);
@@ -74,7 +78,11 @@ internal static class DemoVerb
                     chosen,
                     engine => new TrainingOptions { AsOf = asOf, HorizonDays = days, Seed = draws, Engine = engine, Clock = context.Clock },
                     modelsFolder,
-                    modelName) { Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed) };
+                    modelName)
+                {
+                    Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed), Store = database, Lease = lease,
+                    Actor = StoreAccess.Actor,
+                };
                 TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);
                 // What is shown is what serves: the champion that stays, where the new version does not.
                 CustomerScorer serving = trained.Best.Serves || trained.Best.Aliases.Champion is null
@@ -146,9 +154,14 @@ internal static class DemoVerb
                 return run.IsHeld ? ExitCode.Held : ExitCode.Done;
             }
 
+            lease.Dispose();
             return await ServeVerb.Run(
                 context,
-                new ScoringHostOptions { Data = path, Models = modelsFolder, Name = modelName, Urls = parsed.GetRequiredValue(urls) },
+                new ScoringHostOptions
+                {
+                    Data = path, Models = modelsFolder, Name = modelName, Urls = parsed.GetRequiredValue(urls),
+                    Store = StoreAccess.Location(null, modelsFolder),
+                },
                 cancellation);
         });
     }

@@ -21,10 +21,11 @@ internal static class ExportFeaturesVerb
         {
             Description = "The Parquet file to write: customer_id, then one column per feature.", HelpName = "FILE", Required = true,
         };
+        Option<string?> store = StoreAccess.Store();
         Option<long?> memory = CommonOptions.Memory("is read range by range of customers, its typical rhythm taken from a sample");
         var command = new Command(
             "export-features",
-            "Write the features that the models see of each customer, one row each.") { dataset, asOf, horizon, output, memory };
+            "Write the features that the models see of each customer, one row each.") { dataset, asOf, horizon, output, store, memory };
         return command.Does(context, (parsed, cancellation) =>
         {
             string path = parsed.GetRequiredValue(dataset), file = parsed.GetRequiredValue(output);
@@ -43,6 +44,8 @@ internal static class ExportFeaturesVerb
                 DatasetAccess.Reading(progress),
                 progress.For<int>(_ => ("write", 0)),
                 cancellation));
+            StoreAccess.NoteExport(
+                context, parsed.GetValue(store), CommonOptions.DefaultModels, "features", file, report.Customers);
             if (report.Sampled is { } sampled)
             {
                 context.Console.Note(

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Predictive.Api.Keys;
 using Predictive.Cli.Terminal;
+using Predictive.Store.Audit;
 using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;
@@ -22,8 +23,9 @@ internal static class KeysVerb
         var role = new Option<KeyRole>("--role")
         {
             Description =
-                "score: scores of customers and histories; marketer: also lists, segments and the registry; admin: also promotes versions.",
-            HelpName = "score|marketer|admin",
+                "score: scores of customers and histories; marketer: also lists, segments and the registry; admin: also promotes versions "
+                    + "and asks for trainings; ingest: sends events and nothing else.",
+            HelpName = "score|marketer|admin|ingest",
             Required = true,
         };
         var expires = new Option<DateOnly?>("--expires")
@@ -43,9 +45,12 @@ internal static class KeysVerb
             },
         };
         var note = new Option<string?>("--note") { Description = "Whose it is, for the list.", HelpName = "TEXT" };
+        Option<string?> store = StoreAccess.Store();
         Option<bool> json = CommonOptions.Json();
-        var command =
-            new Command("add", "Make a key; its text is printed once and kept nowhere.") { role, expires, note, models, file, json };
+        var command = new Command("add", "Make a key; its text is printed once and kept nowhere.")
+        {
+            role, expires, note, models, file, store, json,
+        };
         return command.Does(context, (parsed, _) =>
         {
             DateTimeOffset now = context.Clock.GetUtcNow();
@@ -56,8 +61,11 @@ internal static class KeysVerb
                 throw new RefusedInputException($"--expires is {end:yyyy-MM-dd}, which is not after today; expected a later date.");
             }
 
+            // Opened before anything changes: what cannot be noted is not done.
+            AuditLog audit = Audit(context, parsed.GetValue(store), parsed.GetRequiredValue(models));
             var (key, text) = Keys(parsed.GetRequiredValue(models), parsed.GetValue(file)).Add(
                 parsed.GetRequiredValue(role), now, end, parsed.GetValue(note));
+            audit.Append(StoreAccess.Actor, "key-add", $"key {key.Id}", new { role = Name(key.Role), key.ExpiresAt, key.Note });
             if (parsed.GetValue(json))
             {
                 context.Console.WriteJson(new { key.Id, Role = Name(key.Role), Key = text, key.ExpiresAt, key.Note });
@@ -112,11 +120,14 @@ internal static class KeysVerb
         Option<string> models = CommonOptions.Models();
         Option<string?> file = File();
         var id = new Argument<string>("ID") { Description = "As 'keys list' shows it." };
-        var command = new Command("revoke", "Refuse a key from now on; hosts take it up within seconds.") { id, models, file };
+        Option<string?> store = StoreAccess.Store();
+        var command = new Command("revoke", "Refuse a key from now on; hosts take it up within seconds.") { id, models, file, store };
         return command.Does(context, (parsed, _) =>
         {
+            AuditLog audit = Audit(context, parsed.GetValue(store), parsed.GetRequiredValue(models));
             ApiKey key = Keys(parsed.GetRequiredValue(models), parsed.GetValue(file)).Revoke(
                 parsed.GetRequiredValue(id), context.Clock.GetUtcNow());
+            audit.Append(StoreAccess.Actor, "key-revoke", $"key {key.Id}");
             context.Console.Line($"key {key.Id} is revoked");
             return ExitCode.Done;
         });
@@ -124,6 +135,8 @@ internal static class KeysVerb
 
     private static Option<string?> File() =>
         new("--keys") { Description = "File of the keys. Default: keys.json in the registry's folder.", HelpName = "FILE" };
+
+    private static AuditLog Audit(VerbContext context, string? store, string models) => new(StoreAccess.Open(context, store, models));
 
     private static KeyFile Keys(string models, string? file) => new(file ?? Path.Combine(models, "keys.json"));
 

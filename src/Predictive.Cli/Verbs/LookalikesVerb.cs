@@ -40,11 +40,12 @@ internal static class LookalikesVerb
         Option<bool> rawCells = CommonOptions.RawCells();
         Option<string?> engine = CommonOptions.Engine();
         Option<int> seed = CommonOptions.Seed();
+        Option<string?> store = StoreAccess.Store();
         Option<long?> memory = CommonOptions.Memory("is refused");
         Option<bool> json = CommonOptions.Json();
         var command = new Command("lookalikes", "New customers whose first days resemble those of customers who became high value.")
         {
-            dataset, asOf, first, within, share, top, output, rawCells, engine, seed, memory, json,
+            dataset, asOf, first, within, share, top, output, rawCells, engine, seed, store, memory, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -77,6 +78,8 @@ internal static class LookalikesVerb
             if (parsed.GetValue(output) is { } file)
             {
                 ListFile.Write(file, report, report.New, s_columns, parsed.GetValue(rawCells));
+                StoreAccess.NoteExport(
+                    context, parsed.GetValue(store), CommonOptions.DefaultModels, "lookalikes", file, report.New.Count);
                 context.Console.Note($"{report.New.Count} customers written to {file}");
             }
 

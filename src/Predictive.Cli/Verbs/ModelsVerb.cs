@@ -3,6 +3,7 @@ using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
+using Predictive.Store.Audit;
 using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;
@@ -98,11 +99,13 @@ internal static class ModelsVerb
     {
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
         var version = new Argument<int>("VERSION") { Description = "The version to put in service." };
-        var command = new Command("promote", "Put a version in service, after checking its zip.") { version, models, name };
+        Option<string?> store = StoreAccess.Store();
+        var command = new Command("promote", "Put a version in service, after checking its zip.") { version, models, name, store };
         return command.Does(context, (parsed, _) =>
         {
-            ModelAliases aliases = new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit).Promote(
-                parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
+            ModelAliases aliases = Audited(
+                context, "promote", parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetValue(store),
+                (registry, model) => registry.Promote(model, parsed.GetRequiredValue(version)));
             context.Console.Line($"{parsed.GetValue(name)}: champion is version {aliases.Champion}");
             return ExitCode.Done;
         });
@@ -111,14 +114,35 @@ internal static class ModelsVerb
     private static Command Rollback(VerbContext context)
     {
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
-        var command = new Command("rollback", "Go back to the champion before this one.") { models, name };
+        Option<string?> store = StoreAccess.Store();
+        var command = new Command("rollback", "Go back to the champion before this one.") { models, name, store };
         return command.Does(context, (parsed, _) =>
         {
-            ModelAliases aliases =
-                new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit).Rollback(parsed.GetRequiredValue(name));
+            ModelAliases aliases = Audited(
+                context, "rollback", parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetValue(store),
+                (registry, model) => registry.Rollback(model));
             context.Console.Line($"{parsed.GetValue(name)}: champion is version {aliases.Champion}");
             return ExitCode.Done;
         });
+    }
+
+    // The store is opened before anything changes: what cannot be noted is not done.
+    private static ModelAliases Audited(
+        VerbContext context, string action, string models, string name, string? store, Func<ModelRegistry, string, ModelAliases> change)
+    {
+        var registry = new ModelRegistry(models, SmokeTest.Admit);
+        if (registry.Versions(name).Count == 0)
+        {
+            // Refused by the registry, in its words, and no store is made for it.
+            registry.Resolve(name);
+        }
+
+        var audit = new AuditLog(StoreAccess.Open(context, store, models));
+        int? before = registry.Aliases(name).Champion;
+        ModelAliases after = change(registry, name);
+        string subject = string.Create(CultureInfo.InvariantCulture, $"model {name}/{after.Champion}");
+        audit.Append(StoreAccess.Actor, action, subject, new { from = before });
+        return after;
     }
 
     private static Command Verify(VerbContext context)

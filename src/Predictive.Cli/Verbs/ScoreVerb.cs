@@ -19,13 +19,14 @@ internal static class ScoreVerb
         var output =
             new Option<string>("--out") { Description = "File to write: .parquet, .csv or .xlsx.", HelpName = "FILE", Required = true };
         Option<bool> rawCells = CommonOptions.RawCells();
+        Option<string?> store = StoreAccess.Store();
         Option<long?> memory = CommonOptions.Memory("is read in parts");
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "score",
             "Score every customer: risk, value, segments, reasons; one row each.")
             {
-                dataset, asOf, models, name, version, output, rawCells, memory, json,
+                dataset, asOf, models, name, version, output, rawCells, store, memory, json,
             };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -46,6 +47,8 @@ internal static class ScoreVerb
                 totals.Write = Stopwatch.GetElapsedTime(start).TotalSeconds - totals.Score - totals.PartRead;
                 return time;
             });
+            StoreAccess.NoteExport(
+                context, parsed.GetValue(store), parsed.GetRequiredValue(models), "scores", file, totals.Customers);
             if (parsed.GetValue(json))
             {
                 context.Console.WriteJson(new

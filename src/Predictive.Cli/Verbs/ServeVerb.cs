@@ -50,6 +50,7 @@ internal static class ServeVerb
         {
             Description = "File of the API keys. Default: keys.json in the registry's folder.", HelpName = "FILE",
         };
+        Option<string?> store = StoreAccess.Store();
         var rate =
             new Option<int?>("--rate") { Description = "Requests a second that one key may make. Default: no limit.", HelpName = "N" };
         rate.Validators.Add(result =>
@@ -69,7 +70,7 @@ internal static class ServeVerb
         var command = new Command(
             "serve", "Answer scores over HTTP; a newly promoted version, new data and new keys are taken up without a restart.")
         {
-            data, models, name, urls, hosts, keys, certificate, certificateKey, drain, rate, log, memory,
+            data, models, name, store, urls, hosts, keys, certificate, certificateKey, drain, rate, log, memory,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -80,6 +81,7 @@ internal static class ServeVerb
                 Data = parsed.GetValue(data),
                 Models = parsed.GetRequiredValue(models),
                 Name = parsed.GetRequiredValue(name),
+                Store = StoreAccess.Location(parsed.GetValue(store), parsed.GetRequiredValue(models)),
                 Urls = parsed.GetRequiredValue(urls),
                 Hosts = parsed.GetValue(hosts)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
                 Certificate = parsed.GetValue(certificate),

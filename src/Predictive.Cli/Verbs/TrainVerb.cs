@@ -14,6 +14,8 @@ using Spectre.Console;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Registry;
+using Predictive.Store;
+using Predictive.Store.Leases;
 using Predictive.Training.Pipeline;
 
 namespace Predictive.Cli.Verbs;
@@ -30,11 +32,12 @@ internal static class TrainVerb
         Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search trainers and settings for this long first, with each engine.");
         Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         Option<bool> json = CommonOptions.Json();
+        Option<string?> store = StoreAccess.Store();
         var command = new Command(
             "train",
             "Learn churn, value and portrait models and publish them as one version.")
             {
-                dataset, asOf, horizon, name, models, tune, seed, memory, json,
+                dataset, asOf, horizon, name, models, tune, seed, memory, store, json,
             };
         Engines engines = Engines.AddTo(
             command,
@@ -46,6 +49,8 @@ internal static class TrainVerb
         {
             IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
             var trials = new List<SearchTrial>();
+            StoreDatabase database = StoreAccess.Open(context, parsed.GetValue(store), parsed.GetRequiredValue(models));
+            using Lease lease = TrainTurn.Take(database, parsed.GetRequiredValue(name), context.Console.Note, cancellation);
             (TrainRuns runs, double read) = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
@@ -72,7 +77,7 @@ internal static class TrainVerb
                     parsed.GetRequiredValue(name))
                     {
                         Note = learning.Note, IsWhole = learning.Sample.IsWhole, Promotion = gate.PromotionOf(parsed),
-                        Gate = gate.Gate(parsed),
+                        Gate = gate.Gate(parsed), Store = database, Lease = lease, Actor = StoreAccess.Actor,
                     };
                 TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);
                 return (trained, seconds);

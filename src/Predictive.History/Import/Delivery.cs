@@ -20,6 +20,9 @@ internal sealed class Delivery
 
     private Delivery(string folder, string? source, string table = "transactions") => (_folder, _source, _table) = (folder, source, table);
 
+    /// <summary>A dataset folder, to whose files another is added.</summary>
+    internal static Delivery To(string folder) => new(folder, null);
+
     /// <summary>True where the dataset has its dataset.json already; it stays.</summary>
     public bool IsDescribed => File.Exists(Path.Combine(_folder, DatasetFolder.DescriptionFile));
 

@@ -99,7 +99,7 @@ internal sealed partial class HistoryGrouping
 
     private TransactionHistory Finish(Scatter columns, Census census, int firstCustomer, int endCustomer, int[] offsets)
     {
-        columns.Finish(offsets, _segments.Length, _cancellation);
+        columns.Finish(offsets, _segments.Length, _options.KeepOrderHashes, _cancellation);
         string[]? names = census.Numbers is null ? census.Names![firstCustomer..endCustomer] : null;
         return new TransactionHistory(columns.ToColumns(names, offsets, census.Numbers?[firstCustomer..endCustomer]), _source.Description);
     }

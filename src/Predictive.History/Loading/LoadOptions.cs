@@ -60,6 +60,12 @@ public sealed record LoadOptions
     /// </summary>
     public bool KeepOrderIds { get; init; }
 
+    /// <summary>
+    /// Keep a hash of each line's order id (8 bytes a line), so that a line that comes later can be told to be of an order that is there
+    /// (<see cref="TransactionColumns.OrderHashes"/>). Default false.
+    /// </summary>
+    public bool KeepOrderHashes { get; init; }
+
     /// <summary>Folder for temporary files. Default: the system's.</summary>
     public string TemporaryFolder { get; init; } = Path.GetTempPath();
 

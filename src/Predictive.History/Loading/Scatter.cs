@@ -10,6 +10,7 @@ internal sealed class Scatter
     private readonly string[]?[] _names;
     private readonly LineHashing? _hashing;
     private int[]? _orders;
+    private ulong[]? _keptHashes;
 
     /// <param name="source">Where the lines come from.</param>
     /// <param name="hashOrders">Take order ids as hashes: enough to tell orders apart, and no table of ids is needed.</param>
@@ -93,8 +94,9 @@ internal sealed class Scatter
     /// <summary>Ranks the texts, puts each customer's lines in order, and turns order hashes into small codes.</summary>
     /// <param name="offsets">First line of each customer, and the end.</param>
     /// <param name="threads">How many to use.</param>
+    /// <param name="keepHashes">Whether the hashes of the order ids stay beside the codes.</param>
     /// <param name="cancellation">Ends early.</param>
-    public void Finish(int[] offsets, int threads, CancellationToken cancellation)
+    public void Finish(int[] offsets, int threads, bool keepHashes, CancellationToken cancellation)
     {
         for (int text = 0; text < Texts.Length; text++)
         {
@@ -119,6 +121,7 @@ internal sealed class Scatter
         if (OrderHashes is not null)
         {
             _orders = HistoryOrdering.Densify(OrderHashes, offsets, threads);
+            _keptHashes = keepHashes ? OrderHashes : null;
             OrderHashes = null;
         }
     }
@@ -135,6 +138,7 @@ internal sealed class Scatter
             Amount = Amount,
             Order = _orders ?? Text(HistoryColumns.Order),
             Orders = Names(HistoryColumns.Order),
+            OrderHashes = _keptHashes,
             Product = Text(HistoryColumns.Product),
             Products = Names(HistoryColumns.Product),
             Category = Text(HistoryColumns.Category),

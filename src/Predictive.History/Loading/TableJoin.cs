@@ -44,6 +44,42 @@ internal sealed class TableJoin
         return new TransactionHistory(history.Columns, history.Description, tables with { Prospects = join._prospects });
     }
 
+    /// <summary>A history without lines of whoever the tables name and the history does not; null where there is no table.</summary>
+    /// <exception cref="DatasetException">A table cannot be used.</exception>
+    public static TransactionHistory? Prospects(
+        TransactionHistory history, DatasetFolder folder, IdMap? map, CancellationToken cancellation)
+    {
+        if (folder.Customers is null && folder.Events is null)
+        {
+            return null;
+        }
+
+        var known = new TableJoin(history, map, isWhole: true, cancellation);
+        foreach ((string? path, IReadOnlyDictionary<string, string> columns) in new[]
+            {
+                (folder.Customers, history.Description.CustomerColumns), (folder.Events, history.Description.EventColumns),
+            })
+        {
+            if (path is not null)
+            {
+                known.Read(path, columns, table =>
+                {
+                    SideTable.CustomerReader reader = table.Customers(known.IndexOf);
+                    int[] read = new int[SideTable.Batch];
+                    table.Read(reader.Open, (_, _, n) => reader.Read(read.AsSpan(0, n)), cancellation);
+                    return true;
+                });
+            }
+        }
+
+        var nobody = new TransactionColumns
+        {
+            CustomerIds = [.. known._prospects!.Order(StringComparer.Ordinal)], Offsets = new int[known._prospects!.Count + 1], OrderedAt = [],
+            Amount = [],
+        };
+        return Join(new TransactionHistory(nobody, history.Description), folder, map, isWhole: false, cancellation);
+    }
+
     private T Read<T>(string path, IReadOnlyDictionary<string, string> columns, Func<SideTable, T> read)
     {
         using SideTable table = SideTable.Open(path, columns, _description, _map);

@@ -21,7 +21,9 @@ internal sealed class ParquetWriter : IDisposable
     private readonly string? _temporary;
     private bool _complete;
 
-    private ParquetWriter(Stream stream, IReadOnlyList<ParquetField> fields, bool useDictionary, FileStream? own, string? path)
+    private ParquetWriter(
+        Stream stream, IReadOnlyList<ParquetField> fields, bool useDictionary, FileStream? own, string? path,
+        IReadOnlyDictionary<string, string>? notes = null)
     {
         (_fields, _own, _path, _temporary) = ([.. fields], own, path, own?.Name);
         using var builder = new WriterPropertiesBuilder();
@@ -34,7 +36,7 @@ internal sealed class ParquetWriter : IDisposable
         using WriterProperties properties = builder.Build();
         using var root = new GroupNode("schema", Repetition.Required, [.. _fields.Select(f => f.ToNode())]);
         _native = new ManagedOutputStream(stream, leaveOpen: true);
-        _writer = new ParquetFileWriter(_native, root, properties);
+        _writer = new ParquetFileWriter(_native, root, properties, notes);
     }
 
     /// <summary>Writes into a stream, which stays open; the caller flushes it.</summary>
@@ -45,10 +47,15 @@ internal sealed class ParquetWriter : IDisposable
         Stream stream, IReadOnlyList<ParquetField> fields, bool useDictionary = true) => new(stream, fields, useDictionary, null, null);
 
     /// <summary>Writes a file under a temporary name; <see cref="Complete"/> gives it its own.</summary>
-    public static ParquetWriter Create(string path, IReadOnlyList<ParquetField> fields, bool useDictionary = true)
+    /// <param name="path">The final name.</param>
+    /// <param name="fields">At least one; names differ.</param>
+    /// <param name="useDictionary">False where values hardly repeat.</param>
+    /// <param name="notes">Kept in the footer, by name; null = none.</param>
+    public static ParquetWriter Create(
+        string path, IReadOnlyList<ParquetField> fields, bool useDictionary = true, IReadOnlyDictionary<string, string>? notes = null)
     {
         var file = new FileStream(AtomicFile.TemporaryNameFor(path), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
-        return new ParquetWriter(file, fields, useDictionary, file, path);
+        return new ParquetWriter(file, fields, useDictionary, file, path, notes);
     }
 
     /// <summary>Writes a row group.</summary>

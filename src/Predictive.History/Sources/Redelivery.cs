@@ -27,6 +27,12 @@ internal sealed class Redelivery
     /// <summary>Files with the same bytes as an earlier one.</summary>
     public IReadOnlyCollection<string> Files => _files;
 
+    /// <summary>
+    /// A column that only files of events have which were sent one by one: each is told from every other line by its number there, so these
+    /// files are not compared.
+    /// </summary>
+    public const string SequenceColumn = "event_sequence";
+
     /// <summary>The code of a line that was delivered before.</summary>
     public const int Dropped = -2;
 
@@ -56,7 +62,8 @@ internal sealed class Redelivery
             if (order is { IsName: true })
             {
                 found.FindLines(
-                    [.. ofSource.Where(f => !found._files.Contains(f.File.RelativePath))], time, new LineHasher(columns, order, zone));
+                    [.. ofSource.Where(f => !found._files.Contains(f.File.RelativePath) && f.File.Find(SequenceColumn) is null)], time,
+                    new LineHasher(columns, order, zone));
             }
         }
 

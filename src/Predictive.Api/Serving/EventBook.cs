@@ -1,0 +1,217 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Predictive.History;
+using Predictive.History.Ingest;
+using Predictive.Store.Ingest;
+
+namespace Predictive.Api.Serving;
+
+/// <summary>Which events the files of the data in service hold, by table.</summary>
+internal sealed record FoldedTables(FoldedEvents Transactions, FoldedEvents Events)
+{
+    /// <summary>What they hold of one stream.</summary>
+    public FoldedEvents Of(IngestTable table, string? stream) =>
+        (table == IngestTable.Transactions ? Transactions : Events).For(stream);
+
+    /// <summary>Looks at the files of a dataset.</summary>
+    public static FoldedTables Read(string path) =>
+        new(FoldedEvents.Of(path, IngestTable.Transactions), FoldedEvents.Of(path, IngestTable.Events));
+
+    public bool IsSame(FoldedTables other) => Transactions.IsSame(other.Transactions) && Events.IsSame(other.Events);
+}
+
+/// <summary>What events need of the data in service.</summary>
+/// <param name="Folded">Which of them the files hold.</param>
+/// <param name="Target">What the dataset has a place for.</param>
+/// <param name="Prospects">Who stands in the tables without a transaction; read when first asked for; null = there are no tables.</param>
+internal sealed record EventBase(FoldedTables Folded, IngestTarget Target, Lazy<TransactionHistory?> Prospects);
+
+/// <summary>
+/// The events that the data in service may not hold yet, by customer. One thread changes it; any number read it, without a lock.
+/// </summary>
+internal sealed class EventBook
+{
+    private readonly ConcurrentDictionary<string, PendingCustomer> _customers = new(StringComparer.Ordinal);
+    private readonly Dictionary<(IngestTable Table, long First), EventState> _events = [];
+    private readonly SortedDictionary<int, int> _days = [];
+    private readonly Lock _daysLock = new();
+    private volatile LastDay? _last;
+
+    /// <summary>Events in the book.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Whether an event is in the book: its earlier revisions are known then.</summary>
+    public bool Knows(IngestTable table, long first) => _events.ContainsKey((table, first));
+
+    /// <summary>Takes a revision in; those of one event come in their order.</summary>
+    /// <param name="table">Where it belongs.</param>
+    /// <param name="stream">Key of the stream it comes from.</param>
+    /// <param name="revision">The revision.</param>
+    public void Apply(IngestTable table, string stream, StoredEvent revision)
+    {
+        var content = IngestedEvent.FromBody(revision.Body);
+        (IngestTable, long First) key = (table, revision.First);
+        EventState? before = _events.GetValueOrDefault(key);
+        if (before is not null && before.Revisions[^1].Sequence >= revision.Sequence)
+        {
+            return;
+        }
+
+        var now = new EventState(table, stream, revision.First, [.. before?.Revisions ?? [], new(revision.Sequence, content)]);
+        _events[key] = now;
+        foreach (string customer in now.Revisions.Select(r => r.Content.CustomerId).Distinct(StringComparer.Ordinal))
+        {
+            PendingCustomer? there = _customers.GetValueOrDefault(customer);
+            _customers[customer] = new PendingCustomer(customer, [.. there?.Events.Where(e => e != before) ?? [], now]);
+        }
+
+        Day(before, -1);
+        Day(now, 1);
+        Count = _events.Count;
+    }
+
+    /// <summary>What is pending of a customer; null = nothing.</summary>
+    public PendingCustomer? Of(string customer) => _customers.GetValueOrDefault(customer);
+
+    /// <summary>Midnight after the last day, not after today, on which a transaction in the book falls; null = there is none.</summary>
+    public LocalTime? LastMidnight(DateOnly today)
+    {
+        if (_last is { } known && known.Today == today)
+        {
+            return known.Midnight;
+        }
+
+        int most = LocalTime.StartOf(today).Day;
+        lock (_daysLock)
+        {
+            int? last = null;
+            foreach (int day in _days.Keys)
+            {
+                if (day > most)
+                {
+                    break;
+                }
+
+                last = day;
+            }
+
+            LocalTime? midnight = last is { } found ? new LocalTime((found + 1) * LocalTime.MicrosPerDay) : null;
+            _last = new LastDay(today, midnight);
+            return midnight;
+        }
+    }
+
+    /// <summary>Forgets events that the data in service hold with their newest content.</summary>
+    public void Forget(FoldedTables folded)
+    {
+        foreach (EventState state in _events.Values.Where(e => e.IsFolded(folded)).ToArray())
+        {
+            _events.Remove((state.Table, state.First));
+            Day(state, -1);
+            foreach (string customer in state.Revisions.Select(r => r.Content.CustomerId).Distinct(StringComparer.Ordinal))
+            {
+                EventState[] left = [.. _customers[customer].Events.Where(e => e != state)];
+                if (left.Length == 0)
+                {
+                    _customers.TryRemove(customer, out _);
+                }
+                else
+                {
+                    _customers[customer] = new PendingCustomer(customer, left);
+                }
+            }
+        }
+
+        Count = _events.Count;
+    }
+
+    private sealed record LastDay(DateOnly Today, LocalTime? Midnight);
+
+    private void Day(EventState? state, int change)
+    {
+        if (state is { Table: IngestTable.Transactions })
+        {
+            int day = LocalTime.DayOf(state.Revisions[^1].Content.At);
+            lock (_daysLock)
+            {
+                _last = null;
+                int count = _days.GetValueOrDefault(day) + change;
+                if (count == 0)
+                {
+                    _days.Remove(day);
+                }
+                else
+                {
+                    _days[day] = count;
+                }
+            }
+        }
+    }
+}
+
+/// <summary>A content an event had from a sequence on.</summary>
+internal readonly record struct EventRevision(long Sequence, IngestedEvent Content);
+
+/// <summary>An event with all its revisions, oldest first.</summary>
+internal sealed record EventState(IngestTable Table, string Stream, long First, EventRevision[] Revisions)
+{
+    /// <summary>Whether the files hold its newest content.</summary>
+    public bool IsFolded(FoldedTables folded) => folded.Of(Table, Stream).ThroughOf(First) >= Revisions[^1].Sequence;
+
+    /// <summary>The content the files hold; null = none.</summary>
+    public IngestedEvent? InFiles(FoldedTables folded)
+    {
+        long through = folded.Of(Table, Stream).ThroughOf(First);
+        int at = Array.FindLastIndex(Revisions, r => r.Sequence <= through);
+        return at < 0 ? null : Revisions[at].Content;
+    }
+}
+
+/// <summary>The events pending of one customer. Immutable but for the answer it keeps ready.</summary>
+internal sealed class PendingCustomer(string id, EventState[] events)
+{
+    private volatile Ready? _ready;
+
+    public EventState[] Events => events;
+
+    /// <summary>Differs where the events do.</summary>
+    public string Version { get; } = string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Newest(events, IngestTable.Transactions)}.{Newest(events, IngestTable.Events)}");
+
+    /// <summary>What they change in the history that the data in service give; null = nothing.</summary>
+    public OverlayChange? Change(FoldedTables folded)
+    {
+        List<IngestedEvent>? added = null, removed = null;
+        foreach (EventState e in events)
+        {
+            if (e.IsFolded(folded))
+            {
+                continue;
+            }
+
+            if (e.InFiles(folded) is { } old && old.CustomerId == id)
+            {
+                (removed ??= []).Add(old);
+            }
+
+            if (e.Revisions[^1].Content is var now && now.CustomerId == id)
+            {
+                (added ??= []).Add(now);
+            }
+        }
+
+        return added is null && removed is null ? null : new OverlayChange(added ?? [], removed ?? []);
+    }
+
+    /// <summary>The answer kept, where it was made from the same snapshot at the same as-of.</summary>
+    public byte[]? Find(object snapshot, LocalTime asOf) => _ready is { } r && r.Snapshot == snapshot && r.AsOf == asOf ? r.Answer : null;
+
+    /// <summary>Keeps an answer.</summary>
+    public void Keep(object snapshot, LocalTime asOf, byte[] answer) => _ready = new Ready(snapshot, asOf, answer);
+
+    private static long Newest(EventState[] of, IngestTable table) =>
+        of.Where(e => e.Table == table).Select(e => e.Revisions[^1].Sequence).DefaultIfEmpty().Max();
+
+    private sealed record Ready(object Snapshot, LocalTime AsOf, byte[] Answer);
+}

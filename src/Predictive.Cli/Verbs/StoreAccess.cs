@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Predictive.Cli.Terminal;
+using Predictive.Store;
+using Predictive.Store.Audit;
+
+namespace Predictive.Cli.Verbs;
+
+/// <summary>How verbs open the store (<c>--store</c>), and what they note in its audit log.</summary>
+internal static class StoreAccess
+{
+    private const string Variable = "PREDICTIVE_STORE";
+
+    /// <summary>Who acts, for the audit log.</summary>
+    public static string Actor { get; } = $"cli {Environment.UserName}";
+
+    public static Option<string?> Store() => new("--store")
+    {
+        Description =
+            $"What is remembered between runs: a SQLite file, or a connection string of PostgreSQL. Default: the variable {Variable}, "
+                + $"else {StoreDatabase.FileName} in the registry's folder.",
+        HelpName = "FILE|CONNECTION",
+    };
+
+    /// <summary>Where it is.</summary>
+    public static string Location(string? named, string models) =>
+        named ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } variable
+            ? variable
+            : Path.Combine(models, StoreDatabase.FileName));
+
+    /// <summary>Opens it; a file that is not there is made.</summary>
+    /// <exception cref="StoreException">It cannot be opened.</exception>
+    public static StoreDatabase Open(VerbContext context, string? named, string models) =>
+        StoreDatabase.Open(Location(named, models), context.Clock);
+
+    /// <summary>Opens it to look at: a file that is not there is refused, not made.</summary>
+    /// <exception cref="RefusedInputException">There is none.</exception>
+    public static StoreDatabase Existing(VerbContext context, string? named, string models) =>
+        StoreDatabase.Exists(Location(named, models))
+            ? Open(context, named, models)
+            : throw new RefusedInputException(
+                "There is no store yet: nothing was trained, promoted or served here. Name another with --store or --models.");
+
+    /// <summary>Notes that a list left the house, where there is a store; without one nothing is made for it.</summary>
+    public static void NoteExport(VerbContext context, string? named, string models, string list, string file, long rows)
+    {
+        if (named is not null || StoreDatabase.Exists(Location(named, models)))
+        {
+            new AuditLog(Open(context, named, models)).Append(Actor, "export", list, new { file = Path.GetFileName(file), rows });
+        }
+    }
+}

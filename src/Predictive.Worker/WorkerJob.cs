@@ -1,0 +1,53 @@
+using Cronos;
+using Predictive.History.Ingest;
+using Predictive.Learning;
+using Predictive.Store;
+using Predictive.Training;
+using Predictive.Worker.Gate;
+
+namespace Predictive.Worker;
+
+/// <summary>What the worker does, and how its last run ended.</summary>
+/// <param name="Data">Dataset to train on.</param>
+/// <param name="Models">Folder of the registry.</param>
+/// <param name="Name">Of the model.</param>
+/// <param name="Engines">They learn from the same snapshots; the first wins a tie.</param>
+/// <param name="HorizonDays">Days predicted.</param>
+/// <param name="Seed">Of every draw.</param>
+/// <param name="Memory">Bytes; null = no limit.</param>
+/// <param name="Schedule">When to train; null = now, once.</param>
+/// <param name="Gate">What keeps a version from serving.</param>
+/// <param name="Store">Where jobs, lease, audit and events are.</param>
+public sealed record WorkerJob(
+    string Data, string Models, string Name, IReadOnlyList<ILearningEngine> Engines, int HorizonDays, int Seed, long? Memory,
+    CronExpression? Schedule, GateOptions Gate, StoreDatabase Store)
+{
+    /// <summary>Outcome of a run whose version is held.</summary>
+    public const int Held = 3;
+
+    /// <summary>Outcome of a run that was cancelled, or cut short because the worker was told to stop.</summary>
+    public const int Cut = 1;
+
+    /// <summary>Exit code of the last run; 0 = done, <see cref="Held"/> = trained, and held.</summary>
+    public int Outcome { get; set; }
+
+    /// <summary>Whose clock the schedule goes by. Default UTC.</summary>
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
+
+    /// <summary>How long jobs that are over are kept. Default 90 days.</summary>
+    public TimeSpan KeepJobs { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>Name of the dataset: what others may know of where it is.</summary>
+    public string DataName { get; } = IngestStream.NameOf(Data);
+}
+
+/// <summary>Where the worker tells what it does.</summary>
+/// <param name="Note">A line for the operator.</param>
+/// <param name="Run">Runs one training under the progress that the terminal or the log can show.</param>
+/// <param name="Trained">A run ended well.</param>
+/// <param name="Failed">A run failed: tells why, gives the exit code.</param>
+public sealed record WorkerOutput(
+    Action<string> Note,
+    Func<Func<IProgress<PipelineProgress>, TrainRuns?>, TrainRuns?> Run,
+    Action<TrainRuns> Trained,
+    Func<Exception, int> Failed);

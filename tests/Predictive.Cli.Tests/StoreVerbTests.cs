@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Predictive.Cli.Terminal;
+using Predictive.Store;
+using Predictive.Store.Ingest;
+using Predictive.Store.Jobs;
+
+namespace Predictive.Cli.Tests;
+
+/// <summary>The verbs over the store: jobs, audit, compact; what they refuse, and that no message names a place.</summary>
+public sealed class StoreVerbTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("predictive-store-verbs-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string Models => Path.Combine(_folder, "models");
+
+    private StoreDatabase Store => StoreDatabase.Open(Path.Combine(Models, "store.db"), TimeProvider.System);
+
+    [Fact]
+    public async Task Jobs_are_listed_shown_and_cancelled()
+    {
+        long id = new JobBook(Store).Enqueue(new NewJob("train", "default", "request", "key 12", "shop")).Job.Id;
+        Assert.Contains("queued", await Done("jobs", "list", "--models", Models), StringComparison.Ordinal);
+        JsonElement list = JsonDocument.Parse(await Done("jobs", "list", "--models", Models, "--json")).RootElement;
+        Assert.Equal("queued", list[0].GetProperty("state").GetString());
+        string none = await Done("jobs", "list", "--models", Models, "--name", "x", "--json");
+        Assert.Empty(JsonDocument.Parse(none).RootElement.EnumerateArray());
+        Assert.Contains("asked by key 12", await Done("jobs", "show", $"{id}", "--models", Models), StringComparison.Ordinal);
+        Assert.Contains("is cancelled", await Done("jobs", "cancel", $"{id}", "--models", Models), StringComparison.Ordinal);
+        JsonElement shown = JsonDocument.Parse(await Done("jobs", "show", $"{id}", "--models", Models, "--json")).RootElement;
+        Assert.Equal("cancelled", shown.GetProperty("job").GetProperty("state").GetString());
+        Assert.Contains("There is no job 99", await Refused("jobs", "show", "99", "--models", Models), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_changes_are_noted_and_the_chain_is_verified()
+    {
+        JsonElement key =
+            JsonDocument.Parse(await Done("keys", "add", "--role", "ingest", "--note", "till", "--models", Models, "--json")).RootElement;
+        string id = key.GetProperty("id").GetString()!;
+        await Done("keys", "revoke", id, "--models", Models);
+        JsonElement entries = JsonDocument.Parse(await Done("audit", "list", "--models", Models, "--json")).RootElement;
+        Assert.Equal(
+            [("key-revoke", $"key {id}"), ("key-add", $"key {id}")],
+            entries.EnumerateArray().Select(e => (e.GetProperty("action").GetString(), e.GetProperty("subject").GetString())));
+        Assert.DoesNotContain(key.GetProperty("key").GetString()!, entries.ToString(), StringComparison.Ordinal);
+        JsonElement verdict = JsonDocument.Parse(await Done("audit", "verify", "--models", Models, "--json")).RootElement;
+        string head = $"{verdict.GetProperty("entries")}:{verdict.GetProperty("head").GetString()}";
+        Assert.Contains(head, await Done("audit", "verify", "--models", Models, "--expect", head), StringComparison.Ordinal);
+        Assert.Contains("--expect is 'x'", await Refused("audit", "verify", "--models", Models, "--expect", "x"), StringComparison.Ordinal);
+
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(Models, "store.db")}"))
+        {
+            connection.Open();
+            using var change = connection.CreateCommand();
+            change.CommandText = """UPDATE audit SET "Actor" = 'nobody' WHERE "Number" = 1""";
+            Assert.Equal(1, change.ExecuteNonQuery());
+        }
+
+        Assert.Contains("entry 1 was changed", await Refused("audit", "verify", "--models", Models), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Looking_at_a_store_that_is_not_there_is_refused_and_makes_none()
+    {
+        foreach (string[] verb in (string[][])[["jobs", "list"], ["audit", "list"], ["audit", "verify"], ["compact", _folder]])
+        {
+            Assert.Contains("There is no store yet", await Refused([.. verb, "--models", Models]), StringComparison.Ordinal);
+        }
+
+        Assert.False(Directory.Exists(Models));
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_opened_is_told_without_its_place_and_no_key_is_made()
+    {
+        Directory.CreateDirectory(Path.Combine(Models, "store.db"));
+        (int code, _, string error) = await Run.Predictive("keys", "add", "--role", "score", "--models", Models);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.DoesNotContain(_folder, error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(Models, "keys.json")));
+    }
+
+    [Fact]
+    public async Task Compact_folds_what_is_in_the_store_once()
+    {
+        string data = Path.Combine(_folder, "shop");
+        await Done("generate", "--customers", "50", "--years", "1", "--seed", "3", "--out", data);
+        new EventStream(Store, "shop/transactions").Append(
+        [
+            new NewEvent("1", new Predictive.History.Ingest.IngestedEvent(
+                Predictive.History.Ingest.IngestTable.Transactions, "somebody", 1_700_000_000_000_000) { Amount = 5 }.ToBody()),
+        ]);
+        JsonElement report = JsonDocument.Parse(await Done("compact", data, "--models", Models, "--json")).RootElement;
+        Assert.Equal((1, 1), (report.GetProperty("events").GetInt32(), report.GetProperty("files").GetInt32()));
+        Assert.Contains("0 events", await Done("compact", data, "--models", Models), StringComparison.Ordinal);
+        await Done("check", data);
+        string file = Path.Combine(data, "dataset.json");
+        Assert.Contains("is no folder", await Refused("compact", file, "--models", Models), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--schedule", "0 3 31 2 *", "never fires")]
+    [InlineData("--zone", "Nowhere/Land", "IANA name")]
+    public async Task A_schedule_that_cannot_be_followed_is_refused(string option, string value, string told) =>
+        Assert.Contains(told, await Refused("worker", "--data", _folder, "--models", Models, option, value), StringComparison.Ordinal);
+
+    private static async Task<string> Done(params string[] args)
+    {
+        (int code, string output, string error) = await Run.Predictive(args);
+        Assert.True(code == ExitCode.Done, $"{string.Join(' ', args)}: exit code {code}; {error}");
+        return output;
+    }
+
+    private static async Task<string> Refused(params string[] args)
+    {
+        (int code, _, string error) = await Run.Predictive(args);
+        Assert.True(code == ExitCode.Refused, $"{string.Join(' ', args)}: exit code {code}; {error}");
+        return error;
+    }
+}
