@@ -23,7 +23,8 @@ internal static class EventsKillBench
         {
             while (true)
             {
-                Compaction.Run(Store(args), BenchProcess.Option(args, "--data")!, _ => { }, default, mostInFile: 200, TimeSpan.FromSeconds(1));
+                Compaction.Run(
+                    Store(args), BenchProcess.Option(args, "--data")!, _ => { }, default, mostInFile: 200, TimeSpan.FromSeconds(1));
             }
         }
 

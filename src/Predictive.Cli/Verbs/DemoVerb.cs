@@ -127,6 +127,7 @@ internal static class DemoVerb
                     c,
                     $"Published {run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on "
                         + $"everything{(runs.Runs.Count > 1 ? $" by {run.Engine.Name}" : "")}"));
+            console.Line(run.Version.Path);
             GateArguments.Show(console, run);
             if (!run.Serves)
             {

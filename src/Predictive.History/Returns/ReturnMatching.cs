@@ -1,3 +1,4 @@
+// Over 300 lines: the one rule of what a return gives back reads better in one piece.
 namespace Predictive.History.Returns;
 
 /// <summary>What one customer kept and gave back before an as-of.</summary>

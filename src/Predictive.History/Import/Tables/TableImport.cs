@@ -1,3 +1,4 @@
+// Over 300 lines: one row's way from the file into its table, beside what is said of it, reads better in one piece.
 using System.Text;
 using System.Text.Json;
 using Predictive.History.Loading;
