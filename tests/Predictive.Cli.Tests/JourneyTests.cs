@@ -101,7 +101,8 @@ public sealed class JourneyTests : IDisposable
             Assert.True(report.GetProperty("clv").TryGetProperty(field, out _), field);
         }
 
-        Assert.Equal(["recency", "rfm", "bgnbd", "gammaGamma", "boosting"], report.GetProperty("baselines").EnumerateObject().Select(p => p.Name));
+        Assert.Equal(
+            ["recency", "rfm", "bgnbd", "gammaGamma", "boosting"], report.GetProperty("baselines").EnumerateObject().Select(p => p.Name));
         Assert.InRange(report.GetProperty("churn").GetProperty("auc").GetDouble(), .7, .99);
         Assert.StartsWith("<!DOCTYPE html>", await File.ReadAllTextAsync(page), StringComparison.OrdinalIgnoreCase);
     }

@@ -110,7 +110,8 @@ internal static class CustomerEndpoints
     }
 
     private static string Unknown(string id, ServingSnapshot snapshot) => snapshot.History!.Tables?.Prospects?.Contains(id) == true
-        ? $"'{Answering.Short(id)}' is a prospect: known by the customers or events table, without a transaction. No rule and no model speaks "
+        ? $"'{Answering.Short(id)}' is a prospect: known by the customers or events table, without a transaction. No rule and no model "
+        + "speaks "
             + "of a prospect's spend."
         : $"There is no customer '{Answering.Short(id)}' in the dataset served.";
 

@@ -204,8 +204,10 @@ internal static class TrainVerb
                 string.Create(
                     c,
                     $"next best {recommendations.Model.Kind.ToString().ToLowerInvariant()}, grade {next.Grade}: Success@3 "
-                        + $"{at.Model:0.000} against {at.Popularity:0.000} for popularity and {at.Habit:0.000} for habit (± {next.Noise:0.000}); "
-                        + $"among new ones {at.NewModel:0.000} against {at.NewPopularity:0.000} (± {next.NewNoise:0.000}; {next.Customers:N0} customers, {next.Days} days from "
+                        + $"{at.Model:0.000} against {at.Popularity:0.000} for popularity and {at.Habit:0.000} for habit (± "
+                        + $"{next.Noise:0.000}); "
+                        + $"among new ones {at.NewModel:0.000} against {at.NewPopularity:0.000} (± {next.NewNoise:0.000}; "
+                        + $"{next.Customers:N0} customers, {next.Days} days from "
                         + $"{next.From})"));
         }
 

@@ -74,7 +74,8 @@ internal sealed class TableJoin
 
         var nobody = new TransactionColumns
         {
-            CustomerIds = [.. known._prospects!.Order(StringComparer.Ordinal)], Offsets = new int[known._prospects!.Count + 1], OrderedAt = [],
+            CustomerIds = [.. known._prospects!.Order(StringComparer.Ordinal)], Offsets = new int[known._prospects!.Count + 1],
+            OrderedAt = [],
             Amount = [],
         };
         return Join(new TransactionHistory(nobody, history.Description), folder, map, isWhole: false, cancellation);

@@ -75,7 +75,8 @@ internal sealed class FeatureContext
     /// <summary>Purchase days in [as-of − years, as-of − years + H): the season of the coming window; NaN for who came later.</summary>
     public double SeasonDays(int years)
     {
-        int from = (int)Math.Round(DaysPerYear * years), to = from - Profile.HorizonDays, asOfDay = Summary.Recency + Summary.PurchaseDays[^1];
+        int from = (int)Math.Round(DaysPerYear * years), to = from - Profile.HorizonDays,
+            asOfDay = Summary.Recency + Summary.PurchaseDays[^1];
         if (Summary.Tenure <= to)
         {
             return double.NaN;

@@ -38,8 +38,8 @@ internal readonly record struct LevelForecast(double Error, double Season, int W
     private const double LifetimesWindows = 2;
 
     /// <summary>
-    /// Weight of the lifetimes models against the learned ones: 2 / (windows + 2), times the share of a year that has been seen: parameters of a
-    /// base's first months miss the level by more than the windows do.
+    /// Weight of the lifetimes models against the learned ones: 2 / (windows + 2), times the share of a year that has been seen: parameters
+    /// of a base's first months miss the level by more than the windows do.
     /// </summary>
     public double LifetimesShare => Share(SharePower);
 

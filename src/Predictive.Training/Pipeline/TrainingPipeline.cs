@@ -71,7 +71,9 @@ internal sealed class TrainingRun(
                 history, options.AsOf, options.HorizonDays, options.Seed,
                 () => new SnapshotStore(history, horizon, options.Threads, options.Clock, _tables));
         _storeSeconds = store.Seconds;
-        var fitter = new ModelFitter(store, SnapshotPlan.Of(_calendar, first, options.AsOf, horizon), options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows);
+        var fitter = new ModelFitter(
+            store, SnapshotPlan.Of(_calendar, first, options.AsOf, horizon), options.Engine, options.Seed, options.Threads,
+            ModelFitter.MostTrainingRows);
         Report("features", 0.05);
         Snapshot now = fitter.At(options.AsOf, labels: false);
         var lifetimes = LifetimeTerms.Of(now.Profile, options.HorizonDays, horizon);
@@ -85,7 +87,8 @@ internal sealed class TrainingRun(
         if (!_isSeasonSeen)
         {
             _notes.Add(
-                $"The history before {options.AsOf} spans {days} days: the season of the coming {options.HorizonDays} days has not been seen, "
+                $"The history before {options.AsOf} spans {days} days: the season of the coming {options.HorizonDays} days has not "
+                + "been seen, "
                     + "and the total may be off by a third.");
         }
 
@@ -235,7 +238,8 @@ internal sealed class TrainingRun(
             Interval = IntervalFitter.WithoutLabels(),
             Lifetimes = lifetimes,
         };
-        ClvModel clvModel = ModelAssembly.Clv(parts, new ClvSettings().LostShare, now, probability, 0, parts.Interval, null, options.Threads);
+        ClvModel clvModel =
+            ModelAssembly.Clv(parts, new ClvSettings().LostShare, now, probability, 0, parts.Interval, null, options.Threads);
         Stage("train");
         return new TrainedModels(churnModel, clvModel, now.Profile, now.Customers, now.Features, new TrainingReport
         {

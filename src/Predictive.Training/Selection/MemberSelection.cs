@@ -128,8 +128,8 @@ internal static class MemberSelection
     }
 
     /// <summary>
-    /// The most of the tilt by rank, and of the shared value of the lost, that costs the windows at most <see cref="MostGiniCost"/> of Gini:
-    /// who brings the money counts before the order of the rest.
+    /// The most of the tilt by rank, and of the shared value of the lost, that costs the windows at most <see cref="MostGiniCost"/> of
+    /// Gini: who brings the money counts before the order of the rest.
     /// </summary>
     private static (ClvSettings Clv, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> Windows) ChooseShape(
         List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows, ClvSettings clv, double[] weights, int threads)

@@ -22,11 +22,11 @@ internal readonly record struct SnapshotPoint(LocalTime AsOf, int HorizonDays, d
 /// half        T − ⌈H / 2⌉ − k·s while that is nearer to T than the newest full window
 /// weight      2^(−age / 2H), age = days before the newest full window
 /// </code>
-/// By years where the horizon is most of one (from <see cref="YearlyFromDays"/>), or where the calendar is lumpy: a third of a horizon later
-/// the same base then looks altogether different. Half windows only where the two halves of past windows hold like shares of the purchases
-/// (<see cref="PurchaseCalendar.Lumpiness"/> below <see cref="HalvesBelow"/>): elsewhere they tell of another season than the one asked for.
-/// Evidence: the <c>modelstudy</c> bench; the table is in the folder's README. A snapshot needs min(max(45 d, H / 2), 365 d) of history
-/// before it. The newest full windows double as validation windows: the grid is the same, so that features are computed once.
+/// By years where the horizon is most of one (from <see cref="YearlyFromDays"/>), or where the calendar is lumpy: a third of a horizon
+/// later the same base then looks altogether different. Half windows only where the two halves of past windows hold like shares of the
+/// purchases (<see cref="PurchaseCalendar.Lumpiness"/> below <see cref="HalvesBelow"/>): elsewhere they tell of another season than the one
+/// asked for. Evidence: the <c>modelstudy</c> bench; the table is in the folder's README. A snapshot needs min(max(45 d, H / 2), 365 d) of
+/// history before it. The newest full windows double as validation windows: the grid is the same, so that features are computed once.
 /// </remarks>
 internal sealed class SnapshotPlan
 {

@@ -53,7 +53,8 @@ public class RecommenderTests
             int[] order = [.. Enumerable.Range(0, 10).OrderBy(_ => random.Next())];
             for (int k = 0; k < 9; k++)
             {
-                lines.Add(new TransactionLine($"c{c:000}", s_start.AddDays((k * 20) + random.Next(20)), 10, Category: $"k{c % 8}-{order[k]}"));
+                lines.Add(
+                    new TransactionLine($"c{c:000}", s_start.AddDays((k * 20) + random.Next(20)), 10, Category: $"k{c % 8}-{order[k]}"));
             }
         }
 
