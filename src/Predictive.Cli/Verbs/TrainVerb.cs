@@ -211,6 +211,15 @@ internal static class TrainVerb
                         + $"{next.From})"));
         }
 
+        if (report.TotalSpend is { } total)
+        {
+            console.Line(
+                string.Create(
+                    c,
+                    $"net spend of all customers in the coming {run.Bundle.Manifest.HorizonDays} days: {total.Expected:N0} expected, "
+                        + $"{total.Low:N0} to {total.High:N0} in four cases of five"));
+        }
+
         foreach (string note in report.Notes)
         {
             console.Line($"note: {note}");

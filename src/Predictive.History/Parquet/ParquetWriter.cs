@@ -12,7 +12,7 @@ namespace Predictive.History.Parquet;
 /// <remarks>Columns of a row group are encoded and compressed on all cores. Faults of the disk are an <see cref="IOException"/>.</remarks>
 internal sealed class ParquetWriter : IDisposable
 {
-    /// <summary>Bytes of distinct values, four for the length of a text included, above which a column chunk goes on without a dictionary.</summary>
+    /// <summary>Bytes of distinct values, four for the length of a text each, above which a column goes on without a dictionary.</summary>
     public const int DictionaryLimit = 1 << 20;
 
     private const int Slice = 16_384; // rows whose text is laid out at once
