@@ -14,7 +14,8 @@ namespace Predictive.Cli;
 /// <param name="output">Standard output: results only.</param>
 /// <param name="error">Standard error: progress, notes, errors.</param>
 /// <param name="clock">The wall clock at the edge; nothing below the verbs reads it.</param>
-public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProvider clock)
+/// <param name="answers">Where somebody answers what a verb asks; null = nobody is asked, doubts are refused.</param>
+public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProvider clock, TextReader? answers = null)
 {
     /// <summary>Runs one command line.</summary>
     /// <param name="args">Without the executable's name.</param>
@@ -22,7 +23,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
     /// <returns>See <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellation = default)
     {
-        var console = new UserConsole(output, error);
+        var console = new UserConsole(output, error, answers);
         ParseResult parsed = Root(new VerbContext(console, clock)).Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -205,7 +205,7 @@ public static class DatasetFaults
         + "Every day up to the 12th could then be either. Mend the export; or give --time-format, and rows it does not read are left out.",
         path,
         column,
-        others);
+        others) with { Examples = [format, otherFormat] };
 
     /// <summary>Numbers of which some prove the point and others the comma, while others may be either.</summary>
     public static Finding MixedDecimalMark(string path, string point, string comma, string doubtful, long doubts) => Blocking(
@@ -214,7 +214,7 @@ public static class DatasetFaults
         + $"{doubtful} may be either, a thousandfold apart. "
         + "Mend the export; or say which with --decimal . or --decimal ,",
         path,
-        count: doubts);
+        count: doubts) with { Examples = [point, comma] };
 
     /// <summary>Numbers that may all be decimals or thousands.</summary>
     public static Finding AmbiguousDecimalMark(string path, string doubtful, string small, string large, long doubts) => Blocking(
@@ -223,16 +223,17 @@ public static class DatasetFaults
         + "and nothing else in the file tells. "
         + "Say which with --decimal . or --decimal ,",
         path,
-        count: doubts);
+        count: doubts) with { Examples = doubtful.Contains('.', StringComparison.Ordinal) ? [small, large] : [large, small] };
 
     /// <summary>Amounts in several currencies.</summary>
-    public static Finding SeveralCurrencies(string path, IReadOnlyList<string> counts) => Blocking(
+    public static Finding SeveralCurrencies(string path, IReadOnlyList<(string Currency, long Rows)> counts) => Blocking(
         "several-currencies",
-        $"'{path}' holds amounts in {N(counts.Count)} currencies: {List(counts)}. Their sum means nothing. "
+        $"'{path}' holds amounts in {N(counts.Count)} currencies: {List([.. counts.Select(c => $"{c.Currency} ({N(c.Rows)})")])}. Their "
+        + "sum means nothing. "
         + "Keep one with --only CODE, convert all with --rates FILE (currency,rate a line), or say with --currency CODE that all are in "
         + "one whatever their marks.",
         path,
-        count: counts.Count);
+        count: counts.Count) with { Examples = [.. counts.Select(c => c.Currency)] };
 
     /// <summary>A mapping that can be read in two ways.</summary>
     public static Finding UnsureMapping(string path, string question, string flags) => Blocking(
@@ -258,7 +259,7 @@ public static class DatasetFaults
         $"Column '{column}' of '{path}' can be read as '{first}' or as '{second}' in every row, for example '{example}'. Say which with "
             + "--time-format.",
         path,
-        column);
+        column) with { Examples = [first, second] };
 
     /// <summary>A source name that cannot be used.</summary>
     public static Finding BadSourceName(string name) => Blocking(

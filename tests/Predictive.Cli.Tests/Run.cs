@@ -3,11 +3,14 @@ namespace Predictive.Cli.Tests;
 /// <summary>Runs the command line in this process, as the executable does.</summary>
 internal static class Run
 {
-    public static async Task<(int Code, string Out, string Error)> Predictive(params string[] args)
+    public static Task<(int Code, string Out, string Error)> Predictive(params string[] args) => Answering(null, args);
+
+    /// <summary>The same with somebody at the terminal, who types these lines and no more.</summary>
+    public static async Task<(int Code, string Out, string Error)> Answering(string? typed, params string[] args)
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        int code = await new CommandLineApp(output, error, TimeProvider.System).RunAsync(args);
+        int code = await new CommandLineApp(output, error, TimeProvider.System, typed is null ? null : new StringReader(typed)).RunAsync(args);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -58,7 +58,6 @@ public sealed class UpTests : IDisposable
     [InlineData("two_systems.csv", "--customer 'id'")]
     [InlineData("two_systems.csv", "can only be 'MM/dd/yyyy'")]
     [InlineData("serialonly.csv", "--time 't' --time-format excel")]
-    [InlineData("sep.csv", "--customer 'c'")]
     public async Task In_a_pipe_a_doubt_is_refused_with_the_flags_that_decide(string file, string flag)
     {
         (int code, _, string error) =

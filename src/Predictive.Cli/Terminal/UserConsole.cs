@@ -12,7 +12,8 @@ namespace Predictive.Cli.Terminal;
 /// </summary>
 /// <param name="output">Standard output.</param>
 /// <param name="error">Standard error.</param>
-public sealed class UserConsole(TextWriter output, TextWriter error)
+/// <param name="answers">Where a person answers questions; null = nobody is there to be asked.</param>
+public sealed class UserConsole(TextWriter output, TextWriter error, TextReader? answers = null)
 {
     /// <summary>How every verb writes JSON: camel case, indented, plain characters, no NaN (null instead).</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
@@ -35,6 +36,18 @@ public sealed class UserConsole(TextWriter output, TextWriter error)
 
     /// <summary>True where standard output is a terminal.</summary>
     public bool OutIsTerminal { get; } = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+
+    /// <summary>Whether questions may be asked: somebody sits at a terminal. In a pipe a doubt is refused instead.</summary>
+    public bool CanAsk => answers is not null;
+
+    /// <summary>Asks on standard error, so that a document on standard output stays one.</summary>
+    /// <returns>The answer without outer blanks; null where the input has ended, or nobody can be asked.</returns>
+    public string? Ask(string prompt)
+    {
+        Error.Write(prompt);
+        Error.Flush();
+        return answers?.ReadLine()?.Trim();
+    }
 
     /// <summary>Writes one JSON document to standard output.</summary>
     public void WriteJson<T>(T document) => Out.WriteLine(JsonSerializer.Serialize(document, Json));

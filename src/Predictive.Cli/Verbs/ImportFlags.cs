@@ -183,30 +183,34 @@ internal sealed class ImportFlags
             console.Note($"note: {note}");
         }
 
-        bool asks = console.OutIsTerminal && !Console.IsInputRedirected;
-        if (plan.Doubts.Count == 0 || !asks)
+        return console.CanAsk
+            ? plan.Doubts.Aggregate(plan.Options, (settled, doubt) => Ask(console, doubt)(settled))
+            : plan.Settled().Options;
+    }
+
+    /// <summary>Has a doubt settled by whoever sits at the terminal; asked again where the answer is no number of a choice.</summary>
+    /// <returns>What the answer makes of the options.</returns>
+    /// <exception cref="RefusedInputException">Nothing is decided: q, or the end of the input.</exception>
+    public static Func<ImportOptions, ImportOptions> Ask(UserConsole console, MappingDoubt doubt)
+    {
+        console.Note(doubt.Question);
+        for (int i = 0; i < doubt.Choices.Count; i++)
         {
-            return plan.Settled().Options;
+            console.Note(string.Create(CultureInfo.InvariantCulture, $"  {i + 1}) {doubt.Choices[i].Text}"));
         }
 
-        ImportOptions settled = plan.Options;
-        foreach (MappingDoubt doubt in plan.Doubts)
+        while (console.Ask("Number (Enter = 1, q = stop): ") is { } answer && answer is not ("q" or "Q"))
         {
-            console.Line(doubt.Question);
-            for (int i = 0; i < doubt.Choices.Count; i++)
+            int choice = answer is "" ? 1 : int.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0;
+            if (choice >= 1 && choice <= doubt.Choices.Count)
             {
-                console.Line(string.Create(CultureInfo.InvariantCulture, $"  {i + 1}) {doubt.Choices[i].Text}"));
+                return doubt.Choices[choice - 1].Apply;
             }
 
-            console.Line("Number (Enter = 1, q = stop):");
-            string? answer = Console.ReadLine()?.Trim();
-            int choice = answer is "" ? 1 : int.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0;
-            settled = choice >= 1 && choice <= doubt.Choices.Count
-                ? doubt.Choices[choice - 1].Apply(settled)
-                : throw new RefusedInputException($"{doubt.Question} Decide with {doubt.Flags}.");
+            console.Note($"'{answer}' is none of 1 to {doubt.Choices.Count.ToString(CultureInfo.InvariantCulture)}.");
         }
 
-        return settled;
+        throw new RefusedInputException($"{doubt.Question} Decide with {doubt.Flags}.");
     }
 
     private static void Show(UserConsole console, ImportPlan plan)

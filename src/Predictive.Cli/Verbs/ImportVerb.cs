@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Predictive.Cli.Terminal;
+using Predictive.History;
 using Predictive.History.Import;
 using Predictive.History.Import.Tables;
 using Spectre.Console;
@@ -85,12 +86,27 @@ internal static class ImportVerb
         });
     }
 
-    /// <summary>Imports under progress.</summary>
-    public static ImportReport Run(VerbContext context, ImportOptions options, CancellationToken cancellation) =>
-        WorkProgress.Run(context.Console, progress => CsvImport.Run(
-            options,
-            progress.For<ImportProgress>(p => ("import", p.BytesTotal == 0 ? 0 : (double)p.BytesRead / p.BytesTotal)),
-            cancellation));
+    /// <summary>Imports under progress; what the whole file leaves open is asked on a terminal, and refused in a pipe.</summary>
+    public static ImportReport Run(VerbContext context, ImportOptions options, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            MappingDoubt doubt;
+            try
+            {
+                return WorkProgress.Run(context.Console, progress => CsvImport.Run(
+                    options,
+                    progress.For<ImportProgress>(p => ("import", p.BytesTotal == 0 ? 0 : (double)p.BytesRead / p.BytesTotal)),
+                    cancellation));
+            }
+            catch (DatasetException e) when (context.Console.CanAsk && FormatDoubt.Of(e) is not null)
+            {
+                doubt = FormatDoubt.Of(e)!;
+            }
+
+            options = ImportFlags.Ask(context.Console, doubt)(options);
+        }
+    }
 
     /// <summary>What was kept, what was left out and why.</summary>
     public static void Show(UserConsole console, ImportReport report, string folder)

@@ -15,6 +15,7 @@ internal static class CustomerJudgement
     [
         NeverBought(profile, options, customerId),
         Returns(profile, options, customerId),
+        ReturnedOrders(profile),
         LikeMissing(profile, options, customerId),
         Alike(profile, options, customerId),
     ];
@@ -41,6 +42,12 @@ internal static class CustomerJudgement
         List<int> back = [.. profile.PaidBack];
         double share = -profile.Returns.Sum / profile.Bought;
         string all = back.Count == 0 ? "" : $" {N(back.Count)} customer{(back.Count == 1 ? "" : "s")} who bought had all of it paid back.";
+        if (profile.GivenBack.Unmatched is > 0 and var unmatched)
+        {
+            all += $" {N(unmatched)} of them answer{(unmatched == 1 ? "s" : "")} to no earlier purchase of the customer: deliver the order "
+                + "id or the product with a return, and the purchases from further back.";
+        }
+
         return new Finding(
             "returns",
             share >= .5 ? FindingSeverity.Warning : FindingSeverity.Info,
@@ -53,6 +60,15 @@ internal static class CustomerJudgement
             profile.Returns.Lines,
             [.. back.Take(options.Examples).Select(customerId)]);
     }
+
+    private static Finding? ReturnedOrders(TableProfile profile) => profile.GivenBack.Orders is 0 ? null : Info(
+        "returned-orders",
+        $"{N(profile.GivenBack.Orders)} order{(profile.GivenBack.Orders == 1 ? " was" : "s were")} given back whole and count"
+            + $"{(profile.GivenBack.Orders == 1 ? "s" : "")} for nothing in frequency, tiers, reasons and lists. Where an exchange or a "
+            + "correction is booked as a return, book it within its order.",
+        "amount",
+        profile.GivenBack.Orders,
+        []);
 
     private static Finding? LikeMissing(TableProfile profile, CheckOptions options, Func<int, string> customerId)
     {
@@ -109,8 +125,8 @@ internal static class CustomerJudgement
         return count == 0 ? null : Warning(
             "ids-alike",
             $"{N(count)} customer id{(count == 1 ? " differs" : "s differ")} from another by upper and lower case, blanks or leading "
-                + "zeros alone; they are taken for different customers. Where they are not: predictive import --fold-case, or mend the "
-                + "source.",
+                + "zeros alone; they are taken for different customers. Where they are not: predictive import --fold-case makes one of "
+                + "upper and lower case; blanks and zeros are to be mended in the source.",
             "customer_id",
             count,
             pairs);

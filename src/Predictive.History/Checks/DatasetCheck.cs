@@ -52,6 +52,8 @@ public static class DatasetCheck
             OrderedAt = columns.OrderedAt,
             Amount = columns.Amount,
             Quantity = columns.Quantity,
+            Order = columns.Order,
+            Product = columns.Product,
             CustomerId = history.CustomerId,
         });
         return Sort(Judgement.Of(profile, options, history.CustomerId));

@@ -18,6 +18,12 @@ internal sealed record LinesToCheck
     /// <summary>Product codes, −1 = none, the same for all ranges of a table; null = no such column.</summary>
     public int[]? Product { get; init; }
 
+    /// <summary>Hash of the order id, 0 = none; null = see <see cref="Order"/>.</summary>
+    public ulong[]? OrderHashes { get; init; }
+
+    /// <summary>Order codes, equal within a customer where the order is, −1 = none; null = no such column.</summary>
+    public int[]? Order { get; init; }
+
     /// <summary>
     /// Equal where two lines of one customer are equal in every column; 0 = compared with none; null = lines are not compared.
     /// </summary>

@@ -33,7 +33,10 @@ internal sealed class ProfilePart(int exampleCount)
     private readonly List<ProductLines> _products = [];
     private readonly List<(ulong Hash, long Time)> _hashes = [];
     private readonly List<int> _productDays = [];
+    private readonly List<int> _usable = [];
+    private readonly ReturnCensus _census = new();
     private Dictionary<int, long>? _byDay;
+    private bool _anyReturn;
 
     public long Lines { get; private set; }
 
@@ -42,6 +45,10 @@ internal sealed class ProfilePart(int exampleCount)
     public long ZeroAmounts { get; private set; }
 
     public long ReturnLines { get; private set; }
+
+    public long ReturnedOrders { get; private set; }
+
+    public long UnmatchedReturns { get; private set; }
 
     public long FirstMicros { get; private set; } = long.MaxValue;
 
@@ -66,6 +73,8 @@ internal sealed class ProfilePart(int exampleCount)
     {
         _hashes.Clear();
         _productDays.Clear();
+        _usable.Clear();
+        _anyReturn = false;
     }
 
     /// <summary>Counts a line.</summary>
@@ -119,6 +128,13 @@ internal sealed class ProfilePart(int exampleCount)
         return day;
     }
 
+    /// <summary>Keeps a line of the customer for what was given back.</summary>
+    public void Usable(int line, double amount)
+    {
+        _usable.Add(line);
+        _anyReturn |= amount < 0;
+    }
+
     /// <summary>Keeps a line of the customer to be compared with the others.</summary>
     public void Compare(ulong hash, long time) => _hashes.Add((hash, time));
 
@@ -136,9 +152,16 @@ internal sealed class ProfilePart(int exampleCount)
         Count(ref CollectionsMarshal.AsSpan(_products)[product], 1, Math.Round(price, 4), true);
     }
 
-    /// <summary>Ends a customer: its lines are compared, its days counted.</summary>
-    public void End(Func<int, string> customerId, int customer)
+    /// <summary>Ends a customer: its lines are compared, its days counted, what was given back is found.</summary>
+    public void End(LinesToCheck lines, int customer)
     {
+        if (_anyReturn)
+        {
+            Returns.ReturnCounts counts = _census.Count(lines, _usable);
+            ReturnedOrders += counts.ReturnedOrders;
+            UnmatchedReturns += counts.UnmatchedReturns;
+        }
+
         Span<(ulong Hash, long Time)> hashes = CollectionsMarshal.AsSpan(_hashes);
         if (hashes.Length > 1)
         {
@@ -148,7 +171,7 @@ internal sealed class ProfilePart(int exampleCount)
                 if (hashes[i].Hash == hashes[i - 1].Hash)
                 {
                     Equal.Add(
-                        (Id: customerId, customer, hashes[i].Time),
+                        (Id: lines.CustomerId, customer, hashes[i].Time),
                         static line => $"customer {line.Id(line.customer)} at {new LocalTime(line.Time)}");
                 }
             }
@@ -169,6 +192,8 @@ internal sealed class ProfilePart(int exampleCount)
         Purchases += other.Purchases;
         ZeroAmounts += other.ZeroAmounts;
         ReturnLines += other.ReturnLines;
+        ReturnedOrders += other.ReturnedOrders;
+        UnmatchedReturns += other.UnmatchedReturns;
         ProductDays += other.ProductDays;
         FirstMicros = Math.Min(FirstMicros, other.FirstMicros);
         LastMicros = Math.Max(LastMicros, other.LastMicros);

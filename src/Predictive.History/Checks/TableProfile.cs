@@ -39,6 +39,9 @@ internal sealed class TableProfile(int exampleCount)
     /// <summary>Lines of money that went back, and their sum (negative).</summary>
     public (long Lines, double Sum) Returns { get; private set; }
 
+    /// <summary>Orders given back whole, and returns that answer to no purchase (<see cref="Returns.ReturnMatching"/>).</summary>
+    public (long Orders, long Unmatched) GivenBack => (_whole.ReturnedOrders, _whole.UnmatchedReturns);
+
     /// <summary>Sum of the amounts above zero.</summary>
     public double Bought { get; private set; }
 
@@ -185,6 +188,7 @@ internal sealed class TableProfile(int exampleCount)
 
             profile.Lines++;
             profile.Net += amount;
+            part.Usable(i, amount);
             float quantity = lines.Quantity is null ? float.NaN : lines.Quantity[i];
             int day = part.Line(time, amount, quantity);
             if (lines.Hashes is { } hashes && hashes[i] != 0)
@@ -209,6 +213,6 @@ internal sealed class TableProfile(int exampleCount)
         }
 
         profile.Returned = firstDay < lastDay;
-        part.End(lines.CustomerId, customer);
+        part.End(lines, customer);
     }
 }

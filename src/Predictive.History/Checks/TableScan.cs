@@ -21,8 +21,9 @@ internal sealed class TableScan
         OrderColumn = source.OrderColumn?.Name;
         Redelivered = source.Redelivered?.Lines ?? 0;
         Profile = new TableProfile(options.Examples);
-        source.Keep(HistoryColumns.Product | HistoryColumns.Quantity);
-        var load = new LoadOptions { Columns = HistoryColumns.Product | HistoryColumns.Quantity, Threads = options.Threads };
+        const HistoryColumns read = HistoryColumns.Order | HistoryColumns.Product | HistoryColumns.Quantity;
+        source.Keep(read);
+        var load = new LoadOptions { Columns = read, Threads = options.Threads };
         _lines = new HistoryGrouping(source, load, progress is null ? null : new RowProgress(progress), cancellation, isCheck: true);
         foreach (LinesToCheck lines in _lines.RunInParts(options.MemoryBytes ?? long.MaxValue, options.TemporaryFolder, Grouped))
         {
@@ -75,6 +76,7 @@ internal sealed class TableScan
             Amount = columns.Amount,
             Quantity = columns.Values(HistoryColumns.Quantity),
             Product = columns.Codes(HistoryColumns.Product),
+            OrderHashes = columns.OrderHashes,
             Hashes = columns.LineHashes,
             CustomerId = customer => census.Name(first + customer),
         };

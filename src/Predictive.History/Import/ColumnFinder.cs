@@ -15,7 +15,6 @@ internal sealed class ColumnFinder(ColumnSample sample)
         ];
 
     private readonly Dictionary<string, int> _found = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _why = new(StringComparer.Ordinal);
     private readonly List<MappingDoubt> _doubts = [];
     private readonly List<string> _notes = [];
 
@@ -98,6 +97,11 @@ internal sealed class ColumnFinder(ColumnSample sample)
             }
         }
 
+        if (Initials() is { Length: > 0 } initials)
+        {
+            pairs.AddRange(initials.Where(i => Fits(i.Meaning, i.Column, 1)).Select(i => (1, i.Meaning, i.Column)));
+        }
+
         foreach (var (score, meaning, column) in pairs.OrderByDescending(p => p.Score).ThenBy(p => p.Column))
         {
             if (!_found.ContainsKey(meaning) && !_found.ContainsValue(column))
@@ -113,9 +117,20 @@ internal sealed class ColumnFinder(ColumnSample sample)
                 }
 
                 _found[meaning] = column;
-                _why[meaning] = "by its name";
+                if (score == 1)
+                {
+                    _notes.Add($"'{sample.Header[column]}' was taken as {meaning} by its initial");
+                }
             }
         }
+    }
+
+    /// <summary>Columns named c, t (or d) and a: initials mean something only where all three are there.</summary>
+    private (string Meaning, int Column)[] Initials()
+    {
+        int At(string name) => Array.FindIndex(sample.Header, h => h.Equals(name, StringComparison.OrdinalIgnoreCase));
+        (int customer, int time, int amount) = (At("c"), At("t") is >= 0 and var t ? t : At("d"), At("a"));
+        return customer < 0 || time < 0 || amount < 0 ? [] : [("customer_id", customer), ("ordered_at", time), ("amount", amount)];
     }
 
     private bool Fits(string meaning, int c, int score) => meaning switch

@@ -37,7 +37,7 @@ internal static class FormatVerdict
         if (options.Currency is null && !lines.CurrenciesAreSettled && lines.Currencies.Count > 1)
         {
             throw DatasetFaults.SeveralCurrencies(
-                file, [.. lines.Currencies.Select(c => System.FormattableString.Invariant($"{c.Currency} ({c.Count:N0})"))]).Refuse();
+                file, [.. lines.Currencies.Select(c => (c.Currency, c.Count))]).Refuse();
         }
 
         return null;

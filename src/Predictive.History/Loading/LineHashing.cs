@@ -9,14 +9,14 @@ namespace Predictive.History.Loading;
 /// are found, and its currency.
 /// </summary>
 /// <remarks>
-/// Columns that are loaded anyway enter by their values and codes, all others are read once, for the hash alone. 64 bits do: only lines of
-/// one customer are compared. A hash of 0 says that the line has no order id although others have, and is compared with none.
+/// Columns that are loaded anyway enter by their values, codes and hashes (<see cref="Scatter"/>), all others are read once, for the hash
+/// alone. 64 bits do: only lines of one customer are compared.
 /// </remarks>
 internal sealed class LineHashing
 {
     private readonly IReadOnlyList<TableColumn> _columns;
     private readonly TimeZoneInfo _zone;
-    private readonly TableColumn? _order, _currency;
+    private readonly TableColumn? _currency;
     private readonly Lock _lock = new();
 
     /// <param name="source">The table.</param>
@@ -28,7 +28,6 @@ internal sealed class LineHashing
             .. source.Numbers.Select(n => n.Column.Name)];
         _zone = zone;
         _columns = [.. source.Columns.Where(c => !loaded.Contains(c.Name))];
-        _order = source.OrderColumn;
         _currency = _columns.FirstOrDefault(c => c is { Name: "currency", IsText: true });
     }
 
@@ -48,7 +47,6 @@ internal sealed class LineHashing
         private ulong[] _hashes = [];
         private bool[] _missing = [];
         private int[] _codes = [];
-        private bool[] _unordered = [];
 
         /// <summary>Starts a row group.</summary>
         public void Open(PartReader rows)
@@ -67,7 +65,7 @@ internal sealed class LineHashing
             int n = hashes.Length;
             if (_hashes.Length < n)
             {
-                (_hashes, _missing, _codes, _unordered) = (new ulong[n], new bool[n], new int[n], new bool[n]);
+                (_hashes, _missing, _codes) = (new ulong[n], new bool[n], new int[n]);
             }
 
             Span<ulong> own = _hashes.AsSpan(0, n);
@@ -87,16 +85,11 @@ internal sealed class LineHashing
                 {
                     hashes[i] = RowHash.Mix(hashes[i], missing[i] ? 0 : own[i]);
                 }
-
-                if (column.Name == hashing._order?.Name)
-                {
-                    missing.CopyTo(_unordered);
-                }
             }
 
             for (int i = 0; i < n; i++)
             {
-                hashes[i] = _unordered[i] ? 0 : Math.Max(1, hashes[i]);
+                hashes[i] = Math.Max(1, hashes[i]);
             }
         }
 

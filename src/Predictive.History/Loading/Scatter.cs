@@ -280,6 +280,12 @@ internal sealed class Scatter
             if (_hashing is not null)
             {
                 _hashing.Take(lines, positions);
+                for (int r = 0; _orders is not null && r < lines.Length; r++)
+                {
+                    // A line without an order id, where others have one, is compared with none.
+                    lines[r] = _hashes[r] == 0 ? 0 : Math.Max(1, RowHash.Mix(lines[r], _hashes[r]));
+                }
+
                 Put<ulong>(positions, lines, scatter.LineHashes!);
             }
         }

@@ -19,7 +19,14 @@ public readonly record struct ReturnCounts(int Orders, int ReturnedOrders, int U
 /// <remarks>
 /// Time runs once over the lines; at one time purchases come before returns, since many sources know days only. Every purchase line has an
 /// open amount, which returns take from; an order whose lines are all taken whole is returned. A return larger than what it answers to
-/// takes that and lowers money with the rest. Stacks, newest on top, give the latest purchase by product and by amount:
+/// takes that and lowers money with the rest.
+///
+/// Goods come back, not money: shops keep a fee, or give back what was paid after a discount. A return that names its product takes as many
+/// units as it states of a purchase that states units, whatever they bring, down to half of their price (less is a price taken off, and is
+/// matched as money); where units are not stated, a purchase of which <see cref="WholeShare"/> has come back for its product has come back.
+/// What the shop kept of it counts as nothing. A return without a product is money, and takes money.
+///
+/// Stacks, newest on top, give the latest purchase by product and by amount:
 /// <code>
 /// product P:  line 7 → line 3 → line 0      what is spent is popped and never looked at again, so a customer's
 /// 25.00:      order 2 → line 5              lines cost time in proportion to their number
@@ -28,8 +35,12 @@ public readonly record struct ReturnCounts(int Orders, int ReturnedOrders, int U
 /// </remarks>
 public sealed class ReturnMatching
 {
-    // What sums of amounts may be off by without being money.
+    /// <summary>Share of a purchase's money that must have come back for its product where nothing states units.</summary>
+    public const double WholeShare = .9;
+
+    // What sums of amounts may be off by without being money; of units.
     private const double Dust = 1e-6;
+    private const double HalfPrice = .5;
 
     private readonly OrderCounter _orders = new();
     private readonly Stacks<int> _byProduct = new();
@@ -38,6 +49,7 @@ public sealed class ReturnMatching
     private readonly List<(int Return, int Slot, double Taken)> _taken = [];
     private double[] _kept = [];
     private double[] _open = [];
+    private double[] _units = [];
     private int[] _slotOf = [];
     private int[] _previousInOrder = [];
     private int[] _previousOpen = [];
@@ -64,7 +76,7 @@ public sealed class ReturnMatching
 
     /// <summary>
     /// The amounts without returned orders: 0 on each of their lines, and of a return what answers to something else. The sum is that of
-    /// the amounts.
+    /// the amounts, less what a shop kept of orders that were returned.
     /// </summary>
     /// <param name="before">A customer's lines, cut to what is before the as-of.</param>
     /// <param name="kept">One per line.</param>
@@ -146,7 +158,8 @@ public sealed class ReturnMatching
     {
         if (_open.Length < lines)
         {
-            (_open, _bought, _left) = (new double[lines * 2], new double[lines * 2], new double[lines * 2]);
+            (_open, _units) = (new double[lines * 2], new double[lines * 2]);
+            (_bought, _left) = (new double[lines * 2], new double[lines * 2]);
             (_slotOf, _previousInOrder, _previousOpen) = (new int[lines * 2], new int[lines * 2], new int[lines * 2]);
             (_lastLine, _lastOpen) = (new int[lines * 2], new int[lines * 2]);
         }
@@ -195,6 +208,7 @@ public sealed class ReturnMatching
 
         bool joins = _lastLine[slot] >= 0;
         (_open[line], _slotOf[line], _previousInOrder[line], _lastLine[slot]) = (amount, slot, _lastLine[slot], line);
+        _units[line] = UnitsOf(lines, line);
         (_previousOpen[line], _lastOpen[slot]) = (_lastOpen[slot], line);
         _bought[slot] += amount;
         _left[slot] += amount;
@@ -219,35 +233,68 @@ public sealed class ReturnMatching
         if (!lines.Order.IsEmpty && lines.Order[line] >= 0 && _orders.Find(lines.Order[line]) is >= 0 and var slot)
         {
             // Of its own product first, then of whatever else the order holds.
-            double before = rest;
-            rest = product < 0 ? rest : TakeFrom(_byProductInOrder, InOrder(slot, product), line, rest);
+            int before = _taken.Count;
+            rest = product < 0 ? rest : TakeFrom(_byProductInOrder, InOrder(slot, product), lines, line, rest);
             for (int i = _lastOpen[slot]; i >= 0 && rest > Dust; i = _lastOpen[slot])
             {
-                rest = Take(line, i, rest);
+                rest = TakeMoney(line, i, rest);
                 _lastOpen[slot] = _open[i] > Dust ? i : _previousOpen[i];
             }
 
-            return rest < before;
+            return _taken.Count > before;
         }
 
-        double left = product < 0 ? rest : TakeFrom(_byProduct, product, line, rest);
-        return left < rest || TakeAmount(line, rest);
+        int taken = _taken.Count;
+        if (product >= 0)
+        {
+            TakeFrom(_byProduct, product, lines, line, rest);
+        }
+
+        return _taken.Count > taken || TakeAmount(line, rest);
     }
 
-    /// <summary>Takes from the top of a stack downwards; returns what is left to take.</summary>
-    private double TakeFrom<TKey>(Stacks<TKey> stacks, TKey key, int line, double rest)
+    /// <summary>Takes from the top of a product's stack downwards; returns the money that is left to take.</summary>
+    private double TakeFrom<TKey>(Stacks<TKey> stacks, TKey key, CustomerLines lines, int line, double rest)
         where TKey : notnull
     {
-        while (rest > Dust && stacks.TryTop(key, out int bought))
+        double units = UnitsOf(lines, line), each = rest / units, over = 0;
+        while (rest > Dust && !(units <= 0) && stacks.TryTop(key, out int bought))
         {
-            rest = Take(line, bought, rest);
+            double some = Math.Min(_units[bought], units);
+            double price = some >= _units[bought] * (1 - Dust) ? _open[bought] : _open[bought] * some / _units[bought];
+            if (_open[bought] > Dust && some * each >= price * HalfPrice)
+            {
+                // As many units as both know of; what they cost is what is given back of the purchase.
+                over += Math.Max(0, (some * each) - price);
+                rest -= some * each;
+                units -= some;
+                Take(line, bought, price);
+                _units[bought] -= some;
+            }
+            else
+            {
+                rest = TakeMoney(line, bought, rest);
+                if (double.IsNaN(some) && _open[bought] <= ((1 - WholeShare) * lines.Amount[bought]) + Dust)
+                {
+                    Take(line, bought, _open[bought]);
+                }
+            }
+
             if (_open[bought] <= Dust)
             {
                 stacks.Pop(key);
             }
         }
 
-        return rest;
+        return rest + over;
+    }
+
+    /// <summary>Units of a line that names a product; NaN = not stated.</summary>
+    private static double UnitsOf(CustomerLines lines, int line)
+    {
+        double units = lines.Quantity.IsEmpty || lines.Product.IsEmpty || lines.Product[line] < 0
+            ? double.NaN : Math.Abs((double)lines.Quantity[line]);
+        return units > 0 ? units : double.NaN;
     }
 
     private bool TakeAmount(int line, double rest)
@@ -258,7 +305,7 @@ public sealed class ReturnMatching
             _byAmount.Pop(cents);
             if (top >= 0 && _open[top] > Dust && Cents(_open[top]) == cents)
             {
-                Take(line, top, rest);
+                TakeMoney(line, top, rest);
                 return true;
             }
 
@@ -267,7 +314,7 @@ public sealed class ReturnMatching
             {
                 for (int i = _lastLine[~top]; i >= 0; i = _previousInOrder[i])
                 {
-                    rest = Take(line, i, rest);
+                    rest = TakeMoney(line, i, rest);
                 }
 
                 return true;
@@ -275,6 +322,13 @@ public sealed class ReturnMatching
         }
 
         return false;
+    }
+
+    /// <summary>Takes money alone; what is left of the purchase has no price by the unit any more.</summary>
+    private double TakeMoney(int line, int from, double rest)
+    {
+        _units[from] = double.NaN;
+        return Take(line, from, rest);
     }
 
     private double Take(int line, int from, double rest)
@@ -298,8 +352,9 @@ public sealed class ReturnMatching
         {
             if (IsReturned(slot))
             {
+                // Above zero is what the shop kept: no purchase.
                 kept[line] += taken;
-                kept[line] = Math.Abs(kept[line]) <= Dust ? 0 : kept[line];
+                kept[line] = kept[line] >= -Dust ? 0 : kept[line];
             }
         }
 

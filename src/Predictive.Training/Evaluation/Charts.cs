@@ -1,3 +1,4 @@
+using Predictive.History;
 using Predictive.Segmentation.Models;
 using Predictive.Training.Snapshots;
 using Predictive.Segmentation.Models.Evaluation;
@@ -73,7 +74,8 @@ internal static class Charts
 
             if (to > from)
             {
-                deciles.Add(new ValueDecile(d + 1, to - from, predicted / (to - from), actual / (to - from), buyers / (to - from)));
+                deciles.Add(new ValueDecile(
+                    d + 1, to - from, Cents.Of(predicted / (to - from)), Cents.Of(actual / (to - from)), buyers / (to - from)));
             }
         }
 
@@ -112,7 +114,8 @@ internal static class Charts
             float[] recency = [.. s.Features.ColumnArray(LifetimeColumns.Recency)];
             Array.Sort(recency);
             return new DriftPoint(
-                s.Point.AsOf.ToString(), s.Rows, s.Churned.Average(c => (double)c), s.NetSpend.Average(), recency[recency.Length / 2]);
+                s.Point.AsOf.ToString(), s.Rows, s.Churned.Average(c => (double)c), Cents.Of(s.NetSpend.Average()),
+                recency[recency.Length / 2]);
         }),
     ];
 

@@ -37,24 +37,29 @@ public sealed class DatasetCheckTests : IDisposable
         Assert.Equal(["2023-06-05..2023-06-11"], findings[1].Examples!);
     }
 
-    /// <summary>Each fault is planted in clean data, and is the only thing found.</summary>
+    /// <summary>Each fault is planted in clean data, is the only thing found, and comes with what to do about it.</summary>
     [Theory]
-    [InlineData("stale")]
-    [InlineData("after-today")]
-    [InlineData("dominant-customer")]
-    [InlineData("silent-days")]
-    [InlineData("currency-jump")]
-    [InlineData("negative-quantity")]
-    [InlineData("duplicate-line")]
-    [InlineData("placeholder-time")]
-    [InlineData("zero-amount")]
-    [InlineData("returns")]
-    [InlineData("no-purchase-customer")]
-    [InlineData("id-like-missing")]
-    [InlineData("ids-alike")]
-    [InlineData("full-day")]
-    [InlineData("silent-months")]
-    public void APlantedFaultIsTheOneFound(string fault)
+    [InlineData("stale", "Deliver newer data")]
+    [InlineData("after-today", "or leave them out")]
+    [InlineData("dominant-customer", "Leave it out")]
+    [InlineData("silent-days", "a missing delivery")]
+    [InlineData("currency-jump", "times 100: cents, or a lost decimal mark")]
+    [InlineData("negative-quantity", "Check the sign")]
+    [InlineData("duplicate-line", "mend the source")]
+    [InlineData("placeholder-time", "Leave them out")]
+    [InlineData("zero-amount", "no purchases")]
+    [InlineData("returns", "deliver the order id or the product with a return")]
+    [InlineData("returned-orders", "book it within its order")]
+    [InlineData("no-purchase-customer", "Deliver the purchases")]
+    [InlineData("id-like-missing", "--no-customer None")]
+    [InlineData("ids-alike", "--fold-case")]
+    [InlineData("ids-padded", "blanks and zeros are to be mended in the source")]
+    [InlineData("full-day", "give those lines their own dates")]
+    [InlineData("silent-months", "deliver the gap")]
+    [InlineData("several-currencies", "--only CODE, or --rates FILE")]
+    [InlineData("no-product", "--exclude-product POST")]
+    [InlineData("few-repeat-buyers", "Check that the customer id is the customer's")]
+    public void APlantedFaultIsTheOneFound(string fault, string whatToDo)
     {
         var rows = SmallDataset.Clean();
         var today = Today;
@@ -84,8 +89,11 @@ public sealed class DatasetCheckTests : IDisposable
             case "placeholder-time":
                 rows.Add(rows[0] with { Time = "1970-01-01", Order = "x" });
                 break;
-            case "returns":
-                rows.Add(rows[3] with { Amount = -rows[3].Amount, Order = "back" });
+            case "returns": // of an amount that nobody paid
+                rows.Add(rows[3] with { Time = "2024-02-01T12:00", Amount = -1.11, Order = "back" });
+                break;
+            case "returned-orders":
+                rows.Add(rows[3] with { Time = "2024-02-01T12:00", Amount = -rows[3].Amount, Order = rows[3].Order });
                 break;
             case "no-purchase-customer":
                 rows.Add(rows[3] with { Customer = "never", Amount = -1, Order = "back" });
@@ -95,6 +103,9 @@ public sealed class DatasetCheckTests : IDisposable
                 break;
             case "ids-alike":
                 rows[3] = rows[3] with { Customer = "C" + rows[3].Customer[1..] };
+                break;
+            case "ids-padded":
+                rows[3] = rows[3] with { Customer = "00" + rows[3].Customer };
                 break;
             case "full-day":
                 rows.AddRange(
@@ -106,22 +117,80 @@ public sealed class DatasetCheckTests : IDisposable
             case "zero-amount":
                 rows[3] = rows[3] with { Amount = 0 };
                 break;
+            case "several-currencies":
+                rows = [.. rows.Select((r, i) => r with { Currency = i % 50 == 0 ? "USD" : "EUR" })];
+                break;
+            case "no-product": // postage at one price with every eighth order, beside goods at many
+                rows = [.. rows.Select((r, i) => r with { Product = $"p{i % 40}" })];
+                rows.AddRange(rows.Where((_, i) => i % 8 == 0).Select(r => r with { Product = "POST", Amount = 4.95 }).ToList());
+                break;
+            case "few-repeat-buyers":
+                rows = [.. rows.Select((r, i) => i % 10 == 0 ? r : r with { Customer = $"once {i}" })];
+                break;
         }
 
         SmallDataset.Write(_folder, rows);
         var report = DatasetCheck.Run(_folder, new CheckOptions { Today = today });
 
-        // A placeholder at 1970 also opens a gap of fifty years: that is the same fault seen twice.
+        // A placeholder at 1970 also opens a gap of fifty years, and what was given back was paid back: the same fault seen twice.
         var findings = report.Findings.Where(f => fault switch
         {
             "placeholder-time" => f.Code is not ("silent-days" or "currency-jump" or "full-day" or "silent-months"),
             "silent-months" => f.Code != "silent-days",
-            "no-purchase-customer" => f.Code != "returns",
+            "no-purchase-customer" or "returned-orders" => f.Code != "returns",
             _ => true,
         }).ToList();
-        Assert.Equal(fault, Assert.Single(findings).Code);
+        Finding found = Assert.Single(findings);
+        Assert.Equal(fault == "ids-padded" ? "ids-alike" : fault, found.Code);
+        Assert.Contains(whatToDo, $"{found.Message} {string.Join(' ', found.Examples ?? [])}", StringComparison.Ordinal);
         Assert.True(report.Usable);
-        Assert.True(findings[0].Count > 0);
+        Assert.True(found.Count > 0);
+    }
+
+    /// <summary>Too few customers, too short a history: with the number found and the number needed.</summary>
+    [Theory]
+    [InlineData("too-few-customers", "expected at least 100 (99 short). Add history")]
+    [InlineData("history-too-short", "fewer than 30 show no customer's rhythm. Add history")]
+    [InlineData("short-history", "a horizon of 90 days wants 135 to learn from a full labelled window")]
+    public void WhatIsTooLittleSaysHowMuchIsNeeded(string code, string told)
+    {
+        SmallDataset.Write(_folder, SmallDataset.Clean().Where(r => code switch
+        {
+            "too-few-customers" => r.Customer == "c001",
+            "history-too-short" => r.Time.CompareTo("2023-01-25") < 0,
+            _ => r.Time.CompareTo("2023-04-25") < 0,
+        }));
+        Assert.Contains(told, DatasetCheck.Run(_folder).Findings.Single(f => f.Code == code).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What a check counts of returns is what the features do, whatever the memory and the threads.</summary>
+    [Fact]
+    public void ReturnedOrdersAreCountedAsTheFeaturesCountThem()
+    {
+        var random = new Random(9);
+        List<SmallDataset.Row> rows = [.. SmallDataset.Clean().Select((r, i) => r with { Product = $"p{i % 7}" })];
+        rows.AddRange(rows.Where(_ => random.Next(9) == 0).ToList().Select((r, i) => r with
+        {
+            Time = "2024-02-0" + (1 + (i % 5)), Amount = -Math.Round(r.Amount * (.85 + (random.Next(4) * .05)), 2), Quantity = -1,
+            Order = i % 3 == 0 ? r.Order : i % 3 == 1 ? null : "back" + i, Product = i % 4 == 0 ? null : r.Product,
+        }));
+        SmallDataset.Write(_folder, rows);
+        TransactionHistory history = DatasetLoader.Load(_folder);
+        var matching = new Predictive.History.Returns.ReturnMatching();
+        (long returned, long unmatched) = (0, 0);
+        for (int c = 0; c < history.CustomerCount; c++)
+        {
+            matching.Mark(history.Lines(c), out var counts);
+            (returned, unmatched) = (returned + counts.ReturnedOrders, unmatched + counts.UnmatchedReturns);
+        }
+
+        Assert.True(returned > 100 && unmatched > 10, $"{returned}, {unmatched}");
+        foreach (var options in (CheckOptions[])[new() { Threads = 1 }, new() { Threads = 5 }, new() { MemoryBytes = 1 }])
+        {
+            var findings = DatasetCheck.Run(_folder, options).Findings;
+            Assert.Equal(returned, Assert.Single(findings, f => f.Code == "returned-orders").Count);
+            Assert.Contains($" {unmatched:N0} of them answer to no", Assert.Single(findings, f => f.Code == "returns").Message);
+        }
     }
 
     [Fact]

@@ -49,6 +49,9 @@ public sealed class ImportPlanTests : IDisposable
         "customer_id=Customer Name ordered_at=Order Date order_id=Order ID amount=Sales")]
     [InlineData("x,y,z\nAnn,2024-01-31,10.50", "customer_id=x ordered_at=y amount=z")]
     [InlineData("who,when\nAnn,2024-01-31\nBob,2024-02-01", "customer_id=who ordered_at=when")]
+    [InlineData("sep=;\nc;t;a\n1;2024-01-01;5\n2;2024-01-02;7", "customer_id=c ordered_at=t amount=a")]
+    [InlineData("a,b,c\nAnn,2024-01-31,7.50", "customer_id=a ordered_at=b amount=c")] // no initials: none of them is a t or a d
+    [InlineData("A,D,C,product\n5,2024-01-01,1,x\n7,2024-01-02,2,y", "customer_id=C ordered_at=D amount=A product_id=product")]
     public void In_five_languages_and_by_content(string text, string columns) => Assert.Equal(columns, Mapped(Write(text)));
 
     [Theory]

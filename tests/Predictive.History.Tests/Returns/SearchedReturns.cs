@@ -22,6 +22,9 @@ internal static class SearchedReturns
         }
 
         int[] product = lines.Product.IsEmpty ? [.. Enumerable.Repeat(-1, n)] : lines.Product.ToArray();
+        double[] units = lines.Quantity.IsEmpty
+            ? [.. Enumerable.Repeat(double.NaN, n)] : [.. lines.Quantity.ToArray().Select(q => Math.Abs((double)q))];
+        units = [.. units.Select((u, i) => product[i] >= 0 && u > 0 ? u : double.NaN)];
         var taken = new List<(int Return, int From, double Money)>();
         int unmatched = 0;
         for (int r = 0; r < n; r++)
@@ -38,12 +41,12 @@ internal static class SearchedReturns
             int[] ofProduct = [.. earlier.Where(i => product[r] >= 0 && product[i] == product[r])];
             if (own.Length > 0)
             {
-                TakeAll(own.Intersect(ofProduct));
+                TakeGoods(own.Intersect(ofProduct));
                 TakeAll(own);
             }
             else
             {
-                TakeAll(ofProduct);
+                TakeGoods(ofProduct);
                 if (taken.Count == before)
                 {
                     TakeAmount();
@@ -51,6 +54,38 @@ internal static class SearchedReturns
             }
 
             unmatched += taken.Count == before ? 1 : 0;
+
+            // Units where both sides state them and at least half their price comes back; else money, and nine tenths are the whole.
+            void TakeGoods(IEnumerable<int> from)
+            {
+                double left = units[r], each = rest / left, over = 0;
+                foreach (int i in from.Where(i => open[i] > Dust))
+                {
+                    bool byUnits = left > 0 && units[i] > 0;
+                    double some = Math.Min(left, units[i]), cost = some == units[i] ? open[i] : open[i] * some / units[i];
+                    if (rest <= Dust || left == 0)
+                    {
+                        continue;
+                    }
+
+                    if (byUnits && some * each >= cost / 2)
+                    {
+                        taken.Add((r, i, cost));
+                        (open[i], units[i], left) = (open[i] - cost, units[i] - some, left - some);
+                        (rest, over) = (rest - (some * each), over + Math.Max(0, (some * each) - cost));
+                        continue;
+                    }
+
+                    TakeAll([i]);
+                    if (!byUnits && open[i] > Dust && open[i] <= (.1 * amount[i]) + Dust)
+                    {
+                        taken.Add((r, i, open[i]));
+                        open[i] = 0;
+                    }
+                }
+
+                rest += over;
+            }
 
             void TakeAll(IEnumerable<int> from)
             {
@@ -62,6 +97,7 @@ internal static class SearchedReturns
                         taken.Add((r, i, money));
                         open[i] -= money;
                         rest -= money;
+                        units[i] = double.NaN;
                     }
                 }
             }
@@ -92,7 +128,7 @@ internal static class SearchedReturns
         foreach (var (back, from, money) in taken.Where(t => returned.Contains(order[t.From])))
         {
             kept[back] += money;
-            kept[back] = Math.Abs(kept[back]) <= Dust ? 0 : kept[back];
+            kept[back] = kept[back] >= -Dust ? 0 : kept[back];
         }
 
         for (int i = 0; i < n; i++)
@@ -121,12 +157,15 @@ internal static class RandomReturns
                 string product = $"p{random.Next(4)}";
                 double amount = random.Next(1, 9) * 5 + (random.Next(3) == 0 ? .1 : 0);
                 bool back = random.Next(3) == 0;
+                int units = random.Next(1, 5);
+                double[] fees = [1, 1, .95, .85, .4, 1.1];
                 lines.Add(new TransactionLine(
                     $"c{c}",
                     new DateTime(2024, 1, 1).AddDays(random.Next(30)).AddHours(random.Next(2)),
-                    back ? -amount * random.Next(1, 3) : amount,
+                    back ? -Math.Round(amount * random.Next(1, 3) * fees[random.Next(fees.Length)], 2) : amount,
                     orderIds && random.Next(8) > 0 ? $"o{random.Next(count)}" : null,
-                    random.Next(5) == 0 ? null : product));
+                    random.Next(5) == 0 ? null : product,
+                    Quantity: random.Next(3) == 0 ? null : back ? -units : units));
             }
         }
 

@@ -7,7 +7,8 @@ namespace Predictive.Tests;
 /// <summary>Writes small canonical tables for tests.</summary>
 internal static class SmallDataset
 {
-    public sealed record Row(string Customer, string Time, double Amount, string? Order = null, double Quantity = 1);
+    public sealed record Row(string Customer, string Time, double Amount, string? Order = null, double Quantity = 1,
+        string? Product = null, string? Currency = null);
 
     /// <summary>300 customers who buy every 7 to 29 days over 400 days from 2023-01-01: nothing to find.</summary>
     public static List<Row> Clean(int seed = 1)
@@ -50,6 +51,18 @@ internal static class SmallDataset
         {
             fields.Add(ParquetField.String("order_id", nullable: true));
             columns.Add(ColumnValues.From((ReadOnlyMemory<string?>)all.Select(r => r.Order).ToArray()));
+        }
+
+        foreach ((string column, Func<Row, string?> of) in new (string, Func<Row, string?>)[]
+            {
+                ("product_id", r => r.Product), ("currency", r => r.Currency),
+            })
+        {
+            if (Array.Exists(all, r => of(r) is not null))
+            {
+                fields.Add(ParquetField.String(column, nullable: true));
+                columns.Add(ColumnValues.From((ReadOnlyMemory<string?>)all.Select(of).ToArray()));
+            }
         }
 
         using var writer = ParquetWriter.Create(path, fields);

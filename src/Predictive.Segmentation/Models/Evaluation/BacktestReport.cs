@@ -130,8 +130,8 @@ public sealed record CurvePoint(double Share, double Captured);
 /// <summary>A tenth of the population, by predicted value.</summary>
 /// <param name="Decile">1 = the highest predictions.</param>
 /// <param name="Customers">How many.</param>
-/// <param name="Predicted">Mean predicted net spend.</param>
-/// <param name="Actual">Mean actual net spend.</param>
+/// <param name="Predicted">Mean predicted net spend, in whole cents.</param>
+/// <param name="Actual">Mean actual net spend, in whole cents.</param>
 /// <param name="BuyersShare">Share that bought in the window.</param>
 public sealed record ValueDecile(int Decile, int Customers, double Predicted, double Actual, double BuyersShare);
 
@@ -144,6 +144,6 @@ public sealed record FeatureImportance(string Feature, double Importance);
 /// <param name="AsOf">Its date.</param>
 /// <param name="Customers">Population.</param>
 /// <param name="ChurnRate">Share without a purchase in the window after it.</param>
-/// <param name="NetSpendPerCustomer">Mean net spend in that window.</param>
+/// <param name="NetSpendPerCustomer">Mean net spend in that window, in whole cents.</param>
 /// <param name="MedianRecencyDays">Median days since the last purchase.</param>
 public sealed record DriftPoint(string AsOf, int Customers, double ChurnRate, double NetSpendPerCustomer, double MedianRecencyDays);

@@ -16,8 +16,8 @@ public sealed record ChurnMetrics(double Rate, double Auc, double PrAuc, double 
 /// <param name="ActualTotal">Net spend of the population in the window, in whole cents.</param>
 /// <param name="PredictedTotal">Sum of the predictions, in whole cents.</param>
 /// <param name="Spearman">Rank correlation of prediction and net spend.</param>
-/// <param name="Mae">Mean absolute error.</param>
-/// <param name="Rmse">Root mean squared error.</param>
+/// <param name="Mae">Mean absolute error, in whole cents.</param>
+/// <param name="Rmse">Root mean squared error, in whole cents.</param>
 /// <param name="Gini">Normalised Gini of max(net, 0), ties averaged.</param>
 /// <param name="TopDecileCapture">Share of max(net, 0) in the tenth with the highest prediction.</param>
 public sealed record ClvMetrics(
@@ -28,6 +28,12 @@ public sealed record ClvMetrics(
 
     /// <inheritdoc cref="ClvMetrics" path="/param[@name='PredictedTotal']"/>
     public double PredictedTotal { get; init; } = Cents.Of(PredictedTotal);
+
+    /// <inheritdoc cref="ClvMetrics" path="/param[@name='Mae']"/>
+    public double Mae { get; init; } = Cents.Of(Mae);
+
+    /// <inheritdoc cref="ClvMetrics" path="/param[@name='Rmse']"/>
+    public double Rmse { get; init; } = Cents.Of(Rmse);
 }
 
 /// <summary>How the 80 % interval kept its promise over one window.</summary>
