@@ -183,10 +183,15 @@ internal sealed class TrainingRun(
         }
 
         Report("interval", 0.8);
-        // Out of fold of the newest window, and (where there were validation windows) out of time: the second knows what drift does.
-        UnseenPredictions unseen =
-            fitter.CrossFit(fitted, selected.Churn, selected.Clv, selected.Weights, ModelFitter.IntervalCustomers, cancellation);
-        unseen = selected.OutOfTime is { } outOfTime ? unseen.With(outOfTime) : unseen;
+        // Out of time, which knows what drift does; where fewer than two validation windows tell it, out of fold of the newest window, too.
+        UnseenPredictions? unseen = selected.OutOfTime;
+        if (unseen is null || selected.Windows.Count < 2)
+        {
+            UnseenPredictions outOfFold =
+                fitter.CrossFit(fitted, selected.Churn, selected.Clv, selected.Weights, ModelFitter.IntervalCustomers, cancellation);
+            unseen = unseen is null ? outOfFold : outOfFold.With(unseen);
+        }
+
         SpendInterval interval = IntervalFitter.Fit(
             unseen.Buy, unseen.LogSpend, unseen.Net, _isSeasonSeen ? 0 : UnseenSeasonError);
         ClvParts parts = fitted.Clv with { HorizonDays = options.HorizonDays, Lifetimes = lifetimes };
