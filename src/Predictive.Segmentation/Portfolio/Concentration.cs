@@ -1,16 +1,7 @@
 using Predictive.History;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Portfolio;
-
-/// <summary>Settings of the concentration view.</summary>
-public sealed record ConcentrationOptions
-{
-    /// <summary>Revenue share of the best tenth from which the base is called concentrated. Default .6.</summary>
-    public double AlertTopDecileShare { get; init; } = .6;
-
-    /// <summary>Points of the Lorenz curve. Default 20.</summary>
-    public int CurvePoints { get; init; } = 20;
-}
 
 /// <summary>How unevenly revenue is spread.</summary>
 /// <param name="Customers">Customers counted.</param>

@@ -176,7 +176,7 @@ public static class Tiers
         return Math.Round(value / unit) * unit;
     }
 
-    private static void Validate(TierOptions options)
+    internal static void Validate(TierOptions options)
     {
         var faults = new List<string>();
         if (options.WindowDays < 1 || !(options.KeepShare is > 0 and <= 1))
