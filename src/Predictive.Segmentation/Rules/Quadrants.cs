@@ -31,7 +31,8 @@ public sealed record QuadrantCutoffs(double Frequency, double OrderValue);
 public sealed record QuadrantResult(string Group, int Orders, double OrderValue);
 
 /// <summary>
-/// Frequency against order value: groups A–E of the classic CRM chart. A are prospects, people known without a purchase; B are to be moved
+/// Frequency against order value: groups A–E of the classic CRM chart. A are prospects, people known without a purchase that was kept; B
+/// are to be moved
 /// to
 /// E, where customers are frequent and large; whoever is new is B, and so is who has stayed rare and small.
 /// </summary>

@@ -186,10 +186,8 @@ public sealed class OwnModelReader
         {
             if (!known.Contains(field[prefix.Length..]))
             {
-                faults.Add(new(
-                    place + ".field",
-                    $"there is no '{field}'; expected {(known.Length == 0 ? "one defined in this file" : prefix + string.Join(",
-                        " + prefix, known))}"));
+                string allowed = known.Length == 0 ? "one defined in this file" : prefix + string.Join(", " + prefix, known);
+                faults.Add(new(place + ".field", $"there is no '{field}'; expected {allowed}"));
             }
             else
             {
