@@ -14,6 +14,7 @@ using Spectre.Console;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Segments;
 using Predictive.Store;
 using Predictive.Store.Leases;
 using Predictive.Training.Pipeline;
@@ -48,6 +49,7 @@ internal static class TrainVerb
         return command.Does(context, (parsed, cancellation) =>
         {
             IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
+            RuleOptions rules = SegmentsFile.For(parsed.GetRequiredValue(dataset));
             var trials = new List<SearchTrial>();
             StoreDatabase database = StoreAccess.Open(context, parsed.GetValue(store), parsed.GetRequiredValue(models));
             using Lease lease = TrainTurn.Take(database, parsed.GetRequiredValue(name), context.Console.Note, cancellation);
@@ -76,7 +78,7 @@ internal static class TrainVerb
                     parsed.GetRequiredValue(models),
                     parsed.GetRequiredValue(name))
                     {
-                        Note = learning.Note, IsWhole = learning.Sample.IsWhole, Promotion = gate.PromotionOf(parsed),
+                        Rules = rules, Note = learning.Note, IsWhole = learning.Sample.IsWhole, Promotion = gate.PromotionOf(parsed),
                         Gate = gate.Gate(parsed), Store = database, Lease = lease, Actor = StoreAccess.Actor,
                     };
                 TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);
