@@ -16,6 +16,12 @@ public sealed record CustomerTables
     /// <summary>The events; null where the dataset has no events table.</summary>
     public EventColumns? Events { get; init; }
 
+    /// <summary>
+    /// The contacts: what we did, not what they did, so no feature and no rule reads them. Their kind is the channel; null where the
+    /// dataset has no contacts table.
+    /// </summary>
+    public EventColumns? Contacts { get; init; }
+
     /// <summary>The attributes, ordinal by name; empty where the dataset has no customers table.</summary>
     public IReadOnlyList<AttributeColumn> Attributes { get; init; } = [];
 
@@ -31,7 +37,7 @@ public sealed record CustomerTables
         int[] taken = customers.ToArray();
         return this with
         {
-            Events = Events?.Take(taken), Attributes = [.. Attributes.Select(a => a.Take(taken))], Prospects = null,
+            Events = Events?.Take(taken), Contacts = Contacts?.Take(taken), Attributes = [.. Attributes.Select(a => a.Take(taken))], Prospects = null,
         };
     }
 }
@@ -56,6 +62,14 @@ public sealed record EventColumns
     /// <summary>Names of the kinds (visit, service_request, nps ...), ordinal.</summary>
     public required string[] Kinds { get; init; }
 
+    /// <summary>
+    /// Index into <see cref="Details"/> per event, −1 = none; null where the table has no further columns. For people, not for models.
+    /// </summary>
+    public int[]? Detail { get; init; }
+
+    /// <summary>What the further columns say, in words: product, category, channel, session; campaign and outcome of a contact.</summary>
+    public string[] Details { get; init; } = [];
+
     internal EventColumns Take(int[] customers)
     {
         var offsets = new int[customers.Length + 1];
@@ -67,6 +81,7 @@ public sealed record EventColumns
         return new EventColumns
         {
             Offsets = offsets, OccurredAt = Gather(OccurredAt), Kind = Gather(Kind), Value = Gather(Value), Kinds = Kinds,
+            Detail = Detail is null ? null : Gather(Detail), Details = Details,
         };
 
         T[] Gather<T>(T[] column)
@@ -120,6 +135,10 @@ public readonly ref struct CustomerEvents
 
     /// <summary>Value per event; NaN = none.</summary>
     public ReadOnlySpan<double> Value => _columns is null ? [] : _columns.Value.AsSpan(_start, Count);
+
+    /// <summary>What the further columns of the table say of an event; null = nothing.</summary>
+    public string? Detail(int at) =>
+        _columns?.Detail is { } details && details[_start + at] is >= 0 and var detail ? _columns.Details[detail] : null;
 
     /// <summary>The events strictly before a local time.</summary>
     public CustomerEvents Before(LocalTime asOf)

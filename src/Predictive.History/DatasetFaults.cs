@@ -113,6 +113,15 @@ public static class DatasetFaults
         "customer_id",
         found);
 
+    /// <summary>Products that stand in several rows of the products table.</summary>
+    public static Finding ProductTwice(string table, long products, IReadOnlyList<string> examples) => Blocking(
+        "product-twice",
+        $"{N(products)} row{(products == 1 ? "" : "s")} of '{table}' name a product of an earlier row, for example {List([.. examples])}; "
+            + "expected one row per product. Keep one of each.",
+        table,
+        "product_id",
+        products);
+
     /// <summary>Amounts that are all zero: nothing is a purchase.</summary>
     public static Finding AllAmountsZero(string table, long rows) => Blocking(
         "all-amounts-zero",

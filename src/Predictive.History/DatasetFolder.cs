@@ -30,6 +30,12 @@ public sealed record DatasetFolder
     /// <summary>The events table, file or folder; null where absent.</summary>
     public string? Events { get; init; }
 
+    /// <summary>The contacts table, file or folder; null where absent.</summary>
+    public string? Contacts { get; init; }
+
+    /// <summary>The products table, file or folder; null where absent.</summary>
+    public string? Products { get; init; }
+
     /// <summary>The ID map (source, source_id, customer_id); null where absent. See History/Sources.</summary>
     public string? IdMap { get; init; }
 
@@ -37,8 +43,8 @@ public sealed record DatasetFolder
     public required DatasetDescription Description { get; init; }
 
     /// <summary>
-    /// Finds the tables of a dataset folder (<c>transactions.parquet</c> or <c>transactions/</c>, the same for <c>customers</c> and
-    /// <c>events</c>, <c>id-map.parquet</c>) or takes a single Parquet file as its transactions; a dataset.json in the same folder applies.
+    /// Finds the tables of a dataset folder (<c>transactions.parquet</c> or <c>transactions/</c>, the same for <c>customers</c>,
+    /// <c>events</c>, <c>contacts</c> and <c>products</c>, <c>id-map.parquet</c>) or takes a single Parquet file as its transactions; a dataset.json in the same folder applies.
     /// </summary>
     /// <exception cref="DatasetException">Nothing is there, or dataset.json cannot be understood.</exception>
     public static DatasetFolder Open(string pathOrFolder)
@@ -61,6 +67,8 @@ public sealed record DatasetFolder
             Transactions = Table(pathOrFolder, "transactions") ?? throw DatasetFaults.MissingTable(pathOrFolder, "transactions").Refuse(),
             Customers = Table(pathOrFolder, "customers"),
             Events = Table(pathOrFolder, "events"),
+            Contacts = Table(pathOrFolder, "contacts"),
+            Products = Table(pathOrFolder, "products"),
             IdMap = Table(pathOrFolder, "id-map"),
             Description = ReadDescription(pathOrFolder),
         };

@@ -155,6 +155,16 @@ public sealed record TransactionColumns
     /// <summary>Channel names by code.</summary>
     public string[]? Channels { get; init; }
 
+    /// <summary>
+    /// Names of products by id, as the products table gives them: for answers, not for models. Null = the dataset has no such table.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? ProductNames { get; init; }
+
+    /// <summary>
+    /// Category by product id, where <see cref="Category"/> was joined from the products table; null = the lines have their own, or none.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? ProductCategories { get; init; }
+
     private string[] Texts() => Array.ConvertAll(
         NumericIds ?? throw new InvalidOperationException("The columns name no customers; set CustomerIds or NumericIds."),
         id => id.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -231,6 +241,10 @@ public readonly ref struct CustomerLines
     /// <summary>All events of the customer, whatever the lines were cut to; none where the dataset has no events table.</summary>
     public CustomerEvents Events =>
         Tables?.Events is { } events ? new CustomerEvents(events, events.Offsets[Customer], events.Offsets[Customer + 1]) : default;
+
+    /// <summary>All contacts with the customer; none where the dataset has no contacts table.</summary>
+    public CustomerEvents Contacts =>
+        Tables?.Contacts is { } contacts ? new CustomerEvents(contacts, contacts.Offsets[Customer], contacts.Offsets[Customer + 1]) : default;
 
     /// <summary>The lines strictly before a local time.</summary>
     public CustomerLines Before(LocalTime asOf) => Part(0, LowerBound(asOf.Micros));

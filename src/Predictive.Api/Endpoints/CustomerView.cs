@@ -12,10 +12,12 @@ namespace Predictive.Api.Endpoints;
 /// <param name="Attributes">What the customers table says, by column; null where it says nothing of this customer.</param>
 /// <param name="Events">How many events of each kind; null where the dataset has no events table.</param>
 /// <param name="LatestEvents">The latest events, newest first; at most 20.</param>
+/// <param name="LatestContacts">The latest contacts, newest first; at most 20; null where the dataset has no contacts table.</param>
 public sealed record CustomerView(
     string CustomerId, string AsOf, CustomerScore Score, CustomerMoney Money, IReadOnlyList<CustomerLine> Lines,
     IReadOnlyDictionary<string, object?> Attributes,
-    IReadOnlyDictionary<string, int>? Events, IReadOnlyList<CustomerEvent> LatestEvents)
+    IReadOnlyDictionary<string, int>? Events, IReadOnlyList<CustomerEvent> LatestEvents,
+    IReadOnlyList<CustomerContact>? LatestContacts)
 {
     private const int Latest = 20;
 
@@ -40,6 +42,7 @@ public sealed record CustomerView(
         {
             lines.Add(new CustomerLine(
                 new LocalTime(before.OrderedAt[i]).ToString(), before.Amount[i], Name(before.Product, columns.Products, i),
+                Name(before.Product, columns.Products, i) is { } product ? columns.ProductNames?.GetValueOrDefault(product) : null,
                 Name(before.Category, columns.Categories, i),
                 Name(before.Channel, columns.Channels, i),
                 before.Quantity.IsEmpty || float.IsNaN(before.Quantity[i]) ? null : before.Quantity[i]));
@@ -57,9 +60,14 @@ public sealed record CustomerView(
             {
                 latest.Add(
                     new CustomerEvent(
-                        new LocalTime(events.OccurredAt[i]).ToString(), kind, double.IsNaN(events.Value[i]) ? null : events.Value[i]));
+                        new LocalTime(events.OccurredAt[i]).ToString(), kind, double.IsNaN(events.Value[i]) ? null : events.Value[i],
+                        events.Detail(i)));
             }
         }
+
+        CustomerEvents with = before.Contacts.Before(asOf);
+        string[] channels = history.Tables?.Contacts?.Kinds ?? [];
+        IReadOnlyList<CustomerContact>? contacts = with.IsKnown ? Contacts(with, channels) : null;
 
         var attributes = new SortedDictionary<string, object?>(StringComparer.Ordinal);
         foreach (AttributeColumn a in history.Tables?.Attributes ?? [])
@@ -74,7 +82,18 @@ public sealed record CustomerView(
             new CustomerMoney(
                 before.Count, new LocalTime(before.OrderedAt[0]).ToString(), new LocalTime(before.OrderedAt[^1]).ToString(),
                 Cents.Of(gross), Cents.Of(refunds), Cents.Of(gross - refunds), history.Description.Currency),
-            lines, attributes, events.IsKnown ? counts : null, latest);
+            lines, attributes, events.IsKnown ? counts : null, latest, contacts);
+    }
+
+    private static List<CustomerContact> Contacts(CustomerEvents with, string[] channels)
+    {
+        var contacts = new List<CustomerContact>();
+        for (int i = with.Count - 1; i >= Math.Max(0, with.Count - Latest); i--)
+        {
+            contacts.Add(new CustomerContact(new LocalTime(with.OccurredAt[i]).ToString(), channels[with.Kind[i]], with.Detail(i)));
+        }
+
+        return contacts;
     }
 
     private static string? Name(
@@ -95,13 +114,22 @@ public sealed record CustomerMoney(int Lines, string First, string Last, double 
 /// <param name="OrderedAt">On the dataset's clock.</param>
 /// <param name="Amount">Negative = refund.</param>
 /// <param name="ProductId">Null = unknown.</param>
+/// <param name="ProductName">As the products table calls it; null = it does not, or there is none.</param>
 /// <param name="Category">Null = unknown.</param>
 /// <param name="Channel">Null = unknown.</param>
 /// <param name="Quantity">Null = unknown.</param>
-public sealed record CustomerLine(string OrderedAt, double Amount, string? ProductId, string? Category, string? Channel, double? Quantity);
+public sealed record CustomerLine(
+    string OrderedAt, double Amount, string? ProductId, string? ProductName, string? Category, string? Channel, double? Quantity);
 
 /// <summary>One event.</summary>
 /// <param name="OccurredAt">On the dataset's clock.</param>
 /// <param name="Kind">Such as <c>visit</c>.</param>
 /// <param name="Value">Null = none.</param>
-public sealed record CustomerEvent(string OccurredAt, string Kind, double? Value);
+/// <param name="Detail">What its product, category, channel and session columns say; null = nothing.</param>
+public sealed record CustomerEvent(string OccurredAt, string Kind, double? Value, string? Detail);
+
+/// <summary>One contact.</summary>
+/// <param name="ContactedAt">On the dataset's clock.</param>
+/// <param name="Channel">Such as <c>mail</c>; <c>contact</c> where the table does not say.</param>
+/// <param name="Detail">Campaign and outcome; null = unknown.</param>
+public sealed record CustomerContact(string ContactedAt, string Channel, string? Detail);

@@ -106,6 +106,16 @@ public static class DatasetCheck
         }
 
         findings.AddRange(Judgement.Of(scan.Profile, options, scan.Profile.CustomerId));
+        try
+        {
+            // Read for what the loader would refuse.
+            ProductJoin.Of(table.Folder, cancellation);
+        }
+        catch (DatasetException e)
+        {
+            findings.AddRange(e.Findings);
+        }
+
         findings.AddRange(Columns(scan, name, options));
         findings.AddRange(TableCheck.Of(table, scan.CustomerSet, options, prospects, cancellation));
         return scan;

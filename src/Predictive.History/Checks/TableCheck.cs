@@ -5,10 +5,10 @@ using Predictive.History.Parquet;
 
 namespace Predictive.History.Checks;
 
-/// <summary>Looks the customers and events tables over, beside the customers of the transactions.</summary>
+/// <summary>Looks the customers, events and contacts tables over, beside the customers of the transactions.</summary>
 internal static class TableCheck
 {
-    /// <summary>The findings of both tables; none where the dataset has neither.</summary>
+    /// <summary>The findings of these tables; none where the dataset has none of them.</summary>
     /// <param name="source">The transactions, for the places of the tables, the mapping and the ID map.</param>
     /// <param name="customersOf">Ids that have a transaction.</param>
     /// <param name="options">The limits.</param>
@@ -18,7 +18,7 @@ internal static class TableCheck
         TransactionSource source, Func<IReadOnlySet<string>> customersOf, CheckOptions options, HashSet<string> prospects,
         CancellationToken cancellation)
     {
-        if (source.Folder.Customers is null && source.Folder.Events is null)
+        if (source.Folder is { Customers: null, Events: null, Contacts: null })
         {
             return [];
         }
@@ -30,14 +30,17 @@ internal static class TableCheck
             table => Customers(table, source, customers, options, prospects, cancellation));
         Run(
             source.Folder.Events, source.Description.EventColumns,
-            table => Events(table, source, customers, options, prospects, cancellation));
+            table => Events(table, source, customers, options, prospects, EventLayout.Events, cancellation));
+        Run(
+            source.Folder.Contacts, new Dictionary<string, string>(),
+            table => Events(table, source, customers, options, prospects, EventLayout.Contacts, cancellation));
         if (prospects.Count > 0)
         {
             findings.Add(new Finding(
                 "prospects",
                 FindingSeverity.Info,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{prospects.Count:N0} of the people in the customers and events tables have no transaction: prospects. They are "
+                    $"{prospects.Count:N0} of the people in the customers, events and contacts tables have no transaction: prospects. They are "
                     + $"counted; no rule and no model speaks of their spend."),
                 null, null, prospects.Count, [.. prospects.Order(StringComparer.Ordinal).Take(options.Examples)]));
         }
@@ -131,15 +134,15 @@ internal static class TableCheck
 
     private static Finding?[] Events(
         SideTable table, TransactionSource source, IReadOnlySet<string> customers, CheckOptions options, HashSet<string> prospects,
-        CancellationToken cancellation)
+        EventLayout layout, CancellationToken cancellation)
     {
         Tally noCustomer = new(options.Examples), noTime = new(options.Examples), noKind = new(options.Examples),
             unknown = new(options.Examples), equal = new(options.Examples), future = new(options.Examples),
             impossible = new(options.Examples);
-        var seen = new HashSet<(string, long, int, double)>();
+        var seen = new HashSet<(string, long, int, double, int)>();
         var interned = new List<string>();
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
-        var events = new EventSource(table, source.Description.TimeZone, id => Intern(id, index, interned));
+        var events = new EventSource(table, source.Description.TimeZone, id => Intern(id, index, interned), layout);
         events.Read(
             rows =>
             {
@@ -169,7 +172,7 @@ internal static class TableCheck
                         future.Add((id, kind, time), InWords);
                     }
 
-                    if (!seen.Add((id, rows.Times[i], rows.Kinds[i], rows.Values[i])))
+                    if (!seen.Add((id, rows.Times[i], rows.Kinds[i], rows.Values[i], rows.Details[i])))
                     {
                         equal.Add((id, kind, time), InWords);
                     }
@@ -186,16 +189,15 @@ internal static class TableCheck
                 : DatasetFaults.ImpossibleTime(table.Name, events.TimeColumn, impossible.Count, table.Rows, impossible.Examples),
             UnknownCustomers(table, unknown),
             future.Count == 0 ? null : new Finding(
-                "event-after-today", FindingSeverity.Warning,
+                $"{layout.What}-after-today", FindingSeverity.Warning,
                 string.Create(CultureInfo.InvariantCulture, 
-                    $"{future.Count:N0} event(s) lie after today ({options.Today:yyyy-MM-dd}); no feature sees them before they have "
+                    $"{future.Count:N0} {layout.What}(s) lie after today ({options.Today:yyyy-MM-dd}); nothing sees them before they have "
                     + $"happened. Check their dates."),
                 table.Name, events.TimeColumn, future.Count, future.Examples),
             equal.Count == 0 ? null : new Finding(
-                "equal-event", FindingSeverity.Warning,
+                $"equal-{layout.What}", FindingSeverity.Warning,
                 string.Create(CultureInfo.InvariantCulture, 
-                    $"{equal.Count:N0} event(s) equal an earlier one in customer, time, kind and value, and count again. Deliver an "
-                    + $"event once."),
+                    $"{equal.Count:N0} {layout.What}(s) equal an earlier one in every column, and count again. Deliver each once."),
                 table.Name, null, equal.Count, equal.Examples),
         ];
     }

@@ -61,8 +61,13 @@ public static class CustomerOverlay
 
     // As the loader would read it from a file: blank text is missing text, numbers other than amounts are single precision.
     private static Line Of(IngestedEvent e, TransactionColumns c) => new(
-        e.At, e.Amount ?? 1, c.Order is null ? 0 : NameHash.Of(e.OrderId), Text(c.Product, e.ProductId), Text(c.Category, e.Category),
+        e.At, e.Amount ?? 1, c.Order is null ? 0 : NameHash.Of(e.OrderId), Text(c.Product, e.ProductId), CategoryOf(e, c),
         Text(c.Channel, e.Channel), Number(c.Quantity, e.Quantity), Number(c.UnitCost, e.UnitCost), Number(c.Discount, e.Discount));
+
+    // A joined category is the product's: the table has no column that could hold the event's own.
+    private static string? CategoryOf(IngestedEvent e, TransactionColumns c) => c.ProductCategories is { } joined
+        ? e.ProductId is { } product ? joined.GetValueOrDefault(product) : null
+        : Text(c.Category, e.Category);
 
     private static string? Text(int[]? column, string? text) => column is null || string.IsNullOrWhiteSpace(text) ? null : text;
 
@@ -115,6 +120,8 @@ public static class CustomerOverlay
             Products = products,
             Category = category,
             Categories = categories,
+            ProductNames = of.ProductNames,
+            ProductCategories = of.ProductCategories,
             Channel = channel,
             Channels = channels,
             Quantity = order.Quantity,
@@ -153,18 +160,26 @@ public static class CustomerOverlay
                 Attributes = [.. tables.Attributes.Select(a => a with { Values = [float.NaN] })],
                 Events = tables.Events is null
                     ? null
-                    : tables.Events with { Offsets = [0, 0], OccurredAt = [], Kind = [], Value = [] },
+                    : tables.Events with { Offsets = [0, 0], OccurredAt = [], Kind = [], Value = [], Detail = None(tables.Events) },
+                Contacts = tables.Contacts is null
+                    ? null
+                    : tables.Contacts with { Offsets = [0, 0], OccurredAt = [], Kind = [], Value = [], Detail = None(tables.Contacts) },
             };
         return own.Events is null ? own : own with { Events = Events(own.Events, change) };
     }
 
+    private static int[]? None(EventColumns of) => of.Detail is null ? null : [];
+
     private static EventColumns Events(EventColumns of, OverlayChange change)
     {
-        List<(long At, string Kind, double Value)> all =
-            [.. Enumerable.Range(0, of.OccurredAt.Length).Select(i => (of.OccurredAt[i], of.Kinds[of.Kind[i]], of.Value[i]))];
+        List<(long At, string Kind, double Value, int Detail)> all =
+        [
+            .. Enumerable.Range(0, of.OccurredAt.Length)
+                .Select(i => (of.OccurredAt[i], of.Kinds[of.Kind[i]], of.Value[i], of.Detail?[i] ?? -1)),
+        ];
         foreach (IngestedEvent gone in change.Removed.Where(e => e.Table == IngestTable.Events))
         {
-            int at = all.FindIndex(e => e.Equals((gone.At, gone.Kind!, gone.Value ?? double.NaN)));
+            int at = all.FindIndex(e => (e.At, e.Kind, e.Value).Equals((gone.At, gone.Kind!, gone.Value ?? double.NaN)));
             if (at < 0)
             {
                 throw new InvalidOperationException("An event that the files are said to hold is not among the customer's events.");
@@ -173,13 +188,14 @@ public static class CustomerOverlay
             all.RemoveAt(at);
         }
 
-        all.AddRange(change.Added.Where(e => e.Table == IngestTable.Events).Select(e => (e.At, e.Kind!, e.Value ?? double.NaN)));
+        all.AddRange(change.Added.Where(e => e.Table == IngestTable.Events).Select(e => (e.At, e.Kind!, e.Value ?? double.NaN, -1)));
         string[] kinds = [.. of.Kinds.Concat(all.Select(e => e.Kind)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         // In the order that loading a table gives them.
         CollectionsMarshal.AsSpan(all).Sort((a, b) =>
             a.At != b.At ? a.At.CompareTo(b.At)
             : a.Kind != b.Kind ? string.CompareOrdinal(a.Kind, b.Kind)
-            : a.Value.CompareTo(b.Value));
+            : a.Value.CompareTo(b.Value) is not 0 and var byValue ? byValue
+            : string.CompareOrdinal(a.Detail < 0 ? "" : of.Details[a.Detail], b.Detail < 0 ? "" : of.Details[b.Detail]));
         return new EventColumns
         {
             Offsets = [0, all.Count],
@@ -187,6 +203,8 @@ public static class CustomerOverlay
             Kind = [.. all.Select(e => Array.BinarySearch(kinds, e.Kind, StringComparer.Ordinal))],
             Value = [.. all.Select(e => e.Value)],
             Kinds = kinds,
+            Detail = of.Detail is null ? null : [.. all.Select(e => e.Detail)],
+            Details = of.Details,
         };
     }
 

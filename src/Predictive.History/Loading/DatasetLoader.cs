@@ -20,7 +20,9 @@ public static class DatasetLoader
         ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
         options ??= new LoadOptions();
         using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
-        return Joined(source, options, new HistoryGrouping(source, options, progress, cancellation).Run(), isWhole: true, cancellation);
+        ProductJoin? products = ProductJoin.Of(source.Folder, cancellation);
+        TransactionHistory history = new HistoryGrouping(source, options, progress, cancellation).Run();
+        return Joined(source, options, products, history, isWhole: true, cancellation);
     }
 
     /// <summary>
@@ -66,15 +68,16 @@ public static class DatasetLoader
         ArgumentNullException.ThrowIfNull(budget);
         options ??= new LoadOptions();
         using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
+        ProductJoin? products = ProductJoin.Of(source.Folder, cancellation);
         var grouping = new HistoryGrouping(source, options, progress, cancellation);
         if (options.MemoryBytes is not { } bytes)
         {
-            TransactionHistory whole = Joined(source, options, grouping.Run(), isWhole: true, cancellation);
+            TransactionHistory whole = Joined(source, options, products, grouping.Run(), isWhole: true, cancellation);
             return new LoadedSample(whole, whole.CustomerCount, whole.LineCount, 0, whole.LastMicros);
         }
 
         LoadedSample sample = grouping.RunSample(budget, bytes);
-        return sample with { History = Joined(source, options, sample.History, sample.IsWhole, cancellation) };
+        return sample with { History = Joined(source, options, products, sample.History, sample.IsWhole, cancellation) };
     }
 
     /// <summary>Local microseconds of the last line of a dataset: reads the times and nothing else.</summary>
@@ -98,8 +101,12 @@ public static class DatasetLoader
     }
 
     private static TransactionHistory Joined(
-        TransactionSource source, LoadOptions options, TransactionHistory history, bool isWhole, CancellationToken cancellation) =>
-        options.Tables ? TableJoin.Join(history, source.Folder, source.Map, isWhole, cancellation) : history;
+        TransactionSource source, LoadOptions options, ProductJoin? products, TransactionHistory history, bool isWhole,
+        CancellationToken cancellation)
+    {
+        history = products is null ? history : products.To(history, options.Columns);
+        return options.Tables ? TableJoin.Join(history, source.Folder, source.Map, isWhole, cancellation) : history;
+    }
 
     /// <summary>
     /// Loads the transactions part by part: each is a history of its own, of the next customers by id; together they are the base.
@@ -122,10 +129,11 @@ public static class DatasetLoader
         string pathOrFolder, LoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation)
     {
         using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
+        ProductJoin? products = ProductJoin.Of(source.Folder, cancellation);
         var grouping = new HistoryGrouping(source, options, progress, cancellation);
         foreach (TransactionHistory part in grouping.RunInParts(options.MemoryBytes ?? long.MaxValue, options.TemporaryFolder))
         {
-            yield return Joined(source, options, part, isWhole: false, cancellation);
+            yield return Joined(source, options, products, part, isWhole: false, cancellation);
         }
     }
 }

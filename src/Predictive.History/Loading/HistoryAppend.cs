@@ -49,6 +49,8 @@ public static class HistoryAppend
             Products = products,
             Category = category,
             Categories = categories,
+            ProductNames = a.ProductNames,
+            ProductCategories = a.ProductCategories,
             Channel = channel,
             Channels = channels,
             Quantity = Values(a.Quantity, b.Quantity, "quantity"),

@@ -58,6 +58,9 @@ internal sealed class SideTable : IDisposable
     /// <summary>A column, or null.</summary>
     public TableColumn? Find(string column) => _files.Find(column);
 
+    /// <summary>Names in a column or a hive partition, or null.</summary>
+    public NameColumn? FindNames(string column) => NameColumn.Find(_files, column);
+
     /// <summary>Opens a table.</summary>
     /// <param name="path">File or folder.</param>
     /// <param name="columns">What dataset.json calls its columns.</param>

@@ -7,6 +7,9 @@ namespace Predictive.History.Loading;
 /// <summary>Joins the customers and events tables of a dataset to the customers of a history.</summary>
 internal sealed class TableJoin
 {
+    // Contacts come in through the import alone, which gives their columns the canonical names.
+    private static readonly Dictionary<string, string> s_asNamed = [];
+
     private readonly TransactionHistory _history;
     private readonly DatasetDescription _description;
     private readonly IdMap? _map;
@@ -29,7 +32,7 @@ internal sealed class TableJoin
     public static TransactionHistory Join(
         TransactionHistory history, DatasetFolder folder, IdMap? map, bool isWhole, CancellationToken cancellation)
     {
-        if (folder.Customers is null && folder.Events is null)
+        if (folder is { Customers: null, Events: null, Contacts: null })
         {
             return history;
         }
@@ -39,7 +42,10 @@ internal sealed class TableJoin
         {
             Attributes =
                 folder.Customers is { } customers ? join.Read(customers, history.Description.CustomerColumns, join.Attributes) : [],
-            Events = folder.Events is { } events ? join.Read(events, history.Description.EventColumns, join.Events) : null,
+            Events = folder.Events is { } events
+                ? join.Read(events, history.Description.EventColumns, t => join.Events(t, EventLayout.Events)) : null,
+            Contacts = folder.Contacts is { } contacts
+                ? join.Read(contacts, s_asNamed, t => join.Events(t, EventLayout.Contacts)) : null,
         };
         return new TransactionHistory(history.Columns, history.Description, tables with { Prospects = join._prospects });
     }
@@ -49,7 +55,7 @@ internal sealed class TableJoin
     public static TransactionHistory? Prospects(
         TransactionHistory history, DatasetFolder folder, IdMap? map, CancellationToken cancellation)
     {
-        if (folder.Customers is null && folder.Events is null)
+        if (folder is { Customers: null, Events: null, Contacts: null })
         {
             return null;
         }
@@ -58,6 +64,7 @@ internal sealed class TableJoin
         foreach ((string? path, IReadOnlyDictionary<string, string> columns) in new[]
             {
                 (folder.Customers, history.Description.CustomerColumns), (folder.Events, history.Description.EventColumns),
+                (folder.Contacts, s_asNamed),
             })
         {
             if (path is not null)
@@ -168,13 +175,14 @@ internal sealed class TableJoin
         return [.. plans.Select((p, k) => p.Column(values[k])).OfType<AttributeColumn>().OrderBy(a => a.Name, StringComparer.Ordinal)];
     }
 
-    private EventColumns Events(SideTable table)
+    private EventColumns Events(SideTable table, EventLayout layout)
     {
-        var source = new EventSource(table, _description.TimeZone, IndexOf);
+        var source = new EventSource(table, _description.TimeZone, IndexOf, layout);
         var customers = new List<int>();
         var times = new List<long>();
         var kinds = new List<int>();
         var values = new List<double>();
+        var details = new List<int>();
         long noCustomer = 0, noTime = 0, noKind = 0;
         var impossible = new Tally(5);
         source.Read(
@@ -196,6 +204,7 @@ internal sealed class TableJoin
                         times.Add(rows.Times[i]);
                         kinds.Add(rows.Kinds[i]);
                         values.Add(rows.Values[i]);
+                        details.Add(rows.Details[i]);
                     }
                 }
             },
@@ -206,13 +215,15 @@ internal sealed class TableJoin
         Refuse(impossible.Count == 0
             ? null
             : DatasetFaults.ImpossibleTime(table.Name, source.TimeColumn, impossible.Count, table.Rows, impossible.Examples));
-        return Grouped(customers, times, kinds, values, source.Kinds);
+        return Grouped(customers, times, kinds, values, source.HasDetails ? details : null, source);
     }
 
     /// <summary>Counting sort by customer, then a sort by time and content; kinds in ordinal order of their names.</summary>
     private EventColumns Grouped(
-        List<int> customers, List<long> times, List<int> kinds, List<double> values, IReadOnlyList<string> kindNames)
+        List<int> customers, List<long> times, List<int> kinds, List<double> values, List<int>? details, EventSource source)
     {
+        IReadOnlyList<string> kindNames = source.Kinds;
+        string DetailOf(int row) => details is null || details[row] < 0 ? "" : source.Details[details[row]];
         var offsets = new int[_history.CustomerCount + 1];
         foreach (int c in customers)
         {
@@ -238,7 +249,8 @@ internal sealed class TableJoin
             order.AsSpan(offsets[c]..offsets[c + 1]).Sort((a, b) =>
                 times[a] != times[b] ? times[a].CompareTo(times[b])
                 : kinds[a] != kinds[b] ? codes[kinds[a]].CompareTo(codes[kinds[b]])
-                : values[a].CompareTo(values[b]));
+                : values[a].CompareTo(values[b]) is not 0 and var byValue ? byValue
+                : string.CompareOrdinal(DetailOf(a), DetailOf(b)));
         }
 
         return new EventColumns
@@ -248,6 +260,8 @@ internal sealed class TableJoin
             Kind = Array.ConvertAll(order, row => codes[kinds[row]]),
             Value = Array.ConvertAll(order, row => values[row]),
             Kinds = names,
+            Detail = details is null ? null : Array.ConvertAll(order, row => details[row]),
+            Details = [.. source.Details],
         };
     }
 

@@ -72,6 +72,9 @@ public sealed class Recommender
         _itemOfCode = [.. names.Select(n => index.GetValueOrDefault(n, -1))];
     }
 
+    /// <summary>Whether the items are products; categories otherwise.</summary>
+    internal bool AreProducts => _model.Kind == RecommendedItem.Product;
+
     /// <summary>Where each item stands.</summary>
     internal static Dictionary<string, int> IndexOf(RecommenderModel model)
     {

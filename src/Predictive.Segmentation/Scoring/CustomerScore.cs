@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Predictive.History.Returns;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;
@@ -87,7 +88,12 @@ public sealed record LoyaltyScore(double Score, string Band, double CadenceDays,
 /// <param name="Item">Its name.</param>
 /// <param name="IsNew">The customer has not bought it before.</param>
 /// <param name="Because">What it rests on, in plain words.</param>
-public sealed record NextBestScore(string Item, bool IsNew, string Because);
+public sealed record NextBestScore(string Item, bool IsNew, string Because)
+{
+    /// <summary>What the products table calls a product; null (and left out of JSON) where it does not, or the item is a category.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+}
 
 /// <summary>Which model version answered.</summary>
 /// <param name="Name">Registry name.</param>
@@ -188,4 +194,9 @@ public sealed record PortraitScore(int Id, string Name, IReadOnlyList<string> Tr
 /// <param name="Tag">Such as <c>category:garden</c>.</param>
 /// <param name="Strength">Lift: the customer's share over the base's.</param>
 /// <param name="Support">Lines (recency-weighted) behind it.</param>
-public sealed record PreferenceScore(string Tag, double Strength, double Support);
+public sealed record PreferenceScore(string Tag, double Strength, double Support)
+{
+    /// <summary>What the products table calls the product of a tag; null (and left out of JSON) where there is no such name.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+}

@@ -322,17 +322,23 @@ public sealed class CustomerScorer
     }
 
     private static IReadOnlyList<PreferenceScore> TagsOf(BoundWords bound, CustomerLines lines, LocalTime asOf) =>
-        [.. bound.Preferences.Compute(lines, asOf).Select(t => new PreferenceScore(t.Tag, t.Strength, t.Support))];
+        [.. bound.Preferences.Compute(lines, asOf).Select(t => new PreferenceScore(t.Tag, t.Strength, t.Support)
+        {
+            Name = t.Tag.StartsWith("product:", StringComparison.Ordinal) ? bound.ProductNames?.GetValueOrDefault(t.Tag[8..]) : null,
+        })];
 
     private static IReadOnlyList<NextBestScore> NextBest(BoundWords bound, CustomerLines lines, LocalTime asOf) =>
         bound.Recommender is { } recommender
-            ? [.. recommender.Recommend(lines, asOf, MostRecommendations).Select(r => new NextBestScore(r.Item, r.IsNew, r.Because))]
+            ? [.. recommender.Recommend(lines, asOf, MostRecommendations).Select(r => new NextBestScore(r.Item, r.IsNew, r.Because)
+            {
+                Name = recommender.AreProducts ? bound.ProductNames?.GetValueOrDefault(r.Item) : null,
+            })]
             : [];
 
     private BoundWords Bind(TransactionHistory history) => new(
         new BoundPreferences(history.Columns, Bundle.Rules.Options.Preferences, Bundle.Rules.Preferences, _rarest),
         Bundle.Recommendations is { } recommendations ? new Recommender(recommendations.Model, history, _items!) : null,
-        new RuleReader(Bundle.Rules, history));
+        history.Columns.ProductNames, new RuleReader(Bundle.Rules, history));
 
     /// <summary>The horizon features are computed for.</summary>
     internal int FeatureHorizonDays => Bundle.Churn.FeatureHorizonDays;
@@ -386,7 +392,8 @@ public sealed class CustomerScorer
 }
 
 /// <summary>Tags and recommendations joined with the codes of one history.</summary>
-internal sealed record BoundWords(BoundPreferences Preferences, Recommender? Recommender, RuleReader Rules);
+internal sealed record BoundWords(
+    BoundPreferences Preferences, Recommender? Recommender, IReadOnlyDictionary<string, string>? ProductNames, RuleReader Rules);
 
 /// <summary>What the rules say of one customer.</summary>
 internal readonly record struct RuleResults(

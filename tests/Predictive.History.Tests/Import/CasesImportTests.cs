@@ -34,6 +34,15 @@ public sealed class CasesImportTests : IDisposable
         Assert.Contains("--decimal", finding.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Seed 36602 of the dialects: 0,946 is no number of thousands, so it proves the comma for the rest.</summary>
+    [Fact]
+    public void No_thousands_begin_with_a_zero()
+    {
+        string file = Path.Combine(_folder, "zero.csv");
+        File.WriteAllText(file, "c;t;a\n1;2024-01-25;317,152\n2;2024-01-26;0,946\n");
+        Assert.Equal((318.098m, ","), Run(file) is var r ? (r.NetAmount, r.Format.DecimalSeparator) : default);
+    }
+
     [Fact]
     public void Apostrophes_of_either_shape_group_thousands()
     {
