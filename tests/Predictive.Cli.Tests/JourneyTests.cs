@@ -140,7 +140,7 @@ public sealed class JourneyTests : IDisposable
             await Done("portfolio", data, "--models", models, "--compare", "2025-06-01", "--json", "--report", page)).RootElement;
         Assert.Equal(5, portfolio.GetProperty("compared").GetProperty("migration").EnumerateObject().Count());
         Assert.Contains("Who moved since 2025-06-01", await File.ReadAllTextAsync(page), StringComparison.Ordinal);
-        Assert.Contains("Bought", await Done("portfolio", data, "--models", models), StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith("Portfolio as of ", await Done("portfolio", data, "--models", models), StringComparison.Ordinal);
         Assert.Contains("are 'big'", await Done("explain-segment", data, "--models", models, "--segment", "BIG"), StringComparison.Ordinal);
         (int unknown, _, string known) = await Run.Predictive("explain-segment", data, "--models", models, "--segment", "grand");
         Assert.True(unknown == ExitCode.Refused && known.Contains("expected one of big, ", StringComparison.Ordinal), known);

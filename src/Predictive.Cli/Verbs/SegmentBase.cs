@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Predictive.Cli.Terminal;
 using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
@@ -75,9 +76,15 @@ internal sealed record SegmentBase(CustomerScorer? Scorer, RuleOptions Settings,
     }
 
     /// <summary>The table at a time.</summary>
-    public SegmentTable Table(LocalTime asOf, WorkProgress progress, CancellationToken cancellation) => Scorer is null
-        ? SegmentTable.Build(History, Book, asOf, cancellation: cancellation)
-        : ScoredSegments.Build(ModelAccess.ScoreAll(Scorer, History, asOf, progress, cancellation), Book, cancellation);
+    public SegmentTable Table(LocalTime asOf, WorkProgress progress, CancellationToken cancellation)
+    {
+        MemoryLimit.Release();
+        SegmentTable table = Scorer is null
+            ? SegmentTable.Build(History, Book, asOf, cancellation: cancellation)
+            : ScoredSegments.Build(ModelAccess.ScoreAll(Scorer, History, asOf, progress, cancellation), Book, cancellation);
+        MemoryLimit.Release();
+        return table;
+    }
 
     private static CustomerScorer? ScorerOf(Arguments arguments, ParseResult parsed, VerbContext context)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Predictive.History;
 using Predictive.Segmentation.Rules;
@@ -30,7 +31,7 @@ public static class CustomerMetrics
         Text("lifecycle", "Lifecycle stage.", "silence in own cadences against lifecycle.decliningCadences and leftCadences; pace lately "
             + "against before", f => Lifecycle.NameOf(f.Rules.Lifecycle.Stage)),
         Text("lifecycle_since", "Date the stage was entered.", "replay of the purchase days",
-            f => f.Rules.Lifecycle.Since.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
+            f => DateText(f.Rules.Lifecycle.Since)),
         Number("cadence_days", "days", "Mean days between purchase days.", "(last − first purchase day) / gaps; none below "
             + "lifecycle.minimumPurchaseDays", f => f.Rules.Lifecycle.CadenceDays),
         Number("value_amount", "money", "What value.measure says over value.windowDays.", "spend, profit or RFM score in the window",
@@ -70,7 +71,7 @@ public static class CustomerMetrics
         Number("tenure_days", "days", "Days since the first purchase.", "as-of day − first purchase day", f =>
             f.AsOf.Day - f.Rules.FirstDay),
         Text("first_purchase", "Date of the first purchase.", "first purchase day",
-            f => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(f.Rules.FirstDay).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
+            f => DateText(DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(f.Rules.FirstDay))),
         Number("categories_bought", "categories", "Distinct categories bought.", "of the penetration.maximumCategories most bought",
             f => f.Rules.Penetration?.Bought ?? double.NaN),
         Number("penetration", "share", "Categories bought over categories there are.", "categories_bought / categories available",
@@ -118,8 +119,14 @@ public static class CustomerMetrics
 
     private static readonly Dictionary<string, CustomerMetric> s_byName = All.ToDictionary(m => m.Name, StringComparer.Ordinal);
 
+    private static readonly ConcurrentDictionary<DateOnly, string> s_dates = new();
+
     /// <summary>The metric of a name; null = there is none.</summary>
     public static CustomerMetric? Find(string name) => s_byName.GetValueOrDefault(name);
+
+    // Many customers share few dates.
+    private static string DateText(DateOnly date) =>
+        s_dates.GetOrAdd(date, static d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     private static CustomerMetric Number(
         string name, string unit, string description, string formula, Func<CustomerFacts, double> of) =>

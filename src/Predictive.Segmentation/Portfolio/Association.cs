@@ -53,43 +53,40 @@ public static class Association
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
-        bool products = history.Columns.Product is not null;
-        string[]? names = products ? history.Columns.Products : history.Columns.Category is null ? null : history.Columns.Categories;
+        return OfMarked(ReturnMatching.Mark(history, asOf), asOf, options, cancellation);
+    }
+
+    /// <summary>The same of a history whose returns are marked as of that time.</summary>
+    internal static AssociationResult OfMarked(
+        TransactionHistory marked, LocalTime asOf, AssociationOptions options, CancellationToken cancellation)
+    {
+        bool products = marked.Columns.Product is not null;
+        string[]? names = products ? marked.Columns.Products : marked.Columns.Category is null ? null : marked.Columns.Categories;
         if (names is not { Length: > 1 })
         {
             return new AssociationResult("none", 0, 0, options.WithinDays, [], []);
         }
 
-        TransactionHistory marked = ReturnMatching.Mark(history, asOf);
-        int chunks = (history.CustomerCount + BasketReader.Chunk - 1) / BasketReader.Chunk;
-        var support = new int[names.Length];
-        int orders = 0;
-        var parallel = new ParallelOptions { CancellationToken = cancellation };
-        Parallel.For(
-            0, chunks, parallel, () => (Reader: new BasketReader(marked, asOf, products, null), Counts: new int[names.Length], Orders: 0),
-            (chunk, _, own) =>
+        int chunks = (marked.CustomerCount + BasketReader.Chunk - 1) / BasketReader.Chunk;
+        (int[] Counts, int Orders) counted = Each(
+            chunks, cancellation, () => new BasketReader(marked, asOf, products, null), () => (Counts: new int[names.Length], Orders: 0),
+            (BasketReader reader, ref (int[] Counts, int Orders) own) =>
             {
-                own.Reader.ForEach(chunk, reader =>
+                foreach (var basket in reader.Baskets())
                 {
-                    foreach (var basket in reader.Baskets())
+                    own.Orders++;
+                    foreach (int item in reader.ItemsOf(basket))
                     {
-                        own.Orders++;
-                        foreach (int item in reader.ItemsOf(basket))
-                        {
-                            own.Counts[item]++;
-                        }
+                        own.Counts[item]++;
                     }
-                });
-                return own;
-            },
-            own =>
-            {
-                lock (support)
-                {
-                    orders += own.Orders;
-                    Add(support, own.Counts);
                 }
+            },
+            (ref (int[] Counts, int Orders) to, (int[] Counts, int Orders) from) =>
+            {
+                Add(to.Counts, from.Counts);
+                to.Orders += from.Orders;
             });
+        (int[] support, int orders) = counted;
         int[] kept =
         [
             .. Enumerable.Range(0, names.Length).Where(i => support[i] >= options.MinimumSupport)
@@ -103,26 +100,15 @@ public static class Association
         }
 
         int n = kept.Length;
-        var totals = new PairCounts(n);
-        Parallel.For(
-            0, chunks, parallel, () => (Reader: new BasketReader(marked, asOf, products, index), Counts: new PairCounts(n)),
-            (chunk, _, own) =>
-            {
-                own.Reader.ForEach(chunk, reader => own.Counts.Count(reader, asOf.Day, options.WithinDays));
-                return own;
-            },
-            own =>
-            {
-                lock (totals)
-                {
-                    totals.Add(own.Counts);
-                }
-            });
+        PairCounts totals = Each(
+            chunks, cancellation, () => new BasketReader(marked, asOf, products, index), () => new PairCounts(n),
+            (BasketReader reader, ref PairCounts own) => own.Count(reader, asOf.Day, options.WithinDays),
+            (ref PairCounts to, PairCounts from) => to.Add(from)).Closed();
         string[] shown = [.. kept.Select(i => names[i])];
         int[] orderSupport = [.. kept.Select(i => support[i])];
         IReadOnlyList<PairRule> pairs = Pairs(totals, shown, orderSupport, orders, options);
         var sequences = Sequences(totals, shown, options);
-        int[] lags = Lags(sequences.Select(s => (s.A, s.B)).ToArray(), n, marked, asOf, products, index, options, chunks, parallel);
+        int[] lags = Lags(sequences.Select(s => (s.A, s.B)).ToArray(), n, marked, asOf, products, index, options, chunks, cancellation);
         return new AssociationResult(
             products ? "product" : "category", n, orders, options.WithinDays, pairs,
             [.. sequences.Select((s, i) => new SequenceRule(shown[s.A], shown[s.B], s.Support, s.Confidence, s.Lift, lags[i]))]);
@@ -188,43 +174,39 @@ public static class Association
 
     private static int[] Lags(
         (int A, int B)[] rules, int n, TransactionHistory marked, LocalTime asOf, bool products, int[] index, AssociationOptions options,
-        int chunks, ParallelOptions parallel)
+        int chunks, CancellationToken cancellation)
     {
         // Rules by their first item, so that a customer's few items find theirs at once.
         var of = rules.Select((r, i) => (r, i)).ToLookup(p => p.r.A, p => (p.r.B, p.i));
         var days = new int[rules.Length, options.WithinDays + 1];
-        Parallel.For(
-            0, chunks, parallel, () => new BasketReader(marked, asOf, products, index),
-            (chunk, _, reader) =>
+        Each(
+            chunks, cancellation, () => new BasketReader(marked, asOf, products, index), () => 0,
+            (BasketReader r, ref int _) =>
             {
-                reader.ForEach(chunk, r =>
+                var first = r.FirstDays();
+                var at = new Dictionary<int, int>(first.Count);
+                foreach (var (item, day) in first)
                 {
-                    var first = r.FirstDays();
-                    var at = new Dictionary<int, int>(first.Count);
-                    foreach (var (item, day) in first)
+                    at[item] = day;
+                }
+
+                foreach (var (a, day) in first)
+                {
+                    if (day + options.WithinDays > asOf.Day)
                     {
-                        at[item] = day;
+                        continue;
                     }
 
-                    foreach (var (a, day) in first)
+                    foreach (var (b, rule) in of[a])
                     {
-                        if (day + options.WithinDays > asOf.Day)
+                        if (at.TryGetValue(b, out int later) && later > day && later - day <= options.WithinDays)
                         {
-                            continue;
-                        }
-
-                        foreach (var (b, rule) in of[a])
-                        {
-                            if (at.TryGetValue(b, out int later) && later > day && later - day <= options.WithinDays)
-                            {
-                                Interlocked.Increment(ref days[rule, later - day]);
-                            }
+                            Interlocked.Increment(ref days[rule, later - day]);
                         }
                     }
-                });
-                return reader;
+                }
             },
-            _ => { });
+            (ref int _, int _) => { });
         var lags = new int[rules.Length];
         for (int r = 0; r < rules.Length; r++)
         {
@@ -241,6 +223,36 @@ public static class Association
         }
 
         return lags;
+    }
+
+    private delegate void PerCustomer<T>(BasketReader reader, ref T own);
+
+    private delegate void Merge<T>(ref T to, T from);
+
+    /// <summary>Every customer on all cores: as many counters as cores, for they are large.</summary>
+    private static T Each<T>(
+        int chunks, CancellationToken cancellation, Func<BasketReader> reader, Func<T> counter, PerCustomer<T> count, Merge<T> merge)
+    {
+        int next = -1;
+        var counters = new T[Environment.ProcessorCount];
+        Parallel.For(0, counters.Length, worker =>
+        {
+            BasketReader own = reader();
+            T counts = counter();
+            for (int chunk = Interlocked.Increment(ref next); chunk < chunks; chunk = Interlocked.Increment(ref next))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                own.ForEach(chunk, r => count(r, ref counts));
+            }
+
+            counters[worker] = counts;
+        });
+        for (int w = 1; w < counters.Length; w++)
+        {
+            merge(ref counters[0], counters[w]);
+        }
+
+        return counters[0];
     }
 
     internal static void Add(int[] to, int[] from)

@@ -176,9 +176,21 @@ internal sealed class PairCounts(int n)
         Association.Add(Before, other.Before);
         Association.Add(Watched, other.Watched);
         Association.Add(FirstLater, other.FirstLater);
+        _watched += other._watched;
         for (int i = 0; i < DaysWithout.Length; i++)
         {
-            DaysWithout[i] += other.DaysWithout[i] + other._watched;
+            DaysWithout[i] += other.DaysWithout[i];
         }
+    }
+
+    /// <summary>Gives the days of those who never bought an item to it, once everything is added.</summary>
+    public PairCounts Closed()
+    {
+        for (int i = 0; i < DaysWithout.Length; i++)
+        {
+            DaysWithout[i] += _watched;
+        }
+
+        return this;
     }
 }

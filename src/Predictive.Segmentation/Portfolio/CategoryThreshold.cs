@@ -49,7 +49,7 @@ public static class CategoryThreshold
 
         LocalTime from = asOf.AddDays(-windowDays);
         int[] population = Population.At(history, from);
-        TransactionHistory marked = ReturnMatching.Mark(history, asOf);
+        TransactionHistory marked = history.Columns.Kept is null ? ReturnMatching.Mark(history, asOf) : history;
         var before = new HashSet<int>[population.Length];
         var during = new HashSet<int>[population.Length];
         double[][] measures = [.. s_measures.Select(_ => new double[population.Length])];

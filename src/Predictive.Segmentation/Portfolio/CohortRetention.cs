@@ -32,7 +32,7 @@ public static class CohortRetention
         var customers = new int[width];
         var active = new int[width, width];
         var net = new double[width, width];
-        TransactionHistory marked = ReturnMatching.Mark(history, asOf);
+        TransactionHistory marked = history.Columns.Kept is null ? ReturnMatching.Mark(history, asOf) : history;
         var seen = new int[width];
         Array.Fill(seen, -1);
         for (int c = 0; c < marked.CustomerCount; c++)

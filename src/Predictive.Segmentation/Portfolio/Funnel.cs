@@ -29,7 +29,7 @@ public static class Funnel
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
-        TransactionHistory marked = ReturnMatching.Mark(history, asOf);
+        TransactionHistory marked = history.Columns.Kept is null ? ReturnMatching.Mark(history, asOf) : history;
         var referral = new EventKinds(history.Tables, options.Referral);
         var activation = new EventKinds(history.Tables, options.Activation);
         var cohorts = new SortedDictionary<int, Sums>();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Predictive.History;
+using Predictive.History.Returns;
 using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
@@ -104,17 +105,19 @@ public static class PortfolioBuilder
         ArgumentNullException.ThrowIfNull(table);
         TransactionHistory history = table.History;
         PortfolioOptions options = table.Book.Options.Portfolio;
-        AssociationResult association = null!;
-        IReadOnlyList<CategoryThresholdRule> thresholds = null!;
-        IReadOnlyList<TierPeriod> tiers = null!;
+        AssociationResult association;
+        IReadOnlyList<CategoryThresholdRule> thresholds;
+        IReadOnlyList<TierPeriod> tiers;
         IReadOnlyList<RetentionCohort> cohorts = null!;
         IReadOnlyList<FunnelRow> funnel = null!;
+        // Returns are found once for all; the steps that use every core by themselves run one after the other, for they take memory.
+        TransactionHistory marked = ReturnMatching.Mark(history, table.AsOf);
+        association = Portfolio.Association.OfMarked(marked, table.AsOf, options.Association, cancellation);
+        tiers = TierMonitoring.Compute(marked, table.Book, table.AsOf);
+        thresholds = CategoryThreshold.Find(marked, table.AsOf);
         Together.Run(
-            () => association = Portfolio.Association.Fit(history, table.AsOf, options.Association, cancellation),
-            () => thresholds = CategoryThreshold.Find(history, table.AsOf),
-            () => tiers = TierMonitoring.Compute(history, table.Book, table.AsOf),
-            () => cohorts = CohortRetention.Compute(history, table.AsOf),
-            () => funnel = Portfolio.Funnel.Compute(history, table.AsOf, options.Funnel));
+            () => cohorts = CohortRetention.Compute(marked, table.AsOf),
+            () => funnel = Portfolio.Funnel.Compute(marked, table.AsOf, options.Funnel));
         double[] profit = table.Numbers("profit_total");
         ConcentrationResult revenue = Concentration.Compute(table.Numbers("spend_total"), options.Concentration);
         ConcentrationResult? ofProfit = Array.Exists(profit, double.IsFinite)

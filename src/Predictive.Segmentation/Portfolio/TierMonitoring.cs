@@ -34,7 +34,7 @@ public static class TierMonitoring
         ];
         int tiers = book.Tiers.Tiers.Count, cells = options.TierPeriods * tiers;
         var total = new Counts(cells);
-        TransactionHistory marked = ReturnMatching.Mark(history, asOf);
+        TransactionHistory marked = history.Columns.Kept is null ? ReturnMatching.Mark(history, asOf) : history;
         const int Chunk = 512;
         var chunks = new Counts[(history.CustomerCount + Chunk - 1) / Chunk];
         Parallel.For(

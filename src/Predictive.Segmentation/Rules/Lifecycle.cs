@@ -116,7 +116,13 @@ public static class Lifecycle
     /// silence since those tells the stage.
     /// </summary>
     /// <exception cref="ArgumentException">No purchase before the as-of: such a customer has no stage.</exception>
-    public static LifecycleResult Compute(CustomerLines lines, LocalTime asOf, LifecycleOptions options, LifecycleCutoffs cutoffs)
+    /// <param name="lines">The customer's lines.</param>
+    /// <param name="asOf">The as-of.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="cutoffs">From <see cref="Fit"/>.</param>
+    /// <param name="withReason">False leaves the reason empty: words cost more than the rest.</param>
+    public static LifecycleResult Compute(
+        CustomerLines lines, LocalTime asOf, LifecycleOptions options, LifecycleCutoffs cutoffs, bool withReason = true)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);
@@ -151,7 +157,8 @@ public static class Lifecycle
 
         int silence = asOf.Day - days[^1];
         double cadence = days.Length >= options.MinimumPurchaseDays ? Cadence(days) : double.NaN;
-        string reason = keptNothing
+        string reason = !withReason ? ""
+            : keptNothing
             ? $"gave back everything bought, last on {DateOf(days[^1]):yyyy-MM-dd}; silent for {Days(silence)} since"
             : Reason(stage, days, silence, cadence, options, cutoffs);
         return new LifecycleResult(stage, DateOf(since), reason, cadence, silence);

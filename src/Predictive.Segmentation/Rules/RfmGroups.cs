@@ -32,6 +32,8 @@ public sealed record RfmGroupCutoffs(IReadOnlyList<RfmGroup> Groups, IReadOnlyLi
 /// centre.</summary>
 public static class RfmGroups
 {
+    private const int MostRows = 10_000;
+
     /// <summary>The groups of the customers with a purchase before a local time.</summary>
     /// <param name="history">The base.</param>
     /// <param name="asOf">The as-of.</param>
@@ -56,10 +58,24 @@ public static class RfmGroups
             return new RfmGroupCutoffs([new RfmGroup("everyone", 0, 0, 0, 0)], new int[125]);
         }
 
+        // There are 125 different rows at most: each stands for its customers by its number among some ten thousand.
+        var inCell = new int[125];
+        foreach (var (r, f, m) in scores)
+        {
+            inCell[Index(r, f, m)]++;
+        }
+
+        int[] rows =
+        [
+            .. Enumerable.Range(0, 125).SelectMany(cell => Enumerable.Repeat(
+                cell, (int)Math.Ceiling(inCell[cell] * Math.Min(1, MostRows / (double)scores.Length)))),
+        ];
         var table = new FeatureMatrix(
             ["r", "f", "m"],
-            [Array.ConvertAll(scores, s => (float)s.R), Array.ConvertAll(scores, s => (float)s.F), Array.ConvertAll(scores, s =>
-                (float)s.M)]);
+            [
+                Array.ConvertAll(rows, c => (c / 25) + 1f), Array.ConvertAll(rows, c => (c / 5 % 5) + 1f),
+                Array.ConvertAll(rows, c => (c % 5) + 1f),
+            ]);
         KMeansModel model = KMeans.Fit(
             table, new ClustererOptions { Clusters = Math.Min(options.Groups, distinct), Seed = options.Seed });
         int[] order =

@@ -87,7 +87,8 @@ public sealed class RuleReader
     /// <summary>Everything the rules say of one customer.</summary>
     /// <param name="kept">Lines before the as-of with their kept amounts; at least one purchase.</param>
     /// <param name="asOf">The as-of.</param>
-    public CustomerRules Read(CustomerLines kept, LocalTime asOf)
+    /// <param name="withReasons">False leaves the reason of the lifecycle stage empty.</param>
+    public CustomerRules Read(CustomerLines kept, LocalTime asOf, bool withReasons = true)
     {
         RuleOptions options = _book.Options;
         RfmResult rfm = Rfm.Compute(kept, asOf, options.Rfm, _book.Rfm);
@@ -102,7 +103,7 @@ public sealed class RuleReader
         {
             Rfm = rfm,
             RfmGroup = RfmGroups.Compute(rfm.R, rfm.F, rfm.M, _book.RfmGroups).Name,
-            Lifecycle = Lifecycle.Compute(kept, asOf, options.Lifecycle, _book.Lifecycle),
+            Lifecycle = Lifecycle.Compute(kept, asOf, options.Lifecycle, _book.Lifecycle, withReasons),
             Value = Value.Compute(kept, asOf, options.Value, _book.Value, (options.Rfm, _book.Rfm)),
             Loyalty = loyalty,
             LoyaltyBand = Loyalty.BandOf(loyalty.Score, options.Loyalty),

@@ -110,7 +110,7 @@ public sealed class SegmentTable
                 {
                     int customer = customers[i];
                     CustomerLines kept = matching.Mark(history.Lines(customer).Before(asOf), out _);
-                    CustomerRules rules = reader.Read(kept, asOf);
+                    CustomerRules rules = reader.Read(kept, asOf, withReasons: false);
                     var facts = new CustomerFacts(asOf, rules, predictions?.Invoke(customer, kept, rules), history.Tables, customer);
                     for (int m = 0; m < metrics.Length; m++)
                     {
