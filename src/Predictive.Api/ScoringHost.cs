@@ -90,6 +90,8 @@ public static class ScoringHost
         app.MapAtRisk();
         app.MapSegments();
         app.MapPortfolio();
+        app.MapMetricCatalogue();
+        app.MapProducts();
         app.MapModels();
         app.MapJobs();
         app.MapEvents();

@@ -1,6 +1,8 @@
 using Predictive.History;
 using Predictive.Learning;
 using Predictive.Store;
+using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Segments;
 using Predictive.Store.Leases;
 using Predictive.Training;
 using Predictive.Worker.Gate;
@@ -25,6 +27,9 @@ public sealed record TrainRequest(
 
     /// <summary>Whether an engine that cannot train is left out, as long as another can. Default false.</summary>
     public bool LeaveOut { get; init; }
+
+    /// <summary>Settings of the rules, as segments.json of the dataset says (<see cref="SegmentsFile"/>); null = the defaults.</summary>
+    public RuleOptions? Rules { get; init; }
 
     /// <summary>Who decides whether the best serves. Default: the gate.</summary>
     public Promotion Promotion { get; init; }

@@ -91,7 +91,8 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             long start = Stopwatch.GetTimestamp();
             progress?.Report(new PipelineProgress("portraits and cut-offs", 0));
             ModelBundle bundle =
-                BundleAssembler.Assemble(request.History, one.Trained, one.Options, previous: previous, cancellation: cancellation);
+                BundleAssembler.Assemble(
+                    request.History, one.Trained, one.Options, request.Rules, previous: previous, cancellation: cancellation);
             bundles.Add((one, bundle, Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Predictive.History;
 using Predictive.History.Ingest;
+using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Segments;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
@@ -82,6 +84,7 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
     private TrainRuns? Train(IProgress<PipelineProgress> progress, CancellationToken cancellation)
     {
         FoldEvents(cancellation);
+        RuleOptions rules = SegmentsFile.For(job.Data);
         LearningHistory learning = LearningHistory.Load(job.Data, job.Memory, job.Seed, "training", progress, cancellation);
         LocalTime asOf = learning.AsOfAt(clock.GetUtcNow()).AsOf;
         TransactionHistory history = learning.Sample.History;
@@ -102,7 +105,8 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
             job.Models,
             job.Name)
         {
-            Note = learning.Note, IsWhole = learning.Sample.IsWhole, LeaveOut = true, Gate = job.Gate, Store = job.Store, Lease = lease,
+            Rules = rules, Note = learning.Note, IsWhole = learning.Sample.IsWhole, LeaveOut = true, Gate = job.Gate, Store = job.Store,
+                Lease = lease,
         };
         return TrainRuns.Execute(request, progress, cancellation);
     }

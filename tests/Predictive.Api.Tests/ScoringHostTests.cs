@@ -149,12 +149,39 @@ public class ScoringHostTests(TrainedHost host)
         Assert.Equal(
             bands.Sum(b => b.GetProperty("expectedSpend").GetDouble()), portfolio.GetProperty("expectedSpend").GetDouble(),
             1e-6 * portfolio.GetProperty("expectedSpend").GetDouble());
-        JsonElement[] curve = [.. portfolio.GetProperty("concentration").GetProperty("curve").EnumerateArray()];
+        JsonElement[] curve = [.. portfolio.GetProperty("report").GetProperty("revenue").GetProperty("curve").EnumerateArray()];
         Assert.Equal(1, curve[^1].GetProperty("revenue").GetDouble(), 1e-12);
         // Everyone who is in a state now was in one before, or is new.
-        JsonElement tiers = portfolio.GetProperty("migration").GetProperty("tier");
+        JsonElement tiers = portfolio.GetProperty("report").GetProperty("compared").GetProperty("migration").GetProperty("tier");
         int moved = tiers.GetProperty("counts").EnumerateArray().Sum(row => row.EnumerateArray().Sum(c => c.GetInt32()));
         Assert.Equal(customers, moved + tiers.GetProperty("entered").EnumerateArray().Sum(c => c.GetInt32()));
+        JsonElement[] groups = [.. segments.GetProperty("groups").GetProperty("value_band").EnumerateArray()];
+        Assert.Equal(customers, groups.Sum(g => g.GetProperty("customers").GetInt32()));
+
+        // Every metric a portfolio names is in the catalogue, and a date that is not earlier is refused.
+        JsonElement catalogue = await client.GetFromJsonAsync<JsonElement>("/v1/metrics");
+        HashSet<string?> known = [.. catalogue.GetProperty("metrics").EnumerateArray().Select(m => m.GetProperty("id").GetString())];
+        Assert.All(
+            portfolio.GetProperty("report").GetProperty("metrics").EnumerateArray(),
+            m => Assert.Contains(m.GetProperty("metric").GetString(), known));
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await client.GetAsync("/v1/portfolio?compare=2999-01-01")).StatusCode);
+    }
+
+    [Fact]
+    public async Task What_goes_with_a_product_is_told_and_an_unknown_one_is_missing()
+    {
+        await using WebApplication app = host.Start();
+        HttpClient client = app.GetTestClient();
+        string product = host.History.Columns.Products is { } products ? products[0] : host.History.Columns.Categories![0];
+        JsonElement answer = await client.GetFromJsonAsync<JsonElement>($"/v1/products/{Uri.EscapeDataString(product)}/accessories");
+        Assert.Equal(product, answer.GetProperty("product").GetString());
+        Assert.Equal(60, answer.GetProperty("withinDays").GetInt32());
+        Assert.All(
+            answer.GetProperty("accessories").EnumerateArray(),
+            a => Assert.InRange(a.GetProperty("lagDays").GetInt32(), 1, 60));
+        HttpResponseMessage unknown = await client.GetAsync("/v1/products/no-such-thing/accessories");
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Contains("'no-such-thing'", await unknown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

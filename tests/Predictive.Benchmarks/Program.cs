@@ -18,6 +18,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["micro"] = MicroBenches.Run,
     ["mutate"] = MutateBench.Run,
     ["matrix"] = MatrixBench.Run,
+    ["portfolio"] = PortfolioBench.Run,
     ["returns"] = ReturnsBench.Run,
     ["sheet"] = SheetBench.Run,
     ["modelstudy"] = ModelStudy.Run,

@@ -33,6 +33,7 @@ public sealed class JourneyTests : IDisposable
             lines[0]);
         Assert.InRange(lines.Length, 700, 801);
 
+        await Segments(data, models);
         string features = Path.Combine(_folder, "features.parquet");
         Assert.Contains(" features as of ", await Done("export-features", data, "--out", features), StringComparison.Ordinal);
         Assert.True(new FileInfo(features).Length > 0);
@@ -105,6 +106,54 @@ public sealed class JourneyTests : IDisposable
             ["recency", "rfm", "bgnbd", "gammaGamma", "boosting"], report.GetProperty("baselines").EnumerateObject().Select(p => p.Name));
         Assert.InRange(report.GetProperty("churn").GetProperty("auc").GetDouble(), .7, .99);
         Assert.StartsWith("<!DOCTYPE html>", await File.ReadAllTextAsync(page), StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>init, segment, portfolio and explain-segment, with a version and without, and a wrong file.</summary>
+    private async Task Segments(string data, string models)
+    {
+        string file = Path.Combine(data, "segments.json"), rows = Path.Combine(_folder, "segments.csv");
+        await Done("init", data);
+        (int again, _, string there) = await Run.Predictive("init", data);
+        Assert.True(again == ExitCode.Refused && there.Contains("--overwrite", StringComparison.Ordinal), there);
+        string own = (await File.ReadAllTextAsync(file)).Replace(
+            "\"segments\": []",
+            """
+            "segments": [ { "name": "big",
+                "all": [ { "field": "spend_365d", "atLeast": 100 }, { "field": "churn_band", "in": ["low"] } ] } ]
+            """,
+            StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, own);
+        JsonElement segment =
+            JsonDocument.Parse(await Done("segment", data, "--models", models, "--out", rows, "--json")).RootElement;
+        string[] lines = await File.ReadAllLinesAsync(rows);
+        Assert.Equal(segment.GetProperty("customers").GetInt32() + 1, lines.Length);
+        Assert.StartsWith("customer_id,as_of,recency_days,frequency,monetary,r,f,m,rfm_score,rfm_segment", lines[0],
+            StringComparison.Ordinal);
+        JsonElement big = Assert.Single(segment.GetProperty("ownSegments").EnumerateArray().ToArray());
+        Assert.Equal(big.GetProperty("customers").GetInt32(), lines.Count(l => l.EndsWith(",big", StringComparison.Ordinal)));
+        Assert.InRange(big.GetProperty("customers").GetInt32(), 1, lines.Length - 2);
+        await Done("segment", data, "--models", models, "--out", Path.ChangeExtension(rows, ".parquet"));
+        await Done("segment", data, "--models", models, "--out", Path.ChangeExtension(rows, ".xlsx"), "--fresh");
+
+        string page = Path.Combine(_folder, "portfolio.html");
+        JsonElement portfolio = JsonDocument.Parse(
+            await Done("portfolio", data, "--models", models, "--compare", "2025-06-01", "--json", "--report", page)).RootElement;
+        Assert.Equal(5, portfolio.GetProperty("compared").GetProperty("migration").EnumerateObject().Count());
+        Assert.Contains("Who moved since 2025-06-01", await File.ReadAllTextAsync(page), StringComparison.Ordinal);
+        Assert.Contains("Bought", await Done("portfolio", data, "--models", models), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("are 'big'", await Done("explain-segment", data, "--models", models, "--segment", "BIG"), StringComparison.Ordinal);
+        (int unknown, _, string known) = await Run.Predictive("explain-segment", data, "--models", models, "--segment", "grand");
+        Assert.True(unknown == ExitCode.Refused && known.Contains("expected one of big, ", StringComparison.Ordinal), known);
+
+        await File.WriteAllTextAsync(file, own.Replace("\"spend_365d\"", "\"spending\"", StringComparison.Ordinal));
+        foreach (string verb in (string[])["segment", "train"])
+        {
+            (int code, _, string error) = await Run.Predictive(verb, data, "--models", models);
+            Assert.Equal(ExitCode.Refused, code);
+            Assert.Matches(@"segments\.json, line \d+: segments\[0\]\.all\[0\]\.field: there is no field 'spending'", error);
+        }
+
+        File.Delete(file);
     }
 
     /// <summary>A customer whose id is a formula, through import and every verb that writes a list.</summary>

@@ -44,6 +44,8 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd) : IDisposable
     /// <summary>Line number where the row starts.</summary>
     public long Line { get; private set; }
 
+    public bool AnyZero => true;
+
     public ReadOnlySpan<byte> Row => _ring.AsSpan(RowStart, RowEnd - RowStart);
 
     /// <summary>Called before another ring takes the place of this one.</summary>

@@ -48,6 +48,18 @@ public class SnapshotPlanTests
     }
 
     [Fact]
+    public void One_window_that_fell_into_one_half_is_enough_to_leave_half_windows_alone()
+    {
+        // Two gifts, a year apart: whoever gave in the second half of 2001 had not given in the first, and half windows would teach that
+        // who gave lately gives no more.
+        TransactionHistory history = Gifts([new DateTime(2000, 7, 1), new DateTime(2001, 7, 1)]);
+        LocalTime first = new(history.FirstMicros), asOf = LocalTime.From(new DateTime(2002, 1, 1));
+        SnapshotPlan plan = SnapshotPlan.Of(PurchaseCalendar.Of(history), first, asOf, 365);
+        Assert.Single(plan.Full(asOf));
+        Assert.Equal((false, false, 0.5), (plan.IsYearly, plan.HasHalves, plan.Lumpiness));
+    }
+
+    [Fact]
     public void A_year_with_a_peak_has_no_half_windows()
     {
         // Three times the purchases in the second half of every quarter: half of a window tells of another season.

@@ -5,7 +5,9 @@ using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.Api.Serving;
 using Predictive.History;
+using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Segments;
 
 namespace Predictive.Api.Endpoints;
 
@@ -31,6 +33,7 @@ internal static class SegmentEndpoints
             ("rfm", i => scores.RfmSegment[i]), ("lifecycle", scores.LifecycleName), ("tier", scores.TierName),
             ("valueMatrix", scores.CellName), ("portrait", scores.PortraitName), ("churnBand", scores.BandName),
         ];
+        SegmentTable table = SnapshotSegments.Of(scores, cancellation);
         return new SegmentsAnswer(
             time.ToString(),
             snapshot.Scorer.Stamp,
@@ -41,7 +44,13 @@ internal static class SegmentEndpoints
                 k => (IReadOnlyList<SegmentSummary>)[.. Enumerable.Range(0, scores.Count).GroupBy(k.Of).Select(g => new SegmentSummary(
                     g.Key, g.Count(), (double)g.Count() / scores.Count, g.Average(i => scores.ChurnProbability[i]),
                     Cents.Of(g.Sum(i => scores.ClvExpected[i])), Cents.Of(g.Average(i => scores.Monetary[i]))))
-                    .OrderByDescending(s => s.Customers).ThenBy(s => s.Name, StringComparer.Ordinal)]));
+                    .OrderByDescending(s => s.Customers).ThenBy(s => s.Name, StringComparer.Ordinal)]))
+        {
+            Groups = SegmentGroups.Models.Where(table.Has).ToDictionary(m => m, m => SegmentGroups.Of(table, m)),
+            Own = SegmentGroups.Own(table),
+            Overlaps = SegmentGroups.Overlaps(table),
+            Cutoffs = CutoffWords.Of(table.Book),
+        };
     }
 }
 
@@ -52,7 +61,20 @@ internal static class SegmentEndpoints
 /// <param name="Prospects">People of the customers and events tables without a transaction: in no segment.</param>
 /// <param name="Kinds">Segments by kind, largest first.</param>
 public sealed record SegmentsAnswer(
-    string AsOf, ModelStamp Model, int Customers, int Prospects, IReadOnlyDictionary<string, IReadOnlyList<SegmentSummary>> Kinds);
+    string AsOf, ModelStamp Model, int Customers, int Prospects, IReadOnlyDictionary<string, IReadOnlyList<SegmentSummary>> Kinds)
+{
+    /// <summary>Groups of every model by the name of its metric, with their spend and what to do.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<SegmentGroup>> Groups { get; init; }
+
+    /// <summary>The shop's own segments.</summary>
+    public required IReadOnlyList<SegmentGroup> Own { get; init; }
+
+    /// <summary>How own segments overlap with each other, RFM segments and lifecycle stages.</summary>
+    public required IReadOnlyList<SegmentOverlap> Overlaps { get; init; }
+
+    /// <summary>The cut-offs in force, in plain words.</summary>
+    public required IReadOnlyList<string> Cutoffs { get; init; }
+}
 
 /// <summary>One segment.</summary>
 /// <param name="Name">Its name.</param>

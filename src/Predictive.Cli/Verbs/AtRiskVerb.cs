@@ -3,6 +3,7 @@ using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
 using Spectre.Console;
 
@@ -26,7 +27,8 @@ internal static class AtRiskVerb
         var saves = new Option<string?>("--saves")
         {
             Description =
-                "Shares of the expected loss that a contact is assumed to save at low, medium and high risk. Default: .05,.25,.15.",
+                "Shares of the expected loss that a contact is assumed to save at low, medium and high risk. Default: the version's "
+                    + "(.05,.25,.15).",
             HelpName = "L,M,H",
         };
         var segment = new Option<string?>("--segment")
@@ -56,6 +58,7 @@ internal static class AtRiskVerb
                 parsed.GetValue(top), parsed.GetValue(segment), parsed.GetValue(minimum), parsed.GetValue(cost), parsed.GetValue(saves));
             CustomerScorer scorer =
                 ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
+            asked = parsed.GetValue(saves) is null ? asked with { Saves = scorer.Bundle.Rules.Options.Portfolio.Saves } : asked;
             (LocalTime at, AtRiskList list) = WorkProgress.Run(context.Console, progress =>
             {
                 (LocalTime time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(

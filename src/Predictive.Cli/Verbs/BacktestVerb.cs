@@ -133,10 +133,13 @@ internal static class BacktestVerb
                 console.Line($"{report.EngineLabel}:");
             }
 
+            string range = report.Training.TotalSpend is { } total
+                ? string.Create(c, $" ({total.Low:N0} to {total.High:N0} in four cases of five)")
+                : "";
             console.Line(
                 string.Create(
                     c,
-                    $"net spend: predicted {report.Clv.PredictedTotal:N0}, actual {report.Clv.ActualTotal:N0} "
+                    $"net spend: predicted {report.Clv.PredictedTotal:N0}{range}, actual {report.Clv.ActualTotal:N0} "
                         + $"({report.Clv.PredictedTotal / report.Clv.ActualTotal:0.00})"));
             IntervalMetrics i = report.Interval;
             string coverage = i.CoverageLikelyBuyers is { } share

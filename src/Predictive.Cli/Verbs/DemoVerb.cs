@@ -9,7 +9,9 @@ using Predictive.Worker.Gate;
 using Predictive.Learning;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Segments;
 using Predictive.Store;
 using Predictive.Store.Leases;
 using Predictive.Training;
@@ -52,6 +54,7 @@ internal static class DemoVerb
                         + $"predictive generate --out {path}");
             }
 
+            RuleOptions rules = SegmentsFile.For(path);
             UserConsole console = context.Console;
             string modelsFolder = parsed.GetRequiredValue(models), modelName = parsed.GetRequiredValue(name);
             IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
@@ -80,7 +83,7 @@ internal static class DemoVerb
                     modelsFolder,
                     modelName)
                 {
-                    Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed), Store = database, Lease = lease,
+                    Rules = rules, Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed), Store = database, Lease = lease,
                     Actor = StoreAccess.Actor,
                 };
                 TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);

@@ -14,6 +14,7 @@ using Spectre.Console;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Segments;
 using Predictive.Store;
 using Predictive.Store.Leases;
 using Predictive.Training.Pipeline;
@@ -48,6 +49,7 @@ internal static class TrainVerb
         return command.Does(context, (parsed, cancellation) =>
         {
             IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
+            RuleOptions rules = SegmentsFile.For(parsed.GetRequiredValue(dataset));
             var trials = new List<SearchTrial>();
             StoreDatabase database = StoreAccess.Open(context, parsed.GetValue(store), parsed.GetRequiredValue(models));
             using Lease lease = TrainTurn.Take(database, parsed.GetRequiredValue(name), context.Console.Note, cancellation);
@@ -76,7 +78,7 @@ internal static class TrainVerb
                     parsed.GetRequiredValue(models),
                     parsed.GetRequiredValue(name))
                     {
-                        Note = learning.Note, IsWhole = learning.Sample.IsWhole, Promotion = gate.PromotionOf(parsed),
+                        Rules = rules, Note = learning.Note, IsWhole = learning.Sample.IsWhole, Promotion = gate.PromotionOf(parsed),
                         Gate = gate.Gate(parsed), Store = database, Lease = lease, Actor = StoreAccess.Actor,
                     };
                 TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);
@@ -209,6 +211,15 @@ internal static class TrainVerb
                         + $"among new ones {at.NewModel:0.000} against {at.NewPopularity:0.000} (± {next.NewNoise:0.000}; "
                         + $"{next.Customers:N0} customers, {next.Days} days from "
                         + $"{next.From})"));
+        }
+
+        if (report.TotalSpend is { } total)
+        {
+            console.Line(
+                string.Create(
+                    c,
+                    $"net spend of all customers in the coming {run.Bundle.Manifest.HorizonDays} days: {total.Expected:N0} expected, "
+                        + $"{total.Low:N0} to {total.High:N0} in four cases of five"));
         }
 
         foreach (string note in report.Notes)

@@ -53,6 +53,9 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
     /// <summary>True where the current row opens a quote that never closes; the row then ends at its first line end.</summary>
     public bool Unclosed { get; private set; }
 
+    /// <summary>True where a zero byte stands somewhere in the buffer, and a row has to be looked over for it.</summary>
+    public bool AnyZero { get; private set; }
+
     /// <summary>Raw bytes of the current row.</summary>
     public ReadOnlySpan<byte> Row => _buffer.AsSpan(RowStart, RowEnd - RowStart);
 
@@ -62,6 +65,7 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
         _buffer = buffer;
         _end = end;
         Next = start;
+        AnyZero = buffer.AsSpan(start, end - start).Contains((byte)0);
         Seek(start);
     }
 

@@ -158,8 +158,8 @@ public sealed record ImportOptions
     /// <summary>True where an <see cref="ImportPlan"/> has looked the file over already.</summary>
     internal bool IsPlanned { get; init; }
 
-    /// <summary>Lines per Parquet row group. Default 1,048,576.</summary>
-    public int RowGroupLines { get; init; } = 1 << 20;
+    /// <summary>Lines per Parquet row group. Default 524,288.</summary>
+    public int RowGroupLines { get; init; } = 1 << 19;
 }
 
 /// <summary>A condition on one column.</summary>

@@ -74,7 +74,7 @@ internal sealed partial class LineImport
             return;
         }
 
-        if (row.Row.Contains((byte)0))
+        if (row.AnyZero && row.Row.Contains((byte)0))
         {
             Reject(source, RowFate.ZeroByte, -1);
             return;

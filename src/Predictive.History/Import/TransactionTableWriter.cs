@@ -55,13 +55,13 @@ internal sealed class TransactionBuffer
 internal sealed class TransactionTableWriter : IDisposable
 {
     private readonly FileStream _file;
-    private readonly ParquetWriter _writer;
     private readonly CsvEncoding _encoding;
     private readonly TransactionBuffer[] _buffers;
     private readonly TextTable[] _texts;
     private readonly RowHashSet _customers = new(), _lettered = new(), _folded = new();
     private readonly SortedDictionary<string, long> _likeMissing = new(StringComparer.Ordinal);
     private readonly byte[] _lower = new byte[64];
+    private ParquetWriter? _writer;
     private Task _writing = Task.CompletedTask;
     private int _filling;
 
@@ -71,7 +71,6 @@ internal sealed class TransactionTableWriter : IDisposable
         _buffers = [new TransactionBuffer(linesPerGroup, columns), new TransactionBuffer(linesPerGroup, columns)];
         _texts = [.. columns.Texts.Select((t, i) => new TextTable(t.Canonical, _buffers[0].Texts[i].Pool, _buffers[1].Texts[i].Pool))];
         _file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
-        _writer = ParquetWriter.Create(_file, Fields());
     }
 
     /// <summary>The buffer to fill.</summary>
@@ -114,7 +113,7 @@ internal sealed class TransactionTableWriter : IDisposable
     {
         Next();
         _writing.GetAwaiter().GetResult();
-        _writer.Complete();
+        _writer?.Complete();
         _file.Flush(flushToDisk: true);
     }
 
@@ -129,14 +128,18 @@ internal sealed class TransactionTableWriter : IDisposable
             // Told where it mattered; here only the file is to be let go.
         }
 
-        _writer.Dispose();
+        _writer?.Dispose();
         _file.Dispose();
     }
 
-    private ParquetField[] Fields()
+    /// <param name="first">The texts of the first row group: they tell which columns have too many for a dictionary.</param>
+    private ParquetField[] Fields(TextPart[] first)
     {
         // Customer and order first, then time and amount, then the optional columns: as the documentation lists them.
-        var fields = _texts.Select((t, i) => ParquetField.String(t.Name, nullable: i > 0)).ToList();
+        var fields = _texts.Select((t, i) => ParquetField.String(t.Name, nullable: i > 0) with
+        {
+            HasDictionary = first[i].Bytes.Length + ((long)sizeof(int) * first[i].Count) <= ParquetWriter.DictionaryLimit,
+        }).ToList();
         fields.InsertRange(Ids, [ParquetField.Timestamp("ordered_at", isAdjustedToUtc: false), ParquetField.Double("amount")]);
         fields.AddRange(Numbers(_buffers[0]).Select(c => ParquetField.Double(c.Name, nullable: true)));
         return [.. fields];
@@ -171,6 +174,7 @@ internal sealed class TransactionTableWriter : IDisposable
         var columns = parts.Select((p, i) => Text(_texts[i], p, buffer.Texts[i].Codes.AsMemory(0, n))).ToList();
         columns.InsertRange(Ids, [ColumnValues.From(buffer.Time.AsMemory(0, n)), ColumnValues.From(buffer.Amount.AsMemory(0, n))]);
         columns.AddRange(Numbers(buffer).Select(c => ColumnValues.FromNaN(c.Values.AsMemory(0, n))));
+        _writer ??= ParquetWriter.Create(_file, Fields(parts));
         _writer.WriteRowGroup([.. columns]);
     }
 

@@ -31,8 +31,8 @@ public enum HistoryColumns
     /// <summary>Whatever a feature of the catalogue reads.</summary>
     Features = Order | Product | Category | Quantity,
 
-    /// <summary>Whatever a feature, a rule or an answer reads; costs and discounts are not among them.</summary>
-    Answers = Features | Channel,
+    /// <summary>Whatever a feature, a rule or an answer reads; discounts are not among them.</summary>
+    Answers = Features | Channel | UnitCost,
 
     /// <summary>Every column the source has.</summary>
     All = Order | Product | Category | Channel | Quantity | UnitCost | Discount,

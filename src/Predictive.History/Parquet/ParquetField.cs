@@ -19,6 +19,12 @@ internal sealed record ParquetField
     /// <summary>Whether values may be missing.</summary>
     public bool IsNullable { get; }
 
+    /// <summary>
+    /// False where values hardly repeat, or more than <see cref="ParquetWriter.DictionaryLimit"/> of them are known to come: then none is
+    /// begun that is given up later. Default true.
+    /// </summary>
+    public bool HasDictionary { get; init; } = true;
+
     private Func<LogicalType> Logical { get; }
 
     /// <summary>64-bit integers.</summary>

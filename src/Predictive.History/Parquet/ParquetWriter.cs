@@ -12,6 +12,9 @@ namespace Predictive.History.Parquet;
 /// <remarks>Columns of a row group are encoded and compressed on all cores. Faults of the disk are an <see cref="IOException"/>.</remarks>
 internal sealed class ParquetWriter : IDisposable
 {
+    /// <summary>Bytes of distinct values, four for the length of a text each, above which a column goes on without a dictionary.</summary>
+    public const int DictionaryLimit = 1 << 20;
+
     private const int Slice = 16_384; // rows whose text is laid out at once
     private readonly ParquetField[] _fields;
     private readonly ManagedOutputStream _native;
@@ -22,15 +25,15 @@ internal sealed class ParquetWriter : IDisposable
     private bool _complete;
 
     private ParquetWriter(
-        Stream stream, IReadOnlyList<ParquetField> fields, bool useDictionary, FileStream? own, string? path,
-        IReadOnlyDictionary<string, string>? notes = null)
+        Stream stream, IReadOnlyList<ParquetField> fields, FileStream? own, string? path, IReadOnlyDictionary<string, string>? notes = null)
     {
         (_fields, _own, _path, _temporary) = ([.. fields], own, path, own?.Name);
         using var builder = new WriterPropertiesBuilder();
         builder.Compression(Compression.Zstd).EnablePageChecksum().EnableStatistics();
-        if (!useDictionary)
+        builder.DictionaryPagesizeLimit(DictionaryLimit);
+        foreach (ParquetField field in _fields.Where(f => !f.HasDictionary))
         {
-            builder.DisableDictionary();
+            builder.DisableDictionary(field.Name);
         }
 
         using WriterProperties properties = builder.Build();
@@ -42,20 +45,17 @@ internal sealed class ParquetWriter : IDisposable
     /// <summary>Writes into a stream, which stays open; the caller flushes it.</summary>
     /// <param name="stream">Writable.</param>
     /// <param name="fields">At least one; names differ.</param>
-    /// <param name="useDictionary">False where values hardly repeat.</param>
-    public static ParquetWriter Create(
-        Stream stream, IReadOnlyList<ParquetField> fields, bool useDictionary = true) => new(stream, fields, useDictionary, null, null);
+    public static ParquetWriter Create(Stream stream, IReadOnlyList<ParquetField> fields) => new(stream, fields, null, null);
 
     /// <summary>Writes a file under a temporary name; <see cref="Complete"/> gives it its own.</summary>
     /// <param name="path">The final name.</param>
     /// <param name="fields">At least one; names differ.</param>
-    /// <param name="useDictionary">False where values hardly repeat.</param>
     /// <param name="notes">Kept in the footer, by name; null = none.</param>
     public static ParquetWriter Create(
-        string path, IReadOnlyList<ParquetField> fields, bool useDictionary = true, IReadOnlyDictionary<string, string>? notes = null)
+        string path, IReadOnlyList<ParquetField> fields, IReadOnlyDictionary<string, string>? notes = null)
     {
         var file = new FileStream(AtomicFile.TemporaryNameFor(path), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
-        return new ParquetWriter(file, fields, useDictionary, file, path, notes);
+        return new ParquetWriter(file, fields, file, path, notes);
     }
 
     /// <summary>Writes a row group.</summary>

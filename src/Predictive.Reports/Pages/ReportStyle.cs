@@ -37,6 +37,7 @@ internal static class ReportStyle
         .finding.blocking { border-color: var(--bad); } .finding.warning { border-color: var(--actual); }
         .finding p { margin: .15rem 0; } .finding .kind { font-size: .82rem; color: var(--soft); }
         td.best { color: var(--good); }
+        table.heat td { min-width: 2.6rem; } table.heat td.same { font-weight: 650; }
         ul { margin: .3rem 0 .8rem; padding-left: 1.2rem; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; font-size: .92rem; }
         dt { font-weight: 600; } dd { margin: 0; color: var(--soft); }

@@ -85,8 +85,9 @@ public static class FeaturesFile
         int rows = 0;
         AtomicFile.Write(path, stream =>
         {
-            ParquetField[] fields = [ParquetField.String("customer_id"), .. profile.FeatureNames.Select(name => ParquetField.Single(name))];
-            using var writer = ParquetWriter.Create(stream, fields, useDictionary: false);
+            IEnumerable<ParquetField> fields =
+                [ParquetField.String("customer_id"), .. profile.FeatureNames.Select(name => ParquetField.Single(name))];
+            using var writer = ParquetWriter.Create(stream, [.. fields.Select(f => f with { HasDictionary = false })]);
             foreach (TransactionHistory part in parts)
             {
                 int[] customers = Population.At(part, asOf);

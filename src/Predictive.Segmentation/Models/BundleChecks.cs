@@ -160,9 +160,31 @@ internal static class BundleChecks
             Require(!double.IsNaN(number), $"valueMatrix.{name} is no number");
         }
 
-        ChurnBand.Validate(r.Options.ChurnBands);
         Size("plays", r.Options.Plays.Rules.Count, 1, 1000);
-        Plays.Validate(r.Options.Plays);
+        Size("own segments", r.Options.Segments.Count + r.Options.Scores.Count + r.Options.Combined.Count, 0, 1000);
+        foreach (var (_, check) in r.Options.Checks())
+        {
+            check();
+        }
+
+        _ = new Segments.OwnModelReader(r.Options);
+        Size("rfmGroups.groups", r.RfmGroups.Groups.Count, 1, 20);
+        Size("rfmGroups.cells", r.RfmGroups.Cells.Count, 125, 125);
+        Require(
+            r.RfmGroups.Cells.All(c => c >= 0 && c < r.RfmGroups.Groups.Count),
+            $"rfmGroups.cells name a group that is not among the {r.RfmGroups.Groups.Count}");
+        Require(r.Reputation.IncidentsPerOrder >= 0, $"reputation is {r.Reputation.IncidentsPerOrder} incidents an order; expected 0 or "
+            + $"more");
+        int categories = r.Penetration.Categories.Count;
+        Size("penetration.share", r.Penetration.Share.Count, categories, categories);
+        Size("penetration.given", r.Penetration.Given.Count, categories, categories);
+        foreach (IReadOnlyList<double> given in r.Penetration.Given)
+        {
+            Size("penetration.given", given.Count, categories, categories);
+        }
+
+        Size("inference.rules", r.Inference.Rules.Count, r.Options.Inference.Rules.Count, r.Options.Inference.Rules.Count);
+        Require(r.LifetimeValue is { } l && l.MiddleFrom <= l.HighFrom, "it has no bands of lifetime value that ascend; expected both");
         PreferenceOptions o = r.Options.Preferences;
         Require(
             o is { Top: >= 0 and <= 1000, HalfLifeDays: > 0, PriorSupport: >= 0, HourBlock: >= 1 and <= 24 },

@@ -52,19 +52,6 @@ public sealed record AtRiskOptions
     private static bool Is(string? wanted, string name) => wanted is null || name.Equals(wanted, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>
-/// The share of an expected loss that a contact saves, by churn band: an assumption until campaigns with a control group have measured it.
-/// Who is not in danger has little to save, and of those nearly gone few come back; the middle is where a call decides.
-/// </summary>
-/// <param name="Low">At low risk. Default .05.</param>
-/// <param name="Medium">At medium risk. Default .25.</param>
-/// <param name="High">At high risk. Default .15.</param>
-public sealed record SaveShares(double Low = .05, double Medium = .25, double High = .15)
-{
-    /// <summary>The share of a band (an index into <see cref="ChurnBand.Names"/>).</summary>
-    public double Of(int band) => band switch { 0 => Low, 1 => Medium, _ => High };
-}
-
 /// <summary>One row of the list; money in whole cents.</summary>
 /// <param name="Rank">1 = first to call.</param>
 /// <param name="Score">Everything known of the customer, reasons and play included.</param>

@@ -1,16 +1,7 @@
 using Predictive.History;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Portfolio;
-
-/// <summary>Settings of the concentration view.</summary>
-public sealed record ConcentrationOptions
-{
-    /// <summary>Revenue share of the best tenth from which the base is called concentrated. Default .6.</summary>
-    public double AlertTopDecileShare { get; init; } = .6;
-
-    /// <summary>Points of the Lorenz curve. Default 20.</summary>
-    public int CurvePoints { get; init; } = 20;
-}
 
 /// <summary>How unevenly revenue is spread.</summary>
 /// <param name="Customers">Customers counted.</param>
@@ -22,7 +13,12 @@ public sealed record ConcentrationOptions
 /// <param name="Curve">Share of revenue by share of customers, largest first, from (0, 0) to (1, 1).</param>
 public sealed record ConcentrationResult(
     int Customers, double Revenue, double TopDecileShare, double Gini, int CustomersForHalf, bool Alert,
-    IReadOnlyList<(double Customers, double Revenue)> Curve);
+    IReadOnlyList<LorenzPoint> Curve);
+
+/// <summary>A point of the curve.</summary>
+/// <param name="Customers">Share of the customers, best first.</param>
+/// <param name="Revenue">Share they bring.</param>
+public readonly record struct LorenzPoint(double Customers, double Revenue);
 
 /// <summary>Concentration of revenue over customers. Customers whose refunds exceed their purchases count as 0.</summary>
 public static class Concentration
@@ -46,7 +42,7 @@ public static class Concentration
         double revenue = total[n];
         if (!(revenue > 0))
         {
-            return new ConcentrationResult(n, 0, 0, 0, 0, false, [(0, 0), (1, 1)]);
+            return new ConcentrationResult(n, 0, 0, 0, 0, false, [new(0, 0), new(1, 1)]);
         }
 
         while (total[half] < revenue / 2)
@@ -61,7 +57,7 @@ public static class Concentration
             n, Cents.Of(revenue), top, gini, half, top >= options.AlertTopDecileShare,
             [
                 .. Enumerable.Range(0, options.CurvePoints + 1).Select(p => p / (double)options.CurvePoints)
-                    .Select(share => (share, Share(share))),
+                    .Select(share => new LorenzPoint(share, Share(share))),
             ]);
 
         // A share of customers that is no whole number takes its part of the next one.

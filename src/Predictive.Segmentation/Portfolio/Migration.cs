@@ -1,6 +1,7 @@
 using Predictive.History;
 using Predictive.History.Returns;
 using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Segments;
 
 namespace Predictive.Segmentation.Portfolio;
 
@@ -34,7 +35,20 @@ public sealed record MigrationMatrix(
     IReadOnlyList<int> Vanished,
     int Stayed,
     int? MovedUp,
-    int? MovedDown);
+    int? MovedDown)
+{
+    /// <summary>Who moved, those with the largest spend first; empty where it was not asked for.</summary>
+    public IReadOnlyList<Mover> Movers { get; init; } = [];
+}
+
+/// <summary>A customer in another state than before.</summary>
+/// <param name="CustomerId">Who.</param>
+/// <param name="From">State before.</param>
+/// <param name="To">State after.</param>
+/// <param name="Up">True = to a later state of the list, false = to an earlier one; null where the states have no order.</param>
+/// <param name="Spend365Before">Net spend of the 365 days before the earlier time.</param>
+/// <param name="Spend365">Net spend of the 365 days before the later time.</param>
+public sealed record Mover(string CustomerId, string From, string To, bool? Up, double Spend365Before, double Spend365);
 
 /// <summary>Migration matrices: n × n counts and rates between two local times.</summary>
 public static class Migration
@@ -76,14 +90,90 @@ public static class Migration
             entered[IndexOf(id, state)] += before.ContainsKey(id) ? 0 : 1;
         }
 
-        double[][] rates =
-        [.. counts.Select(row => row.Sum() is var sum && sum > 0 ? row.Select(c => c / (double)sum).ToArray() : new double[n])];
-        return new MigrationMatrix(states, counts, rates, entered, vanished, stayed, ordered ? up : null, ordered ? down : null);
+        return new MigrationMatrix(states, counts, Shares(counts), entered, vanished, stayed, ordered ? up : null, ordered ? down : null);
 
         int IndexOf(string id, string state) => index.TryGetValue(state, out int i)
             ? i
             : throw new ArgumentException($"Customer '{id}' is in state '{state}'; expected one of {string.Join(", ", states)}.");
     }
+
+    /// <summary>From two tables of one base under the same rules, with who moved.</summary>
+    /// <param name="before">The earlier one.</param>
+    /// <param name="after">The later one.</param>
+    /// <param name="metric">A column of texts.</param>
+    /// <param name="states">Every state, from worst to best where there is an order; null = those that occur, by name.</param>
+    /// <param name="ordered">Whether there is one.</param>
+    /// <param name="movers">Most movers named. Default 50.</param>
+    public static MigrationMatrix Compute(
+        SegmentTable before, SegmentTable after, string metric, IReadOnlyList<string>? states, bool ordered, int movers = 50)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        string?[] from = before.Texts(metric), to = after.Texts(metric);
+        states ??= [.. from.Concat(to).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var index = states.Select((s, i) => (s, i)).ToDictionary(p => p.s, p => p.i, StringComparer.Ordinal);
+        int n = states.Count, stayed = 0, up = 0, down = 0;
+        int[][] counts = [.. states.Select(_ => new int[n])];
+        int[] entered = new int[n], vanished = new int[n];
+        double[] spentBefore = before.Numbers("spend_365d"), spent = after.Numbers("spend_365d");
+        var rowBefore = new int[before.History.CustomerCount];
+        Array.Fill(rowBefore, -1);
+        for (int i = 0; i < before.Count; i++)
+        {
+            rowBefore[before.Customers[i]] = i;
+        }
+
+        // Both tables are of one history, so a customer's index is the same in both.
+        var moved = new List<(int Before, int After)>();
+        var seen = new bool[before.Count];
+        for (int j = 0; j < after.Count; j++)
+        {
+            int i = rowBefore[after.Customers[j]];
+            if (i < 0 || from[i] is null)
+            {
+                entered[to[j] is { } state ? index[state] : 0] += to[j] is null ? 0 : 1;
+                continue;
+            }
+
+            seen[i] = to[j] is not null;
+            if (to[j] is not { } next)
+            {
+                continue;
+            }
+
+            int a = index[from[i]!], b = index[next];
+            counts[a][b]++;
+            stayed += a == b ? 1 : 0;
+            up += b > a ? 1 : 0;
+            down += b < a ? 1 : 0;
+            if (a != b)
+            {
+                moved.Add((i, j));
+            }
+        }
+
+        for (int i = 0; i < before.Count; i++)
+        {
+            if (!seen[i] && from[i] is { } state)
+            {
+                vanished[index[state]]++;
+            }
+        }
+
+        return new MigrationMatrix(states, counts, Shares(counts), entered, vanished, stayed, ordered ? up : null, ordered ? down : null)
+        {
+            Movers =
+            [
+                .. moved.OrderByDescending(m => Math.Max(spentBefore[m.Before], spent[m.After])).ThenBy(m => m.After).Take(movers)
+                    .Select(m => new Mover(
+                        after.CustomerId(m.After), from[m.Before]!, to[m.After]!,
+                        ordered ? index[to[m.After]!] > index[from[m.Before]!] : null, spentBefore[m.Before], spent[m.After])),
+            ],
+        };
+    }
+
+    private static double[][] Shares(int[][] counts) =>
+    [.. counts.Select(row => row.Sum() is var sum && sum > 0 ? row.Select(c => c / (double)sum).ToArray() : new double[row.Length])];
 
     /// <summary>Follows a rule over a history with the same cut-offs at both times, so that only customers move, not the lines.</summary>
     public static MigrationMatrix Compute(TransactionHistory history, RuleBook book, LocalTime before, LocalTime after, MigrationOf of)

@@ -1,25 +1,7 @@
 using System.Globalization;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Portfolio;
-
-/// <summary>Settings of the segment check.</summary>
-public sealed record SegmentUsabilityOptions
-{
-    /// <summary>Fewest customers of a usable segment. Default 30.</summary>
-    public int MinimumCustomers { get; init; } = 30;
-
-    /// <summary>Smallest share of the base of a usable segment. Default .01.</summary>
-    public double MinimumShare { get; init; } = .01;
-
-    /// <summary>
-    /// Two segments overlap when every measure's means differ by less than this many pooled standard deviations. Default .2 (Cohen's
-    /// "small").
-    /// </summary>
-    public double MinimumDifference { get; init; } = .2;
-
-    /// <summary>Smallest share of former members who are still in the segment. Default .5.</summary>
-    public double MinimumRetained { get; init; } = .5;
-}
 
 /// <summary>What is wrong with a segment.</summary>
 public enum SegmentIssue

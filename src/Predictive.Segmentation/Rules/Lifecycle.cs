@@ -240,7 +240,7 @@ public static class Lifecycle
 
     private static DateOnly DateOf(int day) => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day);
 
-    private static void Validate(LifecycleOptions o)
+    internal static void Validate(LifecycleOptions o)
     {
         var faults = new List<string>();
         if (!(o.DecliningCadences >= 1 && o.LeftCadences > o.DecliningCadences && double.IsFinite(o.LeftCadences)))

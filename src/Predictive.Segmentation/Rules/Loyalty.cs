@@ -18,6 +18,12 @@ public sealed record LoyaltyOptions
     /// Pseudo-gaps of the base mixed into a customer's own gaps, so that two gaps do not make a regular customer. Default 2.
     /// </summary>
     public double PriorGaps { get; init; } = 2;
+
+    /// <summary>Score from which loyalty is medium. Default 40.</summary>
+    public double MediumFrom { get; init; } = 40;
+
+    /// <summary>Score from which loyalty is high. Default 65.</summary>
+    public double HighFrom { get; init; } = 65;
 }
 
 /// <summary>The base's cadences.</summary>
@@ -43,13 +49,7 @@ public static class Loyalty
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
-        if (!(options.CadenceWeight >= 0 && options.RegularityWeight >= 0 && options.PresenceWeight >= 0 && options.PriorGaps >= 0
-            && options.CadenceWeight + options.RegularityWeight + options.PresenceWeight > 0))
-        {
-            throw new RulesException(
-                "the loyalty options", ["a weight is negative or all are 0; expected weights ≥ 0 with a positive sum"]);
-        }
-
+        Validate(options);
         var raw = BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) => Gaps(PurchaseTimeline.Read(lines).Days));
         double[] means = BaseScan.Sorted(raw.Where(g => g.Count > 0).Select(g => g.Sum / g.Count));
         double[] variations = BaseScan.Sorted(raw.Where(g => g.Count >= 3).Select(Variation));
@@ -89,6 +89,30 @@ public static class Loyalty
         double score = ((options.CadenceWeight * slower) + (100 * options.RegularityWeight * regularity)
             + (100 * options.PresenceWeight * presence)) / total;
         return new LoyaltyResult(score, cadence, regularity, presence);
+    }
+
+    /// <summary>The band of a score: low, medium or high.</summary>
+    public static string BandOf(double score, LoyaltyOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return score >= options.HighFrom ? "high" : score >= options.MediumFrom ? "medium" : "low";
+    }
+
+    internal static void Validate(LoyaltyOptions options)
+    {
+        if (!(options.CadenceWeight >= 0 && options.RegularityWeight >= 0 && options.PresenceWeight >= 0 && options.PriorGaps >= 0
+            && options.CadenceWeight + options.RegularityWeight + options.PresenceWeight > 0))
+        {
+            throw new RulesException(
+                "the loyalty options", ["a weight is negative or all are 0; expected weights ≥ 0 with a positive sum"]);
+        }
+
+        if (!(options.MediumFrom >= 0 && options.HighFrom >= options.MediumFrom && options.HighFrom <= 100))
+        {
+            throw new RulesException(
+                "the loyalty options",
+                [$"medium starts at {options.MediumFrom} and high at {options.HighFrom}; expected 0 ≤ medium ≤ high ≤ 100"]);
+        }
     }
 
     private static (int Count, double Sum, double SumOfSquares) Gaps(ReadOnlySpan<int> days)

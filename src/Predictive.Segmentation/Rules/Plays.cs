@@ -25,6 +25,12 @@ public sealed record PlayRule(Play Play)
         (Risk is null || Risk.Contains(risk)) && (Cells is null || Cells.Contains(cell)) && (Stages is null || Stages.Contains(stage));
 }
 
+/// <summary>What to do about everyone of one band of a model, whatever else is known of them.</summary>
+/// <param name="Model">value (bands A, B, C), lifecycle (its stages) or the name of an attribute such as wealth.</param>
+/// <param name="Band">The band.</param>
+/// <param name="Play">What to do.</param>
+public sealed record BandPlay(string Model, string Band, Play Play);
+
 /// <summary>The editable table of plays.</summary>
 public sealed record PlayOptions
 {
@@ -76,19 +82,41 @@ public sealed record PlayOptions
             Cells = [ValueMatrixCell.Potential, ValueMatrixCell.Problem], Stages = s_once,
         },
         new(new Play(
-            "strategic partnership", "regular meetings, tailored solutions, first to test what is new", "personal contact", "high"))
+            "strategic partnership", "dedicated team of senior people, regular meetings of executives, tailored solutions, first to "
+                + "test what is new",
+            "personal contact", "high"))
             {
                 Cells = [ValueMatrixCell.Star],
             },
-        new(new Play("satisfied at low cost", "standard service, satisfaction survey, routine by machine", "email", "medium"))
+        new(new Play("satisfied at low cost", "standard service with a promise of time, satisfaction survey, routine by machine; hold, "
+            + "do not push",
+            "email", "medium"))
         {
             Cells = [ValueMatrixCell.CashCow],
         },
-        new(new Play("develop", "a plan: content, entry-level products, cross-sell; watch signs of growth", "email", "medium"))
+        new(new Play("develop", "a development plan: content, seminars, entry-level products; watch signs of growth and step in",
+            "email", "medium"))
         {
             Cells = [ValueMatrixCell.Potential],
         },
-        new(new Play("least cost", "self-service and answers by machine, a floor under spending", "self-service", "low")),
+        new(new Play("least cost", "self-service and answers by machine, a floor under spending; where it does not fit, guide out",
+            "self-service", "low")),
+    ];
+
+    /// <summary>Plays of single models, beside the table: bands of value, of the lifecycle, of an attribute such as wealth.</summary>
+    public IReadOnlyList<BandPlay> Bands { get; init; } =
+    [
+        new("value", "A", new Play("keep the best", "own account manager, closed events, regular visits", "personal contact", "high")),
+        new("value", "B", new Play("grow into A", "new and value-added products, follow-up", "phone", "medium")),
+        new("value", "C", new Play("wake and convert", "automated waking and conversion, group mail", "email", "low")),
+        new("wealth", "high", new Play("serve in person", "own adviser and tailored plans", "personal contact", "high")),
+        new("wealth", "middle", new Play("fit the offer", "tailored products and offers", "phone", "medium")),
+        new("wealth", "ordinary", new Play("make it easy", "convenient online service", "self-service", "low")),
+        new("lifecycle", "acquired", new Play("activate", "a first purchase, or a core action such as registering", "email", "low")),
+        new("lifecycle", "growing", new Play("second purchase, retention", "reasons to come again soon", "email", "medium")),
+        new("lifecycle", "mature", new Play("raise basket and frequency", "larger baskets, more often, for longer", "email", "medium")),
+        new("lifecycle", "declining", new Play("win back at the first signs", "ask what is missing, an offer in time", "phone", "medium")),
+        new("lifecycle", "left", new Play("activate anew, harder", "a strong offer for a new beginning", "email", "low")),
     ];
 }
 
@@ -112,6 +140,15 @@ public static class Plays
         return new PlayResult(play, $"{risk} risk, {ValueOf(cell)}, {StageOf(stage)}");
     }
 
+    /// <summary>The play of one band of a model; null = the table has none.</summary>
+    public static Play? Of(string model, string band, PlayOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Bands.FirstOrDefault(
+            b => b.Model.Equals(model, StringComparison.OrdinalIgnoreCase) && b.Band.Equals(band,
+                StringComparison.OrdinalIgnoreCase))?.Play;
+    }
+
     /// <summary>Refuses a table that leaves somebody without a play, or has a row that is nobody's first.</summary>
     /// <exception cref="RulesException">The combinations or the rows concerned.</exception>
     public static void Validate(PlayOptions options)
@@ -124,6 +161,8 @@ public static class Plays
                 .Select(r => $"the play '{rule.Play.Goal}' is for the risk '{r}'; expected {string.Join(", ", ChurnBand.Names)}"));
         }
 
+        faults.AddRange(options.Bands.GroupBy(b => (b.Model, b.Band)).Where(g => g.Count() > 1)
+            .Select(g => $"the band '{g.Key.Band}' of '{g.Key.Model}' has two plays; expected one"));
         var used = new HashSet<int>();
         foreach (string risk in ChurnBand.Names)
         {

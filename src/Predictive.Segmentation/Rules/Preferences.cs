@@ -64,12 +64,7 @@ public static class Preferences
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Top < 0 || !(options.HalfLifeDays > 0) || !(options.PriorSupport >= 0) || options.HourBlock is < 1 or > 24
-            || options.MaximumItems < 1)
-        {
-            throw new RulesException("the preference options", ["expected top ≥ 0, half-life > 0, prior ≥ 0, hour block 1–24, items ≥ 1"]);
-        }
-
+        Validate(options);
         var columns = history.Columns;
         bool timed = columns.OrderedAt.Any(t => t % LocalTime.MicrosPerDay != 0);
         double[]? category = null, product = null, channel = null, hour = null;
@@ -83,6 +78,15 @@ public static class Preferences
             Shares(product, columns.Products, options),
             Shares(hour, BlockNames(options), options),
             Shares(channel, columns.Channels, options));
+    }
+
+    internal static void Validate(PreferenceOptions options)
+    {
+        if (options.Top < 0 || !(options.HalfLifeDays > 0) || !(options.PriorSupport >= 0) || options.HourBlock is < 1 or > 24
+            || options.MaximumItems < 1)
+        {
+            throw new RulesException("the preference options", ["expected top ≥ 0, half-life > 0, prior ≥ 0, hour block 1–24, items ≥ 1"]);
+        }
     }
 
     /// <summary>Joins the base's shares with the codes of a history.</summary>

@@ -24,12 +24,18 @@ public sealed record QuadrantOptions
 public sealed record QuadrantCutoffs(double Frequency, double OrderValue);
 
 /// <summary>Place of one customer in the chart.</summary>
-/// <param name="Group">A = infrequent and small, B = new, C = infrequent and large, D = frequent and small, E = frequent and large.</param>
+/// <param name="Group">A = prospect, B = new, or rare and small still, C = rare and large, D = frequent and small, E = frequent and
+/// large.</param>
 /// <param name="Orders">Orders in the window.</param>
 /// <param name="OrderValue">Net spend over orders in the window; 0 without an order.</param>
 public sealed record QuadrantResult(string Group, int Orders, double OrderValue);
 
-/// <summary>Frequency against order value: groups A–E of the classic CRM chart.</summary>
+/// <summary>
+/// Frequency against order value: groups A–E of the classic CRM chart. A are prospects, people known without a purchase that was kept; B
+/// are to be moved
+/// to
+/// E, where customers are frequent and large; whoever is new is B, and so is who has stayed rare and small.
+/// </summary>
 public static class Quadrants
 {
     /// <summary>The two lines for the customers with a purchase before a local time.</summary>
@@ -37,6 +43,7 @@ public static class Quadrants
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
+        Validate(options);
         var values = BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) => Measure(lines, asOf, options));
         var active = values.Where(v => v.Orders > 0).ToArray();
         double orders = active.Sum(v => (double)v.Orders);
@@ -57,18 +64,34 @@ public static class Quadrants
             first = before.Kept[i] > 0 ? LocalTime.DayOf(before.OrderedAt[i]) : first;
         }
 
+        if (first == int.MaxValue)
+        {
+            return new QuadrantResult("A", 0, 0);
+        }
+
         var (orders, net) = Measure(before, asOf, options);
         double value = orders == 0 ? 0 : Cents.Of(net / orders);
-        bool isNew = first != int.MaxValue && asOf.Day - first <= options.NewDays;
+        bool isNew = asOf.Day - first <= options.NewDays;
         string group = (isNew, orders >= cutoffs.Frequency, value >= cutoffs.OrderValue) switch
         {
             (true, _, _) => "B",
             (_, true, true) => "E",
             (_, true, false) => "D",
             (_, false, true) => "C",
-            _ => "A",
+            _ => "B",
         };
         return new QuadrantResult(group, orders, value);
+    }
+
+    internal static void Validate(QuadrantOptions options)
+    {
+        var faults = new List<string>();
+        if (options.WindowDays is <= 0 || options.NewDays < 0)
+        {
+            faults.Add($"window {options.WindowDays} and new {options.NewDays} days; expected at least 1 (or null) and 0");
+        }
+
+        RulesException.ThrowIfAny("the frequency × order-value options", faults);
     }
 
     private static (int Orders, double Net) Measure(CustomerLines before, LocalTime asOf, QuadrantOptions options)

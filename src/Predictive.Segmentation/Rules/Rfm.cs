@@ -144,7 +144,7 @@ public static class Rfm
         return [.. Shares.Select(share => BaseScan.Quantile(sorted, share))];
     }
 
-    private static void Validate(RfmOptions options)
+    internal static void Validate(RfmOptions options)
     {
         var faults = new List<string>();
         if (options.WindowDays is <= 0)

@@ -37,6 +37,56 @@ public sealed record RuleOptions
 
     /// <summary>What to do about whom.</summary>
     public PlayOptions Plays { get; init; } = new();
+
+    /// <summary>RFM cells gathered into groups.</summary>
+    public RfmGroupOptions RfmGroups { get; init; } = new();
+
+    /// <summary>The points ledger.</summary>
+    public PointsOptions Points { get; init; } = new();
+
+    /// <summary>Reputation and its restrictions.</summary>
+    public ReputationOptions Reputation { get; init; } = new();
+
+    /// <summary>Visits, NPS, cost of service.</summary>
+    public EngagementOptions Engagement { get; init; } = new();
+
+    /// <summary>Penetration and cross-sell gaps.</summary>
+    public PenetrationOptions Penetration { get; init; } = new();
+
+    /// <summary>Attributes inferred from baskets.</summary>
+    public InferenceOptions Inference { get; init; } = new();
+
+    /// <summary>Lifetime value.</summary>
+    public LifetimeValueOptions LifetimeValue { get; init; } = new();
+
+    /// <summary>The portfolio over time.</summary>
+    public PortfolioOptions Portfolio { get; init; } = new();
+
+    /// <summary>A shop's own weighted scores. Default none.</summary>
+    public IReadOnlyList<OwnScore> Scores { get; init; } = [];
+
+    /// <summary>Models read together. Default none.</summary>
+    public IReadOnlyList<CombinedModel> Combined { get; init; } = [];
+
+    /// <summary>A shop's own segments. Default none.</summary>
+    public IReadOnlyList<OwnSegment> Segments { get; init; } = [];
+
+    /// <summary>The checks of every section, by the name it has in segments.json: each throws what is wrong with it.</summary>
+    internal IReadOnlyList<(string Section, Action Check)> Checks() =>
+    [
+        ("rfm", () => Rules.Rfm.Validate(Rfm)), ("lifecycle", () => Rules.Lifecycle.Validate(Lifecycle)),
+        ("value", () => Rules.Value.Validate(Value)), ("loyalty", () => Rules.Loyalty.Validate(Loyalty)),
+        ("quadrants", () => Rules.Quadrants.Validate(Quadrants)), ("tiers", () => Rules.Tiers.Validate(Tiers)),
+        ("preferences", () => Rules.Preferences.Validate(Preferences)), ("valueMatrix", () => Rules.ValueMatrix.Validate(ValueMatrix)),
+        ("churnBands", () => ChurnBand.Validate(ChurnBands)), ("plays", () => Rules.Plays.Validate(Plays)),
+        ("rfmGroups", () => Rules.RfmGroups.Validate(RfmGroups)), ("points", () => Rules.Points.Validate(Points)),
+        ("reputation", () => Rules.Reputation.Validate(Reputation)), ("engagement", () => Rules.Engagement.Validate(Engagement)),
+        ("penetration", () => Rules.Penetration.Validate(Penetration)), ("inference", () => Rules.Inference.Validate(Inference)),
+        ("lifetimeValue", () => Rules.LifetimeValue.Validate(LifetimeValue)), ("portfolio", () => PortfolioOptions.Validate(Portfolio)),
+    ];
+
+    /// <summary>The settings as JSON; equal for equal settings.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, RulesJson.Default.RuleOptions);
 }
 
 /// <summary>
@@ -76,6 +126,21 @@ public sealed record RuleBook
     /// <summary>The base's shares of categories, products, hours and channels.</summary>
     public required PreferenceCutoffs Preferences { get; init; }
 
+    /// <summary>RFM cells and their groups.</summary>
+    public required RfmGroupCutoffs RfmGroups { get; init; }
+
+    /// <summary>The base's rate of incidents.</summary>
+    public required ReputationCutoffs Reputation { get; init; }
+
+    /// <summary>Which categories go together.</summary>
+    public required PenetrationCutoffs Penetration { get; init; }
+
+    /// <summary>What each rule of inference is worth.</summary>
+    public required InferenceCutoffs Inference { get; init; }
+
+    /// <summary>Bands of the lifetime value; null until <see cref="WithLifetimeValue"/>, because they need predictions.</summary>
+    public LifetimeValueCutoffs? LifetimeValue { get; init; }
+
     /// <summary>The lines of the value matrix; null until <see cref="WithValueMatrix"/>, because they need predictions.</summary>
     public ValueMatrixCutoffs? ValueMatrix { get; init; }
 
@@ -87,24 +152,34 @@ public sealed record RuleBook
     public static RuleBook Fit(TransactionHistory history, LocalTime asOf, RuleOptions? options = null)
     {
         options ??= new RuleOptions();
+        foreach (var (_, check) in options.Checks())
+        {
+            check();
+        }
+
         TransactionHistory marked = ReturnMatching.Mark(history, asOf);
-        ChurnBand.Validate(options.ChurnBands);
-        Rules.Plays.Validate(options.Plays);
-        RfmCutoffs rfm = null!;
+        RfmCutoffs rfm = Rules.Rfm.Fit(marked, asOf, options.Rfm);
         LifecycleCutoffs lifecycle = null!;
         ValueCutoffs value = null!;
         LoyaltyCutoffs loyalty = null!;
         QuadrantCutoffs quadrants = null!;
         TierCutoffs tiers = null!;
         PreferenceCutoffs preferences = null!;
+        RfmGroupCutoffs groups = null!;
+        ReputationCutoffs reputation = null!;
+        PenetrationCutoffs penetration = null!;
+        InferenceCutoffs inference = null!;
         Together.Run(
             () => preferences = Rules.Preferences.Fit(marked, asOf, options.Preferences),
-            () => rfm = Rules.Rfm.Fit(marked, asOf, options.Rfm),
+            () => groups = Rules.RfmGroups.Fit(marked, asOf, options.Rfm, rfm, options.RfmGroups),
             () => lifecycle = Rules.Lifecycle.Fit(marked, asOf, options.Lifecycle),
-            () => value = Rules.Value.Fit(marked, asOf, options.Value),
+            () => value = Rules.Value.Fit(marked, asOf, options.Value, (options.Rfm, rfm)),
             () => loyalty = Rules.Loyalty.Fit(marked, asOf, options.Loyalty),
             () => quadrants = Rules.Quadrants.Fit(marked, asOf, options.Quadrants),
-            () => tiers = Rules.Tiers.Fit(marked, asOf, options.Tiers));
+            () => tiers = Rules.Tiers.Fit(marked, asOf, options.Tiers),
+            () => reputation = Rules.Reputation.Fit(marked, asOf, options.Reputation),
+            () => penetration = Rules.Penetration.Fit(marked, asOf, options.Penetration),
+            () => inference = Rules.Inference.Fit(marked, asOf, options.Inference));
         return new RuleBook
         {
             AsOf = asOf.ToString(),
@@ -116,6 +191,10 @@ public sealed record RuleBook
             Quadrants = quadrants,
             Tiers = tiers,
             Preferences = preferences,
+            RfmGroups = groups,
+            Reputation = reputation,
+            Penetration = penetration,
+            Inference = inference,
         };
     }
 
@@ -125,8 +204,32 @@ public sealed record RuleBook
         this with
         {
             ValueMatrix = Rules.ValueMatrix.Fit(
-                ReturnMatching.Mark(history, asOf), customers, asOf, horizonDays, expected, Options.ValueMatrix),
+                ReturnMatching.Mark(history, asOf), customers, asOf, horizonDays, expected, Options.ValueMatrix, (Options.Rfm, Rfm)),
         };
+
+    /// <summary>With the bands of the lifetime value, from the predictions for the base.</summary>
+    /// <param name="history">The base.</param>
+    /// <param name="customers">Whom the predictions are for.</param>
+    /// <param name="asOf">The as-of.</param>
+    /// <param name="horizonDays">Horizon of the predictions.</param>
+    /// <param name="churn">Chance of no purchase, one per customer.</param>
+    /// <param name="expected">Predicted net spend, one per customer.</param>
+    public RuleBook WithLifetimeValue(
+        TransactionHistory history, int[] customers, LocalTime asOf, int horizonDays, double[] churn, double[] expected)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentNullException.ThrowIfNull(customers);
+        ArgumentNullException.ThrowIfNull(churn);
+        ArgumentNullException.ThrowIfNull(expected);
+        double[] past = BaseScan.Select(history, customers, asOf, (_, lines) => PurchaseTimeline.Read(lines).Net);
+        return this with
+        {
+            LifetimeValue = Rules.LifetimeValue.Fit(
+                past.Select((net, i) => Rules.LifetimeValue.Compute(
+                    net, churn[i], expected[i], horizonDays, Options.LifetimeValue, null).Total),
+                Options.LifetimeValue),
+        };
+    }
 
     /// <summary>The book as JSON, indented, equal for equal books.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, RulesJson.Default.RuleBook);

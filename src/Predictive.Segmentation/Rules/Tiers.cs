@@ -98,6 +98,41 @@ public static class Tiers
         return new TierResult(cutoffs.Tiers[level].Name, level, Cents.Of(window.Spend), window.Orders);
     }
 
+    /// <summary>The levels of one customer at several times, in one replay.</summary>
+    /// <param name="lines">The customer's lines before the last of the times.</param>
+    /// <param name="times">Ascending.</param>
+    /// <param name="options">As for <see cref="Compute"/>.</param>
+    /// <param name="cutoffs">As for <see cref="Compute"/>.</param>
+    /// <param name="levels">One per time: 0 = lowest; −1 = no purchase before it.</param>
+    internal static void LevelsAt(
+        CustomerLines lines, ReadOnlySpan<LocalTime> times, TierOptions options, TierCutoffs cutoffs, Span<int> levels)
+    {
+        var window = new SlidingWindow(lines, options.WindowDays);
+        int level = 0, next = 0;
+        bool bought = false;
+        long reviewed = lines.Count > 0 ? lines.OrderedAt[0] : 0;
+        for (int i = 0; i <= lines.Count && next < times.Length; i++)
+        {
+            long until = i < lines.Count ? lines.OrderedAt[i] : long.MaxValue;
+            for (; next < times.Length && times[next].Micros <= until; next++)
+            {
+                level = lines.Count == 0 ? 0 : Review(ref window, level, reviewed, times[next].Micros, options, cutoffs);
+                reviewed = Math.Max(reviewed, times[next].Micros);
+                levels[next] = bought ? level : -1;
+            }
+
+            if (i < lines.Count)
+            {
+                level = Review(ref window, level, reviewed, until, options, cutoffs);
+                reviewed = Math.Max(reviewed, until);
+                window.Add();
+                window.MoveTo(until + 1);
+                level = Math.Max(level, Highest(cutoffs, window.Spend, window.Orders, 1));
+                bought |= lines.Kept[i] > 0;
+            }
+        }
+    }
+
     /// <summary>
     /// The tier expected at the end of the horizon: the current one carried forward over the part of the present window that is still in
     /// the window then, plus the predicted spend and orders, with the same hysteresis.
@@ -176,7 +211,7 @@ public static class Tiers
         return Math.Round(value / unit) * unit;
     }
 
-    private static void Validate(TierOptions options)
+    internal static void Validate(TierOptions options)
     {
         var faults = new List<string>();
         if (options.WindowDays < 1 || !(options.KeepShare is > 0 and <= 1))

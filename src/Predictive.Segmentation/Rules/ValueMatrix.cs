@@ -21,6 +21,12 @@ public enum ValueMatrixCell
 /// <summary>Settings of the customer value matrix.</summary>
 public sealed record ValueMatrixOptions
 {
+    /// <summary>What current value measures. Default net spend.</summary>
+    public ValueMeasure Measure { get; init; } = ValueMeasure.Spend;
+
+    /// <summary>What potential is a mix of. Default predicted growth alone.</summary>
+    public PotentialOptions Potential { get; init; } = new();
+
     /// <summary>Window of current value, days back from the as-of. Default 365.</summary>
     public int WindowDays { get; init; } = 365;
 
@@ -44,16 +50,21 @@ public sealed record ValueMatrixOptions
 /// <param name="MinimumExpected">Prediction below which there is no potential.</param>
 /// <param name="GrowthRatio">Prediction over own pace from which potential is high.</param>
 /// <param name="HorizonDays">Horizon the predictions cover.</param>
-public sealed record ValueMatrixCutoffs(double HighValue, double MinimumExpected, double GrowthRatio, int HorizonDays);
+/// <param name="PotentialFrom">Mixed potential, 0 to 100, from which it is high; 0 where potential is growth alone.</param>
+/// <param name="Categories">Categories of the base, for the cross-sell gap; 0 = none.</param>
+public sealed record ValueMatrixCutoffs(
+    double HighValue, double MinimumExpected, double GrowthRatio, int HorizonDays, double PotentialFrom = 0, int Categories = 0);
 
 /// <summary>Place of one customer in the matrix.</summary>
 /// <param name="Cell">The cell.</param>
 /// <param name="CurrentValue">Net spend in the window.</param>
 /// <param name="Growth">Predicted spend over own pace; positive infinity where the window holds no spend.</param>
-public sealed record ValueMatrixResult(ValueMatrixCell Cell, double CurrentValue, double Growth);
+/// <param name="Potential">The mix, 0 to 100; NaN where potential is growth alone, or nothing of the mix is known.</param>
+public sealed record ValueMatrixResult(ValueMatrixCell Cell, double CurrentValue, double Growth, double Potential = double.NaN);
 
 /// <summary>
-/// Current value × potential: star, cash cow, potential, problem. Potential is predicted growth over the customer's own pace.
+/// Current value × potential: star, cash cow, potential, problem. Potential is predicted growth over the customer's own pace, or a mix of
+/// that with the cross-sell gap and attributes (<see cref="PotentialOptions"/>); value is spend, profit or the RFM score.
 /// </summary>
 public static class ValueMatrix
 {
@@ -67,9 +78,10 @@ public static class ValueMatrix
     /// <param name="horizonDays">Horizon of the predictions.</param>
     /// <param name="expected">Predicted net spend per customer of <paramref name="customers"/>.</param>
     /// <param name="options">Settings.</param>
+    /// <param name="rfm">Settings and cut-offs of RFM; needed where that is the value.</param>
     public static ValueMatrixCutoffs Fit(
         TransactionHistory history, int[] customers, LocalTime asOf, int horizonDays, ReadOnlySpan<double> expected,
-        ValueMatrixOptions options)
+        ValueMatrixOptions options, (RfmOptions Options, RfmCutoffs Cutoffs)? rfm = null)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(customers);
@@ -80,22 +92,43 @@ public static class ValueMatrix
                 $"{expected.Length} predictions for {customers.Length} customers; expected one each.", nameof(expected));
         }
 
-        double[] value = BaseScan.Select(history, customers, asOf, (_, lines) => Spend(lines, asOf, options));
+        Validate(options);
+        double[] spend = BaseScan.Select(history, customers, asOf, (_, lines) => Spend(lines, asOf, options));
+        double[] value = options.Measure == ValueMeasure.Spend
+            ? spend
+            : BaseScan.Select(history, customers, asOf, (_, lines) => CurrentValue(lines, asOf, options, rfm));
         double minimum = options.MinimumExpected ?? BaseScan.Quantile(BaseScan.Sorted(expected.ToArray()), .5);
         var ratios = new List<double>();
-        for (int i = 0; i < value.Length; i++)
+        for (int i = 0; i < spend.Length; i++)
         {
-            if (value[i] > 0 && expected[i] >= minimum)
+            if (spend[i] > 0 && expected[i] >= minimum)
             {
-                ratios.Add(Growth(value[i], expected[i], horizonDays, options));
+                ratios.Add(Growth(spend[i], expected[i], horizonDays, options));
             }
         }
 
-        return new ValueMatrixCutoffs(
+        var cutoffs = new ValueMatrixCutoffs(
             options.HighValue ?? BaseScan.Quantile(BaseScan.Sorted(value), .8),
             minimum,
             options.GrowthRatio ?? (ratios.Count == 0 ? 1 : BaseScan.Quantile(BaseScan.Sorted(ratios), .5)),
             horizonDays);
+        if (options.Potential.IsGrowthAlone)
+        {
+            return cutoffs;
+        }
+
+        cutoffs = cutoffs with { Categories = history.Columns.Categories?.Length ?? 0 };
+        double[] predicted = expected.ToArray();
+        var position = customers.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i);
+        double[] potentials = BaseScan.Select(
+            history, customers, asOf,
+            (c, lines) => Potential.Compute(
+                lines, Growth(spend[position[c]], predicted[position[c]], horizonDays, options), predicted[position[c]], options.Potential,
+                cutoffs));
+        return cutoffs with
+        {
+            PotentialFrom = options.Potential.HighFrom ?? BaseScan.Quantile(BaseScan.Sorted(potentials.Where(double.IsFinite)), .5),
+        };
     }
 
     /// <summary>The cell of one customer; lines at or after the as-of are ignored.</summary>
@@ -104,15 +137,24 @@ public static class ValueMatrix
     /// <param name="expected">Predicted net spend over the cut-offs' horizon.</param>
     /// <param name="options">Settings.</param>
     /// <param name="cutoffs">From <see cref="Fit"/>.</param>
+    /// <param name="rfm">As for <see cref="Fit"/>.</param>
     public static ValueMatrixResult Compute(
-        CustomerLines lines, LocalTime asOf, double expected, ValueMatrixOptions options, ValueMatrixCutoffs cutoffs)
+        CustomerLines lines, LocalTime asOf, double expected, ValueMatrixOptions options, ValueMatrixCutoffs cutoffs,
+        (RfmOptions Options, RfmCutoffs Cutoffs)? rfm = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);
-        double value = Spend(lines.Before(asOf), asOf, options);
-        double growth = Growth(value, expected, cutoffs.HorizonDays, options);
+        CustomerLines before = lines.Before(asOf);
+        double spend = Spend(before, asOf, options);
+        double value = options.Measure == ValueMeasure.Spend ? spend : CurrentValue(before, asOf, options, rfm);
+        double growth = Growth(spend, expected, cutoffs.HorizonDays, options);
         bool high = value >= cutoffs.HighValue && value > 0;
-        bool potential = expected >= cutoffs.MinimumExpected && growth >= cutoffs.GrowthRatio;
+        double mix = options.Potential.IsGrowthAlone
+            ? double.NaN
+            : Potential.Compute(before, growth, expected, options.Potential, cutoffs);
+        bool potential = options.Potential.IsGrowthAlone
+            ? expected >= cutoffs.MinimumExpected && growth >= cutoffs.GrowthRatio
+            : mix >= cutoffs.PotentialFrom;
         var cell = (high, potential) switch
         {
             (true, true) => ValueMatrixCell.Star,
@@ -120,8 +162,24 @@ public static class ValueMatrix
             (false, true) => ValueMatrixCell.Potential,
             _ => ValueMatrixCell.Problem,
         };
-        return new ValueMatrixResult(cell, value, growth);
+        return new ValueMatrixResult(cell, value, growth, mix);
     }
+
+    internal static void Validate(ValueMatrixOptions options)
+    {
+        var faults = new List<string>();
+        if (options.WindowDays < 1)
+        {
+            faults.Add($"the window is {options.WindowDays} days; expected at least 1");
+        }
+
+        Potential.Validate(options.Potential, faults);
+        RulesException.ThrowIfAny("the value matrix", faults);
+    }
+
+    private static double CurrentValue(
+        CustomerLines before, LocalTime asOf, ValueMatrixOptions options, (RfmOptions Options, RfmCutoffs Cutoffs)? rfm) =>
+        Value.Amount(before, asOf, new ValueOptions { Measure = options.Measure, WindowDays = options.WindowDays }, rfm);
 
     private static double Spend(CustomerLines before, LocalTime asOf, ValueMatrixOptions options) =>
         Value.Amount(before, asOf, new ValueOptions { WindowDays = options.WindowDays });

@@ -38,7 +38,51 @@ public sealed record CustomerScore(
     IReadOnlyList<PreferenceScore> Preferences,
     IReadOnlyList<NextBestScore> NextBest,
     PlayScore Play,
-    ReturnCounts Returns);
+    ReturnCounts Returns)
+{
+    /// <summary>Value and its A/B/C band.</summary>
+    public ValueResult? Value { get; init; }
+
+    /// <summary>Loyalty, whatever is spent.</summary>
+    public LoyaltyScore? Loyalty { get; init; }
+
+    /// <summary>Group A–E of order frequency × order value.</summary>
+    public QuadrantResult? Quadrant { get; init; }
+
+    /// <summary>Points of the ledger.</summary>
+    public PointsResult? Points { get; init; }
+
+    /// <summary>Reputation and the restriction attached to it.</summary>
+    public ReputationResult? Reputation { get; init; }
+
+    /// <summary>Lifetime value: so far, and what is still expected up to its limit.</summary>
+    public LifetimeValueResult? Lifetime { get; init; }
+
+    /// <summary>Categories bought and missing; null where the base has no categories.</summary>
+    public PenetrationResult? Penetration { get; init; }
+
+    /// <summary>Visits, NPS, cost of service; null where the dataset has no such events.</summary>
+    public EngagementResult? Engagement { get; init; }
+
+    /// <summary>Attributes inferred from baskets, each marked as inferred.</summary>
+    public IReadOnlyList<InferredAttribute> Inferred { get; init; } = [];
+
+    /// <summary>The shop's own segments the customer is in.</summary>
+    public IReadOnlyList<string> Segments { get; init; } = [];
+
+    /// <summary>The shop's own scores by name, 0–100; what nothing is known for is left out.</summary>
+    public IReadOnlyDictionary<string, double> Scores { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>The shop's combined models by name.</summary>
+    public IReadOnlyDictionary<string, string> Combined { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>Loyalty.</summary>
+/// <param name="Score">0–100.</param>
+/// <param name="Band">low, medium or high.</param>
+/// <param name="CadenceDays">Mean gap between purchase days, shrunk to the base's.</param>
+/// <param name="Regularity">0–1, 1 = clockwork.</param>
+public sealed record LoyaltyScore(double Score, string Band, double CadenceDays, double Regularity);
 
 /// <summary>A category or product likely to be bought next.</summary>
 /// <param name="Item">Its name.</param>
@@ -65,7 +109,11 @@ public sealed record ModelStamp(string Name, int Version);
 /// <param name="M">1–5, 5 = highest.</param>
 /// <param name="Score">R + F + M, 3–15.</param>
 /// <param name="Segment">Named segment of the cell.</param>
-public sealed record RfmScore(int RecencyDays, int Frequency, double Monetary, int R, int F, int M, int Score, string Segment);
+public sealed record RfmScore(int RecencyDays, int Frequency, double Monetary, int R, int F, int M, int Score, string Segment)
+{
+    /// <summary>Group of the cell, by k-means.</summary>
+    public string? Group { get; init; }
+}
 
 /// <summary>Lifecycle stage.</summary>
 /// <param name="Stage">acquired, growing, mature, declining or left.</param>

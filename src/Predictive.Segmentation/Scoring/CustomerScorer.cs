@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
+using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Segments;
 using Predictive.History;
 using Predictive.History.Returns;
 using Predictive.Segmentation.Rules;
@@ -50,6 +52,7 @@ public sealed class CustomerScorer
     private readonly RarestShares _rarest;
     private readonly Dictionary<string, int>? _items;
     private readonly ValueMatrixCutoffs _matrix;
+    private readonly OwnModelReader _own;
 
     /// <summary>For a bundle.</summary>
     /// <param name="bundle">From <see cref="ModelBundle.Load"/>.</param>
@@ -62,6 +65,7 @@ public sealed class CustomerScorer
         Stamp = stamp;
         _rarest = Preferences.RarestOf(bundle.Rules.Preferences);
         _items = bundle.Recommendations is { } recommendations ? Recommender.IndexOf(recommendations.Model) : null;
+        _own = new OwnModelReader(bundle.Rules.Options);
         _matrix = bundle.Rules.ValueMatrix
             ?? throw new ArgumentException("The rule book has no value matrix; fit it with the predictions first.", nameof(bundle));
     }
@@ -112,9 +116,13 @@ public sealed class CustomerScorer
         double churn = Bundle.Churn.Predict(row);
         ClvPrediction clv = Bundle.Clv.Predict(row, churn);
         CustomerLines kept = (t_matching ??= new ReturnMatching()).Mark(lines.Before(asOf), out ReturnCounts returns);
-        RuleResults rules = Apply(kept, asOf, clv);
+        CustomerRules read = bound.Rules.Read(kept, asOf);
+        RuleResults rules = Apply(kept, asOf, clv, read.Rfm, read.Lifecycle, read.Tier);
         Portrait portrait = Bundle.Portraits.Description.Portraits[Bundle.Portraits.Assign(row)];
         string band = ChurnBand.Names[ChurnBand.Compute(churn, Bundle.Rules.Options.ChurnBands)];
+        CustomerPredictions predictions = ScoredSegments.Of(
+            kept, asOf, Bundle.Rules, read, Bundle.Manifest.HorizonDays, churn, clv, portrait.Name);
+        OwnModelResult own = _own.Read(new CustomerFacts(asOf, read, predictions, history.Tables, customer));
         (Play play, string why) = Plays.Compute(band, rules.Cell, rules.Lifecycle.Stage, Bundle.Rules.Options.Plays);
         return new CustomerScore(
             history.CustomerId(customer),
@@ -122,7 +130,7 @@ public sealed class CustomerScorer
             Stamp,
             new RfmScore(
                 rules.Rfm.RecencyDays, rules.Rfm.Frequency, rules.Rfm.Monetary, rules.Rfm.R, rules.Rfm.F, rules.Rfm.M, rules.Rfm.Score,
-                rules.Rfm.Segment),
+                rules.Rfm.Segment) { Group = read.RfmGroup },
             new LifecycleScore(
                 Lifecycle.NameOf(rules.Lifecycle.Stage), rules.Lifecycle.Since.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
                 rules.Lifecycle.Reason),
@@ -145,7 +153,24 @@ public sealed class CustomerScorer
             TagsOf(bound, kept, asOf),
             NextBest(bound, kept, asOf),
             new PlayScore(play.Goal, play.Action, play.Channel, play.Resources, why),
-            returns);
+            returns)
+        {
+            Value = read.Value,
+            Loyalty = new LoyaltyScore(
+                Math.Round(read.Loyalty.Score, 2), read.LoyaltyBand, read.Loyalty.CadenceDays, read.Loyalty.Regularity),
+            Quadrant = read.Quadrant,
+            Points = read.Points,
+            Reputation = read.Reputation,
+            Lifetime = predictions.Lifetime,
+            Penetration = read.Penetration,
+            Engagement = read.Engagement == EngagementResult.NoData ? null : read.Engagement,
+            Inferred = read.Inferred,
+            Segments = [.. _own.SegmentNames.Where((_, i) => own.Segments[i])],
+            Scores = Bundle.Rules.Options.Scores.Select((s, i) => (s.Name, Points: own.Scores[i])).Where(s => !double.IsNaN(s.Points))
+                .ToDictionary(s => s.Name, s => s.Points),
+            Combined = Bundle.Rules.Options.Combined.Select((c, i) => (c.Name, Text: own.Combined[i])).Where(c => c.Text is not null)
+                .ToDictionary(c => c.Name, c => c.Text!),
+        };
     }
 
     /// <summary>Everything about one row of a table that this scorer made.</summary>
@@ -313,7 +338,7 @@ public sealed class CustomerScorer
     private BoundWords Bind(TransactionHistory history) => new(
         new BoundPreferences(history.Columns, Bundle.Rules.Options.Preferences, Bundle.Rules.Preferences, _rarest),
         Bundle.Recommendations is { } recommendations ? new Recommender(recommendations.Model, history, _items!) : null,
-        history.Columns.ProductNames);
+        history.Columns.ProductNames, new RuleReader(Bundle.Rules, history));
 
     /// <summary>The horizon features are computed for.</summary>
     internal int FeatureHorizonDays => Bundle.Churn.FeatureHorizonDays;
@@ -348,19 +373,27 @@ public sealed class CustomerScorer
     private RuleResults Apply(CustomerLines lines, LocalTime asOf, ClvPrediction clv)
     {
         RuleBook rules = Bundle.Rules;
-        RfmResult rfm = Rfm.Compute(lines, asOf, rules.Options.Rfm, rules.Rfm);
-        LifecycleResult lifecycle = Lifecycle.Compute(lines, asOf, rules.Options.Lifecycle, rules.Lifecycle);
-        TierResult tier = Tiers.Compute(lines, asOf, rules.Options.Tiers, rules.Tiers);
+        return Apply(
+            lines, asOf, clv, Rfm.Compute(lines, asOf, rules.Options.Rfm, rules.Rfm),
+            Lifecycle.Compute(lines, asOf, rules.Options.Lifecycle, rules.Lifecycle),
+            Tiers.Compute(lines, asOf, rules.Options.Tiers, rules.Tiers));
+    }
+
+    private RuleResults Apply(
+        CustomerLines lines, LocalTime asOf, ClvPrediction clv, RfmResult rfm, LifecycleResult lifecycle, TierResult tier)
+    {
+        RuleBook rules = Bundle.Rules;
         TierResult predicted = Tiers.Predict(
             lines, asOf, Bundle.Manifest.HorizonDays, clv.Expected, clv.ExpectedOrders, tier, rules.Options.Tiers, rules.Tiers);
-        ValueMatrixResult matrix = ValueMatrix.Compute(lines, asOf, clv.Expected, rules.Options.ValueMatrix, _matrix);
+        ValueMatrixResult matrix = ValueMatrix.Compute(
+            lines, asOf, clv.Expected, rules.Options.ValueMatrix, _matrix, (rules.Options.Rfm, rules.Rfm));
         return new RuleResults(rfm, lifecycle, tier, predicted, matrix.Cell);
     }
 }
 
 /// <summary>Tags and recommendations joined with the codes of one history.</summary>
 internal sealed record BoundWords(
-    BoundPreferences Preferences, Recommender? Recommender, IReadOnlyDictionary<string, string>? ProductNames);
+    BoundPreferences Preferences, Recommender? Recommender, IReadOnlyDictionary<string, string>? ProductNames, RuleReader Rules);
 
 /// <summary>What the rules say of one customer.</summary>
 internal readonly record struct RuleResults(

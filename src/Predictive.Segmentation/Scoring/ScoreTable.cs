@@ -20,6 +20,7 @@ public sealed class ScoreTable
         ChurnPercentile = new double[rows];
         ChurnBand = new byte[rows];
         ClvExpected = new double[rows];
+        ClvExact = new double[rows];
         ClvLow = new double[rows];
         ClvHigh = new double[rows];
         ExpectedOrders = new double[rows];
@@ -68,6 +69,9 @@ public sealed class ScoreTable
 
     /// <summary>Expected net spend within the horizon.</summary>
     public double[] ClvExpected { get; }
+
+    /// <summary>Expected net spend before it was rounded to cents: what rules compare with cut-offs.</summary>
+    internal double[] ClvExact { get; }
 
     /// <summary>Lower end of the 80 % interval.</summary>
     public double[] ClvLow { get; }
@@ -147,6 +151,7 @@ public sealed class ScoreTable
     internal void Set(int row, in ClvPrediction clv, in RuleResults rules, in ReturnCounts returns, int portrait)
     {
         double churn = ChurnProbability[row];
+        ClvExact[row] = clv.Expected;
         ChurnPercentile[row] = Bundle.Distribution.Percentile(churn);
         ChurnBand[row] = (byte)Rules.ChurnBand.Compute(churn, Bundle.Rules.Options.ChurnBands);
         (ClvExpected[row], ClvLow[row], ClvHigh[row]) = (Cents.Of(clv.Expected), Cents.Of(clv.Low), Cents.Of(clv.High));

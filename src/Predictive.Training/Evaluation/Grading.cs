@@ -18,12 +18,17 @@ namespace Predictive.Training.Evaluation;
 /// </remarks>
 internal static class Grading
 {
+    /// <summary>What a grade says where the season of the coming window lies before the history.</summary>
+    public const string UnseenSeason = "season unseen: the total may be off by a third";
+
     /// <param name="churn">The model's.</param>
     /// <param name="clv">The model's.</param>
     /// <param name="baselines">By name.</param>
     /// <param name="noise">Of the differences; null = none, then any shortfall counts.</param>
+    /// <param name="isSeasonSeen">False is told beside the grade: no comparison with baselines knows of it.</param>
     public static ModelGrade Grade(
-        ChurnMetrics churn, ClvMetrics clv, IReadOnlyDictionary<string, BaselineMetrics> baselines, WindowNoise? noise = null)
+        ChurnMetrics churn, ClvMetrics clv, IReadOnlyDictionary<string, BaselineMetrics> baselines, WindowNoise? noise = null,
+        bool isSeasonSeen = true)
     {
         Comparison auc = Compare(Measures.Auc, churn.Auc, b => b.Churn?.Auc, n => n.Auc);
         Comparison loss = Compare(Measures.LogLoss, churn.LogLoss, b => b.Churn?.LogLoss, n => n.LogLoss, lowerIsBetter: true);
@@ -37,7 +42,7 @@ internal static class Grading
             : NotWorse(gini, 0.020) && NotWorse(rank, 0.020) ? "C" : "D";
         Comparison[] all = [auc, loss, gini, rank];
         return new ModelGrade(
-            churnGrade, clvGrade, string.CompareOrdinal(churnGrade, clvGrade) > 0 ? churnGrade : clvGrade, [.. all.Select(Line)])
+            churnGrade, clvGrade, string.CompareOrdinal(churnGrade, clvGrade) > 0 ? churnGrade : clvGrade, [.. all.Select(Line), .. isSeasonSeen ? Array.Empty<string>() : [UnseenSeason]])
         {
             Comparisons = all,
         };

@@ -16,7 +16,12 @@ internal static class IntervalFitter
     /// <param name="buy">Out-of-fold chance to buy.</param>
     /// <param name="mu">Out-of-fold mean of log1p(spend if buying).</param>
     /// <param name="net">Net spend that came.</param>
-    public static SpendInterval Fit(ReadOnlySpan<double> buy, ReadOnlySpan<double> mu, ReadOnlySpan<double> net)
+    /// <param name="levelError">
+    /// Standard deviation of the logarithm of a level that the rows could not tell of, such as a season never seen; it adds to the spread
+    /// of the residuals as an independent error does. 0 = none.
+    /// </param>
+    public static SpendInterval Fit(
+        ReadOnlySpan<double> buy, ReadOnlySpan<double> mu, ReadOnlySpan<double> net, double levelError = 0)
     {
         int rows = buy.Length;
         var buyers = new List<int>();
@@ -54,7 +59,16 @@ internal static class IntervalFitter
             levels[range] = FitHighLevel(band, buy, mu, net, range);
         }
 
-        return new SpendInterval(cuts, tables, lowFrom, levels);
+        return new SpendInterval(cuts, levelError == 0 ? tables : [.. tables.Select(t => Widened(t, levelError))], lowFrom, levels);
+    }
+
+    /// <summary>Residuals moved from their median so that their variance grows by the square of an error.</summary>
+    private static QuantileTable Widened(QuantileTable table, double error)
+    {
+        double[] values = [.. Enumerable.Range(0, 201).Select(k => table.Quantile(k / 200.0))];
+        double median = table.Quantile(0.5), mean = values.Average(), variance = values.Average(v => (v - mean) * (v - mean));
+        double factor = variance > 0 ? Math.Sqrt(1 + (error * error / variance)) : 1;
+        return new QuantileTable([.. values.Select(v => median + (factor * (v - median)))]);
     }
 
     /// <summary>

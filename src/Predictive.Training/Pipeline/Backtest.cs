@@ -161,7 +161,7 @@ public static class Backtest
             Trainer = options.Engine.Trainer,
             Window = new JudgedWindow(at, churn, expected),
             Models = models,
-            Grade = Grading.Grade(churnMetrics, clvMetrics, baselines, noise),
+            Grade = Grading.Grade(churnMetrics, clvMetrics, baselines, noise, models.Report.IsSeasonSeen),
             Noise = noise,
             Charts = new BacktestCharts(
                 Charts.Calibration(at.Churned, churn),

@@ -63,7 +63,8 @@ public static class BundleAssembler
         ModelManifest manifest = null!;
         Together.Run(
             () => book = RuleBook.Fit(history, options.AsOf, rules)
-                .WithValueMatrix(history, models.Customers, options.AsOf, options.HorizonDays, clv),
+                .WithValueMatrix(history, models.Customers, options.AsOf, options.HorizonDays, clv)
+                .WithLifetimeValue(history, models.Customers, options.AsOf, options.HorizonDays, churn, clv),
             () => recommendations = Recommend(history, options),
             () => manifest = Manifest(history, models, options, portraitOptions),
             () => profile = models.Profile.WithMedians(features),

@@ -49,6 +49,14 @@ internal sealed class TrainingRun(
     /// <summary>Season, in log-odds of churn, from which on it is worth a word.</summary>
     private const double NotedSeason = 0.05;
 
+    /// <summary>
+    /// Standard deviation of ln(expected / actual) of a window's total spend: root mean square over the windows of the folder's README.
+    /// </summary>
+    private const double UsualTotalError = 0.13;
+
+    /// <summary>The same that a season never seen adds.</summary>
+    private const double UnseenSeasonError = 1.0 / 3;
+
     private readonly List<string> _notes = [];
     private readonly Dictionary<string, double> _seconds = [];
 
@@ -175,11 +183,17 @@ internal sealed class TrainingRun(
         }
 
         Report("interval", 0.8);
-        // Out of fold of the newest window, and (where there were validation windows) out of time: the second knows what drift does.
-        UnseenPredictions unseen =
-            fitter.CrossFit(fitted, selected.Churn, selected.Clv, selected.Weights, ModelFitter.IntervalCustomers, cancellation);
-        unseen = selected.OutOfTime is { } outOfTime ? unseen.With(outOfTime) : unseen;
-        SpendInterval interval = IntervalFitter.Fit(unseen.Buy, unseen.LogSpend, unseen.Net);
+        // Out of time, which knows what drift does; where fewer than two validation windows tell it, out of fold of the newest window, too.
+        UnseenPredictions? unseen = selected.OutOfTime;
+        if (unseen is null || selected.Windows.Count < 2)
+        {
+            UnseenPredictions outOfFold =
+                fitter.CrossFit(fitted, selected.Churn, selected.Clv, selected.Weights, ModelFitter.IntervalCustomers, cancellation);
+            unseen = unseen is null ? outOfFold : outOfFold.With(unseen);
+        }
+
+        SpendInterval interval = IntervalFitter.Fit(
+            unseen.Buy, unseen.LogSpend, unseen.Net, _isSeasonSeen ? 0 : UnseenSeasonError);
         ClvParts parts = fitted.Clv with { HorizonDays = options.HorizonDays, Lifetimes = lifetimes };
         ClvModel clvModel =
             ModelAssembly.Clv(
@@ -206,7 +220,9 @@ internal sealed class TrainingRun(
             ValidationBaselines = selected.Baselines,
             Grade = selected.ChurnMetrics is null
                 ? null
-                : Grading.Grade(selected.ChurnMetrics, selected.ClvMetrics!, selected.Baselines, selected.Noise),
+                : Grading.Grade(selected.ChurnMetrics, selected.ClvMetrics!, selected.Baselines, selected.Noise, _isSeasonSeen),
+            IsSeasonSeen = _isSeasonSeen,
+            TotalSpend = Total(selected, clvModel, now, probability),
             Leaderboard = selected.Leaderboard,
             ChurnBlend = blend,
             Level = carried ? null : fitted.Forecast.Report(churnModel.Offset, clvModel.Parts),
@@ -217,6 +233,26 @@ internal sealed class TrainingRun(
             Members = fitted,
             Settings = selected,
         };
+    }
+
+    /// <summary>
+    /// The sum of what is expected, and how far such sums missed on the windows inside the training period: their mean square beside one
+    /// window's worth of <see cref="UsualTotalError"/>, and a season never seen.
+    /// </summary>
+    private ExpectedTotal? Total(SelectionResult selected, ClvModel model, Snapshot now, double[] probability)
+    {
+        double[] misses = [.. selected.Windows
+            .Select(w => Math.Log(w.Value.Sum() / w.At.NetSpend.Sum())).Where(double.IsFinite)];
+        if (misses.Length == 0)
+        {
+            return null;
+        }
+
+        var predictions = new ClvPrediction[now.Rows];
+        model.Predict(now.Features, probability, predictions, options.Threads);
+        double variance = ((UsualTotalError * UsualTotalError) + misses.Sum(m => m * m)) / (1 + misses.Length);
+        return ExpectedTotal.Of(
+            predictions.Sum(p => p.Expected), Math.Sqrt(variance + (_isSeasonSeen ? 0 : UnseenSeasonError * UnseenSeasonError)));
     }
 
     private TrainedModels LifetimesOnly(Snapshot now, LifetimeTerms lifetimes, string why)
@@ -244,6 +280,7 @@ internal sealed class TrainingRun(
         return new TrainedModels(churnModel, clvModel, now.Profile, now.Customers, now.Features, new TrainingReport
         {
             Method = "lifetimes",
+            IsSeasonSeen = _isSeasonSeen,
             Customers = now.Rows,
             TrainSnapshots = [],
             ValidationWindows = [],

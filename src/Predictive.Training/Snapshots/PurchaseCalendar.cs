@@ -5,6 +5,9 @@ namespace Predictive.Training.Snapshots;
 /// <summary>How many purchase lines fall on each day of a history: the shape of its year.</summary>
 internal sealed class PurchaseCalendar
 {
+    /// <summary>Windows from which on their spread can be told.</summary>
+    public const int Enough = 3;
+
     private readonly int _first;
 
     // Purchases before each day, from the first on.
@@ -41,7 +44,8 @@ internal sealed class PurchaseCalendar
 
     /// <summary>
     /// How unevenly the purchases of windows are spread over their two halves: the standard deviation, over windows, of the share that
-    /// falls into the first half. 0 = every half alike; .5 = all of a window's purchases in one half or the other. 0 below three windows.
+    /// falls into the first half. 0 = every half alike; .5 = all of a window's purchases in one half or the other. Below three windows the
+    /// distance of the share from one half, root mean square: growth counts there, too; 0 without a window.
     /// </summary>
     /// <param name="windows">Starts of windows that have passed.</param>
     /// <param name="days">Their length.</param>
@@ -53,13 +57,9 @@ internal sealed class PurchaseCalendar
             .. windows.Select(u => (All: Purchases(u, days), Half: Purchases(u, half))).Where(w => w.All > 0)
                 .Select(w => w.Half / (double)w.All),
         ];
-        if (shares.Length < 3)
-        {
-            return 0;
-        }
-
-        double mean = shares.Average();
-        return Math.Sqrt(shares.Sum(s => (s - mean) * (s - mean)) / (shares.Length - 1));
+        double centre = shares.Length < Enough ? 0.5 : shares.Average();
+        return shares.Length == 0 ? 0
+            : Math.Sqrt(shares.Sum(s => (s - centre) * (s - centre)) / (shares.Length < Enough ? shares.Length : shares.Length - 1));
     }
 
     private long Before(int day) => _before[Math.Clamp(day - _first, 0, _before.Length - 1)];

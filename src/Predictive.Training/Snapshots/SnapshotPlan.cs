@@ -24,7 +24,8 @@ internal readonly record struct SnapshotPoint(LocalTime AsOf, int HorizonDays, d
 /// </code>
 /// By years where the horizon is most of one (from <see cref="YearlyFromDays"/>), or where the calendar is lumpy: a third of a horizon
 /// later the same base then looks altogether different. Half windows only where the two halves of past windows hold like shares of the
-/// purchases (<see cref="PurchaseCalendar.Lumpiness"/> below <see cref="HalvesBelow"/>): elsewhere they tell of another season than the one
+/// purchases (<see cref="PurchaseCalendar.Lumpiness"/> below <see cref="HalvesBelow"/>;
+/// with fewer windows than tell it, below <see cref="YearlyFromLumpiness"/>): elsewhere they tell of another season than the one
 /// asked for. Evidence: the <c>modelstudy</c> bench; the table is in the folder's README. A snapshot needs min(max(45 d, H / 2), 365 d) of
 /// history before it. The newest full windows double as validation windows: the grid is the same, so that features are computed once.
 /// </remarks>
@@ -72,11 +73,13 @@ internal sealed class SnapshotPlan
     /// <param name="horizonDays">H.</param>
     public static SnapshotPlan Of(PurchaseCalendar calendar, LocalTime first, LocalTime asOf, int horizonDays)
     {
-        double lumpiness = calendar.Lumpiness([.. ByThirds(first, asOf, horizonDays, MostByThirds).Select(p => p.AsOf)], horizonDays);
+        IReadOnlyList<SnapshotPoint> passed = ByThirds(first, asOf, horizonDays, MostByThirds);
+        double lumpiness = calendar.Lumpiness([.. passed.Select(p => p.AsOf)], horizonDays);
+        double mostForHalves = passed.Count < PurchaseCalendar.Enough ? YearlyFromLumpiness : HalvesBelow;
         var yearly = new SnapshotPlan(first, horizonDays, isYearly: true, hasHalves: false, lumpiness);
         return (horizonDays >= YearlyFromDays || lumpiness >= YearlyFromLumpiness) && yearly.Full(asOf).Count > 1
             ? yearly
-            : new SnapshotPlan(first, horizonDays, isYearly: false, lumpiness < HalvesBelow, lumpiness);
+            : new SnapshotPlan(first, horizonDays, isYearly: false, lumpiness < mostForHalves, lumpiness);
     }
 
     /// <summary>The plan of a base whose year has no shape.</summary>

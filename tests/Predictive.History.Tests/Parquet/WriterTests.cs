@@ -27,7 +27,7 @@ public sealed class WriterTests : TypesMatrix
 
     private static void Write(Stream stream, int rows, int groups = 1, bool useDictionary = true)
     {
-        using ParquetWriter writer = ParquetWriter.Create(stream, Fields, useDictionary);
+        using ParquetWriter writer = ParquetWriter.Create(stream, [.. Fields.Select(f => f with { HasDictionary = useDictionary })]);
         string[] dictionary = [.. Enumerable.Range(0, 50).Select(Name)];
         foreach (int[] part in groups == 1 ? [Enumerable.Range(0, rows).ToArray()] : Enumerable.Range(0, rows).Chunk((rows / groups) + 1))
         {

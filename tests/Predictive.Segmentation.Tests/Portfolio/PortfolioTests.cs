@@ -19,7 +19,7 @@ public class PortfolioTests
         var four = Concentration.Compute([3, 1, 4, 2]);
         Assert.Equal(.25, four.Gini, 12);
         Assert.Equal(.16, four.TopDecileShare, 12);
-        Assert.Equal((.5, .7), four.Curve[10]);
+        Assert.Equal(new LorenzPoint(.5, .7), four.Curve[10]);
         Assert.Equal(0, Concentration.Compute([0, -1]).Revenue);
     }
 

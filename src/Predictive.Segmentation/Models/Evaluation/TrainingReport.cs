@@ -48,6 +48,12 @@ public sealed record TrainingReport
     /// </summary>
     public LevelReport? Level { get; init; }
 
+    /// <summary>What the base will spend in the coming window, and how sure that is; null = no window has told how far totals miss.</summary>
+    public ExpectedTotal? TotalSpend { get; init; }
+
+    /// <summary>False where the history does not reach back to the same season a year ago.</summary>
+    public bool IsSeasonSeen { get; init; }
+
     /// <summary>Seconds per stage, in order; not part of the model.</summary>
     public required IReadOnlyDictionary<string, double> Seconds { get; init; }
 }
@@ -75,6 +81,25 @@ public sealed record LevelReport(
     double SpendMiss,
     double SpendFactor,
     double OrdersFactor);
+
+/// <summary>Net spend of everybody in the coming window.</summary>
+/// <param name="Expected">Sum of the customers' expected net spend.</param>
+/// <param name="Low">Low end of an 80 % interval.</param>
+/// <param name="High">High end.</param>
+/// <param name="Error">Standard deviation of ln(expected / actual) that the interval stands on.</param>
+public sealed record ExpectedTotal(double Expected, double Low, double High, double Error)
+{
+    private const double NormalQuantile90 = 1.2816;
+
+    /// <summary>Log-normal around the expected total.</summary>
+    /// <param name="expected">Sum of the customers' expected net spend.</param>
+    /// <param name="error">Standard deviation of ln(expected / actual), 0 or more.</param>
+    public static ExpectedTotal Of(double expected, double error)
+    {
+        double factor = Math.Exp(NormalQuantile90 * error);
+        return new ExpectedTotal(expected, expected / factor, expected * factor, error);
+    }
+}
 
 /// <summary>One candidate, judged out of time.</summary>
 /// <param name="Task">churn or clv.</param>

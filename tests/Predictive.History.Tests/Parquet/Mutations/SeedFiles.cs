@@ -80,9 +80,11 @@ internal static class SeedFiles
         {
             using ParquetWriter writer = ParquetWriter.Create(
                 Path.Combine(folder, dictionary ? "ours-dictionary.parquet" : "ours-plain.parquet"),
-                [ParquetField.String("customer_id"), ParquetField.Timestamp("ordered_at", false),
-                    ParquetField.Double("amount", nullable: true), ParquetField.String("order_id", nullable: true)],
-                dictionary);
+                [.. new[]
+                {
+                    ParquetField.String("customer_id"), ParquetField.Timestamp("ordered_at", false),
+                    ParquetField.Double("amount", nullable: true), ParquetField.String("order_id", nullable: true),
+                }.Select(f => f with { HasDictionary = dictionary })]);
             for (int from = 0; from < Rows; from += Rows / 2)
             {
                 Range part = from..(from + (Rows / 2));

@@ -1,0 +1,108 @@
+using Predictive.History;
+
+namespace Predictive.Segmentation.Metrics;
+
+/// <summary>Columns of customer metrics that base metrics are computed from.</summary>
+/// <param name="Customers">Customers of the base.</param>
+/// <param name="Prospects">People known without a purchase; null = the dataset has no tables.</param>
+/// <param name="Numbers">Numbers of a customer metric; null = there are none.</param>
+/// <param name="Texts">Texts of a customer metric; null = there are none.</param>
+public sealed record BaseColumns(int Customers, int? Prospects, Func<string, double[]?> Numbers, Func<string, string?[]?> Texts);
+
+/// <summary>A metric of the whole base.</summary>
+public sealed record BaseMetric : MetricDefinition
+{
+    private readonly Func<BaseColumns, double?> _of;
+
+    internal BaseMetric(string name, string unit, string description, string formula, Func<BaseColumns, double?> of)
+        : base(name, 1, MetricScope.Base, unit, description, formula) => _of = of;
+
+    /// <summary>The value; null = no data.</summary>
+    public double? Value(BaseColumns columns) => _of(columns) is { } value && double.IsFinite(value) ? value : null;
+}
+
+/// <summary>The metrics of the whole base, in the order outputs show them.</summary>
+public static class BaseMetrics
+{
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<BaseMetric> All { get; } =
+    [
+        new("customers", "customers", "Customers with a purchase.", "a purchase before the as-of", c => c.Customers),
+        new("prospects", "people", "People known without a purchase.", "ids of customers and events tables without a line", c =>
+            c.Prospects),
+        new("revenue_total", "money", "Net spend of all time.", "Σ spend_total", c => Sum(c, "spend_total")),
+        new("revenue_365d", "money", "Net spend of the last 365 days.", "Σ spend_365d", c => Sum(c, "spend_365d")),
+        new("gross_profit", "money", "Net spend less cost of goods.", "Σ profit_total; no data without unit costs", c => Sum(c,
+            "profit_total")),
+        new("service_cost_total", "money", "Cost of requests for service.", "Σ service_cost", c => Sum(c, "service_cost")),
+        new("net_value_total", "money", "What customers brought after goods and service.", "Σ net_value", c => Sum(c, "net_value")),
+        new("orders_total", "orders", "Orders kept.", "Σ orders", c => Sum(c, "orders")),
+        new("mean_order_value", "money", "Net spend per order.", "revenue_total / orders_total",
+            c => Sum(c, "spend_total") / Sum(c, "orders")),
+        new("repeat_share", "share", "Customers with two orders or more.", "share of orders ≥ 2",
+            c => c.Numbers("orders") is { Length: > 0 } o ? o.Count(v => v >= 2) / (double)o.Length : null),
+        new("active_90d_share", "share", "Customers who bought in the last 90 days.", "share of recency_days ≤ 90",
+            c => c.Numbers("recency_days") is { Length: > 0 } r ? r.Count(v => v <= 90) / (double)r.Length : null),
+        new("returned_order_share", "share", "Orders given back whole.", "Σ returned_orders / (Σ orders + Σ returned_orders)",
+            c => Sum(c, "returned_orders") / (Sum(c, "orders") + Sum(c, "returned_orders"))),
+        new("top_decile_revenue_share", "share", "Net spend of the best tenth of the customers.", "Lorenz curve of spend_total at .1",
+            c => TopDecile(c.Numbers("spend_total"))),
+        new("top_decile_profit_share", "share", "Profit of the best tenth of the customers.", "Lorenz curve of profit_total at .1",
+            c => TopDecile(c.Numbers("profit_total"))),
+        new("nps_score", "−100–100", "Promoters less detractors.", "100 × (share of promoters − share of detractors) of the answers",
+            c => Nps(c.Texts("nps_group"))),
+        new("mean_penetration", "share", "Categories bought over categories there are.", "mean penetration", c => Mean(c, "penetration")),
+        new("mean_reputation", "0–100", "Mean reputation.", "mean reputation_score", c => Mean(c, "reputation_score")),
+        new("points_outstanding", "points", "Points that can still be used.", "Σ points_balance", c => Sum(c, "points_balance")),
+        new("expected_churners", "customers", "Customers expected to buy nothing within the horizon.", "Σ churn_probability",
+            c => Sum(c, "churn_probability")),
+        new("expected_spend", "money", "Net spend expected within the horizon.", "Σ clv_expected", c => Sum(c, "clv_expected")),
+        new("lifetime_value_total", "money", "Lifetime value of the base.", "Σ lifetime_value", c => Sum(c, "lifetime_value")),
+        new("mean_lifetime_value", "money", "Lifetime value of a customer.", "mean lifetime_value", c => Mean(c, "lifetime_value")),
+    ];
+
+    private static double? Sum(BaseColumns columns, string metric)
+    {
+        double sum = 0;
+        int known = 0;
+        foreach (double value in columns.Numbers(metric) ?? [])
+        {
+            if (!double.IsNaN(value))
+            {
+                sum += value;
+                known++;
+            }
+        }
+
+        return known == 0 ? null : sum;
+    }
+
+    private static double? Mean(BaseColumns columns, string metric) =>
+        columns.Numbers(metric)?.Where(v => !double.IsNaN(v)).ToArray() is { Length: > 0 } known ? known.Average() : null;
+
+    /// <summary>Share of the best tenth; a tenth that is no whole number takes its part of the next one; below 0 counts as 0.</summary>
+    private static double? TopDecile(double[]? values)
+    {
+        double[] descending = [.. (values ?? []).Where(v => !double.IsNaN(v)).Select(v => Math.Max(v, 0)).OrderDescending()];
+        double all = descending.Sum(), at = descending.Length / 10.0;
+        int whole = (int)at;
+        return all > 0
+            ? (descending.Take(whole).Sum() + (whole < descending.Length ? (at - whole) * descending[whole] : 0)) / all
+            : null;
+    }
+
+    private static double? Nps(string?[]? groups)
+    {
+        int answers = groups?.Count(g => g is not null) ?? 0;
+        return answers == 0
+            ? null
+            : 100.0 * (groups!.Count(g => g == "promoter") - groups!.Count(g => g == "detractor")) / answers;
+    }
+}
+
+/// <summary>The one catalogue: every metric of customers and of the base. Outputs name a metric by its id, such as <c>tier/1</c>.</summary>
+public static class MetricCatalogue
+{
+    /// <summary>Customer metrics, then base metrics.</summary>
+    public static IReadOnlyList<MetricDefinition> All { get; } = [.. CustomerMetrics.All, .. BaseMetrics.All];
+}

@@ -1,0 +1,273 @@
+using System.Globalization;
+using Predictive.History;
+using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Segments;
+
+namespace Predictive.Segmentation.Portfolio;
+
+/// <summary>The value of a base metric.</summary>
+/// <param name="Metric">Id of the definition, such as <c>revenue_365d/1</c>.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Unit">Its unit.</param>
+/// <param name="Value">The value; null = no data.</param>
+/// <param name="Before">The value at the earlier time; null = none was compared, or no data.</param>
+public sealed record MetricValue(string Metric, string Name, string Unit, double? Value, double? Before);
+
+/// <summary>Two times compared.</summary>
+/// <param name="AsOf">The earlier time.</param>
+/// <param name="Migration">Who moved, by metric: rfm_segment, tier, lifecycle and, with a model, value_matrix.</param>
+public sealed record PortfolioComparison(string AsOf, IReadOnlyDictionary<string, MigrationMatrix> Migration);
+
+/// <summary>A segment to be careful with.</summary>
+/// <param name="Model">Metric that divides.</param>
+/// <param name="Warning">What is wrong with it.</param>
+public sealed record PortfolioWarning(string Model, SegmentWarning Warning);
+
+/// <summary>The base as a whole as of one local time, and how it moved. The JSON names are the property names in camel case.</summary>
+public sealed record PortfolioReport
+{
+    /// <summary>The as-of.</summary>
+    public required string AsOf { get; init; }
+
+    /// <summary>The version whose predictions and cut-offs are used; null = rules alone, fitted on this base.</summary>
+    public required ModelStamp? Model { get; init; }
+
+    /// <summary>Currency of the money; null = the dataset does not say.</summary>
+    public required string? Currency { get; init; }
+
+    /// <summary>Metrics of the base.</summary>
+    public required IReadOnlyList<MetricValue> Metrics { get; init; }
+
+    /// <summary>Groups by model, largest first.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<SegmentGroup>> Groups { get; init; }
+
+    /// <summary>The shop's own segments.</summary>
+    public required IReadOnlyList<SegmentGroup> OwnSegments { get; init; }
+
+    /// <summary>How revenue is spread.</summary>
+    public required ConcentrationResult Revenue { get; init; }
+
+    /// <summary>How profit is spread; null where no line has a cost.</summary>
+    public required ConcentrationResult? Profit { get; init; }
+
+    /// <summary>How customers moved; null where nothing was compared.</summary>
+    public required PortfolioComparison? Compared { get; init; }
+
+    /// <summary>Tiers by period.</summary>
+    public required IReadOnlyList<TierPeriod> Tiers { get; init; }
+
+    /// <summary>The cohort triangle.</summary>
+    public required IReadOnlyList<RetentionCohort> Cohorts { get; init; }
+
+    /// <summary>Acquisition to referral, by cohort.</summary>
+    public required IReadOnlyList<FunnelRow> Funnel { get; init; }
+
+    /// <summary>What customers cost and bring, by channel.</summary>
+    public required IReadOnlyList<AcquisitionRow> Acquisition { get; init; }
+
+    /// <summary>What is bought together and after one another; the strongest rules.</summary>
+    public required AssociationResult Association { get; init; }
+
+    /// <summary>The simplest rules for a first purchase of a category.</summary>
+    public required IReadOnlyList<CategoryThresholdRule> CategoryThresholds { get; init; }
+
+    /// <summary>Segments to be careful with.</summary>
+    public required IReadOnlyList<PortfolioWarning> Warnings { get; init; }
+
+    /// <summary>What to look at, most urgent first, in plain words.</summary>
+    public required IReadOnlyList<string> Alerts { get; init; }
+
+    /// <summary>The cut-offs in force, in plain words.</summary>
+    public required IReadOnlyList<string> Cutoffs { get; init; }
+}
+
+/// <summary>Puts a portfolio together.</summary>
+public static class PortfolioBuilder
+{
+    private const int MostRules = 20;
+    private static readonly string[] s_checked = ["rfm_segment", "rfm_group", "portrait"];
+
+    // From worst to best, so that up and down mean something.
+    private static readonly string[] s_matrix = ["problem", "potential", "cash cow", "star"], s_lifecycle =
+        ["left", "declining", "acquired", "growing", "mature"];
+
+    /// <summary>The portfolio of a base.</summary>
+    /// <param name="table">The base at the as-of.</param>
+    /// <param name="model">Whose predictions the table holds; null = none.</param>
+    /// <param name="before">The same base at an earlier time under the same rules; null = nothing is compared.</param>
+    /// <param name="cancellation">Ends early.</param>
+    public static PortfolioReport Build(
+        SegmentTable table, ModelStamp? model, SegmentTable? before = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        TransactionHistory history = table.History;
+        PortfolioOptions options = table.Book.Options.Portfolio;
+        AssociationResult association = null!;
+        IReadOnlyList<CategoryThresholdRule> thresholds = null!;
+        IReadOnlyList<TierPeriod> tiers = null!;
+        IReadOnlyList<RetentionCohort> cohorts = null!;
+        IReadOnlyList<FunnelRow> funnel = null!;
+        Together.Run(
+            () => association = Portfolio.Association.Fit(history, table.AsOf, options.Association, cancellation),
+            () => thresholds = CategoryThreshold.Find(history, table.AsOf),
+            () => tiers = TierMonitoring.Compute(history, table.Book, table.AsOf),
+            () => cohorts = CohortRetention.Compute(history, table.AsOf),
+            () => funnel = Portfolio.Funnel.Compute(history, table.AsOf, options.Funnel));
+        double[] profit = table.Numbers("profit_total");
+        ConcentrationResult revenue = Concentration.Compute(table.Numbers("spend_total"), options.Concentration);
+        ConcentrationResult? ofProfit = Array.Exists(profit, double.IsFinite)
+            ? Concentration.Compute(
+                profit.Where(double.IsFinite),
+                options.Concentration with { AlertTopDecileShare = options.Concentration.AlertTopDecileProfitShare })
+            : null;
+        IReadOnlyList<MetricValue> metrics = Values(table, before);
+        PortfolioComparison? compared = before is null ? null : Compare(before, table);
+        IReadOnlyList<PortfolioWarning> warnings = Warnings(table, before);
+        IReadOnlyList<AcquisitionRow> acquisition = Portfolio.Acquisition.Compute(table);
+        return new PortfolioReport
+        {
+            AsOf = table.AsOf.ToString(),
+            Model = model,
+            Currency = history.Description.Currency,
+            Metrics = metrics,
+            Groups = SegmentGroups.Models.Select(m => (Model: m, Groups: SegmentGroups.Of(table, m))).Where(g => g.Groups.Count > 0)
+                .ToDictionary(g => g.Model, g => g.Groups),
+            OwnSegments = SegmentGroups.Own(table),
+            Revenue = revenue,
+            Profit = ofProfit,
+            Compared = compared,
+            Tiers = tiers,
+            Cohorts = cohorts,
+            Funnel = funnel,
+            Acquisition = acquisition,
+            Association = association with
+            {
+                Pairs = [.. association.Pairs.Take(MostRules)], Sequences = [.. association.Sequences.Take(MostRules)],
+            },
+            CategoryThresholds = thresholds,
+            Warnings = warnings,
+            Alerts = Alerts(revenue, ofProfit, compared, acquisition, metrics),
+            Cutoffs = CutoffWords.Of(table.Book),
+        };
+    }
+
+    private static IReadOnlyList<MetricValue> Values(SegmentTable table, SegmentTable? before)
+    {
+        BaseColumns now = Columns(table), then = before is null ? now : Columns(before);
+        return
+        [
+            .. BaseMetrics.All.Select(m => new MetricValue(
+                m.Id, m.Name, m.Unit, Rounded(m, m.Value(now)),
+                // Who is a prospect today is known, who was one then is not.
+                before is null || m.Name == "prospects" ? null : Rounded(m, m.Value(then)))),
+        ];
+    }
+
+    private static double? Rounded(BaseMetric metric, double? value) =>
+        value is { } v ? metric.Unit == "money" ? Cents.Of(v) : Math.Round(v, 6) : null;
+
+    private static BaseColumns Columns(SegmentTable table) => new(
+        table.Count, table.History.Tables?.Prospects?.Count, m => table.Has(m) ? table.Numbers(m) : null,
+        m => table.Has(m) ? table.Texts(m) : null);
+
+    private static PortfolioComparison Compare(SegmentTable before, SegmentTable after)
+    {
+        var migration = new Dictionary<string, MigrationMatrix>
+        {
+            ["rfm_segment"] = Migration.Compute(
+                before, after, "rfm_segment", [.. after.Book.Options.Rfm.Segments.Segments.Reverse()], ordered: true),
+            ["tier"] = Migration.Compute(before, after, "tier", [.. after.Book.Tiers.Tiers.Select(t => t.Name)], ordered: true),
+            ["lifecycle"] = Migration.Compute(before, after, "lifecycle", s_lifecycle, ordered: true),
+            ["value_band"] = Migration.Compute(before, after, "value_band", ["C", "B", "A"], ordered: true),
+        };
+        if (before.Has("value_matrix") && after.Has("value_matrix"))
+        {
+            migration["value_matrix"] = Migration.Compute(before, after, "value_matrix", s_matrix, ordered: true);
+        }
+
+        return new PortfolioComparison(before.AsOf.ToString(), migration);
+    }
+
+    private static IReadOnlyList<PortfolioWarning> Warnings(SegmentTable table, SegmentTable? before)
+    {
+        string[] names = ["recency_days", "frequency", "monetary"];
+        (string, IReadOnlyList<double>)[] measures = [.. names.Select(n => (n, (IReadOnlyList<double>)table.Numbers(n)))];
+        var warnings = new List<PortfolioWarning>();
+        foreach (string model in s_checked.Where(table.Has))
+        {
+            string[] now = Array.ConvertAll(table.Texts(model), t => t ?? "none");
+            string?[]? then = before is null || !before.Has(model) ? null : Previous(table, before, model);
+            warnings.AddRange(SegmentUsability.Check(now, measures, then, table.Book.Options.Portfolio.Usability)
+                .Select(w => new PortfolioWarning(model, w)));
+        }
+
+        foreach (SegmentGroup own in SegmentGroups.Own(table).Where(s => s.Customers == 0))
+        {
+            warnings.Add(new PortfolioWarning(
+                "segment", new SegmentWarning(SegmentIssue.Tiny, own.Name, null, $"'{own.Name}' holds nobody; expected somebody.")));
+        }
+
+        return warnings;
+    }
+
+    private static string?[] Previous(SegmentTable table, SegmentTable before, string model)
+    {
+        var state = new string?[table.History.CustomerCount];
+        string?[] texts = before.Texts(model);
+        for (int i = 0; i < before.Count; i++)
+        {
+            state[before.Customers[i]] = texts[i];
+        }
+
+        return Array.ConvertAll(table.Customers, c => state[c]);
+    }
+
+    private static List<string> Alerts(
+        ConcentrationResult revenue, ConcentrationResult? profit, PortfolioComparison? compared, IReadOnlyList<AcquisitionRow> acquisition,
+        IReadOnlyList<MetricValue> metrics)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
+        var alerts = new List<string>();
+        if (revenue.Alert)
+        {
+            alerts.Add(string.Create(
+                c, $"The best tenth of the customers brings {100 * revenue.TopDecileShare:0} % of the revenue: losing a few of them "
+                    + $"hurts."));
+        }
+
+        if (profit is { Alert: true })
+        {
+            alerts.Add(string.Create(c, $"The best tenth of the customers brings {100 * profit.TopDecileShare:0} % of the profit."));
+        }
+
+        if (compared is not null && compared.Migration.TryGetValue("value_matrix", out MigrationMatrix? matrix))
+        {
+            int became = matrix.Counts[Array.IndexOf(s_matrix, "potential")][Array.IndexOf(s_matrix, "star")];
+            int lost = matrix.Counts[Array.IndexOf(s_matrix, "cash cow")][Array.IndexOf(s_matrix, "problem")]
+                + matrix.Counts[Array.IndexOf(s_matrix, "cash cow")][Array.IndexOf(s_matrix, "potential")];
+            alerts.Add(string.Create(c, $"{became:N0} customers of potential became stars; {lost:N0} cash cows no longer are of high "
+                + $"value."));
+        }
+
+        if (compared is not null)
+        {
+            MigrationMatrix tiers = compared.Migration["tier"];
+            alerts.Add(string.Create(c, $"Tiers since {compared.AsOf}: {tiers.MovedUp:N0} customers rose, {tiers.MovedDown:N0} fell."));
+        }
+
+        foreach (AcquisitionRow row in acquisition.Where(a => a.Month is null && a.Ratio < 1))
+        {
+            alerts.Add(string.Create(
+                c, $"Customers won by '{row.Channel}' cost {row.Cac:N2} each and are worth {row.LifetimeValue:N2}: less than they cost."));
+        }
+
+        if (metrics.First(m => m.Name == "returned_order_share").Value is > .1 and { } returned)
+        {
+            alerts.Add(string.Create(c, $"{100 * returned:0} % of the orders were given back whole."));
+        }
+
+        return alerts;
+    }
+}
