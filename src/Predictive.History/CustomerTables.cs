@@ -37,7 +37,8 @@ public sealed record CustomerTables
         int[] taken = customers.ToArray();
         return this with
         {
-            Events = Events?.Take(taken), Contacts = Contacts?.Take(taken), Attributes = [.. Attributes.Select(a => a.Take(taken))], Prospects = null,
+            Events = Events?.Take(taken), Contacts = Contacts?.Take(taken),
+            Attributes = [.. Attributes.Select(a => a.Take(taken))], Prospects = null,
         };
     }
 }

@@ -44,7 +44,8 @@ public sealed record DatasetFolder
 
     /// <summary>
     /// Finds the tables of a dataset folder (<c>transactions.parquet</c> or <c>transactions/</c>, the same for <c>customers</c>,
-    /// <c>events</c>, <c>contacts</c> and <c>products</c>, <c>id-map.parquet</c>) or takes a single Parquet file as its transactions; a dataset.json in the same folder applies.
+    /// <c>events</c>, <c>contacts</c> and <c>products</c>, <c>id-map.parquet</c>) or takes a single Parquet file as its transactions; a
+    /// dataset.json in the same folder applies.
     /// </summary>
     /// <exception cref="DatasetException">Nothing is there, or dataset.json cannot be understood.</exception>
     public static DatasetFolder Open(string pathOrFolder)

@@ -244,7 +244,7 @@ public readonly ref struct CustomerLines
 
     /// <summary>All contacts with the customer; none where the dataset has no contacts table.</summary>
     public CustomerEvents Contacts =>
-        Tables?.Contacts is { } contacts ? new CustomerEvents(contacts, contacts.Offsets[Customer], contacts.Offsets[Customer + 1]) : default;
+        Tables?.Contacts is { } with ? new CustomerEvents(with, with.Offsets[Customer], with.Offsets[Customer + 1]) : default;
 
     /// <summary>The lines strictly before a local time.</summary>
     public CustomerLines Before(LocalTime asOf) => Part(0, LowerBound(asOf.Micros));

@@ -108,8 +108,8 @@ internal sealed class TableFlags
             {
                 "events" => "kind and value become features; product, category, channel and session are shown with the customer "
                     + "(GET /v1/customers/{id}), no model reads them",
-                "contacts" => "contacts are shown with the customer (GET /v1/customers/{id}) and looked over by check; no model reads them: "
-                    + "they are what we did, not what the customer did",
+                "contacts" => "contacts are shown with the customer (GET /v1/customers/{id}) and looked over by check; no model reads "
+                    + "them: they are what we did, not what the customer did",
                 _ => "category becomes that of lines whose table has none (features, tags, next best); names are shown beside products; "
                     + "prices, costs and further columns are kept, nothing reads them",
             });

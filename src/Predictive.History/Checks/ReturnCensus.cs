@@ -2,7 +2,7 @@ using Predictive.History.Returns;
 
 namespace Predictive.History.Checks;
 
-/// <summary>Counts what customers gave back, as the features see it (<see cref="ReturnMatching"/>). One per thread: it has scratch.</summary>
+/// <summary>Counts what customers gave back, as the features see it (<see cref="ReturnMatching"/>). One per thread.</summary>
 internal sealed class ReturnCensus
 {
     private readonly ReturnMatching _matching = new();

@@ -40,8 +40,8 @@ internal static class TableCheck
                 "prospects",
                 FindingSeverity.Info,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{prospects.Count:N0} of the people in the customers, events and contacts tables have no transaction: prospects. They are "
-                    + $"counted; no rule and no model speaks of their spend."),
+                    $"{prospects.Count:N0} of the people in the customers, events and contacts tables have no transaction: prospects. They "
+                    + $"are counted; no rule and no model speaks of their spend."),
                 null, null, prospects.Count, [.. prospects.Order(StringComparer.Ordinal).Take(options.Examples)]));
         }
 

@@ -36,7 +36,8 @@ internal sealed record CsvLayout(byte Delimiter, byte LineEnd, int RowsAbove)
         byte lineEnd = bytes.Contains((byte)'\n') || !bytes.Contains((byte)'\r') ? (byte)'\n' : (byte)'\r';
 
         // Excel's own note on the delimiter, which it takes off when it reads.
-        if (bytes.StartsWith("sep="u8) && bytes.Length > 6 && bytes[5] is (byte)'\r' or (byte)'\n')
+        if (bytes.StartsWith("sep="u8) && bytes.Length > 6 && bytes[5] is (byte)'\r' or (byte)'\n'
+            && bytes[4] is not ((byte)'\r' or (byte)'\n' or (byte)'"'))
         {
             return new CsvLayout(options.Delimiter is { } other ? AsByte(other) : bytes[4], lineEnd, 1);
         }
@@ -75,15 +76,19 @@ internal sealed record CsvLayout(byte Delimiter, byte LineEnd, int RowsAbove)
         ? (byte)delimiter
         : throw new ArgumentException($"The delimiter '{delimiter}' must be one ASCII character other than a quote or a line end.");
 
+    // A column without a name is found in every row that has an empty field.
+    private static HashSet<string> Wanted(ImportOptions options) =>
+        [.. CsvColumns.Wanted(options).Select(w => w.Source).Where(s => s.Length > 0)];
+
     /// <summary>The delimiter under which most of the wanted columns are found, then the one with the steadiest number of fields.</summary>
     private static byte DelimiterOf(ImportOptions options, CsvSource source, byte lineEnd)
     {
-        var wanted = CsvColumns.Wanted(options).Select(w => w.Source).ToHashSet(StringComparer.Ordinal);
+        HashSet<string> wanted = Wanted(options);
         byte best = Delimiters[0];
         (int Found, double Steady, int Fields) bestScore = (-1, 0, 0);
         foreach (byte delimiter in Delimiters)
         {
-            var (found, counts) = Probe(source, delimiter, lineEnd, wanted);
+            var (found, counts, _) = Probe(source, delimiter, lineEnd, wanted);
             int fields = counts.Count == 0 ? 0 : Mode(counts);
             var score = (found, fields > 1 ? (double)counts.Count(c => c == fields) / counts.Count : 0, fields);
             if (score.CompareTo(bestScore) > 0)
@@ -101,7 +106,7 @@ internal sealed record CsvLayout(byte Delimiter, byte LineEnd, int RowsAbove)
     /// </summary>
     private static int Above(ImportOptions options, CsvSource source, byte delimiter, byte lineEnd)
     {
-        var wanted = CsvColumns.Wanted(options).Select(w => w.Source).ToHashSet(StringComparer.Ordinal);
+        HashSet<string> wanted = Wanted(options);
         var rows = new CsvRows(delimiter, lineEnd);
         CsvChunk head = source.Head;
         rows.Load(head.Buffer, head.Start, head.End);
@@ -111,26 +116,35 @@ internal sealed record CsvLayout(byte Delimiter, byte LineEnd, int RowsAbove)
             return 0;
         }
 
-        List<int> counts = Probe(source, delimiter, lineEnd, wanted).Counts;
+        (_, List<int> counts, List<int> filled) = Probe(source, delimiter, lineEnd, wanted);
         int mode = Mode(counts), at = counts.IndexOf(mode);
+        if (at == 0)
+        {
+            // Rows of a title that were filled up with empty fields: the header is the first row whose fields are nearly all filled.
+            at = filled.FindIndex(f => f >= Math.Max(3, mode - Math.Max(1, mode / 5)));
+            return mode > 2 && filled[0] * 2 <= mode && at is > 0 and <= MostRowsAbove && filled.Take(at).All(f => f * 2 <= mode) ? at : 0;
+        }
+
         return mode > 2 && counts[0] * 2 <= mode && at <= MostRowsAbove && counts.Skip(at).Take(5).All(c => c == mode) ? at : 0;
     }
 
-    private static (int Found, List<int> Counts) Probe(CsvSource source, byte delimiter, byte lineEnd, HashSet<string> wanted)
+    private static (int Found, List<int> Counts, List<int> Filled) Probe(
+        CsvSource source, byte delimiter, byte lineEnd, HashSet<string> wanted)
     {
         var rows = new CsvRows(delimiter, lineEnd);
         CsvChunk head = source.Head;
         bool whole = head.End - head.Start < CsvSource.Headroom;
         rows.Load(head.Buffer, head.Start, head.End);
-        var counts = new List<int>();
+        List<int> counts = [], filled = [];
         int found = 0;
         while (counts.Count < ProbeRows && rows.Read(last: whole || counts.Count == 0))
         {
             found = counts.Count <= MostRowsAbove ? Math.Max(found, HeaderOf(rows, source.Encoding).Count(wanted.Contains)) : found;
             counts.Add(rows.FieldCount);
+            filled.Add(counts.Count <= MostRowsAbove + 1 ? HeaderOf(rows, source.Encoding).Count(h => h.Length > 0) : rows.FieldCount);
         }
 
-        return (found, counts);
+        return (found, counts, filled);
     }
 
     private static int Mode(List<int> counts) =>

@@ -227,8 +227,8 @@ internal sealed class CsvNumbers(bool decimalComma, CsvEncoding encoding, bool l
             else if (!fraction && (b == _group || b is (byte)' ' or (byte)'\'') && (!grouped || b == mark) && n > 0 && text[0] != (byte)'0'
                 && (!grouped || sinceGroup is 2 or 3) && sinceGroup <= 3)
             {
-                // One number has one mark of thousands: in 1'234,567 the comma is the decimal sign. No thousands begin with a zero: in 0,946
-                // it is, too.
+                // One number has one mark of thousands: in 1'234,567 the comma is the decimal sign. No thousands begin with a zero: in
+                // 0,946 it is, too.
                 grouped = true;
                 mark = b;
                 sinceGroup = 0;

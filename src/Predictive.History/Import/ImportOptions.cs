@@ -105,6 +105,11 @@ public sealed record ImportOptions
     public IReadOnlyList<string> FillDown { get; init; } = [];
 
     /// <summary>
+    /// True = <see cref="FillDown"/> goes on from order to order: a report names a customer once, above all of theirs. Default false.
+    /// </summary>
+    public bool FillsAcrossOrders { get; init; }
+
+    /// <summary>
     /// A .NET date-time format such as <c>dd/MM/yyyy HH:mm</c>, or <c>unix-s</c>, <c>unix-ms</c>, <c>unix-us</c>, <c>unix</c> (by size),
     /// <c>excel</c>, <c>excel-1904</c>; several are separated by <c>|</c>, and the first that reads a time holds. Null = detected.
     /// </summary>

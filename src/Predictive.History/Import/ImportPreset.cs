@@ -44,6 +44,8 @@ internal sealed record ImportPreset(string Name, string[] Signature)
 
     public bool FoldCase { get; init; }
 
+    public bool FillsAcrossOrders { get; init; }
+
     public bool Utc { get; init; }
 
     public string? TimeFormat { get; init; }
@@ -136,6 +138,8 @@ internal sealed record ImportPreset(string Name, string[] Signature)
                     "Recurring Payment", "Virtual Terminal Payment", "Donation Payment", "Payment Refund"),
             ],
         },
+        QuickBooks("Date", "Transaction Type", ""),
+        QuickBooks("Transaction date", "Transaction type", ""),
         QuickBooks("Date", "Transaction Type", "Customer"),
         QuickBooks("Date", "Transaction Type", "Name"),
         QuickBooks("Transaction date", "Transaction type", "Customer full name"),
@@ -226,6 +230,7 @@ internal sealed record ImportPreset(string Name, string[] Signature)
             CurrencyColumn = options.CurrencyColumn ?? (options.Currency is not null && options.RatesFile is null ? null : First(Currency)),
             RefundColumns = options.RefundColumns.Count > 0 ? options.RefundColumns : refunds,
             FillDown = options.FillDown.Count > 0 ? options.FillDown : [.. FillDown.Where(header.Contains)],
+            FillsAcrossOrders = options.FillsAcrossOrders || (FillsAcrossOrders && options.FillDown.Count == 0),
             Filters = [.. options.Filters, .. filters.Where(f => !options.Filters.Any(g => g.Meaning == f.Meaning))],
             NoCustomer = [.. options.NoCustomer, .. NoCustomer],
             FoldCase = options.FoldCase || FoldCase,
@@ -254,11 +259,13 @@ internal sealed record ImportPreset(string Name, string[] Signature)
         ],
     };
 
+    // An empty name is that of the column in which the report by customer names each of them once, above their lines.
     private static ImportPreset QuickBooks(string date, string kind, string customer) => new("quickbooks", [date, kind, customer, "Amount"])
     {
         Customer = [customer], Order = ["Num", "No.", "Transaction number"], Time = [date], Amount = ["Amount"],
         Quantity = ["Qty", "Quantity"],
         Product = ["Product/Service", "Product/Service full name", "Item"], Currency = ["Currency"], FillDown = [customer],
+        FillsAcrossOrders = true,
         Filters = [Kind(kind, "Invoice", "Sales Receipt", "Credit Memo", "Refund", "Refund Receipt")],
     };
 }

@@ -14,13 +14,13 @@ internal sealed class RowRules
     private readonly HashSet<string> _nobody;
     private readonly Dictionary<int, byte[]> _above = [];
     private readonly Dictionary<ulong, bool>[] _known;
-    private readonly bool _foldCase;
+    private readonly bool _foldCase, _fillsOn;
     private byte[] _order = [];
     private byte[] _text = new byte[128];
 
     private RowRules(ImportOptions options, CsvColumns columns, CsvEncoding encoding)
     {
-        (_columns, _encoding, _foldCase) = (columns, encoding, options.FoldCase);
+        (_columns, _encoding, _foldCase, _fillsOn) = (columns, encoding, options.FoldCase, options.FillsAcrossOrders);
         _values = [.. columns.Filters.Select(f => f.Filter.Values.Select(Clean).ToHashSet(StringComparer.OrdinalIgnoreCase))];
         _known = [.. columns.Filters.Select(_ => new Dictionary<ulong, bool>())];
         _nobody = options.NoCustomer.Select(Clean).ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -45,7 +45,8 @@ internal sealed class RowRules
             return;
         }
 
-        if (_columns.Order >= 0 && !_above.ContainsKey(_columns.Order) && !Trim(row.Field(_columns.Order)).SequenceEqual(_order))
+        if (_columns.Order >= 0 && !_fillsOn && !_above.ContainsKey(_columns.Order)
+            && !Trim(row.Field(_columns.Order)).SequenceEqual(_order))
         {
             _order = Trim(row.Field(_columns.Order)).ToArray();
             foreach (int column in _above.Keys)

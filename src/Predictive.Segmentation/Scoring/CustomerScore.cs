@@ -90,7 +90,7 @@ public sealed record LoyaltyScore(double Score, string Band, double CadenceDays,
 /// <param name="Because">What it rests on, in plain words.</param>
 public sealed record NextBestScore(string Item, bool IsNew, string Because)
 {
-    /// <summary>What the products table calls a product; null (and left out of JSON) where it does not, or the item is a category.</summary>
+    /// <summary>What the products table calls a product; null (and left out of JSON) where it does not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Name { get; init; }
 }

@@ -156,6 +156,64 @@ public sealed class CasesImportTests : IDisposable
     public void Excels_note_on_the_delimiter() =>
         Assert.Equal((2, 12m, ";"), Import("sep.csv") is var r ? (r.Kept, r.NetAmount, r.Format.Delimiter) : default);
 
+    /// <summary>Seed 57358 of the dialects, whose bytes were changed: sep= and a carriage return that is no delimiter.</summary>
+    [Fact]
+    public void A_note_that_names_no_delimiter_is_a_row_like_any()
+    {
+        string file = Path.Combine(_folder, "sep.csv");
+        File.WriteAllText(file, "sep=\r\r\nc|t|a\r\n1|2024-01-01|5\r\n2|2024-01-02|7\r\n");
+        Assert.Equal((2, "|"), Run(file) is var r ? (r.Kept, r.Format.Delimiter) : default);
+    }
+
+    /// <summary>The table of ../shared/cases as somebody meets it who gives no flag: what comes out, or what is asked.</summary>
+    [Theory]
+    [InlineData("furniture.csv", "525 of 525, net 835632")]
+    [InlineData("swiss.csv", "3 of 3, net 2481.05")]
+    [InlineData("money.csv", "several-currencies")]
+    [InlineData("mixcur.csv", "several-currencies")]
+    [InlineData("epochmix.csv", "600 of 600, net 16353.91")]
+    [InlineData("two_systems.csv", "mixed-time-order unsure-mapping")]
+    [InlineData("utc_suffix.csv", "3 of 3, net 6")]
+    [InlineData("serialonly.csv", "unsure-mapping")]
+    [InlineData("futuretypo.csv", "2406 of 2406, net 238737.62")]
+    [InlineData("utf8bad.csv", "2 of 2, net 12")]
+    [InlineData("sep.csv", "2 of 2, net 12")]
+    [InlineData("nul_late.csv", "601 of 602, net 3008")]
+    [InlineData("ids.csv", "27 of 31, net 270")]
+    [InlineData("guest0.csv", "3000 of 3000, net 83342.97")]
+    [InlineData("shopify.csv", "several-currencies")]
+    [InlineData("woo.csv", "several-currencies")]
+    [InlineData("stripe.csv", "3 of 4, net 56.8")]
+    [InlineData("square.csv", "3 of 4, net 10")]
+    [InlineData("magento.csv", "1 of 3, net 35")]
+    [InlineData("dict_null_id.parquet", "5940 of 6000, net 603876.4")]
+    [InlineData("uuid.parquet", "6000 of 6000, net 610635.68")]
+    [InlineData("9999.parquet", "6000 of 6001, net 610635.68")]
+    [InlineData("infinity.parquet", "6000 of 6001, net 610635.68")]
+    [InlineData("neginf.parquet", "6000 of 6001, net 610635.68")]
+    [InlineData("hugeamount.parquet", "6000 of 6001, net 610635.68")]
+    [InlineData("hive_customer", "99 of 99, net 10214.92")]
+    [InlineData("hive_empty", "6000 of 6000, net 610635.68")]
+    [InlineData("schema_drift", "6000 of 6000, net 610635.68")]
+    [InlineData("netnegative.csv", "900 of 900, net 38392.48")]
+    [InlineData("onetime.csv", "2405 of 2405, net 238725.62")]
+    public void Without_a_flag(string file, string answer)
+    {
+        string found;
+        try
+        {
+            ImportReport r = CsvImport.Run(new ImportOptions { Source = SharedData.Path("cases/" + file), OutputFolder = Out });
+            found = FormattableString.Invariant($"{r.Kept} of {r.Rows}, net {r.NetAmount:0.##}");
+        }
+        catch (DatasetException e)
+        {
+            found = string.Join(' ', e.Findings.Select(f => f.Code).Distinct().Order(StringComparer.Ordinal));
+            Assert.False(Directory.Exists(Out));
+        }
+
+        Assert.Equal(answer, found);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

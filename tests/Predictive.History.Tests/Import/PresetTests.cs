@@ -123,6 +123,30 @@ public sealed class PresetTests : IDisposable
         "quickbooks",
         "Ann A 10, Bob B 5");
 
+    /// <summary>As the report by customer is downloaded: titles filled up with commas, each customer once above their lines, totals.</summary>
+    [Theory]
+    [InlineData(",,,,,,,,,")]
+    [InlineData("")]
+    public void QuickBooks_with_customers_above_their_lines(string filled) => Check(
+        $"""
+        My Shop{filled}
+        Sales by Customer Detail{filled}
+        "January 1-31, 2024"{filled}
+
+        ,Transaction date,Transaction type,Num,Product/Service full name,Description,Quantity,Sales price,Amount,Balance
+        Ann A,,,,,,,,,
+        ,01/15/2024,Invoice,1001,Cap,Red cap,2.00,10.00,20.00,20.00
+        ,01/15/2024,Invoice,1001,Sock,,1.00,"1,005.00","1,005.00","1,025.00"
+        ,01/16/2024,Credit Memo,1002,Cap,,-1.00,10.00,-10.00,"1,015.00"
+        Total for Ann A,,,,,,2.00,,"$1,015.00",
+        Bob B,,,,,,,,,
+        ,01/18/2024,Sales Receipt,1004,Sock,,1.00,5.00,5.00,5.00
+        Total for Bob B,,,,,,1.00,,$5.00,
+        TOTAL,,,,,,3.00,,"$1,020.00",
+        """,
+        "quickbooks",
+        "Ann A 1015, Bob B 5");
+
     [Fact]
     public void Squarespace() => Check(
         """
