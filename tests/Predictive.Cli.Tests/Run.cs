@@ -10,7 +10,8 @@ internal static class Run
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        int code = await new CommandLineApp(output, error, TimeProvider.System, typed is null ? null : new StringReader(typed)).RunAsync(args);
+        TextReader? answers = typed is null ? null : new StringReader(typed);
+        int code = await new CommandLineApp(output, error, TimeProvider.System, answers).RunAsync(args);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -123,7 +123,7 @@ public sealed class PresetTests : IDisposable
         "quickbooks",
         "Ann A 10, Bob B 5");
 
-    /// <summary>As the report by customer is downloaded: titles filled up with commas, each customer once above their lines, totals.</summary>
+    /// <summary>As the report is downloaded: titles filled up with commas, each customer once above their lines, totals.</summary>
     [Theory]
     [InlineData(",,,,,,,,,")]
     [InlineData("")]
