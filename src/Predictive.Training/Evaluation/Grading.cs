@@ -42,7 +42,8 @@ internal static class Grading
             : NotWorse(gini, 0.020) && NotWorse(rank, 0.020) ? "C" : "D";
         Comparison[] all = [auc, loss, gini, rank];
         return new ModelGrade(
-            churnGrade, clvGrade, string.CompareOrdinal(churnGrade, clvGrade) > 0 ? churnGrade : clvGrade, [.. all.Select(Line), .. isSeasonSeen ? Array.Empty<string>() : [UnseenSeason]])
+            churnGrade, clvGrade, string.CompareOrdinal(churnGrade, clvGrade) > 0 ? churnGrade : clvGrade,
+            [.. all.Select(Line), .. isSeasonSeen ? Array.Empty<string>() : [UnseenSeason]])
         {
             Comparisons = all,
         };

@@ -48,7 +48,9 @@ public sealed record TrainingReport
     /// </summary>
     public LevelReport? Level { get; init; }
 
-    /// <summary>What the base will spend in the coming window, and how sure that is; null = no window has told how far totals miss.</summary>
+    /// <summary>
+    /// What the base will spend in the coming window, and how sure that is; null = no window has told how far totals miss.
+    /// </summary>
     public ExpectedTotal? TotalSpend { get; init; }
 
     /// <summary>False where the history does not reach back to the same season a year ago.</summary>
