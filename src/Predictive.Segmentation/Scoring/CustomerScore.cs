@@ -61,9 +61,6 @@ public sealed record CustomerScore(
     /// <summary>Categories bought and missing; null where the base has no categories.</summary>
     public PenetrationResult? Penetration { get; init; }
 
-    /// <summary>Visits, NPS, cost of service; null where the dataset has no such events.</summary>
-    public EngagementResult? Engagement { get; init; }
-
     /// <summary>Attributes inferred from baskets, each marked as inferred.</summary>
     public IReadOnlyList<InferredAttribute> Inferred { get; init; } = [];
 

@@ -163,7 +163,6 @@ public sealed class CustomerScorer
             Reputation = read.Reputation,
             Lifetime = predictions.Lifetime,
             Penetration = read.Penetration,
-            Engagement = read.Engagement == EngagementResult.NoData ? null : read.Engagement,
             Inferred = read.Inferred,
             Segments = [.. _own.SegmentNames.Where((_, i) => own.Segments[i])],
             Scores = Bundle.Rules.Options.Scores.Select((s, i) => (s.Name, Points: own.Scores[i])).Where(s => !double.IsNaN(s.Points))
