@@ -40,7 +40,9 @@ public static class SegmentsFile
     /// <exception cref="DatasetException">The file is wrong: a finding for each fault, with its line and what is allowed.</exception>
     public static RuleOptions For(string pathOrFolder)
     {
-        string file = PathIn(DatasetFolder.Open(pathOrFolder).Root);
+        // Whether a dataset is there at all is told by who reads it.
+        string? folder = Directory.Exists(pathOrFolder) ? pathOrFolder : Path.GetDirectoryName(Path.GetFullPath(pathOrFolder));
+        string file = PathIn(folder ?? pathOrFolder);
         return File.Exists(file) ? Read(file) : new RuleOptions();
     }
 
