@@ -10,8 +10,7 @@ namespace Predictive.Benchmarks;
 
 /// <summary>
 /// <c>portfolio DIR</c>: reading a dataset, fitting every rule, every rule for every customer at the as-of and 90 days before,
-/// association, and
-/// the whole portfolio; wall and processor seconds of each step, and the peak of memory.
+/// association, and the whole portfolio; wall and processor seconds of each step, and the peak of memory.
 /// </summary>
 internal static class PortfolioBench
 {

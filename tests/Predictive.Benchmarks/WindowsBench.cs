@@ -41,7 +41,13 @@ internal static class WindowsBench
         int horizon = int.Parse(horizonText, CultureInfo.InvariantCulture);
         ILearningEngine[] engines =
             [.. (Option("--engines") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select<string, ILearningEngine>(
-                name => name == "mlnet" ? new MLNetEngine() : new BuiltInEngine())];
+                name => name switch
+                {
+                    BuiltInEngine.EngineName => new BuiltInEngine(),
+                    MLNetEngine.EngineName => new MLNetEngine(),
+                    _ => throw new ArgumentException(
+                        $"Engine '{name}'; expected {BuiltInEngine.EngineName} or {MLNetEngine.EngineName}."),
+                })];
         var store = new SnapshotStore(history, horizon, 0, TimeProvider.System);
         LocalTime earliest = new LocalTime(history.FirstMicros).AddDays(SnapshotPlan.HistoryNeeded(horizon));
         foreach (LocalTime asOf in cutoffs is null

@@ -50,7 +50,8 @@ internal sealed class TrainingRun(
     private const double NotedSeason = 0.05;
 
     /// <summary>
-    /// Standard deviation of ln(expected / actual) of a window's total spend: root mean square over the windows of the folder's README.
+    /// What ln(expected / actual) of a window's total spend is in size on average over the 39 windows of the folder's README; it stands
+    /// beside what the base's own windows missed, so that one or two lucky windows do not promise too much.
     /// </summary>
     private const double UsualTotalError = 0.13;
 
