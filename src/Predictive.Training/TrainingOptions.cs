@@ -36,8 +36,8 @@ public sealed record TrainingOptions
     /// <summary>Hears every trial of the search.</summary>
     public IProgress<SearchTrial>? TuneProgress { get; init; }
 
-    /// <summary>Snapshots that trainings of one history, as-of, horizon and seed by several engines share; null = its own.</summary>
-    public SharedSnapshots? Snapshots { get; init; }
+    /// <summary>What this training shares with others of the same history: other engines, other as-ofs; null = nothing.</summary>
+    public SharedTraining? Shared { get; init; }
 
     /// <summary>The clock that timings and the search budget are measured by; never enters a model. Default: the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

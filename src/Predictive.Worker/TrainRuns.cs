@@ -41,13 +41,13 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             string models, string name) = request;
         RefuseBlocking(history, options(engines[0]));
         var registry = new ModelRegistry(models, SmokeTest.Admit);
-        var snapshots = new SharedSnapshots();
+        SharedTraining shared = options(engines[0]).Shared ?? new SharedTraining();
         var learned = new List<Learned>();
         var leftOut = new List<string>();
         foreach (ILearningEngine engine in engines)
         {
             string prefix = engines.Count > 1 ? $"{engine.Name}: " : "";
-            TrainingOptions own = options(engine) with { Snapshots = snapshots };
+            TrainingOptions own = options(engine) with { Shared = shared };
             long start = Stopwatch.GetTimestamp();
             try
             {
@@ -101,7 +101,7 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
         GateVerdict verdict = PromotionGate.Judge(
             request.History,
             request.IsWhole,
-            bundles[0].Learned.Options with { Snapshots = null },
+            bundles[0].Learned.Options,
             bundles[0].Bundle,
             previous,
             stamp => request.Engines.FirstOrDefault(e => e.Name == stamp.Name && e.Trainer == stamp.Trainer),

@@ -46,7 +46,19 @@ public class ProtocolTests
     {
         // T = 455, H = 91: T − 91 = 364 trains on windows that end by 364; 12 full windows at most, 31 days apart.
         IReadOnlyList<LocalTime> cutoffs = SnapshotPlan.Dense(Day(0), 91).ValidationCutoffs(Day(455), 3);
-        Assert.Equal([Day(364), Day(333), Day(302)], cutoffs);
+        Assert.Equal([Day(364), Day(333), Day(303)], cutoffs);
+    }
+
+    [Fact]
+    public void Validation_windows_share_no_day_where_the_history_is_long_enough()
+    {
+        // T = 455, H = 91: three windows can be learned from before T − 182 = 273 (182, 151, 120 ...); a third such cutoff has two.
+        SnapshotPlan plan = SnapshotPlan.Dense(Day(0), 91);
+        Assert.Equal([Day(364), Day(273)], plan.ValidationCutoffs(Day(455), 2));
+        // The second is the first of a training one horizon earlier: what is fitted there serves both.
+        Assert.Equal(Day(273), plan.ValidationCutoffs(Day(364), 1)[0]);
+        // T = 320: T − 182 = 138 has one window before it only.
+        Assert.Equal([Day(229), Day(198)], plan.ValidationCutoffs(Day(320), 2));
     }
 
     [Fact]

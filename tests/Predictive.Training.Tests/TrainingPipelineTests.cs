@@ -10,6 +10,7 @@ using Predictive.History.Simulation;
 using Predictive.Training.Pipeline;
 using Predictive.Segmentation.Models.Evaluation;
 using Predictive.Training.Evaluation;
+using Predictive.Training.Snapshots;
 using Predictive.Tests;
 using Predictive.Segmentation.Rules;
 
@@ -43,6 +44,27 @@ public class TrainingPipelineTests
         TrainedModels one = Train(Simulated.Value.History, 1);
         Assert.Equal(Bytes(Trained.Value.Churn.Save), Bytes(one.Churn.Save));
         Assert.Equal(Bytes(Trained.Value.Clv.Save), Bytes(one.Clv.Save));
+    }
+
+    [Fact]
+    public void A_training_that_shares_with_one_before_it_gives_the_same_bytes()
+    {
+        var engine = new CountingEngine(Engine);
+        var options = new TrainingOptions { AsOf = Simulated.Value.AsOf, HorizonDays = 60, Engine = engine, Shared = new SharedTraining() };
+        Backtest.Run(
+            Simulated.Value.History,
+            new BacktestOptions
+            {
+                Cutoff = options.AsOf.AddDays(-60), HorizonDays = 60, Engine = engine, Shared = options.Shared,
+            });
+        int judged = engine.Trained;
+        TrainedModels shared = TrainingPipeline.Train(Simulated.Value.History, options);
+        int published = engine.Trained - judged;
+        Assert.Equal(Bytes(Trained.Value.Churn.Save), Bytes(shared.Churn.Save));
+        Assert.Equal(Bytes(Trained.Value.Clv.Save), Bytes(shared.Clv.Save));
+        Assert.Equal(Trained.Value.Report.ValidationChurn, shared.Report.ValidationChurn);
+        Assert.Equal(Trained.Value.Report.ValidationClv, shared.Report.ValidationClv);
+        Assert.True(published < judged / 2, $"{published} of {judged} ensembles had to be learned again");
     }
 
     [Fact]

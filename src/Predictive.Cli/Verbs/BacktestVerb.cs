@@ -57,7 +57,7 @@ internal static class BacktestVerb
                 var made = new List<JudgedReport>();
                 foreach (string date in dates)
                 {
-                    var snapshots = new SharedSnapshots();
+                    var shared = new SharedTraining();
                     foreach (ILearningEngine e in chosen)
                     {
                         string prefix = dates.Length * chosen.Count > 1 ? $"{date} {e.Name}: " : "";
@@ -70,7 +70,7 @@ internal static class BacktestVerb
                                 Seed = parsed.GetValue(seed),
                                 Engine = e,
                                 Tune = parsed.GetValue(tune),
-                                Snapshots = snapshots,
+                                Shared = shared,
                                 ReadSeconds = read,
                             },
                             progress.For<PipelineProgress>(p => (prefix + p.Stage, p.Done)),

@@ -65,12 +65,12 @@ internal static class DemoVerb
                 TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation);
                 LocalTime asOf = DatasetAccess.AsOfFor(loaded, null, context);
                 int days = parsed.GetValue(horizon), draws = parsed.GetValue(seed);
-                var snapshots = new SharedSnapshots();
+                var shared = new SharedTraining();
                 JudgedReport[] reports = [.. chosen.Select(engine => Backtest.Run(
                     loaded,
                     new BacktestOptions
                     {
-                        Cutoff = asOf.AddDays(-days), HorizonDays = days, Seed = draws, Engine = engine, Snapshots = snapshots,
+                        Cutoff = asOf.AddDays(-days), HorizonDays = days, Seed = draws, Engine = engine, Shared = shared,
                         Clock = context.Clock,
                     },
                     progress.For<PipelineProgress>(
@@ -79,7 +79,10 @@ internal static class DemoVerb
                 var request = new TrainRequest(
                     loaded,
                     chosen,
-                    engine => new TrainingOptions { AsOf = asOf, HorizonDays = days, Seed = draws, Engine = engine, Clock = context.Clock },
+                    engine => new TrainingOptions
+                    {
+                        AsOf = asOf, HorizonDays = days, Seed = draws, Engine = engine, Shared = shared, Clock = context.Clock,
+                    },
                     modelsFolder,
                     modelName)
                 {

@@ -41,6 +41,15 @@ public sealed record TableSchema(IReadOnlyList<EventKindFeature> Kinds, IReadOnl
         return kinds.Length + attributes.Length == 0 ? null : new TableSchema(kinds, attributes);
     }
 
+    /// <summary>Whether two schemas make the same columns.</summary>
+    public static bool Same(TableSchema? one, TableSchema? other) => (one is null && other is null)
+        || (one is not null && other is not null && one.Kinds.SequenceEqual(other.Kinds)
+            && one.Attributes.Count == other.Attributes.Count
+            && one.Attributes.Zip(other.Attributes).All(p =>
+                p.First with { Categories = null } == p.Second with { Categories = null }
+                && (p.First.Categories ?? []).SequenceEqual(p.Second.Categories ?? [])
+                && (p.First.Categories is null) == (p.Second.Categories is null)));
+
     private static IEnumerable<EventKindFeature> KindsOf(EventColumns events, int[] population, LocalTime asOf)
     {
         var count = new long[events.Kinds.Length];

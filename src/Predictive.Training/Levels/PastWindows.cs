@@ -36,7 +36,7 @@ internal static class PastWindows
             FeatureCatalogue.All[LifetimeColumns.SpendPerPurchase],
         ];
 
-    /// <summary>Windows [u, u + H), u = T − H − k·⌈H/3⌉, newest first; every one ends at or before <paramref name="cutoff"/>.</summary>
+    /// <summary>Windows [u, u + H), u = T − H − ⌈k·H/3⌉, newest first; every one ends at or before <paramref name="cutoff"/>.</summary>
     /// <param name="history">The base.</param>
     /// <param name="cutoff">T: nothing at or after it is looked at.</param>
     /// <param name="horizonDays">H.</param>

@@ -12,29 +12,34 @@ internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, doub
     /// <summary>Trains on rows of a table.</summary>
     public static ChurnMembers Fit(
         TrainingTable table, int[]? rows, ChurnSettings settings, ILearningEngine engine, int seed, int threads,
-        CancellationToken cancellation)
+        CancellationToken cancellation) =>
+        Of(table, FitLinear(table, settings, rows), FitTrees(table, rows, settings, engine, seed, threads, cancellation));
+
+    /// <summary>Trained members put together.</summary>
+    public static ChurnMembers Of(TrainingTable table, LinearScorer linear, IPredictor trees)
     {
-        float[] churned = table.Gather(s => s.Churned);
-        LinearScorer linear = LinearTrainer.Logistic(table, rows, churned, settings);
-        LearnerOptions options = settings.Searched is { } searched
-            ? searched with { Seed = seed, Threads = threads }
-            : settings.Size.Options(Objective.Logistic, rows?.Length ?? table.Rows, seed, threads);
-        IPredictor trees = TrainTrees(table, rows, churned, options, engine, cancellation);
         Snapshot newest = table.Snapshots[0];
         return new ChurnMembers(
             linear, trees, MeanLogOdds(newest.Features, LifetimeColumns.ParetoActive),
             MeanLogOdds(newest.Features, LifetimeColumns.BgActive));
     }
 
-    /// <summary>The same members with trees of another size.</summary>
-    public ChurnMembers WithTrees(
-        TrainingTable table, TreeSize size, ILearningEngine engine, int seed, int threads, CancellationToken cancellation) =>
-        this with
-        {
-            Trees = TrainTrees(
-                table, null, table.Gather(s => s.Churned), size.Options(Objective.Logistic, table.Rows, seed, threads), engine,
-                cancellation),
-        };
+    /// <summary>The linear member alone.</summary>
+    public static LinearScorer FitLinear(TrainingTable table, ChurnSettings settings, int[]? rows = null) =>
+        LinearTrainer.Logistic(table, rows, table.Gather(s => s.Churned), settings);
+
+    /// <summary>The trees alone.</summary>
+    public static IPredictor FitTrees(
+        TrainingTable table, int[]? rows, ChurnSettings settings, ILearningEngine engine, int seed, int threads,
+        CancellationToken cancellation)
+    {
+        LearnerOptions options = settings.Searched is { } searched
+            ? searched with { Seed = seed, Threads = threads }
+            : settings.Size.Options(Objective.Logistic, rows?.Length ?? table.Rows, seed, threads);
+        return engine.TrainClassifier(
+            new TrainingData(table.WideRows(rows), Pick(table.Gather(s => s.Churned), rows), Pick(table.Weight, rows)), options, null,
+            cancellation);
+    }
 
     /// <summary>Nothing but the lifetimes members.</summary>
     public static ChurnMembers LifetimesOnly(Snapshot at) => new(
@@ -73,12 +78,6 @@ internal sealed record ChurnMembers(LinearScorer Linear, IPredictor? Trees, doub
 
     internal static float[] Pick(double[] values, int[]? rows) =>
         rows is null ? [.. values.Select(v => (float)v)] : [.. rows.Select(r => (float)values[r])];
-
-    private static IPredictor TrainTrees(
-        TrainingTable table, int[]? rows, float[] churned, LearnerOptions options, ILearningEngine engine,
-        CancellationToken cancellation) =>
-        engine.TrainClassifier(
-            new TrainingData(table.WideRows(rows), Pick(churned, rows), Pick(table.Weight, rows)), options, null, cancellation);
 
     private static double MeanLogOdds(FeatureMatrix features, int column)
     {

@@ -70,6 +70,9 @@ internal sealed record ChurnSettings
     /// <summary>Penalty of a snapshot's own level against that of a feature.</summary>
     public double SnapshotPenalty { get; init; } = 1;
 
+    // One array for all: settings are compared, and arrays are compared by reference.
+    private static readonly double[] DefaultPrior = [0.45, 0.45, 0.10, 0];
+
     /// <summary>Prior weights: linear, trees, Pareto/NBD, BG/NBD.</summary>
-    public double[] Prior { get; init; } = [0.45, 0.45, 0.10, 0];
+    public double[] Prior { get; init; } = DefaultPrior;
 }

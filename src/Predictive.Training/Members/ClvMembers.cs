@@ -16,8 +16,11 @@ internal sealed record ClvSettings
     /// <summary>L2 of the ridge on log1p spend, in rows.</summary>
     public double LinearPenalty { get; init; } = 300;
 
+    // One array for all: settings are compared, and arrays are compared by reference.
+    private static readonly double[] DefaultWeights = [0.3, 0.3, 0.3, 0.1];
+
     /// <summary>Weights of linear, log trees, Gamma trees, lifetimes product.</summary>
-    public double[] Weights { get; init; } = [0.3, 0.3, 0.3, 0.1];
+    public double[] Weights { get; init; } = DefaultWeights;
 
     /// <summary>Strength of the tilt by rank, 0–1.</summary>
     public double Tilt { get; init; } = 1;

@@ -43,8 +43,8 @@ public sealed record BacktestOptions
     /// <summary>Seconds the caller took to load the dataset, for the document.</summary>
     public double ReadSeconds { get; init; }
 
-    /// <summary>Snapshots that backtests of one history, cutoff, horizon and seed share; null = its own.</summary>
-    public SharedSnapshots? Snapshots { get; init; }
+    /// <summary>What this backtest shares with other trainings of the same history; null = nothing.</summary>
+    public SharedTraining? Shared { get; init; }
 
     /// <summary>The clock timings are measured by. Default: the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -90,7 +90,7 @@ public static class Backtest
                 Threads = options.Threads,
                 Tune = options.Tune,
                 TuneProgress = options.TuneProgress,
-                Snapshots = options.Snapshots,
+                Shared = options.Shared,
                 Clock = options.Clock,
             },
             progress,

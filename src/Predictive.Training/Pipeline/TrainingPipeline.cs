@@ -60,6 +60,7 @@ internal sealed class TrainingRun(
 
     private readonly List<string> _notes = [];
     private readonly Dictionary<string, double> _seconds = [];
+    private readonly SharedTraining _shared = options.Shared ?? new SharedTraining();
 
     // Of everything before the training's as-of: earlier snapshots are stacked on it and need the same columns.
     private readonly TableSchema? _tables = TableSchema.Fit(history, options.AsOf);
@@ -75,14 +76,13 @@ internal sealed class TrainingRun(
         (int labelHorizon, string why) = LabelHorizon(first);
         string method = labelHorizon == options.HorizonDays ? "windows" : labelHorizon > 0 ? "carried" : "lifetimes";
         int horizon = labelHorizon > 0 ? labelHorizon : options.HorizonDays;
-        SnapshotStore store = (options.Snapshots ?? new SharedSnapshots())
-            .Whole(
-                history, options.AsOf, options.HorizonDays, options.Seed,
-                () => new SnapshotStore(history, horizon, options.Threads, options.Clock, _tables));
+        SnapshotStore store = _shared.Store(
+            history, sampled: false, options.Seed, horizon, _tables,
+            () => new SnapshotStore(history, horizon, options.Threads, options.Clock, _tables));
         _storeSeconds = store.Seconds;
         var fitter = new ModelFitter(
             store, SnapshotPlan.Of(_calendar, first, options.AsOf, horizon), options.Engine, options.Seed, options.Threads,
-            ModelFitter.MostTrainingRows);
+            ModelFitter.MostTrainingRows, _shared);
         Report("features", 0.05);
         Snapshot now = fitter.At(options.AsOf, labels: false);
         var lifetimes = LifetimeTerms.Of(now.Profile, options.HorizonDays, horizon);
@@ -161,7 +161,7 @@ internal sealed class TrainingRun(
         var clv = new ClvSettings { Size = TreeSize.Ladder[rung - 1] };
         Report("selection", 0.15);
         SelectionResult selected =
-            new SettingsChoice(history, options, _tables, _notes, stage => Report(stage, 0.3), cancellation).Run(fitter, churn, clv);
+            new SettingsChoice(history, options, _tables, _shared, _notes, stage => Report(stage, 0.3), cancellation).Run(fitter, churn, clv);
         Stage("select");
 
         Report("models", 0.5);

@@ -98,16 +98,18 @@ internal static class MemberSelection
         int rung = TreeSize.RungOf(churn.Size);
         double bestLoss = double.PositiveInfinity;
         var chosen = windows;
-        // Small to large: a larger one must win by a margin.
+        // Small to large: a larger one must win by a margin, and where it does not, one larger still is not tried.
         for (int r = Math.Max(0, rung - 1); r <= Math.Min(rung + 1, TreeSize.Ladder.Count - 1); r++)
         {
             TreeSize size = TreeSize.Ladder[r];
             var candidate = r == rung ? windows : [.. windows.Select(w => Resized(w.At, w.Fitted, w.LogOdds, size))];
             var (loss, weights) = Blend(candidate);
-            if (loss < bestLoss - SizeMargin)
+            if (loss >= bestLoss - SizeMargin)
             {
-                (bestLoss, best, chosen, churn) = (loss, weights, candidate, churn with { Size = size });
+                break;
             }
+
+            (bestLoss, best, chosen, churn) = (loss, weights, candidate, churn with { Size = size });
         }
 
         return (churn, best, chosen);
@@ -122,7 +124,7 @@ internal static class MemberSelection
         (Snapshot At, FittedMembers Fitted, double[][] LogOdds) Resized(
             Snapshot at, FittedMembers fitted, double[][] logOdds, TreeSize size)
         {
-            ChurnMembers members = fitter.Resize(fitted, size, cancellation);
+            ChurnMembers members = fitter.Resize(fitted, churn, size, cancellation);
             return (at, fitted with { Churn = members }, [logOdds[0], members.TreeLogOddsOf(at.Features), logOdds[2], logOdds[3]]);
         }
     }

@@ -10,7 +10,7 @@ namespace Predictive.Training.Selection;
 
 /// <summary>The members trained as of one cutoff, and the rows they learned from.</summary>
 internal sealed record FittedMembers(
-    TrainingTable Table, TrainingTable ClvTable, ChurnMembers Churn, ClvParts Clv, LevelForecasts Forecast);
+    LocalTime Cutoff, TrainingTable Table, TrainingTable ClvTable, ChurnMembers Churn, ClvParts Clv, LevelForecasts Forecast);
 
 /// <summary>Trains members as of a cutoff: the same routine for validation windows and for the final models.</summary>
 /// <param name="store">Snapshots of the history (or of a sample of it).</param>
@@ -20,7 +20,9 @@ internal sealed record FittedMembers(
 /// <param name="threads">0 = one per core.</param>
 /// <param name="mostRows">Most training rows over all snapshots: beyond it, older snapshots are sampled; the newest full window always
 /// holds every customer.</param>
-internal sealed class ModelFitter(SnapshotStore store, SnapshotPlan plan, ILearningEngine engine, int seed, int threads, int mostRows)
+/// <param name="shared">Members fitted before.</param>
+internal sealed class ModelFitter(
+    SnapshotStore store, SnapshotPlan plan, ILearningEngine engine, int seed, int threads, int mostRows, SharedTraining shared)
 {
     /// <summary>Most training rows of the final models over all snapshots.</summary>
     public const int MostTrainingRows = 300_000;
@@ -102,11 +104,27 @@ internal sealed class ModelFitter(SnapshotStore store, SnapshotPlan plan, ILearn
         (bool atOnce, int share) = MemberThreads.For(table.Rows, threads);
         Together.Run(
             atOnce,
-            () => clvParts = ClvMembers.Fit(clvTable, null, clv, lifetimes, engine, seed + 100, threads, true, cancellation),
-            () => churnMembers = ChurnMembers.Fit(table, null, churn, engine, seed, share, cancellation),
-            () => forecast = Forecast(cutoff));
-        return new FittedMembers(table, clvTable, churnMembers, clvParts, forecast);
+            () => clvParts = Once(
+                cutoff, "value", clv with { Tilt = 1, LostShare = 0 },
+                () => ClvMembers.Fit(clvTable, null, clv, lifetimes, engine, seed + 100, threads, true, cancellation)),
+            () => churnMembers = ChurnMembers.Of(
+                table,
+                Once(
+                    cutoff, "linear", churn with { Size = TreeSize.Ladder[0], Searched = null },
+                    () => ChurnMembers.FitLinear(table, churn)),
+                Trees(table, cutoff, churn, share, cancellation)),
+            () => forecast = Once(cutoff, "level", null, () => Forecast(cutoff)));
+        return new FittedMembers(cutoff, table, clvTable, churnMembers, clvParts with { TiltStrength = clv.Tilt }, forecast);
     }
+
+    private IPredictor Trees(TrainingTable table, LocalTime cutoff, ChurnSettings churn, int share, CancellationToken cancellation) =>
+        Once(
+            cutoff, "trees", (churn.Size, churn.Searched),
+            () => ChurnMembers.FitTrees(table, null, churn, engine, seed, share, cancellation));
+
+    private T Once<T>(LocalTime cutoff, string member, object? settings, Func<T> fit)
+        where T : class =>
+        shared.Fit(new FitKey(store, engine, plan.HasHalves, plan.IsYearly, mostRows, seed, cutoff, member, settings), fit);
 
     /// <summary>What the coming window does to the levels of churn, spend and orders.</summary>
     private LevelForecasts Forecast(LocalTime cutoff)
@@ -129,8 +147,8 @@ internal sealed class ModelFitter(SnapshotStore store, SnapshotPlan plan, ILearn
     private double ClvWeight(double age) => age <= 1.55 * plan.HorizonDays ? Math.Pow(0.8, age / (plan.HorizonDays / 2.0)) : 0;
 
     /// <summary>The churn members with trees of another size, everything else as it was.</summary>
-    public ChurnMembers Resize(FittedMembers fitted, TreeSize size, CancellationToken cancellation) =>
-        fitted.Churn.WithTrees(fitted.Table, size, engine, seed, threads, cancellation);
+    public ChurnMembers Resize(FittedMembers fitted, ChurnSettings churn, TreeSize size, CancellationToken cancellation) =>
+        fitted.Churn with { Trees = Trees(fitted.Table, fitted.Cutoff, churn with { Size = size }, threads, cancellation) };
 
     /// <summary>The population at a time, to predict.</summary>
     public Snapshot At(LocalTime asOf, bool labels) => store.Get(new SnapshotPoint(asOf, plan.HorizonDays, 1), labels);

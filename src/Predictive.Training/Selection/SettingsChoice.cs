@@ -16,12 +16,13 @@ namespace Predictive.Training.Selection;
 /// <param name="history">The base.</param>
 /// <param name="options">Seed, engine, budget of the search.</param>
 /// <param name="tables">Features of the customers and events tables; null = none.</param>
+/// <param name="shared">What was worked out before.</param>
 /// <param name="notes">Told what a user should know.</param>
 /// <param name="report">Told when a search begins.</param>
 /// <param name="cancellation">Stops between trainings.</param>
 internal sealed class SettingsChoice(
-    TransactionHistory history, TrainingOptions options, TableSchema? tables, List<string> notes, Action<string> report,
-    CancellationToken cancellation)
+    TransactionHistory history, TrainingOptions options, TableSchema? tables, SharedTraining shared, List<string> notes,
+    Action<string> report, CancellationToken cancellation)
 {
     /// <summary>Settings are chosen on no more customers than this; the final models use every one.</summary>
     internal const int MostCustomers = 6_000;
@@ -36,9 +37,11 @@ internal sealed class SettingsChoice(
             notes.Add(
                 $"Settings were chosen on a seeded sample of {MostCustomers} of {history.CustomerCount} customers; the models were "
                     + "trained on all.");
-            SnapshotStore store = (options.Snapshots ?? new SharedSnapshots())
-                .Sample(() => new SnapshotStore(sample, fitter.HorizonDays, options.Threads, options.Clock, tables));
-            inner = new ModelFitter(store, fitter.Plan, options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows);
+            SnapshotStore store = shared.Store(
+                history, sampled: true, options.Seed, fitter.HorizonDays, tables,
+                () => new SnapshotStore(sample, fitter.HorizonDays, options.Threads, options.Clock, tables));
+            inner = new ModelFitter(
+                store, fitter.Plan, options.Engine, options.Seed, options.Threads, ModelFitter.MostTrainingRows, shared);
         }
 
         // The size of trees follows the base they learn from: on a sample the sample's, in the final models the whole base's, moved as the

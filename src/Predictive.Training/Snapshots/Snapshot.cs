@@ -71,7 +71,7 @@ internal sealed record Snapshot(SnapshotPoint Point, int[] Customers, FeatureMat
 internal sealed class SnapshotStore(
     TransactionHistory history, int profileHorizonDays, int threads, TimeProvider clock, TableSchema? tables = null)
 {
-    private readonly Dictionary<(LocalTime, int, int), Snapshot> _kept = [];
+    private readonly Dictionary<(LocalTime, int, int, int), Snapshot> _kept = [];
     private readonly Dictionary<LocalTime, BaseProfile> _profiles = [];
 
     public TransactionHistory History => history;
@@ -98,7 +98,7 @@ internal sealed class SnapshotStore(
     /// <param name="seed">Of the draw.</param>
     public Snapshot Get(SnapshotPoint point, bool labels, int most = int.MaxValue, int seed = 1)
     {
-        var key = (point.AsOf, point.HorizonDays, most);
+        var key = (point.AsOf, point.HorizonDays, most, most < int.MaxValue ? seed : 0);
         if (_kept.TryGetValue(key, out Snapshot? kept) && (kept.Labels is not null || !labels))
         {
             return kept with { Point = point };

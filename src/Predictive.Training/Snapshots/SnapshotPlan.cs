@@ -17,9 +17,9 @@ internal readonly record struct SnapshotPoint(LocalTime AsOf, int HorizonDays, d
 /// </summary>
 /// <remarks>
 /// <code>
-/// by thirds   T − H − k·s, s = ⌈H / 3⌉, k = 0 ... 11      the dense grid: many windows tell the level best
+/// by thirds   T − H − ⌈k·H / 3⌉, k = 0 ... 11             the dense grid: many windows tell the level best
 /// by years    T − k·m years, k = 1 ... 4, m = the least whose window has passed: the season of the coming window each time
-/// half        T − ⌈H / 2⌉ − k·s while that is nearer to T than the newest full window
+/// half        T − ⌈H / 2⌉ − k·⌈H / 3⌉ while that is nearer to T than the newest full window
 /// weight      2^(−age / 2H), age = days before the newest full window
 /// </code>
 /// By years where the horizon is most of one (from <see cref="YearlyFromDays"/>), or where the calendar is lumpy: a third of a horizon
@@ -36,6 +36,9 @@ internal sealed class SnapshotPlan
 
     /// <summary>Most full windows, by thirds of a horizon.</summary>
     public const int MostByThirds = 12;
+
+    /// <summary>Windows of the dense grid that begin within one horizon.</summary>
+    private const int WindowsPerHorizon = 3;
 
     /// <summary>Most full windows, by years.</summary>
     public const int MostByYears = 4;
@@ -105,7 +108,8 @@ internal sealed class SnapshotPlan
         LocalTime earliest = first.AddDays(HistoryNeeded(horizonDays));
         for (int k = 0; k < most; k++)
         {
-            int age = k * Step(horizonDays);
+            // Every third exactly a horizon further: the grid of a training one horizon earlier is the same.
+            int age = ((k * horizonDays) + WindowsPerHorizon - 1) / WindowsPerHorizon;
             LocalTime asOf = cutoff.AddDays(-horizonDays - age);
             if (asOf < earliest)
             {
@@ -140,10 +144,20 @@ internal sealed class SnapshotPlan
 
     /// <summary>
     /// Cutoffs inside the training period that have a full window after them and at least one full training window before them, newest
-    /// first.
+    /// first. Whole horizons apart where that leaves a horizon's worth of training windows before each: their windows share no day, and a
+    /// training one horizon earlier has judged the same ones (<see cref="SharedTraining"/>); else the newest.
     /// </summary>
-    public IReadOnlyList<LocalTime> ValidationCutoffs(LocalTime cutoff, int most) =>
-        [.. Full(cutoff).Select(p => p.AsOf).Where(t => Full(t).Count > 0).Take(most)];
+    public IReadOnlyList<LocalTime> ValidationCutoffs(LocalTime cutoff, int most)
+    {
+        LocalTime[] all = [.. Full(cutoff).Select(p => p.AsOf).Where(t => Full(t).Count > 0)];
+        if (IsYearly)
+        {
+            return [.. all.Take(most)];
+        }
+
+        LocalTime[] apart = [.. all.Where((t, k) => k % WindowsPerHorizon == 0 && (k == 0 || Full(t).Count >= WindowsPerHorizon)).Take(most)];
+        return apart.Length == most ? apart : [.. all.Take(most)];
+    }
 
     private List<SnapshotPoint> ByYears(LocalTime cutoff)
     {

@@ -74,7 +74,7 @@ internal static class TwinTest
             new BacktestOptions
             {
                 Cutoff = cutoff, TrainAsOf = trainAsOf, HorizonDays = candidate.HorizonDays, Seed = candidate.Seed, Engine = engine,
-                Threads = candidate.Threads, Clock = candidate.Clock,
+                Threads = candidate.Threads, Clock = candidate.Clock, Shared = candidate.Shared,
             },
             progress: null,
             cancellation);
