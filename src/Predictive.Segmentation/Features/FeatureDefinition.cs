@@ -51,6 +51,11 @@ public enum FeatureGroup
 /// <summary>One feature: the only place that says what it is called, what it means and how it is computed.</summary>
 public sealed record FeatureDefinition
 {
+    private const string OfBase = "base:";
+
+    // Values further apart than this are never written as the same number.
+    private const float CoarsestStep = 1.001f;
+
     private static readonly (string Many, string One)[] s_counted =
         [("days", "day"), (
             "orders", "order"), ("purchases", "purchase"), ("refunds", "refund"), ("lines", "line"), ("units", "unit"),
@@ -143,13 +148,23 @@ public sealed record FeatureDefinition
         OnceTemplate is not null && row[FeatureCatalogue.OneTime] == 1 ? OnceTemplate : Template;
 
     /// <summary>Names of the features whose values of the customer the sentence quotes.</summary>
-    internal IEnumerable<string> Quoted(bool once)
+    internal IEnumerable<string> Quoted(bool once) => Keys(once).Where(k => !k.StartsWith(OfBase, StringComparison.Ordinal));
+
+    /// <summary>Names of the features whose typical values it sets beside the customer's.</summary>
+    internal IEnumerable<string> Compared(bool once) =>
+        Keys(once).Where(k => k.StartsWith(OfBase, StringComparison.Ordinal)).Select(k => k[OfBase.Length..]);
+
+    /// <summary>Whether a person would read two values as different numbers.</summary>
+    internal bool Differ(float one, float other) =>
+        !(Math.Abs(one - other) < CoarsestStep) || !string.Equals(Format(one), Format(other), StringComparison.Ordinal);
+
+    private IEnumerable<string> Keys(bool once)
     {
         string template = once ? OnceTemplate ?? Template : Template;
         for (int open = template.IndexOf('{'); open >= 0; open = template.IndexOf('{', open + 1))
         {
             string key = template[(open + 1)..template.IndexOf('}', open)];
-            if (!s_windows.ContainsKey(key) && !key.StartsWith("base:", StringComparison.Ordinal))
+            if (!s_windows.ContainsKey(key))
             {
                 yield return key;
             }
@@ -172,14 +187,13 @@ public sealed record FeatureDefinition
 
     private static string Fill(string key, ReadOnlySpan<float> row, BaseProfile profile)
     {
-        const string Base = "base:";
         if (s_windows.TryGetValue(key, out double horizons))
         {
             return Math.Max(1, (int)(profile.HorizonDays * horizons)).ToString(CultureInfo.InvariantCulture);
         }
 
-        bool ofBase = key.StartsWith(Base, StringComparison.Ordinal);
-        int index = profile.IndexOf(ofBase ? key[Base.Length..] : key);
+        bool ofBase = key.StartsWith(OfBase, StringComparison.Ordinal);
+        int index = profile.IndexOf(ofBase ? key[OfBase.Length..] : key);
         float value = !ofBase ? row[index] : profile.Medians.Length > index ? profile.Medians[index] : float.NaN;
         return profile.Features[index].Format(value);
     }

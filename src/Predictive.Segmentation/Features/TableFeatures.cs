@@ -78,7 +78,7 @@ internal static class TableFeatures
                 Description = attribute.Categories is null
                     ? $"'{attribute.Column}' of the customers table."
                     : $"'{attribute.Column}' of the customers table: {string.Join(", ", attribute.Categories)} as 0, 1, 2 ...",
-                Template = $"{text} is {{{feature}}}",
+                Template = $"{text.Replace('_', ' ')}: {{{feature}}}",
             });
         }
 

@@ -12,7 +12,8 @@ namespace Predictive.Segmentation.Scoring;
 /// Many features tell the same fact (days of silence, silence over cadence, chance to be active ...), and a learner spreads the effect over
 /// them at will. Contributions of one family therefore are added up before they are ranked: sums of Shapley values are exact for the
 /// family as much as each is for its feature. Of who ordered once, silence, tenure, rhythm, frequency and trend are one fact. A family
-/// speaks through its headline feature, or else through the member that does most in the family's direction.
+/// speaks through its headline feature, or else through the member that does most in the family's direction; one whose every sentence
+/// gives the customer the typical customer's number ("61 days; typical: 61") speaks last.
 /// </remarks>
 internal static class ReasonWriter
 {
@@ -20,7 +21,9 @@ internal static class ReasonWriter
     private static readonly string[] s_families = ["silence", "tenure", "rhythm", "frequency", "money", "basket", "trend"];
     private static readonly int[] s_ofOneOrder =
     [.. new[] { "silence", "tenure", "rhythm", "frequency", "trend" }.Select(f => Array.IndexOf(s_families, f))];
-    private static readonly Families s_catalogue = new([.. FeatureCatalogue.All.Select(f => Array.IndexOf(s_families, FamilyOf(f)))]);
+    private static readonly Families s_catalogue = new(
+        [.. FeatureCatalogue.All.Select(f => Array.IndexOf(s_families, FamilyOf(f)))],
+        Indices(FeatureCatalogue.All, FeatureCatalogue.IndexOf, (feature, once) => feature.Compared(once)));
 
     // The families of a profile's tables: made once, not for every row.
     private static readonly ConditionalWeakTable<BaseProfile, Families> s_ofProfile = [];
@@ -28,10 +31,7 @@ internal static class ReasonWriter
     // The features whose values each sentence quotes: one that is missing would read "unknown". First for who came back, then for who
     // bought once.
     private static readonly int[][][] s_quoted =
-        [
-            .. new[] { false, true }.Select(
-                once => FeatureCatalogue.All.Select(f => f.Quoted(once).Select(FeatureCatalogue.IndexOf).ToArray()).ToArray()),
-        ];
+        Indices(FeatureCatalogue.All, FeatureCatalogue.IndexOf, (feature, once) => feature.Quoted(once));
 
     // What a family is told by, whichever member carries the weight; of the others, where no member that is known has a sentence.
     private static readonly int[] s_headline = [.. s_families.Select(f => FeatureCatalogue.IndexOf(f switch
@@ -77,14 +77,15 @@ internal static class ReasonWriter
         }
 
         var reasons = new List<ScoreReason>(most);
-        Span<bool> used = stackalloc bool[families];
-        used.Clear();
-        while (reasons.Count < most)
+        // 0 = has a sentence that tells the customer from a typical one, as far as is known; 1 = has none, and comes last; 2 = spoke.
+        Span<byte> turn = stackalloc byte[families];
+        turn.Clear();
+        for (byte round = 0; reasons.Count < most && round < 2;)
         {
             int best = -1;
             for (int f = 0; f < effect.Length; f++)
             {
-                if (!used[f] && effect[f] != 0 && (best < 0 || Before(effect[f], effect[best], risky)))
+                if (turn[f] == round && effect[f] != 0 && (best < 0 || Before(effect[f], effect[best], risky)))
                 {
                     best = f;
                 }
@@ -92,12 +93,17 @@ internal static class ReasonWriter
 
             if (best < 0)
             {
-                break;
+                round++;
+                continue;
             }
 
-            used[best] = true;
-            int speaker = best < AlwaysHeadline ? -1 : Strongest(row, contributions, familyOf, best, effect[best], profile);
-            speaker = speaker >= 0 ? speaker : s_headline[best];
+            int speaker = Speaker(row, contributions, familyOf, best, effect[best], round == 0 ? all : null, profile);
+            turn[best] = (byte)(speaker < 0 ? 1 : 2);
+            if (speaker < 0)
+            {
+                continue;
+            }
+
             float value = row[speaker];
             string text = profile.Features[speaker].Text(row, profile);
             reasons.Add(new ScoreReason(
@@ -133,7 +139,10 @@ internal static class ReasonWriter
 
     /// <summary>The family of each feature, and how many families there are.</summary>
     /// <param name="Returning">Of who came back.</param>
-    private sealed record Families(int[] Returning)
+    /// <param name="Compared">
+    /// Whose typical values the sentence of a feature sets beside the customer's: for who came back, then for who bought once.
+    /// </param>
+    private sealed record Families(int[] Returning, int[][][] Compared)
     {
         /// <summary>Of who ordered once.</summary>
         public int[] Once { get; } = [.. Returning.Select(f => s_ofOneOrder.Contains(f) ? 0 : f)];
@@ -156,26 +165,39 @@ internal static class ReasonWriter
             }
         }
 
-        return new Families(familyOf);
+        return new Families(familyOf, Indices(profile.Features, profile.IndexOf, (feature, once) => feature.Compared(once)));
     }
 
-    private static int Strongest(
-        ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, int[] familyOf, int family, double effect, BaseProfile profile)
+    // The feature that speaks for a family. With families to tell by, only one whose sentence tells the customer from a typical one; -1
+    // = there is none.
+    private static int Speaker(
+        ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, int[] familyOf, int family, double effect, Families? telling,
+        BaseProfile profile)
     {
+        int headline = family < s_headline.Length && (telling is null || Tells(row, s_headline[family], telling, profile))
+            ? s_headline[family]
+            : -1;
+        if (family < AlwaysHeadline && headline >= 0)
+        {
+            return headline;
+        }
+
         int best = -1;
+        double most = double.NegativeInfinity;
         for (int j = 0; j < contributions.Length - 1; j++)
         {
-            if (familyOf[j] == family && profile.Features[j].Speaks
-                && (best < 0 || Weight(row, j, contributions[j], effect) > Weight(row, best, contributions[best], effect)))
+            if (familyOf[j] == family && profile.Features[j].Speaks)
             {
-                best = j;
+                double weight = Weight(row, j, contributions[j], effect);
+                if ((best < 0 || weight > most) && (telling is null || Tells(row, j, telling, profile)))
+                {
+                    (best, most) = (j, weight);
+                }
             }
         }
 
         // A sentence about a missing value says nothing; a kind of events or an attribute has no other.
-        return best < 0 || (family < s_families.Length && double.IsNegativeInfinity(Weight(row, best, contributions[best], effect)))
-            ? -1
-            : best;
+        return best < 0 || (family < s_families.Length && double.IsNegativeInfinity(most)) ? headline : best;
 
         static double Weight(ReadOnlySpan<float> row, int feature, double contribution, double effect)
         {
@@ -192,6 +214,28 @@ internal static class ReasonWriter
             return float.IsNaN(row[feature]) ? double.NegativeInfinity : contribution * Math.Sign(effect);
         }
     }
+
+    /// <summary>Whether the sentence of a feature tells the customer from a typical one.</summary>
+    private static bool Tells(ReadOnlySpan<float> row, int feature, Families all, BaseProfile profile)
+    {
+        int[] compared = all.Compared[row[FeatureCatalogue.OneTime] == 1 ? 1 : 0][feature];
+        foreach (int other in compared)
+        {
+            if (other >= profile.Medians.Length || profile.Features[other].Differ(row[other], profile.Medians[other]))
+            {
+                return true;
+            }
+        }
+
+        return compared.Length == 0;
+    }
+
+    // By whether the customer bought once, and by feature.
+    private static int[][][] Indices(
+        IReadOnlyList<FeatureDefinition> features, Func<string, int> indexOf, Func<FeatureDefinition, bool, IEnumerable<string>> names) =>
+    [
+        .. new[] { false, true }.Select(once => features.Select(f => names(f, once).Select(indexOf).ToArray()).ToArray()),
+    ];
 
     private static string FamilyOf(FeatureDefinition feature) => feature.Name switch
     {

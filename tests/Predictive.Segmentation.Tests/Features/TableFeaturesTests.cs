@@ -101,7 +101,7 @@ public sealed class TableFeaturesTests : IDisposable
         Assert.Equal(float.NaN, Value(history, "a", "customer_age"));
         var row = new float[profile.Features.Count];
         FeatureSet.Compute(history.Lines(history.IndexOf("b")), T, H, profile, row);
-        Assert.Equal("region is 100-124K", profile.Features[profile.IndexOf("customer_region")].Text(row, profile));
+        Assert.Equal("region: 100-124K", profile.Features[profile.IndexOf("customer_region")].Text(row, profile));
     }
 
     [Fact]

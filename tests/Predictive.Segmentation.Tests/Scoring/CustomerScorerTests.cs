@@ -160,6 +160,8 @@ public class CustomerScorerTests(TrainedBase trained)
                     ? p.First.Effect > 0
                     : Math.Abs(p.First.Effect) >= Math.Abs(p.Second.Effect)));
             Assert.All(reasons, r => Assert.Equal(r.Effect < 0, r.Text.StartsWith("in their favour: ", StringComparison.Ordinal)));
+            // No sentence sets a number beside the same number.
+            Assert.All(reasons, r => Assert.DoesNotMatch(@"\b([\d.,]+)(?: \w+)* \(typical(?: \w+)*: \1[ )]", r.Text));
             Assert.All(reasons, r => Assert.DoesNotMatch("horizon|deviation|intensity|unknown|\\b1 different|[{}]", r.Text));
             if (reasons.Any(r => r.Text.Contains("ordered only once", StringComparison.Ordinal)))
             {
