@@ -18,7 +18,7 @@ namespace Predictive.Training.Pipeline;
 /// <remarks>
 /// <code>
 /// history ─► snapshots (features before, labels after) ─► selection on inner out-of-time windows, on a sample where the base is large
-///                                                     └─► members on every customer ─► blend, level, tilt, interval as of T ─► models
+///                                                     └─► members on the whole base ─► blend, level, tilt, interval as of T ─► models
 /// </code>
 /// Minimum data: see <see cref="DataNeeds"/>.
 /// </remarks>

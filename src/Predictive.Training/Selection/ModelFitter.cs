@@ -18,14 +18,15 @@ internal sealed record FittedMembers(
 /// <param name="engine">What learns the trees.</param>
 /// <param name="seed">Of every draw.</param>
 /// <param name="threads">0 = one per core.</param>
-/// <param name="mostRows">Most training rows over all snapshots: beyond it, older snapshots are sampled; the newest full window always
-/// holds every customer.</param>
+/// <param name="mostRows">Most training rows over all snapshots: beyond it, each is a sample of its population, all of one size.</param>
 /// <param name="shared">Members fitted before.</param>
 internal sealed class ModelFitter(
     SnapshotStore store, SnapshotPlan plan, ILearningEngine engine, int seed, int threads, int mostRows, SharedTraining shared)
 {
     /// <summary>Most training rows of the final models over all snapshots.</summary>
     public const int MostTrainingRows = 300_000;
+
+    private const int FewestOfAWindow = 1000;
 
     /// <summary>Customers whose out-of-fold predictions set the interval.</summary>
     public const int IntervalCustomers = 8_000;
@@ -50,23 +51,10 @@ internal sealed class ModelFitter(
         }
 
         List<SnapshotPoint> points = [.. full, .. plan.Half(cutoff)];
-        var snapshots = new List<Snapshot> { store.Get(points[0], labels: true) };
-        long left = Math.Max(mostRows - snapshots[0].Rows, snapshots[0].Rows / 5);
-        int others = points.Count - 1;
-        if (others > 0 && (long)others * snapshots[0].Rows > left)
-        {
-            // A large base: fewer snapshots, each a sample, spread over the plan; every customer is in the newest.
-            int keep = Math.Min(others, 4);
-            int each = (int)Math.Max(1000, left / keep);
-            int[] chosen = [.. Enumerable.Range(0, keep).Select(i => points.Count - 1 - (i * others / keep)).Order()];
-            points = [points[0], .. chosen.Select(i => points[i])];
-            snapshots.AddRange(points.Skip(1).Select((p, i) => store.Get(p, labels: true, each, seed + i + 1)));
-        }
-        else
-        {
-            snapshots.AddRange(points.Skip(1).Select(p => store.Get(p, labels: true)));
-        }
-
+        // A large base: what differs from window to window tells more than ever more customers of one, so every window keeps its place and
+        // each gives a sample of its own.
+        int each = (int)Math.Max(FewestOfAWindow, (long)mostRows / points.Count);
+        IEnumerable<Snapshot> snapshots = points.Select((p, i) => store.Get(p, labels: true, each, seed + i));
         return [.. snapshots.Where(s => s.Rows > 0)];
     }
 

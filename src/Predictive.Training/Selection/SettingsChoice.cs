@@ -35,8 +35,8 @@ internal sealed class SettingsChoice(
         if (!ReferenceEquals(sample, history))
         {
             notes.Add(
-                $"Settings were chosen on a seeded sample of {MostCustomers} of {history.CustomerCount} customers; the models were "
-                    + "trained on all.");
+                $"Settings were chosen on a seeded sample of {MostCustomers} of {history.CustomerCount} customers; the models learned "
+                    + $"from all, and where their windows hold more than {ModelFitter.MostTrainingRows} rows from a sample of each.");
             SnapshotStore store = shared.Store(
                 history, sampled: true, options.Seed, fitter.HorizonDays, tables,
                 () => new SnapshotStore(sample, fitter.HorizonDays, options.Threads, options.Clock, tables));

@@ -72,20 +72,29 @@ internal sealed class SnapshotStore(
     TransactionHistory history, int profileHorizonDays, int threads, TimeProvider clock, TableSchema? tables = null)
 {
     private readonly Dictionary<(LocalTime, int, int, int), Snapshot> _kept = [];
-    private readonly Dictionary<LocalTime, BaseProfile> _profiles = [];
+    private readonly Dictionary<(LocalTime, bool), BaseProfile> _profiles = [];
+    private TransactionHistory? _sample;
 
     public TransactionHistory History => history;
 
     /// <summary>Seconds spent on features, profiles and labels so far.</summary>
     public double Seconds { get; private set; }
 
+    /// <summary>
+    /// Customers that the profile of a sampled snapshot is fitted on: its parameters are then known to half a percent.
+    /// </summary>
+    private const int ProfileCustomers = 100_000;
+
     /// <summary>The base's profile as of a local time.</summary>
-    public BaseProfile Profile(LocalTime asOf)
+    public BaseProfile Profile(LocalTime asOf) => Profile(asOf, ofSample: false);
+
+    private BaseProfile Profile(LocalTime asOf, bool ofSample)
     {
-        if (!_profiles.TryGetValue(asOf, out BaseProfile? profile))
+        if (!_profiles.TryGetValue((asOf, ofSample), out BaseProfile? profile))
         {
-            profile = BaseProfile.Fit(history, asOf, profileHorizonDays, threads, tables);
-            _profiles[asOf] = profile;
+            TransactionHistory of = ofSample ? _sample ??= HistorySample.Take(history, ProfileCustomers, seed: 1) : history;
+            profile = BaseProfile.Fit(of, asOf, profileHorizonDays, threads, tables);
+            _profiles[(asOf, ofSample)] = profile;
         }
 
         return profile;
@@ -98,16 +107,18 @@ internal sealed class SnapshotStore(
     /// <param name="seed">Of the draw.</param>
     public Snapshot Get(SnapshotPoint point, bool labels, int most = int.MaxValue, int seed = 1)
     {
-        var key = (point.AsOf, point.HorizonDays, most, most < int.MaxValue ? seed : 0);
+        int[]? population = most < int.MaxValue ? Population.At(history, point.AsOf) : null;
+        bool sampled = population?.Length > most;
+        var key = (point.AsOf, point.HorizonDays, sampled ? most : int.MaxValue, sampled ? seed : 0);
         if (_kept.TryGetValue(key, out Snapshot? kept) && (kept.Labels is not null || !labels))
         {
             return kept with { Point = point };
         }
 
         long started = clock.GetTimestamp();
-        BaseProfile profile = Profile(point.AsOf);
-        int[] customers = kept?.Customers ?? Population.At(history, point.AsOf);
-        if (kept is null && customers.Length > most)
+        BaseProfile profile = Profile(point.AsOf, sampled && history.CustomerCount > ProfileCustomers);
+        int[] customers = kept?.Customers ?? population ?? Population.At(history, point.AsOf);
+        if (kept is null && sampled)
         {
             int[] all = customers;
             customers = [.. HistorySample.Draw(all.Length, most, seed).Select(i => all[i])];
