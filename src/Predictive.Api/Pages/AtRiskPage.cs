@@ -17,7 +17,7 @@ namespace Predictive.Api.Pages;
 /// <summary>Who deserves the calls we can make, with its two sliders, and the list to take away.</summary>
 internal static class AtRiskPage
 {
-    private const int PageRows = 50, MostContacts = 10_000;
+    private const int PageRows = 25, MostContacts = 10_000;
 
     private static readonly string[] s_own = ["capacity", "minProbability", "offer"];
 

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Predictive.Api.Serving;
 using Predictive.History;
+using Predictive.History.Returns;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
@@ -11,8 +13,7 @@ namespace Predictive.Api.Pages.Data;
 /// <param name="Month">Such as <c>2011-09</c>.</param>
 /// <param name="Net">Net spend.</param>
 /// <param name="Buyers">Customers who bought.</param>
-/// <param name="Whole">Whether the as-of does not cut it.</param>
-public sealed record BaseMonth(string Month, double Net, int Buyers, bool Whole);
+public sealed record BaseMonth(string Month, double Net, int Buyers);
 
 /// <summary>
 /// What the pages need of a scored base beside its scores, made once a snapshot: losses, savings, the order of the at-risk list and codes to
@@ -20,7 +21,7 @@ public sealed record BaseMonth(string Month, double Net, int Buyers, bool Whole)
 /// </summary>
 public sealed class CustomerBase
 {
-    private const int MostMonths = 24;
+    private const int MostMonths = 24, Chunk = 8192;
 
     private static readonly ConditionalWeakTable<ScoreTable, CustomerBase> s_known = [];
 
@@ -64,7 +65,7 @@ public sealed class CustomerBase
             ["f"] = CodeColumn.Of(n, i => scores.F[i] - 1, s_five),
             ["m"] = CodeColumn.Of(n, i => scores.M[i] - 1, s_five),
         };
-        (Months, Revenue365, LastAt) = ReadLines(scores);
+        (Months, Revenue365) = ReadLines(scores);
     }
 
     private static readonly string[] s_five = ["1", "2", "3", "4", "5"];
@@ -87,9 +88,6 @@ public sealed class CustomerBase
     /// <summary>Net spend of the last 365 days.</summary>
     public double Revenue365 { get; }
 
-    /// <summary>Time of the last line before the as-of, per row.</summary>
-    public long[] LastAt { get; }
-
     /// <summary>The base of a snapshot.</summary>
     public static CustomerBase Of(ServingSnapshot snapshot)
     {
@@ -110,36 +108,54 @@ public sealed class CustomerBase
     /// <summary>Whether customers can be filtered by a field of the scores.</summary>
     internal CodeColumn? Codes(string field) => _codes.GetValueOrDefault(field);
 
-    private static (BaseMonth[], double, long[]) ReadLines(ScoreTable scores)
+    private static (BaseMonth[], double) ReadLines(ScoreTable scores)
     {
-        LocalTime asOf = scores.AsOf;
-        long yearAgo = asOf.AddDays(-365).Micros;
-        DateTime end = asOf.ToDateTime();
-        int last = (end.Year * 12) + end.Month - 1, first = last - MostMonths;
+        DateTime end = scores.AsOf.ToDateTime();
+        int first = (end.Year * 12) + end.Month - 1 - MostMonths;
+        int[] monthOfDay = MonthsOfDays(scores);
+        var parts = new Part[(scores.Count + Chunk - 1) / Chunk];
+        Parallel.For(0, parts.Length, p => parts[p] = ReadPart(scores, p * Chunk, monthOfDay, first));
+        // Added up in the order of the base, whichever thread was first: the same bits every time.
+        double[] net = [.. Enumerable.Range(0, MostMonths + 1).Select(m => parts.Sum(p => p.Net[m]))];
+        int[] buyers = [.. Enumerable.Range(0, MostMonths + 1).Select(m => parts.Sum(p => p.Buyers[m]))];
+        int from = Array.FindIndex(buyers, b => b > 0), cut = end is { Day: 1, TimeOfDay.Ticks: 0 } ? MostMonths : MostMonths + 1;
+        return (
+            from < 0
+                ? []
+                : [
+                    .. Enumerable.Range(from, Math.Max(0, cut - from)).Select(m => new BaseMonth(
+                        string.Create(CultureInfo.InvariantCulture, $"{(first + m) / 12:0000}-{((first + m) % 12) + 1:00}"),
+                        Cents.Of(net[m]), buyers[m])),
+                ],
+            Cents.Of(parts.Sum(p => p.Year)));
+    }
+
+    // Money is what was kept, as in every metric: a return counts against what it gives back.
+    private static Part ReadPart(ScoreTable scores, int start, int[] monthOfDay, int first)
+    {
+        long yearAgo = scores.AsOf.AddDays(-365).Micros;
+        int day0 = LocalTime.DayOf(scores.History.FirstMicros);
+        var matching = new ReturnMatching();
         var net = new double[MostMonths + 1];
         var buyers = new int[MostMonths + 1];
-        var lastAt = new long[scores.Count];
-        int[] monthOfDay = MonthsOfDays(scores, asOf);
-        int day0 = LocalTime.DayOf(scores.History.FirstMicros);
         double year = 0;
-        for (int row = 0; row < scores.Count; row++)
+        for (int row = start; row < Math.Min(scores.Count, start + Chunk); row++)
         {
-            CustomerLines lines = scores.History.Lines(scores.Customers[row]).Before(asOf);
+            CustomerLines lines = matching.Mark(scores.History.Lines(scores.Customers[row]).Before(scores.AsOf), out _);
             ReadOnlySpan<long> at = lines.OrderedAt;
-            ReadOnlySpan<double> amount = lines.Amount;
-            lastAt[row] = at.Length == 0 ? long.MinValue : at[^1];
+            ReadOnlySpan<double> kept = lines.Kept;
             int seen = -1;
             for (int i = at.Length - 1; i >= 0; i--)
             {
+                year += at[i] >= yearAgo ? kept[i] : 0;
                 int month = monthOfDay[LocalTime.DayOf(at[i]) - day0] - first;
                 if (month < 0)
                 {
                     break;
                 }
 
-                net[month] += amount[i];
-                year += at[i] >= yearAgo ? amount[i] : 0;
-                if (amount[i] > 0 && seen != month)
+                net[month] += kept[i];
+                if (kept[i] > 0 && seen != month)
                 {
                     seen = month;
                     buyers[month]++;
@@ -147,27 +163,19 @@ public sealed class CustomerBase
             }
         }
 
-        int from = Array.FindIndex(buyers, b => b > 0), cut = end is { Day: 1, TimeOfDay.Ticks: 0 } ? MostMonths : MostMonths + 1;
-        return (
-            from < 0
-                ? []
-                : [
-                    .. Enumerable.Range(from, Math.Max(0, cut - from)).Select(m => new BaseMonth(
-                        string.Create(
-                            System.Globalization.CultureInfo.InvariantCulture, $"{(first + m) / 12:0000}-{((first + m) % 12) + 1:00}"),
-                        Cents.Of(net[m]), buyers[m], m < MostMonths)),
-                ],
-            Cents.Of(year), lastAt);
+        return new Part(net, buyers, year);
     }
 
+    private sealed record Part(double[] Net, int[] Buyers, double Year);
+
     // A calendar date per line would cost more than everything else here.
-    private static int[] MonthsOfDays(ScoreTable scores, LocalTime asOf)
+    private static int[] MonthsOfDays(ScoreTable scores)
     {
         int day0 = LocalTime.DayOf(scores.History.FirstMicros);
         DateOnly first = DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day0);
         return
         [
-            .. Enumerable.Range(0, Math.Max(1, asOf.Day - day0 + 1)).Select(d => first.AddDays(d)).Select(d => (d.Year * 12) + d.Month - 1),
+            .. Enumerable.Range(0, Math.Max(1, scores.AsOf.Day - day0 + 1)).Select(d => first.AddDays(d)).Select(d => (d.Year * 12) + d.Month - 1),
         ];
     }
 }

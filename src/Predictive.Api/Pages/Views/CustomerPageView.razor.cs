@@ -66,7 +66,7 @@ public sealed partial class CustomerPageView
             "rfm_segment", List("segment", s.Rfm.Segment), W.Named("segment", s.Rfm.Segment),
             W.Say("verdict.rfm", s.Rfm.R, s.Rfm.F, s.Rfm.M, S.Days(s.Rfm.RecencyDays), S.Count(s.Rfm.Frequency), S.Money(s.Rfm.Monetary)),
             W.Say(
-                "cutoff.rfm", Join(book.Rfm.RecencyDays), Join(book.Rfm.Frequency), Join(book.Rfm.Monetary)));
+                "cutoff.rfm", Join(book.Rfm.RecencyDays, S.Count), Join(book.Rfm.Frequency, S.Count), Join(book.Rfm.Monetary, S.Money)));
         yield return (
             "lifecycle", List("stage", s.Lifecycle.Stage), W.Named("stage", s.Lifecycle.Stage),
             W.Say("verdict.lifecycle", S.Date(s.Lifecycle.Since)),
@@ -133,5 +133,6 @@ public sealed partial class CustomerPageView
 
     private static string Plain(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
-    private string Join(IEnumerable<double> values) => string.Join(" / ", values.Select(v => S.Money(v)));
+    private static string Join(IEnumerable<double> values, Func<double?, string> show) =>
+        string.Join(" / ", values.Select(v => show(v)));
 }
