@@ -52,16 +52,16 @@ public static class ChartStyle
         .legend .actual i { color: var(--actual); }
         .legend .baseline i { color: var(--baseline); border-top-style: dashed; }
         .legend .ideal i { color: var(--rule); border-top-style: dotted; }
-        .h1 { background: color-mix(in srgb, var(--model) 7%, transparent); }
-        .h2 { background: color-mix(in srgb, var(--model) 14%, transparent); }
-        .h3 { background: color-mix(in srgb, var(--model) 21%, transparent); }
-        .h4 { background: color-mix(in srgb, var(--model) 28%, transparent); }
-        .h5 { background: color-mix(in srgb, var(--model) 35%, transparent); }
-        .h6 { background: color-mix(in srgb, var(--model) 42%, transparent); }
-        .h7 { background: color-mix(in srgb, var(--model) 49%, transparent); }
-        .h8 { background: color-mix(in srgb, var(--model) 56%, transparent); }
-        .h9 { background: color-mix(in srgb, var(--model) 63%, transparent); }
-        .h10 { background: color-mix(in srgb, var(--model) 70%, transparent); }
+        .h1 { background: color-mix(in srgb, var(--model) 5%, transparent); }
+        .h2 { background: color-mix(in srgb, var(--model) 10%, transparent); }
+        .h3 { background: color-mix(in srgb, var(--model) 15%, transparent); }
+        .h4 { background: color-mix(in srgb, var(--model) 20%, transparent); }
+        .h5 { background: color-mix(in srgb, var(--model) 25%, transparent); }
+        .h6 { background: color-mix(in srgb, var(--model) 30%, transparent); }
+        .h7 { background: color-mix(in srgb, var(--model) 35%, transparent); }
+        .h8 { background: color-mix(in srgb, var(--model) 40%, transparent); }
+        .h9 { background: color-mix(in srgb, var(--model) 45%, transparent); }
+        .h10 { background: color-mix(in srgb, var(--model) 50%, transparent); }
         """;
 
     private const int Shades = 10;

@@ -45,6 +45,22 @@ public sealed class BrowserTab : IAsyncDisposable
 
     public async Task<IResponse> Go(string path) => (await Page.GotoAsync(path))!;
 
+    /// <summary>Waits until an expression holds. Playwright's own waiting evaluates text in the page, which the pages' policy forbids.</summary>
+    public async Task Until(string expression)
+    {
+        for (int k = 0; k < 200; k++)
+        {
+            if (await Page.EvaluateAsync<bool>($"() => !!({expression})"))
+            {
+                return;
+            }
+
+            await Task.Delay(100);
+        }
+
+        Assert.Fail($"{expression} has not come true in 20 s at {Page.Url}.");
+    }
+
     /// <summary>Text of an element, spaces as one.</summary>
     public async Task<string> Text(string selector) =>
         string.Join(' ', (await Page.Locator(selector).First.InnerTextAsync()).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

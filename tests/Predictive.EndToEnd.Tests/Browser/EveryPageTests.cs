@@ -80,7 +80,7 @@ public sealed class EveryPageTests(BrowserFixture fixture)
             await keys.PressAsync("ArrowRight");
         }
 
-        await tab.Page.WaitForFunctionAsync("new URL(location).searchParams.get('capacity') === '53'");
+        await tab.Until("new URL(location).searchParams.get('capacity') === '53'");
         Assert.NotEqual(before, await tab.Text("output[data-live=capacity]"));
         Assert.Equal("capacity", await tab.Page.EvaluateAsync<string>("document.activeElement.name"));
         string first = (await tab.Texts("td.who a"))[0];
@@ -135,7 +135,7 @@ public sealed class EveryPageTests(BrowserFixture fixture)
         // Numbers and dates by culture, and the choice stays.
         Assert.Matches(@"\d{4}年\d{1,2}月\d{1,2}日", await tab.Text(".foot"));
         await tab.Page.GetByText("English", new() { Exact = true }).ClickAsync();
-        await tab.Page.WaitForFunctionAsync("document.documentElement.lang === 'en'");
+        await tab.Until("document.documentElement.lang === 'en'");
         await tab.Go("/segments");
         Assert.Equal("Segments", await tab.Text("h1"));
     }

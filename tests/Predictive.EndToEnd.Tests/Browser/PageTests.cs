@@ -40,7 +40,7 @@ public sealed class PageTests(BrowserFixture fixture)
         await using BrowserTab tab = await fixture.Tab(await fixture.Open());
         await tab.Go("/at-risk");
         await tab.Page.Locator("select[name=tier]").SelectOptionAsync("gold");
-        await tab.Page.WaitForFunctionAsync("location.search.includes('tier=gold')");
+        await tab.Until("location.search.includes('tier=gold')");
         JsonElement list = (await tab.Json("/v1/at-risk?top=50&tier=gold")).GetProperty("list");
         string[] expected = [.. list.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("score").GetProperty("customerId").GetString()!)];
         await tab.Page.Locator("td.who a").First.WaitForAsync();
@@ -81,8 +81,8 @@ public sealed class PageTests(BrowserFixture fixture)
         await Slide(tab, "minProbability", "0.5");
         await Slide(tab, "capacity", "120");
         await Slide(tab, "offer", "7.5");
-        await tab.Page.WaitForFunctionAsync("document.querySelector('[data-live=rows] h2').textContent.includes('120')");
-        await tab.Page.WaitForFunctionAsync("location.search.includes('offer=7.5')");
+        await tab.Until("document.querySelector('[data-live=rows] h2').textContent.includes('120')");
+        await tab.Until("location.search.includes('offer=7.5')");
         var contacted = all.Take(120).ToArray();
         double caught = contacted.Sum(c => c.P), kept = contacted.Sum(c => c.Saving);
         string[] values = await tab.Texts("[data-live=cut] .value");
@@ -105,7 +105,7 @@ public sealed class PageTests(BrowserFixture fixture)
             .GetString()!;
         await tab.Go("/customers");
         await tab.Page.Locator("input[name=q]").PressSequentiallyAsync(id);
-        await tab.Page.WaitForFunctionAsync("document.querySelectorAll('td.who').length === 1");
+        await tab.Until("document.querySelectorAll('td.who').length === 1");
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = id, Exact = true }).ClickAsync();
         await tab.Page.Locator(".verdicts").WaitForAsync();
         JsonElement view = await tab.Json($"/v1/customers/{id}"), score = view.GetProperty("score");
@@ -139,7 +139,7 @@ public sealed class PageTests(BrowserFixture fixture)
         }
 
         await tab.Page.Locator("h2 a[href*='#value_matrix']").ClickAsync();
-        await tab.Page.WaitForURLAsync("**/metrics-catalogue#value_matrix");
+        await tab.Until("location.pathname + location.hash === '/metrics-catalogue#value_matrix'");
         Assert.True(await tab.Page.Locator("tr#value_matrix").IsVisibleAsync());
     }
 
@@ -196,8 +196,7 @@ public sealed class PageTests(BrowserFixture fixture)
     {
         await tab.Page.Locator($"input[name={name}]").EvaluateAsync(
             "(field, value) => { field.value = value; field.dispatchEvent(new Event('input', { bubbles: true })); }", value);
-        await tab.Page.WaitForFunctionAsync(
-            "expected => new URL(location).searchParams.get(expected[0]) === expected[1]", new[] { name, value });
+        await tab.Until($"new URL(location).searchParams.get('{name}') === '{value}'");
     }
 
     private static double Metric(JsonElement portfolio, string name) => portfolio.GetProperty("report").GetProperty("metrics").EnumerateArray()

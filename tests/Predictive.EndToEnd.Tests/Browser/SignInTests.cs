@@ -52,9 +52,9 @@ public sealed class SignInTests(BrowserFixture fixture)
         await tab.Page.WaitForURLAsync("**/models");
         Assert.Equal("default/1", await tab.Text("tr.us td.who"));
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Put in service" }).ClickAsync();
-        await tab.Page.WaitForFunctionAsync("document.querySelector('tr.us td.who')?.textContent === 'default/2'");
+        await tab.Until("document.querySelector('tr.us td.who')?.textContent === 'default/2'");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Back to the version before" }).ClickAsync();
-        await tab.Page.WaitForFunctionAsync("document.querySelector('tr.us td.who')?.textContent === 'default/1'");
+        await tab.Until("document.querySelector('tr.us td.who')?.textContent === 'default/1'");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Start a retraining" }).ClickAsync();
         await tab.Page.WaitForURLAsync("**/models/job?id=*");
         Assert.Equal(1, await tab.Page.Locator("progress").CountAsync());

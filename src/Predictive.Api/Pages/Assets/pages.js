@@ -4,7 +4,8 @@
 (() => {
   const main = () => document.getElementById("main");
   const told = text => { document.getElementById("told").textContent = text; };
-  let turn = 0;
+  const here = () => location.pathname + location.search;
+  let turn = 0, shown = here();
 
   async function load(url) {
     const mine = ++turn;
@@ -48,7 +49,9 @@
   async function go(url, push) {
     const got = await load(url);
     if (!got) return;
-    if (push) history.pushState(null, "", got.url);
+    // What was answered may lie elsewhere (a redirect); the place within it is only in the link.
+    if (push) history.pushState(null, "", got.url + new URL(url, location.href).hash);
+    shown = here();
     swap(got.next);
     const target = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
     if (target) target.scrollIntoView(); else { scrollTo(0, 0); main().focus({ preventScroll: true }); }
@@ -66,6 +69,7 @@
     const got = await load(url);
     if (!got) return;
     history.replaceState(null, "", url);
+    shown = here();
     swapLive(got.next);
   }
 
@@ -109,7 +113,7 @@
     pause = setTimeout(() => filter(form), field.dataset.slide !== undefined ? 120 : 0);
   });
 
-  addEventListener("popstate", () => go(location.href, false));
+  addEventListener("popstate", () => { if (here() !== shown) go(location.href, false); });
 
   let watch;
   function begin() {
