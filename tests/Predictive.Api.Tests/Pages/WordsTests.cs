@@ -43,7 +43,7 @@ public sealed partial class WordsTests
         }
 
         Assert.True(used.Count > 200, $"{used.Count} keys found");
-        Assert.Empty(used.Where(k => !Words.English.Has(k)));
+        Assert.DoesNotContain(used, k => !Words.English.Has(k));
     }
 
     [Fact]
@@ -51,16 +51,16 @@ public sealed partial class WordsTests
     {
         foreach (Words words in Words.All)
         {
-            Assert.Empty(RfmSegmentTable.Default.Segments.Where(s => !words.Has("segment:" + s)));
-            Assert.Empty(Lifecycle.Names.Where(s => !words.Has("stage:" + s) || !words.Has("why.stage:" + s)));
-            Assert.Empty(Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf).Where(c => !words.Has("cell:" + c) || !words.Has("why.cell:" + c)));
-            Assert.Empty(ChurnBand.Names.Where(b => !words.Has("band:" + b) || !words.Has("resources:" + b)));
-            Assert.Empty(MetricCatalogue.All.Where(m => !words.Has("metric:" + m.Name)).Select(m => m.Name));
+            Assert.DoesNotContain(RfmSegmentTable.Default.Segments, s => !words.Has("segment:" + s));
+            Assert.DoesNotContain(Lifecycle.Names, s => !words.Has("stage:" + s) || !words.Has("why.stage:" + s));
+            Assert.DoesNotContain(Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf), c => !words.Has("cell:" + c) || !words.Has("why.cell:" + c));
+            Assert.DoesNotContain(ChurnBand.Names, b => !words.Has("band:" + b) || !words.Has("resources:" + b));
+            Assert.DoesNotContain(MetricCatalogue.All, m => !words.Has("metric:" + m.Name));
         }
 
         var plays = new PlayOptions();
         string[] phrases = [.. plays.Rules.Select(r => r.Play).Concat(plays.Bands.Select(b => b.Play)).SelectMany(p => new[] { p.Goal, p.Action, p.Channel })];
-        Assert.Empty(phrases.Distinct().Where(p => !s_chinese.Phrases.Contains(p)));
+        Assert.DoesNotContain(phrases.Distinct(), p => !s_chinese.Phrases.Contains(p));
     }
 
     [Fact]
@@ -127,7 +127,8 @@ public sealed partial class WordsTests
     [GeneratedRegex(@"\{[^{}]+\}")]
     private static partial Regex Named();
 
-    [GeneratedRegex("""\bW(?:\.Say\(|\[)"(?<key>[^"]+)"|"(?<key>(?:nav|fault|signin|next)\.[a-z]+)"|Show<\w+>\(\s*context, "(?<key>[^"]+)"|"(?<key>wait\.\w+)"""")]
+    [GeneratedRegex(
+        @"\bW(?:\.Say\(|\[)""(?<key>[^""]+)""|""(?<key>(?:nav|fault|signin|next|wait)\.[a-z]+)""|Show<\w+>\(\s*context, ""(?<key>[^""]+)""")]
     private static partial Regex Key();
 
     // Words between two tags of one line, or at the end of one, that no expression makes.
