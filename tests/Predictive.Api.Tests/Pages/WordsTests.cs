@@ -38,7 +38,9 @@ public sealed partial class WordsTests
             used.UnionWith(Key().Matches(text).Select(m => m.Groups["key"].Value).Where(k => !k.EndsWith('.') && !k.EndsWith(':')));
             if (file.EndsWith(".razor", StringComparison.Ordinal))
             {
-                Assert.False(Bare().IsMatch(text), $"{file}: '{Bare().Match(text).Value}' is text outside the word lists");
+                // The product's name is the same in every language.
+                Match bare = Bare().Match(text.Replace(">Predictive<", "><", StringComparison.Ordinal));
+                Assert.False(bare.Success, $"{file}: '{bare.Value}' is text outside the word lists");
             }
         }
 

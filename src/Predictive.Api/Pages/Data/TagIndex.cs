@@ -3,6 +3,7 @@ using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.Api.Serving;
 using Predictive.History;
+using Predictive.History.Returns;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
 
@@ -25,10 +26,12 @@ internal sealed class TagIndex
         Parallel.For(
             0, (scores.Count + 4095) / 4096, chunk =>
             {
+                // As a score reads them: what was given back is no preference.
+                var matching = new ReturnMatching();
                 for (int i = chunk * 4096; i < Math.Min(scores.Count, (chunk + 1) * 4096); i++)
                 {
-                    tags[i] =
-                    [.. preferences.Compute(scores.History.Lines(scores.Customers[i]).Before(scores.AsOf), scores.AsOf).Select(t => t.Tag)];
+                    CustomerLines kept = matching.Mark(scores.History.Lines(scores.Customers[i]).Before(scores.AsOf), out _);
+                    tags[i] = [.. preferences.Compute(kept, scores.AsOf).Select(t => t.Tag)];
                 }
             });
         Counts = [.. tags.SelectMany(t => t).GroupBy(t => t, StringComparer.Ordinal).Select(g => (Tag: g.Key, Customers: g.Count()))
