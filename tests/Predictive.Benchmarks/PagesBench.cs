@@ -9,7 +9,8 @@ using Predictive.Api.Configuration;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>pages --data DIR --models DIR</c>: the marketers' pages on a base, over a loopback connection: the very first page of a fresh host, then
+/// <c>pages --data DIR --models DIR</c>: the marketers' pages on a base, over a loopback connection: the very first page of a fresh host,
+/// then
 /// each page and filter once cold and the median and worst of nine more, the bytes allocated for it, and what the pages' columns keep.
 /// </summary>
 internal static class PagesBench
@@ -68,7 +69,8 @@ internal static class PagesBench
         int customers = list.GetProperty("list").GetProperty("customers").GetInt32();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{customers:N0} customers; host ready after {started:0.0} s; first page {first:0} ms; what the pages keep after it {columns >> 20} MB"));
+            $"{customers:N0} customers; host ready after {started:0.0} s; first page {first:0} ms; "
+                + $"what the pages keep after it {columns >> 20} MB"));
         Console.WriteLine($"{"",-36} {"cold ms",9} {"median ms",10} {"worst ms",9} {"KB allocated",13} {"KB sent",8}");
         var measured = new List<object>();
         foreach ((string name, string template) in s_asked)
@@ -89,12 +91,14 @@ internal static class PagesBench
             Array.Sort(times);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{name,-36} {cold,9:0.0} {times[Rounds / 2],10:0.0} {times[^1],9:0.0} {kb,13:N0} {sent,8}"));
-            measured.Add(new { name, cold = Math.Round(cold, 1), median = Math.Round(times[Rounds / 2], 1), worst = Math.Round(times[^1], 1), kb = Math.Round(kb) });
+            measured.Add(new { name, cold = Math.Round(cold, 1), median = Math.Round(times[Rounds / 2], 1), worst = Math.Round(times[^1],
+                1), kb = Math.Round(kb) });
         }
 
         Console.WriteLine(JsonSerializer.Serialize(new
         {
-            bench = "pages", customers, first = Math.Round(first), columnsMB = columns >> 20, peakMB = Process.GetCurrentProcess().PeakWorkingSet64 >> 20,
+            bench = "pages", customers, first = Math.Round(first), columnsMB = columns >> 20,
+                peakMB = Process.GetCurrentProcess().PeakWorkingSet64 >> 20,
             pages = measured,
         }));
         return 0;

@@ -35,7 +35,8 @@ internal static class ScreenshotsBench
         using IPlaywright playwright = await Playwright.CreateAsync();
         await using IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
-            ExecutablePath = "/usr/bin/chromium", Headless = true, Args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic"],
+            ExecutablePath = "/usr/bin/chromium", Headless = true, Args = ["--headless=new", "--no-sandbox", "--disable-gpu",
+                "--disable-quic"],
         });
         IPage page = await browser.NewPageAsync(new BrowserNewPageOptions
         {

@@ -53,7 +53,8 @@ public sealed class DemoTests : IDisposable
         string data = Path.Combine(_folder, "data");
         await CommandLine.Done("generate", "--customers", "300", "--years", "1.2", "--seed", "5", "--out", data);
         await CommandLine.Done("train", data, "--models", Path.Combine(_folder, "models"));
-        using Process process = CommandLine.Start("serve", "--data", data, "--models", Path.Combine(_folder, "models"), "--urls", "http://127.0.0.1:0");
+        using Process process = CommandLine.Start("serve", "--data", data, "--models", Path.Combine(_folder, "models"), "--urls",
+            "http://127.0.0.1:0");
         try
         {
             using var client = new HttpClient { BaseAddress = new Uri(await Served(process)) };

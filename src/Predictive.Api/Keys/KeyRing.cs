@@ -45,7 +45,8 @@ public sealed class KeyRing
 
     /// <summary>Who a key's id stands for; null where it is unknown, revoked or expired. For tickets that a key was shown for.</summary>
     internal ClaimsPrincipal? FindById(string id) =>
-        _state.Keys.TryGetValue(id, out Known? known) && known.Hash.AsSpan().ContainsAnyExcept((byte)0) && known.Key.IsValidAt(_clock.GetUtcNow())
+        _state.Keys.TryGetValue(id,
+            out Known? known) && known.Hash.AsSpan().ContainsAnyExcept((byte)0) && known.Key.IsValidAt(_clock.GetUtcNow())
             ? known.Principal
             : null;
 

@@ -41,7 +41,8 @@ internal static class CustomerPages
             throw RequestException.Refused($"order is '{Answering.Short(order)}'; expected {string.Join(", ", CustomerList.Orders)}.");
         }
 
-        int page = int.TryParse(query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out int p) && p is >= 1 and <= MostPages ? p : 1;
+        int page = int.TryParse(query["page"], NumberStyles.None, CultureInfo.InvariantCulture,
+            out int p) && p is >= 1 and <= MostPages ? p : 1;
         CustomerList list = CustomerList.Of(snapshot, filter, search, order, (page - 1) * PageRows, PageRows);
         await renderer.Show<CustomersView>(context, "nav.customers", new()
         {

@@ -60,7 +60,8 @@ internal static class ModelPages
                 : ((Job?)null, (IReadOnlyList<JobLine>)[]));
         if (job is null)
         {
-            throw RequestException.Missing(string.Create(CultureInfo.InvariantCulture, $"There is no job {id}; /models shows those there are."));
+            throw RequestException.Missing(string.Create(CultureInfo.InvariantCulture,
+                $"There is no job {id}; /models shows those there are."));
         }
 
         await renderer.Show<JobView>(context, "job.title", new()

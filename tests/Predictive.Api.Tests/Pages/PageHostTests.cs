@@ -32,7 +32,8 @@ public sealed partial class PageHostTests(TrainedHost host)
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(models, ".pages")));
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(models,
+                    ".pages")));
         }
     }
 
@@ -69,7 +70,8 @@ public sealed partial class PageHostTests(TrainedHost host)
     {
         await using WebApplication app = host.Start();
         foreach ((string path, int status) in (
-            (string, int)[])[("/nothing-here", 404), ("/at-risk?colour=blue", 400), ("/at-risk?capacity=0", 400), ("/customer?id=nobody", 404), ("/customers?tier=iron", 400)])
+            (string, int)[])[("/nothing-here", 404), ("/at-risk?colour=blue", 400), ("/at-risk?capacity=0", 400), ("/customer?id=nobody",
+                404), ("/customers?tier=iron", 400)])
         {
             HttpResponseMessage page = await Get(app, path);
             Assert.Equal(status, (int)page.StatusCode);

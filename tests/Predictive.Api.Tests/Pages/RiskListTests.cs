@@ -69,10 +69,12 @@ public sealed class RiskListTests(TrainedHost host)
         string tag = scores.SelectMany(s => s.Preferences).GroupBy(p => p.Tag).OrderByDescending(g => g.Count()).First().Key;
         CustomerFilter tagged = CustomerFilter.Of(snapshot, Query($"tag={tag}"));
         Assert.Equal(
-            Enumerable.Range(0, 300).Where(i => scores[i].Preferences.Any(p => p.Tag == tag)), Enumerable.Range(0, 300).Where(tagged.Admits));
+            Enumerable.Range(0, 300).Where(i => scores[i].Preferences.Any(p => p.Tag == tag)), Enumerable.Range(0,
+                300).Where(tagged.Admits));
 
         string since = snapshot.AsOf!.Value.AddDays(-90).ToString();
-        SegmentTable then = SnapshotSegments.Of(snapshot.ScoresAt(snapshot.AsOf!.Value.AddDays(-90), CancellationToken.None), CancellationToken.None);
+        SegmentTable then = SnapshotSegments.Of(snapshot.ScoresAt(snapshot.AsOf!.Value.AddDays(-90), CancellationToken.None),
+            CancellationToken.None);
         MigrationMatrix moves = PortfolioBuilder.Build(table, snapshot.Scorer.Stamp, then).Compared!.Migration["tier"];
         for (int i = 0; i < moves.States.Count; i++)
         {
@@ -101,7 +103,8 @@ public sealed class RiskListTests(TrainedHost host)
         CustomerList found = CustomerList.Of(snapshot, everyone, id.ToLowerInvariant(), "risk", 0, 10);
         Assert.Equal(1234, found.Rows[0]);
         Assert.Equal(
-            Enumerable.Range(0, scores.Count).Count(i => scores.CustomerId(i).Contains(id, StringComparison.OrdinalIgnoreCase)), found.Customers);
+            Enumerable.Range(0, scores.Count).Count(i => scores.CustomerId(i).Contains(id, StringComparison.OrdinalIgnoreCase)),
+                found.Customers);
         IReadOnlyList<int> alike = CustomerList.Alike(snapshot, 1234, 5);
         Assert.Equal(5, alike.Distinct().Count());
         Assert.All(alike, i => Assert.Equal(scores.PortraitIndex[1234], scores.PortraitIndex[i]));
@@ -119,7 +122,8 @@ public sealed class RiskListTests(TrainedHost host)
     {
         await using WebApplication app = host.Start();
         ServingSnapshot snapshot = app.Services.GetRequiredService<SnapshotKeeper>().Current!;
-        Assert.Contains("expected", Assert.Throws<RequestException>(() => CustomerFilter.Of(snapshot, Query(query))).Message, StringComparison.Ordinal);
+        Assert.Contains("expected", Assert.Throws<RequestException>(() => CustomerFilter.Of(snapshot, Query(query))).Message,
+            StringComparison.Ordinal);
     }
 
     private static QueryCollection Query(string query) => new(query.Split('&', StringSplitOptions.RemoveEmptyEntries)

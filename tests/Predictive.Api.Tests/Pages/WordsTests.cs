@@ -23,7 +23,8 @@ public sealed partial class WordsTests
             Assert.Equal(Places(Words.English[key]), Places(s_chinese[key]));
         }
 
-        static IEnumerable<string> Places(string text) => Place().Matches(text).Select(m => m.Value).Distinct().Order(StringComparer.Ordinal);
+        static IEnumerable<string> Places(string text) => Place().Matches(text).Select(m =>
+            m.Value).Distinct().Order(StringComparer.Ordinal);
     }
 
     [Fact]
@@ -55,13 +56,15 @@ public sealed partial class WordsTests
         {
             Assert.DoesNotContain(RfmSegmentTable.Default.Segments, s => !words.Has("segment:" + s));
             Assert.DoesNotContain(Lifecycle.Names, s => !words.Has("stage:" + s) || !words.Has("why.stage:" + s));
-            Assert.DoesNotContain(Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf), c => !words.Has("cell:" + c) || !words.Has("why.cell:" + c));
+            Assert.DoesNotContain(Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf),
+                c => !words.Has("cell:" + c) || !words.Has("why.cell:" + c));
             Assert.DoesNotContain(ChurnBand.Names, b => !words.Has("band:" + b) || !words.Has("resources:" + b));
             Assert.DoesNotContain(MetricCatalogue.All, m => !words.Has("metric:" + m.Name));
         }
 
         var plays = new PlayOptions();
-        string[] phrases = [.. plays.Rules.Select(r => r.Play).Concat(plays.Bands.Select(b => b.Play)).SelectMany(p => new[] { p.Goal, p.Action, p.Channel })];
+        string[] phrases = [.. plays.Rules.Select(r => r.Play).Concat(plays.Bands.Select(b => b.Play)).SelectMany(p => new[] { p.Goal,
+            p.Action, p.Channel })];
         Assert.DoesNotContain(phrases.Distinct(), p => !s_chinese.Phrases.Contains(p));
     }
 
@@ -130,7 +133,8 @@ public sealed partial class WordsTests
     private static partial Regex Named();
 
     [GeneratedRegex(
-        @"\bW(?:\.Say\(|\[)""(?<key>[^""]+)""|""(?<key>(?:nav|fault|signin|next|wait)\.[a-z]+)""|Show<\w+>\(\s*context, ""(?<key>[^""]+)""")]
+        @"\bW(?:\.Say\(|\[)\s*""(?<key>[^""]+)""|""(?<key>(?:nav|fault|signin|next|wait)\.[a-z]+)"""
+            + @"|Show<\w+>\(\s*context, ""(?<key>[^""]+)""")]
     private static partial Regex Key();
 
     // Words between two tags of one line, or at the end of one, that no expression makes.

@@ -17,7 +17,8 @@ using Predictive.Training.Pipeline;
 namespace Predictive.EndToEnd.Tests.Browser;
 
 /// <summary>
-/// What the browser tests share, made once and only when one asks: a model of data-samples, a host without keys, one with them, and Debian's
+/// What the browser tests share, made once and only when one asks: a model of data-samples, a host without keys, one with them, and
+/// Debian's
 /// Chromium.
 /// </summary>
 public sealed class BrowserFixture : IAsyncLifetime
@@ -97,7 +98,8 @@ public sealed class BrowserFixture : IAsyncLifetime
                 ExecutablePath = Chromium, Headless = true,
                 Args =
                 [
-                    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                        "--disable-background-networking",
                     "--disable-component-update", "--disable-sync",
                 ],
             });

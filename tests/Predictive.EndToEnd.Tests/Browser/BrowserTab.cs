@@ -45,7 +45,8 @@ public sealed class BrowserTab : IAsyncDisposable
 
     public async Task<IResponse> Go(string path) => (await Page.GotoAsync(path))!;
 
-    /// <summary>Waits until an expression holds. Playwright's own waiting evaluates text in the page, which the pages' policy forbids.</summary>
+    /// <summary>Waits until an expression holds. Playwright's own waiting evaluates text in the page, which the pages' policy
+    /// forbids.</summary>
     public async Task Until(string expression)
     {
         for (int k = 0; k < 200; k++)

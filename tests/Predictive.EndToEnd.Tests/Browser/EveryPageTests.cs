@@ -4,7 +4,8 @@ using Predictive.Api.Pages.Language;
 
 namespace Predictive.EndToEnd.Tests.Browser;
 
-/// <summary>What every page promises: a strict policy, no serious finding of axe, a phone's width, paper, a keyboard, two languages, and all
+/// <summary>What every page promises: a strict policy, no serious finding of axe, a phone's width, paper, a keyboard, two languages, and
+/// all
 /// of it without script, too.</summary>
 [Collection(BrowserFixture.Collection)]
 public sealed class EveryPageTests(BrowserFixture fixture)
@@ -53,7 +54,8 @@ public sealed class EveryPageTests(BrowserFixture fixture)
         Assert.False(await tab.Page.Locator(".bar").IsVisibleAsync());
         Assert.False(await tab.Page.Locator("form.filter").IsVisibleAsync());
         Assert.True(await tab.Page.Locator("td.who").First.IsVisibleAsync());
-        Assert.Equal("rgb(255, 255, 255)", await tab.Page.EvaluateAsync<string>("getComputedStyle(document.documentElement).backgroundColor"));
+        Assert.Equal("rgb(255, 255, 255)",
+            await tab.Page.EvaluateAsync<string>("getComputedStyle(document.documentElement).backgroundColor"));
     }
 
     [Fact]
@@ -142,7 +144,8 @@ public sealed class EveryPageTests(BrowserFixture fixture)
 
     private static async Task<IEnumerable<string>> All(BrowserTab tab)
     {
-        string id = (await tab.Json("/v1/at-risk?top=1")).GetProperty("list").GetProperty("rows")[0].GetProperty("score").GetProperty("customerId")
+        string id = (await tab.Json("/v1/at-risk?top=1")).GetProperty("list").GetProperty("rows")[0].GetProperty("score").GetProperty(
+            "customerId")
             .GetString()!;
         return s_pages.Append($"/customer?id={id}");
     }

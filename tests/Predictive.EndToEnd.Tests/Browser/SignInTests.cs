@@ -81,7 +81,8 @@ public sealed class SignInTests(BrowserFixture fixture)
         using var client = new HttpClient(handler) { BaseAddress = new Uri(address) };
         foreach (string path in (string[])["/models/train", "/models/rollback", "/models/promote", "/at-risk/export"])
         {
-            using var post = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent([new("version", "2"), new("name", "default")]) };
+            using var post = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent([new("version", "2"),
+                new("name", "default")]) };
             post.Headers.Add("Cookie", $"predictive={name}");
             post.Headers.Add("Accept", "text/html");
             Assert.Equal(HttpStatusCode.BadRequest, (await client.SendAsync(post)).StatusCode);

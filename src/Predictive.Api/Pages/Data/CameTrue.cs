@@ -73,7 +73,8 @@ public sealed record CameTrue(
 
         return new CameTrue(
             from.ToString(), n, p.Sum(), (int)leavers, then.ClvExpected.Sum(), labels.NetSpend.Sum(),
-            [.. Enumerable.Range(0, BinCount).Where(b => count[b] > 0).Select(b => new TrueBin(sum[b] / count[b], left[b] / count[b], count[b]))],
+            [.. Enumerable.Range(0, BinCount).Where(b => count[b] > 0).Select(b => new TrueBin(sum[b] / count[b], left[b] / count[b],
+                count[b]))],
             gain, lift);
     }
 

@@ -16,7 +16,8 @@ namespace Predictive.Api.Pages.Data;
 public sealed record BaseMonth(string Month, double Net, int Buyers);
 
 /// <summary>
-/// What the pages need of a scored base beside its scores, made once a snapshot: losses, savings, the order of the at-risk list and codes to
+/// What the pages need of a scored base beside its scores, made once a snapshot: losses, savings, the order of the at-risk list and codes
+/// to
 /// filter by. With them every filter is a scan over arrays. About 40 bytes a customer. Immutable; safe to use from several threads.
 /// </summary>
 public sealed class CustomerBase
@@ -175,7 +176,8 @@ public sealed class CustomerBase
         DateOnly first = DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day0);
         return
         [
-            .. Enumerable.Range(0, Math.Max(1, scores.AsOf.Day - day0 + 1)).Select(d => first.AddDays(d)).Select(d => (d.Year * 12) + d.Month - 1),
+            .. Enumerable.Range(0, Math.Max(1,
+                scores.AsOf.Day - day0 + 1)).Select(d => first.AddDays(d)).Select(d => (d.Year * 12) + d.Month - 1),
         ];
     }
 }

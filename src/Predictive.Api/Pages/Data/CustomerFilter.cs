@@ -126,7 +126,8 @@ public sealed class CustomerFilter
         {
             if (!columns.TryGetValue(metric, out CodeColumn? column))
             {
-                columns[metric] = column = table.Has(metric) ? CodeColumn.Of(table.Texts(metric)) : new CodeColumn([], new ushort[table.Count]);
+                columns[metric] = column = table.Has(metric) ? CodeColumn.Of(table.Texts(metric)) : new CodeColumn([],
+                    new ushort[table.Count]);
             }
 
             return column;

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Predictive.Api.Pages.Language;
 
 /// <summary>
-/// Every word of the pages in one language, from <c>Language/TAG.json</c>: words by key, names of closed sets by kind and name, phrases that
+/// Every word of the pages in one language, from <c>Language/TAG.json</c>: words by key, names of closed sets by kind and name, phrases
+/// that
 /// the rules write in English, and how numbers and dates are written. Immutable.
 /// </summary>
 /// <remarks>

@@ -9,7 +9,8 @@ using Predictive.Store;
 namespace Predictive.Api.Pages.Rendering;
 
 /// <summary>
-/// What a person reads where a program reads a problem document: faults of pages, and paths that are none, as a page. Programs (whoever does
+/// What a person reads where a program reads a problem document: faults of pages, and paths that are none, as a page. Programs (whoever
+/// does
 /// not ask for HTML) see nothing of this.
 /// </summary>
 internal sealed class PageFaults(RequestDelegate next, PageRenderer renderer, Http.PublicText text)

@@ -48,7 +48,8 @@ public sealed partial class CustomerPageView
             || feature.StartsWith("return_", StringComparison.Ordinal) => "recency_days",
         _ when feature.StartsWith("purchase", StringComparison.Ordinal) || feature.StartsWith("orders", StringComparison.Ordinal)
             || feature.StartsWith("one_time", StringComparison.Ordinal) || feature.StartsWith("season", StringComparison.Ordinal)
-            || feature.StartsWith("active", StringComparison.Ordinal) || feature.StartsWith("decay", StringComparison.Ordinal) => "frequency",
+            || feature.StartsWith("active", StringComparison.Ordinal) || feature.StartsWith("decay",
+                StringComparison.Ordinal) => "frequency",
         _ => feature,
     };
 

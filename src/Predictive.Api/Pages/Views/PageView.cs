@@ -17,7 +17,8 @@ public abstract class PageView : ComponentBase
     protected Show S => Frame.S;
 
     /// <summary>An amount with its currency where that is known.</summary>
-    protected string Money(double? value) => Frame.Currency is { } currency ? W.Say("format.money", S.Money(value), currency) : S.Money(value);
+    protected string Money(double? value) => Frame.Currency is { } currency ? W.Say("format.money", S.Money(value),
+        currency) : S.Money(value);
 
     /// <summary>One of ten shades of a share, 0–1, as a class; null for nothing.</summary>
     protected static string? Heat(double share) => Reports.Charts.ChartStyle.Heat(share);

@@ -8,7 +8,8 @@ using Predictive.Segmentation.Scoring;
 namespace Predictive.Api.Pages.Views;
 
 /// <summary>
-/// The sentence of a reason in the viewer's language. The rules write English from a template per feature; where the language has a sentence
+/// The sentence of a reason in the viewer's language. The rules write English from a template per feature; where the language has a
+/// sentence
 /// for that template (<c>reason:TEMPLATE</c> among its phrases), the figures are read back from the English one and put into it.
 /// </summary>
 public static partial class ReasonText
