@@ -57,20 +57,23 @@ internal static class PagesBench
         await using WebApplication app = ScoringHost.Build(
             new ScoringHostOptions { Data = data, Models = models, Urls = "http://127.0.0.1:0", LogRequests = false },
             TimeProvider.System, b => b.Logging.ClearProviders());
+        long before = GC.GetTotalMemory(forceFullCollection: true);
         await app.StartAsync();
         double started = Stopwatch.GetElapsedTime(start).TotalSeconds;
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromMinutes(10) };
-        long before = GC.GetTotalMemory(forceFullCollection: true);
-        double first = await Milliseconds("/");
+        // The host warms in the background; whoever comes within these seconds waits for the rest of them.
+        double atOnce = await Milliseconds("/sign-in");
+        await Task.Delay(TimeSpan.FromSeconds(10));
         long columns = GC.GetTotalMemory(forceFullCollection: true) - before;
+        double first = await Milliseconds("/");
         JsonElement list = JsonDocument.Parse(await client.GetStringAsync("/v1/at-risk?top=1")).RootElement;
         string id = list.GetProperty("list").GetProperty("rows")[0].GetProperty("score").GetProperty("customerId").GetString()!;
         DateTime asOf = DateTime.Parse(list.GetProperty("asOf").GetString()!, CultureInfo.InvariantCulture);
         int customers = list.GetProperty("list").GetProperty("customers").GetInt32();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{customers:N0} customers; host ready after {started:0.0} s; first page {first:0} ms; "
-                + $"what the pages keep after it {columns >> 20} MB"));
+            $"{customers:N0} customers; host ready after {started:0.0} s; first answer {atOnce:0} ms; "
+                + $"first page ten seconds later {first:0} ms; what the pages keep before it {columns >> 20} MB"));
         Console.WriteLine($"{"",-36} {"cold ms",9} {"median ms",10} {"worst ms",9} {"KB allocated",13} {"KB sent",8}");
         var measured = new List<object>();
         foreach ((string name, string template) in s_asked)

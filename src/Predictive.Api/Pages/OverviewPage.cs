@@ -17,11 +17,10 @@ internal static class OverviewPage
     private static Task Show(HttpContext context, Answering answering, PageBook book, PageRenderer renderer)
     {
         ServingSnapshot snapshot = answering.WithData();
-        CustomerFilter everyone = CustomerFilter.Of(snapshot, QueryCollection.Empty);
         return renderer.Show<OverviewView>(context, "nav.overview", new()
         {
             [nameof(OverviewView.Model)] = new OverviewModel(
-                CustomerBase.Of(snapshot), snapshot.Scorer.Bundle.Manifest, RiskList.Of(snapshot, everyone, null, 50, 0),
+                CustomerBase.Of(snapshot), OverviewFigures.Of(snapshot), snapshot.Scorer.Bundle.Manifest,
                 book.PortfolioIfMade(snapshot), book.CheckIfMade(snapshot), book.FaultOf(snapshot)),
         });
     }

@@ -17,7 +17,7 @@ internal static class PageHost
 {
     public static void AddTo(IServiceCollection services, ScoringHostOptions options, KeyRing ring)
     {
-        services.AddSingleton<PageRenderer>().AddSingleton<PageBook>();
+        services.AddSingleton<PageRenderer>().AddSingleton<PageBook>().AddHostedService<PageWarmer>();
         PageSignIn.AddTo(services, options, ring);
     }
 

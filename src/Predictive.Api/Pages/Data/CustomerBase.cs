@@ -48,11 +48,7 @@ public sealed class CustomerBase
             }
         }
 
-        ByRisk = [.. ranked];
-        // Like AtRisk.Rank: the largest saving first, ties by id.
-        Array.Sort(ByRisk, (a, b) => Saving[b].CompareTo(Saving[a]) is var order && order != 0
-            ? order
-            : string.CompareOrdinal(scores.CustomerId(a), scores.CustomerId(b)));
+        ByRisk = Ranked([.. ranked]);
         _codes = new Dictionary<string, CodeColumn>(StringComparer.Ordinal)
         {
             ["segment"] = CodeColumn.Of(scores.RfmSegment, scores.Bundle.Rules.Options.Rfm.Segments.Segments),
@@ -108,6 +104,30 @@ public sealed class CustomerBase
 
     /// <summary>Whether customers can be filtered by a field of the scores.</summary>
     internal CodeColumn? Codes(string field) => _codes.GetValueOrDefault(field);
+
+    // Like AtRisk.Rank: the largest saving first, ties by id. Sorted as numbers, then the ties among themselves.
+    private int[] Ranked(int[] rows)
+    {
+        double[] keys = Array.ConvertAll(rows, r => -Saving[r]);
+        Array.Sort(keys, rows);
+        for (int from = 0; from < rows.Length;)
+        {
+            int to = from + 1;
+            while (to < rows.Length && keys[to] == keys[from])
+            {
+                to++;
+            }
+
+            if (to - from > 1)
+            {
+                rows.AsSpan(from, to - from).Sort((a, b) => string.CompareOrdinal(Scores.CustomerId(a), Scores.CustomerId(b)));
+            }
+
+            from = to;
+        }
+
+        return rows;
+    }
 
     private static (BaseMonth[], double) ReadLines(ScoreTable scores)
     {

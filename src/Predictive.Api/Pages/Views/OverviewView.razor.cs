@@ -4,6 +4,7 @@ using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.Reports.Charts;
 using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Rules;
 using static Predictive.Api.Pages.Language.PageUrl;
 
 namespace Predictive.Api.Pages.Views;
@@ -62,49 +63,37 @@ public sealed partial class OverviewView
 
     private IEnumerable<(string Href, string Text)> Next()
     {
-        var model = Model;
-        int fifty = Math.Min(50, model.Everyone.Candidates);
-        if (fifty > 0)
+        OverviewFigures figures = Model.Figures;
+        if (figures.Contacts > 0)
         {
-            double saved = model.Everyone.Contacts >= fifty ? Saved(fifty) : model.Everyone.Saving;
-            yield return (Of("/at-risk", ("capacity", fifty)), W.Say("next.call", S.Count(fifty), Money(saved)));
+            yield return (
+                Of("/at-risk", ("capacity", figures.Contacts)), W.Say("next.call", S.Count(figures.Contacts), Money(figures.Saving)));
         }
 
-        foreach (var (cell, stage, key) in new[] { ("star", "declining", "next.stars"), ("cash cow", "declining", "next.cows") })
+        foreach (var (cell, key) in new[] { (ValueMatrixCell.Star, "next.stars"), (ValueMatrixCell.CashCow, "next.cows") })
         {
-            int count = Count(cell, stage);
-            if (count > 0)
+            int silent = figures.Count(cell, LifecycleStage.Declining);
+            if (silent > 0)
             {
-                yield return (Of("/at-risk", ("cell", cell), ("stage", stage)), W.Say(key, S.Count(count)));
+                yield return (
+                    Of("/at-risk", ("cell", ValueMatrix.NameOf(cell)), ("stage", Lifecycle.NameOf(LifecycleStage.Declining))),
+                    W.Say(key, S.Count(silent)));
             }
         }
 
-        int welcome = Count(null, "acquired");
+        int welcome = figures.Count(null, LifecycleStage.Acquired);
         if (welcome > 0)
         {
-            yield return (Of("/customers", ("stage", "acquired")), W.Say("next.new", S.Count(welcome)));
+            yield return (
+                Of("/customers", ("stage", Lifecycle.NameOf(LifecycleStage.Acquired))), W.Say("next.new", S.Count(welcome)));
         }
 
-        int potential = Count("potential", null);
+        int potential = figures.Count(ValueMatrixCell.Potential, null);
         if (potential > 0)
         {
-            yield return (Of("/customers", ("cell", "potential")), W.Say("next.potential", S.Count(potential)));
+            yield return (
+                Of("/customers", ("cell", ValueMatrix.NameOf(ValueMatrixCell.Potential))), W.Say("next.potential", S.Count(potential)));
         }
-    }
-
-    private double Saved(int contacts) => Model.Base.ByRisk.Where(r => Model.Base.Scores.ChurnProbability[r] >= Model.Everyone.Minimum)
-        .Take(contacts).Sum(r => Model.Base.Saving[r]);
-
-    private int Count(string? cell, string? stage)
-    {
-        var scores = Model.Base.Scores;
-        int count = 0;
-        for (int i = 0; i < scores.Count; i++)
-        {
-            count += (cell is null || scores.CellName(i) == cell) && (stage is null || scores.LifecycleName(i) == stage) ? 1 : 0;
-        }
-
-        return count;
     }
 
     // The largest flows between two lifecycle stages: what stands behind the figures.
