@@ -40,12 +40,14 @@ internal static class ScreenshotsBench
         });
         IPage page = await browser.NewPageAsync(new BrowserNewPageOptions
         {
-            BaseURL = app.Urls.First(), Locale = "en-GB", ViewportSize = new ViewportSize { Width = 1280, Height = 900 },
+            BaseURL = app.Urls.First(), Locale = "en-GB", ViewportSize = new ViewportSize { Width = 1280, Height = 1120 },
         });
         foreach ((string path, string file, string waitFor) in s_taken)
         {
             await page.GotoAsync(path);
             await page.Locator(waitFor).First.WaitForAsync();
+            // A machine without Chinese fonts draws the other language's name as boxes.
+            await page.EvaluateAsync("document.querySelector('.bar .aside').remove()");
             await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, file) });
             Console.WriteLine(file);
         }

@@ -33,7 +33,7 @@ public sealed class BrowserTab : IAsyncDisposable
                 _faults.Add($"request to another host: {request.Url}");
             }
         };
-        page.SetDefaultTimeout(20_000);
+        page.SetDefaultTimeout(60_000);
     }
 
     public IPage Page { get; }
@@ -49,7 +49,7 @@ public sealed class BrowserTab : IAsyncDisposable
     /// forbids.</summary>
     public async Task Until(string expression)
     {
-        for (int k = 0; k < 200; k++)
+        for (int k = 0; k < 600; k++)
         {
             if (await Page.EvaluateAsync<bool>($"() => !!({expression})"))
             {
@@ -59,7 +59,7 @@ public sealed class BrowserTab : IAsyncDisposable
             await Task.Delay(100);
         }
 
-        Assert.Fail($"{expression} has not come true in 20 s at {Page.Url}.");
+        Assert.Fail($"{expression} has not come true in a minute at {Page.Url}.");
     }
 
     /// <summary>Text of an element, spaces as one.</summary>

@@ -54,6 +54,11 @@ public sealed partial class OverviewView
             : before == 0 ? S.Count(Math.Abs(now)) : S.Percent(Math.Abs((now - before) / before), 1))
         : "";
 
+    // More leavers are no good news.
+    private static string? Judged(MetricValue metric) => metric is { Value: { } now, Before: { } before } && now != before
+        ? now > before == (metric.Name != "expected_churners") ? "good" : "bad"
+        : null;
+
     private string Findings(CheckReport check)
     {
         int blocking = check.Findings.Count(f => f.Severity == FindingSeverity.Blocking);
