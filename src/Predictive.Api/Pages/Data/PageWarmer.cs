@@ -5,7 +5,8 @@ using Predictive.Api.Serving;
 namespace Predictive.Api.Pages.Data;
 
 /// <summary>
-/// Makes the pages' columns of every new snapshot in the background, so that nobody's first page waits for half a million rows to be sorted.
+/// Makes the pages' columns of every new snapshot in the background, so that nobody's first page waits for half a million rows to be
+/// sorted.
 /// What takes longer (portfolio, tags, check) still waits until somebody asks.
 /// </summary>
 internal sealed class PageWarmer(SnapshotKeeper keeper, ScoringHostOptions options, TimeProvider clock) : BackgroundService
