@@ -19,6 +19,7 @@ using Predictive.Api.Endpoints;
 using Predictive.Api.Events;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
+using Predictive.Api.Pages;
 using Predictive.Api.Serving;
 
 namespace Predictive.Api;
@@ -59,6 +60,7 @@ public static class ScoringHost
         // The pipeline below is the whole of it: what the builder would put before it answers without a log line or a problem.
         builder.Services.RemoveAll<IStartupFilter>();
         AddServices(builder.Services, options, clock, ring, here);
+        PageHost.AddTo(builder.Services, options, ring);
         Telemetry.AddTo(builder.Services);
         configure?.Invoke(builder);
 
@@ -73,6 +75,7 @@ public static class ScoringHost
         }
 
         app.UseMiddleware<RequestEnvelope>();
+        app.UsePages();
         app.UseHostFiltering();
         app.UseResponseCompression();
         app.UseRouting();
@@ -95,6 +98,7 @@ public static class ScoringHost
         app.MapModels();
         app.MapJobs();
         app.MapEvents();
+        app.MapPages();
         app.MapPrometheusScrapingEndpoint("/metrics").For(KeyRole.Score);
         app.MapOpenApi().ForAnybody();
         return app;
@@ -143,7 +147,8 @@ public static class ScoringHost
             o.IncludeFailureMessage = false;
         });
         services.AddHostFiltering(_ => { });
-        services.AddResponseCompression(o => o.MimeTypes = ["application/json", "text/csv", Problem.MediaType, "text/plain"]);
+        services.AddResponseCompression(o => o.MimeTypes =
+            ["application/json", "text/csv", Problem.MediaType, "text/plain", "text/html", "text/css", "text/javascript"]);
         services.Configure<BrotliCompressionProviderOptions>(o => o.Level = CompressionLevel.Fastest);
         services.Configure<GzipCompressionProviderOptions>(o => o.Level = CompressionLevel.Fastest);
         KeyAuthentication.AddTo(services);

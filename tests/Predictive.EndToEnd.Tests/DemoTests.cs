@@ -15,7 +15,7 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task Demo_without_the_host_ends_with_zero_and_shows_what_it_did()
     {
-        using Process process = Start("demo", "--no-serve", "--models", _folder);
+        using Process process = CommandLine.Start("demo", "--no-serve", "--models", _folder);
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
@@ -30,7 +30,7 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task Demo_leaves_the_host_answering_at_the_url_it_prints()
     {
-        using Process process = Start("demo", "--models", _folder, "--urls", "http://127.0.0.1:0");
+        using Process process = CommandLine.Start("demo", "--models", _folder, "--urls", "http://127.0.0.1:0");
         try
         {
             using var client = new HttpClient { BaseAddress = new Uri(await Served(process)) };
@@ -51,9 +51,10 @@ public sealed class DemoTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Loaded libraries are read from /proc, which only Linux has.");
         string data = Path.Combine(_folder, "data");
-        await Done("generate", "--customers", "300", "--years", "1.2", "--seed", "5", "--out", data);
-        await Done("train", data, "--models", Path.Combine(_folder, "models"));
-        using Process process = Start("serve", "--data", data, "--models", Path.Combine(_folder, "models"), "--urls", "http://127.0.0.1:0");
+        await CommandLine.Done("generate", "--customers", "300", "--years", "1.2", "--seed", "5", "--out", data);
+        await CommandLine.Done("train", data, "--models", Path.Combine(_folder, "models"));
+        using Process process = CommandLine.Start("serve", "--data", data, "--models", Path.Combine(_folder, "models"), "--urls",
+            "http://127.0.0.1:0");
         try
         {
             using var client = new HttpClient { BaseAddress = new Uri(await Served(process)) };
@@ -75,14 +76,6 @@ public sealed class DemoTests : IDisposable
         }
     }
 
-    private static async Task Done(params string[] args)
-    {
-        using Process process = Start(args);
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, output);
-    }
-
     private static async Task<string> Served(Process process)
     {
         while (await process.StandardOutput.ReadLineAsync() is { } line)
@@ -94,18 +87,5 @@ public sealed class DemoTests : IDisposable
         }
 
         throw new InvalidOperationException("The host ended without naming its address.");
-    }
-
-    private static Process Start(params string[] args)
-    {
-        string dll = Path.Combine(AppContext.BaseDirectory, "predictive.dll");
-        var start = new ProcessStartInfo("dotnet", [dll, .. args])
-        {
-            WorkingDirectory = SharedData.RepositoryRoot, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        Process process = Process.Start(start)!;
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        return process;
     }
 }

@@ -43,6 +43,13 @@ public sealed class KeyRing
             : null;
     }
 
+    /// <summary>Who a key's id stands for; null where it is unknown, revoked or expired. For tickets that a key was shown for.</summary>
+    internal ClaimsPrincipal? FindById(string id) =>
+        _state.Keys.TryGetValue(id,
+            out Known? known) && known.Hash.AsSpan().ContainsAnyExcept((byte)0) && known.Key.IsValidAt(_clock.GetUtcNow())
+            ? known.Principal
+            : null;
+
     /// <summary>Reads the file again where it has changed.</summary>
     /// <returns>What is wrong with it; null = nothing. The keys known before stay in force then.</returns>
     public string? Refresh()

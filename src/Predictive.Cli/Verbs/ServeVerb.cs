@@ -116,6 +116,11 @@ internal static class ServeVerb
 
         string url = app.Urls.First();
         context.Console.Line($"serving {url}");
+        if (options.Data is not null)
+        {
+            context.Console.Line("  open it in a browser: who deserves a call and why, customers, segments, portfolio, models, data");
+        }
+
         context.Console.Line(options.Data is null ? $"  POST {url}/v1/score" : $"  {url}/v1/at-risk?top=10   {url}/v1/customers/ID/score");
         context.Console.Line($"  {url}/openapi/v1.json   {url}/health/ready   Ctrl+C stops");
         await app.WaitForShutdownAsync(cancellation);

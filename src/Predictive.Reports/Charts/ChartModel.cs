@@ -22,9 +22,13 @@ public sealed record ChartPair(string Label, double First, double Second, string
 
 /// <summary>A labelled bar.</summary>
 /// <param name="Label">Beside the bar.</param>
-/// <param name="Value">Its length, at least 0.</param>
+/// <param name="Value">Its length; below 0 where the chart has a side for that.</param>
 /// <param name="Tip">Shown when pointed at.</param>
-public sealed record ChartBar(string Label, double Value, string Tip);
+public sealed record ChartBar(string Label, double Value, string Tip)
+{
+    /// <summary>Where the bar leads; null = nowhere.</summary>
+    public string? Href { get; init; }
+}
 
 /// <summary>A linear axis: a range of data mapped on a range of pixels, with round tick marks.</summary>
 public sealed class ChartAxis

@@ -40,6 +40,11 @@ public static class ChartStyle
         .chart .actual.dot, .chart .actual.bar { fill: var(--actual); }
         .chart .baseline.dot { fill: var(--baseline); }
         .chart .dot.soft { fill-opacity: .75; stroke: var(--paper); stroke-width: 1.5; }
+        .chart .bar.good { fill: var(--good); } .chart .bar.baseline { fill: var(--baseline); }
+        .chart a:hover .bar, .chart a:focus .bar { fill-opacity: .75; }
+        .chart .flow { fill: var(--model); fill-opacity: .3; } .chart .flow.same { fill: var(--baseline); fill-opacity: .22; }
+        .chart a:hover .flow, .chart a:focus .flow { fill-opacity: .65; }
+        .chart .mark { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 3 3; }
         .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .82rem; color: var(--soft); margin: 0 0 .3rem; }
         .legend i { display: inline-block; width: 1.1rem; height: 0; border-top: 3px solid currentColor; margin-right: .4rem;
             vertical-align: middle; }
@@ -47,5 +52,21 @@ public static class ChartStyle
         .legend .actual i { color: var(--actual); }
         .legend .baseline i { color: var(--baseline); border-top-style: dashed; }
         .legend .ideal i { color: var(--rule); border-top-style: dotted; }
+        .h1 { background: color-mix(in srgb, var(--model) 5%, transparent); }
+        .h2 { background: color-mix(in srgb, var(--model) 10%, transparent); }
+        .h3 { background: color-mix(in srgb, var(--model) 15%, transparent); }
+        .h4 { background: color-mix(in srgb, var(--model) 20%, transparent); }
+        .h5 { background: color-mix(in srgb, var(--model) 25%, transparent); }
+        .h6 { background: color-mix(in srgb, var(--model) 30%, transparent); }
+        .h7 { background: color-mix(in srgb, var(--model) 35%, transparent); }
+        .h8 { background: color-mix(in srgb, var(--model) 40%, transparent); }
+        .h9 { background: color-mix(in srgb, var(--model) 45%, transparent); }
+        .h10 { background: color-mix(in srgb, var(--model) 50%, transparent); }
         """;
+
+    private const int Shades = 10;
+
+    /// <summary>Class of a shade for a share, 0–1, the darker the larger; null for nothing. Classes and not inline styles, so that pages
+    /// under a strict policy can use it.</summary>
+    public static string? Heat(double share) => share > 0 ? $"h{Math.Clamp((int)Math.Ceiling(share * Shades), 1, Shades)}" : null;
 }

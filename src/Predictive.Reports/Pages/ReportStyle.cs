@@ -1,8 +1,9 @@
 namespace Predictive.Reports.Pages;
 
 /// <summary>The style sheet of report pages, beside that of the charts.</summary>
-internal static class ReportStyle
+public static class ReportStyle
 {
+    /// <summary>Plain CSS without any reference to a file or a font.</summary>
     public const string Css = """
         * { box-sizing: border-box; }
         html { background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; }

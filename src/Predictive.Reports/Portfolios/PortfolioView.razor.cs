@@ -64,9 +64,6 @@ public sealed partial class PortfolioView
             : (now >= before ? "+" : "−") + Percent(Math.Abs(now - before) / Math.Abs(before), 1)
         : "";
 
-    private static string? Shade(double share) =>
-        share <= 0 ? null : $"background: color-mix(in srgb, var(--model) {Px(Math.Round(70 * share))}%, transparent)";
-
     private static string Summary(MigrationMatrix matrix) =>
         $"{Fixed(matrix.Stayed, 0)} stayed, {Fixed(matrix.MovedUp, 0)} moved up, {Fixed(matrix.MovedDown, 0)} down, "
             + $"{Fixed(matrix.Entered.Sum(), 0)} are new.";

@@ -1,0 +1,95 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Predictive.Api.Answers;
+using Predictive.Api.Http;
+using Predictive.Api.Pages.Data;
+using Predictive.Api.Pages.Rendering;
+using Predictive.Api.Pages.Views;
+using Predictive.Api.Serving;
+using Predictive.Segmentation.Portfolio;
+using Predictive.Store.Audit;
+
+namespace Predictive.Api.Pages;
+
+/// <summary>Who deserves the calls we can make, with its two sliders, and the list to take away.</summary>
+internal static class AtRiskPage
+{
+    private const int PageRows = 25, MostContacts = 10_000;
+
+    private static readonly string[] s_own = ["capacity", "minProbability", "offer"];
+
+    public static void MapAtRiskPage(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/at-risk", Show).Page([.. CustomerFilter.Fields, .. s_own, "page"]);
+        routes.MapPost("/at-risk/export", Export).Page([.. CustomerFilter.Fields, .. s_own]);
+    }
+
+    private static async Task Show(HttpContext context, Answering answering, PageBook book, PageRenderer renderer)
+    {
+        ServingSnapshot snapshot = answering.WithData();
+        IQueryCollection query = context.Request.Query;
+        CustomerFilter filter = await Filters.Read(context, snapshot, book);
+        RiskList list = List(snapshot, filter, query);
+        int page = Number(query, "page", 1, 1, 1 + (list.Contacts / PageRows), whole: true) is var p ? (int)p : 1;
+        await renderer.Show<AtRiskView>(context, "nav.atrisk", new()
+        {
+            [nameof(AtRiskView.Model)] = new AtRiskModel(
+                list, list.Rows(snapshot.Scorer, (page - 1) * PageRows, PageRows), filter, FilterChoices.Of(snapshot), page,
+                (list.Contacts + PageRows - 1) / PageRows, snapshot.Scorer.Bundle.Manifest.HorizonDays, Capacity(query)),
+        });
+    }
+
+    private static async Task Export(
+        HttpContext context, Answering answering, PageBook book, HostStore store, IAntiforgery antiforgery)
+    {
+        await antiforgery.ValidateRequestAsync(context);
+        ServingSnapshot snapshot = answering.WithData();
+        CustomerFilter filter = await Filters.Read(context, snapshot, book);
+        RiskList list = List(snapshot, filter, context.Request.Query);
+        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        string format = (string?)form["format"] ?? "csv";
+        if (format is not ("csv" or "xlsx"))
+        {
+            throw RequestException.Refused($"format is '{Answering.Short(format)}'; expected csv or xlsx.");
+        }
+
+        HashSet<string> chosen = [.. form["customer"].OfType<string>()];
+        // What cannot be noted is not taken away.
+        AuditLog audit = await store.Audit();
+        byte[] file = await Task.Run(() =>
+        {
+            AtRiskRow[] rows =
+            [.. list.Rows(snapshot.Scorer, 0, MostContacts).Where(r => chosen.Count == 0 || chosen.Contains(r.Score.CustomerId))];
+            using var stream = new MemoryStream();
+            AtRiskFile.Write(list.ToFile(rows), stream, format);
+            audit.Append(HostStore.Actor(context), "export", "at-risk list", new
+            {
+                kind = format, asOf = snapshot.AsOf.ToString(), rows = rows.Length, filter = filter.Values, chosen = chosen.Count,
+            });
+            return stream.ToArray();
+        });
+        context.Response.Headers.ContentDisposition =
+            $"attachment; filename=\"at-risk-{snapshot.AsOf.ToString()!.Replace(":", "", StringComparison.Ordinal)}.{format}\"";
+        await Answering.Send(
+            context, file,
+            format == "csv" ? "text/csv; charset=utf-8" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    }
+
+    private static RiskList List(ServingSnapshot snapshot, CustomerFilter filter, IQueryCollection query) => RiskList.Of(
+        snapshot, filter, string.IsNullOrEmpty(query["minProbability"]) ? null : Number(query, "minProbability", 0, 0, 1, whole: false),
+        Capacity(query), Number(query, "offer", 0, 0, 1e9, whole: false));
+
+    private static int Capacity(IQueryCollection query) => (int)Number(query, "capacity", 50, 1, MostContacts, whole: true);
+
+    private static double Number(IQueryCollection query, string name, double standard, double least, double most, bool whole) =>
+        (string?)query[name] is not { Length: > 0 } text ? standard
+        : double.TryParse(
+            text, whole ? NumberStyles.None : NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
+            && number >= least && number <= most
+            ? number
+            : throw RequestException.Refused(
+                string.Create(CultureInfo.InvariantCulture, $"{name} is '{Answering.Short(text)}'; expected {least} to {most}."));
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Predictive.Api.Pages.Language;
+
+/// <summary>
+/// Every word of the pages in one language, from <c>Language/TAG.json</c>: words by key, names of closed sets by kind and name, phrases
+/// that
+/// the rules write in English, and how numbers and dates are written. Immutable.
+/// </summary>
+/// <remarks>
+/// JSON and not satellite assemblies: the product runs in the invariant globalization mode, in which the framework knows no culture but its
+/// own. To add a language: a file beside the two, a line in <see cref="All"/>; the tests compare the keys.
+/// </remarks>
+public sealed class Words
+{
+    private readonly Dictionary<string, string> _words, _phrases;
+
+    private Words(string tag)
+    {
+        Tag = tag;
+        using Stream stream = typeof(Words).Assembly.GetManifestResourceStream(tag + ".json")
+            ?? throw new InvalidOperationException($"The words of '{tag}' are not in the assembly.");
+        using JsonDocument document = JsonDocument.Parse(stream);
+        _words = Read(document.RootElement.GetProperty("words"));
+        _phrases = Read(document.RootElement.GetProperty("phrases"));
+        Name = this["language.name"];
+    }
+
+    /// <summary>English.</summary>
+    public static Words English { get; } = new("en");
+
+    /// <summary>Every language, English first.</summary>
+    public static IReadOnlyList<Words> All { get; } = [English, new("zh-Hans")];
+
+    /// <summary>BCP 47 tag: <c>en</c>, <c>zh-Hans</c>.</summary>
+    public string Tag { get; }
+
+    /// <summary>Its name in itself.</summary>
+    public string Name { get; }
+
+    /// <summary>The keys there are.</summary>
+    public IReadOnlyCollection<string> Keys => _words.Keys;
+
+    /// <summary>The phrases of the rules that are translated.</summary>
+    public IReadOnlyCollection<string> Phrases => _phrases.Keys;
+
+    /// <summary>The text of a key.</summary>
+    /// <exception cref="KeyNotFoundException">No language has it.</exception>
+    public string this[string key] => _words.TryGetValue(key, out string? text)
+        ? text
+        : this != English ? English[key] : throw new KeyNotFoundException($"There is no text '{key}'; add it to every Language/*.json.");
+
+    /// <summary>The text of a key with its places {0}, {1} ... filled.</summary>
+    public string Say(string key, params object?[] values) => string.Format(CultureInfo.InvariantCulture, this[key], values);
+
+    /// <summary>A name of a closed set, such as a lifecycle stage; a name of the shop's own stays as it is.</summary>
+    /// <param name="kind">Such as <c>stage</c>.</param>
+    /// <param name="name">As the rules call it.</param>
+    public string Named(string kind, string name) =>
+        _words.TryGetValue($"{kind}:{name}", out string? text) ? text
+        : this != English ? English.Named(kind, name) : name;
+
+    /// <summary>A phrase of the rules (plays and the like) in this language; one that is not known stays as it is.</summary>
+    public string Phrase(string english) => _phrases.GetValueOrDefault(english, english);
+
+    /// <summary>Whether a key is known.</summary>
+    public bool Has(string key) => _words.ContainsKey(key);
+
+    /// <summary>The language of a tag or of an <c>Accept-Language</c> list; null = none of them is spoken here.</summary>
+    public static Words? Find(string? tags)
+    {
+        foreach (string part in (tags ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            string tag = part.Split(';')[0].Trim();
+            // zh, zh-CN and zh-Hans-CN are all written in simplified characters; zh-TW, zh-HK and zh-Hant are not.
+            bool traditional = tag.Contains("Hant", StringComparison.OrdinalIgnoreCase)
+                || tag.EndsWith("-TW", StringComparison.OrdinalIgnoreCase) || tag.EndsWith("-HK", StringComparison.OrdinalIgnoreCase);
+            foreach (Words words in All)
+            {
+                string primary = words.Tag.Split('-')[0];
+                if (!traditional && (tag.Equals(primary, StringComparison.OrdinalIgnoreCase)
+                    || tag.StartsWith(primary + "-", StringComparison.OrdinalIgnoreCase)))
+                {
+                    return words;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static Dictionary<string, string> Read(JsonElement texts) =>
+        texts.EnumerateObject().ToDictionary(t => t.Name, t => t.Value.GetString()!, StringComparer.Ordinal);
+}

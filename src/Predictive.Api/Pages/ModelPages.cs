@@ -1,0 +1,132 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
+using Predictive.Api.Endpoints;
+using Predictive.Api.Http;
+using Predictive.Api.Keys;
+using Predictive.Api.Pages.Data;
+using Predictive.Api.Pages.Rendering;
+using Predictive.Api.Pages.SignIn;
+using Predictive.Api.Pages.Views;
+using Predictive.Api.Serving;
+using Predictive.Segmentation.Registry;
+using Predictive.Store.Audit;
+using Predictive.Store.Jobs;
+
+namespace Predictive.Api.Pages;
+
+/// <summary>Versions and what they are worth, what an admin may do about them, and what the worker does.</summary>
+internal static class ModelPages
+{
+    private const int MostJobs = 30, MostLines = 500;
+
+    public static void MapModelPages(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/models", Show).Page();
+        routes.MapGet("/models/job", ShowJob).Page("id");
+        routes.MapPost("/models/promote", Promote).ForViewer(KeyRole.Admin).Takes("lang").ExcludeFromDescription();
+        routes.MapPost("/models/rollback", Rollback).ForViewer(KeyRole.Admin).Takes("lang").ExcludeFromDescription();
+        routes.MapPost("/models/train", Train).ForViewer(KeyRole.Admin).Takes("lang").ExcludeFromDescription();
+        routes.MapPost("/models/cancel", Cancel).ForViewer(KeyRole.Admin).Takes("lang").ExcludeFromDescription();
+    }
+
+    private static async Task Show(
+        HttpContext context, SnapshotKeeper keeper, ScoringHostOptions options, HostStore store, PublicText text, PageBook book,
+        PageRenderer renderer)
+    {
+        (ModelListing[] versions, ModelAliases aliases, IReadOnlyList<Job> jobs) = await Task.Run(() => (
+            keeper.Registry.Names().SelectMany(keeper.Registry.List).OrderBy(l => l.Version.Name, StringComparer.Ordinal)
+                .ThenByDescending(l => l.Version.Version).ToArray(),
+            keeper.Registry.Aliases(options.Name),
+            store.IfThere() is { } there ? new JobBook(there).List(MostJobs) : []));
+        ServingSnapshot? snapshot = keeper.Current;
+        await renderer.Show<ModelsView>(context, "nav.models", new()
+        {
+            [nameof(ModelsView.Model)] = new ModelsModel(
+                options.Name, versions, aliases, [.. jobs.Select(j => j with { Message = text.OfOptional(j.Message) })],
+                snapshot?.Scores?.Drift, snapshot?.Scores is null ? null : await book.CameTrue(snapshot, context.RequestAborted)),
+        });
+    }
+
+    private static async Task ShowJob(HttpContext context, HostStore store, PublicText text, PageRenderer renderer, long? id)
+    {
+        (Job? job, IReadOnlyList<JobLine> lines) = await Task.Run(() =>
+            id is { } number && store.IfThere() is { } there && new JobBook(there) is var jobs && jobs.Find(number) is { } found
+                ? (found, jobs.Lines(number))
+                : ((Job?)null, (IReadOnlyList<JobLine>)[]));
+        if (job is null)
+        {
+            throw RequestException.Missing(string.Create(CultureInfo.InvariantCulture,
+                $"There is no job {id}; /models shows those there are."));
+        }
+
+        await renderer.Show<JobView>(context, "job.title", new()
+        {
+            [nameof(JobView.Job)] = job with { Message = text.OfOptional(job.Message) },
+            [nameof(JobView.Lines)] = lines.TakeLast(MostLines).Select(l => l with { Text = text.Of(l.Text) }).ToArray(),
+        });
+    }
+
+    private static async Task Promote(
+        HttpContext context, IAntiforgery antiforgery, SnapshotKeeper keeper, Promotions promotions, HostStore store)
+    {
+        IFormCollection form = await Posted(context, antiforgery);
+        string name = (string?)form["name"] ?? "";
+        if (!int.TryParse(form["version"], NumberStyles.None, CultureInfo.InvariantCulture, out int version))
+        {
+            throw RequestException.Refused($"version is '{Answering.Short((string?)form["version"] ?? "")}'; expected a number.");
+        }
+
+        // Opened before anything changes: what cannot be noted is not done.
+        AuditLog audit = await store.Audit();
+        await promotions.Promote(keeper, name, version, context.RequestAborted, from => audit.Append(
+            HostStore.Actor(context), "promote", string.Create(CultureInfo.InvariantCulture, $"model {name}/{version}"), new { from }));
+        context.Response.Redirect("/models");
+    }
+
+    private static async Task Rollback(
+        HttpContext context, IAntiforgery antiforgery, SnapshotKeeper keeper, ScoringHostOptions options, HostStore store)
+    {
+        await Posted(context, antiforgery);
+        AuditLog audit = await store.Audit();
+        await Task.Run(() =>
+        {
+            int? from = keeper.Registry.Aliases(options.Name).Champion;
+            ModelAliases back = keeper.Registry.Rollback(options.Name);
+            audit.Append(
+                HostStore.Actor(context), "rollback",
+                string.Create(CultureInfo.InvariantCulture, $"model {options.Name}/{back.Champion}"), new { from });
+        });
+        await keeper.RefreshAsync(context.RequestAborted);
+        context.Response.Redirect("/models");
+    }
+
+    private static async Task Train(HttpContext context, IAntiforgery antiforgery, ScoringHostOptions options, HostStore store)
+    {
+        await Posted(context, antiforgery);
+        (Job job, _) = await Task.Run(() => new JobBook(store.Get()).EnqueueUnlessWaiting(
+            new NewJob("train", options.Name, "request", HostStore.Actor(context))));
+        context.Response.Redirect(string.Create(CultureInfo.InvariantCulture, $"/models/job?id={job.Id}"));
+    }
+
+    private static async Task Cancel(HttpContext context, IAntiforgery antiforgery, HostStore store)
+    {
+        IFormCollection form = await Posted(context, antiforgery);
+        if (long.TryParse(form["id"], NumberStyles.None, CultureInfo.InvariantCulture, out long id) && store.IfThere() is { } there)
+        {
+            await Task.Run(() => new JobBook(there).Cancel(id, HostStore.Actor(context)));
+        }
+
+        context.Response.Redirect(string.Create(CultureInfo.InvariantCulture, $"/models/job?id={id}"));
+    }
+
+    private static async Task<IFormCollection> Posted(HttpContext context, IAntiforgery antiforgery)
+    {
+        await antiforgery.ValidateRequestAsync(context);
+        return await context.Request.ReadFormAsync(context.RequestAborted);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.RegularExpressions;
+using Predictive.Api.Pages.Language;
+using Predictive.Segmentation.Features;
+using Predictive.Segmentation.Scoring;
+
+namespace Predictive.Api.Pages.Views;
+
+/// <summary>
+/// The sentence of a reason in the viewer's language. The rules write English from a template per feature; where the language has a
+/// sentence
+/// for that template (<c>reason:TEMPLATE</c> among its phrases), the figures are read back from the English one and put into it.
+/// </summary>
+public static partial class ReasonText
+{
+    private const string InFavour = "in their favour: ";
+
+    private static readonly ConcurrentDictionary<string, Regex> s_patterns = new(StringComparer.Ordinal);
+
+    /// <summary>The sentence without the mark of what lowers the risk.</summary>
+    public static string Of(Words words, ScoreReason reason)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        ArgumentNullException.ThrowIfNull(reason);
+        string english = English(reason);
+        return words == Words.English ? english : Translated(words, reason.Feature, english) ?? english;
+    }
+
+    /// <summary>Language tag of the sentence: null where it is the page's own.</summary>
+    public static string? Language(Words words, ScoreReason reason)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        ArgumentNullException.ThrowIfNull(reason);
+        return words == Words.English || Translated(words, reason.Feature, English(reason)) is not null ? null : "en";
+    }
+
+    private static string English(ScoreReason reason) =>
+        reason.Text.StartsWith(InFavour, StringComparison.Ordinal) ? reason.Text[InFavour.Length..] : reason.Text;
+
+    private static string? Translated(Words words, string feature, string english)
+    {
+        FeatureDefinition? definition = FeatureCatalogue.All.FirstOrDefault(f => f.Name == feature);
+        foreach (string template in new[] { definition?.OnceTemplate, definition?.Template }.OfType<string>())
+        {
+            string own = words.Phrase("reason:" + template);
+            Match match = s_patterns.GetOrAdd(template, Pattern).Match(english);
+            if (match.Success && own != "reason:" + template)
+            {
+                return Place().Replace(own, m => match.Groups[GroupOf(m.Value)].Value);
+            }
+        }
+
+        return null;
+    }
+
+    // A template as a pattern of the sentences it makes: each place, once, is a group.
+    private static Regex Pattern(string template)
+    {
+        var pattern = new StringBuilder("^");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        int at = 0;
+        foreach (Match place in Place().Matches(template))
+        {
+            pattern.Append(Regex.Escape(template[at..place.Index]));
+            string group = GroupOf(place.Value);
+            pattern.Append(seen.Add(group) ? $"(?<{group}>.+?)" : $"\\k<{group}>");
+            at = place.Index + place.Length;
+        }
+
+        return new Regex(pattern.Append(Regex.Escape(template[at..])).Append('$').ToString(), RegexOptions.CultureInvariant);
+    }
+
+    private static string GroupOf(string place) => "g" + Plain().Replace(place, "_");
+
+    [GeneratedRegex(@"\{[^{}]+\}")]
+    private static partial Regex Place();
+
+    [GeneratedRegex("[^A-Za-z0-9]")]
+    private static partial Regex Plain();
+}

@@ -1,0 +1,143 @@
+using System.Text.RegularExpressions;
+using Predictive.Api.Pages.Language;
+using Predictive.Api.Pages.Views;
+using Predictive.Segmentation.Features;
+using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Scoring;
+using Predictive.Tests;
+
+namespace Predictive.Api.Tests.Pages;
+
+/// <summary>Every word of the pages comes from the lists, and the lists agree.</summary>
+public sealed partial class WordsTests
+{
+    private static readonly Words s_chinese = Words.All.Single(w => w.Tag == "zh-Hans");
+
+    [Fact]
+    public void Both_languages_have_the_same_keys_and_the_same_places_for_values()
+    {
+        Assert.Equal(Words.English.Keys.Order(StringComparer.Ordinal), s_chinese.Keys.Order(StringComparer.Ordinal));
+        foreach (string key in Words.English.Keys)
+        {
+            Assert.Equal(Places(Words.English[key]), Places(s_chinese[key]));
+        }
+
+        static IEnumerable<string> Places(string text) => Place().Matches(text).Select(m =>
+            m.Value).Distinct().Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Every_key_the_pages_use_exists_and_no_page_writes_words_of_its_own()
+    {
+        string folder = Path.Combine(SharedData.RepositoryRoot, "src", "Predictive.Api", "Pages");
+        var used = new HashSet<string>();
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(f => f.EndsWith(".razor", StringComparison.Ordinal) || f.EndsWith(".cs", StringComparison.Ordinal)))
+        {
+            string text = File.ReadAllText(file);
+            used.UnionWith(Key().Matches(text).Select(m => m.Groups["key"].Value).Where(k => !k.EndsWith('.') && !k.EndsWith(':')));
+            if (file.EndsWith(".razor", StringComparison.Ordinal))
+            {
+                // The product's name is the same in every language.
+                Match bare = Bare().Match(text.Replace(">Predictive<", "><", StringComparison.Ordinal));
+                Assert.False(bare.Success, $"{file}: '{bare.Value}' is text outside the word lists");
+            }
+        }
+
+        Assert.True(used.Count > 200, $"{used.Count} keys found");
+        Assert.DoesNotContain(used, k => !Words.English.Has(k));
+    }
+
+    [Fact]
+    public void Closed_sets_of_the_rules_are_named_in_both_languages()
+    {
+        foreach (Words words in Words.All)
+        {
+            Assert.DoesNotContain(RfmSegmentTable.Default.Segments, s => !words.Has("segment:" + s));
+            Assert.DoesNotContain(Lifecycle.Names, s => !words.Has("stage:" + s) || !words.Has("why.stage:" + s));
+            Assert.DoesNotContain(Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf),
+                c => !words.Has("cell:" + c) || !words.Has("why.cell:" + c));
+            Assert.DoesNotContain(ChurnBand.Names, b => !words.Has("band:" + b) || !words.Has("resources:" + b));
+            Assert.DoesNotContain(MetricCatalogue.All, m => !words.Has("metric:" + m.Name));
+        }
+
+        var plays = new PlayOptions();
+        string[] phrases = [.. plays.Rules.Select(r => r.Play).Concat(plays.Bands.Select(b => b.Play)).SelectMany(p => new[] { p.Goal,
+            p.Action, p.Channel })];
+        Assert.DoesNotContain(phrases.Distinct(), p => !s_chinese.Phrases.Contains(p));
+    }
+
+    [Fact]
+    public void Every_sentence_of_a_reason_has_a_Chinese_one_with_the_same_figures()
+    {
+        foreach (FeatureDefinition feature in FeatureCatalogue.All.Where(f => f.Speaks))
+        {
+            foreach (string template in new[] { feature.Template, feature.OnceTemplate }.OfType<string>())
+            {
+                Assert.Contains("reason:" + template, s_chinese.Phrases);
+                string own = s_chinese.Phrase("reason:" + template);
+                Assert.Equal(
+                    Named().Matches(template).Select(m => m.Value).Distinct().Order(StringComparer.Ordinal),
+                    Named().Matches(own).Select(m => m.Value).Distinct().Order(StringComparer.Ordinal));
+
+                // A sentence made of the template, with a different figure in each place, comes back with each figure in its place.
+                string[] places = [.. Named().Matches(template).Select(m => m.Value).Distinct()];
+                string english = template, expected = own;
+                for (int k = 0; k < places.Length; k++)
+                {
+                    english = english.Replace(places[k], $"{k + 11}.5", StringComparison.Ordinal);
+                    expected = expected.Replace(places[k], $"{k + 11}.5", StringComparison.Ordinal);
+                }
+
+                var reason = new ScoreReason(feature.Name, 1, -.2, "in their favour: " + english);
+                Assert.Equal(expected, ReasonText.Of(s_chinese, reason));
+                Assert.Null(ReasonText.Language(s_chinese, reason));
+                Assert.Equal(english, ReasonText.Of(Words.English, reason));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans")]
+    [InlineData("zh-Hans", "zh-Hans")]
+    [InlineData("zh-TW,en;q=0.5", "en")]
+    [InlineData("de-DE,de;q=0.9,en-US;q=0.7", "en")]
+    [InlineData("fr", null)]
+    [InlineData(null, null)]
+    public void The_language_is_the_first_one_asked_for_that_is_spoken(string? asked, string? expected) =>
+        Assert.Equal(expected, Words.Find(asked)?.Tag);
+
+    [Fact]
+    public void Numbers_and_dates_are_written_as_the_language_writes_them()
+    {
+        Show english = new(Words.English), chinese = new(s_chinese);
+        Assert.Equal("1,234,567", english.Count(1234567));
+        Assert.Equal("12.3 %", english.Percent(.1234, 1));
+        Assert.Equal("12.3%", chinese.Percent(.1234, 1));
+        Assert.Equal("1 Sep 2011", english.Date("2011-09-01"));
+        Assert.Equal("2011年9月1日", chinese.Date("2011-09-01"));
+        Assert.Equal("1.5M", english.Short(1.5e6));
+        Assert.Equal("150万", chinese.Short(1.5e6));
+        Assert.Equal("250k", english.Short(250_000));
+        Assert.Equal("1.2亿", chinese.Short(1.2e8));
+        Assert.Equal("−3.50", english.Fixed(-3.5, 2));
+        Assert.Equal("–", english.Money(double.NaN));
+        Assert.Equal("1 day", english.Days(1));
+    }
+
+    [GeneratedRegex(@"\{\d\}")]
+    private static partial Regex Place();
+
+    [GeneratedRegex(@"\{[^{}]+\}")]
+    private static partial Regex Named();
+
+    [GeneratedRegex(
+        @"\bW(?:\.Say\(|\[)\s*""(?<key>[^""]+)""|""(?<key>(?:nav|fault|signin|next|wait)\.[a-z]+)"""
+            + @"|Show<\w+>\(\s*context, ""(?<key>[^""]+)""")]
+    private static partial Regex Key();
+
+    // Words between two tags of one line, or at the end of one, that no expression makes.
+    [GeneratedRegex(@"<(?:h1|h2|h3|p|th|td|button|label|li|dt|dd|a)\b[^<>@]*>[A-Za-z][a-z]+ ?[^<@]*<")]
+    private static partial Regex Bare();
+}
