@@ -132,7 +132,7 @@ public static class ScoringHost
         services.AddSingleton(_ => new RequestLog(Console.OpenStandardError(), options.LogAsJson, clock));
         services.AddSingleton<SnapshotKeeper>().AddHostedService(s => s.GetRequiredService<SnapshotKeeper>());
         services.AddSingleton<EventFeed>().AddHostedService(s => s.GetRequiredService<EventFeed>());
-        services.AddHostedService<KeyWatch>();
+        services.AddHostedService<KeyWatch>().AddHostedService<AuditSettler>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.DrainTimeout);
         // A body that is not what a route expects becomes an exception, and so a problem with a detail, not a bare 400.
         services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Encoder = AnswerJson.Options.Encoder);

@@ -110,13 +110,20 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             progress,
             cancellation);
         double judged = Stopwatch.GetElapsedTime(judging).TotalSeconds;
+        if (registry.Aliases(name) is { Champion: { } pinned } aliases && aliases.IsPinned(pinned))
+        {
+            verdict = verdict.Pinned(pinned);
+        }
+
         // Where nothing serves yet a first version does, whatever it is worth: its grade says so.
-        bool serves = request.Promotion == Promotion.Force || (request.Promotion == Promotion.Auto && (previous is null || !verdict.Holds));
+        bool serves = !verdict.IsPinned
+            && (request.Promotion == Promotion.Force || (request.Promotion == Promotion.Auto && (previous is null || !verdict.Holds)));
 
         cancellation.ThrowIfCancellationRequested();
         progress?.Report(new PipelineProgress("publish", 0));
         request.Lease?.Confirm();
         int? before = registry.Aliases(name).Champion;
+        AliasJournal? journal = TrainRecord.Journal(request, verdict);
         var runs = new List<TrainRun>();
         foreach (var (one, bundle, assemble) in bundles)
         {
@@ -124,7 +131,9 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             bool best = runs.Count == 0;
             PublishAs role = !serves ? PublishAs.Unaliased : best ? PublishAs.Champion : PublishAs.Challenger;
             long start = Stopwatch.GetTimestamp();
-            ModelVersion version = registry.Publish(name, bundle.ToPackage(), role);
+            var origin = new ModelProvenance(
+                request.Actor, request.Cause, bundle.Manifest.TrainingData.Fingerprint, one.Options.Clock.GetUtcNow()) { Job = request.Job };
+            ModelVersion version = registry.Publish(name, bundle.ToPackage(), role, journal, origin);
             var seconds = new Dictionary<string, double>
             {
                 ["train"] = one.Seconds, ["assemble"] = assemble, ["gate"] = best ? judged : 0,
@@ -138,6 +147,7 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
         book = !serves && verdict.Holds
             ? book.WithHeld(new HeldVersion(runs[0].Version.Version, runs[0].Bundle.Manifest.AsOf, verdict.Reasons))
             : book;
+        book = book.WithDecided([.. runs.Select(r => r.Version.Version)]);
         book.Write(request.Models, name);
         TrainRecord.Note(request, runs, verdict, before);
         return runs;

@@ -89,7 +89,8 @@ public sealed class GateTests : IDisposable
         // Who serves since and by whose word is sealed; what was refused waits to be told.
         var audit = new AuditLog(Store);
         Assert.Null(audit.Verify().Fault);
-        Assert.Equal(["promote", "promote", "force"], audit.List().Reverse().Select(e => e.Action));
+        Assert.Equal(
+            ["intent", "promote", "intent", "promote", "intent", "force"], audit.List().Reverse().Select(e => e.Action));
         Assert.Contains("past-money", audit.List()[0].Details.GetRawText(), StringComparison.Ordinal);
         IReadOnlyList<OutboxEvent> told = new OutboxBook(Store).Waiting();
         Assert.Equal(3, told.Count(e => e.Kind == "gate_refused"));

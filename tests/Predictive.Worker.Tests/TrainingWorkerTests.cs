@@ -33,8 +33,10 @@ public sealed class TrainingWorkerTests : IDisposable
         StoreDatabase.Open(Path.Combine(_folder, "store.db"), clock ?? TimeProvider.System);
 
     private WorkerJob Job(string? cron, TimeProvider? clock = null) => new(
-        Data, Models, "default", [new BuiltInEngine()], 60, 1, null, cron is null ? null : CronExpression.Parse(cron), new GateOptions(),
-        Store(clock));
+        Data, Models, "default", [new BuiltInEngine()], 60, 1, null, new GateOptions(), Store(clock))
+    {
+        Once = cron is null, Schedule = cron is null ? null : CronExpression.Parse(cron),
+    };
 
     private WorkerOutput Output() => new(
         Tell,
@@ -132,8 +134,13 @@ public sealed class TrainingWorkerTests : IDisposable
         Assert.Equal(1, jobs[0].Result!.Value.GetProperty("version").GetInt32());
         Assert.False(jobs[1].Result!.Value.GetProperty("trained").GetBoolean());
         Assert.NotEmpty(book.Lines(jobs[0].Id));
-        AuditEntry entry = Assert.Single(new AuditLog(Store()).List());
-        Assert.Equal(("worker", "promote", "model default/1"), (entry.Actor, entry.Action, entry.Subject));
+        Assert.Equal(
+            [("worker", "promote", "model default/1"), ("worker", "intent", "model default/1")],
+            new AuditLog(Store()).List().Select(e => (e.Actor, e.Action, e.Subject)));
+        var registry = new ModelRegistry(Models, SmokeTest.Admit);
+        ModelProvenance origin = registry.Provenance(registry.Resolve("default"))!;
+        Assert.Equal(("worker", "once", jobs[0].Fingerprint, null, jobs[0].Id),
+            (origin.Actor, origin.Cause, origin.Fingerprint, origin.Parent, origin.Job));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -43,9 +42,10 @@ internal static class ModelEndpoints
         string name, int version, SnapshotKeeper keeper, Promotions promotions, HostStore store, HttpContext context)
     {
         // Opened before anything changes: what cannot be noted is not done.
-        AuditLog audit = await store.Audit();
-        ModelAliases aliases = await promotions.Promote(keeper, name, version, context.RequestAborted, from => audit.Append(
-            HostStore.Actor(context), "promote", string.Create(CultureInfo.InvariantCulture, $"model {name}/{version}"), new { from }));
+        var changes = new AuditedChanges(await Task.Run(store.Get));
+        ModelAliases aliases = await promotions.Promote(keeper, name, version, context.RequestAborted, change => changes.Begin(
+            HostStore.Actor(context), "promote", ModelRegistry.SubjectOf(name, change.To)!, ModelRegistry.SubjectsOf(name),
+            ModelRegistry.SubjectOf(name, change.From), "model_promoted", new { from = change.From, by = "host" }));
         return TypedResults.Ok(aliases);
     }
 }
@@ -63,15 +63,13 @@ internal sealed class Promotions
     /// <param name="name">Of the model.</param>
     /// <param name="version">To put in service.</param>
     /// <param name="cancellation">Gives up before it is in service.</param>
-    /// <param name="done">Told of the champion before, once the new one is in service.</param>
+    /// <param name="journal">Told before and after the new one is in service.</param>
     public async Task<ModelAliases> Promote(
-        SnapshotKeeper keeper, string name, int version, CancellationToken cancellation, Action<int?> done)
+        SnapshotKeeper keeper, string name, int version, CancellationToken cancellation, AliasJournal journal)
     {
         using (await _turn.Take("promotions", cancellation))
         {
-            int? before = keeper.Registry.Aliases(name).Champion;
-            ModelAliases aliases = await keeper.Registry.PromoteAsync(name, version, s_patience, cancellation);
-            await Task.Run(() => done(before), CancellationToken.None);
+            ModelAliases aliases = await keeper.Registry.PromoteAsync(name, version, s_patience, journal, cancellation);
             await keeper.RefreshAsync(cancellation);
             return aliases;
         }

@@ -13,7 +13,6 @@ using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Segments;
 using Predictive.Store;
-using Predictive.Store.Leases;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
 using Predictive.Segmentation.Models.Evaluation;
@@ -59,7 +58,8 @@ internal static class DemoVerb
             string modelsFolder = parsed.GetRequiredValue(models), modelName = parsed.GetRequiredValue(name);
             IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
             StoreDatabase database = StoreAccess.Open(context, null, modelsFolder);
-            using Lease lease = TrainTurn.Take(database, modelName, console.Note, cancellation);
+            using TrainJob job =
+                TrainJob.Begin(database, modelName, StoreAccess.Actor, path, modelsFolder, console.Note, cancellation);
             var (history, judged, runs, scorer, scores) = WorkProgress.Run(console, progress =>
             {
                 TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation);
@@ -83,10 +83,11 @@ internal static class DemoVerb
                     modelsFolder,
                     modelName)
                 {
-                    Rules = rules, Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed), Store = database, Lease = lease,
-                    Actor = StoreAccess.Actor,
+                    Rules = rules, Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed), Store = database,
+                    Lease = job.Lease, Actor = StoreAccess.Actor, Job = job.Job.Id,
                 };
-                TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);
+                TrainRuns trained = job.Do(
+                    progress.Training(), (told, cut) => TrainRuns.Execute(request, told, cut), goesOn: false, cancellation)!;
                 // What is shown is what serves: the champion that stays, where the new version does not.
                 CustomerScorer serving = trained.Best.Serves || trained.Best.Aliases.Champion is null
                     ? new CustomerScorer(
@@ -158,7 +159,7 @@ internal static class DemoVerb
                 return run.IsHeld ? ExitCode.Held : ExitCode.Done;
             }
 
-            lease.Dispose();
+            job.Dispose();
             return await ServeVerb.Run(
                 context,
                 new ScoringHostOptions

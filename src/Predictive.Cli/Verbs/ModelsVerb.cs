@@ -105,7 +105,7 @@ internal static class ModelsVerb
         {
             ModelAliases aliases = Audited(
                 context, "promote", parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetValue(store),
-                (registry, model) => registry.Promote(model, parsed.GetRequiredValue(version)));
+                (registry, model, journal) => registry.Promote(model, parsed.GetRequiredValue(version), journal));
             context.Console.Line($"{parsed.GetValue(name)}: champion is version {aliases.Champion}");
             return ExitCode.Done;
         });
@@ -120,7 +120,7 @@ internal static class ModelsVerb
         {
             ModelAliases aliases = Audited(
                 context, "rollback", parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetValue(store),
-                (registry, model) => registry.Rollback(model));
+                (registry, model, journal) => registry.Rollback(model, journal));
             context.Console.Line($"{parsed.GetValue(name)}: champion is version {aliases.Champion}");
             return ExitCode.Done;
         });
@@ -128,21 +128,26 @@ internal static class ModelsVerb
 
     // The store is opened before anything changes: what cannot be noted is not done.
     private static ModelAliases Audited(
-        VerbContext context, string action, string models, string name, string? store, Func<ModelRegistry, string, ModelAliases> change)
+        VerbContext context, string action, string models, string name, string? store,
+        Func<ModelRegistry, string, AliasJournal, ModelAliases> change)
+    {
+        ModelRegistry registry = WithVersions(models, name);
+        var changes = new AuditedChanges(StoreAccess.Open(context, store, models));
+        return change(registry, name, c => changes.Begin(
+            StoreAccess.Actor, action, ModelRegistry.SubjectOf(name, c.To)!, ModelRegistry.SubjectsOf(name),
+            ModelRegistry.SubjectOf(name, c.From), "model_promoted", new { from = c.From, by = "models " + action }));
+    }
+
+    // A name without versions is refused by the registry, in its words, and no store is made for it.
+    private static ModelRegistry WithVersions(string models, string name)
     {
         var registry = new ModelRegistry(models, SmokeTest.Admit);
         if (registry.Versions(name).Count == 0)
         {
-            // Refused by the registry, in its words, and no store is made for it.
             registry.Resolve(name);
         }
 
-        var audit = new AuditLog(StoreAccess.Open(context, store, models));
-        int? before = registry.Aliases(name).Champion;
-        ModelAliases after = change(registry, name);
-        string subject = string.Create(CultureInfo.InvariantCulture, $"model {name}/{after.Champion}");
-        audit.Append(StoreAccess.Actor, action, subject, new { from = before });
-        return after;
+        return registry;
     }
 
     private static Command Verify(VerbContext context)

@@ -3,6 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using Predictive.Store.Leases;
 using Predictive.Store.Schema;
 
+#pragma warning disable EF1002 // what is put into the SQL is the clock of the database
+
 namespace Predictive.Store.Jobs;
 
 /// <summary>
@@ -69,13 +71,13 @@ public sealed class JobBook(StoreDatabase database)
     /// <param name="most">At most so many.</param>
     /// <param name="name">Only of this model; null = all.</param>
     /// <exception cref="StoreException">The database fails.</exception>
-    public IReadOnlyList<Job> List(int most = 50, string? name = null) => database.Run(context => context.Jobs.AsNoTracking()
-        .Where(r => name == null || r.Name == name).OrderByDescending(r => r.Id).Take(most).AsEnumerable().Select(Job.Of).ToList());
+    public IReadOnlyList<Job> List(int most = 50, string? name = null) => database.Run(context => Seen(
+        context, context.Jobs.AsNoTracking().Where(r => name == null || r.Name == name).OrderByDescending(r => r.Id).Take(most)));
 
     /// <summary>A job; null = there is none of that number.</summary>
     /// <exception cref="StoreException">The database fails.</exception>
-    public Job? Find(long id) => database.Run(context =>
-        context.Jobs.AsNoTracking().FirstOrDefault(r => r.Id == id) is { } row ? Job.Of(row) : null);
+    public Job? Find(long id) => database.Run(context => Seen(context, context.Jobs.AsNoTracking().Where(r => r.Id == id)))
+        .FirstOrDefault();
 
     /// <summary>The lines of a job's log after a number, oldest first.</summary>
     /// <exception cref="StoreException">The database fails.</exception>
@@ -157,6 +159,21 @@ public sealed class JobBook(StoreDatabase database)
         return database.Run(context => context.Jobs.Where(r => r.EndedAt != null && r.EndedAt < end).ExecuteDelete());
     }
 
+    // A run whose worker was killed stays marked as running until the next holder of its lease comes by: the lease tells sooner.
+    private List<Job> Seen(StoreContext context, IQueryable<JobRow> rows)
+    {
+        List<JobRow> found = [.. rows];
+        HashSet<string> held = found.Any(r => r.State == s_running)
+            ? [.. context.Database.SqlQueryRaw<string>(
+                $"""SELECT name || ':' || token AS "Value" FROM leases WHERE expires_at > {database.NowSql}""")]
+            : [];
+        return [.. found.Select(r => Job.Of(r) with
+        {
+            IsLost = r.State == s_running && !held.Contains(string.Create(
+                CultureInfo.InvariantCulture, $"{LeaseOf(r.Kind, r.Name)}:{r.LeaseToken}")),
+        })];
+    }
+
     private Job? ByKey(string key) => database.Run(context =>
         context.Jobs.AsNoTracking().FirstOrDefault(r => r.UniqueKey == key) is { } row ? Job.Of(row) : null);
 
@@ -167,7 +184,7 @@ public sealed class JobBook(StoreDatabase database)
             [.. context.Jobs.Where(r => r.Kind == kind && r.Name == name && r.State == s_running && r.LeaseToken != token)];
         foreach (JobRow row in lost)
         {
-            bool again = row.Attempt < MostAttempts && !row.CancelRequested;
+            bool again = row.Attempt < MostAttempts && !row.CancelRequested && row.Cause != NewJob.Command;
             TimeSpan delay = s_firstDelay * Math.Pow(2, row.Attempt - 1);
             string told = string.Create(
                 CultureInfo.InvariantCulture,

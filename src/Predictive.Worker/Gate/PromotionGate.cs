@@ -31,8 +31,28 @@ public sealed record GateVerdict(
     IReadOnlyList<GateReason> Reasons, IReadOnlyList<GateReason> Accepted, IReadOnlyList<string> Notes, DeliveryFacts Facts,
     DeliveryStep? Step)
 {
+    /// <summary>Code of the reason that the champion is pinned: neither the gate's options nor the operator's word pass it.</summary>
+    public const string PinnedCode = "pinned";
+
     /// <summary>Whether the candidate may not serve.</summary>
     public bool Holds => Reasons.Count > 0;
+
+    /// <summary>Whether the champion is pinned.</summary>
+    public bool IsPinned => Reasons.Any(r => r.Code == PinnedCode);
+
+    /// <summary>The same with the champion pinned.</summary>
+    public GateVerdict Pinned(int champion) => this with
+    {
+        Reasons =
+        [
+            .. Reasons,
+            new(
+                PinnedCode,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"version {champion} serves and is pinned: nothing replaces it. Unpin it (models pin {champion} --off), then promote.")),
+        ],
+    };
 }
 
 /// <summary>
