@@ -16,7 +16,7 @@ public sealed class TrainingWorker(
     WorkerJob job, WorkerOutput output, TimeProvider clock, IHostApplicationLifetime lifetime) : BackgroundService
 {
     /// <summary>Cause of a training that is due only where the data has drifted.</summary>
-    internal const string Drift = "drift";
+    internal const string OnDrift = "drift";
 
     private const string Scheduled = "schedule", Once = "once", NewData = "new-data", Actor = "worker";
 
@@ -105,7 +105,7 @@ public sealed class TrainingWorker(
 
                 if (watch?.Settled() is { } data)
                 {
-                    Ask(job.OnDrift is null ? NewData : Drift, data);
+                    Ask(job.OnDrift is null ? NewData : OnDrift, data);
                 }
 
                 Tell(next is { } at
