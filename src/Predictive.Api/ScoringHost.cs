@@ -66,6 +66,7 @@ public static class ScoringHost
         SnapshotKeeper keeper = app.Services.GetRequiredService<SnapshotKeeper>();
         keeper.Start();
         app.Services.GetRequiredService<EventFeed>().Start();
+        app.Services.GetRequiredService<DriftFile>();
         if (keeper.Events.Count > 0)
         {
             // Events of a later day than the data's move the default as-of.
@@ -94,6 +95,7 @@ public static class ScoringHost
         app.MapProducts();
         app.MapModels();
         app.MapJobs();
+        app.MapDrift();
         app.MapEvents();
         app.MapPrometheusScrapingEndpoint("/metrics").For(KeyRole.Score);
         app.MapOpenApi().ForAnybody();
@@ -128,7 +130,7 @@ public static class ScoringHost
         services.AddOpenApi("v1", OpenApiInfo.Describe);
         services.AddSingleton(options).AddSingleton(clock).AddSingleton(ring);
         services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<Answering>().AddSingleton<InlineScoring>()
-            .AddSingleton<BatchScoring>().AddSingleton<Promotions>().AddSingleton<HostStore>();
+            .AddSingleton<BatchScoring>().AddSingleton<Promotions>().AddSingleton<HostStore>().AddSingleton<DriftFile>();
         services.AddSingleton(_ => new RequestLog(Console.OpenStandardError(), options.LogAsJson, clock));
         services.AddSingleton<SnapshotKeeper>().AddHostedService(s => s.GetRequiredService<SnapshotKeeper>());
         services.AddSingleton<EventFeed>().AddHostedService(s => s.GetRequiredService<EventFeed>());

@@ -82,7 +82,7 @@ public sealed class TrainJob : IDisposable
             TrainRuns? runs = train(new Both(shown, _run), cut.Token);
             if (runs is null)
             {
-                Log("the data is what the newest version was trained on: nothing to train");
+                Log("nothing to train");
                 _run.End(JobState.Done, null, new { trained = false });
             }
             else

@@ -10,6 +10,7 @@ using Predictive.Store.Ingest;
 using Predictive.Store.Jobs;
 using Predictive.Store.Leases;
 using Predictive.Training;
+using Predictive.Worker.Drift;
 using Predictive.Worker.Gate;
 
 namespace Predictive.Worker;
@@ -28,7 +29,10 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
                 shown, (progress, cancellation) => Train(recorded, progress, cancellation), goesOn: !job.Once, stopping));
             if (runs is null)
             {
-                output.Note("the data is what the newest version was trained on: nothing to train");
+                output.Note(
+                    run.Job.Cause == TrainingWorker.OnDrift
+                        ? "the data has not drifted: nothing to train"
+                        : "the data is what the newest version was trained on: nothing to train");
                 job.Outcome = 0;
                 return;
             }
@@ -66,6 +70,12 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
             return null;
         }
 
+        if (run.Job.Cause == TrainingWorker.OnDrift && !HasDrifted(recorded, history, asOf, progress, cancellation))
+        {
+            recorded.Log("the data has not drifted: nothing is trained");
+            return null;
+        }
+
         // An engine that cannot run on this machine must not keep the other from being retrained every night.
         var request = new TrainRequest(
             history,
@@ -77,7 +87,46 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
             Rules = rules, Note = learning.Note, IsWhole = learning.Sample.IsWhole, LeaveOut = true, Gate = job.Gate, Store = job.Store,
             Lease = lease, Actor = run.Job.Actor, Cause = run.Job.Cause, Job = run.Job.Id,
         };
-        return TrainRuns.Execute(request, progress, cancellation);
+        ModelVersion? before = Champion();
+        TrainRuns runs = TrainRuns.Execute(request, progress, cancellation);
+        new AfterTraining(job, recorded, clock).Run(runs, history, learning.Sample.IsWhole, before, progress, cancellation);
+        return runs;
+    }
+
+    private ModelVersion? Champion()
+    {
+        try
+        {
+            return new ModelRegistry(job.Models, SmokeTest.Admit).Resolve(job.Name);
+        }
+        catch (ModelPackageException)
+        {
+            return null;
+        }
+    }
+
+    // Whether the data has moved away from what the champion learned; without a champion, or where that cannot be told, a training is due.
+    private bool HasDrifted(
+        TrainJob recorded, TransactionHistory history, LocalTime asOf, IProgress<PipelineProgress> progress, CancellationToken cancellation)
+    {
+        if (Champion() is not { } champion)
+        {
+            return true;
+        }
+
+        try
+        {
+            DriftDocument drift = DriftLook.Run(
+                history, new ModelRegistry(job.Models, SmokeTest.Admit), champion, asOf, job.Seed, progress, cancellation);
+            drift.Write(job.Models, job.Name);
+            drift.Words.ToList().ForEach(recorded.Log);
+            return drift.Drifted;
+        }
+        catch (Exception e) when (e is DatasetException or ModelPackageException)
+        {
+            recorded.Log($"the drift cannot be told: {e.Message}");
+            return true;
+        }
     }
 
     // What came in one by one since the last time is learned from too.

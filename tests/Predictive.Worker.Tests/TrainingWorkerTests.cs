@@ -223,6 +223,36 @@ public sealed class TrainingWorkerTests : IDisposable
         Assert.DoesNotContain(_folder, book.List()[0].Message!, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task New_files_are_trained_on_once_they_have_stood_still_and_only_once()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        WorkerJob job = Job(null, clock) with { Once = false, OnNewData = TimeSpan.FromMinutes(10) };
+        var book = new JobBook(job.Store);
+        using var worker = new TrainingWorker(job, Output(), clock, new Lifetime());
+        await worker.StartAsync(TestContext.Current.CancellationToken);
+        await Told("waiting for new data");
+        Simulator.GenerateTo(Data, new SimulationOptions { Customers = 500, Years = 1.2, Seed = 4 });
+        DateTimeOffset there = clock.GetUtcNow();
+        await Passing(clock, "trained 1");
+        Job trained = book.List().Single();
+        Assert.Equal(("new-data", JobState.Done), (trained.Cause, trained.State));
+        Assert.True(trained.CreatedAt - there >= job.OnNewData, $"{trained.CreatedAt - there}");
+
+        // A restart does not ask again for what was asked for.
+        await worker.StopAsync(TestContext.Current.CancellationToken);
+        using var again = new TrainingWorker(job, Output(), clock, new Lifetime());
+        await again.StartAsync(TestContext.Current.CancellationToken);
+        for (int minute = 0; minute < 30; minute++)
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        await again.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Single(book.List());
+    }
+
     private async Task RunOnce(WorkerJob job)
     {
         using var worker = new TrainingWorker(job, Output(), TimeProvider.System, new Lifetime());

@@ -43,6 +43,7 @@ internal static class DemoVerb
             command, "Engines to judge side by side and to train, separated by commas: the better is published as champion.",
             BuiltInEngine.EngineName);
         GateArguments gate = GateArguments.AddTo(command, promote: true);
+        WorkerArguments when = WorkerArguments.AddTo(command, null);
         return command.Does(context, async (parsed, cancellation) =>
         {
             string path = parsed.GetRequiredValue(data);
@@ -53,6 +54,7 @@ internal static class DemoVerb
                         + $"predictive generate --out {path}");
             }
 
+            when.Validate(parsed, context);
             RuleOptions rules = SegmentsFile.For(path);
             UserConsole console = context.Console;
             string modelsFolder = parsed.GetRequiredValue(models), modelName = parsed.GetRequiredValue(name);
@@ -160,6 +162,12 @@ internal static class DemoVerb
             }
 
             job.Dispose();
+            // Told nothing of when, the worker waits for a training to be asked for (POST /v1/jobs/train).
+            WorkerJob worker = when.Apply(
+                new WorkerJob(
+                    path, modelsFolder, modelName, chosen, parsed.GetValue(horizon), parsed.GetValue(seed), null, gate.Gate(parsed),
+                    database),
+                parsed, context);
             return await ServeVerb.Run(
                 context,
                 new ScoringHostOptions
@@ -167,7 +175,7 @@ internal static class DemoVerb
                     Data = path, Models = modelsFolder, Name = modelName, Urls = parsed.GetRequiredValue(urls),
                     Store = StoreAccess.Location(null, modelsFolder),
                 },
-                cancellation);
+                cancellation, worker);
         });
     }
 }

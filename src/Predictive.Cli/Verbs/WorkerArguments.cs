@@ -45,12 +45,17 @@ internal sealed class WorkerArguments
         HelpName = "DIR",
     };
 
-    private WorkerArguments(string? schedule) => _schedule = new("--schedule")
+    private readonly Option[] _all;
+
+    private WorkerArguments(string? schedule)
     {
-        Description =
-            $"When to retrain, as a cron expression in the zone; 'none' = at no set time. Default: {schedule ?? "none"}.",
-        HelpName = "CRON", DefaultValueFactory = _ => schedule,
-    };
+        _schedule = new("--schedule")
+        {
+            Description = "When to retrain, as a cron expression in the zone; none = at no set time.", HelpName = "CRON",
+            DefaultValueFactory = _ => schedule ?? "none",
+        };
+        _all = [_schedule, _zone, _onNewData, _onDrift, _keepJobs, _keep, _keepEvents, _results];
+    }
 
     /// <summary>Adds them to a verb.</summary>
     /// <param name="command">The verb.</param>
@@ -69,21 +74,33 @@ internal sealed class WorkerArguments
             });
         }
 
-        foreach (Option option in (Option[])
-            [
-                arguments._schedule, arguments._zone, arguments._onNewData, arguments._onDrift, arguments._keepJobs, arguments._keep,
-                arguments._keepEvents, arguments._results,
-            ])
-        {
-            command.Add(option);
-        }
-
+        arguments._all.ToList().ForEach(command.Add);
         return arguments;
     }
 
-    /// <summary>A job with what was asked for.</summary>
+    /// <summary>Refuses what cannot be followed, before any work is done.</summary>
     /// <exception cref="RefusedInputException">A schedule that cannot be read or never fires, or two answers to new data.</exception>
+    public void Validate(ParseResult parsed, VerbContext context) => Read(parsed, context);
+
+    /// <summary>A job with what was asked for.</summary>
+    /// <exception cref="RefusedInputException">As for <see cref="Validate"/>.</exception>
     public WorkerJob Apply(WorkerJob job, ParseResult parsed, VerbContext context)
+    {
+        (CronExpression? schedule, TimeZoneInfo zone) = Read(parsed, context);
+        return job with
+        {
+            Schedule = job.Once ? null : schedule, Zone = zone, OnNewData = parsed.GetValue(_onNewData), OnDrift = parsed.GetValue(_onDrift),
+            KeepJobs = TimeSpan.FromDays(parsed.GetValue(_keepJobs)), Keep = parsed.GetValue(_keep),
+            KeepEvents = parsed.GetValue(_keepEvents) is { } days ? TimeSpan.FromDays(days) : null, Output = parsed.GetValue(_results),
+        };
+    }
+
+    /// <summary>The same options on another verb's command line.</summary>
+    public IEnumerable<string> Again(ParseResult parsed) =>
+        _all.Where(o => parsed.GetResult(o) is { Implicit: false })
+            .SelectMany(o => parsed.GetResult(o)!.Tokens.Select(t => t.Value).Prepend(o.Name));
+
+    private (CronExpression? Schedule, TimeZoneInfo Zone) Read(ParseResult parsed, VerbContext context)
     {
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(parsed.GetRequiredValue(_zone), out TimeZoneInfo? zone))
         {
@@ -106,18 +123,9 @@ internal sealed class WorkerArguments
             }
         }
 
-        TimeSpan? onNewData = parsed.GetValue(_onNewData), onDrift = parsed.GetValue(_onDrift);
-        if (onNewData is not null && onDrift is not null)
-        {
-            throw new RefusedInputException(
-                "--on-new-data trains on whatever is new, --on-drift only where it has drifted; expected one of them.");
-        }
-
-        return job with
-        {
-            Schedule = job.Once ? null : schedule, Zone = zone, OnNewData = onNewData, OnDrift = onDrift,
-            KeepJobs = TimeSpan.FromDays(parsed.GetValue(_keepJobs)), Keep = parsed.GetValue(_keep),
-            KeepEvents = parsed.GetValue(_keepEvents) is { } days ? TimeSpan.FromDays(days) : null, Output = parsed.GetValue(_results),
-        };
+        return parsed.GetValue(_onNewData) is not null && parsed.GetValue(_onDrift) is not null
+            ? throw new RefusedInputException(
+                "--on-new-data trains on whatever is new, --on-drift only where it has drifted; expected one of them.")
+            : (schedule, zone);
     }
 }

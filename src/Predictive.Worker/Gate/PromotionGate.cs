@@ -5,6 +5,7 @@ using Predictive.Learning;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
 using Predictive.Training;
+using Predictive.Training.Pipeline;
 
 namespace Predictive.Worker.Gate;
 
@@ -33,6 +34,9 @@ public sealed record GateVerdict(
 {
     /// <summary>Code of the reason that the champion is pinned: neither the gate's options nor the operator's word pass it.</summary>
     public const string PinnedCode = "pinned";
+
+    /// <summary>The candidate's twin, judged; null = it was not.</summary>
+    public JudgedReport? Twin { get; init; }
 
     /// <summary>Whether the candidate may not serve.</summary>
     public bool Holds => Reasons.Count > 0;
@@ -93,6 +97,7 @@ public static class PromotionGate
         var reasons = new List<GateReason>();
         var notes = new List<string>();
         DeliveryStep? step = null;
+        JudgedReport? twin = null;
         DeliveryFacts facts = DeliveryFacts.Of(history, candidate.AsOf);
         if (bundle.Manifest.Metrics is { Promotable: false })
         {
@@ -137,7 +142,7 @@ public static class PromotionGate
             else if (champion.Manifest.HorizonDays == candidate.HorizonDays
                 && LocalTime.TryParse(champion.Manifest.AsOf, TimeZoneInfo.Utc, out LocalTime championAsOf))
             {
-                (IReadOnlyList<GateReason> worse, string note) =
+                (IReadOnlyList<GateReason> worse, string note, twin) =
                     TwinTest.Run(history, candidate, engine, championAsOf, options, progress, cancellation);
                 reasons.AddRange(worse);
                 notes.Add(note);
@@ -146,7 +151,7 @@ public static class PromotionGate
 
         return new GateVerdict(
             [.. reasons.Where(r => !options.Accept.Contains(r.Code))], [.. reasons.Where(r => options.Accept.Contains(r.Code))], notes,
-            facts, step);
+            facts, step) { Twin = twin };
     }
 
     private static IEnumerable<GateReason> SameMeaning(ModelBundle candidate, ModelBundle champion)

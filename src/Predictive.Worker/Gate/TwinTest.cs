@@ -20,8 +20,8 @@ internal static class TwinTest
     /// <param name="options">How much worse is worse.</param>
     /// <param name="progress">Told of the stages.</param>
     /// <param name="cancellation">Ends early.</param>
-    /// <returns>The reasons against the candidate, and a sentence for the log.</returns>
-    public static (IReadOnlyList<GateReason> Reasons, string Note) Run(
+    /// <returns>The reasons against the candidate, a sentence for the log, and the candidate's twin; null = it was not judged.</returns>
+    public static (IReadOnlyList<GateReason> Reasons, string Note, JudgedReport? Twin) Run(
         TransactionHistory history, TrainingOptions candidate, ILearningEngine champion, LocalTime championAsOf, GateOptions options,
         IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
@@ -29,7 +29,7 @@ internal static class TwinTest
         int older = Math.Max(0, candidate.AsOf.Day - championAsOf.Day);
         if (older == 0 && champion.Name == candidate.Engine.Name)
         {
-            return ([], "The champion was learned as of the same time with the same engine: nothing to compare.");
+            return ([], "The champion was learned as of the same time with the same engine: nothing to compare.", null);
         }
 
         JudgedReport mine, theirs;
@@ -42,7 +42,7 @@ internal static class TwinTest
         }
         catch (DatasetException e)
         {
-            return ([], $"The twins could not be judged: {e.Message}");
+            return ([], $"The twins could not be judged: {e.Message}", null);
         }
 
         EngineComparison compared = EngineComparison.Of(mine, theirs, candidate.Seed, candidate.Threads);
@@ -67,7 +67,8 @@ internal static class TwinTest
                 CultureInfo.InvariantCulture,
                 $"On the {candidate.HorizonDays} days from {cutoff} the candidate's twin had log loss {mine.Churn.LogLoss:0.0000} and "
                     + $"Gini {mine.Clv.Gini:0.0000}, the champion's, {older} days older, {theirs.Churn.LogLoss:0.0000} and "
-                    + $"{theirs.Clv.Gini:0.0000}."));
+                    + $"{theirs.Clv.Gini:0.0000}."),
+            mine);
 
         JudgedReport Judge(ILearningEngine engine, LocalTime? trainAsOf) => Backtest.Run(
             history,
