@@ -86,7 +86,7 @@ public sealed class AfterTrainingTests : IDisposable
         // A pinned champion stays, whoever insists; the version is kept for the day it is unpinned.
         var registry = new ModelRegistry(_folder, SmokeTest.Admit);
         registry.Pin("default", 2, pinned: true);
-        TrainRuns held = Train(_lines, later.AddDays(7), Promotion.Force);
+        TrainRuns held = Train(_lines, later, Promotion.Force);
         Assert.True(held.Best.IsHeld);
         Assert.Contains(held.Best.Verdict!.Reasons, r => r.Code == GateVerdict.PinnedCode);
         Assert.Equal(2, registry.Aliases("default").Champion);

@@ -57,14 +57,16 @@ public sealed record PopulationDrift(
 /// <param name="PsiBand">What chance alone stays below, at 99 %.</param>
 /// <param name="Ks">Kolmogorov–Smirnov distance over the bins' ends: the largest difference of the shares at most so large.</param>
 /// <param name="KsBand">What chance alone stays below, at 99 %.</param>
-/// <param name="Usual">
-/// What the index may reach when the base moves as it did over as long a time before the training, chance included; null = the history is
-/// too short to tell.
-/// </param>
 /// <param name="Drifted">Whether it is beyond chance and beyond what is usual.</param>
 /// <param name="Text">What has changed, in a sentence.</param>
-public sealed record DistributionDrift(
-    string Name, double Psi, double PsiBand, double Ks, double KsBand, double? Usual, bool Drifted, string Text);
+public sealed record DistributionDrift(string Name, double Psi, double PsiBand, double Ks, double KsBand, bool Drifted, string Text)
+{
+    /// <summary>
+    /// What the index may reach when the base moves as it did over as long a time before the training, chance included; null = the history
+    /// is too short to tell.
+    /// </summary>
+    public double? Usual { get; init; }
+}
 
 /// <summary>Predictions of one version whose window has passed.</summary>
 /// <param name="Version">Which version.</param>
@@ -78,20 +80,31 @@ public sealed record DistributionDrift(
 /// <param name="SpendPredicted">Expected net spend, all customers.</param>
 /// <param name="SpendObserved">Net spend.</param>
 /// <param name="LogLoss">Of churn, nats.</param>
-/// <param name="LogLossPromised">What the version had out of time when it was trained; null = it was not judged.</param>
 /// <param name="LogLossError">Standard error of the log loss.</param>
 /// <param name="Ece">Expected calibration error of churn.</param>
 /// <param name="Auc">Of churn.</param>
 /// <param name="Gini">Normalised Gini of the net spend by the prediction.</param>
 public sealed record OutcomeDrift(
     int Version, string AsOf, int AgeDays, int Customers, double ChurnPredicted, double ChurnObserved, double ChurnLow, double ChurnHigh,
-    double SpendPredicted, double SpendObserved, double LogLoss, double? LogLossPromised, double LogLossError, double Ece, double Auc,
-    double Gini);
+    double SpendPredicted, double SpendObserved, double LogLoss, double LogLossError, double Ece, double Auc, double Gini)
+{
+    /// <summary>Log loss the version had out of time when it was trained; null = it was not judged.</summary>
+    public double? LogLossPromised { get; init; }
+}
 
 /// <summary>When a version will be stale.</summary>
-/// <param name="StaleOn">The day, or null: it cannot be told, or there is no sign of ageing.</param>
-/// <param name="LossPerDay">Log loss that a day of age costs, by the line; null = too few points for one.</param>
-/// <param name="LossPerDayError">Standard error of that.</param>
-/// <param name="Limit">Log loss above the promise from which it is stale.</param>
-/// <param name="Text">What that means, in a sentence.</param>
-public sealed record StaleForecast(string? StaleOn, double? LossPerDay, double? LossPerDayError, double? Limit, string Text);
+/// <param name="Text">In a sentence.</param>
+public sealed record StaleForecast(string Text)
+{
+    /// <summary>The day; null = it cannot be told, or there is no sign of ageing.</summary>
+    public string? StaleOn { get; init; }
+
+    /// <summary>Log loss that a day of age costs, by the line; null = too few points for one.</summary>
+    public double? LossPerDay { get; init; }
+
+    /// <summary>Standard error of that.</summary>
+    public double? LossPerDayError { get; init; }
+
+    /// <summary>Log loss above the promise from which it is stale.</summary>
+    public double? Limit { get; init; }
+}

@@ -28,7 +28,6 @@ internal static class Ageing
         if (points.Length < FewestPoints || points.Select(p => p.Age).Distinct().Count() < 3)
         {
             return new StaleForecast(
-                null, null, null, null,
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"When it will be stale cannot be told yet: {points.Length} prediction(s) of judged versions have had their "
@@ -44,20 +43,21 @@ internal static class Ageing
         if (slope <= 2 * error)
         {
             return new StaleForecast(
-                null, slope, error, limit,
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"No sign of ageing over the {points.Max(p => p.Age):0} days that can be judged: a day costs {slope:0.00000} ± "
-                        + $"{error:0.00000} log loss."));
+                        + $"{error:0.00000} log loss.")) { LossPerDay = slope, LossPerDayError = error, Limit = limit };
         }
 
         int days = (int)Math.Clamp(Math.Ceiling((limit - start) / slope), 0, 3650);
         string day = trained.AddDays(days).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         return new StaleForecast(
-            day, slope, error, limit,
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"Stale from {day} on, {days} days after its training: a day costs {slope:0.00000} ± {error:0.00000} log loss, and "
-                    + $"{limit:0.0000} above the promise are beyond the scatter of {points.Length} judged windows."));
+                    + $"{limit:0.0000} above the promise are beyond the scatter of {points.Length} judged windows."))
+        {
+            StaleOn = day, LossPerDay = slope, LossPerDayError = error, Limit = limit,
+        };
     }
 }

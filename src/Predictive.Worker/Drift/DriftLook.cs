@@ -104,7 +104,7 @@ public static class DriftLook
             }
 
             bool drifted = psi > psiBand && psi > (usual ?? 0);
-            found[j] = new DistributionDrift(then.Name, psi, psiBand, ks, ksBand, usual, drifted, Text(bundle, then, was, shares));
+            found[j] = new DistributionDrift(then.Name, psi, psiBand, ks, ksBand, drifted, Text(bundle, then, was, shares)) { Usual = usual };
         });
         return [.. found.OrderByDescending(d => IsPrediction(d.Name)).ThenByDescending(d => d.Drifted)
             .ThenByDescending(d => d.Psi / Math.Max(1e-12, Math.Max(d.PsiBand, d.Usual ?? 0))).ThenBy(d => d.Name, StringComparer.Ordinal)];

@@ -76,10 +76,12 @@ internal static class OutcomeCheck
         (double low, double high, double error) = Bootstrap(gaps, losses, unchecked((seed * 7919) + age));
         return new OutcomeDrift(
             scorer.Stamp.Version, at.ToString(), age, n, churn.Average(), labels.Churned.Average(), low, high,
-            Cents.Of(scores.ClvExpected.Sum()), Cents.Of(labels.NetSpend.Sum()), losses.Average(),
-            manifest.Metrics.Churn.TryGetValue("logLoss", out double promised) ? promised : null, error,
+            Cents.Of(scores.ClvExpected.Sum()), Cents.Of(labels.NetSpend.Sum()), losses.Average(), error,
             ClassificationMetrics.Ece(churn, labels.Churned), ClassificationMetrics.Auc(churn, labels.Churned),
-            RegressionMetrics.NormalisedGini(scores.ClvExpected, labels.NetSpend));
+            RegressionMetrics.NormalisedGini(scores.ClvExpected, labels.NetSpend))
+        {
+            LogLossPromised = manifest.Metrics.Churn.TryGetValue("logLoss", out double promised) ? promised : null,
+        };
     }
 
     // Poisson(1) weights (Chamandy et al. 2012), the same for both: the ends of the gap, and the error of the loss.

@@ -84,6 +84,7 @@ public class ChanceBandTests
         Assert.Null(few.LossPerDay);
 
         static IEnumerable<OutcomeDrift> Points(Func<int, int, double> excess) => Enumerable.Range(0, 12).Select(i => new OutcomeDrift(
-            1, "2026-01-01", i * 10, 1000, .5, .5, -.03, .03, 1, 1, .5 + excess(i * 10, i), .5, .008, .01, .7, .6));
+            1, "2026-01-01", i * 10, 1000, .5, .5, -.03, .03, 1, 1, .5 + excess(i * 10, i), .008, .01, .7, .6)
+            { LogLossPromised = .5 });
     }
 }
