@@ -104,6 +104,7 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             bundles[0].Learned.Options with { Snapshots = null },
             bundles[0].Bundle,
             previous,
+            registry.Aliases(name).Champion is { } serving ? registry.Twin(name, serving) : null,
             stamp => request.Engines.FirstOrDefault(e => e.Name == stamp.Name && e.Trainer == stamp.Trainer),
             book,
             request.Gate,
@@ -139,6 +140,11 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
                 ["train"] = one.Seconds, ["assemble"] = assemble, ["gate"] = best ? judged : 0,
                 ["publish"] = Stopwatch.GetElapsedTime(start).TotalSeconds,
             };
+            if (best && verdict.Twin is { } twin)
+            {
+                registry.KeepTwin(version, KeptTwin.Of(twin, one.Options, request.History));
+            }
+
             runs.Add(
                 new TrainRun(one.Options.Engine, one.Trained, bundle, version, registry.Aliases(name), seconds, best ? verdict : null));
         }

@@ -146,6 +146,13 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
                 recorded.Log(string.Create(
                     CultureInfo.InvariantCulture, $"{folded.Events:N0} events folded into the dataset, {folded.Corrected:N0} corrected"));
             }
+
+            if (job.KeepEvents is { } kept
+                && Compaction.Forget(job.Store, job.Data, clock.GetUtcNow() - kept, output.Note, cancellation) is var gone and > 0)
+            {
+                recorded.Log(string.Create(
+                    CultureInfo.InvariantCulture, $"content of {gone:N0} event revisions forgotten: the files hold them"));
+            }
         }
         catch (Exception e) when (e is DatasetException or IOException or UnauthorizedAccessException)
         {

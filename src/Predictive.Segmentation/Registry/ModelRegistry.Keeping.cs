@@ -87,6 +87,7 @@ public sealed partial class ModelRegistry
         {
             // The zip last: what has one is a version, and what lies beside it is found by it.
             File.Delete(OriginOf(name, version.Version));
+            File.Delete(TwinOf(name, version.Version));
             File.Delete(version.Path);
             _listed.TryRemove(version.Path, out Listed? _);
         }
@@ -98,6 +99,31 @@ public sealed partial class ModelRegistry
 
         return gone;
     });
+
+    /// <summary>Keeps, beside a version, the fit that the gate judged it by: the next candidate is held against it.</summary>
+    public void KeepTwin(ModelVersion version, ModelPackage twin)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        ArgumentNullException.ThrowIfNull(twin);
+        byte[] bytes = twin.ToBytes();
+        AtomicFile.Write(TwinOf(version.Name, version.Version), stream => stream.Write(bytes));
+    }
+
+    /// <summary>What <see cref="KeepTwin"/> kept; null where there is none that can be read: it is learned anew then.</summary>
+    public ModelPackage? Twin(string name, int version)
+    {
+        try
+        {
+            return File.Exists(TwinOf(name, version)) ? ModelPackage.Read(TwinOf(name, version), Limits) : null;
+        }
+        catch (ModelPackageException)
+        {
+            return null;
+        }
+    }
+
+    private string TwinOf(string name, int version) =>
+        Path.Combine(Folder(name), version.ToString(CultureInfo.InvariantCulture) + ".twin");
 
     private string OriginOf(string name, int version) =>
         Path.Combine(Folder(name), version.ToString(CultureInfo.InvariantCulture) + ".origin.json");

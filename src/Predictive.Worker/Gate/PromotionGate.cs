@@ -72,6 +72,7 @@ public static class PromotionGate
     /// <param name="candidate">Its options.</param>
     /// <param name="bundle">The candidate.</param>
     /// <param name="champion">The version in service; null = none.</param>
+    /// <param name="kept">The champion's twin, where it was kept (<see cref="KeptTwin"/>); null = it is learned anew.</param>
     /// <param name="engineOf">The engine of a name and trainer that the champion's manifest gives; null = not to be had here.</param>
     /// <param name="book">What was accepted before.</param>
     /// <param name="options">The bands.</param>
@@ -83,6 +84,7 @@ public static class PromotionGate
         TrainingOptions candidate,
         ModelBundle bundle,
         ModelBundle? champion,
+        ModelPackage? kept,
         Func<EngineStamp, ILearningEngine?> engineOf,
         GateBook book,
         GateOptions options,
@@ -143,7 +145,7 @@ public static class PromotionGate
                 && LocalTime.TryParse(champion.Manifest.AsOf, TimeZoneInfo.Utc, out LocalTime championAsOf))
             {
                 (IReadOnlyList<GateReason> worse, string note, twin) =
-                    TwinTest.Run(history, candidate, engine, championAsOf, options, progress, cancellation);
+                    TwinTest.Run(history, candidate, engine, championAsOf, kept, options, progress, cancellation);
                 reasons.AddRange(worse);
                 notes.Add(note);
             }
