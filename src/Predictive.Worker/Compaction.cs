@@ -105,7 +105,8 @@ public static class Compaction
                 {
                     note(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"the file of events {file.First} to {file.Last} does not hold what the store knows of them: nothing is forgotten"));
+                        $"the file of events {file.First} to {file.Last} does not hold what the store knows of them: nothing is "
+                            + $"forgotten"));
                     continue;
                 }
 

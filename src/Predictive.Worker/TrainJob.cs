@@ -134,7 +134,9 @@ public sealed class TrainJob : IDisposable
     /// <summary>Adds a line to the job's log, without the places of this machine.</summary>
     public void Log(string text) => _run.Log(Public(text));
 
-    /// <summary>A text without the places of this machine: jobs are read over HTTP, where the files lie is nobody's business there.</summary>
+    /// <summary>
+    /// A text without the places of this machine: jobs are read over HTTP, where the files lie is nobody's business there.
+    /// </summary>
     public string Public(string text)
     {
         foreach ((string path, string name) in _places)

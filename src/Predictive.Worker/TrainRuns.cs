@@ -133,7 +133,10 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             PublishAs role = !serves ? PublishAs.Unaliased : best ? PublishAs.Champion : PublishAs.Challenger;
             long start = Stopwatch.GetTimestamp();
             var origin = new ModelProvenance(
-                request.Actor, request.Cause, bundle.Manifest.TrainingData.Fingerprint, one.Options.Clock.GetUtcNow()) { Job = request.Job };
+                request.Actor, request.Cause, bundle.Manifest.TrainingData.Fingerprint, one.Options.Clock.GetUtcNow())
+            {
+                Job = request.Job,
+            };
             ModelVersion version = registry.Publish(name, bundle.ToPackage(), role, journal, origin);
             var seconds = new Dictionary<string, double>
             {

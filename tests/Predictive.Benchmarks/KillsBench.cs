@@ -15,13 +15,13 @@ using Predictive.Worker.Gate;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>kills N [--seed 1]</c>: trainings (train, gate, publish, promote, job) in processes that are killed at random points, half of them
-/// while they publish. After each kill: every zip and alias is sound, the gate's book is readable, the audit chain is whole and, once
-/// settled, ends with what serves; at the end every job that a kill left is seen and ended.
+/// <c>kills N [--seed 1] [--longest 15000]</c>: trainings (train, gate, publish, promote, job) in processes that are killed at random
+/// points, half of them while they publish. After each kill: every zip and alias is sound, the gate's book is readable, the audit chain is
+/// whole and, once settled, ends with what serves; at the end every job that a kill left is seen and ended.
 /// </summary>
 internal static class KillsBench
 {
-    private const int Names = 12;
+    private const int Names = 11;
 
     public static int Run(string[] args)
     {
@@ -32,7 +32,7 @@ internal static class KillsBench
 
         if (args.Length == 0 || !int.TryParse(args[0], NumberStyles.None, CultureInfo.InvariantCulture, out int kills))
         {
-            Console.Error.WriteLine("Usage: kills N [--seed 1]");
+            Console.Error.WriteLine("Usage: kills N [--seed 1] [--longest MILLISECONDS]");
             return 2;
         }
 
@@ -40,7 +40,7 @@ internal static class KillsBench
         var random = new Random(seed);
         string root = Directory.CreateTempSubdirectory("predictive-kills-").FullName, data = Path.Combine(root, "data"),
             models = Path.Combine(root, "models");
-        Simulator.GenerateTo(data, new SimulationOptions { Customers = 300, Years = 1.1, Seed = 3 });
+        Simulator.GenerateTo(data, new SimulationOptions { Customers = 200, Years = .6, Seed = 3 });
         StoreDatabase store = StoreDatabase.Open(Path.Combine(models, "store.db"), TimeProvider.System);
         var book = new JobBook(store);
         var faults = new List<string>();
@@ -58,7 +58,7 @@ internal static class KillsBench
                 child.BeginOutputReadLine();
                 bool late = kill % 2 == 0;
                 Stopwatch watch = Stopwatch.StartNew();
-                int wait = random.Next(0, 5000);
+                int wait = random.Next(0, BenchProcess.Option(args, "--longest", 15_000));
                 while (!child.HasExited && (late ? !IsPublishing(book, name) : watch.ElapsedMilliseconds < 1500 + wait))
                 {
                     Thread.Sleep(late ? 5 : 20);

@@ -97,7 +97,8 @@ public sealed class StoreVerbTests : IDisposable
         Assert.Contains("0 events", await Done("compact", data, "--models", Models), StringComparison.Ordinal);
         await Done("check", data);
         Assert.Contains(
-            "content of 1 revision(s) forgotten", await Done("compact", data, "--models", Models, "--forget", "0"), StringComparison.Ordinal);
+            "content of 1 revision(s) forgotten", await Done("compact", data, "--models", Models, "--forget", "0"),
+            StringComparison.Ordinal);
         string file = Path.Combine(data, "dataset.json");
         Assert.Contains("is no folder", await Refused("compact", file, "--models", Models), StringComparison.Ordinal);
     }

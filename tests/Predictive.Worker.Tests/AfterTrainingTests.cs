@@ -51,7 +51,8 @@ public sealed class AfterTrainingTests : IDisposable
                 TrainRuns runs = TrainRuns.Execute(
                     new TrainRequest(
                         history, [new BuiltInEngine()],
-                        engine => new TrainingOptions { AsOf = LocalTime.From(asOf), HorizonDays = Horizon, Engine = engine }, _folder, "default")
+                        engine => new TrainingOptions { AsOf = LocalTime.From(asOf), HorizonDays = Horizon, Engine = engine },
+                        _folder, "default")
                     {
                         Promotion = promotion, Store = Store, Actor = "test", Job = job.Job.Id, Lease = job.Lease,
                     },

@@ -7,7 +7,9 @@ using Predictive.Store.Ingest;
 
 namespace Predictive.Worker.Tests;
 
-/// <summary>Events whose content the store forgets once the files hold it: nothing doubled, nothing lost, no correction in silence.</summary>
+/// <summary>
+/// Events whose content the store forgets once the files hold it: nothing doubled, nothing lost, no correction in silence.
+/// </summary>
 public sealed class ForgettingTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("predictive-forget-").FullName;
@@ -48,7 +50,8 @@ public sealed class ForgettingTests : IDisposable
         TransactionHistory history = DatasetLoader.Load(Data, new LoadOptions(), cancellation: cancellation);
         Assert.Equal(lines + 6, history.LineCount);
         double[] own = [.. Enumerable.Range(0, history.CustomerCount)
-            .Where(c => history.CustomerId(c).StartsWith("new", StringComparison.Ordinal)).SelectMany(c => history.Lines(c).Amount.ToArray())];
+            .Where(c => history.CustomerId(c).StartsWith("new", StringComparison.Ordinal))
+            .SelectMany(c => history.Lines(c).Amount.ToArray())];
         Assert.Equal([10, 10, 10, 10, 10, 12], own.Order());
 
         // A file that does not hold what the store knows of it keeps the store from forgetting, and says so.

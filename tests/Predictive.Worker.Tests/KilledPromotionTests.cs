@@ -64,7 +64,8 @@ public class KilledPromotionTests
     [Fact(Explicit = true)]
     public void Promote_until_killed()
     {
-        string root = Environment.GetEnvironmentVariable(RootVariable) ?? throw new InvalidOperationException("Run by the test above only.");
+        string root =
+            Environment.GetEnvironmentVariable(RootVariable) ?? throw new InvalidOperationException("Run by the test above only.");
         var registry = new ModelRegistry(root, _ => { });
         var changes = new AuditedChanges(StoreDatabase.Open(Path.Combine(root, "store.db"), TimeProvider.System));
         for (int i = 0; i < 100_000; i++)

@@ -26,8 +26,8 @@ internal static class DriftEndpoints
         }
         else
         {
-            await Problem.Missing("Nobody has looked at the drift yet: a worker does after a training, or 'predictive drift DIR --publish'.")
-                .Write(context);
+            await Problem.Missing(
+                "Nobody has looked at the drift yet: a worker does after a training, or 'predictive drift DIR --publish'.").Write(context);
         }
     }
 }

@@ -6,7 +6,9 @@ using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Api.Serving;
 
-/// <summary>The newest look at the drift, as a worker wrote it beside the versions; read again when the file changes. Also as gauges.</summary>
+/// <summary>
+/// The newest look at the drift, as a worker wrote it beside the versions; read again when the file changes. Also as gauges.
+/// </summary>
 internal sealed class DriftFile : IDisposable
 {
     private readonly Meter _meter = new(HostMetrics.MeterName);

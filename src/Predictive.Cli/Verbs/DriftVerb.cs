@@ -9,7 +9,9 @@ using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;
 
-/// <summary><c>predictive drift DIR</c>: how far the base has moved from what a version learned, and what became of its predictions.</summary>
+/// <summary>
+/// <c>predictive drift DIR</c>: how far the base has moved from what a version learned, and what became of its predictions.
+/// </summary>
 internal static class DriftVerb
 {
     public static Command Create(VerbContext context)
@@ -81,7 +83,8 @@ internal static class DriftVerb
         }
 
         Table outcomes = UserConsole.NewTable(
-            ">version", "as of", ">age", ">customers", ">left exp.", ">left", ">spend exp.", ">spend", ">log loss", ">promised", ">ECE", ">Gini");
+            ">version", "as of", ">age", ">customers", ">left exp.", ">left", ">spend exp.", ">spend", ">log loss", ">promised", ">ECE",
+            ">Gini");
         foreach (OutcomeDrift o in document.Outcomes)
         {
             outcomes.AddRow(

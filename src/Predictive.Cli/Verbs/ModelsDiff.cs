@@ -38,7 +38,8 @@ internal static class ModelsDiff
             string? data = parsed.GetValue(dataset);
             if (data is null && parsed.GetValue(output) is not null)
             {
-                throw new RefusedInputException("--out needs a dataset whose customers both versions score: models diff A B DIR --out FILE.");
+                throw new RefusedInputException(
+                    "--out needs a dataset whose customers both versions score: models diff A B DIR --out FILE.");
             }
 
             var registry = new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit);
@@ -54,7 +55,8 @@ internal static class ModelsDiff
                     TransactionHistory history = DatasetAccess.Load(data, progress, cancellation);
                     LocalTime time = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context);
                     ScoreTable[] scores = [.. versions.Zip(packages, (v, p) => ModelAccess.ScoreAll(
-                        new CustomerScorer(ModelBundle.Load(p), new ModelStamp(v.Name, v.Version)), history, time, progress, cancellation))];
+                        new CustomerScorer(ModelBundle.Load(p), new ModelStamp(v.Name, v.Version)), history, time, progress,
+                        cancellation))];
                     return StateChanges.Between(scores[0], scores[1]);
                 });
                 if (parsed.GetValue(output) is { } file)
@@ -68,7 +70,8 @@ internal static class ModelsDiff
             {
                 context.Console.WriteJson(new
                 {
-                    A = versions[0].Version, B = versions[1].Version, Origins = versions.Select(registry.Provenance), Differences = differences,
+                    A = versions[0].Version, B = versions[1].Version, Origins = versions.Select(registry.Provenance),
+                    Differences = differences,
                     Changes = counts?.Select(c => new { c.What, c.From, c.To, c.Customers }),
                 });
                 return ExitCode.Done;

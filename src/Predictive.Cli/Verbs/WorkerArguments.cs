@@ -89,7 +89,8 @@ internal sealed class WorkerArguments
         (CronExpression? schedule, TimeZoneInfo zone) = Read(parsed, context);
         return job with
         {
-            Schedule = job.Once ? null : schedule, Zone = zone, OnNewData = parsed.GetValue(_onNewData), OnDrift = parsed.GetValue(_onDrift),
+            Schedule = job.Once ? null : schedule, Zone = zone, OnNewData = parsed.GetValue(_onNewData),
+            OnDrift = parsed.GetValue(_onDrift),
             KeepJobs = TimeSpan.FromDays(parsed.GetValue(_keepJobs)), Keep = parsed.GetValue(_keep),
             KeepEvents = parsed.GetValue(_keepEvents) is { } days ? TimeSpan.FromDays(days) : null, Output = parsed.GetValue(_results),
         };

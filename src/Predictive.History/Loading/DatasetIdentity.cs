@@ -41,7 +41,8 @@ public static class DatasetIdentity
         var text = new StringBuilder();
         foreach (FileInfo file in files.Where(f => f.Exists && f.Name[0] != '.').OrderBy(f => f.FullName, StringComparer.Ordinal))
         {
-            text.Append(Path.GetRelativePath(root, file.FullName)).Append('|').Append(file.Length).Append('|').Append(file.LastWriteTimeUtc.Ticks).Append('\n');
+            text.Append(Path.GetRelativePath(root, file.FullName)).Append('|').Append(file.Length).Append('|')
+                .Append(file.LastWriteTimeUtc.Ticks).Append('\n');
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));

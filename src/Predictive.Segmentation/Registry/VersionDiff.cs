@@ -59,7 +59,8 @@ public static class VersionDiff
         return found;
     }
 
-    private static IEnumerable<VersionDifference> Differences(string of, Dictionary<string, string> before, Dictionary<string, string> after) =>
+    private static IEnumerable<VersionDifference> Differences(
+        string of, Dictionary<string, string> before, Dictionary<string, string> after) =>
         before.Keys.Union(after.Keys).Order(StringComparer.Ordinal)
             .Select(name => new VersionDifference(of, name, before.GetValueOrDefault(name), after.GetValueOrDefault(name)))
             .Where(d => d.Before != d.After);

@@ -314,8 +314,8 @@ public sealed class EventStream(StoreDatabase database, string stream)
         ? Stored(row)
         : throw new StoreException(string.Create(
             CultureInfo.InvariantCulture,
-            $"The dataset's files do not hold event {row.Sequence} any more, and the store has forgotten it since they did (--keep-events). "
-                + $"Restore the newer copy of the dataset."));
+            $"The dataset's files do not hold event {row.Sequence} any more, and the store has forgotten it since they did "
+                + $"(--keep-events). Restore the newer copy of the dataset."));
 
     private static StoredEvent Stored(EventRow row) => new(row.Sequence, row.EventId, row.First, row.Revision, row.Body);
 }

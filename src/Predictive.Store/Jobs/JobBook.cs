@@ -62,7 +62,8 @@ public sealed class JobBook(StoreDatabase database)
     {
         ArgumentNullException.ThrowIfNull(asked);
         return database.Run(context => context.Jobs.AsNoTracking().OrderBy(r => r.Id)
-                .FirstOrDefault(r => r.Kind == asked.Kind && r.Name == asked.Name && r.State == s_queued)) is { } there
+                .FirstOrDefault(r => r.Kind == asked.Kind && r.Name == asked.Name && r.State == s_queued
+                    && r.Cause != NewJob.Command)) is { } there
             ? (Job.Of(there), false)
             : Enqueue(asked);
     }
@@ -131,7 +132,7 @@ public sealed class JobBook(StoreDatabase database)
         lease.Confirm();
         return database.Change(context =>
         {
-            PutBack(context, kind, name, lease.Token);
+            PutBack(context, kind, name, lease.Token, only);
             long now = database.Now;
             if (context.Jobs.Where(r => r.Kind == kind && r.Name == name && r.State == s_queued && r.NotBefore <= now
                 && (only == null || r.Id == only)).OrderBy(r => r.Id).FirstOrDefault() is not { } row)
@@ -178,14 +179,19 @@ public sealed class JobBook(StoreDatabase database)
         context.Jobs.AsNoTracking().FirstOrDefault(r => r.UniqueKey == key) is { } row ? Job.Of(row) : null);
 
     // Whoever holds the lease knows that no other run is alive: what is marked as running under an older token was killed.
-    private void PutBack(StoreContext context, string kind, string name, long token)
+    // A command asks under the lease it holds: one that still waits, and is not this one, died before it began.
+    private void PutBack(StoreContext context, string kind, string name, long token, long? only)
     {
         List<JobRow> lost =
-            [.. context.Jobs.Where(r => r.Kind == kind && r.Name == name && r.State == s_running && r.LeaseToken != token)];
+        [
+            .. context.Jobs.Where(r => r.Kind == kind && r.Name == name
+                && ((r.State == s_running && r.LeaseToken != token)
+                    || (r.State == s_queued && r.Cause == NewJob.Command && r.Id != only))),
+        ];
         foreach (JobRow row in lost)
         {
             bool again = row.Attempt < MostAttempts && !row.CancelRequested && row.Cause != NewJob.Command;
-            TimeSpan delay = s_firstDelay * Math.Pow(2, row.Attempt - 1);
+            TimeSpan delay = s_firstDelay * Math.Pow(2, Math.Max(0, row.Attempt - 1));
             string told = string.Create(
                 CultureInfo.InvariantCulture,
                 $"attempt {row.Attempt} ended without a word: its worker was killed, or lost its machine");

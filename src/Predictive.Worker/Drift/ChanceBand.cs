@@ -41,7 +41,8 @@ internal static class ChanceBand
     }
 
     /// <summary>What index and distance stay below where nothing has changed.</summary>
-    public static (double Psi, double Ks) Of(ReadOnlySpan<double> then, int customersThen, ReadOnlySpan<double> now, int customersNow, int seed)
+    public static (double Psi, double Ks) Of(
+        ReadOnlySpan<double> then, int customersThen, ReadOnlySpan<double> now, int customersNow, int seed)
     {
         var common = new double[then.Length];
         double total = Math.Max(1, (double)customersThen + customersNow);

@@ -104,7 +104,10 @@ public static class DriftLook
             }
 
             bool drifted = psi > psiBand && psi > (usual ?? 0);
-            found[j] = new DistributionDrift(then.Name, psi, psiBand, ks, ksBand, drifted, Text(bundle, then, was, shares)) { Usual = usual };
+            found[j] = new DistributionDrift(then.Name, psi, psiBand, ks, ksBand, drifted, Text(bundle, then, was, shares))
+            {
+                Usual = usual,
+            };
         });
         return [.. found.OrderByDescending(d => IsPrediction(d.Name)).ThenByDescending(d => d.Drifted)
             .ThenByDescending(d => d.Psi / Math.Max(1e-12, Math.Max(d.PsiBand, d.Usual ?? 0))).ThenBy(d => d.Name, StringComparer.Ordinal)];
@@ -159,10 +162,10 @@ public static class DriftLook
                     + $"({population.ValueThen:N2} then)."),
         };
         DistributionDrift[] drifted = [.. distributions.Where(d => d.Drifted)];
+        string beyond = usualKnown ? "beyond chance and what is usual" : "beyond chance";
         words.Add(drifted.Length == 0
-            ? $"None of {distributions.Length} distributions has moved beyond chance{(usualKnown ? " and what is usual" : "")}."
-            : string.Create(
-                c, $"{drifted.Length} of {distributions.Length} distributions have moved beyond chance{(usualKnown ? " and what is usual" : "")}."));
+            ? $"None of {distributions.Length} distributions has moved {beyond}."
+            : $"{drifted.Length} of {distributions.Length} distributions have moved {beyond}.");
         words.AddRange(drifted.Take(5).Select(d => d.Text + "."));
         if (!usualKnown && age > 0)
         {

@@ -38,7 +38,8 @@ internal static class OutcomeCheck
             CustomerScorer scorer;
             try
             {
-                scorer = new CustomerScorer(ModelBundle.Load(registry.Load(listing.Version)), new ModelStamp(name, listing.Version.Version));
+                scorer = new CustomerScorer(
+                    ModelBundle.Load(registry.Load(listing.Version)), new ModelStamp(name, listing.Version.Version));
             }
             catch (ModelPackageException)
             {

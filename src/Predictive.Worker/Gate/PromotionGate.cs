@@ -54,7 +54,8 @@ public sealed record GateVerdict(
                 PinnedCode,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"version {champion} serves and is pinned: nothing replaces it. Unpin it (models pin {champion} --off), then promote.")),
+                    $"version {champion} serves and is pinned: nothing replaces it. Unpin it (models pin {champion} --off), then "
+                        + $"promote.")),
         ],
     };
 }
