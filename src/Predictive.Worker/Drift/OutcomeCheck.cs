@@ -76,7 +76,7 @@ internal static class OutcomeCheck
 
         (double low, double high, double error) = Bootstrap(gaps, losses, unchecked((seed * 7919) + age));
         return new OutcomeDrift(
-            scorer.Stamp.Version, at.ToString(), age, n, churn.Average(), labels.Churned.Average(), low, high,
+            scorer.Stamp.Version, at.ToString(), age, n, churn.Average(), labels.Churned.Average(c => (double)c), low, high,
             Cents.Of(scores.ClvExpected.Sum()), Cents.Of(labels.NetSpend.Sum()), losses.Average(), error,
             ClassificationMetrics.Ece(churn, labels.Churned), ClassificationMetrics.Auc(churn, labels.Churned),
             RegressionMetrics.NormalisedGini(scores.ClvExpected, labels.NetSpend))
