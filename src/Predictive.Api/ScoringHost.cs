@@ -68,6 +68,7 @@ public static class ScoringHost
         SnapshotKeeper keeper = app.Services.GetRequiredService<SnapshotKeeper>();
         keeper.Start();
         app.Services.GetRequiredService<EventFeed>().Start();
+        app.Services.GetRequiredService<DriftFile>();
         if (keeper.Events.Count > 0)
         {
             // Events of a later day than the data's move the default as-of.
@@ -97,6 +98,7 @@ public static class ScoringHost
         app.MapProducts();
         app.MapModels();
         app.MapJobs();
+        app.MapDrift();
         app.MapEvents();
         app.MapPages();
         app.MapPrometheusScrapingEndpoint("/metrics").For(KeyRole.Score);
@@ -132,11 +134,11 @@ public static class ScoringHost
         services.AddOpenApi("v1", OpenApiInfo.Describe);
         services.AddSingleton(options).AddSingleton(clock).AddSingleton(ring);
         services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<Answering>().AddSingleton<InlineScoring>()
-            .AddSingleton<BatchScoring>().AddSingleton<Promotions>().AddSingleton<HostStore>();
+            .AddSingleton<BatchScoring>().AddSingleton<Promotions>().AddSingleton<HostStore>().AddSingleton<DriftFile>();
         services.AddSingleton(_ => new RequestLog(Console.OpenStandardError(), options.LogAsJson, clock));
         services.AddSingleton<SnapshotKeeper>().AddHostedService(s => s.GetRequiredService<SnapshotKeeper>());
         services.AddSingleton<EventFeed>().AddHostedService(s => s.GetRequiredService<EventFeed>());
-        services.AddHostedService<KeyWatch>();
+        services.AddHostedService<KeyWatch>().AddHostedService<AuditSettler>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.DrainTimeout);
         // A body that is not what a route expects becomes an exception, and so a problem with a detail, not a bare 400.
         services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Encoder = AnswerJson.Options.Encoder);

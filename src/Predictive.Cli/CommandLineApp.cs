@@ -71,6 +71,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             InitVerb.Create(context),
             SegmentVerb.Create(context),
             PortfolioVerb.Create(context),
+            DriftVerb.Create(context),
             ExplainSegmentVerb.Create(context),
             ExportFeaturesVerb.Create(context),
             CompactVerb.Create(context),

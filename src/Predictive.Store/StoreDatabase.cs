@@ -74,6 +74,10 @@ public sealed class StoreDatabase
                     + "'Host=db;Database=predictive;Username=predictive;Password=...'.",
                 e);
         }
+        catch (Exception e) when (e is DllNotFoundException || e.GetBaseException() is DllNotFoundException or BadImageFormatException)
+        {
+            throw StoreException.NoSqlite(e);
+        }
         catch (Exception e) when (StoreException.Of(e) is { } told)
         {
             throw told;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -23,6 +24,12 @@ public sealed class StoreException(string message, Exception? inner = null) : Ex
         CultureInfo.InvariantCulture,
         $"The store knows {known} events, and the dataset's files hold {held} of the same stream: an older copy of the store was put back. "
             + $"Restore a newer one, or begin a new one with --store: what the files hold then stays as it is."));
+
+    /// <summary>SQLite's native library is not beside the program, or is for another machine.</summary>
+    internal static StoreException NoSqlite(Exception fault) => new(
+        $"SQLite's native library (e_sqlite3) cannot be loaded on {RuntimeInformation.RuntimeIdentifier}; expected beside the program, "
+            + "under runtimes. Build or publish for this machine (dotnet publish -r ...), or use PostgreSQL with --store.",
+        fault);
 
     /// <summary>What a database fault means to a user; null where the exception is none.</summary>
     internal static StoreException? Of(Exception fault) => fault switch

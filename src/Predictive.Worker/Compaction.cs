@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using Predictive.History;
 using Predictive.History.Ingest;
@@ -67,6 +68,56 @@ public static class Compaction
         return report;
     }
 
+    /// <summary>
+    /// Forgets in the store the content of events that the files hold: whole files, each read and compared with the store before.
+    /// </summary>
+    /// <param name="store">The store.</param>
+    /// <param name="folder">The dataset folder.</param>
+    /// <param name="before">Files with an event that came later are left.</param>
+    /// <param name="note">Told where a compaction is waited for, and of a file that does not hold what it should.</param>
+    /// <param name="cancellation">Ends between two files.</param>
+    /// <returns>Revisions forgotten.</returns>
+    /// <exception cref="DatasetException">A file is damaged.</exception>
+    /// <exception cref="IOException">A compaction is running.</exception>
+    /// <exception cref="StoreException">The store fails.</exception>
+    public static int Forget(
+        StoreDatabase store, string folder, DateTimeOffset before, Action<string> note, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(note);
+        using Lease held = Take(store, folder, s_lasts, note, cancellation);
+        int forgotten = 0;
+        foreach (IngestTable table in Enum.GetValues<IngestTable>())
+        {
+            var log = new EventStream(store, IngestStream.Of(folder, table));
+            if (log.Key() is not { } key)
+            {
+                continue;
+            }
+
+            FoldedEvents folded = FoldedEvents.Of(folder, table).For(key);
+            foreach (FoldedFile file in folded.Files.Where(f => f.Last <= folded.Covered))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                long through = Math.Min(file.Through, folded.Covered);
+                IReadOnlyDictionary<string, long> wanted = log.Newest(file.First, file.Last, through), there = EventFile.Read(file);
+                if (wanted.Count != there.Count || wanted.Any(w => there.GetValueOrDefault(w.Key) != w.Value))
+                {
+                    note(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the file of events {file.First} to {file.Last} does not hold what the store knows of them: nothing is "
+                            + $"forgotten"));
+                    continue;
+                }
+
+                held.Confirm();
+                forgotten += log.Forget(file.First, file.Last, through, before);
+            }
+        }
+
+        return forgotten;
+    }
+
     private static CompactionReport Correct(Work work, CompactionReport report, CancellationToken cancellation)
     {
         FoldedEvents folded = work.Folded();
@@ -105,7 +156,7 @@ public static class Compaction
             return report;
         }
 
-        if (last is not null && work.Log.CountSent(last.First, last.Last) < mostInFile)
+        if (last is not null && work.Log.CountSent(last.First, last.Last) < mostInFile && !work.Log.HasForgotten(last.First, last.Last))
         {
             from = last.First;
         }

@@ -3,6 +3,7 @@ using Predictive.Learning;
 using Predictive.Store;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Segments;
+using Predictive.Store.Jobs;
 using Predictive.Store.Leases;
 using Predictive.Training;
 using Predictive.Worker.Gate;
@@ -40,8 +41,14 @@ public sealed record TrainRequest(
     /// <summary>Where promotions and refusals are noted; null = nowhere.</summary>
     public StoreDatabase? Store { get; init; }
 
-    /// <summary>Who trains, for the audit log.</summary>
+    /// <summary>Who trains, for the audit log and the version's origin.</summary>
     public string Actor { get; init; } = "worker";
+
+    /// <summary>Why (<see cref="NewJob"/>).</summary>
+    public string Cause { get; init; } = NewJob.Command;
+
+    /// <summary>Number of its job; null = it is none.</summary>
+    public long? Job { get; init; }
 
     /// <summary>
     /// The lease under which it trains (<see cref="TrainTurn"/>), asked once more before anything is published; null = none.

@@ -104,19 +104,27 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             bundles[0].Learned.Options,
             bundles[0].Bundle,
             previous,
+            registry.Aliases(name).Champion is { } serving ? registry.Twin(name, serving) : null,
             stamp => request.Engines.FirstOrDefault(e => e.Name == stamp.Name && e.Trainer == stamp.Trainer),
             book,
             request.Gate,
             progress,
             cancellation);
         double judged = Stopwatch.GetElapsedTime(judging).TotalSeconds;
+        if (registry.Aliases(name) is { Champion: { } pinned } aliases && aliases.IsPinned(pinned))
+        {
+            verdict = verdict.Pinned(pinned);
+        }
+
         // Where nothing serves yet a first version does, whatever it is worth: its grade says so.
-        bool serves = request.Promotion == Promotion.Force || (request.Promotion == Promotion.Auto && (previous is null || !verdict.Holds));
+        bool serves = !verdict.IsPinned
+            && (request.Promotion == Promotion.Force || (request.Promotion == Promotion.Auto && (previous is null || !verdict.Holds)));
 
         cancellation.ThrowIfCancellationRequested();
         progress?.Report(new PipelineProgress("publish", 0));
         request.Lease?.Confirm();
         int? before = registry.Aliases(name).Champion;
+        AliasJournal? journal = TrainRecord.Journal(request, verdict);
         var runs = new List<TrainRun>();
         foreach (var (one, bundle, assemble) in bundles)
         {
@@ -124,12 +132,22 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             bool best = runs.Count == 0;
             PublishAs role = !serves ? PublishAs.Unaliased : best ? PublishAs.Champion : PublishAs.Challenger;
             long start = Stopwatch.GetTimestamp();
-            ModelVersion version = registry.Publish(name, bundle.ToPackage(), role);
+            var origin = new ModelProvenance(
+                request.Actor, request.Cause, bundle.Manifest.TrainingData.Fingerprint, one.Options.Clock.GetUtcNow())
+            {
+                Job = request.Job,
+            };
+            ModelVersion version = registry.Publish(name, bundle.ToPackage(), role, journal, origin);
             var seconds = new Dictionary<string, double>
             {
                 ["train"] = one.Seconds, ["assemble"] = assemble, ["gate"] = best ? judged : 0,
                 ["publish"] = Stopwatch.GetElapsedTime(start).TotalSeconds,
             };
+            if (best && verdict.Twin is { } twin)
+            {
+                registry.KeepTwin(version, KeptTwin.Of(twin, one.Options, request.History));
+            }
+
             runs.Add(
                 new TrainRun(one.Options.Engine, one.Trained, bundle, version, registry.Aliases(name), seconds, best ? verdict : null));
         }
@@ -138,6 +156,7 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
         book = !serves && verdict.Holds
             ? book.WithHeld(new HeldVersion(runs[0].Version.Version, runs[0].Bundle.Manifest.AsOf, verdict.Reasons))
             : book;
+        book = book.WithDecided([.. runs.Select(r => r.Version.Version)]);
         book.Write(request.Models, name);
         TrainRecord.Note(request, runs, verdict, before);
         return runs;

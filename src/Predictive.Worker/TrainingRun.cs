@@ -1,99 +1,78 @@
 using System.Globalization;
 using Predictive.History;
 using Predictive.History.Ingest;
-using Predictive.Segmentation.Rules;
-using Predictive.Segmentation.Segments;
-using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Segments;
 using Predictive.Store;
 using Predictive.Store.Ingest;
 using Predictive.Store.Jobs;
 using Predictive.Store.Leases;
 using Predictive.Training;
+using Predictive.Worker.Drift;
 using Predictive.Worker.Gate;
 
 namespace Predictive.Worker;
 
-/// <summary>One training as a job: from the data to a version, with what it tells on the way and how it ended.</summary>
+/// <summary>One training of the worker: from the data to a version, with what follows it.</summary>
 internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvider clock, JobRun run, Lease lease)
 {
     /// <summary>Trains, and ends the job; its outcome is the exit code.</summary>
     /// <exception cref="OperationCanceledException">The worker was told to stop: the job waits for the next one.</exception>
     public void Do(CancellationToken stopping)
     {
-        using JobRun ended = run;
-        using var cut = CancellationTokenSource.CreateLinkedTokenSource(stopping, run.Stop);
+        using var recorded = new TrainJob(run, lease, job.Data, job.Models);
         try
         {
-            TrainRuns? runs = output.Run(progress => Train(new Both(progress, run), cut.Token));
+            TrainRuns? runs = output.Run(shown => recorded.Do(
+                shown, (progress, cancellation) => Train(recorded, progress, cancellation), goesOn: !job.Once, stopping));
             if (runs is null)
             {
-                Say("the data is what the newest version was trained on: nothing to train");
-                run.End(JobState.Done, null, new { trained = false });
+                output.Note(
+                    run.Job.Cause == TrainingWorker.OnDrift
+                        ? "the data has not drifted: nothing to train"
+                        : "the data is what the newest version was trained on: nothing to train");
                 job.Outcome = 0;
                 return;
             }
 
             output.Trained(runs);
-            Tell(runs);
-            run.End(
-                runs.Best.IsHeld ? JobState.Held : JobState.Done, null,
-                new
-                {
-                    trained = true, runs.Best.Version.Version, runs.Best.Serves, engine = runs.Best.Engine.Name,
-                    grade = runs.Best.Bundle.Manifest.Metrics.ChurnGrade?.Letter,
-                    held = runs.Best.IsHeld ? runs.Best.Verdict!.Reasons : null,
-                });
             job.Outcome = runs.Best.IsHeld ? WorkerJob.Held : 0;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             job.Outcome = WorkerJob.Cut;
-            if (job.Schedule is null)
-            {
-                run.End(JobState.Cancelled, "its worker was stopped; nothing was published");
-            }
-
             throw;
         }
-        catch (OperationCanceledException) when (run.IsCancelled)
+        catch (OperationCanceledException) when (recorded.IsCancelled)
         {
             output.Note($"job {run.Job.Id} was cancelled; nothing was published");
-            run.End(JobState.Cancelled);
             job.Outcome = WorkerJob.Cut;
         }
         catch (Exception e)
         {
-            // A cancellation that nobody asked for: the lease was lost, and another worker does the job.
-            Exception fault = e is OperationCanceledException ? new StoreException("Another worker has taken the job over.", e) : e;
-            job.Outcome = output.Failed(fault);
-            string told = WithoutPlaces(fault is OutOfMemoryException ? "out of memory" : fault.Message);
-            run.Log(told);
-            try
-            {
-                run.End(JobState.Failed, told);
-            }
-            catch (StoreException lost)
-            {
-                output.Note(lost.Message);
-            }
+            job.Outcome = output.Failed(e);
         }
     }
 
-    private TrainRuns? Train(IProgress<PipelineProgress> progress, CancellationToken cancellation)
+    private TrainRuns? Train(TrainJob recorded, IProgress<PipelineProgress> progress, CancellationToken cancellation)
     {
-        FoldEvents(cancellation);
+        FoldEvents(recorded, cancellation);
         RuleOptions rules = SegmentsFile.For(job.Data);
         LearningHistory learning = LearningHistory.Load(job.Data, job.Memory, job.Seed, "training", progress, cancellation);
         LocalTime asOf = learning.AsOfAt(clock.GetUtcNow()).AsOf;
         TransactionHistory history = learning.Sample.History;
-        string fingerprint = DataFingerprint.Compute(history, asOf).Fingerprint;
-        run.Fingerprint(fingerprint);
-        run.Figure("customers", history.CustomerCount);
-        run.Figure("lines", history.LineCount);
-        if (IsTrained(asOf, fingerprint))
+        TrainingDataStamp data = DataFingerprint.Compute(history, asOf);
+        recorded.Reads(data with { Customers = history.CustomerCount, Lines = history.LineCount });
+        if (IsTrained(asOf, data.Fingerprint))
         {
+            return null;
+        }
+
+        if (run.Job.Cause == TrainingWorker.OnDrift && !HasDrifted(recorded, history, asOf, progress, cancellation))
+        {
+            recorded.Log("the data has not drifted: nothing is trained");
             return null;
         }
 
@@ -106,13 +85,52 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
             job.Name)
         {
             Rules = rules, Note = learning.Note, IsWhole = learning.Sample.IsWhole, LeaveOut = true, Gate = job.Gate, Store = job.Store,
-                Lease = lease,
+            Lease = lease, Actor = run.Job.Actor, Cause = run.Job.Cause, Job = run.Job.Id,
         };
-        return TrainRuns.Execute(request, progress, cancellation);
+        ModelVersion? before = Champion();
+        TrainRuns runs = TrainRuns.Execute(request, progress, cancellation);
+        new AfterTraining(job, recorded, clock).Run(runs, history, learning.Sample.IsWhole, before, progress, cancellation);
+        return runs;
+    }
+
+    private ModelVersion? Champion()
+    {
+        try
+        {
+            return new ModelRegistry(job.Models, SmokeTest.Admit).Resolve(job.Name);
+        }
+        catch (ModelPackageException)
+        {
+            return null;
+        }
+    }
+
+    // Whether the data has moved away from what the champion learned; without a champion, or where that cannot be told, a training is due.
+    private bool HasDrifted(
+        TrainJob recorded, TransactionHistory history, LocalTime asOf, IProgress<PipelineProgress> progress, CancellationToken cancellation)
+    {
+        if (Champion() is not { } champion)
+        {
+            return true;
+        }
+
+        try
+        {
+            DriftDocument drift = DriftLook.Run(
+                history, new ModelRegistry(job.Models, SmokeTest.Admit), champion, asOf, job.Seed, progress, cancellation);
+            drift.Write(job.Models, job.Name);
+            drift.Words.ToList().ForEach(recorded.Log);
+            return drift.Drifted;
+        }
+        catch (Exception e) when (e is DatasetException or ModelPackageException)
+        {
+            recorded.Log($"the drift cannot be told: {e.Message}");
+            return true;
+        }
     }
 
     // What came in one by one since the last time is learned from too.
-    private void FoldEvents(CancellationToken cancellation)
+    private void FoldEvents(TrainJob recorded, CancellationToken cancellation)
     {
         if (!Directory.Exists(job.Data)
             || Enum.GetValues<IngestTable>().All(t => new EventStream(job.Store, IngestStream.Of(job.Data, t)).LastSequence() == 0))
@@ -125,17 +143,27 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
             CompactionReport folded = Compaction.Run(job.Store, job.Data, output.Note, cancellation);
             if (folded.Files > 0)
             {
-                run.Log(string.Create(
+                recorded.Log(string.Create(
                     CultureInfo.InvariantCulture, $"{folded.Events:N0} events folded into the dataset, {folded.Corrected:N0} corrected"));
+            }
+
+            if (job.KeepEvents is { } kept
+                && Compaction.Forget(job.Store, job.Data, clock.GetUtcNow() - kept, output.Note, cancellation) is var gone and > 0)
+            {
+                recorded.Log(string.Create(
+                    CultureInfo.InvariantCulture, $"content of {gone:N0} event revisions forgotten: the files hold them"));
             }
         }
         catch (Exception e) when (e is DatasetException or IOException or UnauthorizedAccessException)
         {
-            Say(WithoutPlaces($"events were not folded in: {e.Message}"));
+            string told = recorded.Public($"events were not folded in: {e.Message}");
+            output.Note(told);
+            recorded.Log(told);
         }
     }
 
-    // What the newest version learned from: a night without news costs a look at the data.
+    // What the newest version learned from: a night without news costs a look at the data. A version that nobody decided on, because its
+    // training was killed before it came to that, does not count.
     private bool IsTrained(LocalTime asOf, string fingerprint)
     {
         var registry = new ModelRegistry(job.Models, SmokeTest.Admit);
@@ -143,76 +171,12 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
         {
             return registry.Versions(job.Name) is { Count: > 0 } versions && registry.Load(versions[^1]).Manifest is { } newest
                 && newest.AsOf == asOf.ToString() && newest.HorizonDays == job.HorizonDays
-                && newest.TrainingData.Fingerprint == fingerprint;
+                && newest.TrainingData.Fingerprint == fingerprint
+                && GateBook.Read(job.Models, job.Name).Decided.Contains(versions[^1].Version);
         }
         catch (ModelPackageException)
         {
             return false;
-        }
-    }
-
-    private void Tell(TrainRuns runs)
-    {
-        foreach (TrainRun one in runs.Runs)
-        {
-            run.Log(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{one.Engine.Name}: version {one.Version.Version}, "
-                    + $"{(one.IsHeld ? "held" : one.Serves ? "the champion" : one.Waits ? "the challenger" : "kept without an alias")}"));
-        }
-
-        runs.LeftOut.ToList().ForEach(run.Log);
-        foreach (string note in runs.Best.Verdict?.Notes ?? [])
-        {
-            run.Log("gate: " + note);
-        }
-
-        foreach (GateReason reason in runs.Best.Verdict?.Reasons ?? [])
-        {
-            run.Log($"{(runs.Best.IsHeld ? "held" : "gate")}, {reason.Code}: {reason.Text}");
-        }
-
-        MetricsStamp metrics = runs.Best.Bundle.Manifest.Metrics;
-        foreach ((string of, IReadOnlyDictionary<string, double>? values) in new[] { ("churn", metrics.Churn), ("clv", metrics.Clv) })
-        {
-            foreach (var (name, value) in values ?? new Dictionary<string, double>())
-            {
-                run.Figure($"{of}.{name}", value);
-            }
-        }
-
-        foreach (var (stage, seconds) in runs.Best.Seconds)
-        {
-            run.Figure($"seconds.{stage}", Math.Round(seconds, 3));
-        }
-    }
-
-    private void Say(string text)
-    {
-        output.Note(text);
-        run.Log(text);
-    }
-
-    // Jobs are read over HTTP: where the worker keeps its files is nobody's business there.
-    private string WithoutPlaces(string text)
-    {
-        foreach ((string path, string name) in new[] { (job.Data, "the dataset"), (job.Models, "models"), (Path.GetTempPath(), "tmp/") })
-        {
-            text = text.Replace(Path.GetFullPath(path), name, StringComparison.Ordinal);
-            text = path.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal)
-                ? text.Replace(path, name, StringComparison.Ordinal)
-                : text;
-        }
-
-        return text;
-    }
-
-    private sealed class Both(IProgress<PipelineProgress> shown, JobRun run) : IProgress<PipelineProgress>
-    {
-        public void Report(PipelineProgress value)
-        {
-            shown.Report(value);
-            run.Report(value.Stage, double.IsFinite(value.Done) ? Math.Clamp(value.Done, 0, 1) : 0);
         }
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Hosting;
+using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
 using Predictive.Store;
 using Predictive.Store.Jobs;
 using Predictive.Store.Leases;
@@ -13,7 +15,10 @@ namespace Predictive.Worker;
 public sealed class TrainingWorker(
     WorkerJob job, WorkerOutput output, TimeProvider clock, IHostApplicationLifetime lifetime) : BackgroundService
 {
-    private const string Scheduled = "schedule", Once = "once", Actor = "worker";
+    /// <summary>Cause of a training that is due only where the data has drifted.</summary>
+    internal const string OnDrift = "drift";
+
+    private const string Scheduled = "schedule", Once = "once", NewData = "new-data", Actor = "worker";
 
     private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(2);
 
@@ -26,13 +31,14 @@ public sealed class TrainingWorker(
         try
         {
             await Task.Yield();
-            await (job.Schedule is null ? TrainOnce(stoppingToken) : Follow(stoppingToken));
+            Settle();
+            await (job.Once ? TrainOnce(stoppingToken) : Follow(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             output.Note("worker stopped");
         }
-        catch (StoreException e) when (job.Schedule is null)
+        catch (StoreException e) when (job.Once)
         {
             job.Outcome = output.Failed(e);
         }
@@ -84,31 +90,35 @@ public sealed class TrainingWorker(
     {
         // What fell due while no worker ran is caught up with once; where none ever ran there is nothing to catch up with.
         DateTimeOffset? next = null;
+        DataWatch? watch = (job.OnNewData ?? job.OnDrift) is { } still ? new DataWatch(job.Data, still, clock) : null;
         while (!stopping.IsCancellationRequested)
         {
             try
             {
                 DateTimeOffset now = clock.GetUtcNow();
-                next ??= After(_jobs.Newest(TrainTurn.Kind, job.Name, Scheduled)?.CreatedAt ?? now);
+                next ??= job.Schedule is null ? null : After(_jobs.Newest(TrainTurn.Kind, job.Name, Scheduled)?.CreatedAt ?? now);
                 if (next <= now)
                 {
-                    Ask(next.Value);
+                    Ask(Scheduled, string.Create(CultureInfo.InvariantCulture, $"{next.Value.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}"));
                     next = After(now);
-                    _jobs.Forget(now - job.KeepJobs);
                 }
 
-                if (next is { } at)
+                if (watch?.Settled() is { } data)
                 {
-                    Tell(string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"next training at {TimeZoneInfo.ConvertTime(at, job.Zone):yyyy-MM-dd HH:mm} {job.Zone.Id}"));
+                    Ask(job.OnDrift is null ? NewData : OnDrift, data);
                 }
 
+                Tell(next is { } at
+                    ? string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"next training at {TimeZoneInfo.ConvertTime(at, job.Zone):yyyy-MM-dd HH:mm} {job.Zone.Id}")
+                    : watch is null ? "waiting for a training to be asked for" : "waiting for new data");
                 if (_jobs.IsWaiting(TrainTurn.Kind, job.Name))
                 {
                     await DoWaiting(stopping);
+                    _jobs.Forget(clock.GetUtcNow() - job.KeepJobs);
                 }
-                else if (next is null)
+                else if (job.Schedule is not null && next is null && watch is null)
                 {
                     output.Note("the schedule has no further time; the worker ends");
                     return;
@@ -123,12 +133,27 @@ public sealed class TrainingWorker(
         }
     }
 
+    // A promotion that a process which died left half noted.
+    private void Settle()
+    {
+        try
+        {
+            if (TrainRecord.Settle(new ModelRegistry(job.Models, SmokeTest.Admit), job.Name, job.Store) is { } told)
+            {
+                output.Note(told);
+            }
+        }
+        catch (Exception e) when (e is StoreException or ModelPackageException)
+        {
+            output.Note(e.Message);
+        }
+    }
+
     private DateTimeOffset? After(DateTimeOffset time) => job.Schedule!.GetNextOccurrence(time, job.Zone);
 
-    // One job for a time of the schedule, however many workers come to it.
-    private void Ask(DateTimeOffset due) => _jobs.Enqueue(new NewJob(
-        TrainTurn.Kind, job.Name, Scheduled, Actor, job.DataName,
-        string.Create(CultureInfo.InvariantCulture, $"{TrainTurn.Kind}/{job.Name}/{due.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")));
+    // One job for a time of the schedule, or for a state of the data, however many workers come to it.
+    private void Ask(string cause, string which) => _jobs.Enqueue(new NewJob(
+        TrainTurn.Kind, job.Name, cause, Actor, job.DataName, $"{TrainTurn.Kind}/{job.Name}/{cause}/{which}"));
 
     private async Task DoWaiting(CancellationToken stopping)
     {

@@ -15,12 +15,11 @@ namespace Predictive.Worker;
 /// <param name="HorizonDays">Days predicted.</param>
 /// <param name="Seed">Of every draw.</param>
 /// <param name="Memory">Bytes; null = no limit.</param>
-/// <param name="Schedule">When to train; null = now, once.</param>
 /// <param name="Gate">What keeps a version from serving.</param>
 /// <param name="Store">Where jobs, lease, audit and events are.</param>
 public sealed record WorkerJob(
     string Data, string Models, string Name, IReadOnlyList<ILearningEngine> Engines, int HorizonDays, int Seed, long? Memory,
-    CronExpression? Schedule, GateOptions Gate, StoreDatabase Store)
+    GateOptions Gate, StoreDatabase Store)
 {
     /// <summary>Outcome of a run whose version is held.</summary>
     public const int Held = 3;
@@ -31,11 +30,34 @@ public sealed record WorkerJob(
     /// <summary>Exit code of the last run; 0 = done, <see cref="Held"/> = trained, and held.</summary>
     public int Outcome { get; set; }
 
+    /// <summary>Whether it trains now, once, and ends.</summary>
+    public bool Once { get; init; }
+
+    /// <summary>When to train; null = at no set time.</summary>
+    public CronExpression? Schedule { get; init; }
+
     /// <summary>Whose clock the schedule goes by. Default UTC.</summary>
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
 
+    /// <summary>Train on new files once they have not changed for so long; null = not for new files.</summary>
+    public TimeSpan? OnNewData { get; init; }
+
+    /// <summary>The same, but only where the data has drifted from what the champion learned; null = not.</summary>
+    public TimeSpan? OnDrift { get; init; }
+
     /// <summary>How long jobs that are over are kept. Default 90 days.</summary>
     public TimeSpan KeepJobs { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>
+    /// Newest versions to keep beside those in use, pinned or the newest of a month; null = all versions stay.
+    /// </summary>
+    public int? Keep { get; init; }
+
+    /// <summary>How long events are kept in the store once the files hold them; null = for ever.</summary>
+    public TimeSpan? KeepEvents { get; init; }
+
+    /// <summary>Where the backtest page, the scores and who changed segments are written after a training; null = nowhere.</summary>
+    public string? Output { get; init; }
 
     /// <summary>Name of the dataset: what others may know of where it is.</summary>
     public string DataName { get; } = IngestStream.NameOf(Data);

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Predictive.Api.Keys;
+using Predictive.Segmentation.Scoring;
 using Predictive.Store;
 using Predictive.Store.Audit;
 using Predictive.Store.Jobs;
@@ -100,9 +101,49 @@ public class JobTests(TrainedHost host)
         var log = new AuditLog(StoreOf(models));
         Assert.Null(log.Verify().Fault);
         Assert.Equal(
-            [($"key {id}", "export", "at-risk list"), ($"key {id}", "promote", "model default/1")],
+            [
+                ($"key {id}", "export", "at-risk list"), ($"key {id}", "promote", "model default/1"),
+                ($"key {id}", "intent", "model default/1"),
+            ],
             log.List().Select(e => (e.Actor, e.Action, e.Subject)));
         Assert.Equal(2, log.List()[1].Details.GetProperty("from").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_promotion_whose_host_died_half_way_is_settled_when_a_host_starts()
+    {
+        var (models, _, _) = Keyed(versions: 2);
+        var log = new AuditLog(StoreOf(models));
+        new AuditedChanges(StoreOf(models)).Begin(
+            "key 12", "promote", "model default/2", "model default/", "model default/1", "model_promoted", new { from = 1 });
+        await using WebApplication app = host.Start(host.Options with { Models = models });
+        Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(20); return log.Verify().Entries == 2; }, 30_000));
+        Assert.Equal(("key 12", "promote", "model default/2"), (log.List()[0].Actor, log.List()[0].Action, log.List()[0].Subject));
+    }
+
+    [Fact]
+    public async Task What_a_worker_saw_of_the_drift_is_shown_and_measured()
+    {
+        string models = host.OwnModels();
+        await using WebApplication app = host.Start(host.Options with { Models = models });
+        HttpClient client = app.GetTestClient();
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/v1/drift")).StatusCode);
+        new DriftDocument(
+            new ModelStamp("default", 1), "2026-01-08", "2026-01-01", 7, new PopulationDrift(10, 12, .5, .6, 20, 21),
+            [new DistributionDrift("prediction:churn", .125, .01, .2, .05, true, "it moved") { Usual = .02 }],
+            [new OutcomeDrift(1, "2025-10-01", 0, 10, .5, .75, .1, .4, 100, 80, .6, .01, .02, .7, .6)],
+            new StaleForecast("cannot be told"), true, ["it moved"], "how").Write(models, "default");
+        JsonElement drift = await client.GetFromJsonAsync<JsonElement>("/v1/drift");
+        Assert.Equal(.125, drift.GetProperty("distributions")[0].GetProperty("psi").GetDouble());
+        string metrics = await client.GetStringAsync("/metrics");
+        Assert.Contains("predictive_drift_psi{", metrics, StringComparison.Ordinal);
+        Assert.Contains("distribution=\"prediction:churn\"} 0.125", metrics, StringComparison.Ordinal);
+        Assert.Matches("predictive_outcome_churn_gap.*version=\"1\"} 0.25", metrics);
+        Assert.Matches("predictive_drift_drifted.* 1", metrics);
+        await File.WriteAllTextAsync(DriftDocument.PathOf(models, "default"), "{");
+        HttpResponseMessage damaged = await client.GetAsync("/v1/drift");
+        Assert.DoesNotContain(models, await damaged.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        (await client.GetAsync("/metrics")).EnsureSuccessStatusCode();
     }
 
     [Fact]

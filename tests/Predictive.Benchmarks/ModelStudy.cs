@@ -201,7 +201,9 @@ internal static class ModelStudy
         double[] prior = settings.Churn.Prior;
         for (int rung = 0; rung < TreeSize.Ladder.Count && at.Rows <= AllSizesUpTo; rung++)
         {
-            double[] trees = members.Churn.WithTrees(members.Table, TreeSize.Ladder[rung], engine, 1, 0, CancellationToken.None)
+            ChurnSettings sized = settings.Churn with { Size = TreeSize.Ladder[rung], Searched = null };
+            double[] trees =
+                (members.Churn with { Trees = ChurnMembers.FitTrees(members.Table, null, sized, engine, 1, 0, CancellationToken.None) })
                 .TreeLogOddsOf(at.Features);
             add($"churn.trees{rung}", Measure(at, trees));
             add($"churn.blend.trees{rung}", Measure(at, BlendWeights.Apply([logOdds[0], trees, logOdds[2], logOdds[3]], prior)));

@@ -5,6 +5,7 @@ using Predictive.Benchmarks;
 var benches = new Dictionary<string, Func<string[], int>>
 {
     ["agree"] = AgreeBench.Run,
+    ["deliveries"] = DeliveriesBench.Run,
     ["dialects"] = DialectBench.Run,
     ["engines"] = EnginesBench.Run,
     ["events"] = EventsBench.Run,
@@ -13,6 +14,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["gbdt"] = GbdtBench.Run,
     ["host"] = HostBench.Run,
     ["import"] = ImportBench.Run,
+    ["kills"] = KillsBench.Run,
     ["kmeans"] = KMeansBench.Run,
     ["lexer"] = LexerBench.Run,
     ["micro"] = MicroBenches.Run,
@@ -24,8 +26,10 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["screenshots"] = ScreenshotsBench.Run,
     ["sheet"] = SheetBench.Run,
     ["modelstudy"] = ModelStudy.Run,
+    ["weeks"] = WeeksBench.Healthy,
     ["windows"] = WindowsBench.Run,
     ["workbook"] = WorkbookBench.Run,
+    ["year"] = WeeksBench.Year,
     ["parquet"] = ParquetBench.Run,
     ["parquet-conformance"] = ParquetConformanceBench.Run,
     ["parquet-mutations"] = ParquetMutationsBench.Run,

@@ -52,6 +52,7 @@ public sealed class JourneyTests : IDisposable
         await Done("models", "verify", "--models", models);
         await Done("models", "promote", "1", "--models", models);
         Assert.Contains("version 2", await Done("models", "rollback", "--models", models), StringComparison.Ordinal);
+        await Registry(data, models);
         await Done("worker", "--data", data, "--models", models, "--once");
         Assert.False(File.Exists(Path.Combine(models, "default", "3.zip"))); // nothing new to train on
         string own = Path.Combine(_folder, "own");
@@ -106,6 +107,38 @@ public sealed class JourneyTests : IDisposable
             ["recency", "rfm", "bgnbd", "gammaGamma", "boosting"], report.GetProperty("baselines").EnumerateObject().Select(p => p.Name));
         Assert.InRange(report.GetProperty("churn").GetProperty("auc").GetDouble(), .7, .99);
         Assert.StartsWith("<!DOCTYPE html>", await File.ReadAllTextAsync(page), StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>What trainings and promotions left behind: jobs, origins, differences, pins, what would be deleted, drift.</summary>
+    private static async Task Registry(string data, string models)
+    {
+        JsonElement jobs = JsonDocument.Parse(await Done("jobs", "list", "--models", models, "--json")).RootElement;
+        Assert.All(jobs.EnumerateArray().Take(2), j => Assert.Equal(
+            ("command", "done"), (j.GetProperty("cause").GetString(), j.GetProperty("state").GetString())));
+        Assert.InRange(jobs[0].GetProperty("figures").GetProperty("churn.auc").GetDouble(), .5, 1);
+        JsonElement shown = JsonDocument.Parse(await Done("models", "show", "--models", models)).RootElement;
+        Assert.Equal(jobs[0].GetProperty("fingerprint").GetString(), shown.GetProperty("origin").GetProperty("fingerprint").GetString());
+        Assert.Equal(1, shown.GetProperty("origin").GetProperty("parent").GetInt32());
+
+        // The same data twice: no difference, and nobody changes.
+        JsonElement same = JsonDocument.Parse(await Done("models", "diff", "1", "2", data, "--models", models, "--json")).RootElement;
+        Assert.Equal((0, 0), (same.GetProperty("differences").GetArrayLength(), same.GetProperty("changes").GetArrayLength()));
+        (int code, _, string error) = await Run.Predictive("models", "diff", "1", "2", "--models", models, "--out", "x.csv");
+        Assert.True(code == ExitCode.Refused && error.Contains("--out needs a dataset", StringComparison.Ordinal), error);
+
+        await Done("models", "pin", "2", "--models", models);
+        (code, _, error) = await Run.Predictive("models", "promote", "1", "--models", models);
+        Assert.True(code == ExitCode.Refused && error.Contains("is pinned", StringComparison.Ordinal), error);
+        Assert.Contains("no version is pinned", await Done("models", "pin", "2", "--off", "--models", models), StringComparison.Ordinal);
+        Assert.Contains("2: champion", await Done("models", "prune", "--dry-run", "--models", models), StringComparison.Ordinal);
+        Assert.Contains("nothing was deleted", await Done("models", "prune", "--models", models), StringComparison.Ordinal);
+        await Done("audit", "verify", "--models", models);
+
+        JsonElement drift = JsonDocument.Parse(await Done("drift", data, "--models", models, "--publish", "--json")).RootElement;
+        Assert.Equal((0, false), (drift.GetProperty("ageDays").GetInt32(), drift.GetProperty("drifted").GetBoolean()));
+        Assert.True(File.Exists(Path.Combine(models, "default", "drift.json")));
+        (code, _, error) = await Run.Predictive("drift", data, "--models", models, "--as-of", "2024-12-01");
+        Assert.True(code == ExitCode.Refused && error.Contains("expected a later time", StringComparison.Ordinal), error);
     }
 
     /// <summary>init, segment, portfolio and explain-segment, with a version and without, and a wrong file.</summary>

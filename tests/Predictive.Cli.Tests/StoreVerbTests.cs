@@ -96,15 +96,29 @@ public sealed class StoreVerbTests : IDisposable
         Assert.Equal((1, 1), (report.GetProperty("events").GetInt32(), report.GetProperty("files").GetInt32()));
         Assert.Contains("0 events", await Done("compact", data, "--models", Models), StringComparison.Ordinal);
         await Done("check", data);
+        Assert.Contains(
+            "content of 1 revision(s) forgotten", await Done("compact", data, "--models", Models, "--forget", "0"),
+            StringComparison.Ordinal);
         string file = Path.Combine(data, "dataset.json");
         Assert.Contains("is no folder", await Refused("compact", file, "--models", Models), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("--schedule", "0 3 31 2 *", "never fires")]
+    [InlineData("--schedule", "every night", "five cron fields")]
     [InlineData("--zone", "Nowhere/Land", "IANA name")]
+    [InlineData("--on-new-data", "soon", "a duration such as")]
+    [InlineData("--keep", "0", "at least 1")]
     public async Task A_schedule_that_cannot_be_followed_is_refused(string option, string value, string told) =>
         Assert.Contains(told, await Refused("worker", "--data", _folder, "--models", Models, option, value), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Two_answers_to_new_data_are_refused_and_options_may_stand_in_a_file()
+    {
+        string file = Path.Combine(_folder, "worker.txt");
+        await File.WriteAllLinesAsync(file, ["--data", _folder, "--models", Models, "--on-new-data 10m", "--on-drift 10m"]);
+        Assert.Contains("expected one of them", await Refused("worker", $"@{file}"), StringComparison.Ordinal);
+    }
 
     private static async Task<string> Done(params string[] args)
     {

@@ -177,4 +177,33 @@ public sealed class JobBookTests(PostgresServer postgres) : StoreTest(postgres)
         Assert.Empty(book.Lines(old));
         Assert.Equal([waiting], book.List().Select(j => j.Id));
     }
+
+    [Theory, MemberData(nameof(Both))]
+    public void A_command_whose_process_was_killed_is_seen_at_once_and_begun_by_nobody(Database database)
+    {
+        StoreDatabase store = Open(database);
+        var book = new JobBook(store);
+        var leases = new LeaseBook(store);
+        long id = book.Enqueue(Asked() with { Cause = NewJob.Command }).Job.Id;
+        Lease dead = Hold(store);
+        JobRun run = book.Begin(Kind, Name, dead, id)!;
+        Assert.False(book.Find(id)!.IsLost);
+        // As the time of its lease would have passed.
+        Assert.True(leases.Renew(dead.Name, dead.Token, TimeSpan.FromSeconds(-1)));
+        Assert.True(book.Find(id)!.IsLost);
+        Assert.True(book.List()[0].IsLost);
+        // Another one died between asking and beginning: nobody begins it either, and a request is not taken for it.
+        long unbegun = book.Enqueue(Asked() with { Cause = NewJob.Command }).Job.Id;
+        (Job asked, bool isNew) = book.EnqueueUnlessWaiting(Asked());
+        Assert.True(isNew && asked.Id != unbegun);
+        book.Cancel(asked.Id, "key 12");
+        using Lease next = Hold(store);
+        Assert.Null(book.Begin(Kind, Name, next));
+        Job over = book.Find(id)!;
+        Assert.Equal((JobState.Failed, false, 1), (over.State, over.IsLost, over.Attempt));
+        Assert.Equal((JobState.Failed, 0), (book.Find(unbegun)!.State, book.Find(unbegun)!.Attempt));
+        Assert.Contains("was killed", over.Message, StringComparison.Ordinal);
+        run.Dispose();
+        dead.Dispose();
+    }
 }

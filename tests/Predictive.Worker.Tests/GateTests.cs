@@ -10,6 +10,7 @@ using Predictive.Store.Audit;
 using Predictive.Store.Leases;
 using Predictive.Store.Outbox;
 using Predictive.Training;
+using Predictive.Training.Pipeline;
 using Predictive.Worker.Gate;
 using Predictive.Worker.Tests.Gate;
 
@@ -76,6 +77,17 @@ public sealed class GateTests : IDisposable
         Assert.True(next.Best.Serves, string.Join('\n', next.Best.Verdict!.Reasons.Select(r => r.Text)));
         Assert.Contains(next.Best.Verdict.Notes, n => n.Contains("the champion's, 7 days older", StringComparison.Ordinal));
         int healthy = next.Best.Version.Version;
+
+        // The fit it was judged by was kept: judged on this week's window it is what learning it anew gives.
+        LocalTime cutoff = LocalTime.From(s_end.AddDays(-Horizon));
+        var options = new TrainingOptions { AsOf = LocalTime.From(s_end), HorizonDays = Horizon, Engine = new BuiltInEngine() };
+        ModelPackage kept = new ModelRegistry(_models, SmokeTest.Admit).Twin("default", healthy)!;
+        Assert.True(KeptTwin.Is(kept, options, cutoff));
+        Assert.False(KeptTwin.Is(kept, options with { Seed = 2 }, cutoff));
+        TransactionHistory all = TransactionHistoryBuilder.Build(s_lines.Value.Where(l => l.OrderedAt < s_end));
+        JudgedTwin again = KeptTwin.Judge(kept, all, cutoff, options);
+        Assert.Equal((next.Best.Verdict.Twin!.Churn, next.Best.Verdict.Twin.Clv), (again.Churn, again.Clv));
+        Assert.Equal(0, EngineComparison.Of(next.Best.Verdict.Twin, again, 1).LogLoss.Gain);
         Assert.Equal(healthy, Champion);
 
         // Never: kept only. Force: serves whatever the gate says, and what it said is told.
@@ -89,7 +101,8 @@ public sealed class GateTests : IDisposable
         // Who serves since and by whose word is sealed; what was refused waits to be told.
         var audit = new AuditLog(Store);
         Assert.Null(audit.Verify().Fault);
-        Assert.Equal(["promote", "promote", "force"], audit.List().Reverse().Select(e => e.Action));
+        Assert.Equal(
+            ["intent", "promote", "intent", "promote", "intent", "force"], audit.List().Reverse().Select(e => e.Action));
         Assert.Contains("past-money", audit.List()[0].Details.GetRawText(), StringComparison.Ordinal);
         IReadOnlyList<OutboxEvent> told = new OutboxBook(Store).Waiting();
         Assert.Equal(3, told.Count(e => e.Kind == "gate_refused"));

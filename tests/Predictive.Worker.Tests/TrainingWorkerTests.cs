@@ -33,8 +33,10 @@ public sealed class TrainingWorkerTests : IDisposable
         StoreDatabase.Open(Path.Combine(_folder, "store.db"), clock ?? TimeProvider.System);
 
     private WorkerJob Job(string? cron, TimeProvider? clock = null) => new(
-        Data, Models, "default", [new BuiltInEngine()], 60, 1, null, cron is null ? null : CronExpression.Parse(cron), new GateOptions(),
-        Store(clock));
+        Data, Models, "default", [new BuiltInEngine()], 60, 1, null, new GateOptions(), Store(clock))
+    {
+        Once = cron is null, Schedule = cron is null ? null : CronExpression.Parse(cron),
+    };
 
     private WorkerOutput Output() => new(
         Tell,
@@ -132,8 +134,13 @@ public sealed class TrainingWorkerTests : IDisposable
         Assert.Equal(1, jobs[0].Result!.Value.GetProperty("version").GetInt32());
         Assert.False(jobs[1].Result!.Value.GetProperty("trained").GetBoolean());
         Assert.NotEmpty(book.Lines(jobs[0].Id));
-        AuditEntry entry = Assert.Single(new AuditLog(Store()).List());
-        Assert.Equal(("worker", "promote", "model default/1"), (entry.Actor, entry.Action, entry.Subject));
+        Assert.Equal(
+            [("worker", "promote", "model default/1"), ("worker", "intent", "model default/1")],
+            new AuditLog(Store()).List().Select(e => (e.Actor, e.Action, e.Subject)));
+        var registry = new ModelRegistry(Models, SmokeTest.Admit);
+        ModelProvenance origin = registry.Provenance(registry.Resolve("default"))!;
+        Assert.Equal(("worker", "once", jobs[0].Fingerprint, null, jobs[0].Id),
+            (origin.Actor, origin.Cause, origin.Fingerprint, origin.Parent, origin.Job));
     }
 
     [Fact]
@@ -214,6 +221,36 @@ public sealed class TrainingWorkerTests : IDisposable
         await worker.StopAsync(TestContext.Current.CancellationToken);
         Assert.Equal(2, book.List().Count);
         Assert.DoesNotContain(_folder, book.List()[0].Message!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task New_files_are_trained_on_once_they_have_stood_still_and_only_once()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        WorkerJob job = Job(null, clock) with { Once = false, OnNewData = TimeSpan.FromMinutes(10) };
+        var book = new JobBook(job.Store);
+        using var worker = new TrainingWorker(job, Output(), clock, new Lifetime());
+        await worker.StartAsync(TestContext.Current.CancellationToken);
+        await Told("waiting for new data");
+        Simulator.GenerateTo(Data, new SimulationOptions { Customers = 500, Years = 1.2, Seed = 4 });
+        DateTimeOffset there = clock.GetUtcNow();
+        await Passing(clock, "trained 1");
+        Job trained = book.List().Single();
+        Assert.Equal(("new-data", JobState.Done), (trained.Cause, trained.State));
+        Assert.True(trained.CreatedAt - there >= job.OnNewData, $"{trained.CreatedAt - there}");
+
+        // A restart does not ask again for what was asked for.
+        await worker.StopAsync(TestContext.Current.CancellationToken);
+        using var again = new TrainingWorker(job, Output(), clock, new Lifetime());
+        await again.StartAsync(TestContext.Current.CancellationToken);
+        for (int minute = 0; minute < 30; minute++)
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        await again.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Single(book.List());
     }
 
     private async Task RunOnce(WorkerJob job)

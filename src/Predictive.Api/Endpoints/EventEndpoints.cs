@@ -141,7 +141,7 @@ public sealed record EventSent(
 
 /// <summary>What became of an event; it is durable.</summary>
 /// <param name="EventId">The sender's name for it.</param>
-/// <param name="Outcome">accepted, duplicate or corrected.</param>
+/// <param name="Outcome">accepted, duplicate, corrected; or closed: too old to be corrected, nothing was changed.</param>
 /// <param name="Sequence">Its place in the stream.</param>
 /// <param name="Revision">1, or more where it was corrected.</param>
 /// <param name="Late">True where it lies before the last day of the data in service.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -42,11 +41,8 @@ internal static class ModelEndpoints
     private static async Task<Ok<ModelAliases>> Promote(
         string name, int version, SnapshotKeeper keeper, Promotions promotions, HostStore store, HttpContext context)
     {
-        // Opened before anything changes: what cannot be noted is not done.
-        AuditLog audit = await store.Audit();
-        ModelAliases aliases = await promotions.Promote(keeper, name, version, context.RequestAborted, from => audit.Append(
-            HostStore.Actor(context), "promote", string.Create(CultureInfo.InvariantCulture, $"model {name}/{version}"), new { from }));
-        return TypedResults.Ok(aliases);
+        AliasJournal journal = await Promotions.Journal(store, context, "promote", name);
+        return TypedResults.Ok(await promotions.Promote(keeper, name, version, context.RequestAborted, journal));
     }
 }
 
@@ -59,19 +55,34 @@ internal sealed class Promotions
 
     private readonly WorkQueueTurn _turn = new(MostWaiting);
 
+    /// <summary>
+    /// Notes a change of the champion before and after it is made. The store is opened before anything changes: what cannot be noted is not
+    /// done.
+    /// </summary>
+    /// <param name="store">Holds the audit log.</param>
+    /// <param name="context">Who asks.</param>
+    /// <param name="action">What the log calls it.</param>
+    /// <param name="name">Of the model.</param>
+    public static async Task<AliasJournal> Journal(HostStore store, HttpContext context, string action, string name)
+    {
+        var changes = new AuditedChanges(await Task.Run(store.Get));
+        string actor = HostStore.Actor(context);
+        return change => changes.Begin(
+            actor, action, ModelRegistry.SubjectOf(name, change.To)!, ModelRegistry.SubjectsOf(name),
+            ModelRegistry.SubjectOf(name, change.From), "model_promoted", new { from = change.From, by = "host" });
+    }
+
     /// <param name="keeper">Takes the version up.</param>
     /// <param name="name">Of the model.</param>
     /// <param name="version">To put in service.</param>
     /// <param name="cancellation">Gives up before it is in service.</param>
-    /// <param name="done">Told of the champion before, once the new one is in service.</param>
+    /// <param name="journal">Told before and after the new one is in service.</param>
     public async Task<ModelAliases> Promote(
-        SnapshotKeeper keeper, string name, int version, CancellationToken cancellation, Action<int?> done)
+        SnapshotKeeper keeper, string name, int version, CancellationToken cancellation, AliasJournal journal)
     {
         using (await _turn.Take("promotions", cancellation))
         {
-            int? before = keeper.Registry.Aliases(name).Champion;
-            ModelAliases aliases = await keeper.Registry.PromoteAsync(name, version, s_patience, cancellation);
-            await Task.Run(() => done(before), CancellationToken.None);
+            ModelAliases aliases = await keeper.Registry.PromoteAsync(name, version, s_patience, journal, cancellation);
             await keeper.RefreshAsync(cancellation);
             return aliases;
         }

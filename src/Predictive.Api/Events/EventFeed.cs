@@ -147,7 +147,9 @@ internal sealed partial class EventFeed : BackgroundService
                     }
 
                     _keys[table] = _keys.GetValueOrDefault(table) ?? log.Key()!;
-                    Take(log, table, [.. appended.Where(a => a.Outcome != EventOutcome.Duplicate).Select(a => a.Event)]);
+                    Take(
+                        log, table,
+                        [.. appended.Where(a => a.Outcome is EventOutcome.Accepted or EventOutcome.Corrected).Select(a => a.Event)]);
                 }
             }
 

@@ -14,7 +14,6 @@ using Predictive.Api.Pages.SignIn;
 using Predictive.Api.Pages.Views;
 using Predictive.Api.Serving;
 using Predictive.Segmentation.Registry;
-using Predictive.Store.Audit;
 using Predictive.Store.Jobs;
 
 namespace Predictive.Api.Pages;
@@ -81,10 +80,8 @@ internal static class ModelPages
             throw RequestException.Refused($"version is '{Answering.Short((string?)form["version"] ?? "")}'; expected a number.");
         }
 
-        // Opened before anything changes: what cannot be noted is not done.
-        AuditLog audit = await store.Audit();
-        await promotions.Promote(keeper, name, version, context.RequestAborted, from => audit.Append(
-            HostStore.Actor(context), "promote", string.Create(CultureInfo.InvariantCulture, $"model {name}/{version}"), new { from }));
+        AliasJournal journal = await Promotions.Journal(store, context, "promote", name);
+        await promotions.Promote(keeper, name, version, context.RequestAborted, journal);
         context.Response.Redirect("/models");
     }
 
@@ -92,15 +89,8 @@ internal static class ModelPages
         HttpContext context, IAntiforgery antiforgery, SnapshotKeeper keeper, ScoringHostOptions options, HostStore store)
     {
         await Posted(context, antiforgery);
-        AuditLog audit = await store.Audit();
-        await Task.Run(() =>
-        {
-            int? from = keeper.Registry.Aliases(options.Name).Champion;
-            ModelAliases back = keeper.Registry.Rollback(options.Name);
-            audit.Append(
-                HostStore.Actor(context), "rollback",
-                string.Create(CultureInfo.InvariantCulture, $"model {options.Name}/{back.Champion}"), new { from });
-        });
+        AliasJournal journal = await Promotions.Journal(store, context, "rollback", options.Name);
+        await Task.Run(() => keeper.Registry.Rollback(options.Name, journal));
         await keeper.RefreshAsync(context.RequestAborted);
         context.Response.Redirect("/models");
     }

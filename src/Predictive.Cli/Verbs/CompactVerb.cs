@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Predictive.Cli.Terminal;
+using Predictive.Store;
 using Predictive.Worker;
 
 namespace Predictive.Cli.Verbs;
@@ -13,11 +14,25 @@ internal static class CompactVerb
         var dataset = new Argument<string>("DIR") { Description = "Dataset folder." };
         Option<string> models = CommonOptions.Models();
         Option<string?> store = StoreAccess.Store();
+        var forget = new Option<int?>("--forget")
+        {
+            Description =
+                "Then forget the content of events that came more than so many days ago, where the files hold them. They can not be "
+                    + "corrected any more. Default: nothing is forgotten.",
+            HelpName = "DAYS",
+        };
+        forget.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 0)
+            {
+                result.AddError("--forget expects a number of days, 0 or more.");
+            }
+        });
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "compact", "Fold events that came in over HTTP into the dataset's Parquet files; may be killed and run again at any time.")
         {
-            dataset, models, store, json,
+            dataset, models, store, forget, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -27,18 +42,24 @@ internal static class CompactVerb
                 throw new RefusedInputException($"'{folder}' is no folder; expected a dataset folder, to which files can be added.");
             }
 
-            CompactionReport report = Compaction.Run(
-                StoreAccess.Existing(context, parsed.GetValue(store), parsed.GetRequiredValue(models)), folder, context.Console.Note,
-                cancellation);
+            StoreDatabase database = StoreAccess.Existing(context, parsed.GetValue(store), parsed.GetRequiredValue(models));
+            CompactionReport report = Compaction.Run(database, folder, context.Console.Note, cancellation);
+            int? forgotten = parsed.GetValue(forget) is { } days
+                ? Compaction.Forget(
+                    database, folder, context.Clock.GetUtcNow() - TimeSpan.FromDays(days), context.Console.Note, cancellation)
+                : null;
             if (parsed.GetValue(json))
             {
-                context.Console.WriteJson(report);
+                context.Console.WriteJson(new { report.Events, report.Corrected, report.Files, Forgotten = forgotten });
             }
             else
             {
+                string also = forgotten is { } gone
+                    ? string.Create(CultureInfo.InvariantCulture, $"; content of {gone:N0} revision(s) forgotten")
+                    : "";
                 context.Console.Line(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{report.Events:N0} events folded in, {report.Corrected:N0} corrected, {report.Files} file(s) written"));
+                    $"{report.Events:N0} events folded in, {report.Corrected:N0} corrected, {report.Files} file(s) written{also}"));
             }
 
             return ExitCode.Done;

@@ -13,7 +13,6 @@ using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Segments;
 using Predictive.Store;
-using Predictive.Store.Leases;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
 using Predictive.Segmentation.Models.Evaluation;
@@ -44,6 +43,7 @@ internal static class DemoVerb
             command, "Engines to judge side by side and to train, separated by commas: the better is published as champion.",
             BuiltInEngine.EngineName);
         GateArguments gate = GateArguments.AddTo(command, promote: true);
+        WorkerArguments when = WorkerArguments.AddTo(command, null);
         return command.Does(context, async (parsed, cancellation) =>
         {
             string path = parsed.GetRequiredValue(data);
@@ -54,12 +54,14 @@ internal static class DemoVerb
                         + $"predictive generate --out {path}");
             }
 
+            when.Validate(parsed, context);
             RuleOptions rules = SegmentsFile.For(path);
             UserConsole console = context.Console;
             string modelsFolder = parsed.GetRequiredValue(models), modelName = parsed.GetRequiredValue(name);
             IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
             StoreDatabase database = StoreAccess.Open(context, null, modelsFolder);
-            using Lease lease = TrainTurn.Take(database, modelName, console.Note, cancellation);
+            using TrainJob job =
+                TrainJob.Begin(database, modelName, StoreAccess.Actor, path, modelsFolder, console.Note, cancellation);
             var (history, judged, runs, scorer, scores) = WorkProgress.Run(console, progress =>
             {
                 TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation);
@@ -86,10 +88,11 @@ internal static class DemoVerb
                     modelsFolder,
                     modelName)
                 {
-                    Rules = rules, Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed), Store = database, Lease = lease,
-                    Actor = StoreAccess.Actor,
+                    Rules = rules, Promotion = gate.PromotionOf(parsed), Gate = gate.Gate(parsed), Store = database,
+                    Lease = job.Lease, Actor = StoreAccess.Actor, Job = job.Job.Id,
                 };
-                TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);
+                TrainRuns trained = job.Do(
+                    progress.Training(), (told, cut) => TrainRuns.Execute(request, told, cut), goesOn: false, cancellation)!;
                 // What is shown is what serves: the champion that stays, where the new version does not.
                 CustomerScorer serving = trained.Best.Serves || trained.Best.Aliases.Champion is null
                     ? new CustomerScorer(
@@ -161,7 +164,13 @@ internal static class DemoVerb
                 return run.IsHeld ? ExitCode.Held : ExitCode.Done;
             }
 
-            lease.Dispose();
+            job.Dispose();
+            // Told nothing of when, the worker waits for a training to be asked for (POST /v1/jobs/train).
+            WorkerJob worker = when.Apply(
+                new WorkerJob(
+                    path, modelsFolder, modelName, chosen, parsed.GetValue(horizon), parsed.GetValue(seed), null, gate.Gate(parsed),
+                    database),
+                parsed, context);
             return await ServeVerb.Run(
                 context,
                 new ScoringHostOptions
@@ -169,7 +178,7 @@ internal static class DemoVerb
                     Data = path, Models = modelsFolder, Name = modelName, Urls = parsed.GetRequiredValue(urls),
                     Store = StoreAccess.Location(null, modelsFolder),
                 },
-                cancellation);
+                cancellation, worker);
         });
     }
 }

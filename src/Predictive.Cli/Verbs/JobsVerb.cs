@@ -131,7 +131,8 @@ internal static class JobsVerb
         new(string.Create(CultureInfo.InvariantCulture, $"There is no job {id}; 'predictive jobs list' shows those there are."));
 
     private static string StateOf(Job job) =>
-        job.State.ToString().ToLowerInvariant() + (job is { CancelRequested: true, IsOver: false } ? ", being cancelled" : "");
+        job.State.ToString().ToLowerInvariant()
+            + (job.IsLost ? ", its worker is dead" : job is { CancelRequested: true, IsOver: false } ? ", being cancelled" : "");
 
     private static string StageOf(Job job) => job.IsOver ? job.Message ?? "" : job.Stage is { } stage
         ? string.Create(CultureInfo.InvariantCulture, $"{stage} {job.Fraction:P0}")

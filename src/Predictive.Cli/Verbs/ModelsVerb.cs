@@ -8,12 +8,13 @@ using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;
 
-/// <summary><c>predictive models list|show|promote|rollback|verify</c></summary>
+/// <summary><c>predictive models list|show|diff|verify|promote|rollback|pin|prune</c></summary>
 internal static class ModelsVerb
 {
     public static Command Create(VerbContext context) => new("models", "The registry: which versions there are, which one serves.")
     {
-        List(context), Show(context), Promote(context), Rollback(context), Verify(context),
+        List(context), Show(context), ModelsDiff.Create(context), Promote(context), Rollback(context), Pin(context), Prune(context),
+        Verify(context),
     };
 
     private static Command List(VerbContext context)
@@ -35,6 +36,7 @@ internal static class ModelsVerb
                     l.Version.Version,
                     l.IsChampion,
                     l.IsChallenger,
+                    l.IsPinned,
                     l.Bytes,
                     l.Refusal,
                     l.Manifest?.AsOf,
@@ -62,7 +64,7 @@ internal static class ModelsVerb
                 table.AddRow(
                     Markup.Escape(l.Version.Name),
                     l.Version.Version.ToString(CultureInfo.InvariantCulture),
-                    l.IsChampion ? "champion" : l.IsChallenger ? "challenger" : "",
+                    (l.IsChampion ? "champion" : l.IsChallenger ? "challenger" : "") + (l.IsPinned ? " pinned" : ""),
                     m?.AsOf ?? "refused",
                     m is null ? "" : $"{m.HorizonDays}d",
                     m?.Engine.Name ?? "",
@@ -85,12 +87,12 @@ internal static class ModelsVerb
     private static Command Show(VerbContext context)
     {
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name(), version = CommonOptions.Version();
-        var command = new Command("show", "The manifest of one version, as JSON.") { models, name, version };
+        var command = new Command("show", "The manifest of one version and where it comes from, as JSON.") { models, name, version };
         return command.Does(context, (parsed, _) =>
         {
             var registry = new ModelRegistry(parsed.GetRequiredValue(models), SmokeTest.Admit);
             ModelVersion found = registry.Resolve(parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
-            context.Console.WriteJson(registry.Load(found).Manifest);
+            context.Console.WriteJson(new { registry.Load(found).Manifest, Origin = registry.Provenance(found) });
             return ExitCode.Done;
         });
     }
@@ -105,7 +107,7 @@ internal static class ModelsVerb
         {
             ModelAliases aliases = Audited(
                 context, "promote", parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetValue(store),
-                (registry, model) => registry.Promote(model, parsed.GetRequiredValue(version)));
+                (registry, model, journal) => registry.Promote(model, parsed.GetRequiredValue(version), journal));
             context.Console.Line($"{parsed.GetValue(name)}: champion is version {aliases.Champion}");
             return ExitCode.Done;
         });
@@ -120,29 +122,107 @@ internal static class ModelsVerb
         {
             ModelAliases aliases = Audited(
                 context, "rollback", parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetValue(store),
-                (registry, model) => registry.Rollback(model));
+                (registry, model, journal) => registry.Rollback(model, journal));
             context.Console.Line($"{parsed.GetValue(name)}: champion is version {aliases.Champion}");
+            return ExitCode.Done;
+        });
+    }
+
+    private static Command Pin(VerbContext context)
+    {
+        var version = new Argument<int>("VERSION") { Description = "The version to keep as it is." };
+        var off = new Option<bool>("--off") { Description = "Let it go again." };
+        Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
+        Option<string?> store = StoreAccess.Store();
+        var command = new Command("pin", "Keep a version: it is neither replaced, where it serves, nor deleted.")
+        {
+            version, off, models, name, store,
+        };
+        return command.Does(context, (parsed, _) =>
+        {
+            string folder = parsed.GetRequiredValue(models), model = parsed.GetRequiredValue(name);
+            int number = parsed.GetRequiredValue(version);
+            ModelRegistry registry = WithVersions(folder, model);
+            bool pinned = !parsed.GetValue(off);
+            var audit = new AuditLog(StoreAccess.Open(context, parsed.GetValue(store), folder));
+            ModelAliases aliases = registry.Pin(model, number, pinned);
+            audit.Append(StoreAccess.Actor, pinned ? "pin" : "unpin", ModelRegistry.SubjectOf(model, number)!);
+            context.Console.Line(
+                aliases.Pinned is { } all ? $"{model}: pinned are {string.Join(", ", all)}" : $"{model}: no version is pinned");
+            return ExitCode.Done;
+        });
+    }
+
+    private static Command Prune(VerbContext context)
+    {
+        var keep = new Option<int>("--keep") { Description = "Newest versions to keep.", HelpName = "N", DefaultValueFactory = _ => 5 };
+        keep.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("--keep expects a number of at least 1.");
+            }
+        });
+        var dry = new Option<bool>("--dry-run") { Description = "Only say what would be deleted." };
+        Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
+        Option<string?> store = StoreAccess.Store();
+        var command = new Command(
+            "prune", "Delete old versions; champion, previous, challenger, pinned ones and the newest of each month stay.")
+        {
+            keep, dry, models, name, store,
+        };
+        return command.Does(context, (parsed, _) =>
+        {
+            string folder = parsed.GetRequiredValue(models), model = parsed.GetRequiredValue(name);
+            int newest = parsed.GetRequiredValue(keep);
+            ModelRegistry registry = WithVersions(folder, model);
+            if (parsed.GetValue(dry))
+            {
+                foreach (KeptVersion kept in registry.Kept(model, newest))
+                {
+                    context.Console.Line($"{kept.Version.Version}: {kept.Why ?? "would be deleted"}");
+                }
+
+                return ExitCode.Done;
+            }
+
+            var audit = new AuditLog(StoreAccess.Open(context, parsed.GetValue(store), folder));
+            IReadOnlyList<ModelVersion> gone = registry.Prune(model, newest);
+            if (gone.Count > 0)
+            {
+                audit.Append(
+                    StoreAccess.Actor, "prune", $"{ModelRegistry.SubjectsOf(model)}*",
+                    new { versions = gone.Select(v => v.Version), keep = newest });
+            }
+
+            context.Console.Line(
+                gone.Count == 0 ? "nothing was deleted" : $"deleted: {string.Join(", ", gone.Select(v => v.Version))}");
             return ExitCode.Done;
         });
     }
 
     // The store is opened before anything changes: what cannot be noted is not done.
     private static ModelAliases Audited(
-        VerbContext context, string action, string models, string name, string? store, Func<ModelRegistry, string, ModelAliases> change)
+        VerbContext context, string action, string models, string name, string? store,
+        Func<ModelRegistry, string, AliasJournal, ModelAliases> change)
+    {
+        ModelRegistry registry = WithVersions(models, name);
+        var changes = new AuditedChanges(StoreAccess.Open(context, store, models));
+        return change(registry, name, c => changes.Begin(
+            StoreAccess.Actor, action, ModelRegistry.SubjectOf(name, c.To)!, ModelRegistry.SubjectsOf(name),
+            ModelRegistry.SubjectOf(name, c.From), "model_promoted", new { from = c.From, by = "models " + action }));
+    }
+
+    // A name without versions is refused by the registry, in its words, and no store is made for it.
+    private static ModelRegistry WithVersions(string models, string name)
     {
         var registry = new ModelRegistry(models, SmokeTest.Admit);
         if (registry.Versions(name).Count == 0)
         {
-            // Refused by the registry, in its words, and no store is made for it.
             registry.Resolve(name);
         }
 
-        var audit = new AuditLog(StoreAccess.Open(context, store, models));
-        int? before = registry.Aliases(name).Champion;
-        ModelAliases after = change(registry, name);
-        string subject = string.Create(CultureInfo.InvariantCulture, $"model {name}/{after.Champion}");
-        audit.Append(StoreAccess.Actor, action, subject, new { from = before });
-        return after;
+        return registry;
     }
 
     private static Command Verify(VerbContext context)

@@ -6,6 +6,7 @@ using Predictive.Api;
 using Predictive.Api.Configuration;
 using Predictive.Cli.Terminal;
 using Predictive.History.Loading;
+using Predictive.Worker;
 
 namespace Predictive.Cli.Verbs;
 
@@ -97,12 +98,23 @@ internal static class ServeVerb
     }
 
     /// <summary>Runs the host until it is told to stop.</summary>
-    public static async Task<int> Run(VerbContext context, ScoringHostOptions options, CancellationToken cancellation)
+    /// <param name="context">Console and clock.</param>
+    /// <param name="options">What is served.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="worker">What a worker does in the same process; null = none.</param>
+    public static async Task<int> Run(
+        VerbContext context, ScoringHostOptions options, CancellationToken cancellation, WorkerJob? worker = null)
     {
         await using WebApplication app = WorkProgress.Run(context.Console, progress =>
         {
             progress.Report("load", 0);
-            return ScoringHost.Build(options, context.Clock);
+            return ScoringHost.Build(options, context.Clock, builder =>
+            {
+                if (worker is not null)
+                {
+                    WorkerVerb.AddTo(builder.Services, worker, context.Console);
+                }
+            });
         });
         try
         {

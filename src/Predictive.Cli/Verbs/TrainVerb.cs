@@ -16,7 +16,6 @@ using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Segments;
 using Predictive.Store;
-using Predictive.Store.Leases;
 using Predictive.Training.Pipeline;
 
 namespace Predictive.Cli.Verbs;
@@ -52,16 +51,19 @@ internal static class TrainVerb
             RuleOptions rules = SegmentsFile.For(parsed.GetRequiredValue(dataset));
             var trials = new List<SearchTrial>();
             StoreDatabase database = StoreAccess.Open(context, parsed.GetValue(store), parsed.GetRequiredValue(models));
-            using Lease lease = TrainTurn.Take(database, parsed.GetRequiredValue(name), context.Console.Note, cancellation);
-            (TrainRuns runs, double read) = WorkProgress.Run(context.Console, progress =>
+            string path = parsed.GetRequiredValue(dataset), registry = parsed.GetRequiredValue(models);
+            double read = 0;
+            using TrainJob job = TrainJob.Begin(
+                database, parsed.GetRequiredValue(name), StoreAccess.Actor, path, registry, context.Console.Note, cancellation);
+            TrainRuns runs = WorkProgress.Run(context.Console, progress => job.Do(progress.Training(), (told, cut) =>
             {
                 long start = Stopwatch.GetTimestamp();
                 LearningHistory learning = LearningHistory.Load(
-                    parsed.GetRequiredValue(dataset), parsed.GetValue(memory), parsed.GetValue(seed), "training", progress.Training(),
-                    cancellation);
-                double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                    path, parsed.GetValue(memory), parsed.GetValue(seed), "training", told, cut);
+                read = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 TimeSpan? budget = parsed.GetValue(tune);
                 LocalTime time = DatasetAccess.AsOfFor(learning, parsed.GetValue(asOf), context);
+                job.Reads(DataFingerprint.Compute(learning.Sample.History, time));
                 var request = new TrainRequest(
                     learning.Sample.History,
                     chosen,
@@ -75,15 +77,14 @@ internal static class TrainVerb
                         TuneProgress = new TrialLog(trials, progress, budget),
                         Clock = context.Clock,
                     },
-                    parsed.GetRequiredValue(models),
+                    registry,
                     parsed.GetRequiredValue(name))
                     {
                         Rules = rules, Note = learning.Note, IsWhole = learning.Sample.IsWhole, Promotion = gate.PromotionOf(parsed),
-                        Gate = gate.Gate(parsed), Store = database, Lease = lease, Actor = StoreAccess.Actor,
+                        Gate = gate.Gate(parsed), Store = database, Lease = job.Lease, Actor = StoreAccess.Actor, Job = job.Job.Id,
                     };
-                TrainRuns trained = TrainRuns.Execute(request, progress.Training(), cancellation);
-                return (trained, seconds);
-            });
+                return TrainRuns.Execute(request, told, cut);
+            }, goesOn: false, cancellation)!);
             if (parsed.GetValue(json))
             {
                 object[] versions = [.. runs.Runs.Select(run => Document(run, trials, read))];

@@ -39,6 +39,7 @@ internal static class UpVerb
         var command = new Command("up", "Any shop's file to a served, judged model in one command.") { file, output };
         ImportFlags flags = ImportFlags.AddTo(command);
         GateArguments gate = GateArguments.AddTo(command, promote: true);
+        WorkerArguments when = WorkerArguments.AddTo(command, null);
         foreach (Option option in (Option[])[models, name, horizon, seed, engine, urls, noServe])
         {
             command.Add(option);
@@ -46,6 +47,7 @@ internal static class UpVerb
 
         return command.Does(context, async (parsed, cancellation) =>
         {
+            when.Validate(parsed, context);
             string[] named = parsed.GetRequiredValue(file);
             string dataset = named is [var one] && IsDataset(one)
                 ? one
@@ -62,7 +64,7 @@ internal static class UpVerb
                 parsed.GetRequiredValue(urls),
                 "--horizon", string.Create(CultureInfo.InvariantCulture, $"{parsed.GetValue(horizon)}d"), "--seed",
                 parsed.GetValue(seed).ToString(CultureInfo.InvariantCulture),
-                .. gate.Again(parsed),
+                .. gate.Again(parsed), .. when.Again(parsed),
             ];
             if (parsed.GetValue(noServe))
             {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Cronos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,7 +7,9 @@ using Predictive.Worker;
 
 namespace Predictive.Cli.Verbs;
 
-/// <summary><c>predictive worker [--data DIR] [--models DIR] [--schedule CRON] [--once]</c>: retraining on the Generic Host.</summary>
+/// <summary>
+/// <c>predictive worker [--data DIR] [--models DIR] [--schedule CRON] [--on-new-data 10m] [--once]</c>: retraining on the Generic Host.
+/// </summary>
 internal static class WorkerVerb
 {
     public static Command Create(VerbContext context)
@@ -17,23 +18,15 @@ internal static class WorkerVerb
             new Option<string>("--data") { Description = "Dataset to train on.", HelpName = "DIR", DefaultValueFactory = _ => "data" };
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
         Option<int> horizon = CommonOptions.Horizon(), seed = CommonOptions.Seed();
-        var schedule = new Option<string>("--schedule")
-        {
-            Description = "When to retrain, as a cron expression in the zone.", HelpName = "CRON", DefaultValueFactory = _ => "0 3 * * *",
-        };
-        var zone = new Option<string>("--zone")
-        {
-            Description = "Time zone of the schedule, as an IANA name.", HelpName = "ZONE", DefaultValueFactory = _ => "UTC",
-        };
-        Option<int> keep = CommonOptions.Days("--keep-jobs", "How long jobs that are over are kept.", 90);
         Option<string?> store = StoreAccess.Store();
         Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         var once = new Option<bool>("--once") { Description = "Train now, once, and end." };
         var command = new Command(
             "worker",
-            "Retrain on a schedule; a version that the gate holds is kept, but not put in service.")
+            "Retrain on a schedule; a version that the gate holds is kept, but not put in service. Options may stand in a file, one a "
+                + "line: predictive worker @worker.txt")
             {
-                data, models, name, horizon, seed, schedule, zone, keep, store, memory, once,
+                data, models, name, horizon, seed, store, memory, once,
             };
         Engines engines = Engines.AddTo(
             command,
@@ -41,42 +34,28 @@ internal static class WorkerVerb
                 + "challenger.",
             [.. Engines.Names]);
         GateArguments gate = GateArguments.AddTo(command, promote: false);
+        WorkerArguments when = WorkerArguments.AddTo(command, "0 3 * * *");
         return command.Does(context, async (parsed, cancellation) =>
         {
-            string cron = parsed.GetRequiredValue(schedule);
-            if (!CronExpression.TryParse(cron, out CronExpression? expression))
-            {
-                throw new RefusedInputException(
-                    $"--schedule is '{cron}'; expected five cron fields such as '0 3 * * *' (03:00 every day).");
-            }
-
-            if (!TimeZoneInfo.TryFindSystemTimeZoneById(parsed.GetRequiredValue(zone), out TimeZoneInfo? clock))
-            {
-                throw new RefusedInputException(
-                    $"--zone is '{parsed.GetValue(zone)}', which this system does not know; expected an IANA name such as Europe/Paris.");
-            }
-
-            if (expression.GetNextOccurrence(context.Clock.GetUtcNow(), clock) is null)
-            {
-                throw new RefusedInputException($"--schedule '{cron}' never fires; expected a time that comes, such as '0 3 * * *'.");
-            }
-
-            var job = new WorkerJob(
-                parsed.GetRequiredValue(data), parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), engines.Chosen(parsed),
-                parsed.GetValue(horizon), parsed.GetValue(seed), parsed.GetValue(memory), parsed.GetValue(once) ? null : expression,
-                gate.Gate(parsed), StoreAccess.Open(context, parsed.GetValue(store), parsed.GetRequiredValue(models)))
-            {
-                Zone = clock, KeepJobs = TimeSpan.FromDays(parsed.GetValue(keep)),
-            };
+            WorkerJob job = when.Apply(
+                new WorkerJob(
+                    parsed.GetRequiredValue(data), parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), engines.Chosen(parsed),
+                    parsed.GetValue(horizon), parsed.GetValue(seed), parsed.GetValue(memory), gate.Gate(parsed),
+                    StoreAccess.Open(context, parsed.GetValue(store), parsed.GetRequiredValue(models))) { Once = parsed.GetValue(once) },
+                parsed, context);
             HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             builder.Logging.ClearProviders();
-            builder.Services.AddSingleton(job).AddSingleton(Output(context.Console)).AddSingleton(context.Clock)
-                .AddHostedService<TrainingWorker>();
+            builder.Services.AddSingleton(context.Clock);
+            AddTo(builder.Services, job, context.Console);
             using IHost host = builder.Build();
             await host.RunAsync(cancellation);
             return job.Outcome;
         });
     }
+
+    /// <summary>Adds the worker to a host, of its own or that of the scores.</summary>
+    public static void AddTo(IServiceCollection services, WorkerJob job, UserConsole console) =>
+        services.AddSingleton(job).AddSingleton(Output(console)).AddHostedService<TrainingWorker>();
 
     private static WorkerOutput Output(UserConsole console) => new(
         console.Note,

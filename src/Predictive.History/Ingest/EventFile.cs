@@ -1,4 +1,5 @@
 using System.Globalization;
+using ParquetSharp;
 using Predictive.History.Import;
 using Predictive.History.Loading;
 using Predictive.History.Parquet;
@@ -21,6 +22,8 @@ public sealed record EventToFold(string EventId, long Sequence, IngestedEvent Co
 /// </remarks>
 public static class EventFile
 {
+    private const string IdColumn = "event_id";
+
     /// <summary>Writes the file of a range of events, in place of the one that was there.</summary>
     /// <param name="folder">The dataset folder.</param>
     /// <param name="table">Which table.</param>
@@ -71,6 +74,37 @@ public static class EventFile
         AtomicFile.FlushFolder(into);
         AtomicFile.FlushFolder(Path.Combine(folder, name));
         AtomicFile.FlushFolder(folder);
+    }
+
+    /// <summary>Reads which events a file holds: the sequence of the revision, by event id.</summary>
+    /// <exception cref="DatasetException">The file is damaged.</exception>
+    public static IReadOnlyDictionary<string, long> Read(FoldedFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return ParquetFault.Guard(file.Path, null, () =>
+        {
+            var found = new Dictionary<string, long>(StringComparer.Ordinal);
+            using var reader = new ParquetFileReader(file.Path);
+            SchemaDescriptor schema = reader.FileMetaData.Schema;
+            int id = Column(schema, IdColumn), sequence = Column(schema, Redelivery.SequenceColumn);
+            for (int g = 0; g < reader.FileMetaData.NumRowGroups; g++)
+            {
+                using RowGroupReader group = reader.RowGroup(g);
+                int rows = checked((int)group.MetaData.NumRows);
+                using ColumnReader ids = group.Column(id), sequences = group.Column(sequence);
+                string[] names = ids.LogicalReader<string>().ReadAll(rows);
+                long[] numbers = sequences.LogicalReader<long>().ReadAll(rows);
+                for (int i = 0; i < rows; i++)
+                {
+                    found.Add(names[i], numbers[i]);
+                }
+            }
+
+            return found;
+        });
+
+        static int Column(SchemaDescriptor schema, string name) => Enumerable.Range(0, schema.NumColumns)
+            .First(i => schema.Column(i).Name == name);
     }
 
     /// <summary>
@@ -157,7 +191,7 @@ public static class EventFile
 
     private static IEnumerable<(ParquetField, ColumnValues)> Marks(IReadOnlyList<EventToFold> events) =>
     [
-        (ParquetField.String("event_id"), events.Select(e => (string?)e.EventId).ToArray()),
+        (ParquetField.String(IdColumn), events.Select(e => (string?)e.EventId).ToArray()),
         (ParquetField.Int64(Redelivery.SequenceColumn), events.Select(e => e.Sequence).ToArray()),
     ];
 }

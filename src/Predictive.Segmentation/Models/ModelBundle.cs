@@ -14,13 +14,15 @@ namespace Predictive.Segmentation.Models;
 public sealed record ModelBundle
 {
     private const string ProfileEntry = "profile.json";
-    private const string RulesEntry = "rules.json";
     private const string DistributionEntry = "distribution.json";
     private const string DriftEntry = "drift.json";
     private const string RecommendationsEntry = "recommendations.json";
 
     /// <summary>Name of the smoke set's entry.</summary>
     public const string SmokeEntry = "smoke.json";
+
+    /// <summary>Name of the entry that holds the rules: their settings and cut-offs.</summary>
+    public const string RulesEntry = "rules.json";
 
     /// <summary>What was trained, from what, how, and how good it is.</summary>
     public required ModelManifest Manifest { get; init; }

@@ -20,7 +20,7 @@ public sealed partial class ModelRegistry
             Listed listed = ListedOf(version);
             return new ModelListing(
                 version, listed.Identity.Length, listed.Manifest, listed.Refusal, version.Version == aliases.Champion,
-                version.Version == aliases.Challenger);
+                version.Version == aliases.Challenger, aliases.IsPinned(version.Version));
         })];
     }
 

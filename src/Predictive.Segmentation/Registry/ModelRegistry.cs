@@ -135,8 +135,17 @@ public sealed partial class ModelRegistry
     /// Publishes a package as the next version: temporary name, flush to disk, rename, then the alias the same way. Returns when all of it
     /// is on disk.
     /// </summary>
-    /// <exception cref="ModelPackageException">The name is not one, or the folder cannot be written.</exception>
-    public ModelVersion Publish(string name, ModelPackage package, PublishAs publishAs = PublishAs.ByGrade)
+    /// <param name="name">Of the model.</param>
+    /// <param name="package">What is published.</param>
+    /// <param name="publishAs">What it becomes.</param>
+    /// <param name="journal">Told where it is to serve; null = nobody.</param>
+    /// <param name="origin">Where it comes from, kept beside it; null = not told.</param>
+    /// <exception cref="ModelPackageException">
+    /// The name is not one, the folder cannot be written, or it should replace a pinned version.
+    /// </exception>
+    public ModelVersion Publish(
+        string name, ModelPackage package, PublishAs publishAs = PublishAs.ByGrade, AliasJournal? journal = null,
+        ModelProvenance? origin = null)
     {
         ArgumentNullException.ThrowIfNull(package);
         byte[] bytes = package.ToBytes();
@@ -145,6 +154,15 @@ public sealed partial class ModelRegistry
         return Locked(name, folder =>
         {
             RemoveLeftovers(folder);
+            ModelAliases aliases = Aliases(name);
+            bool worse = package.Manifest.Metrics is { Promotable: false };
+            PublishAs role = publishAs != PublishAs.ByGrade ? publishAs
+                : worse && aliases.Champion is not null ? PublishAs.Challenger : PublishAs.Champion;
+            if (role == PublishAs.Champion)
+            {
+                RefusePinned(name, aliases, null);
+            }
+
             int next = Versions(name) is { Count: > 0 } versions ? versions[^1].Version + 1 : 1;
             // A writer that does not see the lock (another machine on a loose network file system) may take the number first.
             while (!AtomicFile.TryCreate(PathOf(name, next), stream => stream.Write(bytes)))
@@ -152,13 +170,14 @@ public sealed partial class ModelRegistry
                 next++;
             }
 
-            ModelAliases aliases = Aliases(name);
-            bool worse = package.Manifest.Metrics is { Promotable: false };
-            PublishAs role = publishAs != PublishAs.ByGrade ? publishAs
-                : worse && aliases.Champion is not null ? PublishAs.Challenger : PublishAs.Champion;
+            if (origin is not null)
+            {
+                AtomicFile.Write(OriginOf(name, next), stream => stream.Write(ModelJson.Write(origin with { Parent = aliases.Champion })));
+            }
+
             if (role == PublishAs.Champion)
             {
-                WriteAliases(folder, aliases.WithChampion(next));
+                Move(folder, aliases, aliases.WithChampion(next), name, journal);
             }
             else if (role == PublishAs.Challenger)
             {
@@ -170,17 +189,20 @@ public sealed partial class ModelRegistry
     }
 
     /// <summary>Puts a version in service, after loading it and trying it.</summary>
-    /// <exception cref="ModelPackageException">There is no such version, or it is refused; the version in service stays.</exception>
-    public ModelAliases Promote(string name, int version)
+    /// <exception cref="ModelPackageException">
+    /// There is no such version, it is refused, or the version in service is pinned; that one stays.
+    /// </exception>
+    public ModelAliases Promote(string name, int version, AliasJournal? journal = null)
     {
         Admit(name, version);
-        return Locked(name, folder => WithChampion(name, folder, version));
+        return Locked(name, folder => WithChampion(name, folder, version, journal));
     }
 
     /// <summary>The same without a thread that waits for its turn: for hosts.</summary>
     /// <exception cref="TimeoutException">Another writer held the registry for all of <paramref name="patience"/>.</exception>
     /// <exception cref="ModelPackageException">As for <see cref="Promote"/>.</exception>
-    public async Task<ModelAliases> PromoteAsync(string name, int version, TimeSpan patience, CancellationToken cancellation = default)
+    public async Task<ModelAliases> PromoteAsync(
+        string name, int version, TimeSpan patience, AliasJournal? journal = null, CancellationToken cancellation = default)
     {
         await Task.Run(() => Admit(name, version), cancellation).ConfigureAwait(false);
         string folder = Folder(name);
@@ -196,25 +218,46 @@ public sealed partial class ModelRegistry
 
         using (held)
         {
-            return WithChampion(name, folder, version);
+            return WithChampion(name, folder, version, journal);
         }
     }
 
-    private ModelAliases WithChampion(string name, string folder, int version)
+    private ModelAliases WithChampion(string name, string folder, int version, AliasJournal? journal)
     {
-        ModelAliases aliases = Aliases(name).WithChampion(version);
-        WriteAliases(folder, aliases);
-        return aliases;
+        ModelAliases aliases = Aliases(name);
+        RefusePinned(name, aliases, version);
+        return Move(folder, aliases, aliases.WithChampion(version), name, journal);
+    }
+
+    private static ModelAliases Move(string folder, ModelAliases from, ModelAliases to, string name, AliasJournal? journal)
+    {
+        Action? done = journal?.Invoke(new AliasChange(name, from.Champion, to.Champion!.Value));
+        WriteAliases(folder, to);
+        done?.Invoke();
+        return to;
+    }
+
+    private static void RefusePinned(string name, ModelAliases aliases, int? version)
+    {
+        if (aliases.Champion is { } champion && champion != version && aliases.IsPinned(champion))
+        {
+            throw new ModelPackageException(
+                name,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"version {champion} serves and is pinned: it is not replaced. Unpin it first (models pin {champion} --off)."));
+        }
     }
 
     // Before the lock is taken: a zip never changes once it has its name, and trying it takes longer than moving an alias.
     private void Admit(string name, int version) => _admit(Load(Resolve(name, version.ToString(CultureInfo.InvariantCulture))));
 
     /// <summary>Goes back to the champion before this one that loads and scores.</summary>
-    /// <exception cref="ModelPackageException">There is none; the version in service stays.</exception>
-    public ModelAliases Rollback(string name) => Locked(name, folder =>
+    /// <exception cref="ModelPackageException">There is none, or the version in service is pinned; that one stays.</exception>
+    public ModelAliases Rollback(string name, AliasJournal? journal = null) => Locked(name, folder =>
     {
         ModelAliases aliases = Aliases(name);
+        RefusePinned(name, aliases, null);
         List<int> previous = [.. aliases.Previous ?? []];
         var refusals = new List<string>();
         while (previous.Count > 0)
@@ -236,9 +279,11 @@ public sealed partial class ModelRegistry
                 continue;
             }
 
-            var back = new ModelAliases(version, aliases.Challenger == version ? null : aliases.Challenger, previous);
-            WriteAliases(folder, back);
-            return back;
+            ModelAliases back = aliases with
+            {
+                Champion = version, Challenger = aliases.Challenger == version ? null : aliases.Challenger, Previous = previous,
+            };
+            return Move(folder, aliases, back, name, journal);
         }
 
         string why = refusals.Count > 0 ? " " + string.Join(" ", refusals) : "";

@@ -11,9 +11,20 @@ public sealed record ModelVersion(string Name, int Version, string Path);
 /// <param name="Challenger">The version that waits for promotion; null = none.</param>
 /// <param name="Previous">Champions before this one, oldest first, without repeats next to each other; what rollback goes back to. At most
 /// 100.</param>
-public sealed record ModelAliases(int? Champion = null, int? Challenger = null, IReadOnlyList<int>? Previous = null)
+/// <param name="Pinned">Versions that are neither replaced nor deleted, ascending; null = none.</param>
+public sealed record ModelAliases(
+    int? Champion = null, int? Challenger = null, IReadOnlyList<int>? Previous = null, IReadOnlyList<int>? Pinned = null)
 {
     internal const int MostPrevious = 100;
+
+    /// <summary>Whether a version is pinned.</summary>
+    public bool IsPinned(int version) => Pinned?.Contains(version) == true;
+
+    internal ModelAliases WithPin(int version, bool pinned)
+    {
+        int[] left = [.. (Pinned ?? []).Where(v => v != version).Concat(pinned ? [version] : []).Order()];
+        return this with { Pinned = left.Length == 0 ? null : left };
+    }
 
     internal ModelAliases WithChampion(int version)
     {
@@ -23,9 +34,21 @@ public sealed record ModelAliases(int? Champion = null, int? Challenger = null, 
         }
 
         IReadOnlyList<int> previous = Champion is { } old ? [.. (Previous ?? []).TakeLast(MostPrevious - 1), old] : Previous ?? [];
-        return new ModelAliases(version, Challenger == version ? null : Challenger, previous);
+        return this with { Champion = version, Challenger = Challenger == version ? null : Challenger, Previous = previous };
     }
 }
+
+/// <summary>Another version is about to serve.</summary>
+/// <param name="Name">Of the model.</param>
+/// <param name="From">The version in service; null = none.</param>
+/// <param name="To">The version that will be.</param>
+public sealed record AliasChange(string Name, int? From, int To);
+
+/// <summary>
+/// Told under the registry's lock that another version is about to serve; what it returns is called, still under the lock, once it does.
+/// What throws here keeps the version in service.
+/// </summary>
+public delegate Action AliasJournal(AliasChange change);
 
 /// <summary>What a fresh version becomes.</summary>
 public enum PublishAs
@@ -53,5 +76,6 @@ public enum PublishAs
 /// <param name="Refusal">Why it is refused; null = sound.</param>
 /// <param name="IsChampion">In service.</param>
 /// <param name="IsChallenger">Waiting.</param>
+/// <param name="IsPinned">Neither replaced nor deleted.</param>
 public sealed record ModelListing(
-    ModelVersion Version, long Bytes, ModelManifest? Manifest, string? Refusal, bool IsChampion, bool IsChallenger);
+    ModelVersion Version, long Bytes, ModelManifest? Manifest, string? Refusal, bool IsChampion, bool IsChallenger, bool IsPinned);

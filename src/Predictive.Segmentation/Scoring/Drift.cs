@@ -24,7 +24,12 @@ public sealed record DriftReport(
 /// <param name="MissingThen">Share missing at training.</param>
 /// <param name="MissingNow">Share missing now.</param>
 /// <param name="Verdict">stable, moderate or large.</param>
-public sealed record DriftFinding(string Name, double Psi, double MissingThen, double MissingNow, string Verdict);
+public sealed record DriftFinding(string Name, double Psi, double MissingThen, double MissingNow, string Verdict)
+{
+    /// <summary>Customers now in each bin of the baseline's distribution, the missing last.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IReadOnlyList<long> Counts { get; init; } = [];
+}
 
 /// <summary>Counts a scored population into the bins of a baseline. One per thread; counts of several add up.</summary>
 internal sealed class DriftCounter
@@ -86,7 +91,10 @@ internal sealed class DriftCounter
             }
 
             findings[j] =
-                new DriftFinding(then.Name, psi, then.Shares[^1], _rows == 0 ? 0 : _counts[j][^1] / (double)_rows, Verdict(psi, options));
+                new DriftFinding(then.Name, psi, then.Shares[^1], _rows == 0 ? 0 : _counts[j][^1] / (double)_rows, Verdict(psi, options))
+                {
+                    Counts = [.. _counts[j]],
+                };
         }
 
         string worst = Verdict(findings.Max(f => f.Psi), options);

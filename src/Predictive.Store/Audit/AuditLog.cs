@@ -11,8 +11,9 @@ namespace Predictive.Store.Audit;
 /// <param name="Number">1, 2, 3 ... without a gap.</param>
 /// <param name="At">When.</param>
 /// <param name="Actor">Who: <c>cli ann</c>, <c>key 12ab34cd56</c>, <c>worker</c>.</param>
-/// <param name="Action">What was done: <c>promote</c>, <c>rollback</c>, <c>force</c>, <c>export</c>, <c>key-add</c>,
-/// <c>key-revoke</c>.</param>
+/// <param name="Action">What was done: <c>promote</c>, <c>rollback</c>, <c>force</c>, <c>pin</c>, <c>unpin</c>, <c>prune</c>,
+/// <c>export</c>, <c>key-add</c>, <c>key-revoke</c>; or, of <see cref="AuditedChanges"/>, what is about to be done and what was
+/// not.</param>
 /// <param name="Subject">To what, such as <c>model default/3</c>.</param>
 /// <param name="Details">More of it.</param>
 /// <param name="Hash">SHA-256 over all of this and the hash of the entry before; lower-case hex.</param>

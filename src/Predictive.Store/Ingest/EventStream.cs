@@ -24,6 +24,12 @@ public enum EventOutcome
 
     /// <summary>It was there with other content, which this replaces.</summary>
     Corrected,
+
+    /// <summary>
+    /// It was there with other content, so long ago that the store has forgotten what (<see cref="EventStream.Forget"/>): nothing was
+    /// changed.
+    /// </summary>
+    Closed,
 }
 
 /// <summary>One revision of an event, as the store keeps it.</summary>
@@ -84,6 +90,12 @@ public sealed class EventStream(StoreDatabase database, string stream)
                     continue;
                 }
 
+                if (revisions.Exists(r => r.Body.Length == 0))
+                {
+                    appended[i] = new AppendedEvent(EventOutcome.Closed, Stored(revisions[^1]));
+                    continue;
+                }
+
                 last++;
                 var row = new EventRow
                 {
@@ -124,7 +136,7 @@ public sealed class EventStream(StoreDatabase database, string stream)
             long from = after;
             List<StoredEvent> page = database.Run(context => context.Events.AsNoTracking()
                 .Where(r => r.Stream == stream && r.Sequence > from && (through == null || r.Sequence <= through))
-                .OrderBy(r => r.Sequence).Take(Page).AsEnumerable().Select(Stored).ToList());
+                .OrderBy(r => r.Sequence).Take(Page).AsEnumerable().Select(Whole).ToList());
             foreach (StoredEvent one in page)
             {
                 yield return one;
@@ -147,7 +159,7 @@ public sealed class EventStream(StoreDatabase database, string stream)
         foreach (string[] ids in eventIds.Chunk(Page))
         {
             found.AddRange(context.Events.AsNoTracking().Where(r => r.Stream == stream && EF.Parameter(ids).Contains(r.EventId))
-                .OrderBy(r => r.Sequence).AsEnumerable().Select(Stored));
+                .OrderBy(r => r.Sequence).AsEnumerable().Select(Whole));
         }
 
         return found;
@@ -157,7 +169,41 @@ public sealed class EventStream(StoreDatabase database, string stream)
     /// <exception cref="StoreException">The database fails.</exception>
     public IReadOnlyList<StoredEvent> Sent(long first, long last, long through) => database.Run(context => context.Events.AsNoTracking()
         .Where(r => r.Stream == stream && r.First >= first && r.First <= last && r.Sequence <= through)
-        .OrderBy(r => r.First).ThenBy(r => r.Revision).AsEnumerable().Select(Stored).ToList());
+        .OrderBy(r => r.First).ThenBy(r => r.Revision).AsEnumerable().Select(Whole).ToList());
+
+    /// <summary>
+    /// Sequence of the newest revision of each event first sent in a range, by event id: what a file of them must hold.
+    /// </summary>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public IReadOnlyDictionary<string, long> Newest(long first, long last, long through) => database.Run(context => context.Events
+        .Where(r => r.Stream == stream && r.First >= first && r.First <= last && r.Sequence <= through)
+        .GroupBy(r => r.EventId).Select(g => new { g.Key, Newest = g.Max(r => r.Sequence) })
+        .ToDictionary(g => g.Key, g => g.Newest, StringComparer.Ordinal));
+
+    /// <summary>
+    /// Forgets the content of the events first sent in a range, which a file holds; ids and hashes stay, so that an event sent again is
+    /// still known. None of them can be corrected any more.
+    /// </summary>
+    /// <param name="first">Sequence of the first event.</param>
+    /// <param name="last">Of the last.</param>
+    /// <param name="through">Of the last revision that the file knows: where one of the events has a newer one, none is forgotten.</param>
+    /// <param name="before">Where one of them came later, none is forgotten.</param>
+    /// <returns>Revisions forgotten now.</returns>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public int Forget(long first, long last, long through, DateTimeOffset before) => database.Change(context =>
+    {
+        Lock(context);
+        long time = before.ToUnixTimeMilliseconds();
+        IQueryable<EventRow> own = context.Events.Where(r => r.Stream == stream && r.First >= first && r.First <= last);
+        return own.Any(r => r.Sequence > through || r.ReceivedAt >= time)
+            ? 0
+            : own.Where(r => r.Body != "").ExecuteUpdate(s => s.SetProperty(r => r.Body, ""));
+    });
+
+    /// <summary>Whether content of events first sent in a range was forgotten.</summary>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public bool HasForgotten(long first, long last) => database.Run(context =>
+        context.Events.Any(r => r.Stream == stream && r.First >= first && r.First <= last && r.Body == ""));
 
     /// <summary>How many events were first sent in a range.</summary>
     /// <exception cref="StoreException">The database fails.</exception>
@@ -263,6 +309,13 @@ public sealed class EventStream(StoreDatabase database, string stream)
 
         return command;
     }
+
+    private static StoredEvent Whole(EventRow row) => row.Body.Length > 0
+        ? Stored(row)
+        : throw new StoreException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The dataset's files do not hold event {row.Sequence} any more, and the store has forgotten it since they did "
+                + $"(--keep-events). Restore the newer copy of the dataset."));
 
     private static StoredEvent Stored(EventRow row) => new(row.Sequence, row.EventId, row.First, row.Revision, row.Body);
 }

@@ -48,11 +48,17 @@ public sealed record JobLine(int Number, DateTimeOffset At, string Text);
 /// <summary>What is to be done.</summary>
 /// <param name="Kind">Such as <c>train</c>.</param>
 /// <param name="Name">Of the model.</param>
-/// <param name="Cause">Why: <c>schedule</c>, <c>request</c>, <c>once</c>.</param>
+/// <param name="Cause">Why: <c>schedule</c>, <c>new-data</c>, <c>drift</c>, <c>request</c>, <c>once</c>, or <see cref="Command"/>.</param>
 /// <param name="Actor">Who asked, as in the audit log.</param>
 /// <param name="Data">Name of the dataset, never its path; null = not told.</param>
 /// <param name="UniqueKey">Two jobs of one key are one job; null = as many as are asked for.</param>
-public sealed record NewJob(string Kind, string Name, string Cause, string Actor, string? Data = null, string? UniqueKey = null);
+public sealed record NewJob(string Kind, string Name, string Cause, string Actor, string? Data = null, string? UniqueKey = null)
+{
+    /// <summary>
+    /// Cause of a job that the process which asked for it does itself: with options of its own, so nobody else begins it, nor again.
+    /// </summary>
+    public const string Command = "command";
+}
 
 /// <summary>A job, as it stands.</summary>
 /// <param name="Id">Ascends.</param>
@@ -82,6 +88,9 @@ public sealed record Job(
     IReadOnlyList<JobStage> Stages, IReadOnlyDictionary<string, double> Figures, string? Fingerprint, JsonElement? Result, string? Message,
     bool CancelRequested, long Changes)
 {
+    /// <summary>Whether it runs by its row, and its worker is dead: the lease it ran under is not held.</summary>
+    public bool IsLost { get; init; }
+
     /// <summary>Whether nothing more will happen to it.</summary>
     public bool IsOver => State is not (JobState.Queued or JobState.Running);
 

@@ -3,6 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using Predictive.Store.Leases;
 using Predictive.Store.Schema;
 
+#pragma warning disable EF1002 // what is put into the SQL is the clock of the database
+
 namespace Predictive.Store.Jobs;
 
 /// <summary>
@@ -60,7 +62,8 @@ public sealed class JobBook(StoreDatabase database)
     {
         ArgumentNullException.ThrowIfNull(asked);
         return database.Run(context => context.Jobs.AsNoTracking().OrderBy(r => r.Id)
-                .FirstOrDefault(r => r.Kind == asked.Kind && r.Name == asked.Name && r.State == s_queued)) is { } there
+                .FirstOrDefault(r => r.Kind == asked.Kind && r.Name == asked.Name && r.State == s_queued
+                    && r.Cause != NewJob.Command)) is { } there
             ? (Job.Of(there), false)
             : Enqueue(asked);
     }
@@ -69,13 +72,13 @@ public sealed class JobBook(StoreDatabase database)
     /// <param name="most">At most so many.</param>
     /// <param name="name">Only of this model; null = all.</param>
     /// <exception cref="StoreException">The database fails.</exception>
-    public IReadOnlyList<Job> List(int most = 50, string? name = null) => database.Run(context => context.Jobs.AsNoTracking()
-        .Where(r => name == null || r.Name == name).OrderByDescending(r => r.Id).Take(most).AsEnumerable().Select(Job.Of).ToList());
+    public IReadOnlyList<Job> List(int most = 50, string? name = null) => database.Run(context => Seen(
+        context, context.Jobs.AsNoTracking().Where(r => name == null || r.Name == name).OrderByDescending(r => r.Id).Take(most)));
 
     /// <summary>A job; null = there is none of that number.</summary>
     /// <exception cref="StoreException">The database fails.</exception>
-    public Job? Find(long id) => database.Run(context =>
-        context.Jobs.AsNoTracking().FirstOrDefault(r => r.Id == id) is { } row ? Job.Of(row) : null);
+    public Job? Find(long id) => database.Run(context => Seen(context, context.Jobs.AsNoTracking().Where(r => r.Id == id)))
+        .FirstOrDefault();
 
     /// <summary>The lines of a job's log after a number, oldest first.</summary>
     /// <exception cref="StoreException">The database fails.</exception>
@@ -129,7 +132,7 @@ public sealed class JobBook(StoreDatabase database)
         lease.Confirm();
         return database.Change(context =>
         {
-            PutBack(context, kind, name, lease.Token);
+            PutBack(context, kind, name, lease.Token, only);
             long now = database.Now;
             if (context.Jobs.Where(r => r.Kind == kind && r.Name == name && r.State == s_queued && r.NotBefore <= now
                 && (only == null || r.Id == only)).OrderBy(r => r.Id).FirstOrDefault() is not { } row)
@@ -157,18 +160,38 @@ public sealed class JobBook(StoreDatabase database)
         return database.Run(context => context.Jobs.Where(r => r.EndedAt != null && r.EndedAt < end).ExecuteDelete());
     }
 
+    // A run whose worker was killed stays marked as running until the next holder of its lease comes by: the lease tells sooner.
+    private List<Job> Seen(StoreContext context, IQueryable<JobRow> rows)
+    {
+        List<JobRow> found = [.. rows];
+        HashSet<string> held = found.Any(r => r.State == s_running)
+            ? [.. context.Database.SqlQueryRaw<string>(
+                $"""SELECT name || ':' || token AS "Value" FROM leases WHERE expires_at > {database.NowSql}""")]
+            : [];
+        return [.. found.Select(r => Job.Of(r) with
+        {
+            IsLost = r.State == s_running && !held.Contains(string.Create(
+                CultureInfo.InvariantCulture, $"{LeaseOf(r.Kind, r.Name)}:{r.LeaseToken}")),
+        })];
+    }
+
     private Job? ByKey(string key) => database.Run(context =>
         context.Jobs.AsNoTracking().FirstOrDefault(r => r.UniqueKey == key) is { } row ? Job.Of(row) : null);
 
     // Whoever holds the lease knows that no other run is alive: what is marked as running under an older token was killed.
-    private void PutBack(StoreContext context, string kind, string name, long token)
+    // A command asks under the lease it holds: one that still waits, and is not this one, died before it began.
+    private void PutBack(StoreContext context, string kind, string name, long token, long? only)
     {
         List<JobRow> lost =
-            [.. context.Jobs.Where(r => r.Kind == kind && r.Name == name && r.State == s_running && r.LeaseToken != token)];
+        [
+            .. context.Jobs.Where(r => r.Kind == kind && r.Name == name
+                && ((r.State == s_running && r.LeaseToken != token)
+                    || (r.State == s_queued && r.Cause == NewJob.Command && r.Id != only))),
+        ];
         foreach (JobRow row in lost)
         {
-            bool again = row.Attempt < MostAttempts && !row.CancelRequested;
-            TimeSpan delay = s_firstDelay * Math.Pow(2, row.Attempt - 1);
+            bool again = row.Attempt < MostAttempts && !row.CancelRequested && row.Cause != NewJob.Command;
+            TimeSpan delay = s_firstDelay * Math.Pow(2, Math.Max(0, row.Attempt - 1));
             string told = string.Create(
                 CultureInfo.InvariantCulture,
                 $"attempt {row.Attempt} ended without a word: its worker was killed, or lost its machine");

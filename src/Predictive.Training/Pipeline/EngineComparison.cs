@@ -68,6 +68,21 @@ public sealed record EngineComparison(
             [against.Window], seed, threads);
     }
 
+    /// <summary>Compares a backtest with a fit that was kept and judged on the same window (<see cref="KeptTwin"/>).</summary>
+    /// <param name="report">The backtest.</param>
+    /// <param name="against">The other, which wins a tie.</param>
+    /// <param name="seed">Of the resamples the noise is measured by.</param>
+    /// <param name="threads">0 = one per core; the result does not depend on it.</param>
+    /// <exception cref="ArgumentException">They did not judge the same customers.</exception>
+    public static EngineComparison Of(JudgedReport report, JudgedTwin against, int seed, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(against);
+        return Of(
+            report.EngineLabel, report.Churn, report.Clv, [report.Window], against.EngineLabel, against.Churn, against.Clv,
+            [against.Window], seed, threads);
+    }
+
     private static EngineComparison Of(
         string engine, ChurnMetrics churn, ClvMetrics clv, IReadOnlyList<JudgedWindow> windows,
         string against, ChurnMetrics otherChurn, ClvMetrics otherClv, IReadOnlyList<JudgedWindow> others, int seed, int threads)

@@ -161,7 +161,8 @@ internal sealed class TrainingRun(
         var clv = new ClvSettings { Size = TreeSize.Ladder[rung - 1] };
         Report("selection", 0.15);
         SelectionResult selected =
-            new SettingsChoice(history, options, _tables, _shared, _notes, stage => Report(stage, 0.3), cancellation).Run(fitter, churn, clv);
+            new SettingsChoice(history, options, _tables, _shared, _notes, stage => Report(stage, 0.3), cancellation)
+                .Run(fitter, churn, clv);
         Stage("select");
 
         Report("models", 0.5);

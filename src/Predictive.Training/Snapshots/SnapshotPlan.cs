@@ -155,7 +155,10 @@ internal sealed class SnapshotPlan
             return [.. all.Take(most)];
         }
 
-        LocalTime[] apart = [.. all.Where((t, k) => k % WindowsPerHorizon == 0 && (k == 0 || Full(t).Count >= WindowsPerHorizon)).Take(most)];
+        LocalTime[] apart =
+        [
+            .. all.Where((t, k) => k % WindowsPerHorizon == 0 && (k == 0 || Full(t).Count >= WindowsPerHorizon)).Take(most),
+        ];
         return apart.Length == most ? apart : [.. all.Take(most)];
     }
 

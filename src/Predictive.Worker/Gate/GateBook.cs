@@ -39,6 +39,12 @@ public sealed record GateBook
     /// <summary>Held candidates, oldest first.</summary>
     public IReadOnlyList<HeldVersion> Held { get; init; } = [];
 
+    /// <summary>
+    /// The versions of the last training that was finished: one that was killed between publishing and deciding is seen by its version
+    /// missing here.
+    /// </summary>
+    public IReadOnlyList<int> Decided { get; init; } = [];
+
     /// <summary>Reads the book of a model; an empty one where there is none.</summary>
     /// <exception cref="DatasetException">The file is damaged.</exception>
     public static GateBook Read(string models, string name)
@@ -70,6 +76,9 @@ public sealed record GateBook
 
     /// <summary>With a candidate held.</summary>
     public GateBook WithHeld(HeldVersion held) => this with { Held = [.. Held.TakeLast(MostHeld - 1), held] };
+
+    /// <summary>With a training finished.</summary>
+    public GateBook WithDecided(IReadOnlyList<int> versions) => this with { Decided = versions };
 
     private static string PathOf(string models, string name) => Path.Combine(models, name, FileName);
 }

@@ -5,6 +5,7 @@ using Predictive.Learning;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
 using Predictive.Training;
+using Predictive.Training.Pipeline;
 
 namespace Predictive.Worker.Gate;
 
@@ -31,8 +32,32 @@ public sealed record GateVerdict(
     IReadOnlyList<GateReason> Reasons, IReadOnlyList<GateReason> Accepted, IReadOnlyList<string> Notes, DeliveryFacts Facts,
     DeliveryStep? Step)
 {
+    /// <summary>Code of the reason that the champion is pinned: neither the gate's options nor the operator's word pass it.</summary>
+    public const string PinnedCode = "pinned";
+
+    /// <summary>The candidate's twin, judged; null = it was not.</summary>
+    public JudgedReport? Twin { get; init; }
+
     /// <summary>Whether the candidate may not serve.</summary>
     public bool Holds => Reasons.Count > 0;
+
+    /// <summary>Whether the champion is pinned.</summary>
+    public bool IsPinned => Reasons.Any(r => r.Code == PinnedCode);
+
+    /// <summary>The same with the champion pinned.</summary>
+    public GateVerdict Pinned(int champion) => this with
+    {
+        Reasons =
+        [
+            .. Reasons,
+            new(
+                PinnedCode,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"version {champion} serves and is pinned: nothing replaces it. Unpin it (models pin {champion} --off), then "
+                        + $"promote.")),
+        ],
+    };
 }
 
 /// <summary>
@@ -48,6 +73,7 @@ public static class PromotionGate
     /// <param name="candidate">Its options.</param>
     /// <param name="bundle">The candidate.</param>
     /// <param name="champion">The version in service; null = none.</param>
+    /// <param name="kept">The champion's twin, where it was kept (<see cref="KeptTwin"/>); null = it is learned anew.</param>
     /// <param name="engineOf">The engine of a name and trainer that the champion's manifest gives; null = not to be had here.</param>
     /// <param name="book">What was accepted before.</param>
     /// <param name="options">The bands.</param>
@@ -59,6 +85,7 @@ public static class PromotionGate
         TrainingOptions candidate,
         ModelBundle bundle,
         ModelBundle? champion,
+        ModelPackage? kept,
         Func<EngineStamp, ILearningEngine?> engineOf,
         GateBook book,
         GateOptions options,
@@ -73,6 +100,7 @@ public static class PromotionGate
         var reasons = new List<GateReason>();
         var notes = new List<string>();
         DeliveryStep? step = null;
+        JudgedReport? twin = null;
         DeliveryFacts facts = DeliveryFacts.Of(history, candidate.AsOf);
         if (bundle.Manifest.Metrics is { Promotable: false })
         {
@@ -117,8 +145,8 @@ public static class PromotionGate
             else if (champion.Manifest.HorizonDays == candidate.HorizonDays
                 && LocalTime.TryParse(champion.Manifest.AsOf, TimeZoneInfo.Utc, out LocalTime championAsOf))
             {
-                (IReadOnlyList<GateReason> worse, string note) =
-                    TwinTest.Run(history, candidate, engine, championAsOf, options, progress, cancellation);
+                (IReadOnlyList<GateReason> worse, string note, twin) =
+                    TwinTest.Run(history, candidate, engine, championAsOf, kept, options, progress, cancellation);
                 reasons.AddRange(worse);
                 notes.Add(note);
             }
@@ -126,7 +154,7 @@ public static class PromotionGate
 
         return new GateVerdict(
             [.. reasons.Where(r => !options.Accept.Contains(r.Code))], [.. reasons.Where(r => options.Accept.Contains(r.Code))], notes,
-            facts, step);
+            facts, step) { Twin = twin };
     }
 
     private static IEnumerable<GateReason> SameMeaning(ModelBundle candidate, ModelBundle champion)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Predictive.History;
 using Predictive.Learning;
+using Predictive.Segmentation.Registry;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
 
@@ -17,32 +18,38 @@ internal static class TwinTest
     /// <param name="candidate">Engine, as-of, horizon, seed.</param>
     /// <param name="champion">What the champion learned with.</param>
     /// <param name="championAsOf">What the champion was trained as of.</param>
+    /// <param name="kept">The champion's twin, where it was kept; null = it is learned anew.</param>
     /// <param name="options">How much worse is worse.</param>
     /// <param name="progress">Told of the stages.</param>
     /// <param name="cancellation">Ends early.</param>
-    /// <returns>The reasons against the candidate, and a sentence for the log.</returns>
-    public static (IReadOnlyList<GateReason> Reasons, string Note) Run(
-        TransactionHistory history, TrainingOptions candidate, ILearningEngine champion, LocalTime championAsOf, GateOptions options,
-        IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+    /// <returns>The reasons against the candidate, a sentence for the log, and the candidate's twin; null = it was not judged.</returns>
+    public static (IReadOnlyList<GateReason> Reasons, string Note, JudgedReport? Twin) Run(
+        TransactionHistory history, TrainingOptions candidate, ILearningEngine champion, LocalTime championAsOf, ModelPackage? kept,
+        GateOptions options, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         LocalTime cutoff = candidate.AsOf.AddDays(-candidate.HorizonDays);
         int older = Math.Max(0, candidate.AsOf.Day - championAsOf.Day);
         if (older == 0 && champion.Name == candidate.Engine.Name)
         {
-            return ([], "The champion was learned as of the same time with the same engine: nothing to compare.");
+            return ([], "The champion was learned as of the same time with the same engine: nothing to compare.", null);
         }
 
-        JudgedReport mine, theirs;
+        JudgedReport mine;
+        JudgedTwin theirs;
+        TrainingOptions same = candidate with { Engine = champion };
         try
         {
             progress?.Report(new PipelineProgress("judge the candidate's twin", 0));
             mine = Judge(candidate.Engine, null);
             progress?.Report(new PipelineProgress("judge the champion's twin", 0));
-            theirs = Judge(champion, cutoff.AddDays(-older));
+            LocalTime before = cutoff.AddDays(-older);
+            theirs = kept is not null && KeptTwin.Is(kept, same, before)
+                ? KeptTwin.Judge(kept, history, cutoff, same)
+                : JudgedTwin.Of(Judge(champion, before));
         }
         catch (DatasetException e)
         {
-            return ([], $"The twins could not be judged: {e.Message}");
+            return ([], $"The twins could not be judged: {e.Message}", null);
         }
 
         EngineComparison compared = EngineComparison.Of(mine, theirs, candidate.Seed, candidate.Threads);
@@ -67,7 +74,8 @@ internal static class TwinTest
                 CultureInfo.InvariantCulture,
                 $"On the {candidate.HorizonDays} days from {cutoff} the candidate's twin had log loss {mine.Churn.LogLoss:0.0000} and "
                     + $"Gini {mine.Clv.Gini:0.0000}, the champion's, {older} days older, {theirs.Churn.LogLoss:0.0000} and "
-                    + $"{theirs.Clv.Gini:0.0000}."));
+                    + $"{theirs.Clv.Gini:0.0000}."),
+            mine);
 
         JudgedReport Judge(ILearningEngine engine, LocalTime? trainAsOf) => Backtest.Run(
             history,

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
-using Predictive.History;
 
-namespace Predictive.Api.Serving;
+namespace Predictive.History.Loading;
 
 /// <summary>
-/// What tells whether a dataset is still the one that was loaded: name, length and last write of every file it consists of.
+/// What tells whether a dataset is still the one that was loaded: name, length and last write of every file it consists of. The same for
+/// every host that sees the same folder.
 /// </summary>
-internal static class DatasetIdentity
+public static class DatasetIdentity
 {
     private static readonly string[] s_tables = ["transactions", "customers", "events", "id-map"];
 
@@ -41,7 +41,8 @@ internal static class DatasetIdentity
         var text = new StringBuilder();
         foreach (FileInfo file in files.Where(f => f.Exists && f.Name[0] != '.').OrderBy(f => f.FullName, StringComparer.Ordinal))
         {
-            text.Append(file.FullName).Append('|').Append(file.Length).Append('|').Append(file.LastWriteTimeUtc.Ticks).Append('\n');
+            text.Append(Path.GetRelativePath(root, file.FullName)).Append('|').Append(file.Length).Append('|')
+                .Append(file.LastWriteTimeUtc.Ticks).Append('\n');
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));

@@ -1,0 +1,147 @@
+using System.Globalization;
+using Predictive.History;
+using Predictive.Reports.Backtests;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
+using ScoreTable = Predictive.Segmentation.Scoring.ScoreTable;
+using Predictive.Store;
+using Predictive.Store.Audit;
+using Predictive.Store.Outbox;
+using Predictive.Training;
+using Predictive.Training.Pipeline;
+using Predictive.Worker.Drift;
+
+namespace Predictive.Worker;
+
+/// <summary>
+/// What follows a training: the backtest page, the scores and who changed segments, the drift document, old versions deleted, an event.
+/// None of it can undo the training: what fails is told.
+/// </summary>
+internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, TimeProvider clock)
+{
+    public const string Page = "backtest.html", Scores = "scores.parquet", Changes = "segment-changes.csv";
+
+    /// <param name="runs">What came of the training.</param>
+    /// <param name="history">What was learned from.</param>
+    /// <param name="whole">False where that is a sample of the base: then nobody is scored.</param>
+    /// <param name="before">Champion before it; null = none.</param>
+    /// <param name="progress">Told of the stages.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    public void Run(
+        TrainRuns runs, TransactionHistory history, bool whole, ModelVersion? before, IProgress<PipelineProgress> progress,
+        CancellationToken cancellation)
+    {
+        TrainRun best = runs.Best;
+        var registry = new ModelRegistry(job.Models, SmokeTest.Admit);
+        var files = new List<string>();
+        if (job.Output is { } output)
+        {
+            string folder = Path.Combine(
+                output, string.Create(CultureInfo.InvariantCulture, $"{job.Name}-{best.Version.Version}"));
+            Try("the backtest page", () =>
+            {
+                progress.Report(new PipelineProgress("backtest page", 0));
+                BacktestPage.WriteAsync(best.Verdict?.Twin ?? Judge(best, history, cancellation), Path.Combine(folder, Page), cancellation)
+                    .GetAwaiter().GetResult();
+                files.Add(Page);
+            });
+            if (best.Serves && whole)
+            {
+                Try("the scores", () => Score(best, history, registry, before, folder, files, progress, cancellation));
+            }
+        }
+
+        if (best.Serves && whole)
+        {
+            Try("the drift", () => DriftLook.Run(
+                history, registry, best.Version, Trained(best), job.Seed, progress, cancellation).Write(job.Models, job.Name));
+        }
+
+        if (job.Keep is { } newest)
+        {
+            Try("old versions", () => Prune(registry, newest));
+        }
+
+        Try("the event", () => new OutboxBook(job.Store).Add(
+            "model_trained", ModelRegistry.SubjectOf(job.Name, best.Version.Version)!,
+            new
+            {
+                job = recorded.Job.Id, best.Serves, held = best.IsHeld ? best.Verdict!.Reasons : null, asOf = best.Bundle.Manifest.AsOf,
+                grade = best.Bundle.Manifest.Metrics.ChurnGrade?.Letter, files,
+            }));
+    }
+
+    private static LocalTime Trained(TrainRun run) =>
+        LocalTime.TryParse(run.Bundle.Manifest.AsOf, TimeZoneInfo.Utc, out LocalTime asOf) ? asOf
+            : throw new InvalidOperationException("A manifest that was just written has an as-of.");
+
+    private JudgedReport Judge(TrainRun run, TransactionHistory history, CancellationToken cancellation) => Backtest.Run(
+        history,
+        new BacktestOptions
+        {
+            Cutoff = Trained(run).AddDays(-job.HorizonDays), HorizonDays = job.HorizonDays, Seed = job.Seed, Engine = run.Engine,
+            Clock = clock,
+        },
+        progress: null,
+        cancellation);
+
+    private static void Score(
+        TrainRun best, TransactionHistory history, ModelRegistry registry, ModelVersion? before, string folder, List<string> files,
+        IProgress<PipelineProgress> progress, CancellationToken cancellation)
+    {
+        progress.Report(new PipelineProgress("scores", 0));
+        LocalTime now = Trained(best);
+        var scorer = new CustomerScorer(best.Bundle, new ModelStamp(best.Version.Name, best.Version.Version));
+        ScoreTable scores = scorer.ScoreAll(history, now, cancellation: cancellation);
+        ScoresFile.Write(scorer, scores, Path.Combine(folder, Scores), null, cancellation);
+        files.Add(Scores);
+        if (before is null)
+        {
+            return;
+        }
+
+        // What the champion before said when it was new, against what this one says now: what lists and labels made of it have to change.
+        progress.Report(new PipelineProgress("who changed segments", .5));
+        ModelBundle old = ModelBundle.Load(registry.Load(before));
+        if (LocalTime.TryParse(old.Manifest.AsOf, TimeZoneInfo.Utc, out LocalTime then) && then <= now)
+        {
+            ScoreTable said = new CustomerScorer(old, new ModelStamp(before.Name, before.Version))
+                .ScoreAll(history, then, cancellation: cancellation);
+            StateChanges.Write(StateChanges.Between(said, scores), Path.Combine(folder, Changes));
+            files.Add(Changes);
+        }
+    }
+
+    private void Prune(ModelRegistry registry, int newest)
+    {
+        IReadOnlyList<ModelVersion> gone = registry.Prune(job.Name, newest);
+        if (gone.Count > 0)
+        {
+            string versions = string.Join(", ", gone.Select(v => v.Version.ToString(CultureInfo.InvariantCulture)));
+            new AuditLog(job.Store).Append(
+                recorded.Job.Actor, "prune", $"{ModelRegistry.SubjectsOf(job.Name)}*",
+                new { versions = gone.Select(v => v.Version), keep = newest });
+            recorded.Log($"versions deleted: {versions}");
+        }
+    }
+
+    private void Try(string what, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e) when (e is DatasetException or ModelPackageException or StoreException or IOException
+            or UnauthorizedAccessException)
+        {
+            recorded.Log($"{what}: {e.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            // The version is published: the job is done, though this part of what follows is not.
+            recorded.Log($"{what}: left out, because the worker was stopped or the job cancelled");
+        }
+    }
+}
