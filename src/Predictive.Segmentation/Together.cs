@@ -20,19 +20,25 @@ internal static class Together
         }
     }
 
-    /// <summary>Runs every step; what the first of them in order threw is thrown as it was.</summary>
+    /// <summary>
+    /// Runs every step, begun in their order: the longest go first. What the first of them in order threw is thrown as it was.
+    /// </summary>
     public static void Run(params Action[] steps)
     {
         var faults = new Exception?[steps.Length];
-        Parallel.For(0, steps.Length, i =>
+        int taken = 0;
+        Parallel.For(0, Math.Min(steps.Length, Environment.ProcessorCount), _ =>
         {
-            try
+            for (int i = Interlocked.Increment(ref taken) - 1; i < steps.Length; i = Interlocked.Increment(ref taken) - 1)
             {
-                steps[i]();
-            }
-            catch (Exception e)
-            {
-                faults[i] = e;
+                try
+                {
+                    steps[i]();
+                }
+                catch (Exception e)
+                {
+                    faults[i] = e;
+                }
             }
         });
         if (Array.Find(faults, f => f is not null) is { } fault)

@@ -59,9 +59,8 @@ internal static class DemoVerb
             UserConsole console = context.Console;
             string modelsFolder = parsed.GetRequiredValue(models), modelName = parsed.GetRequiredValue(name);
             IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);
-            StoreDatabase database = StoreAccess.Open(context, null, modelsFolder);
-            using TrainJob job =
-                TrainJob.Begin(database, modelName, StoreAccess.Actor, path, modelsFolder, console.Note, cancellation);
+            // A store begins with a second of migrations: beside the judging, which does not need it.
+            Task<StoreDatabase> opening = Task.Run(() => StoreAccess.Open(context, null, modelsFolder), cancellation);
             var (history, judged, runs, scorer, scores) = WorkProgress.Run(console, progress =>
             {
                 TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation);
@@ -78,6 +77,9 @@ internal static class DemoVerb
                     progress.For<PipelineProgress>(
                         p => ($"judge {(chosen.Count > 1 ? engine.Name + " " : "")}out of time: " + p.Stage, p.Done)),
                     cancellation))];
+                StoreDatabase database = opening.GetAwaiter().GetResult();
+                using TrainJob job =
+                    TrainJob.Begin(database, modelName, StoreAccess.Actor, path, modelsFolder, console.Note, cancellation);
                 var request = new TrainRequest(
                     loaded,
                     chosen,
@@ -164,12 +166,11 @@ internal static class DemoVerb
                 return run.IsHeld ? ExitCode.Held : ExitCode.Done;
             }
 
-            job.Dispose();
             // Told nothing of when, the worker waits for a training to be asked for (POST /v1/jobs/train).
             WorkerJob worker = when.Apply(
                 new WorkerJob(
                     path, modelsFolder, modelName, chosen, parsed.GetValue(horizon), parsed.GetValue(seed), null, gate.Gate(parsed),
-                    database),
+                    await opening),
                 parsed, context);
             return await ServeVerb.Run(
                 context,

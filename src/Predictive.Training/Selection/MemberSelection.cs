@@ -65,15 +65,10 @@ internal static class MemberSelection
             return new SelectionResult { Churn = churn with { Size = smaller }, Clv = clv, Weights = churn.Prior };
         }
 
-        var windows = new List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)>();
-        foreach (LocalTime cutoff in cutoffs)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            Snapshot at = fitter.At(cutoff, labels: true);
-            FittedMembers fitted = fitter.Fit(cutoff, churn, clv, cancellation);
-            windows.Add((at, fitted, fitted.Churn.LogOddsOf(at.Features, threads)));
-        }
-
+        Snapshot[] at = [.. cutoffs.Select(c => fitter.At(c, labels: true))];
+        FittedMembers[] members = fitter.Fit(cutoffs, churn, clv, cancellation);
+        List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows =
+            [.. members.Select((m, k) => (at[k], m, m.Churn.LogOddsOf(at[k].Features, threads)))];
         double[] weights;
         (churn, weights, windows) = ChooseSize(fitter, windows, churn, cancellation);
         (clv, windows) = ChooseShape(windows, clv, weights, threads);
@@ -102,7 +97,7 @@ internal static class MemberSelection
         for (int r = Math.Max(0, rung - 1); r <= Math.Min(rung + 1, TreeSize.Ladder.Count - 1); r++)
         {
             TreeSize size = TreeSize.Ladder[r];
-            var candidate = r == rung ? windows : [.. windows.Select(w => Resized(w.At, w.Fitted, w.LogOdds, size))];
+            var candidate = r == rung ? windows : Resized(size);
             var (loss, weights) = Blend(candidate);
             if (loss >= bestLoss - SizeMargin)
             {
@@ -121,11 +116,15 @@ internal static class MemberSelection
             return (BlendWeights.Loss(blended, weights), weights);
         }
 
-        (Snapshot At, FittedMembers Fitted, double[][] LogOdds) Resized(
-            Snapshot at, FittedMembers fitted, double[][] logOdds, TreeSize size)
+        List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> Resized(TreeSize size)
         {
-            ChurnMembers members = fitter.Resize(fitted, churn, size, cancellation);
-            return (at, fitted with { Churn = members }, [logOdds[0], members.TreeLogOddsOf(at.Features), logOdds[2], logOdds[3]]);
+            ChurnMembers[] resized = fitter.Resize([.. windows.Select(w => w.Fitted)], churn, size, cancellation);
+            return
+            [
+                .. windows.Select((w, k) => (
+                    w.At, w.Fitted with { Churn = resized[k] },
+                    (double[][])[w.LogOdds[0], resized[k].TreeLogOddsOf(w.At.Features), w.LogOdds[2], w.LogOdds[3]])),
+            ];
         }
     }
 

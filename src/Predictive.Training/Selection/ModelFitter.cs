@@ -79,30 +79,51 @@ internal sealed class ModelFitter(
     }
 
     /// <summary>Trains all members as of a cutoff.</summary>
-    public FittedMembers Fit(LocalTime cutoff, ChurnSettings churn, ClvSettings clv, CancellationToken cancellation)
-    {
-        IReadOnlyList<Snapshot> snapshots = ChurnSnapshots(cutoff);
-        TrainingTable table = TrainingTable.Stack(snapshots, plan.HorizonDays);
-        TrainingTable clvTable = TrainingTable.Stack(ClvSnapshots(snapshots), plan.HorizonDays);
-        LifetimeTerms lifetimes = LifetimeTerms.Of(store.Profile(cutoff), plan.HorizonDays, plan.HorizonDays);
-        ChurnMembers churnMembers = null!;
-        ClvParts clvParts = null!;
-        LevelForecasts forecast = null!;
+    public FittedMembers Fit(LocalTime cutoff, ChurnSettings churn, ClvSettings clv, CancellationToken cancellation) =>
+        Fit([cutoff], churn, clv, cancellation)[0];
 
-        (bool atOnce, int share) = MemberThreads.For(table.Rows, threads);
+    /// <summary>Trains all members as of several cutoffs: where the tables are small, all of them at once.</summary>
+    public FittedMembers[] Fit(
+        IReadOnlyList<LocalTime> cutoffs, ChurnSettings churn, ClvSettings clv, CancellationToken cancellation)
+    {
+        int count = cutoffs.Count;
+        TrainingTable[] tables = new TrainingTable[count], clvTables = new TrainingTable[count];
+        var lifetimes = new LifetimeTerms[count];
+        for (int k = 0; k < count; k++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            IReadOnlyList<Snapshot> snapshots = ChurnSnapshots(cutoffs[k]);
+            tables[k] = TrainingTable.Stack(snapshots, plan.HorizonDays);
+            clvTables[k] = TrainingTable.Stack(ClvSnapshots(snapshots), plan.HorizonDays);
+            lifetimes[k] = LifetimeTerms.Of(store.Profile(cutoffs[k]), plan.HorizonDays, plan.HorizonDays);
+        }
+
+        var values = new ClvParts[count];
+        var trees = new IPredictor[count];
+        var linear = new LinearScorer[count];
+        var levels = new LevelForecasts[count];
+        (bool atOnce, int share) = MemberThreads.For(tables.Max(t => t.Rows), threads);
+        // The longest first, so that what is left at the end is short.
         Together.Run(
             atOnce,
-            () => clvParts = Once(
-                cutoff, "value", clv with { Tilt = 1, LostShare = 0 },
-                () => ClvMembers.Fit(clvTable, null, clv, lifetimes, engine, seed + 100, threads, true, cancellation)),
-            () => churnMembers = ChurnMembers.Of(
-                table,
-                Once(
-                    cutoff, "linear", churn with { Size = TreeSize.Ladder[0], Searched = null },
-                    () => ChurnMembers.FitLinear(table, churn)),
-                Trees(table, cutoff, churn, share, cancellation)),
-            () => forecast = Once(cutoff, "level", null, () => Forecast(cutoff)));
-        return new FittedMembers(cutoff, table, clvTable, churnMembers, clvParts with { TiltStrength = clv.Tilt }, forecast);
+            [
+                .. Each(k => values[k] = Once(
+                    cutoffs[k], "value", clv with { Tilt = 1, LostShare = 0 },
+                    () => ClvMembers.Fit(clvTables[k], null, clv, lifetimes[k], engine, seed + 100, threads, true, cancellation))),
+                .. Each(k => trees[k] = Trees(tables[k], cutoffs[k], churn, share, cancellation)),
+                .. Each(k => linear[k] = Once(
+                    cutoffs[k], "linear", churn with { Size = TreeSize.Ladder[0], Searched = null },
+                    () => ChurnMembers.FitLinear(tables[k], churn))),
+                .. Each(k => levels[k] = Once(cutoffs[k], "level", null, () => Forecast(cutoffs[k]))),
+            ]);
+        return
+        [
+            .. cutoffs.Select((cutoff, k) => new FittedMembers(
+                cutoff, tables[k], clvTables[k], ChurnMembers.Of(tables[k], linear[k], trees[k]),
+                values[k] with { TiltStrength = clv.Tilt }, levels[k])),
+        ];
+
+        IEnumerable<Action> Each(Action<int> step) => Enumerable.Range(0, count).Select(k => (Action)(() => step(k)));
     }
 
     private IPredictor Trees(TrainingTable table, LocalTime cutoff, ChurnSettings churn, int share, CancellationToken cancellation) =>
@@ -135,8 +156,15 @@ internal sealed class ModelFitter(
     private double ClvWeight(double age) => age <= 1.55 * plan.HorizonDays ? Math.Pow(0.8, age / (plan.HorizonDays / 2.0)) : 0;
 
     /// <summary>The churn members with trees of another size, everything else as it was.</summary>
-    public ChurnMembers Resize(FittedMembers fitted, ChurnSettings churn, TreeSize size, CancellationToken cancellation) =>
-        fitted.Churn with { Trees = Trees(fitted.Table, fitted.Cutoff, churn with { Size = size }, threads, cancellation) };
+    public ChurnMembers[] Resize(
+        IReadOnlyList<FittedMembers> fitted, ChurnSettings churn, TreeSize size, CancellationToken cancellation)
+    {
+        var resized = new ChurnMembers[fitted.Count];
+        (bool atOnce, int share) = MemberThreads.For(fitted.Max(f => f.Table.Rows), threads);
+        Together.Run(atOnce, [.. fitted.Select((f, k) => (Action)(() => resized[k] =
+            f.Churn with { Trees = Trees(f.Table, f.Cutoff, churn with { Size = size }, share, cancellation) }))]);
+        return resized;
+    }
 
     /// <summary>The population at a time, to predict.</summary>
     public Snapshot At(LocalTime asOf, bool labels) => store.Get(new SnapshotPoint(asOf, plan.HorizonDays, 1), labels);

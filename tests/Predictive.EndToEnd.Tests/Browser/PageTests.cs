@@ -88,8 +88,8 @@ public sealed class PageTests(BrowserFixture fixture)
         var contacted = all.Take(120).ToArray();
         double caught = contacted.Sum(c => c.P), kept = contacted.Sum(c => c.Saving);
         string[] values = await tab.Texts("[data-live=cut] .value");
-        Assert.Equal(Fixed(caught, 1), values[0]);
-        Assert.Equal(Fixed(120 - caught, 1), values[1]);
+        Assert.Equal(Fixed(caught, 0), values[0]);
+        Assert.Equal(Fixed(120 - Math.Round(caught, MidpointRounding.AwayFromZero), 0), values[1]);
         Close(contacted.Sum(c => c.Loss), values[2]);
         Close(kept, values[3]);
         Close(kept - (120 * 7.5), values[4]);
