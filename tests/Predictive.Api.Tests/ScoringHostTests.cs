@@ -261,7 +261,8 @@ public class ScoringHostTests(TrainedHost host)
         Assert.Equal(
             [
                 "/health/live", "/health/ready", "/v1/at-risk", "/v1/customers", "/v1/customers/score", "/v1/customers/{id}",
-                "/v1/customers/{id}/score", "/v1/events", "/v1/jobs", "/v1/jobs/train", "/v1/jobs/{id}", "/v1/jobs/{id}/cancel",
+                "/v1/customers/{id}/score", "/v1/drift", "/v1/events", "/v1/jobs", "/v1/jobs/train", "/v1/jobs/{id}",
+                "/v1/jobs/{id}/cancel",
                 "/v1/metrics", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/portfolio", "/v1/products/{id}/accessories",
                 "/v1/score", "/v1/score/batch", "/v1/segments",
             ],

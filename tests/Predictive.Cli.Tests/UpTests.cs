@@ -17,14 +17,7 @@ public sealed class UpTests : IDisposable
             models = Path.Combine(_folder, "models");
         var random = new Random(16);
         var start = new DateOnly(2025, 1, 1);
-        await File.WriteAllLinesAsync(
-            file,
-            [
-                "Kunde;Bestelldatum;Betrag",
-                .. Enumerable.Range(0, 4000)
-                    .Select(_ =>
-                        $"K{random.Next(400)};{start.AddDays(random.Next(500)):dd.MM.yyyy};{random.Next(5, 90)},{random.Next(10, 100)}"),
-            ]);
+        await Write(file, "K");
         string[] up = ["up", file, "--out", data, "--models", models, "--no-serve"];
         (int code, string output, string error) = await Run.Predictive(up);
         Assert.True(code == ExitCode.Done, error);
@@ -37,20 +30,34 @@ public sealed class UpTests : IDisposable
 
         Assert.True(File.Exists(Path.Combine(models, "default", "1.zip")));
 
-        // Amounts at random teach nothing: the gate holds the next version, says why and what goes on serving.
-        (code, output, error) = await Run.Predictive(up);
+        // Another shop in the same registry: the gate holds the next version, says why and what goes on serving.
+        string other = Path.Combine(_folder, "other.csv");
+        await Write(other, "X");
+        (code, output, error) =
+            await Run.Predictive("up", other, "--out", Path.Combine(_folder, "other"), "--models", models, "--no-serve");
         Assert.True(code == ExitCode.Held, $"{code}: {output}{error}");
-        foreach (string told in (string[])["was imported to", "held, ", "default/2 is held; default/1 goes on serving", "default/1 scored"])
+        foreach (string told in (string[])["held, ", "default/2 is held; default/1 goes on serving", "default/1 scored"])
         {
             Assert.Contains(told, output, StringComparison.Ordinal);
         }
 
         (code, output, error) = await Run.Predictive([.. up, "--promote", "force"]);
         Assert.True(code == ExitCode.Done, $"{code}: {output}{error}");
+        Assert.Contains("was imported to", output, StringComparison.Ordinal);
         Assert.Contains("default/3 scored", output, StringComparison.Ordinal);
         (code, _, error) = await Run.Predictive("import", file, "--out", data);
         Assert.Equal(ExitCode.Refused, code);
         Assert.Contains("--overwrite", error, StringComparison.Ordinal);
+
+        Task Write(string path, string customers) => File.WriteAllLinesAsync(
+            path,
+            [
+                "Kunde;Bestelldatum;Betrag",
+                .. Enumerable.Range(0, 4000)
+                    .Select(_ =>
+                        $"{customers}{random.Next(400)};{start.AddDays(random.Next(500)):dd.MM.yyyy};"
+                            + $"{random.Next(5, 90)},{random.Next(10, 100)}"),
+            ]);
     }
 
     [Theory]
