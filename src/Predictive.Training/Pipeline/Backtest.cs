@@ -97,13 +97,20 @@ public static class Backtest
             cancellation);
         double trained = options.Clock.GetElapsedTime(started).TotalSeconds;
         long scoring = options.Clock.GetTimestamp();
-        FeatureMatrix inputs = options.TrainAsOf is null || options.TrainAsOf == options.Cutoff ? models.Features : FeatureSet.Compute(
-            history, Population.At(history, options.Cutoff), options.Cutoff, models.Churn.FeatureHorizonDays, models.Profile,
-            options.Threads);
-        var churn = new double[inputs.Rows];
-        models.Churn.Predict(inputs, churn, options.Threads);
-        var clv = new ClvPrediction[inputs.Rows];
-        models.Clv.Predict(inputs, churn, clv, options.Threads);
+        FeatureMatrix inputs = models.Features;
+        double[] churn = models.Probability;
+        ClvPrediction[] clv = models.Predictions;
+        if (options.TrainAsOf is { } before && before != options.Cutoff)
+        {
+            inputs = FeatureSet.Compute(
+                history, Population.At(history, options.Cutoff), options.Cutoff, models.Churn.FeatureHorizonDays, models.Profile,
+                options.Threads);
+            churn = new double[inputs.Rows];
+            models.Churn.Predict(inputs, churn, options.Threads);
+            clv = new ClvPrediction[inputs.Rows];
+            models.Clv.Predict(inputs, churn, clv, options.Threads);
+        }
+
         double scored = options.Clock.GetElapsedTime(scoring).TotalSeconds;
 
         var window = new SnapshotPoint(options.Cutoff, options.HorizonDays, 1);

@@ -38,15 +38,7 @@ public static class BundleAssembler
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(options);
         FeatureMatrix features = models.Features;
-        double[] churn = new double[features.Rows], clv = new double[features.Rows];
-        models.Churn.Predict(features, churn, options.Threads);
-        var predictions = new ClvPrediction[features.Rows];
-        models.Clv.Predict(features, churn, predictions, options.Threads);
-        for (int i = 0; i < clv.Length; i++)
-        {
-            clv[i] = predictions[i].Expected;
-        }
-
+        double[] churn = models.Probability, clv = [.. models.Predictions.Select(p => p.Expected)];
         PortraitOptions portraitOptions = (portraits ?? new PortraitOptions()) with { Seed = options.Seed };
         PortraitModel grouped = PortraitTrainer.Train(features, options.Engine, portraitOptions, previous?.Portraits, cancellation);
         MemoryLimit.Release();

@@ -26,6 +26,12 @@ public sealed record TrainedModels(
     /// <summary>What the churn members learned from; empty where the lifetimes models stand alone.</summary>
     internal IReadOnlyList<Snapshot> TrainingSnapshots { get; init; } = [];
 
+    /// <summary>What the churn model says of the rows of <see cref="Features"/>.</summary>
+    internal double[] Probability { get; init; } = [];
+
+    /// <summary>What the value model says of them.</summary>
+    internal ClvPrediction[] Predictions { get; init; } = [];
+
     /// <summary>What the selection settled; null where there was nothing to settle.</summary>
     internal SelectionResult? Settings { get; init; }
 

@@ -201,6 +201,7 @@ internal sealed class TrainingRun(
             ModelAssembly.Clv(
                 parts, selected.Clv.LostShare, now, probability, churnModel.Offset, interval, carried ? null : fitted.Forecast,
                 options.Threads);
+        ClvPrediction[] predictions = Predicted(clvModel, now, probability);
         Stage("interval");
         _seconds["features"] = fitter.Store.Seconds - _storeSeconds;
         Report("done", 1);
@@ -224,7 +225,7 @@ internal sealed class TrainingRun(
                 ? null
                 : Grading.Grade(selected.ChurnMetrics, selected.ClvMetrics!, selected.Baselines, selected.Noise, _isSeasonSeen),
             IsSeasonSeen = _isSeasonSeen,
-            TotalSpend = Total(selected, clvModel, now, probability),
+            TotalSpend = Total(selected, predictions),
             Leaderboard = selected.Leaderboard,
             ChurnBlend = blend,
             Level = carried ? null : fitted.Forecast.Report(churnModel.Offset, clvModel.Parts),
@@ -234,6 +235,8 @@ internal sealed class TrainingRun(
             TrainingSnapshots = fitted.Table.Snapshots,
             Members = fitted,
             Settings = selected,
+            Probability = probability,
+            Predictions = predictions,
         };
     }
 
@@ -241,7 +244,7 @@ internal sealed class TrainingRun(
     /// The sum of what is expected, and how far such sums missed on the windows inside the training period: their mean square beside one
     /// window's worth of <see cref="UsualTotalError"/>, and a season never seen.
     /// </summary>
-    private ExpectedTotal? Total(SelectionResult selected, ClvModel model, Snapshot now, double[] probability)
+    private ExpectedTotal? Total(SelectionResult selected, ClvPrediction[] predictions)
     {
         double[] misses = [.. selected.Windows
             .Select(w => Math.Log(w.Value.Sum() / w.At.NetSpend.Sum())).Where(double.IsFinite)];
@@ -250,11 +253,16 @@ internal sealed class TrainingRun(
             return null;
         }
 
-        var predictions = new ClvPrediction[now.Rows];
-        model.Predict(now.Features, probability, predictions, options.Threads);
         double variance = ((UsualTotalError * UsualTotalError) + misses.Sum(m => m * m)) / (1 + misses.Length);
         return ExpectedTotal.Of(
             predictions.Sum(p => p.Expected), Math.Sqrt(variance + (_isSeasonSeen ? 0 : UnseenSeasonError * UnseenSeasonError)));
+    }
+
+    private ClvPrediction[] Predicted(ClvModel model, Snapshot now, double[] probability)
+    {
+        var predictions = new ClvPrediction[now.Rows];
+        model.Predict(now.Features, probability, predictions, options.Threads);
+        return predictions;
     }
 
     private TrainedModels LifetimesOnly(Snapshot now, LifetimeTerms lifetimes, string why)
@@ -291,7 +299,11 @@ internal sealed class TrainingRun(
             Leaderboard = [],
             ChurnBlend = new Dictionary<string, double> { ["paretoNbd"] = 1 },
             Seconds = _seconds,
-        });
+        })
+        {
+            Probability = probability,
+            Predictions = Predicted(clvModel, now, probability),
+        };
     }
 
     private void Report(string stage, double done)
