@@ -110,6 +110,18 @@ public sealed partial class PageHostTests(TrainedHost host)
         Assert.Equal(HttpStatusCode.NotFound, (await Client(app).GetAsync("/assets/000000000000/pages.css")).StatusCode);
     }
 
+    [Fact]
+    public async Task A_comparison_that_gave_way_to_others_is_made_again()
+    {
+        await using WebApplication app = host.Start();
+        // More dates than are kept, then the first of them again, twice over.
+        foreach (int days in (int[])[30, 40, 50, 60, 70, 80, 30, 40, 50, 60, 70, 80, 30])
+        {
+            HttpResponseMessage answer = await Get(app, $"/portfolio?compare={host.AsOf.AddDays(-days)}");
+            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{days} days: {answer.StatusCode}");
+        }
+    }
+
     private static HttpClient Client(WebApplication app)
     {
         HttpClient client = app.GetTestClient();

@@ -31,19 +31,21 @@ internal sealed partial class PageBook(ScoringHostOptions options, PublicText te
     {
         LocalTime before = earlier ?? snapshot.AsOf!.Value.AddDays(-snapshot.Scorer.Bundle.Manifest.HorizonDays);
         State state = _states.GetOrCreateValue(snapshot);
-        if (!state.Portfolios.TryGetValue(before.Micros, out PortfolioReport? report))
+        PortfolioReport? report;
+        // The queue does what it was asked once: after the portfolios have given way, they are asked for under another name.
+        while (!state.Portfolios.TryGetValue(before.Micros, out report))
         {
-            await Queued(snapshot, $"portfolio {before.Micros}", token =>
+            await Queued(snapshot, string.Create(CultureInfo.InvariantCulture, $"portfolio {before.Micros} {state.TimesCleared}"), token =>
             {
                 PortfolioReport made = Make(snapshot, before, token);
                 if (state.Portfolios.Count >= MostPortfolios)
                 {
+                    state.TimesCleared++;
                     state.Portfolios.Clear();
                 }
 
                 state.Portfolios[before.Micros] = made;
             }, cancellation);
-            report = state.Portfolios[before.Micros];
         }
 
         return report;
@@ -155,6 +157,9 @@ internal sealed partial class PageBook(ScoringHostOptions options, PublicText te
         public ConcurrentDictionary<long, PortfolioReport> Portfolios { get; } = new();
 
         public ConcurrentDictionary<string, bool> Begun { get; } = new(StringComparer.Ordinal);
+
+        // Changed by the work of the queue alone, which is one at a time.
+        public int TimesCleared { get; set; }
 
         public CheckReport? Check { get; set; }
 
