@@ -11,6 +11,7 @@ using Predictive.Store.Audit;
 using Predictive.Store.Outbox;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
+using Predictive.Training.Snapshots;
 using Predictive.Worker.Drift;
 
 namespace Predictive.Worker;
@@ -19,7 +20,7 @@ namespace Predictive.Worker;
 /// What follows a training: the backtest page, the scores and who changed segments, the drift document, old versions deleted, an event.
 /// None of it can undo the training: what fails is told.
 /// </summary>
-internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, TimeProvider clock)
+internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTraining shared, TimeProvider clock)
 {
     public const string Page = "backtest.html", Scores = "scores.parquet", Changes = "segment-changes.csv";
 
@@ -74,7 +75,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, TimeProvid
     }
 
     private static LocalTime Trained(TrainRun run) =>
-        LocalTime.TryParse(run.Bundle.Manifest.AsOf, TimeZoneInfo.Utc, out LocalTime asOf) ? asOf
+        run.Bundle.Manifest.TryAsOf(out LocalTime asOf) ? asOf
             : throw new InvalidOperationException("A manifest that was just written has an as-of.");
 
     private JudgedReport Judge(TrainRun run, TransactionHistory history, CancellationToken cancellation) => Backtest.Run(
@@ -82,7 +83,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, TimeProvid
         new BacktestOptions
         {
             Cutoff = Trained(run).AddDays(-job.HorizonDays), HorizonDays = job.HorizonDays, Seed = job.Seed, Engine = run.Engine,
-            Clock = clock,
+            Shared = shared, Clock = clock,
         },
         progress: null,
         cancellation);
@@ -105,7 +106,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, TimeProvid
         // What the champion before said when it was new, against what this one says now: what lists and labels made of it have to change.
         progress.Report(new PipelineProgress("who changed segments", .5));
         ModelBundle old = ModelBundle.Load(registry.Load(before));
-        if (LocalTime.TryParse(old.Manifest.AsOf, TimeZoneInfo.Utc, out LocalTime then) && then <= now)
+        if (old.Manifest.TryAsOf(out LocalTime then) && then <= now)
         {
             ScoreTable said = new CustomerScorer(old, new ModelStamp(before.Name, before.Version))
                 .ScoreAll(history, then, cancellation: cancellation);

@@ -10,6 +10,7 @@ using Predictive.Store.Ingest;
 using Predictive.Store.Jobs;
 using Predictive.Store.Leases;
 using Predictive.Training;
+using Predictive.Training.Snapshots;
 using Predictive.Worker.Drift;
 using Predictive.Worker.Gate;
 
@@ -18,6 +19,8 @@ namespace Predictive.Worker;
 /// <summary>One training of the worker: from the data to a version, with what follows it.</summary>
 internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvider clock, JobRun run, Lease lease)
 {
+    private readonly ModelRegistry _registry = new(job.Models, SmokeTest.Admit);
+
     /// <summary>Trains, and ends the job; its outcome is the exit code.</summary>
     /// <exception cref="OperationCanceledException">The worker was told to stop: the job waits for the next one.</exception>
     public void Do(CancellationToken stopping)
@@ -77,10 +80,14 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
         }
 
         // An engine that cannot run on this machine must not keep the other from being retrained every night.
+        var shared = new SharedTraining();
         var request = new TrainRequest(
             history,
             job.Engines,
-            engine => new TrainingOptions { AsOf = asOf, HorizonDays = job.HorizonDays, Seed = job.Seed, Engine = engine, Clock = clock },
+            engine => new TrainingOptions
+            {
+                AsOf = asOf, HorizonDays = job.HorizonDays, Seed = job.Seed, Engine = engine, Shared = shared, Clock = clock,
+            },
             job.Models,
             job.Name)
         {
@@ -89,7 +96,7 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
         };
         ModelVersion? before = Champion();
         TrainRuns runs = TrainRuns.Execute(request, progress, cancellation);
-        new AfterTraining(job, recorded, clock).Run(runs, history, learning.Sample.IsWhole, before, progress, cancellation);
+        new AfterTraining(job, recorded, shared, clock).Run(runs, history, learning.Sample.IsWhole, before, progress, cancellation);
         return runs;
     }
 
@@ -97,7 +104,7 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
     {
         try
         {
-            return new ModelRegistry(job.Models, SmokeTest.Admit).Resolve(job.Name);
+            return _registry.Resolve(job.Name);
         }
         catch (ModelPackageException)
         {
@@ -117,7 +124,7 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
         try
         {
             DriftDocument drift = DriftLook.Run(
-                history, new ModelRegistry(job.Models, SmokeTest.Admit), champion, asOf, job.Seed, progress, cancellation);
+                history, _registry, champion, asOf, job.Seed, progress, cancellation);
             drift.Write(job.Models, job.Name);
             drift.Words.ToList().ForEach(recorded.Log);
             return drift.Drifted;
@@ -166,10 +173,9 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
     // training was killed before it came to that, does not count.
     private bool IsTrained(LocalTime asOf, string fingerprint)
     {
-        var registry = new ModelRegistry(job.Models, SmokeTest.Admit);
         try
         {
-            return registry.Versions(job.Name) is { Count: > 0 } versions && registry.Load(versions[^1]).Manifest is { } newest
+            return _registry.Versions(job.Name) is { Count: > 0 } versions && _registry.Load(versions[^1]).Manifest is { } newest
                 && newest.AsOf == asOf.ToString() && newest.HorizonDays == job.HorizonDays
                 && newest.TrainingData.Fingerprint == fingerprint
                 && GateBook.Read(job.Models, job.Name).Decided.Contains(versions[^1].Version);

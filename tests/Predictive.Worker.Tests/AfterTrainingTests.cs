@@ -10,6 +10,7 @@ using Predictive.Store;
 using Predictive.Store.Audit;
 using Predictive.Store.Outbox;
 using Predictive.Training;
+using Predictive.Training.Snapshots;
 using Predictive.Worker.Drift;
 using Predictive.Worker.Gate;
 using Predictive.Worker.Tests.Gate;
@@ -57,7 +58,7 @@ public sealed class AfterTrainingTests : IDisposable
                         Promotion = promotion, Store = Store, Actor = "test", Job = job.Job.Id, Lease = job.Lease,
                     },
                     progress, cancellation);
-                new AfterTraining(Job, job, TimeProvider.System).Run(runs, history, true, before, progress, cancellation);
+                new AfterTraining(Job, job, new SharedTraining(), TimeProvider.System).Run(runs, history, true, before, progress, cancellation);
                 return runs;
             },
             goesOn: false, TestContext.Current.CancellationToken)!;

@@ -45,6 +45,24 @@ public sealed record DriftDistribution(string Name, IReadOnlyList<float> Edges, 
 {
     internal const int MostBins = 10;
 
+    private const double SmallestShare = 1e-4;
+
+    /// <summary>
+    /// Population stability index of two sets of shares over the same bins: Σ (actual − expected) · ln(actual / expected), shares held at
+    /// 0.0001 or above (Siddiqi 2006).
+    /// </summary>
+    public static double Psi(ReadOnlySpan<double> then, ReadOnlySpan<double> now)
+    {
+        double psi = 0;
+        for (int b = 0; b < then.Length; b++)
+        {
+            double expected = Math.Max(then[b], SmallestShare), actual = Math.Max(now[b], SmallestShare);
+            psi += (actual - expected) * Math.Log(actual / expected);
+        }
+
+        return psi;
+    }
+
     internal static DriftDistribution Of(string name, ReadOnlySpan<float> values)
     {
         var known = new List<float>(values.Length);

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Predictive.History;
 using Predictive.Segmentation.Features;
 
 namespace Predictive.Segmentation.Registry;
@@ -55,6 +57,9 @@ public sealed record ModelManifest
 
     /// <summary>Plain sentences a user must know, such as that a fallback was used; may be empty.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Reads <see cref="AsOf"/>; false where it is no local time, which only a foreign zip can hold.</summary>
+    public bool TryAsOf(out LocalTime asOf) => LocalTime.TryParse(AsOf, TimeZoneInfo.Utc, out asOf);
 }
 
 /// <summary>Which engine trained the models; scoring does not depend on it.</summary>
@@ -63,7 +68,12 @@ public sealed record ModelManifest
 /// <param name="PayloadExtension">Ending of the entries that hold models in the engine's own format, with the dot; <c>.bin</c> = the one
 /// that scores.</param>
 /// <param name="Trainer">Which of its trainers of boosted trees; null where it has but one.</param>
-public sealed record EngineStamp(string Name, string Version, string PayloadExtension, string? Trainer = null);
+public sealed record EngineStamp(string Name, string Version, string PayloadExtension, string? Trainer = null)
+{
+    /// <summary>The engine, and its trainer where it has several.</summary>
+    [JsonIgnore]
+    public string Label => Trainer is null ? Name : $"{Name} {Trainer}";
+}
 
 /// <summary>What the models were trained on.</summary>
 /// <param name="Fingerprint">SHA-256 of the lines before the as-of, lower-case hex; see <see cref="DataFingerprint"/>.</param>

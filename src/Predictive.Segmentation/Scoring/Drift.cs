@@ -34,7 +34,6 @@ public sealed record DriftFinding(string Name, double Psi, double MissingThen, d
 /// <summary>Counts a scored population into the bins of a baseline. One per thread; counts of several add up.</summary>
 internal sealed class DriftCounter
 {
-    private const double Floor = 1e-4;
     private readonly DriftBaseline _baseline;
     private readonly float[][] _edges;
     private readonly long[][] _counts;
@@ -83,13 +82,9 @@ internal sealed class DriftCounter
         for (int j = 0; j < findings.Length; j++)
         {
             DriftDistribution then = _baseline.Distributions[j];
-            double psi = 0;
-            for (int b = 0; b < _counts[j].Length && _rows > 0; b++)
-            {
-                double expected = Math.Max(then.Shares[b], Floor), actual = Math.Max(_counts[j][b] / (double)_rows, Floor);
-                psi += (actual - expected) * Math.Log(actual / expected);
-            }
-
+            double psi = _rows == 0
+                ? 0
+                : DriftDistribution.Psi([.. then.Shares], Array.ConvertAll(_counts[j], count => count / (double)_rows));
             findings[j] =
                 new DriftFinding(then.Name, psi, then.Shares[^1], _rows == 0 ? 0 : _counts[j][^1] / (double)_rows, Verdict(psi, options))
                 {

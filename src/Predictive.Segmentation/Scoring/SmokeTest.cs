@@ -58,7 +58,7 @@ public static class SmokeTest
     public static ModelBundle With(ModelBundle bundle)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        LocalTime asOf = LocalTime.TryParse(bundle.Manifest.AsOf, TimeZoneInfo.Utc, out LocalTime parsed)
+        LocalTime asOf = bundle.Manifest.TryAsOf(out LocalTime parsed)
             ? parsed
             : throw new ArgumentException($"The manifest's as-of is '{bundle.Manifest.AsOf}'; expected a date.", nameof(bundle));
         var random = new Random(bundle.Manifest.Seed);

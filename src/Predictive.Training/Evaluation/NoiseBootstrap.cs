@@ -47,7 +47,7 @@ internal static class NoiseBootstrap
             () => new Scratch(rows.Length),
             (r, _, scratch) =>
             {
-                Poisson(scratch.Weights, unchecked((seed * 7919) + r));
+                PoissonBootstrap.Draw(scratch.Weights, new Random(unchecked((seed * 7919) + r)));
                 own.MidRanks(scratch.Weights, scratch.Own);
                 netOrder.MidRanks(scratch.Weights, scratch.Net);
                 var measured = new double[predictors.Length * Measures];
@@ -87,24 +87,6 @@ internal static class NoiseBootstrap
         MeasureNoise[] all = [.. noise];
         return new MeasureNoise(
             all.Average(n => n.Auc), all.Average(n => n.LogLoss), all.Average(n => n.Gini), all.Average(n => n.Spearman));
-    }
-
-    /// <summary>Poisson(1) counts by inversion.</summary>
-    private static void Poisson(double[] counts, int seed)
-    {
-        var random = new Random(seed);
-        for (int i = 0; i < counts.Length; i++)
-        {
-            double u = random.NextDouble(), term = Math.Exp(-1), below = term;
-            int k = 0;
-            while (u >= below && k < 20)
-            {
-                term /= ++k;
-                below += term;
-            }
-
-            counts[i] = k;
-        }
     }
 
     private sealed class Scratch(int rows)

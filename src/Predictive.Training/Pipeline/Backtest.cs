@@ -78,6 +78,7 @@ public static class Backtest
                 $"Trained as of {trainAsOf}, judged from {options.Cutoff} on; expected to be trained no later.", nameof(options));
         }
 
+        SharedTraining shared = options.Shared ?? new SharedTraining();
         long started = options.Clock.GetTimestamp();
         TrainedModels models = TrainingPipeline.Train(
             history,
@@ -90,33 +91,21 @@ public static class Backtest
                 Threads = options.Threads,
                 Tune = options.Tune,
                 TuneProgress = options.TuneProgress,
-                Shared = options.Shared,
+                Shared = shared,
                 Clock = options.Clock,
             },
             progress,
             cancellation);
         double trained = options.Clock.GetElapsedTime(started).TotalSeconds;
         long scoring = options.Clock.GetTimestamp();
-        FeatureMatrix inputs = models.Features;
-        double[] churn = models.Probability;
-        ClvPrediction[] clv = models.Predictions;
-        if (options.TrainAsOf is { } before && before != options.Cutoff)
-        {
-            inputs = FeatureSet.Compute(
-                history, Population.At(history, options.Cutoff), options.Cutoff, models.Churn.FeatureHorizonDays, models.Profile,
-                options.Threads);
-            churn = new double[inputs.Rows];
-            models.Churn.Predict(inputs, churn, options.Threads);
-            clv = new ClvPrediction[inputs.Rows];
-            models.Clv.Predict(inputs, churn, clv, options.Threads);
-        }
-
+        var (inputs, churn, clv) = options.TrainAsOf is { } before && before != options.Cutoff
+            ? TrainedModels.Ask(
+                models.Churn, models.Clv, models.Profile, history, Population.At(history, options.Cutoff), options.Cutoff, options.Threads)
+            : (models.Features, models.Probability, models.Predictions);
         double scored = options.Clock.GetElapsedTime(scoring).TotalSeconds;
 
-        var window = new SnapshotPoint(options.Cutoff, options.HorizonDays, 1);
         // Baselines are asked for the full horizon, whatever the model was trained on.
-        var store = new SnapshotStore(history, options.HorizonDays, options.Threads, options.Clock);
-        Snapshot at = store.Get(window, labels: true);
+        Snapshot at = shared.Judged(history, options.Cutoff, options.HorizonDays, options.Seed, options.Threads, options.Clock);
         double features = models.Report.Seconds.GetValueOrDefault("features");
         return Document(history, options, models, at, inputs, churn, clv) with
         {

@@ -61,11 +61,8 @@ public sealed record EngineComparison(
     /// <exception cref="ArgumentException">They did not judge the same customers.</exception>
     public static EngineComparison Of(JudgedReport report, JudgedReport against, int seed, int threads = 0)
     {
-        ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(against);
-        return Of(
-            report.EngineLabel, report.Churn, report.Clv, [report.Window], against.EngineLabel, against.Churn, against.Clv,
-            [against.Window], seed, threads);
+        return Of(report, JudgedTwin.Of(against), seed, threads);
     }
 
     /// <summary>Compares a backtest with a fit that was kept and judged on the same window (<see cref="KeptTwin"/>).</summary>

@@ -85,17 +85,14 @@ public static class KeptTwin
         BaseProfile profile = BaseProfile.FromJson(kept.Entry(ProfileEntry).Span);
         ChurnModel churn = ChurnModel.Load(kept.Entry(ModelEntries.Of(ChurnModel.Name)));
         ClvModel clv = ClvModel.Load(kept.Entry(ModelEntries.Of(ClvModel.Name)));
-        Snapshot at = new SnapshotStore(history, options.HorizonDays, options.Threads, options.Clock)
-            .Get(new SnapshotPoint(cutoff, options.HorizonDays, 1), labels: true);
-        var inputs = FeatureSet.Compute(history, at.Customers, cutoff, churn.FeatureHorizonDays, profile, options.Threads);
-        var probabilities = new double[inputs.Rows];
-        churn.Predict(inputs, probabilities, options.Threads);
-        var values = new ClvPrediction[inputs.Rows];
-        clv.Predict(inputs, probabilities, values, options.Threads);
+        Snapshot at = (options.Shared ?? new SharedTraining())
+            .Judged(history, cutoff, options.HorizonDays, options.Seed, options.Threads, options.Clock);
+        var (_, probabilities, values) = TrainedModels.Ask(churn, clv, profile, history, at.Customers, cutoff, options.Threads);
         double[] expected = [.. values.Select(v => v.Expected)];
-        EngineStamp engine = kept.Manifest.Engine;
         return new JudgedTwin(
-            engine.Trainer is null ? engine.Name : $"{engine.Name} {engine.Trainer}", WindowMetrics.Churn(at.Churned, probabilities),
-            WindowMetrics.Clv(at.NetSpend, expected)) { Window = new JudgedWindow(at, probabilities, expected) };
+            kept.Manifest.Engine.Label, WindowMetrics.Churn(at.Churned, probabilities), WindowMetrics.Clv(at.NetSpend, expected))
+        {
+            Window = new JudgedWindow(at, probabilities, expected),
+        };
     }
 }

@@ -1,4 +1,5 @@
 using Predictive.Learning;
+using Predictive.History;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Models;
 using Predictive.Training.Snapshots;
@@ -31,6 +32,18 @@ public sealed record TrainedModels(
 
     /// <summary>What the value model says of them.</summary>
     internal ClvPrediction[] Predictions { get; init; } = [];
+
+    /// <summary>What models trained before say of a base at a later time.</summary>
+    internal static (FeatureMatrix Features, double[] Probability, ClvPrediction[] Predictions) Ask(
+        ChurnModel churn, ClvModel clv, BaseProfile profile, TransactionHistory history, int[] customers, LocalTime at, int threads)
+    {
+        FeatureMatrix features = FeatureSet.Compute(history, customers, at, churn.FeatureHorizonDays, profile, threads);
+        var probability = new double[features.Rows];
+        churn.Predict(features, probability, threads);
+        var predictions = new ClvPrediction[features.Rows];
+        clv.Predict(features, probability, predictions, threads);
+        return (features, probability, predictions);
+    }
 
     /// <summary>What the selection settled; null where there was nothing to settle.</summary>
     internal SelectionResult? Settings { get; init; }

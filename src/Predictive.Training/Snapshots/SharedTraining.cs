@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Predictive.History;
+using Predictive.Learning;
 using Predictive.Segmentation.Features;
 
 namespace Predictive.Training.Snapshots;
@@ -38,6 +39,15 @@ public sealed class SharedTraining
         return store;
     }
 
+    /// <summary>The base as of a cutoff with what it did in the horizon after it: what judges models.</summary>
+    internal Snapshot Judged(TransactionHistory history, LocalTime cutoff, int horizonDays, int seed, int threads, TimeProvider clock)
+    {
+        TableSchema? tables = TableSchema.Fit(history, cutoff);
+        return Store(
+            history, sampled: false, seed, horizonDays, tables, () => new SnapshotStore(history, horizonDays, threads, clock, tables))
+            .Get(new SnapshotPoint(cutoff, horizonDays, 1), labels: true);
+    }
+
     /// <summary>A member fitted before, or fitted now.</summary>
     internal T Fit<T>(FitKey key, Func<T> fit)
         where T : class => (T)_fits.GetOrAdd(key, _ => fit());
@@ -57,5 +67,5 @@ public sealed class SharedTraining
 /// <param name="Member">Which member.</param>
 /// <param name="Settings">Its settings, compared by value; null = it has none.</param>
 internal readonly record struct FitKey(
-    SnapshotStore Store, object Engine, bool HasHalves, bool IsYearly, int MostRows, int Seed, LocalTime Cutoff, string Member,
+    SnapshotStore Store, ILearningEngine Engine, bool HasHalves, bool IsYearly, int MostRows, int Seed, LocalTime Cutoff, string Member,
     object? Settings);

@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Models;
+
 namespace Predictive.Worker.Drift;
 
 /// <summary>
@@ -12,20 +14,6 @@ internal static class ChanceBand
     public const double Level = .99;
 
     private const int Replicates = 400;
-    private const double Floor = 1e-4;
-
-    /// <summary>Population stability index of two sets of shares, held at 0.0001 or above.</summary>
-    public static double Psi(ReadOnlySpan<double> then, ReadOnlySpan<double> now)
-    {
-        double psi = 0;
-        for (int b = 0; b < then.Length; b++)
-        {
-            double expected = Math.Max(then[b], Floor), actual = Math.Max(now[b], Floor);
-            psi += (actual - expected) * Math.Log(actual / expected);
-        }
-
-        return psi;
-    }
 
     /// <summary>Largest difference of the two distribution functions over the bins' ends; the last bin holds the missing.</summary>
     public static double Ks(ReadOnlySpan<double> then, ReadOnlySpan<double> now)
@@ -64,7 +52,7 @@ internal static class ChanceBand
         {
             Draw(then, customersThen, random, a);
             Draw(now, customersNow, random, b);
-            (psi[r], ks[r]) = (Psi(a, b), Ks(a, b));
+            (psi[r], ks[r]) = (DriftDistribution.Psi(a, b), Ks(a, b));
         }
 
         Array.Sort(psi);

@@ -37,7 +37,7 @@ public static class DriftLook
         ArgumentNullException.ThrowIfNull(version);
         ModelBundle bundle = ModelBundle.Load(registry.Load(version));
         var scorer = new CustomerScorer(bundle, new ModelStamp(version.Name, version.Version));
-        if (!LocalTime.TryParse(bundle.Manifest.AsOf, TimeZoneInfo.Utc, out LocalTime trained) || asOf < trained)
+        if (!bundle.Manifest.TryAsOf(out LocalTime trained) || asOf < trained)
         {
             throw new DatasetException(
                 "before-training",
@@ -94,7 +94,7 @@ public static class DriftLook
         {
             DriftDistribution then = bundle.Drift.Distributions[j];
             double[] was = [.. then.Shares], shares = SharesOf(counted[then.Name]);
-            double psi = ChanceBand.Psi(was, shares), ks = ChanceBand.Ks(was, shares);
+            double psi = DriftDistribution.Psi(was, shares), ks = ChanceBand.Ks(was, shares);
             int own = unchecked((seed * 1_000_003) + j);
             (double psiBand, double ksBand) = ChanceBand.Of(was, customers, shares, now.Count, own);
             double? usual = null;

@@ -30,7 +30,7 @@ internal static class OutcomeCheck
             }
 
             if (listing.Manifest is not { } manifest || manifest.HorizonDays != horizonDays
-                || !LocalTime.TryParse(manifest.AsOf, TimeZoneInfo.Utc, out LocalTime trained) || trained.AddDays(horizonDays) > now)
+                || !manifest.TryAsOf(out LocalTime trained) || trained.AddDays(horizonDays) > now)
             {
                 continue;
             }
@@ -85,27 +85,20 @@ internal static class OutcomeCheck
         };
     }
 
-    // Poisson(1) weights (Chamandy et al. 2012), the same for both: the ends of the gap, and the error of the loss.
+    // The same resamples for both: the ends of the gap, and the error of the loss.
     private static (double Low, double High, double LossError) Bootstrap(double[] gaps, double[] losses, int seed)
     {
         var random = new Random(seed);
-        double[] gap = new double[Replicates], loss = new double[Replicates];
+        double[] gap = new double[Replicates], loss = new double[Replicates], counts = new double[gaps.Length];
         for (int r = 0; r < Replicates; r++)
         {
             double weights = 0, g = 0, l = 0;
+            PoissonBootstrap.Draw(counts, random);
             for (int i = 0; i < gaps.Length; i++)
             {
-                double u = random.NextDouble(), probability = Math.Exp(-1), sum = probability;
-                int weight = 0;
-                while (u > sum && weight < 10)
-                {
-                    probability /= ++weight;
-                    sum += probability;
-                }
-
-                weights += weight;
-                g += weight * gaps[i];
-                l += weight * losses[i];
+                weights += counts[i];
+                g += counts[i] * gaps[i];
+                l += counts[i] * losses[i];
             }
 
             (gap[r], loss[r]) = (g / Math.Max(1, weights), l / Math.Max(1, weights));

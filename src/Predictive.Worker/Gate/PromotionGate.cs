@@ -139,11 +139,11 @@ public static class PromotionGate
             if (engineOf(champion.Manifest.Engine) is not { } engine)
             {
                 notes.Add(
-                    $"The champion was learned with {champion.Manifest.Engine.Name} {champion.Manifest.Engine.Trainer}, which is not "
+                    $"The champion was learned with {champion.Manifest.Engine.Label}, which is not "
                         + "among the engines of this training: its twin was not judged.");
             }
             else if (champion.Manifest.HorizonDays == candidate.HorizonDays
-                && LocalTime.TryParse(champion.Manifest.AsOf, TimeZoneInfo.Utc, out LocalTime championAsOf))
+                && champion.Manifest.TryAsOf(out LocalTime championAsOf))
             {
                 (IReadOnlyList<GateReason> worse, string note, twin) =
                     TwinTest.Run(history, candidate, engine, championAsOf, kept, options, progress, cancellation);

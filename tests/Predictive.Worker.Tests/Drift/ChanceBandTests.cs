@@ -1,4 +1,5 @@
 using Predictive.History;
+using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Scoring;
 using Predictive.Worker.Drift;
 
@@ -12,10 +13,10 @@ public class ChanceBandTests
     [Fact]
     public void Index_and_distance_are_those_of_the_formulas()
     {
-        Assert.Equal((.4 * Math.Log(9d / 5)) + (.4 * Math.Log(5)), ChanceBand.Psi([.9, .1], [.5, .5]), 12);
+        Assert.Equal((.4 * Math.Log(9d / 5)) + (.4 * Math.Log(5)), DriftDistribution.Psi([.9, .1], [.5, .5]), 12);
         Assert.Equal(.4, ChanceBand.Ks([.9, .1], [.5, .5]), 12);
         Assert.Equal(.3, ChanceBand.Ks([.1, .4, .5], [.4, .1, .5]), 12);
-        Assert.Equal(0, ChanceBand.Psi(s_shares, s_shares));
+        Assert.Equal(0, DriftDistribution.Psi(s_shares, s_shares));
     }
 
     [Theory]
@@ -30,7 +31,7 @@ public class ChanceBandTests
         {
             double[] a = Sample(then), b = Sample(now);
             (double psi, double ks) = ChanceBand.Of(a, then, b, now, i);
-            psiAbove += ChanceBand.Psi(a, b) > psi ? 1 : 0;
+            psiAbove += DriftDistribution.Psi(a, b) > psi ? 1 : 0;
             ksAbove += ChanceBand.Ks(a, b) > ks ? 1 : 0;
         }
 
@@ -62,10 +63,10 @@ public class ChanceBandTests
     {
         double[] moved = [.24, .2, .2, .1, .1, .05, .05, .05, .01];
         (double psi, double ks) = ChanceBand.Of(s_shares, 3000, moved, 3000, 7);
-        Assert.True(ChanceBand.Psi(s_shares, moved) > psi && ChanceBand.Ks(s_shares, moved) > ks);
+        Assert.True(DriftDistribution.Psi(s_shares, moved) > psi && ChanceBand.Ks(s_shares, moved) > ks);
         Assert.Equal((psi, ks), ChanceBand.Of(s_shares, 3000, moved, 3000, 7));
         (double reach, _) = ChanceBand.Resampled(s_shares, 3000, moved, 3000, 7);
-        Assert.True(reach > ChanceBand.Psi(s_shares, moved));
+        Assert.True(reach > DriftDistribution.Psi(s_shares, moved));
     }
 
     [Fact]

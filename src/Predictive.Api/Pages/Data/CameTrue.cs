@@ -80,6 +80,6 @@ public sealed record CameTrue(
 
     /// <summary>Whether the data reach to the end of the horizon after the training.</summary>
     internal static bool Covers(ServingSnapshot snapshot, out LocalTime from) =>
-        LocalTime.TryParse(snapshot.Scorer.Bundle.Manifest.AsOf, snapshot.Zone, out from)
+        snapshot.Scorer.Bundle.Manifest.TryAsOf(out from)
         && from.AddDays(snapshot.Scorer.Bundle.Manifest.HorizonDays) <= snapshot.AsOf!.Value;
 }
