@@ -8,17 +8,12 @@ namespace Predictive.Worker;
 /// <summary>What a training leaves in the store: who serves since, whose word it was, what the gate refused.</summary>
 internal static class TrainRecord
 {
-    public const string Promoted = "model_promoted";
-
     /// <summary>Notes the promotion before and after it; null where there is no store.</summary>
     public static AliasJournal? Journal(TrainRequest request, GateVerdict verdict) => request.Store is not { } store ? null : change =>
         new AuditedChanges(store).Begin(
             request.Actor,
             request.Promotion == Promotion.Force && verdict.Holds ? "force" : "promote",
-            ModelRegistry.SubjectOf(change.Name, change.To)!,
-            ModelRegistry.SubjectsOf(change.Name),
-            ModelRegistry.SubjectOf(change.Name, change.From),
-            Promoted,
+            change.Subject, change.About, change.Standing, AliasChange.Promoted,
             new
             {
                 from = change.From, by = "train", job = request.Job, reasons = verdict.Reasons.Select(r => r.Code),

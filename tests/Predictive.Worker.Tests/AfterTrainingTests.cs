@@ -58,7 +58,8 @@ public sealed class AfterTrainingTests : IDisposable
                         Promotion = promotion, Store = Store, Actor = "test", Job = job.Job.Id, Lease = job.Lease,
                     },
                     progress, cancellation);
-                new AfterTraining(Job, job, new SharedTraining(), TimeProvider.System).Run(runs, history, true, before, progress, cancellation);
+                new AfterTraining(Job, job, new SharedTraining(), TimeProvider.System)
+                    .Run(runs, history, true, before, progress, cancellation);
                 return runs;
             },
             goesOn: false, TestContext.Current.CancellationToken)!;

@@ -55,23 +55,18 @@ internal static class AtRiskEndpoints
         string key = string.Create(CultureInfo.InvariantCulture, $"at-risk|{time.Micros}|{kind}|{options}");
         byte[] body =
             await snapshot.Answers.Get(key, cancellation => Make(snapshot, time, options, kind, cancellation), context.RequestAborted);
-        if (kind != "json")
+        if (kind == "json")
         {
-            // A file is made to be carried away: that is noted.
-            AuditLog audit = await store.Audit();
-            await Task.Run(() => audit.Append(
-                HostStore.Actor(context), "export", "at-risk list",
-                new { kind, asOf = time.ToString(), options.Capacity, options.Offset, options.Segment }));
-            context.Response.Headers.ContentDisposition =
-                $"attachment; filename=\"at-risk-{time.ToString().Replace(":", "", StringComparison.Ordinal)}.{kind}\"";
+            await Answering.Send(context, body);
+            return;
         }
 
-        await Answering.Send(context, body, kind switch
-        {
-            "csv" => "text/csv; charset=utf-8",
-            "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            _ => Answering.Json,
-        });
+        // A file is made to be carried away: that is noted.
+        AuditLog audit = await store.Audit();
+        await Task.Run(() => audit.Append(
+            HostStore.Actor(context), "export", "at-risk list",
+            new { kind, asOf = time.ToString(), options.Capacity, options.Offset, options.Segment }));
+        await Answering.SendFile(context, body, "at-risk", time, kind);
     }
 
     private static byte[] Make(ServingSnapshot snapshot, LocalTime time, AtRiskOptions options, string kind, CancellationToken cancellation)

@@ -41,7 +41,7 @@ internal static class ModelEndpoints
     private static async Task<Ok<ModelAliases>> Promote(
         string name, int version, SnapshotKeeper keeper, Promotions promotions, HostStore store, HttpContext context)
     {
-        AliasJournal journal = await Promotions.Journal(store, context, "promote", name);
+        AliasJournal journal = await Promotions.Journal(store, context, "promote");
         return TypedResults.Ok(await promotions.Promote(keeper, name, version, context.RequestAborted, journal));
     }
 }
@@ -62,14 +62,12 @@ internal sealed class Promotions
     /// <param name="store">Holds the audit log.</param>
     /// <param name="context">Who asks.</param>
     /// <param name="action">What the log calls it.</param>
-    /// <param name="name">Of the model.</param>
-    public static async Task<AliasJournal> Journal(HostStore store, HttpContext context, string action, string name)
+    public static async Task<AliasJournal> Journal(HostStore store, HttpContext context, string action)
     {
         var changes = new AuditedChanges(await Task.Run(store.Get));
         string actor = HostStore.Actor(context);
         return change => changes.Begin(
-            actor, action, ModelRegistry.SubjectOf(name, change.To)!, ModelRegistry.SubjectsOf(name),
-            ModelRegistry.SubjectOf(name, change.From), "model_promoted", new { from = change.From, by = "host" });
+            actor, action, change.Subject, change.About, change.Standing, AliasChange.Promoted, new { from = change.From, by = "host" });
     }
 
     /// <param name="keeper">Takes the version up.</param>

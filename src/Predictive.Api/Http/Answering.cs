@@ -131,6 +131,21 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
         return true;
     }
 
+    /// <summary>Sends a list as a file to keep, named after it and its as-of.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="body">The file.</param>
+    /// <param name="list">What it is, such as <c>at-risk</c>.</param>
+    /// <param name="asOf">As-of of the list.</param>
+    /// <param name="format">csv or xlsx.</param>
+    public static Task SendFile(HttpContext context, byte[] body, string list, LocalTime asOf, string format)
+    {
+        context.Response.Headers.ContentDisposition =
+            $"attachment; filename=\"{list}-{asOf.ToString().Replace(":", "", StringComparison.Ordinal)}.{format}\"";
+        return Send(
+            context, body,
+            format == "csv" ? "text/csv; charset=utf-8" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    }
+
     /// <summary>Sends ready bytes.</summary>
     public static Task Send(HttpContext context, byte[] body, string mediaType = Json)
     {

@@ -71,11 +71,7 @@ internal static class AtRiskPage
             });
             return stream.ToArray();
         });
-        context.Response.Headers.ContentDisposition =
-            $"attachment; filename=\"at-risk-{snapshot.AsOf.ToString()!.Replace(":", "", StringComparison.Ordinal)}.{format}\"";
-        await Answering.Send(
-            context, file,
-            format == "csv" ? "text/csv; charset=utf-8" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+        await Answering.SendFile(context, file, "at-risk", snapshot.AsOf!.Value, format);
     }
 
     private static RiskList List(ServingSnapshot snapshot, CustomerFilter filter, IQueryCollection query) => RiskList.Of(

@@ -80,7 +80,7 @@ internal static class ModelPages
             throw RequestException.Refused($"version is '{Answering.Short((string?)form["version"] ?? "")}'; expected a number.");
         }
 
-        AliasJournal journal = await Promotions.Journal(store, context, "promote", name);
+        AliasJournal journal = await Promotions.Journal(store, context, "promote");
         await promotions.Promote(keeper, name, version, context.RequestAborted, journal);
         context.Response.Redirect("/models");
     }
@@ -89,7 +89,7 @@ internal static class ModelPages
         HttpContext context, IAntiforgery antiforgery, SnapshotKeeper keeper, ScoringHostOptions options, HostStore store)
     {
         await Posted(context, antiforgery);
-        AliasJournal journal = await Promotions.Journal(store, context, "rollback", options.Name);
+        AliasJournal journal = await Promotions.Journal(store, context, "rollback");
         await Task.Run(() => keeper.Registry.Rollback(options.Name, journal));
         await keeper.RefreshAsync(context.RequestAborted);
         context.Response.Redirect("/models");

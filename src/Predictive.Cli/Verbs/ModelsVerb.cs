@@ -209,8 +209,8 @@ internal static class ModelsVerb
         ModelRegistry registry = WithVersions(models, name);
         var changes = new AuditedChanges(StoreAccess.Open(context, store, models));
         return change(registry, name, c => changes.Begin(
-            StoreAccess.Actor, action, ModelRegistry.SubjectOf(name, c.To)!, ModelRegistry.SubjectsOf(name),
-            ModelRegistry.SubjectOf(name, c.From), "model_promoted", new { from = c.From, by = "models " + action }));
+            StoreAccess.Actor, action, c.Subject, c.About, c.Standing, AliasChange.Promoted,
+            new { from = c.From, by = "models " + action }));
     }
 
     // A name without versions is refused by the registry, in its words, and no store is made for it.

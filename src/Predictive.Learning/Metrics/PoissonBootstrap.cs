@@ -1,8 +1,8 @@
 namespace Predictive.Learning.Metrics;
 
 /// <summary>
-/// Weights of the Poisson bootstrap (Chamandy et al. 2012): in a resample every row counts a Poisson(1) number of times, independently, which
-/// for many rows is drawing with replacement.
+/// Weights of the Poisson bootstrap (Chamandy et al. 2012): in a resample every row counts a Poisson(1) number of times, independently,
+/// which for many rows is drawing with replacement.
 /// </summary>
 public static class PoissonBootstrap
 {

@@ -42,7 +42,20 @@ public sealed record ModelAliases(
 /// <param name="Name">Of the model.</param>
 /// <param name="From">The version in service; null = none.</param>
 /// <param name="To">The version that will be.</param>
-public sealed record AliasChange(string Name, int? From, int To);
+public sealed record AliasChange(string Name, int? From, int To)
+{
+    /// <summary>Kind of the event that tells of it.</summary>
+    public const string Promoted = "model_promoted";
+
+    /// <summary>What the audit log calls the version that will be in service.</summary>
+    public string Subject => ModelRegistry.SubjectOf(Name, To)!;
+
+    /// <summary>What it calls the version that is; null = none.</summary>
+    public string? Standing => ModelRegistry.SubjectOf(Name, From);
+
+    /// <summary>What all its names of this model's versions begin with.</summary>
+    public string About => ModelRegistry.SubjectsOf(Name);
+}
 
 /// <summary>
 /// Told under the registry's lock that another version is about to serve; what it returns is called, still under the lock, once it does.

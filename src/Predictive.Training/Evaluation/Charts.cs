@@ -13,24 +13,6 @@ internal static class Charts
     /// <summary>Customers whose contributions are averaged.</summary>
     private const int ExplainedCustomers = 400;
 
-    public static IReadOnlyList<CalibrationBin> Calibration(ReadOnlySpan<float> churned, ReadOnlySpan<double> probability)
-    {
-        var count = new int[10];
-        double[] predicted = new double[10], actual = new double[10];
-        for (int i = 0; i < probability.Length; i++)
-        {
-            int bin = Math.Min(9, (int)(probability[i] * 10));
-            count[bin]++;
-            predicted[bin] += probability[i];
-            actual[bin] += churned[i];
-        }
-
-        return [
-            .. Enumerable.Range(0, 10).Where(b => count[b] > 0)
-                .Select(b => new CalibrationBin(b / 10.0, (b + 1) / 10.0, count[b], predicted[b] / count[b], actual[b] / count[b])),
-        ];
-    }
-
     /// <summary>Share of the positive mass found among the highest predictions.</summary>
     public static IReadOnlyList<CurvePoint> Gain(ReadOnlySpan<double> mass, ReadOnlySpan<double> prediction)
     {

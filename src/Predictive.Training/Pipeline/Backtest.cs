@@ -160,7 +160,7 @@ public static class Backtest
             Grade = Grading.Grade(churnMetrics, clvMetrics, baselines, noise, models.Report.IsSeasonSeen),
             Noise = noise,
             Charts = new BacktestCharts(
-                Charts.Calibration(at.Churned, churn),
+                CalibrationBin.Of(at.Churned, churn),
                 Charts.Gain(churned, churn),
                 Charts.Gain(churned, predictions["rfm"].Churn!),
                 Charts.Gain(at.NetSpend, expected),

@@ -1,15 +1,10 @@
 using Predictive.Api.Serving;
 using Predictive.History;
 using Predictive.Segmentation.Features;
+using Predictive.Segmentation.Models.Evaluation;
 using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Api.Pages.Data;
-
-/// <summary>One bin of predicted probabilities.</summary>
-/// <param name="Predicted">Mean probability.</param>
-/// <param name="Actual">Share that left.</param>
-/// <param name="Count">Customers in it.</param>
-public readonly record struct TrueBin(double Predicted, double Actual, int Count);
 
 /// <summary>
 /// What became of a version's own predictions: everyone scored as of its training, against what happened in the horizon after it. The
@@ -25,10 +20,10 @@ public readonly record struct TrueBin(double Predicted, double Actual, int Count
 /// <param name="Gain">Share of the leavers caught by share of the customers contacted, highest risk first.</param>
 /// <param name="Lift">Leavers among those contacted against the average, by share of the customers contacted.</param>
 public sealed record CameTrue(
-    string From, int Customers, double Predicted, int Left, double PredictedSpend, double Spend, IReadOnlyList<TrueBin> Bins,
+    string From, int Customers, double Predicted, int Left, double PredictedSpend, double Spend, IReadOnlyList<CalibrationBin> Bins,
     IReadOnlyList<(double Share, double Caught)> Gain, IReadOnlyList<(double Share, double Lift)> Lift)
 {
-    private const int BinCount = 10, Points = 50;
+    private const int Points = 50;
 
     /// <summary>The judgement; null where the horizon after the training is not over in the data.</summary>
     internal static CameTrue? Of(ServingSnapshot snapshot, CancellationToken cancellation)
@@ -43,18 +38,7 @@ public sealed record CameTrue(
         Labels labels = Labels.Compute(snapshot.History!, then.Customers, from, days);
         int n = then.Count;
         double[] p = then.ChurnProbability;
-        var count = new int[BinCount];
-        var sum = new double[BinCount];
-        var left = new double[BinCount];
-        for (int i = 0; i < n; i++)
-        {
-            int bin = Math.Min(BinCount - 1, (int)(p[i] * BinCount));
-            count[bin]++;
-            sum[bin] += p[i];
-            left[bin] += labels.Churned[i];
-        }
-
-        double leavers = left.Sum();
+        double leavers = labels.Churned.Sum(c => (double)c);
         int[] order = [.. Enumerable.Range(0, n).OrderByDescending(i => p[i]).ThenBy(i => i)];
         var gain = new List<(double, double)> { (0, 0) };
         var lift = new List<(double, double)>();
@@ -73,9 +57,7 @@ public sealed record CameTrue(
 
         return new CameTrue(
             from.ToString(), n, p.Sum(), (int)leavers, then.ClvExpected.Sum(), labels.NetSpend.Sum(),
-            [.. Enumerable.Range(0, BinCount).Where(b => count[b] > 0).Select(b => new TrueBin(sum[b] / count[b], left[b] / count[b],
-                count[b]))],
-            gain, lift);
+            CalibrationBin.Of(labels.Churned, p), gain, lift);
     }
 
     /// <summary>Whether the data reach to the end of the horizon after the training.</summary>

@@ -120,7 +120,32 @@ public sealed record BacktestCharts(
 /// <param name="Count">Customers in it.</param>
 /// <param name="Predicted">Mean probability.</param>
 /// <param name="Actual">Share that churned.</param>
-public sealed record CalibrationBin(double From, double To, int Count, double Predicted, double Actual);
+public sealed record CalibrationBin(double From, double To, int Count, double Predicted, double Actual)
+{
+    private const int Bins = 10;
+
+    /// <summary>Ten bins of equal width, lowest first; empty ones are left out.</summary>
+    /// <param name="churned">1 = churned, 0 = stayed.</param>
+    /// <param name="probability">What was predicted, 0–1, row by row.</param>
+    public static IReadOnlyList<CalibrationBin> Of(ReadOnlySpan<float> churned, ReadOnlySpan<double> probability)
+    {
+        var count = new int[Bins];
+        double[] predicted = new double[Bins], actual = new double[Bins];
+        for (int i = 0; i < probability.Length; i++)
+        {
+            int bin = Math.Min(Bins - 1, (int)(probability[i] * Bins));
+            count[bin]++;
+            predicted[bin] += probability[i];
+            actual[bin] += churned[i];
+        }
+
+        return
+        [
+            .. Enumerable.Range(0, Bins).Where(b => count[b] > 0).Select(b => new CalibrationBin(
+                b / (double)Bins, (b + 1) / (double)Bins, count[b], predicted[b] / count[b], actual[b] / count[b])),
+        ];
+    }
+}
 
 /// <summary>A point of a gain curve.</summary>
 /// <param name="Share">Share of customers, 0–1.</param>
