@@ -134,7 +134,8 @@ internal sealed partial class LineImport
         double discount = Optional(source, _columns.Discount);
         ref PendingLine line = ref Next(source, PendingKind.Line);
         Fill(ref line, micros, unscaled, scale, hash);
-        (line.Value, line.Quantity, line.UnitCost, line.Discount) = (value, quantity, cost, discount);
+        line.Value = value;
+        _pending.SetNumbers(quantity, cost, discount);
         for (int t = 0; t < _texts.Length; t++)
         {
             _pending.AddText(
@@ -187,7 +188,7 @@ internal sealed partial class LineImport
             ref PendingLine line = ref Next(source, PendingKind.Refund);
             Fill(ref line, micros, unscaled, scale, RowHash.Mix(hash, (UInt128)(r + 1)));
             line.Value = ExactNumber.ToDouble(unscaled, scale);
-            line.Quantity = line.UnitCost = line.Discount = double.NaN;
+            _pending.SetNumbers(double.NaN, double.NaN, double.NaN);
             for (int t = 0; t < _texts.Length; t++)
             {
                 var field = t == 0 ? (_rules is null ? Blanks(row.Field(_texts[0])) : _rules.Customer(row))
@@ -206,13 +207,13 @@ internal sealed partial class LineImport
             HandOver();
         }
 
-        ref PendingLine line = ref _pending.Next();
-        (line.Kind, line.Line, line.Row) = (kind, source.Line, (source.Rows.RowStart, source.Rows.Row.Length));
+        ref PendingLine line = ref _pending.Next(source.Line);
+        (line.Kind, line.RowStart, line.RowLength) = (kind, source.Rows.RowStart, source.Rows.Row.Length);
         return ref line;
     }
 
     private static void Fill(ref PendingLine line, long micros, Int128 unscaled, int scale, UInt128 hash) =>
-        (line.Micros, line.Unscaled, line.Scale, line.Hash) = (micros, unscaled, scale, hash);
+        (line.Micros, line.Unscaled, line.Scale, line.Hash) = (micros, unscaled, checked((byte)scale), hash);
 
     private ReadOnlySpan<byte> Text(CsvRows row, int column) =>
         column < 0 ? default : _rules is null ? Blanks(row.Field(column)) : _rules.Field(row, column);

@@ -45,9 +45,10 @@ internal sealed class LineKeeper : IDisposable
         _texts = format.Columns.Texts.Count();
         _orderText = format.Columns.Texts.Select(t => t.Column).ToList().IndexOf(format.Columns.Order);
         _seen = new RowHashSet(expectedRows);
+        bool hasNumbers = format.Columns is not { Quantity: < 0, UnitCost: < 0, Discount: < 0 };
         for (int i = 0; i < Batches; i++)
         {
-            _free.Add(new PendingLines(_texts));
+            _free.Add(new PendingLines(_texts, hasNumbers));
         }
 
         _thread = new Thread(Work) { IsBackground = true, Name = "line keeper" };
@@ -147,7 +148,7 @@ internal sealed class LineKeeper : IDisposable
                     Reject(batch, i, line.Fate, batch.Text(i, 0));
                     break;
                 case PendingKind.Remark:
-                    _rejects.Remark(line.Fate, line.Line);
+                    _rejects.Remark(line.Fate, batch.LineOf(i));
                     break;
                 default:
                     if (_seen.Add(line.Hash) || KeepsEqual(batch, i))
@@ -183,7 +184,7 @@ internal sealed class LineKeeper : IDisposable
         {
             if (!isRefund)
             {
-                _rejects.Remark(RowFate.EqualRow, batch[at].Line);
+                _rejects.Remark(RowFate.EqualRow, batch.LineOf(at));
             }
 
             return true;
@@ -200,10 +201,10 @@ internal sealed class LineKeeper : IDisposable
 
     private void Reject(PendingLines batch, int at, RowFate fate, ReadOnlySpan<byte> value)
     {
-        (int start, int length) = batch[at].Row;
+        ref PendingLine line = ref batch[at];
         _rejects.Reject(
-            fate, batch[at].Line, CsvEncodings.Decode(value, _encoding),
-            CsvEncodings.Decode(batch.Chunk.AsSpan(start, length), _encoding));
+            fate, batch.LineOf(at), CsvEncodings.Decode(value, _encoding),
+            CsvEncodings.Decode(batch.Chunk.AsSpan(line.RowStart, line.RowLength), _encoding));
     }
 
     private void Keep(PendingLines batch, int pending, ref PendingLine line)
@@ -217,13 +218,13 @@ internal sealed class LineKeeper : IDisposable
 
         buffer.Time[at] = line.Micros;
         buffer.Amount[at] = line.Value;
-        Put(buffer.Quantity, at, line.Quantity);
-        Put(buffer.UnitCost, at, line.UnitCost);
-        Put(buffer.Discount, at, line.Discount);
+        Put(buffer.Quantity, at, batch, pending, 0);
+        Put(buffer.UnitCost, at, batch, pending, 1);
+        Put(buffer.Discount, at, batch, pending, 2);
         bool isRefund = line.Kind == PendingKind.Refund;
         if (line.Unscaled <= 0)
         {
-            _rejects.Remark(isRefund ? RowFate.RefundTaken : line.Unscaled == 0 ? RowFate.ZeroAmount : RowFate.Refund, line.Line);
+            _rejects.Remark(isRefund ? RowFate.RefundTaken : line.Unscaled == 0 ? RowFate.ZeroAmount : RowFate.Refund, batch.LineOf(pending));
         }
 
         _net[line.Scale] += line.Unscaled;
@@ -237,11 +238,11 @@ internal sealed class LineKeeper : IDisposable
         }
     }
 
-    private static void Put(double[]? column, int line, double value)
+    private static void Put(double[]? column, int line, PendingLines batch, int pending, int number)
     {
         if (column is not null)
         {
-            column[line] = value;
+            column[line] = batch.Number(pending, number);
         }
     }
 }

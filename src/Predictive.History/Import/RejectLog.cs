@@ -3,7 +3,7 @@ using Predictive.History.Sheets;
 namespace Predictive.History.Import;
 
 /// <summary>Why a row was left out, or kept with a remark.</summary>
-internal enum RowFate
+internal enum RowFate : byte
 {
     NoCustomer,
     NoTime,

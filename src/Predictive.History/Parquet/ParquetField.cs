@@ -1,5 +1,4 @@
-using ParquetSharp;
-using ParquetSharp.Schema;
+using Apache.Arrow.Types;
 using Encoding = System.Text.Encoding;
 
 namespace Predictive.History.Parquet;
@@ -7,14 +6,16 @@ namespace Predictive.History.Parquet;
 /// <summary>A column of a file to be written: name, type, whether values may be missing. Make one with the static methods.</summary>
 internal sealed record ParquetField
 {
-    private ParquetField(string name, PhysicalType physical, bool nullable, Func<LogicalType> logical) =>
-        (Name, Physical, IsNullable, Logical) = (name, physical, nullable, logical);
+    private ParquetField(string name, IArrowType type, bool nullable) => (Name, Arrow, IsNullable) = (name, type, nullable);
 
     /// <summary>Column name.</summary>
     public string Name { get; }
 
-    /// <summary>Storage type.</summary>
-    public PhysicalType Physical { get; }
+    /// <summary>Arrow's type of it.</summary>
+    internal IArrowType Arrow { get; }
+
+    /// <summary>Whether it holds text.</summary>
+    internal bool IsText => Arrow is LargeStringType;
 
     /// <summary>Whether values may be missing.</summary>
     public bool IsNullable { get; }
@@ -25,39 +26,30 @@ internal sealed record ParquetField
     /// </summary>
     public bool HasDictionary { get; init; } = true;
 
-    private Func<LogicalType> Logical { get; }
-
     /// <summary>64-bit integers.</summary>
-    public static ParquetField Int64(string name, bool nullable = false) => new(name, PhysicalType.Int64, nullable, LogicalType.None);
+    public static ParquetField Int64(string name, bool nullable = false) => new(name, Int64Type.Default, nullable);
 
     /// <summary>32-bit integers.</summary>
-    public static ParquetField Int32(string name, bool nullable = false) => new(name, PhysicalType.Int32, nullable, LogicalType.None);
+    public static ParquetField Int32(string name, bool nullable = false) => new(name, Int32Type.Default, nullable);
 
     /// <summary>Doubles.</summary>
-    public static ParquetField Double(string name, bool nullable = false) => new(name, PhysicalType.Double, nullable, LogicalType.None);
+    public static ParquetField Double(string name, bool nullable = false) => new(name, DoubleType.Default, nullable);
 
     /// <summary>Single-precision numbers.</summary>
-    public static ParquetField Single(string name, bool nullable = false) => new(name, PhysicalType.Float, nullable, LogicalType.None);
+    public static ParquetField Single(string name, bool nullable = false) => new(name, FloatType.Default, nullable);
 
     /// <summary>Booleans.</summary>
-    public static ParquetField Boolean(string name, bool nullable = false) => new(name, PhysicalType.Boolean, nullable, LogicalType.None);
+    public static ParquetField Boolean(string name, bool nullable = false) => new(name, BooleanType.Default, nullable);
 
     /// <summary>UTF-8 text.</summary>
-    public static ParquetField String(string name, bool nullable = false) =>
-        new(name, PhysicalType.ByteArray, nullable, LogicalType.String);
+    public static ParquetField String(string name, bool nullable = false) => new(name, LargeStringType.Default, nullable);
 
     /// <summary>Microseconds since 1970-01-01T00:00: instants in UTC, or local times.</summary>
     public static ParquetField Timestamp(string name, bool isAdjustedToUtc, bool nullable = false) =>
-        new(name, PhysicalType.Int64, nullable, () => LogicalType.Timestamp(isAdjustedToUtc, TimeUnit.Micros));
+        new(name, new TimestampType(TimeUnit.Microsecond, isAdjustedToUtc ? "UTC" : null), nullable);
 
     /// <summary>Days since 1970-01-01.</summary>
-    public static ParquetField Date(string name, bool nullable = false) => new(name, PhysicalType.Int32, nullable, LogicalType.Date);
-
-    internal Node ToNode()
-    {
-        using LogicalType logical = Logical();
-        return new PrimitiveNode(Name, IsNullable ? Repetition.Optional : Repetition.Required, logical, Physical);
-    }
+    public static ParquetField Date(string name, bool nullable = false) => new(name, Date32Type.Default, nullable);
 }
 
 /// <summary>The values of one column for one row group: the caller's memory, not copied, not changed.</summary>

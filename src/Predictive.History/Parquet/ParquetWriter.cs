@@ -1,7 +1,6 @@
+using Apache.Arrow;
 using ParquetSharp;
-using ParquetSharp.IO;
-using ParquetSharp.Schema;
-using Encoding = System.Text.Encoding;
+using ParquetSharp.Arrow;
 
 namespace Predictive.History.Parquet;
 
@@ -9,38 +8,28 @@ namespace Predictive.History.Parquet;
 /// Writes a flat Parquet file row group by row group through Apache Arrow's writer: Zstandard, statistics, page checksums, dictionaries.
 /// Equal values give equal bytes, whatever the number of threads.
 /// </summary>
-/// <remarks>Columns of a row group are encoded and compressed on all cores. Faults of the disk are an <see cref="IOException"/>.</remarks>
+/// <remarks>
+/// Columns of a row group are encoded and compressed on all cores. Codes go in as Arrow's dictionaries, so that no text is hashed a second
+/// time. Faults of the disk are an <see cref="IOException"/>.
+/// </remarks>
 internal sealed class ParquetWriter : IDisposable
 {
     /// <summary>Bytes of distinct values, four for the length of a text each, above which a column goes on without a dictionary.</summary>
     public const int DictionaryLimit = 1 << 20;
 
-    private const int Slice = 16_384; // rows whose text is laid out at once
     private readonly ParquetField[] _fields;
-    private readonly ManagedOutputStream _native;
-    private readonly ParquetFileWriter _writer;
+    private readonly Stream _stream;
+    private readonly IReadOnlyDictionary<string, string>? _notes;
     private readonly FileStream? _own;
     private readonly string? _path;
     private readonly string? _temporary;
+    private FileWriter? _writer;
+    private Schema _schema = null!;
     private bool _complete;
 
     private ParquetWriter(
         Stream stream, IReadOnlyList<ParquetField> fields, FileStream? own, string? path, IReadOnlyDictionary<string, string>? notes = null)
-    {
-        (_fields, _own, _path, _temporary) = ([.. fields], own, path, own?.Name);
-        using var builder = new WriterPropertiesBuilder();
-        builder.Compression(Compression.Zstd).EnablePageChecksum().EnableStatistics();
-        builder.DictionaryPagesizeLimit(DictionaryLimit);
-        foreach (ParquetField field in _fields.Where(f => !f.HasDictionary))
-        {
-            builder.DisableDictionary(field.Name);
-        }
-
-        using WriterProperties properties = builder.Build();
-        using var root = new GroupNode("schema", Repetition.Required, [.. _fields.Select(f => f.ToNode())]);
-        _native = new ManagedOutputStream(stream, leaveOpen: true);
-        _writer = new ParquetFileWriter(_native, root, properties, notes);
-    }
+        => (_fields, _stream, _own, _path, _temporary, _notes) = ([.. fields], stream, own, path, own?.Name, notes);
 
     /// <summary>Writes into a stream, which stays open; the caller flushes it.</summary>
     /// <param name="stream">Writable.</param>
@@ -75,24 +64,21 @@ internal sealed class ParquetWriter : IDisposable
             return;
         }
 
+        FileWriter writer = Open(columns);
+        using var batch = new RecordBatch(
+            _schema, _fields.Select((f, i) => ArrowColumns.Of(f, _schema.GetFieldByIndex(i).DataType, columns[i])), columns[0].Count);
         Native(() =>
         {
-            using RowGroupWriter group = _writer.AppendBufferedRowGroup();
-            ColumnWriter[] writers = [.. Enumerable.Range(0, columns.Length).Select(group.Column)];
-            Parallel.For(0, columns.Length, i => Write(writers[i], _fields[i], columns[i]));
-            foreach (ColumnWriter writer in writers)
-            {
-                writer.Dispose();
-            }
-
-            group.Close();
+            writer.NewBufferedRowGroup();
+            writer.WriteBufferedRecordBatch(batch);
         });
     }
 
     /// <summary>Writes the footer; a file is flushed to disk and appears under its name.</summary>
     public void Complete()
     {
-        Native(_writer.Close);
+        FileWriter writer = Open(null);
+        Native(writer.Close);
         _complete = true;
         if (_own is not null)
         {
@@ -107,8 +93,7 @@ internal sealed class ParquetWriter : IDisposable
     {
         try
         {
-            _writer.Dispose();
-            _native.Dispose();
+            _writer?.Dispose();
         }
         catch (Exception) when (!_complete)
         {
@@ -122,165 +107,39 @@ internal sealed class ParquetWriter : IDisposable
         }
     }
 
+    /// <summary>The writer; what kind of column each field becomes is decided by the first row group.</summary>
+    private FileWriter Open(ColumnValues[]? first)
+    {
+        if (_writer is not null)
+        {
+            return _writer;
+        }
+
+        _schema = new Schema(_fields.Select((f, i) => ArrowColumns.FieldOf(f, first?[i])), _notes);
+        using var builder = new WriterPropertiesBuilder();
+        builder.Compression(Compression.Zstd).EnablePageChecksum().EnableStatistics();
+        builder.DictionaryPagesizeLimit(DictionaryLimit).MaxRowGroupLength(int.MaxValue);
+        foreach (ParquetField field in _fields.Where(f => !f.HasDictionary))
+        {
+            builder.DisableDictionary(field.Name);
+        }
+
+        using WriterProperties properties = builder.Build();
+        using ArrowWriterPropertiesBuilder arrowBuilder = new ArrowWriterPropertiesBuilder().UseThreads(true);
+        using ArrowWriterProperties arrow = arrowBuilder.Build();
+        Native(() => _writer = new FileWriter(_stream, _schema, properties, arrow, leaveOpen: true));
+        return _writer!;
+    }
+
     private static void Native(Action call)
     {
         try
         {
             call();
         }
-        catch (AggregateException e) when (e.InnerExceptions[0] is ArgumentException first)
+        catch (ParquetException e)
         {
-            throw new ArgumentException(first.Message, first);
-        }
-        catch (Exception e) when (e is ParquetException || (e as AggregateException)?.InnerExceptions[0] is ParquetException)
-        {
-            throw new IOException((e as AggregateException)?.InnerExceptions[0].Message ?? e.Message, e);
+            throw new IOException(e.Message, e);
         }
     }
-
-    private static void Write(ColumnWriter writer, ParquetField field, ColumnValues values)
-    {
-        switch ((writer, values))
-        {
-            case (ColumnWriter<long> w, ColumnValues.Plain<long> v):
-                Plain(w, field, v);
-                break;
-            case (ColumnWriter<int> w, ColumnValues.Plain<int> v):
-                Plain(w, field, v);
-                break;
-            case (ColumnWriter<double> w, ColumnValues.Plain<double> v):
-                Plain(w, field, v);
-                break;
-            case (ColumnWriter<float> w, ColumnValues.Plain<float> v):
-                Plain(w, field, v);
-                break;
-            case (ColumnWriter<bool> w, ColumnValues.Plain<bool> v):
-                Plain(w, field, v);
-                break;
-            case (ColumnWriter<ByteArray> w, ColumnValues.Texts v):
-                Texts(w, field, v.Values.Span);
-                break;
-            case (ColumnWriter<ByteArray> w, ColumnValues.Coded v):
-                Coded(w, field, v);
-                break;
-            default:
-                throw new ArgumentException($"Column {field.Name} takes {field.Physical} values, not {values.GetType().Name}.");
-        }
-    }
-
-    private static void Plain<T>(ColumnWriter<T> writer, ParquetField field, ColumnValues.Plain<T> values)
-        where T : unmanaged
-    {
-        ReadOnlySpan<T> all = values.Values.Span;
-        ReadOnlySpan<bool> missing = values.IsMissing.Span;
-        if (!field.IsNullable)
-        {
-            writer.WriteBatch(missing.Contains(true) ? throw Missing(field) : all);
-            return;
-        }
-
-        var present = new T[Slice];
-        var levels = new short[Slice];
-        for (int from = 0; from < all.Length; from += Slice)
-        {
-            int rows = Math.Min(Slice, all.Length - from), count = 0;
-            for (int i = 0; i < rows; i++)
-            {
-                bool isThere = missing.IsEmpty || !missing[from + i];
-                levels[i] = isThere ? (short)1 : (short)0;
-                if (isThere)
-                {
-                    present[count++] = all[from + i];
-                }
-            }
-
-            writer.WriteBatch(rows, levels.AsSpan(0, rows), default, present.AsSpan(0, count));
-        }
-    }
-
-    private static unsafe void Texts(ColumnWriter<ByteArray> writer, ParquetField field, ReadOnlySpan<string?> values)
-    {
-        var batch = new TextBatch(writer, field);
-        byte[] bytes = [];
-        for (int from = 0; from < values.Length; from += Slice)
-        {
-            ReadOnlySpan<string?> slice = values.Slice(from, Math.Min(Slice, values.Length - from));
-            int size = 1;
-            foreach (string? text in slice)
-            {
-                size += text is null ? 0 : Encoding.UTF8.GetByteCount(text);
-            }
-
-            bytes = bytes.Length < size ? new byte[size] : bytes;
-            fixed (byte* start = bytes)
-            {
-                int at = 0;
-                foreach (string? text in slice)
-                {
-                    int length = text is null ? -1 : Encoding.UTF8.GetBytes(text, bytes.AsSpan(at));
-                    batch.Add(start + at, length);
-                    at += Math.Max(0, length);
-                }
-
-                batch.Write();
-            }
-        }
-    }
-
-    private static unsafe void Coded(ColumnWriter<ByteArray> writer, ParquetField field, ColumnValues.Coded values)
-    {
-        var batch = new TextBatch(writer, field);
-        ReadOnlySpan<int> starts = values.Starts.Span;
-        byte none = 0; // a text of no bytes points somewhere, too
-        fixed (byte* bytes = values.Bytes.Span)
-        {
-            byte* start = bytes == null ? &none : bytes;
-            foreach (int code in values.Codes.Span)
-            {
-                batch.Add(code < 0 ? start : start + starts[code], code < 0 ? -1 : starts[code + 1] - starts[code]);
-            }
-
-            batch.Write();
-        }
-    }
-
-    /// <summary>Collects pointers to text; whoever adds them keeps the text pinned until <see cref="Write"/>.</summary>
-    private sealed unsafe class TextBatch(ColumnWriter<ByteArray> writer, ParquetField field)
-    {
-        private readonly ByteArray[] _present = new ByteArray[Slice];
-        private readonly short[] _levels = new short[Slice];
-        private int _rows, _count;
-
-        /// <summary>Adds a row; length −1 = missing.</summary>
-        public void Add(byte* text, int length)
-        {
-            _levels[_rows++] = length < 0 ? (short)0 : (short)1;
-            if (length >= 0)
-            {
-                _present[_count++] = new ByteArray((nint)text, length);
-            }
-
-            if (_rows == Slice)
-            {
-                Write();
-            }
-        }
-
-        public void Write()
-        {
-            if (field.IsNullable)
-            {
-                writer.WriteBatch(_rows, _levels.AsSpan(0, _rows), default, _present.AsSpan(0, _count));
-            }
-            else
-            {
-                writer.WriteBatch(_count == _rows ? _present.AsSpan(0, _count) : throw Missing(field));
-            }
-
-            (_rows, _count) = (0, 0);
-        }
-    }
-
-    private static ArgumentException Missing(ParquetField field) =>
-        new($"Column {field.Name} has missing values, but was made without them.");
 }
