@@ -31,6 +31,12 @@ public sealed record CustomerTables
     /// </summary>
     public IReadOnlySet<string>? Prospects { get; init; }
 
+    /// <summary>
+    /// What the tables say of them: a history without lines, read from the dataset when it is first asked for. Null where a part of the
+    /// base was loaded.
+    /// </summary>
+    public Lazy<TransactionHistory>? ProspectHistory { get; init; }
+
     /// <summary>The same facts of the given customers only, in that order.</summary>
     internal CustomerTables Take(ReadOnlySpan<int> customers)
     {
@@ -38,7 +44,7 @@ public sealed record CustomerTables
         return this with
         {
             Events = Events?.Take(taken), Contacts = Contacts?.Take(taken),
-            Attributes = [.. Attributes.Select(a => a.Take(taken))], Prospects = null,
+            Attributes = [.. Attributes.Select(a => a.Take(taken))], Prospects = null, ProspectHistory = null,
         };
     }
 }

@@ -3,6 +3,8 @@ using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Segments;
 using Predictive.Training.Lookalikes;
 using Spectre.Console;
 
@@ -21,6 +23,16 @@ internal static class LookalikesVerb
         new("first_purchase", r => LocalTime.TryParse(r.FirstPurchase, TimeZoneInfo.Utc, out LocalTime first) ? first : r.FirstPurchase),
         new("orders", r => r.Orders),
         new("net", r => r.Net),
+        new("reasons", r => string.Join(" | ", r.Reasons)),
+    ];
+
+    private static readonly ListColumn<ProspectLookalike>[] s_prospectColumns =
+    [
+        new("rank", r => r.Rank),
+        new("customer_id", r => r.CustomerId),
+        new("probability", r => r.Probability),
+        new("lifecycle", r => r.Standing.Stage),
+        new("standing", r => r.Standing.Reason),
         new("reasons", r => string.Join(" | ", r.Reasons)),
     ];
 
@@ -43,9 +55,13 @@ internal static class LookalikesVerb
         Option<string?> store = StoreAccess.Store();
         Option<long?> memory = CommonOptions.Memory("is refused");
         Option<bool> json = CommonOptions.Json();
+        var people = new Option<bool>("--prospects")
+        {
+            Description = "People without a purchase instead, by attributes and events: whom to win.",
+        };
         var command = new Command("lookalikes", "New customers whose first days resemble those of customers who became high value.")
         {
-            dataset, asOf, first, within, share, top, output, rawCells, engine, seed, store, memory, json,
+            dataset, asOf, first, within, share, people, top, output, rawCells, engine, seed, store, memory, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -55,45 +71,90 @@ internal static class LookalikesVerb
                     string.Create(CultureInfo.InvariantCulture, $"--share is {parsed.GetValue(share)}; expected above 0 and at most 0.5."));
             }
 
-            (LocalTime at, LookalikeReport report) = WorkProgress.Run(context.Console, progress =>
+            TransactionHistory Load(WorkProgress progress, out LookalikeOptions options)
             {
                 TransactionHistory history =
                     DatasetAccess.Load(parsed.GetRequiredValue(dataset), progress, cancellation, parsed.GetValue(memory));
-                LocalTime time = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context);
-                progress.Report("learn from earlier customers", 0);
-                return (time, LookalikeFinder.Find(history, new LookalikeOptions
+                options = new LookalikeOptions
                 {
-                    AsOf = time,
+                    AsOf = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context),
                     FirstDays = parsed.GetValue(first),
                     WithinDays = parsed.GetValue(within),
                     HighShare = parsed.GetValue(share),
                     Engine = Engines.Get(parsed.GetValue(engine)),
                     Seed = parsed.GetValue(seed),
-                }, cancellation));
-            });
+                };
+                progress.Report("learn from earlier customers", 0);
+                return history;
+            }
+
+            void Tell<T>(object report, IReadOnlyList<T> rows, IReadOnlyList<ListColumn<T>> columns, string kind, Action show)
+            {
+                if (parsed.GetValue(output) is { } file)
+                {
+                    ListFile.Write(file, report, rows, columns, parsed.GetValue(rawCells));
+                    StoreAccess.NoteExport(context, parsed.GetValue(store), CommonOptions.DefaultModels, kind, file, rows.Count);
+                    context.Console.Note($"{rows.Count} {(kind == "lookalikes" ? "customers" : "prospects")} written to {file}");
+                }
+
+                if (parsed.GetValue(json))
+                {
+                    context.Console.WriteJson(report);
+                }
+                else
+                {
+                    show();
+                }
+            }
+
+            if (parsed.GetValue(people))
+            {
+                ProspectReport found = WorkProgress.Run(context.Console, progress =>
+                {
+                    TransactionHistory history = Load(progress, out LookalikeOptions options);
+                    FunnelOptions funnel = SegmentsFile.For(parsed.GetRequiredValue(dataset)).Portfolio.Funnel;
+                    return ProspectFinder.Find(history, options, funnel, cancellation);
+                });
+                found = found with { HighValueFrom = Cents.Of(found.HighValueFrom) };
+                Tell(found, found.Prospects, s_prospectColumns, "prospects", () => Show(context.Console, found, parsed.GetValue(top)));
+                return ExitCode.Done;
+            }
+
+            LookalikeReport report = WorkProgress.Run(
+                context.Console, progress => LookalikeFinder.Find(Load(progress, out LookalikeOptions options), options, cancellation));
             report = report with
             {
                 HighValueFrom = Cents.Of(report.HighValueFrom), New = [.. report.New.Select(n => n with { Net = Cents.Of(n.Net) })],
             };
-            if (parsed.GetValue(output) is { } file)
-            {
-                ListFile.Write(file, report, report.New, s_columns, parsed.GetValue(rawCells));
-                StoreAccess.NoteExport(
-                    context, parsed.GetValue(store), CommonOptions.DefaultModels, "lookalikes", file, report.New.Count);
-                context.Console.Note($"{report.New.Count} customers written to {file}");
-            }
-
-            if (parsed.GetValue(json))
-            {
-                context.Console.WriteJson(report);
-            }
-            else
-            {
-                Show(context.Console, report, parsed.GetValue(top));
-            }
-
+            Tell(report, report.New, s_columns, "lookalikes", () => Show(context.Console, report, parsed.GetValue(top)));
             return ExitCode.Done;
         });
+    }
+
+    private static void Show(UserConsole console, ProspectReport report, int top)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
+        console.Heading(string.Create(
+            c,
+            $"{report.Prospects.Count:N0} people without a purchase as of {report.AsOf}: if they buy, chance to spend "
+                + $"{report.HighValueFrom:N2} or more in the {report.WithinDays} days from the first purchase"));
+        Table table = UserConsole.NewTable(">#", "person", ">chance", "standing", "why");
+        foreach (ProspectLookalike row in report.Prospects.Take(top))
+        {
+            table.AddRow(
+                row.Rank.ToString(c), Markup.Escape(row.CustomerId), row.Probability.ToString("P0", c), row.Standing.Reason,
+                Markup.Escape(string.Join("; ", row.Reasons)));
+        }
+
+        console.Write(table);
+        console.Line(string.Create(
+            c,
+            $"learned from {report.Earlier:N0} customers as they stood before their first purchase, {report.HighValue:N0} of them high "
+                + $"value; nothing is said of whether somebody will buy"));
+        console.Line(report.Model is { } model
+            ? string.Create(
+                c, $"{report.Verdict} (AUC {model.Auc:0.000} ± {report.AucError:0.000} on the newest {report.TestCustomers:N0})")
+            : report.Verdict);
     }
 
     private static void Show(UserConsole console, LookalikeReport report, int top)

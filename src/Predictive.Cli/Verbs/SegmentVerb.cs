@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Predictive.Cli.Terminal;
+using Predictive.History;
 using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Segments;
 using Spectre.Console;
 
@@ -21,9 +23,14 @@ internal static class SegmentVerb
         {
             Description = "Write one row per customer to a .parquet, .csv or .xlsx file.", HelpName = "FILE",
         };
+        var people = new Option<string?>("--prospects")
+        {
+            Description = "Write the people without a purchase (group A) to a .csv, .xlsx or .json file.", HelpName = "FILE",
+        };
         Option<bool> rawCells = CommonOptions.RawCells(), json = CommonOptions.Json();
         Option<string?> store = StoreAccess.Store();
         command.Add(output);
+        command.Add(people);
         command.Add(rawCells);
         command.Add(store);
         command.Add(json);
@@ -42,13 +49,30 @@ internal static class SegmentVerb
                 context.Console.Note($"{table.Count} customers written to {file}");
             }
 
+            ProspectTable? prospects = ProspectTable.Of(table.History, table.AsOf, loaded.Book.Options.Portfolio.Funnel);
+            if (parsed.GetValue(people) is { } list)
+            {
+                if (prospects is null)
+                {
+                    throw new RefusedInputException(
+                        "--prospects: the dataset has no customers, events or contacts table, so nobody without a purchase is known. Bring "
+                            + "one in with predictive import --table customers FILE.");
+                }
+
+                ListFile.Write(
+                    list, ProspectList(prospects, table.AsOf), prospects.Rows, ProspectColumns(prospects), parsed.GetValue(rawCells));
+                StoreAccess.NoteExport(
+                    context, parsed.GetValue(store), parsed.GetRequiredValue(arguments.Models), "prospects", list, prospects.Rows.Count);
+                context.Console.Note($"{prospects.Rows.Count} prospects written to {list}");
+            }
+
             IReadOnlyList<string> cutoffs = CutoffWords.Of(loaded.Book);
             if (parsed.GetValue(json))
             {
                 context.Console.WriteJson(new
                 {
                     AsOf = table.AsOf.ToString(), Model = loaded.Scorer?.Stamp, Customers = table.Count,
-                    Prospects = table.History.Tables?.Prospects?.Count, Metrics = table.Columns.Select(c => c.Metric.Id),
+                    Prospects = prospects is null ? null : ProspectSums(prospects), Metrics = table.Columns.Select(c => c.Metric.Id),
                     Groups = SegmentGroups.Models.Where(table.Has).ToDictionary(m => m, m => SegmentGroups.Of(table, m)),
                     OwnSegments = SegmentGroups.Own(table), Overlaps = SegmentGroups.Overlaps(table), Cutoffs = cutoffs,
                     loaded.Book.RfmGroups, Inference = loaded.Book.Inference.Rules,
@@ -56,12 +80,41 @@ internal static class SegmentVerb
                 return ExitCode.Done;
             }
 
-            Show(context.Console, loaded, table, cutoffs);
+            Show(context.Console, loaded, table, prospects, cutoffs);
             return ExitCode.Done;
         });
     }
 
-    private static void Show(UserConsole console, SegmentBase loaded, SegmentTable table, IReadOnlyList<string> cutoffs)
+    private static object ProspectSums(ProspectTable prospects) =>
+        new { Count = prospects.Rows.Count, prospects.Activated, Prospects.Group };
+
+    private static object ProspectList(ProspectTable prospects, LocalTime asOf) => new
+    {
+        AsOf = asOf.ToString(), prospects.Activated, Prospects.Group,
+        People = prospects.Rows.Select(r => new
+        {
+            CustomerId = r.Id, Lifecycle = r.Result.Stage, r.Result.HeardOn, r.Result.ActivatedOn, r.Result.LastEventOn, r.Result.Events,
+        }),
+    };
+
+    private static List<ListColumn<Prospect>> ProspectColumns(ProspectTable prospects) =>
+    [
+        new("customer_id", r => r.Id),
+        new("lifecycle", r => r.Result.Stage),
+        new("quadrant", _ => Prospects.Group),
+        new("heard_on", r => Day(r.Result.HeardOn)),
+        new("activated_on", r => Day(r.Result.ActivatedOn)),
+        new("last_event_on", r => Day(r.Result.LastEventOn)),
+        new("events", r => r.Result.Events),
+        new("reason", r => r.Result.Reason),
+        .. (prospects.People.Tables?.Attributes ?? []).Select(
+            a => new ListColumn<Prospect>("customer_" + a.Name, r => ProspectTable.Attribute(a, r.Person))),
+    ];
+
+    private static object? Day(DateOnly? day) => day is { } known ? LocalTime.StartOf(known) : null;
+
+    private static void Show(
+        UserConsole console, SegmentBase loaded, SegmentTable table, ProspectTable? prospects, IReadOnlyList<string> cutoffs)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
         string model = loaded.Scorer is { } scorer ? $", model {scorer.Stamp.Name}/{scorer.Stamp.Version}" : ", rules alone";
@@ -79,6 +132,15 @@ internal static class SegmentVerb
         }
 
         console.Write(groups);
+        if (prospects is { Rows.Count: > 0 })
+        {
+            console.Line(string.Create(
+                c,
+                $"and {prospects.Rows.Count:N0} people without a purchase (group {Prospects.Group}): {prospects.Activated:N0} activated, "
+                    + $"{prospects.Rows.Count - prospects.Activated:N0} acquired; no figure above counts "
+                    + $"them (--prospects FILE lists them)"));
+        }
+
         IReadOnlyList<SegmentGroup> own = SegmentGroups.Own(table);
         if (own.Count > 0)
         {

@@ -224,7 +224,8 @@ internal sealed class LineKeeper : IDisposable
         bool isRefund = line.Kind == PendingKind.Refund;
         if (line.Unscaled <= 0)
         {
-            _rejects.Remark(isRefund ? RowFate.RefundTaken : line.Unscaled == 0 ? RowFate.ZeroAmount : RowFate.Refund, batch.LineOf(pending));
+            _rejects.Remark(
+                isRefund ? RowFate.RefundTaken : line.Unscaled == 0 ? RowFate.ZeroAmount : RowFate.Refund, batch.LineOf(pending));
         }
 
         _net[line.Scale] += line.Unscaled;

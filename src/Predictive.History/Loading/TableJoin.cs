@@ -47,7 +47,12 @@ internal sealed class TableJoin
             Contacts = folder.Contacts is { } contacts
                 ? join.Read(contacts, s_asNamed, t => join.Events(t, EventLayout.Contacts)) : null,
         };
-        return new TransactionHistory(history.Columns, history.Description, tables with { Prospects = join._prospects });
+        return new TransactionHistory(history.Columns, history.Description, tables with
+        {
+            Prospects = join._prospects,
+            ProspectHistory = join._prospects is { } ids
+                ? new Lazy<TransactionHistory>(() => WithoutLines(ids, history.Description, folder, map, CancellationToken.None)) : null,
+        });
     }
 
     /// <summary>A history without lines of whoever the tables name and the history does not; null where there is no table.</summary>
@@ -79,13 +84,17 @@ internal sealed class TableJoin
             }
         }
 
+        return WithoutLines(known._prospects!, history.Description, folder, map, cancellation);
+    }
+
+    private static TransactionHistory WithoutLines(
+        IReadOnlySet<string> ids, DatasetDescription description, DatasetFolder folder, IdMap? map, CancellationToken cancellation)
+    {
         var nobody = new TransactionColumns
         {
-            CustomerIds = [.. known._prospects!.Order(StringComparer.Ordinal)], Offsets = new int[known._prospects!.Count + 1],
-            OrderedAt = [],
-            Amount = [],
+            CustomerIds = [.. ids.Order(StringComparer.Ordinal)], Offsets = new int[ids.Count + 1], OrderedAt = [], Amount = [],
         };
-        return Join(new TransactionHistory(nobody, history.Description), folder, map, isWhole: false, cancellation);
+        return Join(new TransactionHistory(nobody, description), folder, map, isWhole: false, cancellation);
     }
 
     private T Read<T>(string path, IReadOnlyDictionary<string, string> columns, Func<SideTable, T> read)

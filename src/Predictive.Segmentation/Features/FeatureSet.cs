@@ -115,4 +115,16 @@ internal sealed class FeatureRow
             row[j] = (float)_features[j].Value(_context);
         }
     }
+
+    /// <summary>
+    /// One row of what the customers and events tables say; the catalogue's features stay as they are: nothing is bought yet.
+    /// </summary>
+    public void FillTables(CustomerLines lines, Span<float> row)
+    {
+        _context.Tables.Read(lines);
+        for (int j = FeatureCatalogue.All.Count; j < _features.Length; j++)
+        {
+            row[j] = (float)_features[j].Value(_context);
+        }
+    }
 }

@@ -45,24 +45,17 @@ public static class Funnel
             }
 
             int heard = days.IsEmpty ? int.MaxValue : days[0];
-            bool refers = false, acts = !days.IsEmpty;
+            bool refers = Refers(events, referral), acts = !days.IsEmpty;
             for (int e = 0; e < events.Count; e++)
             {
                 heard = Math.Min(heard, LocalTime.DayOf(events.OccurredAt[e]));
-                refers |= referral.Known && referral.Has(events.Kind[e]);
                 acts |= activation.Known && activation.Has(events.Kind[e]);
             }
 
             bool bought = !days.IsEmpty, watched = bought && days[0] + options.RetentionDays < asOf.Day;
             bool retained = watched && days.Length > 1 && days[1] - days[0] <= options.RetentionDays;
             double net = PurchaseTimeline.Read(lines).Net;
-            int month = CohortRetention.MonthOf(heard);
-            if (!cohorts.TryGetValue(month, out Sums? own))
-            {
-                cohorts.Add(month, own = new Sums());
-            }
-
-            foreach (Sums sums in new[] { own, all })
+            foreach (Sums sums in new[] { Cohort(heard), all })
             {
                 sums.Acquired++;
                 sums.Activated += acts ? 1 : 0;
@@ -74,14 +67,55 @@ public static class Funnel
             }
         }
 
-        int prospects = history.Tables?.Prospects?.Count ?? 0;
-        all.Acquired += prospects;
+        // Whoever has not bought is counted in the month of the first event; where there is none, nobody knows the month.
+        if (history.Tables?.ProspectHistory?.Value is { } prospects)
+        {
+            EventKinds activates = new(prospects.Tables, options.Activation), recommends = new(prospects.Tables, options.Referral);
+            for (int p = 0; p < prospects.CustomerCount; p++)
+            {
+                if (Prospects.Compute(prospects, p, asOf, activates) is not { } known)
+                {
+                    continue;
+                }
+
+                foreach (Sums sums in known.HeardOn is { } on ? new[] { Cohort(LocalTime.StartOf(on).Day), all } : [all])
+                {
+                    sums.Acquired++;
+                    sums.Activated += known.ActivatedOn is null ? 0 : 1;
+                    sums.Referrers += Refers(prospects.Lines(p).Events.Before(asOf), recommends) ? 1 : 0;
+                }
+            }
+        }
+        else
+        {
+            all.Acquired += history.Tables?.Prospects?.Count ?? 0;
+        }
+
+        bool knowsOthers = all.Acquired > all.Buyers;
         return
         [
-            Row("all", all, prospects > 0 || all.Acquired > all.Buyers, referral.Known),
-            .. cohorts.Select(k => Row(
-                CohortRetention.NameOf(k.Key), k.Value, activation.Known || k.Value.Acquired > k.Value.Buyers, referral.Known)),
+            Row("all", all, knowsOthers, referral.Known),
+            .. cohorts.Select(k => Row(CohortRetention.NameOf(k.Key), k.Value, knowsOthers || activation.Known, referral.Known)),
         ];
+
+        Sums Cohort(int day)
+        {
+            int month = CohortRetention.MonthOf(day);
+            return cohorts.TryGetValue(month, out Sums? own) ? own : cohorts[month] = new Sums();
+        }
+    }
+
+    private static bool Refers(CustomerEvents events, EventKinds referral)
+    {
+        for (int e = 0; e < events.Count; e++)
+        {
+            if (referral.Known && referral.Has(events.Kind[e]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static FunnelRow Row(string cohort, Sums s, bool knowsOthers, bool knowsReferrals) => new(

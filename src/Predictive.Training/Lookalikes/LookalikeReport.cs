@@ -1,5 +1,6 @@
 using Predictive.Learning;
 using Predictive.History;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Training.Lookalikes;
 
@@ -23,6 +24,18 @@ public sealed record LookalikeOptions
 
     /// <summary>What learns.</summary>
     public required ILearningEngine Engine { get; init; }
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(FirstDays, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(WithinDays, 1);
+        if (!(HighShare is > 0 and <= 0.5))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(HighShare), HighShare, "The share of high-value customers must lie above 0 and at most at 0.5.");
+        }
+    }
 }
 
 /// <summary>A new customer, and how much the first days resemble those of customers who became high value.</summary>
@@ -63,3 +76,30 @@ public sealed record LookalikeQuality(double Auc, double TopDecileLift, double V
 public sealed record LookalikeReport(
     string AsOf, int FirstDays, int WithinDays, double HighValueFrom, int Earlier, int HighValue, int TooYoung, int OfOld,
     int TestCustomers, LookalikeQuality? Model, LookalikeQuality? FirstSpend, string Grade, IReadOnlyList<Lookalike> New);
+
+/// <summary>Somebody without a purchase, and how much attributes and events resemble those of customers who became high value.</summary>
+/// <param name="Rank">1 = most alike.</param>
+/// <param name="Person">Index into the prospects.</param>
+/// <param name="CustomerId">As in the source.</param>
+/// <param name="Probability">Chance to become high value, given that a first purchase comes.</param>
+/// <param name="Standing">Lifecycle before the purchase.</param>
+/// <param name="Reasons">What speaks for it, most first.</param>
+public sealed record ProspectLookalike(
+    int Rank, int Person, string CustomerId, double Probability, ProspectResult Standing, IReadOnlyList<string> Reasons);
+
+/// <summary>Which prospects resemble customers who became high value.</summary>
+/// <param name="AsOf">The as-of.</param>
+/// <param name="WithinDays">Days from the first purchase in which value was earned.</param>
+/// <param name="HighValueFrom">Net spend in them from which a customer counts as high value: derived from the earlier customers.</param>
+/// <param name="Earlier">Customers with the window complete, who were learned from, as they stood on the eve of their first
+/// purchase.</param>
+/// <param name="HighValue">Of them, high value.</param>
+/// <param name="LearnedFrom">What was looked at: attributes and counts of events that differ between them.</param>
+/// <param name="TestCustomers">Customers of the newest third, whom an earlier model judged out of time; 0 = too short for that.</param>
+/// <param name="Model">That model's quality; null without a test.</param>
+/// <param name="AucError">Standard error of its AUC; null without a test.</param>
+/// <param name="Verdict">Whether the order can be trusted, in words.</param>
+/// <param name="Prospects">Everyone without a purchase, most alike first.</param>
+public sealed record ProspectReport(
+    string AsOf, int WithinDays, double HighValueFrom, int Earlier, int HighValue, IReadOnlyList<string> LearnedFrom, int TestCustomers,
+    LookalikeQuality? Model, double? AucError, string Verdict, IReadOnlyList<ProspectLookalike> Prospects);

@@ -1,0 +1,56 @@
+using Predictive.History;
+using Predictive.Segmentation.Rules;
+
+namespace Predictive.Segmentation.Segments;
+
+/// <summary>One person without a purchase.</summary>
+/// <param name="Person">Index into <see cref="ProspectTable.People"/>.</param>
+/// <param name="Id">As in the source.</param>
+/// <param name="Result">Where the person stands.</param>
+public readonly record struct Prospect(int Person, string Id, ProspectResult Result);
+
+/// <summary>
+/// Everyone whom the customers, events or contacts table knows and who has no transaction, as of one local time. What is not here: money.
+/// </summary>
+/// <param name="People">A history without lines.</param>
+/// <param name="Rows">Who was known then, by id.</param>
+public sealed record ProspectTable(TransactionHistory People, IReadOnlyList<Prospect> Rows)
+{
+    /// <summary>People who did something that activates.</summary>
+    public int Activated => Rows.Count(r => r.Result.ActivatedOn is not null);
+
+    /// <summary>The prospects of a base; null where it has no such tables, or only a part of it was loaded.</summary>
+    /// <param name="history">The base.</param>
+    /// <param name="asOf">The as-of; events at or after it are ignored.</param>
+    /// <param name="options">Which events activate.</param>
+    /// <exception cref="DatasetException">A table cannot be read.</exception>
+    public static ProspectTable? Of(TransactionHistory history, LocalTime asOf, FunnelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentNullException.ThrowIfNull(options);
+        if (history.Tables?.ProspectHistory?.Value is not { } people)
+        {
+            return null;
+        }
+
+        var activation = new EventKinds(people.Tables, options.Activation);
+        var rows = new List<Prospect>(people.CustomerCount);
+        for (int p = 0; p < people.CustomerCount; p++)
+        {
+            if (Prospects.Compute(people, p, asOf, activation) is { } result)
+            {
+                rows.Add(new Prospect(p, people.CustomerId(p), result));
+            }
+        }
+
+        return new ProspectTable(people, rows);
+    }
+
+    /// <summary>An attribute of a person as text or number; null = unknown.</summary>
+    public static object? Attribute(AttributeColumn attribute, int person)
+    {
+        ArgumentNullException.ThrowIfNull(attribute);
+        float value = attribute.Values[person];
+        return float.IsNaN(value) ? null : attribute.Categories is { } names ? names[(int)value] : (double)value;
+    }
+}
