@@ -239,6 +239,7 @@ internal sealed class CsvRows(byte delimiter, byte lineEnd)
         int end = at < 0 ? _end : RowStart + at;
         InnerLines = 0;
         FieldCount = 0;
+        _quoted[0] = false; // a first field may have been closed before the one that never is
         Unclosed = true;
         Close(end, at < 0 ? _end : end + 1);
         Seek(Next);
