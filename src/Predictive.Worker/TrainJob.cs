@@ -15,7 +15,7 @@ namespace Predictive.Worker;
 public sealed class TrainJob : IDisposable
 {
     private readonly JobRun _run;
-    private readonly IReadOnlyList<(string Path, string Name)> _places;
+    private readonly Places _places;
 
     /// <summary>A job that was begun.</summary>
     /// <param name="run">It.</param>
@@ -26,7 +26,7 @@ public sealed class TrainJob : IDisposable
     {
         ArgumentNullException.ThrowIfNull(run);
         (_run, Lease) = (run, lease);
-        _places = [(data, "the dataset"), (models, "models"), (Path.GetTempPath(), "tmp/")];
+        _places = new Places((data, "the dataset"), (models, "models"));
     }
 
     /// <summary>The lease, asked once more before anything is published.</summary>
@@ -137,18 +137,7 @@ public sealed class TrainJob : IDisposable
     /// <summary>
     /// A text without the places of this machine: jobs are read over HTTP, where the files lie is nobody's business there.
     /// </summary>
-    public string Public(string text)
-    {
-        foreach ((string path, string name) in _places)
-        {
-            text = text.Replace(Path.GetFullPath(path), name, StringComparison.Ordinal);
-            text = path.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal)
-                ? text.Replace(path, name, StringComparison.Ordinal)
-                : text;
-        }
-
-        return text;
-    }
+    public string Public(string text) => _places.Hide(text);
 
     /// <summary>Puts a job that was not ended back into the queue, and gives the turn back.</summary>
     public void Dispose()

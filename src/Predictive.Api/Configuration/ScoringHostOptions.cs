@@ -55,6 +55,9 @@ public sealed record ScoringHostOptions
     /// </summary>
     public int MaxBodyBytes { get; init; } = 8 << 20;
 
+    /// <summary>Largest file of transactions that the pages take in, in bytes. Default 512 MiB.</summary>
+    public long MaxDeliveryBytes { get; init; } = 512L << 20;
+
     /// <summary>Time in which a body must have arrived; for a batch, time without a byte after which it ends. Default 10 s.</summary>
     public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -7,6 +7,7 @@ using Predictive.Api.Answers;
 using Predictive.Api.Http;
 using Predictive.Api.Pages.Data;
 using Predictive.Api.Pages.Rendering;
+using Predictive.Api.Pages.SignIn;
 using Predictive.Api.Pages.Views;
 using Predictive.Api.Serving;
 using Predictive.Segmentation.Portfolio;
@@ -45,11 +46,10 @@ internal static class AtRiskPage
     private static async Task Export(
         HttpContext context, Answering answering, PageBook book, HostStore store, IAntiforgery antiforgery)
     {
-        await antiforgery.ValidateRequestAsync(context);
+        IFormCollection form = await PostedForm.Read(context, antiforgery);
         ServingSnapshot snapshot = answering.WithData();
         CustomerFilter filter = await Filters.Read(context, snapshot, book);
         RiskList list = List(snapshot, filter, context.Request.Query);
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
         string format = (string?)form["format"] ?? "csv";
         if (format is not ("csv" or "xlsx"))
         {

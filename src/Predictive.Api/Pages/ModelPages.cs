@@ -73,7 +73,7 @@ internal static class ModelPages
     private static async Task Promote(
         HttpContext context, IAntiforgery antiforgery, SnapshotKeeper keeper, Promotions promotions, HostStore store)
     {
-        IFormCollection form = await Posted(context, antiforgery);
+        IFormCollection form = await PostedForm.Read(context, antiforgery);
         string name = (string?)form["name"] ?? "";
         if (!int.TryParse(form["version"], NumberStyles.None, CultureInfo.InvariantCulture, out int version))
         {
@@ -88,7 +88,7 @@ internal static class ModelPages
     private static async Task Rollback(
         HttpContext context, IAntiforgery antiforgery, SnapshotKeeper keeper, ScoringHostOptions options, HostStore store)
     {
-        await Posted(context, antiforgery);
+        await PostedForm.Read(context, antiforgery);
         AliasJournal journal = await Promotions.Journal(store, context, "rollback");
         await Task.Run(() => keeper.Registry.Rollback(options.Name, journal));
         await keeper.RefreshAsync(context.RequestAborted);
@@ -97,7 +97,7 @@ internal static class ModelPages
 
     private static async Task Train(HttpContext context, IAntiforgery antiforgery, ScoringHostOptions options, HostStore store)
     {
-        await Posted(context, antiforgery);
+        await PostedForm.Read(context, antiforgery);
         (Job job, _) = await Task.Run(() => new JobBook(store.Get()).EnqueueUnlessWaiting(
             new NewJob("train", options.Name, "request", HostStore.Actor(context))));
         context.Response.Redirect(string.Create(CultureInfo.InvariantCulture, $"/models/job?id={job.Id}"));
@@ -105,18 +105,12 @@ internal static class ModelPages
 
     private static async Task Cancel(HttpContext context, IAntiforgery antiforgery, HostStore store)
     {
-        IFormCollection form = await Posted(context, antiforgery);
+        IFormCollection form = await PostedForm.Read(context, antiforgery);
         if (long.TryParse(form["id"], NumberStyles.None, CultureInfo.InvariantCulture, out long id) && store.IfThere() is { } there)
         {
             await Task.Run(() => new JobBook(there).Cancel(id, HostStore.Actor(context)));
         }
 
         context.Response.Redirect(string.Create(CultureInfo.InvariantCulture, $"/models/job?id={id}"));
-    }
-
-    private static async Task<IFormCollection> Posted(HttpContext context, IAntiforgery antiforgery)
-    {
-        await antiforgery.ValidateRequestAsync(context);
-        return await context.Request.ReadFormAsync(context.RequestAborted);
     }
 }

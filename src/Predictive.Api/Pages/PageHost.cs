@@ -33,6 +33,7 @@ internal static class PageHost
         routes.MapPortfolioPages();
         routes.MapModelPages();
         routes.MapDataPages();
+        routes.MapDeliveryPages();
     }
 
     /// <summary>A page: what a marketer may see, with these query parameters and the language.</summary>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Predictive.Cli.Terminal;
 using Predictive.Worker;
+using Predictive.Worker.Deliveries;
 
 namespace Predictive.Cli.Verbs;
 
@@ -54,8 +55,14 @@ internal static class WorkerVerb
     }
 
     /// <summary>Adds the worker to a host, of its own or that of the scores.</summary>
-    public static void AddTo(IServiceCollection services, WorkerJob job, UserConsole console) =>
+    public static void AddTo(IServiceCollection services, WorkerJob job, UserConsole console)
+    {
         services.AddSingleton(job).AddSingleton(Output(console)).AddHostedService<TrainingWorker>();
+        if (!job.Once)
+        {
+            services.AddHostedService<DeliveryWorker>();
+        }
+    }
 
     private static WorkerOutput Output(UserConsole console) => new(
         console.Note,

@@ -97,6 +97,12 @@ public sealed class JobBook(StoreDatabase database)
     public bool IsWaiting(string kind, string name) => database.Run(context => context.Jobs.Any(r =>
         r.Kind == kind && r.Name == name && (r.State == s_running || (r.State == s_queued && r.NotBefore <= database.Now))));
 
+    /// <summary>Jobs of a kind that may begin now, or are, or were, being done, oldest first, whatever their names.</summary>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public IReadOnlyList<Job> Waiting(string kind) => database.Run(context => Seen(
+        context, context.Jobs.AsNoTracking().Where(r =>
+            r.Kind == kind && (r.State == s_running || (r.State == s_queued && r.NotBefore <= database.Now))).OrderBy(r => r.Id)));
+
     /// <summary>
     /// Cancels a job: at once where it waits; where it runs, its worker is asked to end it. One that is over stays as it is.
     /// </summary>

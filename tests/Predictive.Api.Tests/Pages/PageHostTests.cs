@@ -122,6 +122,113 @@ public sealed partial class PageHostTests(TrainedHost host)
         }
     }
 
+    [Fact]
+    public async Task A_post_without_the_token_of_a_page_is_refused_for_people_and_programs()
+    {
+        string models = host.OwnModels();
+        string admin = new KeyFile(Path.Combine(models, "keys.json")).Add(KeyRole.Admin, TimeProvider.System.GetUtcNow()).Text;
+        await using WebApplication app = host.Start(host.Options with { Models = models });
+        (string cookies, _) = await SignedIn(app, admin);
+        foreach (string path in (string[])["/sign-in", "/models/promote", "/models/rollback", "/models/train", "/models/cancel",
+            "/data/deliver", "/data/delivery/answer", "/data/delivery/import", "/data/delivery/drop", "/sign-out"])
+        {
+            foreach (string accept in (string[])["text/html", "*/*"])
+            {
+                using var post = new HttpRequestMessage(HttpMethod.Post, path)
+                {
+                    Content = new FormUrlEncodedContent([new("formToken", "forged"), new("name", "default"), new("version", "1")]),
+                };
+                post.Headers.Add("Cookie", cookies);
+                post.Headers.Add("Accept", accept);
+                HttpResponseMessage answer = await Client(app).SendAsync(post);
+                Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{path} {accept}: {answer.StatusCode}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_delivery_that_is_none_is_refused_and_leaves_nothing()
+    {
+        string models = host.OwnModels(), spool = Path.Combine(models, ".deliveries");
+        KeyFile keys = new(Path.Combine(models, "keys.json"));
+        string admin = keys.Add(KeyRole.Admin, TimeProvider.System.GetUtcNow()).Text;
+        string marketer = keys.Add(KeyRole.Marketer, TimeProvider.System.GetUtcNow()).Text;
+        await using WebApplication app = host.Start(host.Options with { Models = models, MaxDeliveryBytes = 2_000 });
+        (string cookies, string token) = await SignedIn(app, admin);
+        static ByteArrayContent Bytes(int count) => new(Enumerable.Repeat((byte)'a', count).ToArray());
+        async Task<HttpResponseMessage> Post(string path, string cookie, params (HttpContent Content, string Name, string? File)[] parts)
+        {
+            var form = new MultipartFormDataContent();
+            foreach (var (content, name, file) in parts)
+            {
+                if (file is null)
+                {
+                    form.Add(content, name);
+                }
+                else
+                {
+                    form.Add(content, name, file);
+                }
+            }
+
+            using var post = new HttpRequestMessage(HttpMethod.Post, path) { Content = form };
+            post.Headers.Add("Cookie", cookie);
+            return await Client(app).SendAsync(post);
+        }
+
+        (HttpContent, string, string?) Own() => (new StringContent(token), "formToken", null);
+        foreach (HttpResponseMessage answer in new[]
+        {
+            await Post("/data/deliver", cookies, (Bytes(10), "file", "a.csv")), // without a token
+            await Post("/data/deliver", cookies, Own()),
+            await Post("/data/deliver", cookies, Own(), (Bytes(0), "file", "a.csv")),
+            await Post("/data/deliver", cookies, Own(), (Bytes(10), "file", "a.csv"), (Bytes(10), "more", "b.csv")),
+            await Post("/data/deliver", cookies, Own(), (Bytes(5_000), "file", "a.csv")),
+            await Post("/data/delivery/import", cookies, Own(), (new StringContent("../../keys"), "id", null)),
+            await Post("/data/delivery/answer", cookies, Own(), (new StringContent(new string('a', 24)), "id", null)),
+            await Client(app).GetAsync("/data/delivery?id=../../keys.json"),
+        })
+        {
+            string body = await answer.Content.ReadAsStringAsync();
+            Assert.True((int)answer.StatusCode is >= 300 and <= 499, $"{answer.RequestMessage!.RequestUri} {answer.StatusCode}: {body}");
+            Assert.DoesNotContain(host.Folder, body, StringComparison.Ordinal);
+        }
+
+        // Who may not, may not: by the role, not by the button that is not shown.
+        (string others, string othersToken) = await SignedIn(app, marketer);
+        HttpResponseMessage refused = await Post(
+            "/data/deliver", others, (new StringContent(othersToken), "formToken", null), (Bytes(10), "file", "a.csv"));
+        Assert.Contains(refused.StatusCode, new[] { HttpStatusCode.Forbidden, HttpStatusCode.Redirect });
+        Assert.False(Directory.Exists(spool) && Directory.EnumerateFileSystemEntries(spool).Any());
+
+        HttpResponseMessage taken = await Post("/data/deliver", cookies, Own(), (Bytes(100), "file", "..\\..\\a.csv"));
+        Assert.Equal(HttpStatusCode.Redirect, taken.StatusCode);
+        Assert.StartsWith("/data/delivery?id=", taken.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.Contains("\"file\":\"a.csv\"", File.ReadAllText(Directory.GetFiles(spool, "delivery.json", SearchOption.AllDirectories)[0]),
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>Cookies of somebody signed in, and the token for a post.</summary>
+    private static async Task<(string Cookies, string Token)> SignedIn(WebApplication app, string key)
+    {
+        HttpResponseMessage form = await Get(app, "/sign-in");
+        string forged = form.Headers.GetValues("Set-Cookie").First().Split(';')[0];
+        using var post = new HttpRequestMessage(HttpMethod.Post, "/sign-in")
+        {
+            Content = new FormUrlEncodedContent(
+                [new("key", key), new("formToken", Token().Match(await form.Content.ReadAsStringAsync()).Groups[1].Value)]),
+        };
+        post.Headers.Add("Cookie", forged);
+        HttpResponseMessage signed = await Client(app).SendAsync(post);
+        string cookie =
+            signed.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("predictive=", StringComparison.Ordinal)).Split(';')[0];
+        using var get = new HttpRequestMessage(HttpMethod.Get, "/data");
+        get.Headers.Add("Cookie", $"{forged}; {cookie}");
+        get.Headers.Add("Accept", "text/html");
+        string html = await (await Client(app).SendAsync(get)).Content.ReadAsStringAsync();
+        return ($"{forged}; {cookie}", Token().Match(html).Groups[1].Value);
+    }
+
     private static HttpClient Client(WebApplication app)
     {
         HttpClient client = app.GetTestClient();

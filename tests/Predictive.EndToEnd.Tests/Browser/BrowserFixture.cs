@@ -10,9 +10,13 @@ using Predictive.Learning.BuiltIn;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
+using Predictive.Store;
 using Predictive.Tests;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
+using Predictive.Worker;
+using Predictive.Worker.Deliveries;
+using Predictive.Worker.Gate;
 
 namespace Predictive.EndToEnd.Tests.Browser;
 
@@ -31,7 +35,9 @@ public sealed class BrowserFixture : IAsyncLifetime
     private readonly List<WebApplication> _hosts = [];
     private IPlaywright? _playwright;
     private IBrowser? _browser;
-    private string? _open, _keyed, _retail;
+    private string? _open, _keyed, _retail, _delivering;
+    private string _deliveringKey = "";
+    private DeliveryWorker? _worker;
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("predictive-browser-").FullName;
 
@@ -69,6 +75,36 @@ public sealed class BrowserFixture : IAsyncLifetime
         ScoreKey = Keys.Add(KeyRole.Score, now).Text;
         return _keyed = await Start(Samples, KeyedModels);
     });
+
+    /// <summary>
+    /// Address of a host with keys on a copy of data-samples that a worker may add to; the key of its admin, and the copy.
+    /// </summary>
+    public async Task<(string Address, string Key, string Data)> Delivering()
+    {
+        await Once(() => _delivering, async () =>
+        {
+            string data = Path.Combine(Folder, "delivered"), models = Path.Combine(Folder, "delivered-models");
+            Directory.CreateDirectory(data);
+            foreach (string file in Directory.GetFiles(Samples, "*.parquet").Append(Path.Combine(Samples, "dataset.json")))
+            {
+                if (Path.GetFileName(file) != "truth.parquet")
+                {
+                    File.Copy(file, Path.Combine(data, Path.GetFileName(file)));
+                }
+            }
+
+            new ModelRegistry(models, SmokeTest.Admit).Publish("default", Bundle().ToPackage());
+            _deliveringKey = new KeyFile(Path.Combine(models, "keys.json")).Add(KeyRole.Admin, TimeProvider.System.GetUtcNow()).Text;
+            string address = await Start(data, models);
+            StoreDatabase store = StoreDatabase.Open(Path.Combine(models, StoreDatabase.FileName), TimeProvider.System);
+            _worker = new DeliveryWorker(
+                new WorkerJob(data, models, "default", [new BuiltInEngine()], 90, 1, null, new GateOptions(), store),
+                new WorkerOutput(_ => { }, _ => null, _ => { }, _ => 1), TimeProvider.System);
+            await _worker.StartAsync(CancellationToken.None);
+            return _delivering = address;
+        });
+        return (_delivering!, _deliveringKey, Path.Combine(Folder, "delivered"));
+    }
 
     /// <summary>Address of a host on Online Retail, its model trained a horizon before the end of the data.</summary>
     public async Task<string> Retail()
@@ -126,6 +162,12 @@ public sealed class BrowserFixture : IAsyncLifetime
         }
 
         _playwright?.Dispose();
+        if (_worker is not null)
+        {
+            await _worker.StopAsync(CancellationToken.None);
+            _worker.Dispose();
+        }
+
         foreach (WebApplication host in _hosts)
         {
             await host.DisposeAsync();

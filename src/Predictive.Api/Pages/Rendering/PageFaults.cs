@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Predictive.Api.Answers;
 using Predictive.Api.Pages.Views;
@@ -52,7 +51,6 @@ internal sealed class PageFaults(RequestDelegate next, PageRenderer renderer, Ht
     private (int Status, string? Detail)? Told(Exception fault) => fault switch
     {
         RequestException e => (e.Problem.Status, e.Problem.Detail),
-        AntiforgeryValidationException => (StatusCodes.Status400BadRequest, null),
         DatasetException e => (StatusCodes.Status400BadRequest, text.Of(e.Message)),
         ModelPackageException e => (StatusCodes.Status409Conflict, text.Of(e.Message)),
         StoreException e => (StatusCodes.Status503ServiceUnavailable, text.Of(e.Message)),

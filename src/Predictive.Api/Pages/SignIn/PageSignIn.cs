@@ -92,7 +92,7 @@ internal static class PageSignIn
         routes.MapPost(Path, SignIn).ForAnybody().Takes("lang").ExcludeFromDescription();
         routes.MapPost("/sign-out", async (HttpContext context, IAntiforgery antiforgery) =>
         {
-            await antiforgery.ValidateRequestAsync(context);
+            await PostedForm.Read(context, antiforgery);
             await context.SignOutAsync(Cookie);
             context.Response.Redirect(Path);
         }).ForViewer(KeyRole.Score).Takes("lang").ExcludeFromDescription();
@@ -100,8 +100,7 @@ internal static class PageSignIn
 
     private static async Task SignIn(HttpContext context, IAntiforgery antiforgery, KeyRing ring, PageRenderer renderer)
     {
-        await antiforgery.ValidateRequestAsync(context);
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await PostedForm.Read(context, antiforgery);
         string returnUrl = Local(form["returnUrl"]);
         if (ring.Find(((string?)form["key"] ?? "").Trim()) is not { } principal || !principal.IsInRole(nameof(KeyRole.Marketer))
             && !principal.IsInRole(nameof(KeyRole.Admin)))
