@@ -13,7 +13,9 @@ using Predictive.Api.Pages.Rendering;
 using Predictive.Api.Pages.SignIn;
 using Predictive.Api.Pages.Views;
 using Predictive.Api.Serving;
+using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
+using Predictive.Store.Audit;
 using Predictive.Store.Jobs;
 
 namespace Predictive.Api.Pages;
@@ -27,6 +29,8 @@ internal static class ModelPages
     {
         routes.MapGet("/models", Show).Page();
         routes.MapGet("/models/job", ShowJob).Page("id");
+        routes.MapGet("/models/diff", Diff).Page("a", "b");
+        routes.MapPost("/models/pin", Pin).ForViewer(KeyRole.Admin).Takes("lang").ExcludeFromDescription();
         routes.MapPost("/models/promote", Promote).ForViewer(KeyRole.Admin).Takes("lang").ExcludeFromDescription();
         routes.MapPost("/models/rollback", Rollback).ForViewer(KeyRole.Admin).Takes("lang").ExcludeFromDescription();
         routes.MapPost("/models/train", Train).ForViewer(KeyRole.Admin).Takes("lang").ExcludeFromDescription();
@@ -70,16 +74,49 @@ internal static class ModelPages
         });
     }
 
+    private static async Task Diff(
+        HttpContext context, SnapshotKeeper keeper, ScoringHostOptions options, PageRenderer renderer, string? a, string? b)
+    {
+        (int before, int after) = (Number("a", a), Number("b", b));
+        IReadOnlyList<VersionDifference> differences = await Task.Run(() =>
+        {
+            ModelPackage Load(int version) => keeper.Registry.Load(
+                keeper.Registry.Resolve(options.Name, version.ToString(CultureInfo.InvariantCulture)));
+            return VersionDiff.Of(Load(before), Load(after), ModelBundle.RulesEntry);
+        });
+        await renderer.Show<DiffView>(context, "diff.page", new()
+        {
+            [nameof(DiffView.Name)] = options.Name, [nameof(DiffView.A)] = before, [nameof(DiffView.B)] = after,
+            [nameof(DiffView.Differences)] = differences,
+        });
+    }
+
+    private static async Task Pin(
+        HttpContext context, IAntiforgery antiforgery, SnapshotKeeper keeper, ScoringHostOptions options, HostStore store)
+    {
+        IFormCollection form = await PostedForm.Read(context, antiforgery);
+        int version = Number("version", form["version"]);
+        bool pinned = form["pinned"] == "1";
+        AuditLog audit = await store.Audit();
+        await Task.Run(() =>
+        {
+            keeper.Registry.Pin(options.Name, version, pinned);
+            audit.Append(HostStore.Actor(context), pinned ? "pin" : "unpin", ModelRegistry.SubjectOf(options.Name, version)!);
+        });
+        context.Response.Redirect("/models");
+    }
+
+    private static int Number(string name, string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw RequestException.Refused($"{name} is '{Answering.Short(text ?? "")}'; expected a number.");
+
     private static async Task Promote(
         HttpContext context, IAntiforgery antiforgery, SnapshotKeeper keeper, Promotions promotions, HostStore store)
     {
         IFormCollection form = await PostedForm.Read(context, antiforgery);
         string name = (string?)form["name"] ?? "";
-        if (!int.TryParse(form["version"], NumberStyles.None, CultureInfo.InvariantCulture, out int version))
-        {
-            throw RequestException.Refused($"version is '{Answering.Short((string?)form["version"] ?? "")}'; expected a number.");
-        }
-
+        int version = Number("version", form["version"]);
         AliasJournal journal = await Promotions.Journal(store, context, "promote");
         await promotions.Promote(keeper, name, version, context.RequestAborted, journal);
         context.Response.Redirect("/models");

@@ -51,6 +51,13 @@ public sealed class SignInTests(BrowserFixture fixture)
         await SignIn(tab, fixture.AdminKey);
         await tab.Page.WaitForURLAsync("**/models");
         Assert.Equal("default/1", await tab.Text("tr.us td.who"));
+        await tab.Page.GetByRole(AriaRole.Link, new() { Name = "what differs" }).ClickAsync();
+        await tab.Until("document.querySelector('h1')?.textContent === 'default: version 1 against 2'");
+        Assert.Contains("They mean the same.", await tab.Text("main"), StringComparison.Ordinal);
+        await tab.Go("/models");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Keep for good" }).Last.ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "No longer keep for good" }).ClickAsync();
+        await tab.Until("[...document.querySelectorAll('button')].every(b => b.textContent !== 'No longer keep for good')");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Put in service" }).ClickAsync();
         await tab.Until("document.querySelector('tr.us td.who')?.textContent === 'default/2'");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Back to the version before" }).ClickAsync();
