@@ -20,6 +20,7 @@ using Predictive.Api.Events;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.Api.Pages;
+using Predictive.Api.Privacy;
 using Predictive.Api.Serving;
 
 namespace Predictive.Api;
@@ -90,6 +91,7 @@ public static class ScoringHost
         });
         app.MapHealth();
         app.MapCustomers();
+        app.MapPrivacy();
         app.MapScores();
         app.MapAtRisk();
         app.MapSegments();
@@ -133,8 +135,9 @@ public static class ScoringHost
     {
         services.AddOpenApi("v1", OpenApiInfo.Describe);
         services.AddSingleton(options).AddSingleton(clock).AddSingleton(ring);
-        services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<Answering>().AddSingleton<InlineScoring>()
-            .AddSingleton<BatchScoring>().AddSingleton<Promotions>().AddSingleton<HostStore>().AddSingleton<DriftFile>();
+        services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<LoggedNames>().AddSingleton<Answering>()
+            .AddSingleton<InlineScoring>().AddSingleton<BatchScoring>().AddSingleton<Promotions>().AddSingleton<HostStore>()
+            .AddSingleton<DriftFile>().AddSingleton<CustomerEraser>();
         services.AddSingleton(_ => new RequestLog(Console.OpenStandardError(), options.LogAsJson, clock));
         services.AddSingleton<SnapshotKeeper>().AddHostedService(s => s.GetRequiredService<SnapshotKeeper>());
         services.AddSingleton<EventFeed>().AddHostedService(s => s.GetRequiredService<EventFeed>());

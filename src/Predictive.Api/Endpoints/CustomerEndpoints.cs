@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -68,11 +69,11 @@ internal static class CustomerEndpoints
             Score(Given(id, "/v1/customers/score"), asOf, context, answering);
 
     // A server leaves %2F as it is and decodes %252F to the same: two ids in one.
-    private static string Plain(string id, string other) => id.Contains("%2f", StringComparison.OrdinalIgnoreCase)
+    internal static string Plain(string id, string other) => id.Contains("%2f", StringComparison.OrdinalIgnoreCase)
         ? throw RequestException.Refused($"An id with a slash cannot stand in a path without doubt; ask for it by GET {other}?id=ID.")
         : id;
 
-    private static string Given(string? id, string here) =>
+    internal static string Given(string? id, string here) =>
         string.IsNullOrEmpty(id) ? throw RequestException.Refused($"'id' is missing; expected GET {here}?id=ID.") : id;
 
     /// <summary>Whom an answer is about.</summary>
@@ -93,6 +94,11 @@ internal static class CustomerEndpoints
 
     private static Subject Find(string id, string? asOf, ServingSnapshot snapshot, Answering answering)
     {
+        if (answering.IsErased(id))
+        {
+            return new Subject(snapshot.History!, 0, default, null, NoCustomer(id));
+        }
+
         if (answering.Pending(id, snapshot) is var (events, changed, standard))
         {
             LocalTime at = Answering.AsOfIn(asOf, snapshot) ?? standard;
@@ -113,7 +119,9 @@ internal static class CustomerEndpoints
         ? $"'{Answering.Short(id)}' is a prospect: known by the customers or events table, without a transaction. No rule and no model "
         + "speaks "
             + "of a prospect's spend."
-        : $"There is no customer '{Answering.Short(id)}' in the dataset served.";
+        : NoCustomer(id);
+
+    private static string NoCustomer(string id) => $"There is no customer '{Answering.Short(id)}' in the dataset served.";
 
     private static string NoPurchase(string id, LocalTime asOf) =>
         $"Customer '{Answering.Short(id)}' has no purchase before {asOf}, so there is nothing to score.";
@@ -121,7 +129,8 @@ internal static class CustomerEndpoints
     private static Task Score(string id, string? asOf, HttpContext context, Answering answering)
     {
         ServingSnapshot snapshot = answering.WithData();
-        if (answering.ReadyWithEvents(id, asOf, snapshot, out PendingCustomer? of, out LocalTime at) is { } kept)
+        if (!answering.IsErased(id)
+            && answering.ReadyWithEvents(id, asOf, snapshot, out PendingCustomer? of, out LocalTime at) is { } kept)
         {
             return answering.IsKnown(context, snapshot, Version(of!, at)) ? Task.CompletedTask : Answering.Send(context, kept);
         }
@@ -157,6 +166,14 @@ internal static class CustomerEndpoints
 
         return Answering.Send(context, answer);
     }
+
+    /// <summary>A customer's score for an export; null where there is none.</summary>
+    internal static JsonNode? ScoreOf(string id, Answering answering) =>
+        answering.SnapshotIfAny() is { History: not null } snapshot && Find(id, null, snapshot, answering) is { Missing: null } subject
+            ? JsonNode.Parse(AnswerJson.Of(subject.Events is null
+                ? snapshot.Scorer.Score(subject.History, subject.Customer, subject.AsOf)
+                : snapshot.Scorer.ScoreOnce(subject.History, subject.Customer, subject.AsOf)))
+            : null;
 
     // Written, not thrown: a scan for ids must cost no more than the answers it gets.
     private static Task Missing(HttpContext context, string detail) => Problem.Missing(detail).Write(context);

@@ -91,6 +91,9 @@ public sealed class HostMetrics : IDisposable
         _meter.CreateObservableGauge(
             "predictive.transactions", () => keeper.Current?.History?.LineCount ?? 0, description: "Lines in the dataset served.");
         _meter.CreateObservableGauge(
+            "predictive.erased.lines", () => keeper.Current?.History?.Columns.ErasedLines ?? 0,
+            description: "Lines of erased customers that the dataset's files still hold and no answer does.");
+        _meter.CreateObservableGauge(
             "predictive.answers.ready", () => keeper.Current?.Ready.Bytes ?? 0, "By", "Bytes of answers kept ready.");
         _meter.CreateObservableGauge(
             "predictive.data.age",

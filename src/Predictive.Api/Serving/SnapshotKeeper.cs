@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Predictive.Api.Configuration;
 using Predictive.History;
 using Predictive.History.Ingest;
+using Predictive.History.Sources;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
@@ -34,6 +35,9 @@ public sealed partial class SnapshotKeeper : BackgroundService
     private string? _toldRefusal;
     private (string? Identity, TransactionHistory History, EventBase Base)? _data;
     private (string? Identity, DateTimeOffset At)? _failed;
+    private readonly Lock _erasing = new();
+    private volatile Erasures _erasures = Predictive.History.Sources.Erasures.None;
+    private FileIdentity _erasuresFile;
 
     /// <summary>Nothing is loaded yet; see <see cref="Start"/>.</summary>
     public SnapshotKeeper(ScoringHostOptions options, TimeProvider clock, ILogger<SnapshotKeeper> log, HostMetrics metrics)
@@ -63,6 +67,31 @@ public sealed partial class SnapshotKeeper : BackgroundService
 
     /// <summary>Events that the data in service may not hold yet.</summary>
     internal EventBook Events { get; } = new();
+
+    /// <summary>Who was erased, as last looked at.</summary>
+    internal Erasures Erasures => _erasures;
+
+    /// <summary>Looks at who was erased now: whoever asks costs one look at a file's name.</summary>
+    /// <exception cref="DatasetException">It cannot be read.</exception>
+    internal Erasures RefreshErasures()
+    {
+        if (_options.Data is not { } data)
+        {
+            return _erasures;
+        }
+
+        string root = File.Exists(data) ? Path.GetDirectoryName(Path.GetFullPath(data))! : data;
+        var now = FileIdentity.Of(Path.Combine(root, Predictive.History.Sources.Erasures.FileName));
+        lock (_erasing)
+        {
+            if (now != _erasuresFile)
+            {
+                (_erasures, _erasuresFile) = (Predictive.History.Sources.Erasures.Of(data), now);
+            }
+
+            return _erasures;
+        }
+    }
 
     /// <summary>Why events of the store are not in the scores; null = they are.</summary>
     internal string? EventFault { get; set; }
@@ -148,6 +177,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
         string? identity = null;
         try
         {
+            RefreshErasures();
             identity = DatasetIdentity.Of(path);
             bool again = _failed is { } failed && (failed.Identity != identity || _clock.GetUtcNow() - failed.At >= s_retry);
             if (_data is { } data && data.Identity == identity)
