@@ -58,7 +58,7 @@ internal sealed partial class RequestEnvelope(
 
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
         string route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
-        string model = keeper.Current?.Model ?? "";
+        string model = (string?)headers["Predictive-Model"] ?? keeper.Current?.Model ?? "";
         metrics.Answered(route, gone ? 499 : context.Response.StatusCode, model, elapsed);
         if (options.LogRequests)
         {

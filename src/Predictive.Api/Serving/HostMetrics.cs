@@ -69,6 +69,23 @@ public sealed class HostMetrics : IDisposable
     internal void WatchEvents(Func<int> pending) => _meter.CreateObservableGauge(
         "predictive.events.pending", pending, description: "Events that the data in service do not hold, or did not until lately.");
 
+    internal void WatchShadow(Func<ShadowReport?> report)
+    {
+        ShadowGauge("predictive.shadow.scored", r => r.Scored, "Requests that the challenger scored too.");
+        ShadowGauge("predictive.shadow.dropped", r => r.Dropped, "Sampled requests left out because too many waited.");
+        ShadowGauge("predictive.shadow.failed", r => r.Failed, "Requests that the challenger could not score.");
+        ShadowGauge(
+            "predictive.shadow.difference", r => r.MeanDifference, "Mean absolute difference of the churn probability to the champion's.");
+        ShadowGauge("predictive.shadow.band.changes", r => r.BandChanges, "Share of requests whose band of risk differs.");
+
+        void ShadowGauge(string name, Func<ShadowReport, double> of, string description) => _meter.CreateObservableGauge(
+            name,
+            () => report() is { } r
+                ? [new Measurement<double>(of(r), new("champion", r.Champion.Version), new("challenger", r.Challenger.Version))]
+                : Array.Empty<Measurement<double>>(),
+            description: description);
+    }
+
     internal void Built(TimeSpan took)
     {
         _builds.Add(1);

@@ -29,6 +29,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
     private readonly HostMetrics _metrics;
     private readonly ChampionWatch<Loaded> _champion;
     private readonly WorkQueue _work;
+    private readonly ChallengerWatch _challenger;
     private readonly SemaphoreSlim _turn = new(1);
     private volatile ServingSnapshot? _current;
     private volatile string? _fault;
@@ -50,6 +51,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
             new Loaded(
                 FileIdentity.Of(version.Path),
                 new CustomerScorer(ModelBundle.Load(package), new ModelStamp(version.Name, version.Version))));
+        _challenger = new ChallengerWatch(Registry, options.Name);
         metrics.Watch(this, clock);
     }
 
@@ -61,6 +63,12 @@ public sealed partial class SnapshotKeeper : BackgroundService
 
     /// <summary>Why the registry's champion is not the one in service; null = it is.</summary>
     public string? Refusal => _champion.Refusal;
+
+    /// <summary>The version that waits for promotion, loaded; null = there is none that loads.</summary>
+    public CustomerScorer? Challenger => _challenger.Current;
+
+    /// <summary>Why the registry's challenger is not loaded; null = it is, or there is none.</summary>
+    public string? ChallengerRefusal => _challenger.Refusal;
 
     /// <summary>Why the latest build failed; null = it did not.</summary>
     public string? Fault => _fault ?? EventFault;
@@ -234,6 +242,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
         }
 
         _toldRefusal = _champion.Refusal;
+        _challenger.Refresh(_champion.Current?.Version.Version);
         if (_champion.Current is not { } champion)
         {
             return false;
