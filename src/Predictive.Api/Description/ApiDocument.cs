@@ -67,6 +67,9 @@ internal sealed class ApiDocument
         document.Info.Description =
             "Churn risk, expected value, segments and preferences per customer. Every answer names the model version that made it; errors "
                 + "are RFC 9457 problem details (those of /v2 as the open inference protocol has them).";
+        document.Tags = new HashSet<OpenApiTag>(
+            ((string[])["Scores", "Customers", "Lists and the portfolio", "Events", "Models and jobs", "Data protection",
+                "Open inference protocol", "Health"]).Select(t => new OpenApiTag { Name = t }));
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
@@ -86,7 +89,8 @@ internal sealed class ApiDocument
             {
                 [HttpMethod.Get] = OperationFacts.Secured(document, KeyRole.Score, new OpenApiOperation
                 {
-                    OperationId = "Telemetry", Summary = "Counts and latencies of the host, as Prometheus reads them",
+                    OperationId = "Telemetry", Tags = new HashSet<OpenApiTagReference> { new("Health", document) },
+                    Summary = "Counts and latencies of the host, as Prometheus reads them",
                     Responses = new OpenApiResponses
                     {
                         ["200"] = new OpenApiResponse

@@ -21,7 +21,7 @@ internal static class ApiReference
             options.OpenApiRoutePattern = ApiDocument.Path;
             options.DynamicBaseServerUrl = true;
             options.WithNonce((string)context.Items[typeof(ApiReference)]!);
-            options.DisableDefaultFonts().DisableTelemetry().DisableAgent();
+            options.HideDeveloperTools().DisableDefaultFonts().DisableTelemetry().DisableAgent();
         });
         page.ForAnybody().ExcludeFromDescription();
         page.AddEndpointFilter(async (call, next) =>

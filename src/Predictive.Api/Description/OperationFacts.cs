@@ -53,6 +53,7 @@ internal static class OperationFacts
     {
         IList<object> metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.Responses ??= [];
+        operation.Tags = new HashSet<OpenApiTagReference> { new(TagOf(context.Description.RelativePath ?? ""), context.Document) };
         Parameters(operation, metadata);
         bool isProtocol = context.Description.RelativePath?.StartsWith("v2", StringComparison.Ordinal) == true;
         IOpenApiSchema fault = await context.GetOrCreateSchemaAsync(
@@ -97,6 +98,20 @@ internal static class OperationFacts
 
         await Bodies(operation, context, cancellation);
     }
+
+    /// <summary>What a route is about: the groups of the page that shows the document.</summary>
+    private static string TagOf(string path) => path.Split('/') switch
+    {
+        ["health", ..] => "Health",
+        ["v2", ..] => "Open inference protocol",
+        [_, "customers", _, "export"] or [_, "customers", "export"] => "Data protection",
+        [_, "customers", .. { Length: <= 2 } rest] when rest is [_, "score"] or ["score"] => "Scores",
+        [_, "score", ..] => "Scores",
+        [_, "customers", ..] => "Customers",
+        [_, "models" or "jobs" or "drift", ..] => "Models and jobs",
+        [_, "events", ..] => "Events",
+        _ => "Lists and the portfolio",
+    };
 
     /// <summary>Says who may ask.</summary>
     public static OpenApiOperation Secured(OpenApiDocument document, KeyRole role, OpenApiOperation operation)

@@ -60,7 +60,8 @@ internal sealed partial class EventFeed : BackgroundService
     /// <exception cref="RequestException">Too many wait already: 503.</exception>
     public Task<AppendedEvent[]> Append(IReadOnlyList<EventToAppend> events)
     {
-        var brought = new Brought(events, new TaskCompletionSource<AppendedEvent[]>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var brought = new Brought(
+            events, Stopwatch.GetTimestamp(), new TaskCompletionSource<AppendedEvent[]>(TaskCreationOptions.RunContinuationsAsynchronously));
         return _channel.Writer.TryWrite(brought)
             ? brought.Done.Task
             : throw RequestException.Busy("Too many events are waiting to be written. Send them again in some seconds.");
@@ -182,6 +183,7 @@ internal sealed partial class EventFeed : BackgroundService
             foreach (Brought one in batch)
             {
                 one.Done.SetResult(results[at..(at += one.Events.Count)]);
+                _metrics.EventsAcknowledged(Stopwatch.GetElapsedTime(one.At));
             }
         }
         catch (Exception e)
@@ -332,7 +334,7 @@ internal sealed partial class EventFeed : BackgroundService
         _seen[table] = one.Sequence;
     }
 
-    private sealed record Brought(IReadOnlyList<EventToAppend> Events, TaskCompletionSource<AppendedEvent[]> Done);
+    private sealed record Brought(IReadOnlyList<EventToAppend> Events, long At, TaskCompletionSource<AppendedEvent[]> Done);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Events in the store cannot be read: {Fault}")]
     private partial void NotRead(string fault);

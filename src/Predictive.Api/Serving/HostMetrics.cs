@@ -18,7 +18,7 @@ public sealed class HostMetrics : IDisposable
 
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _requests, _builds, _failures, _lines, _events, _commits;
-    private readonly Histogram<double> _latency, _build;
+    private readonly Histogram<double> _latency, _build, _event;
 
     /// <summary>Makes the instruments.</summary>
     public HostMetrics()
@@ -33,6 +33,9 @@ public sealed class HostMetrics : IDisposable
         _build = _meter.CreateHistogram<double>("predictive.snapshot.build.duration", "s", "Time to score the base for a snapshot.");
         _events = _meter.CreateCounter<long>("predictive.events", description: "Events made durable, by outcome.");
         _commits = _meter.CreateCounter<long>("predictive.event.commits", description: "Commits of events: each holds all that waited.");
+        _event = _meter.CreateHistogram<double>(
+            "predictive.event.duration", "s", "Time from an event's arrival to its acknowledgement: durable, and in the next score.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
         _lines = _meter.CreateCounter<long>("predictive.batch.lines", description: "Lines of batches answered, by outcome.");
     }
 
@@ -56,6 +59,9 @@ public sealed class HostMetrics : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>Events that came together were acknowledged.</summary>
+    internal void EventsAcknowledged(TimeSpan after) => _event.Record(after.TotalSeconds);
 
     internal void EventsTaken(IReadOnlyList<AppendedEvent> events)
     {

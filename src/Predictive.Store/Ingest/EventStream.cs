@@ -261,6 +261,12 @@ public sealed class EventStream(StoreDatabase database, string stream)
                 count += update.ExecuteNonQuery();
             }
 
+            if (!database.IsPostgres)
+            {
+                // The connection goes back to those that events wait for.
+                context.Database.ExecuteSqlRaw("PRAGMA secure_delete=OFF");
+            }
+
             return count;
         });
         if (!database.IsPostgres)
