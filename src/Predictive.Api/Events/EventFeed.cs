@@ -61,7 +61,8 @@ internal sealed partial class EventFeed : BackgroundService
     public Task<AppendedEvent[]> Append(IReadOnlyList<EventToAppend> events)
     {
         var brought = new Brought(
-            events, Stopwatch.GetTimestamp(), new TaskCompletionSource<AppendedEvent[]>(TaskCreationOptions.RunContinuationsAsynchronously));
+            events, Stopwatch.GetTimestamp(),
+            new TaskCompletionSource<AppendedEvent[]>(TaskCreationOptions.RunContinuationsAsynchronously));
         return _channel.Writer.TryWrite(brought)
             ? brought.Done.Task
             : throw RequestException.Busy("Too many events are waiting to be written. Send them again in some seconds.");

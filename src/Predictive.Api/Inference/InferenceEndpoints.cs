@@ -31,7 +31,7 @@ internal static class InferenceEndpoints
             .Produces<InferenceReady>().Produces<InferenceReady>(503);
         Get<InferenceServer>(InferencePaths.Root, "V2Server", "What this server is", (HttpContext context) => Answering.Send(
             context,
-            AnswerJson.Of(new InferenceServer("predictive", typeof(ScoringHost).Assembly.GetName().Version!.ToString(3), []))));
+            AnswerJson.Of(new InferenceServer("predictive", typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3), []))));
         foreach ((string pattern, string suffix) in new[] { (Model, ""), (Version, "Version") })
         {
             Get<InferenceModel>(pattern, "V2Model" + suffix, "Inputs and outputs of a model", Describe).ProducesProblem(404);
@@ -42,9 +42,9 @@ internal static class InferenceEndpoints
                 .WithSummary("Infer from feature vectors, or from histories")
                 .WithDescription(
                     "Either one input 'history' (BYTES: each element the JSON of a history, as for POST /v1/score), or one input for each "
-                        + "feature of the model by its name (FP64, or any number type; a feature that is not sent is missing for every row). "
-                        + "Shapes [n] or [n, 1]. Numbers equal those of /v1/score bit for bit. Tensors are JSON; the binary extension is "
-                        + "not spoken.")
+                        + "feature of the model by its name (FP64, or any number type; a feature that is not sent is missing for every "
+                        + "row). Shapes [n] or [n, 1]. Numbers equal those of /v1/score bit for bit. Tensors are JSON; the binary "
+                        + "extension is not spoken.")
                 .Accepts<InferenceRequest>("application/json")
                 .Produces<InferenceResponse>()
                 .ProducesProblem(400).ProducesProblem(404).ProducesProblem(408).ProducesProblem(413).ProducesProblem(503);
