@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HostFiltering;
@@ -15,11 +16,14 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Predictive.Api.Answers;
 using Predictive.Api.Configuration;
+using Predictive.Api.Description;
 using Predictive.Api.Endpoints;
 using Predictive.Api.Events;
 using Predictive.Api.Http;
+using Predictive.Api.Inference;
 using Predictive.Api.Keys;
 using Predictive.Api.Pages;
+using Predictive.Api.Privacy;
 using Predictive.Api.Serving;
 
 namespace Predictive.Api;
@@ -90,6 +94,7 @@ public static class ScoringHost
         });
         app.MapHealth();
         app.MapCustomers();
+        app.MapPrivacy();
         app.MapScores();
         app.MapAtRisk();
         app.MapSegments();
@@ -100,9 +105,11 @@ public static class ScoringHost
         app.MapJobs();
         app.MapDrift();
         app.MapEvents();
+        app.MapInference();
         app.MapPages();
         app.MapPrometheusScrapingEndpoint("/metrics").For(KeyRole.Score);
-        app.MapOpenApi().ForAnybody();
+        ApiDocument.Map(app);
+        ApiReference.Map(app);
         return app;
     }
 
@@ -131,17 +138,24 @@ public static class ScoringHost
     private static void AddServices(
         IServiceCollection services, ScoringHostOptions options, TimeProvider clock, KeyRing ring, bool onlyThisMachine)
     {
-        services.AddOpenApi("v1", OpenApiInfo.Describe);
+        ApiDocument.AddTo(services);
         services.AddSingleton(options).AddSingleton(clock).AddSingleton(ring);
-        services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<Answering>().AddSingleton<InlineScoring>()
-            .AddSingleton<BatchScoring>().AddSingleton<Promotions>().AddSingleton<HostStore>().AddSingleton<DriftFile>();
+        services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<LoggedNames>().AddSingleton<Answering>()
+            .AddSingleton<InlineScoring>().AddSingleton<BatchScoring>().AddSingleton<Promotions>().AddSingleton<HostStore>()
+            .AddSingleton<DriftFile>().AddSingleton<CustomerEraser>();
         services.AddSingleton(_ => new RequestLog(Console.OpenStandardError(), options.LogAsJson, clock));
         services.AddSingleton<SnapshotKeeper>().AddHostedService(s => s.GetRequiredService<SnapshotKeeper>());
+        services.AddSingleton<Canary>().AddSingleton<Shadow>().AddHostedService(s => s.GetRequiredService<Shadow>());
         services.AddSingleton<EventFeed>().AddHostedService(s => s.GetRequiredService<EventFeed>());
         services.AddHostedService<KeyWatch>().AddHostedService<AuditSettler>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.DrainTimeout);
         // A body that is not what a route expects becomes an exception, and so a problem with a detail, not a bare 400.
-        services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Encoder = AnswerJson.Options.Encoder);
+        services.ConfigureHttpJsonOptions(o =>
+        {
+            o.SerializerOptions.Encoder = AnswerJson.Options.Encoder;
+            // A number is a number, not a text that looks like one.
+            o.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        });
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.Configure<HostFilteringOptions>(o =>
         {

@@ -75,6 +75,8 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             ExplainSegmentVerb.Create(context),
             ExportFeaturesVerb.Create(context),
             CompactVerb.Create(context),
+            EraseVerb.Create(context),
+            ExportCustomerVerb.Create(context),
             ModelsVerb.Create(context),
             KeysVerb.Create(context),
             JobsVerb.Create(context),

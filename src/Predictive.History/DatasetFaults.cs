@@ -52,6 +52,15 @@ public static class DatasetFaults
         $"Found no *.parquet file in '{folder}'; files and folders whose names start with '_' or '.' are not data. Check the delivery.",
         folder);
 
+    /// <summary>Every line belongs to a customer who was erased.</summary>
+    public static Finding EverybodyErased(string table, long lines) => Blocking(
+        "everybody-erased",
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"All {lines:N0} usable lines of '{table}' are of erased customers (erased.json); expected at least one other. Deliver the "
+                + $"lines of the others."),
+        table);
+
     /// <summary>Hive folders whose names disagree.</summary>
     /// <param name="file">A file.</param>
     /// <param name="names">Names its folders give.</param>

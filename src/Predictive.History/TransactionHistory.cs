@@ -103,6 +103,9 @@ public sealed record TransactionColumns
     /// <summary>The same ids as numbers, ascending, where the source has them as whole numbers; else null.</summary>
     public long[]? NumericIds { get; init; }
 
+    /// <summary>Lines that the load left out because their customer was erased (<see cref="Sources.Erasures"/>).</summary>
+    public long ErasedLines { get; init; }
+
     /// <summary>Customers + 1 entries; see <see cref="TransactionHistory"/>.</summary>
     public required int[] Offsets { get; init; }
 

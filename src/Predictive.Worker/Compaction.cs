@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Diagnostics;
 using Predictive.History;
+using Predictive.History.Erasure;
 using Predictive.History.Ingest;
+using Predictive.History.Sources;
 using Predictive.Store;
 using Predictive.Store.Ingest;
 using Predictive.Store.Leases;
@@ -12,7 +14,8 @@ namespace Predictive.Worker;
 /// <param name="Events">Events that the files hold now and did not before.</param>
 /// <param name="Corrected">Events whose content in the files was replaced.</param>
 /// <param name="Files">Files written.</param>
-public sealed record CompactionReport(long Events, long Corrected, int Files);
+/// <param name="ErasedLines">Lines of erased customers taken out of the files.</param>
+public sealed record CompactionReport(long Events, long Corrected, int Files, long ErasedLines = 0);
 
 /// <summary>
 /// Folds the events of the store into the files of a dataset. Each step is one rename: killed at any point, it leaves a dataset that says
@@ -47,10 +50,16 @@ public static class Compaction
         ArgumentNullException.ThrowIfNull(store);
         using Lease held = Take(store, folder, lease ?? s_lasts, note, cancellation);
         EventFile.RemoveLeftovers(folder);
+        Erasures erasures = Erasures.Of(folder);
         var report = new CompactionReport(0, 0, 0);
         foreach (IngestTable table in Enum.GetValues<IngestTable>())
         {
             var log = new EventStream(store, IngestStream.Of(folder, table));
+            if (erasures.Count > 0)
+            {
+                log.Erase(erasures.Contains);
+            }
+
             long through = log.LastSequence();
             if (through > 0 && log.Key() is { } key)
             {
@@ -65,7 +74,9 @@ public static class Compaction
             }
         }
 
-        return report;
+        held.Confirm();
+        ErasedLinesReport erased = ErasedLines.Remove(folder, cancellation);
+        return report with { ErasedLines = erased.Lines, Files = report.Files + erased.Files };
     }
 
     /// <summary>
@@ -226,8 +237,8 @@ public static class Compaction
         public int Write(long first, long last)
         {
             List<EventToFold> events = [.. Log.Sent(first, last, Through).GroupBy(e => e.First).Select(g => g.Last())
-                .Select(e => new EventToFold(e.EventId, e.Sequence, IngestedEvent.FromBody(e.Body)))];
-            if (events.Count > 0)
+                .Where(e => !e.IsErased).Select(e => new EventToFold(e.EventId, e.Sequence, IngestedEvent.FromBody(e.Body)))];
+            if (events.Count > 0 || Folded().FileOf(first) is not null)
             {
                 Lease.Confirm();
                 EventFile.Write(Folder, Table, Target, Key, first, last, Through, events);

@@ -34,6 +34,34 @@ public sealed class StoreVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_customer_is_exported_erased_and_taken_out_of_the_files()
+    {
+        string data = Path.Combine(_folder, "data"), file = Path.Combine(_folder, "customer.json");
+        await Done("generate", "--customers", "60", "--years", "1", "--seed", "3", "--out", data);
+        const string Customer = "C000010";
+        await Done("export-customer", data, "--customer", Customer, "--out", file, "--models", Models);
+        int lines = JsonDocument.Parse(await File.ReadAllBytesAsync(file)).RootElement
+            .GetProperty("tables").GetProperty("transactions").GetArrayLength();
+        Assert.True(lines > 0);
+        Assert.Contains(
+            "Nothing is known", await Refused("erase", data, "--customer", "nobody", "--models", Models), StringComparison.Ordinal);
+        Assert.Contains("erased; 0 ", await Done("erase", data, "--customer", Customer, "--models", Models), StringComparison.Ordinal);
+        Assert.Contains(
+            "erased before", await Done("erase", data, "--customer", Customer, "--models", Models), StringComparison.Ordinal);
+        await Done("erase", data, "--customer", "nobody", "--unknown", "--models", Models);
+        Assert.Contains($"{lines} line(s) of erased customers left out", await Done("check", data), StringComparison.Ordinal);
+        Assert.Contains(
+            "Nothing is known",
+            await Refused("export-customer", data, "--customer", Customer, "--out", file, "--models", Models), StringComparison.Ordinal);
+        JsonElement compacted = JsonDocument.Parse(await Done("compact", data, "--models", Models, "--json")).RootElement;
+        Assert.True(compacted.GetProperty("erasedLines").GetInt64() >= lines);
+        Assert.DoesNotContain("erased", await Done("check", data), StringComparison.Ordinal);
+        string audit = await Done("audit", "list", "--models", Models, "--json");
+        Assert.DoesNotContain(Customer, audit, StringComparison.Ordinal);
+        await Done("audit", "verify", "--models", Models);
+    }
+
+    [Fact]
     public async Task Key_changes_are_noted_and_the_chain_is_verified()
     {
         JsonElement key =

@@ -33,6 +33,36 @@ public sealed class EventStreamTests(PostgresServer postgres) : StoreTest(postgr
     }
 
     [Theory, MemberData(nameof(Both))]
+    public void An_erased_customer_leaves_places_in_the_stream_and_no_content(Database database)
+    {
+        StoreDatabase store = Open(database);
+        var log = new EventStream(store, "shop");
+        NewEvent Of(string id, string customer, int n = 0) => new(id, $$"""{"customerId":"{{customer}}","n":{{n}}}""");
+        log.Append([Of("1", "anna"), Of("2", "ö'{0}%"), Of("3", "anna"), Of("4", "bert")]);
+        log.Append([Of("3", "bert", 1), Of("4", "anna", 1)]);
+        new EventStream(store, "other").Append([Of("1", "anna")]);
+        log.Forget(2, 2, 6, DateTimeOffset.MaxValue);
+        Assert.Equal([1L, 3, 6], log.Of("anna").Select(e => e.Sequence));
+        Assert.Equal(0, log.Erase(_ => false));
+        var asked = new List<string>();
+        Assert.Equal(3, log.Erase(c =>
+        {
+            asked.Add(c);
+            return c == "anna";
+        }));
+        Assert.Equal(["anna", "bert"], asked.Order());
+        Assert.Empty(log.Of("anna"));
+        Assert.Equal(0, log.Erase(c => c == "anna"));
+        Assert.Equal(
+            [(1L, true), (3, true), (4, false), (5, false), (6, true)],
+            log.Revisions(["1", "3", "4"]).Select(e => (e.Sequence, e.IsErased)));
+        // 1 and 4 end with nothing, 3 with what it was corrected to.
+        Assert.Equal([("3", 5L)], log.Newest(1, 6, 6).Where(n => n.Key != "2").Select(n => (n.Key, n.Value)));
+        Assert.Equal(EventOutcome.Corrected, log.Append([Of("1", "bert")])[0].Outcome);
+        Assert.Single(new EventStream(store, "other").Of("anna"));
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public void Streams_know_nothing_of_each_other(Database database)
     {
         StoreDatabase store = Open(database);

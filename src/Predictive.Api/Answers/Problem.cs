@@ -52,9 +52,32 @@ internal sealed record Problem(string Title, int Status, string Detail)
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
         }
 
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(this, AnswerJson.Options);
+        byte[] body;
+        if (InferencePaths.IsOne(context.Request.Path))
+        {
+            // The open inference protocol has a shape of its own for what went wrong.
+            context.Response.ContentType = "application/json";
+            body = JsonSerializer.SerializeToUtf8Bytes(new InferenceError($"{Title}: {Detail}"), AnswerJson.Options);
+        }
+        else
+        {
+            body = JsonSerializer.SerializeToUtf8Bytes(this, AnswerJson.Options);
+        }
+
         await context.Response.Body.WriteAsync(body);
     }
+}
+
+/// <summary>What went wrong, as the open inference protocol says it.</summary>
+/// <param name="Error">What was found, what was expected, what to do.</param>
+public sealed record InferenceError(string Error);
+
+/// <summary>Which paths speak the open inference protocol.</summary>
+internal static class InferencePaths
+{
+    public const string Root = "/v2";
+
+    public static bool IsOne(PathString path) => path.StartsWithSegments(Root);
 }
 
 /// <summary>A request that cannot be answered, thrown where it is found; the problem is for the caller.</summary>

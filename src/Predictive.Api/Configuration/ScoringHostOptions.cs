@@ -87,6 +87,15 @@ public sealed record ScoringHostOptions
     /// <summary>Whether the log is JSON, one object a line. Default false: text, one entry a line.</summary>
     public bool LogAsJson { get; init; }
 
+    /// <summary>Share of the requests that a challenger scores too, after they were answered, 0–1. Default .05.</summary>
+    public double ShadowShare { get; init; } = .05;
+
+    /// <summary>Share of the customers whom a challenger answers, 0–1; always the same ones. Default 0.</summary>
+    public double CanaryShare { get; init; }
+
+    /// <summary>Id or note of the API key whose requests a challenger answers. Default: none.</summary>
+    public string? CanaryKey { get; init; }
+
     internal string StoreLocation => Store ?? Path.Combine(Models, StoreDatabase.FileName);
 
     internal string KeyFile => Keys ?? Path.Combine(Models, "keys.json");

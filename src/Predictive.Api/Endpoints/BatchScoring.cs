@@ -12,6 +12,7 @@ using Predictive.Api.Configuration;
 using Predictive.Api.Http;
 using Predictive.Api.Serving;
 using Predictive.History;
+using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Api.Endpoints;
 
@@ -36,7 +37,7 @@ internal sealed partial class BatchScoring(
 
     private static readonly int s_underWay = 2 * Environment.ProcessorCount;
 
-    public async Task Run(HttpContext context, ServingSnapshot snapshot)
+    public async Task Run(HttpContext context, ServingSnapshot snapshot, CustomerScorer scorer)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
@@ -56,7 +57,7 @@ internal sealed partial class BatchScoring(
         try
         {
             await Cut(
-                context.Request.BodyReader, chunk => answers.Writer.WriteAsync(Task.Run(() => Score(chunk, snapshot)), ended.Token),
+                context.Request.BodyReader, chunk => answers.Writer.WriteAsync(Task.Run(() => Score(chunk, snapshot, scorer)), ended.Token),
                 ended.Token);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
@@ -192,7 +193,7 @@ internal sealed partial class BatchScoring(
         return true;
     }
 
-    private Answered Score(Chunk chunk, ServingSnapshot snapshot)
+    private Answered Score(Chunk chunk, ServingSnapshot snapshot, CustomerScorer scorer)
     {
         var output = new ArrayBufferWriter<byte>(chunk.Lines.Count * 2048);
         int refused = 0;
@@ -204,7 +205,7 @@ internal sealed partial class BatchScoring(
             {
                 try
                 {
-                    output.Write(scoring.Score(chunk.Buffer.AsSpan(start, length), snapshot));
+                    output.Write(scoring.Score(chunk.Buffer.AsSpan(start, length), snapshot, _ => scorer).Json);
                 }
                 catch (RequestException e)
                 {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -43,36 +44,39 @@ internal static class CustomerEndpoints
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
 
     private static Task ViewByPath(
-        string id, string? asOf, HttpContext context, Answering answering) => View(Plain(id, "/v1/customers"), asOf, context, answering);
+        string id, string? asOf, HttpContext context, Answering answering, Canary canary) =>
+            View(Plain(id, "/v1/customers"), asOf, context, answering, canary);
 
     private static Task ViewByQuery(
-        string? id, string? asOf, HttpContext context, Answering answering) => View(Given(id, "/v1/customers"), asOf, context, answering);
+        string? id, string? asOf, HttpContext context, Answering answering, Canary canary) =>
+            View(Given(id, "/v1/customers"), asOf, context, answering, canary);
 
-    private static Task View(string id, string? asOf, HttpContext context, Answering answering)
+    private static Task View(string id, string? asOf, HttpContext context, Answering answering, Canary canary)
     {
         ServingSnapshot snapshot = answering.WithData();
         Subject subject = Find(id, asOf, snapshot, answering);
+        CustomerScorer scorer = canary.For(context.User, id, snapshot);
         return subject.Missing is { } missing ? Missing(context, missing)
-            : answering.IsKnown(context, snapshot, subject.Version)
+            : IsKnown(context, answering, snapshot, subject.Version, scorer)
                 ? Task.CompletedTask
                 : Answering.Send(context, AnswerJson.Of(CustomerView.Of(
-                    snapshot.Scorer, subject.History, subject.Customer, subject.AsOf, once: subject.Events is not null)));
+                    scorer, subject.History, subject.Customer, subject.AsOf, once: subject.Events is not null)));
     }
 
     private static Task ByPath(
-        string id, string? asOf, HttpContext context, Answering answering) =>
-            Score(Plain(id, "/v1/customers/score"), asOf, context, answering);
+        string id, string? asOf, HttpContext context, Answering answering, Canary canary, Shadow shadow) =>
+            Score(Plain(id, "/v1/customers/score"), asOf, context, answering, canary, shadow);
 
     private static Task ByQuery(
-        string? id, string? asOf, HttpContext context, Answering answering) =>
-            Score(Given(id, "/v1/customers/score"), asOf, context, answering);
+        string? id, string? asOf, HttpContext context, Answering answering, Canary canary, Shadow shadow) =>
+            Score(Given(id, "/v1/customers/score"), asOf, context, answering, canary, shadow);
 
     // A server leaves %2F as it is and decodes %252F to the same: two ids in one.
-    private static string Plain(string id, string other) => id.Contains("%2f", StringComparison.OrdinalIgnoreCase)
+    internal static string Plain(string id, string other) => id.Contains("%2f", StringComparison.OrdinalIgnoreCase)
         ? throw RequestException.Refused($"An id with a slash cannot stand in a path without doubt; ask for it by GET {other}?id=ID.")
         : id;
 
-    private static string Given(string? id, string here) =>
+    internal static string Given(string? id, string here) =>
         string.IsNullOrEmpty(id) ? throw RequestException.Refused($"'id' is missing; expected GET {here}?id=ID.") : id;
 
     /// <summary>Whom an answer is about.</summary>
@@ -93,6 +97,11 @@ internal static class CustomerEndpoints
 
     private static Subject Find(string id, string? asOf, ServingSnapshot snapshot, Answering answering)
     {
+        if (answering.IsErased(id))
+        {
+            return new Subject(snapshot.History!, 0, default, null, NoCustomer(id));
+        }
+
         if (answering.Pending(id, snapshot) is var (events, changed, standard))
         {
             LocalTime at = Answering.AsOfIn(asOf, snapshot) ?? standard;
@@ -113,15 +122,21 @@ internal static class CustomerEndpoints
         ? $"'{Answering.Short(id)}' is a prospect: known by the customers or events table, without a transaction. No rule and no model "
         + "speaks "
             + "of a prospect's spend."
-        : $"There is no customer '{Answering.Short(id)}' in the dataset served.";
+        : NoCustomer(id);
+
+    private static string NoCustomer(string id) => $"There is no customer '{Answering.Short(id)}' in the dataset served.";
 
     private static string NoPurchase(string id, LocalTime asOf) =>
         $"Customer '{Answering.Short(id)}' has no purchase before {asOf}, so there is nothing to score.";
 
-    private static Task Score(string id, string? asOf, HttpContext context, Answering answering)
+    private static Task Score(
+        string id, string? asOf, HttpContext context, Answering answering, Canary canary, Shadow shadow)
     {
         ServingSnapshot snapshot = answering.WithData();
-        if (answering.ReadyWithEvents(id, asOf, snapshot, out PendingCustomer? of, out LocalTime at) is { } kept)
+        CustomerScorer scorer = canary.For(context.User, id, snapshot);
+        bool isCanary = scorer != snapshot.Scorer;
+        if (!isCanary && !answering.IsErased(id)
+            && answering.ReadyWithEvents(id, asOf, snapshot, out PendingCustomer? of, out LocalTime at) is { } kept)
         {
             return answering.IsKnown(context, snapshot, Version(of!, at)) ? Task.CompletedTask : Answering.Send(context, kept);
         }
@@ -132,31 +147,62 @@ internal static class CustomerEndpoints
             return Missing(context, missing);
         }
 
-        if (answering.IsKnown(context, snapshot, subject.Version))
+        if (IsKnown(context, answering, snapshot, subject.Version, scorer))
         {
             return Task.CompletedTask;
         }
 
         if (subject.Events is { } events)
         {
-            byte[] made = AnswerJson.Of(snapshot.Scorer.ScoreOnce(subject.History, 0, subject.AsOf));
-            events.Keep(snapshot, subject.AsOf, made);
+            CustomerScore score = scorer.ScoreOnce(subject.History, 0, subject.AsOf);
+            byte[] made = AnswerJson.Of(score);
+            if (!isCanary)
+            {
+                events.Keep(snapshot, subject.AsOf, made);
+                shadow.Sample(snapshot, subject.History, 0, subject.AsOf, score.Churn.Probability);
+            }
+
             return Answering.Send(context, made);
         }
 
-        bool usual = subject.AsOf == snapshot.AsOf;
+        bool usual = subject.AsOf == snapshot.AsOf && !isCanary;
         byte[]? answer = usual ? snapshot.Ready.Find(subject.Customer) : null;
         if (answer is null)
         {
-            answer = AnswerJson.Of(snapshot.Scorer.Score(snapshot.History!, subject.Customer, subject.AsOf));
+            answer = AnswerJson.Of(scorer.Score(snapshot.History!, subject.Customer, subject.AsOf));
             if (usual)
             {
                 snapshot.Ready.Keep(subject.Customer, answer);
             }
         }
 
+        if (usual)
+        {
+            shadow.Sample(
+                snapshot, subject.History, subject.Customer, subject.AsOf,
+                snapshot.Scores!.ChurnProbability[snapshot.Row[subject.Customer]]);
+        }
+
         return Answering.Send(context, answer);
     }
+
+    // A challenger's answer is another answer, of another name.
+    private static bool IsKnown(
+        HttpContext context, Answering answering, ServingSnapshot snapshot, string? version, CustomerScorer scorer)
+    {
+        bool known = answering.IsKnown(
+            context, snapshot, scorer == snapshot.Scorer ? version : $"{version}~{Canary.NameOf(scorer)}");
+        Canary.Name(context.Response, scorer, snapshot);
+        return known;
+    }
+
+    /// <summary>A customer's score for an export; null where there is none.</summary>
+    internal static JsonNode? ScoreOf(string id, Answering answering) =>
+        answering.SnapshotIfAny() is { History: not null } snapshot && Find(id, null, snapshot, answering) is { Missing: null } subject
+            ? JsonNode.Parse(AnswerJson.Of(subject.Events is null
+                ? snapshot.Scorer.Score(subject.History, subject.Customer, subject.AsOf)
+                : snapshot.Scorer.ScoreOnce(subject.History, subject.Customer, subject.AsOf)))
+            : null;
 
     // Written, not thrown: a scan for ids must cost no more than the answers it gets.
     private static Task Missing(HttpContext context, string detail) => Problem.Missing(detail).Write(context);

@@ -26,8 +26,9 @@ internal static class EventEndpoints
         .WithDescription(
             "One JSON object, or NDJSON: one a line. Idempotent by eventId (those of transactions and of events are apart): sent again it "
                 + "is a 'duplicate' and changes nothing; with other content it is 'corrected', and the new content counts. Answered only "
-                + "when durable. Times are on the dataset's clock, or carry an offset. A line of NDJSON that cannot be used is answered "
-                + "in its place, {\"line\":n,\"problem\":{...}}; the others count. What the dataset has no column for is refused. "
+                + "when durable. What is sent of a customer who was erased is answered 'erased' and not kept. Times are on the dataset's "
+                + "clock, or carry an offset. A line of NDJSON that cannot be used is answered in its place, "
+                + "{\"line\":n,\"problem\":{...}}; the others count. What the dataset has no column for is refused. "
                 + "Lists and the portfolio follow when the events are folded into the dataset (predictive compact, or the worker).")
         .Accepts<EventSent>("application/json", BatchScoring.MediaType)
         .Produces<EventAnswer>().Produces<EventAnswer>(contentType: BatchScoring.MediaType)
@@ -53,7 +54,7 @@ internal static class EventEndpoints
         if (!lines)
         {
             (string id, IngestedEvent content) = EventReader.Read(body, snapshot.Zone, target);
-            AppendedEvent[] one = await feed.Append([new(content.Table, new NewEvent(id, content.ToBody()))]);
+            AppendedEvent[] one = await feed.Append([new(content.Table, content.CustomerId, new NewEvent(id, content.ToBody()))]);
             await Answering.Send(context, AnswerJson.Of(Answer(one[0], content, snapshot, clock)));
             return;
         }
@@ -73,7 +74,7 @@ internal static class EventEndpoints
             try
             {
                 (string id, IngestedEvent content) = EventReader.Read(line, snapshot.Zone, target);
-                events.Add(new(content.Table, new NewEvent(id, content.ToBody())));
+                events.Add(new(content.Table, content.CustomerId, new NewEvent(id, content.ToBody())));
                 contents.Add(content);
                 answers.Add((number, null));
             }
@@ -141,7 +142,8 @@ public sealed record EventSent(
 
 /// <summary>What became of an event; it is durable.</summary>
 /// <param name="EventId">The sender's name for it.</param>
-/// <param name="Outcome">accepted, duplicate, corrected; or closed: too old to be corrected, nothing was changed.</param>
+/// <param name="Outcome">accepted, duplicate, corrected; closed: too old to be corrected, nothing was changed; erased: its customer was
+/// erased, nothing was kept.</param>
 /// <param name="Sequence">Its place in the stream.</param>
 /// <param name="Revision">1, or more where it was corrected.</param>
 /// <param name="Late">True where it lies before the last day of the data in service.</param>

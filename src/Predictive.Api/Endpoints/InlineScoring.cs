@@ -10,7 +10,7 @@ using Predictive.Segmentation.Scoring;
 namespace Predictive.Api.Endpoints;
 
 /// <summary>Scores histories that come with a request, from one snapshot. Nothing of them is kept.</summary>
-internal sealed class InlineScoring(Answering answering, ScoringHostOptions options)
+internal sealed class InlineScoring(Answering answering, ScoringHostOptions options, Shadow shadow)
 {
     private static readonly (HistoryColumns Column, string Member)[] s_optional =
     [
@@ -19,20 +19,24 @@ internal sealed class InlineScoring(Answering answering, ScoringHostOptions opti
         (HistoryColumns.Channel, "channel"), (HistoryColumns.UnitCost, "unitCost"), (HistoryColumns.Discount, "discount"),
     ];
 
-    /// <summary>The answer to one history.</summary>
+    /// <summary>The answer to one history, and who gave it.</summary>
+    /// <param name="json">The history.</param>
+    /// <param name="snapshot">In service.</param>
+    /// <param name="choose">Who answers about a customer.</param>
     /// <exception cref="RequestException">It cannot be scored; the message says why and where.</exception>
-    public byte[] Score(ReadOnlySequence<byte> json, ServingSnapshot snapshot)
+    public (byte[] Json, CustomerScorer By) Score(
+        ReadOnlySequence<byte> json, ServingSnapshot snapshot, Func<string, CustomerScorer> choose)
     {
         if (json.IsSingleSegment)
         {
-            return Score(json.FirstSpan, snapshot);
+            return Score(json.FirstSpan, snapshot, choose);
         }
 
         byte[] rented = ArrayPool<byte>.Shared.Rent((int)json.Length);
         try
         {
             json.CopyTo(rented);
-            return Score(rented.AsSpan(0, (int)json.Length), snapshot);
+            return Score(rented.AsSpan(0, (int)json.Length), snapshot, choose);
         }
         finally
         {
@@ -40,20 +44,44 @@ internal sealed class InlineScoring(Answering answering, ScoringHostOptions opti
         }
     }
 
-    /// <inheritdoc cref="Score(ReadOnlySequence{byte}, ServingSnapshot)"/>
-    public byte[] Score(ReadOnlySpan<byte> json, ServingSnapshot snapshot)
+    /// <inheritdoc cref="Score(ReadOnlySequence{byte}, ServingSnapshot, Func{string, CustomerScorer})"/>
+    public (byte[] Json, CustomerScorer By) Score(
+        ReadOnlySpan<byte> json, ServingSnapshot snapshot, Func<string, CustomerScorer> choose)
     {
-        CustomerScorer scorer = snapshot.Scorer;
+        (ReadHistory read, LocalTime asOf) = Read(json, snapshot, snapshot.Scorer);
+        CustomerScorer scorer = choose(read.History.CustomerId(0));
+        if (scorer != snapshot.Scorer)
+        {
+            // What of the tables a model knows is the model's own.
+            (read, asOf) = Read(json, snapshot, scorer);
+        }
+
+        CustomerScore score = scorer.ScoreOnce(read.History, 0, asOf);
+        if (scorer == snapshot.Scorer)
+        {
+            shadow.Sample(snapshot, read.History, 0, asOf, score.Churn.Probability);
+        }
+
+        return (AnswerJson.Of(score, Absent(read, snapshot), read.Ignored), scorer);
+    }
+
+    /// <summary>The numbers of one history: a score without what would lower the risk.</summary>
+    /// <exception cref="RequestException">It cannot be scored; the message says why and where.</exception>
+    public CustomerScore Numbers(ReadOnlySpan<byte> json, ServingSnapshot snapshot, CustomerScorer scorer)
+    {
+        (ReadHistory read, LocalTime asOf) = Read(json, snapshot, scorer);
+        return scorer.ScoreOnce(read.History, 0, asOf, withLever: false);
+    }
+
+    private (ReadHistory Read, LocalTime AsOf) Read(ReadOnlySpan<byte> json, ServingSnapshot snapshot, CustomerScorer scorer)
+    {
         ReadHistory read = InlineReader.Read(
             json, snapshot.History?.Description ?? s_defaults, snapshot.Zone, options.MaxInlineTransactions, scorer.Bundle.Profile.Tables);
         LocalTime asOf = Answering.AsOfIn(read.AsOf, snapshot) ?? snapshot.AsOf ?? answering.DefaultOf(read.History);
-        if (!CustomerScorer.CanScore(read.History, 0, asOf))
-        {
-            throw RequestException.Refused(
+        return CustomerScorer.CanScore(read.History, 0, asOf)
+            ? (read, asOf)
+            : throw RequestException.Refused(
                 $"The history has no purchase (a line with amount > 0) before {asOf}, so there is nothing to score.");
-        }
-
-        return AnswerJson.Of(scorer.ScoreOnce(read.History, 0, asOf), Absent(read, snapshot), read.Ignored);
     }
 
     private static readonly DatasetDescription s_defaults = new();

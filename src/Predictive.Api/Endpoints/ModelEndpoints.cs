@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Predictive.Api.Configuration;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.Api.Serving;
@@ -27,7 +28,8 @@ internal static class ModelEndpoints
             .ProducesProblem(401).ProducesProblem(403).ProducesProblem(409).ProducesProblem(503);
     }
 
-    private static Ok<ModelsAnswer> List(SnapshotKeeper keeper, PublicText text) => TypedResults.Ok(new ModelsAnswer(
+    private static Ok<ModelsAnswer> List(
+        SnapshotKeeper keeper, PublicText text, Shadow shadow, ScoringHostOptions options) => TypedResults.Ok(new ModelsAnswer(
         keeper.Current?.Scorer.Stamp,
         keeper.Current?.Id,
         text.OfOptional(keeper.Refusal),
@@ -36,7 +38,9 @@ internal static class ModelEndpoints
             l.Version.Name, l.Version.Version, l.IsChampion, l.IsChallenger, text.OfOptional(l.Refusal), l.Manifest?.AsOf,
             l.Manifest?.HorizonDays, l.Manifest?.Engine.Name,
             l.Manifest?.Metrics.Churn, l.Manifest?.Metrics.Clv, l.Manifest?.Metrics.ChurnGrade?.Letter,
-            l.Manifest?.Metrics.ClvGrade?.Letter))]));
+            l.Manifest?.Metrics.ClvGrade?.Letter))],
+        text.OfOptional(keeper.ChallengerRefusal), shadow.Report,
+        keeper.Challenger is null ? null : new CanaryAnswer(options.CanaryShare, options.CanaryKey is not null)));
 
     private static async Task<Ok<ModelAliases>> Promote(
         string name, int version, SnapshotKeeper keeper, Promotions promotions, HostStore store, HttpContext context)
@@ -93,8 +97,17 @@ internal sealed class Promotions
 /// <param name="Refusal">Why the registry's champion is not in service; null = it is.</param>
 /// <param name="Fault">Why the latest snapshot could not be built; null = it could.</param>
 /// <param name="Models">Every version.</param>
+/// <param name="ChallengerRefusal">Why the registry's challenger is not loaded; null = it is, or there is none.</param>
+/// <param name="Shadow">How the challenger disagrees with the version in service; null = there is none.</param>
+/// <param name="Canary">Whom the challenger answers; null = there is none.</param>
 public sealed record ModelsAnswer(
-    ModelStamp? InService, string? Snapshot, string? Refusal, string? Fault, IReadOnlyList<ModelSummary> Models);
+    ModelStamp? InService, string? Snapshot, string? Refusal, string? Fault, IReadOnlyList<ModelSummary> Models, string? ChallengerRefusal,
+    ShadowReport? Shadow, CanaryAnswer? Canary);
+
+/// <summary>Whom the challenger answers.</summary>
+/// <param name="Share">Of the customers, 0–1.</param>
+/// <param name="ByKey">Whether one key is answered by it, too.</param>
+public sealed record CanaryAnswer(double Share, bool ByKey);
 
 /// <summary>One version.</summary>
 /// <param name="Name">Registry name.</param>

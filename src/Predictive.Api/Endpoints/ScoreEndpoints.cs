@@ -38,18 +38,24 @@ internal static class ScoreEndpoints
             .ProducesProblem(503);
     }
 
-    private static async Task Score(HttpContext context, Answering answering, InlineScoring scoring, ScoringHostOptions options)
+    private static async Task Score(HttpContext context, Answering answering, InlineScoring scoring, ScoringHostOptions options,
+        Canary canary)
     {
         ServingSnapshot snapshot = answering.Snapshot();
-        byte[] answer = await BodyReading.Read(context, options.MaxBodyBytes, options.BodyTimeout, body => scoring.Score(body, snapshot));
+        (byte[] answer, CustomerScorer by) = await BodyReading.Read(
+            context, options.MaxBodyBytes, options.BodyTimeout,
+            body => scoring.Score(body, snapshot, id => canary.For(context.User, id, snapshot)));
         answering.Stamp(context.Response, snapshot);
+        Canary.Name(context.Response, by, snapshot);
         await Answering.Send(context, answer);
     }
 
-    private static Task Batch(HttpContext context, Answering answering, BatchScoring scoring)
+    private static Task Batch(HttpContext context, Answering answering, BatchScoring scoring, Canary canary)
     {
         ServingSnapshot snapshot = answering.Snapshot();
+        CustomerScorer scorer = canary.ForBatch(context.User, snapshot);
         answering.Stamp(context.Response, snapshot);
-        return scoring.Run(context, snapshot);
+        Canary.Name(context.Response, scorer, snapshot);
+        return scoring.Run(context, snapshot, scorer);
     }
 }

@@ -5,14 +5,16 @@ using Microsoft.Extensions.Logging;
 using Predictive.Api.Answers;
 using Predictive.Api.Configuration;
 using Predictive.Api.Serving;
+using Predictive.History;
 using Predictive.History.Ingest;
+using Predictive.History.Sources;
 using Predictive.Store;
 using Predictive.Store.Ingest;
 
 namespace Predictive.Api.Events;
 
 /// <summary>An event to be made durable.</summary>
-internal sealed record EventToAppend(IngestTable Table, NewEvent Event);
+internal sealed record EventToAppend(IngestTable Table, string Customer, NewEvent Event);
 
 /// <summary>
 /// Events on their way in: what many requests bring at one time is committed together, then is in the book, then is acknowledged. One
@@ -45,6 +47,7 @@ internal sealed partial class EventFeed : BackgroundService
     private long _looked;
     private FoldedTables? _forgotten;
     private string? _told, _refused;
+    private Erasures _erased = Erasures.None;
 
     public EventFeed(HostStore store, SnapshotKeeper keeper, ScoringHostOptions options, HostMetrics metrics, ILogger<EventFeed> log)
     {
@@ -57,11 +60,19 @@ internal sealed partial class EventFeed : BackgroundService
     /// <exception cref="RequestException">Too many wait already: 503.</exception>
     public Task<AppendedEvent[]> Append(IReadOnlyList<EventToAppend> events)
     {
-        var brought = new Brought(events, new TaskCompletionSource<AppendedEvent[]>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var brought = new Brought(
+            events, Stopwatch.GetTimestamp(),
+            new TaskCompletionSource<AppendedEvent[]>(TaskCreationOptions.RunContinuationsAsynchronously));
         return _channel.Writer.TryWrite(brought)
             ? brought.Done.Task
             : throw RequestException.Busy("Too many events are waiting to be written. Send them again in some seconds.");
     }
+
+    /// <summary>
+    /// Looks at the store, and at who was erased, now: when this returns, nothing of them is in the book or in the store.
+    /// </summary>
+    /// <exception cref="RequestException">Too much waits already: 503.</exception>
+    public Task LookNow() => Append([]);
 
     /// <summary>Reads what the store holds and the data in service do not: before the host answers.</summary>
     public void Start() => Look();
@@ -121,6 +132,13 @@ internal sealed partial class EventFeed : BackgroundService
     {
         try
         {
+            if (batch.TrueForAll(b => b.Events.Count == 0))
+            {
+                Look();
+                batch.ForEach(b => b.Done.SetResult([]));
+                return;
+            }
+
             StoreDatabase store = _store.Get();
             if (!_loaded || _refused is not null)
             {
@@ -132,11 +150,19 @@ internal sealed partial class EventFeed : BackgroundService
                 throw new StoreException(refused);
             }
 
+            // Whoever was erased, by whichever process, is known before anything of theirs is written.
+            Erase(store);
             EventToAppend[] events = [.. batch.SelectMany(b => b.Events)];
             var results = new AppendedEvent[events.Length];
+            bool[] gone = Array.ConvertAll(events, e => _erased.Contains(e.Customer));
+            for (int i = 0; i < gone.Length; i++)
+            {
+                results[i] = new AppendedEvent(EventOutcome.Erased, new StoredEvent(0, events[i].Event.EventId, 0, 0, ""));
+            }
+
             foreach (IngestTable table in s_tables)
             {
-                int[] own = [.. Enumerable.Range(0, events.Length).Where(i => events[i].Table == table)];
+                int[] own = [.. Enumerable.Range(0, events.Length).Where(i => events[i].Table == table && !gone[i])];
                 if (own.Length > 0)
                 {
                     var log = new EventStream(store, IngestStream.Of(_options.Data!, table));
@@ -158,6 +184,7 @@ internal sealed partial class EventFeed : BackgroundService
             foreach (Brought one in batch)
             {
                 one.Done.SetResult(results[at..(at += one.Events.Count)]);
+                _metrics.EventsAcknowledged(Stopwatch.GetElapsedTime(one.At));
             }
         }
         catch (Exception e)
@@ -186,7 +213,9 @@ internal sealed partial class EventFeed : BackgroundService
 
         try
         {
-            if (_store.IfThere() is not { } store)
+            StoreDatabase? there = _store.IfThere();
+            Erase(there);
+            if (there is not { } store)
             {
                 _loaded = true;
                 return;
@@ -265,6 +294,32 @@ internal sealed partial class EventFeed : BackgroundService
         }
     }
 
+    /// <summary>Takes out of book and store whoever was erased since the last look.</summary>
+    /// <exception cref="StoreException">The store fails, or who was erased cannot be read.</exception>
+    private void Erase(StoreDatabase? store)
+    {
+        try
+        {
+            Erasures now = _keeper.RefreshErasures();
+            if (ReferenceEquals(now, _erased))
+            {
+                return;
+            }
+
+            _keeper.Events.Erase(now.Contains);
+            foreach (IngestTable table in store is null || now.Count == 0 ? [] : s_tables)
+            {
+                new EventStream(store!, IngestStream.Of(_options.Data!, table)).Erase(now.Contains);
+            }
+
+            _erased = now;
+        }
+        catch (DatasetException e)
+        {
+            throw new StoreException(e.Message, e);
+        }
+    }
+
     private void TakeOne(EventStream log, IngestTable table, StoredEvent one)
     {
         if (one.Revision > 1 && !_keeper.Events.Knows(table, one.First))
@@ -280,7 +335,7 @@ internal sealed partial class EventFeed : BackgroundService
         _seen[table] = one.Sequence;
     }
 
-    private sealed record Brought(IReadOnlyList<EventToAppend> Events, TaskCompletionSource<AppendedEvent[]> Done);
+    private sealed record Brought(IReadOnlyList<EventToAppend> Events, long At, TaskCompletionSource<AppendedEvent[]> Done);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Events in the store cannot be read: {Fault}")]
     private partial void NotRead(string fault);

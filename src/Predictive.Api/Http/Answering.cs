@@ -25,6 +25,9 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
             $"No model is in service: {text.OfOptional(keeper.Refusal ?? keeper.Fault) ?? "the registry holds none."} Train one on the "
                 + $"host: predictive train DIR --name {options.Name}.");
 
+    /// <summary>The same; null where none is.</summary>
+    public ServingSnapshot? SnapshotIfAny() => keeper.Current;
+
     /// <summary>The snapshot in service, with data.</summary>
     /// <exception cref="RequestException">None is, or the host serves no dataset.</exception>
     public ServingSnapshot WithData()
@@ -36,6 +39,9 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
                 "This host serves no dataset, so customers cannot be looked up; start it with --data DIR, or send the history to POST "
                     + "/v1/score.");
     }
+
+    /// <summary>Whether a customer was erased, even where the data in service still hold them.</summary>
+    public bool IsErased(string id) => keeper.Erasures.Contains(id);
 
     /// <summary>The as-of asked for; null = none was asked for.</summary>
     /// <exception cref="RequestException">It cannot be read, or is out of range.</exception>

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Predictive.Api.Answers;
 using Predictive.Api.Configuration;
+using Predictive.Api.Privacy;
 using Predictive.Api.Serving;
 using Predictive.History;
 using Predictive.Segmentation.Registry;
@@ -20,7 +21,7 @@ namespace Predictive.Api.Http;
 /// </summary>
 internal sealed partial class RequestEnvelope(
     RequestDelegate next, SnapshotKeeper keeper, PublicText text, HostMetrics metrics, ScoringHostOptions options, RequestLog requests,
-    ILogger<RequestEnvelope> log)
+    LoggedNames names, ILogger<RequestEnvelope> log)
 {
     private const int MostPath = 200;
 
@@ -57,11 +58,11 @@ internal sealed partial class RequestEnvelope(
 
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
         string route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
-        string model = keeper.Current?.Model ?? "";
+        string model = (string?)headers["Predictive-Model"] ?? keeper.Current?.Model ?? "";
         metrics.Answered(route, gone ? 499 : context.Response.StatusCode, model, elapsed);
         if (options.LogRequests)
         {
-            string path = context.Request.Path.ToUriComponent();
+            string path = names.Masked(context.Request.Path.ToUriComponent());
             requests.Write(
                 method, path.Length > MostPath ? path[..MostPath] : path, gone ? 499 : context.Response.StatusCode,
                 elapsed.TotalMilliseconds, route, model,
@@ -91,7 +92,7 @@ internal sealed partial class RequestEnvelope(
         };
         if (problem.Status == StatusCodes.Status500InternalServerError)
         {
-            Failed(fault, context.Request.Path.ToUriComponent());
+            Failed(fault, names.Masked(context.Request.Path.ToUriComponent()));
         }
 
         if (context.Response.HasStarted)

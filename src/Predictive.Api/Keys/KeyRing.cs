@@ -82,6 +82,11 @@ public sealed class KeyRing
         var identity = new ClaimsIdentity(KeyAuthentication.SchemeName);
         identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, k.Id));
         identity.AddClaim(new Claim(ClaimTypes.Role, k.Role.ToString()));
+        if (k.Note is { } note)
+        {
+            identity.AddClaim(new Claim(ClaimTypes.Name, note));
+        }
+
         byte[] hash = new byte[SHA256.HashSizeInBytes];
         // A hash that is none can match nothing.
         _ = k.Hash.Length == 2 * hash.Length && Convert.FromHexString(k.Hash, hash, out _, out _) == System.Buffers.OperationStatus.Done;

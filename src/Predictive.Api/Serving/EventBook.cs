@@ -49,7 +49,7 @@ internal sealed class EventBook
     /// <param name="revision">The revision.</param>
     public void Apply(IngestTable table, string stream, StoredEvent revision)
     {
-        var content = IngestedEvent.FromBody(revision.Body);
+        IngestedEvent? content = revision.IsErased ? null : IngestedEvent.FromBody(revision.Body);
         (IngestTable, long First) key = (table, revision.First);
         EventState? before = _events.GetValueOrDefault(key);
         if (before is not null && before.Revisions[^1].Sequence >= revision.Sequence)
@@ -59,7 +59,7 @@ internal sealed class EventBook
 
         var now = new EventState(table, stream, revision.First, [.. before?.Revisions ?? [], new(revision.Sequence, content)]);
         _events[key] = now;
-        foreach (string customer in now.Revisions.Select(r => r.Content.CustomerId).Distinct(StringComparer.Ordinal))
+        foreach (string customer in now.Customers)
         {
             PendingCustomer? there = _customers.GetValueOrDefault(customer);
             _customers[customer] = new PendingCustomer(customer, [.. there?.Events.Where(e => e != before) ?? [], now]);
@@ -108,30 +108,60 @@ internal sealed class EventBook
         {
             _events.Remove((state.Table, state.First));
             Day(state, -1);
-            foreach (string customer in state.Revisions.Select(r => r.Content.CustomerId).Distinct(StringComparer.Ordinal))
+            foreach (string customer in state.Customers)
             {
-                EventState[] left = [.. _customers[customer].Events.Where(e => e != state)];
-                if (left.Length == 0)
-                {
-                    _customers.TryRemove(customer, out _);
-                }
-                else
-                {
-                    _customers[customer] = new PendingCustomer(customer, left);
-                }
+                Put(customer, [.. _customers[customer].Events.Where(e => e != state)]);
             }
         }
 
         Count = _events.Count;
     }
 
+    /// <summary>Forgets what is known of customers who were erased.</summary>
+    /// <param name="isErased">Whether one was; asked once for each.</param>
+    public void Erase(Func<string, bool> isErased)
+    {
+        foreach (string gone in _customers.Keys.Where(isErased).ToArray())
+        {
+            foreach (EventState state in _customers[gone].Events)
+            {
+                // Its place stays: what it corrected is no longer in force.
+                var now = state with
+                {
+                    Revisions = [.. state.Revisions.Select(r => r.Content?.CustomerId == gone ? r with { Content = null } : r)],
+                };
+                _events[(state.Table, state.First)] = now;
+                Day(state, -1);
+                Day(now, 1);
+                foreach (string other in now.Customers)
+                {
+                    Put(other, [.. _customers[other].Events.Select(e => e == state ? now : e)]);
+                }
+            }
+
+            _customers.TryRemove(gone, out _);
+        }
+    }
+
+    private void Put(string customer, EventState[] events)
+    {
+        if (events.Length == 0)
+        {
+            _customers.TryRemove(customer, out _);
+        }
+        else
+        {
+            _customers[customer] = new PendingCustomer(customer, events);
+        }
+    }
+
     private sealed record LastDay(DateOnly Today, LocalTime? Midnight);
 
     private void Day(EventState? state, int change)
     {
-        if (state is { Table: IngestTable.Transactions })
+        if (state is { Table: IngestTable.Transactions } && state.Revisions[^1].Content is { } content)
         {
-            int day = LocalTime.DayOf(state.Revisions[^1].Content.At);
+            int day = LocalTime.DayOf(content.At);
             lock (_daysLock)
             {
                 _last = null;
@@ -149,12 +179,15 @@ internal sealed class EventBook
     }
 }
 
-/// <summary>A content an event had from a sequence on.</summary>
-internal readonly record struct EventRevision(long Sequence, IngestedEvent Content);
+/// <summary>A content an event had from a sequence on; null = its customer was erased.</summary>
+internal readonly record struct EventRevision(long Sequence, IngestedEvent? Content);
 
 /// <summary>An event with all its revisions, oldest first.</summary>
 internal sealed record EventState(IngestTable Table, string Stream, long First, EventRevision[] Revisions)
 {
+    /// <summary>Whom any of its contents is about.</summary>
+    public IEnumerable<string> Customers => Revisions.Select(r => r.Content?.CustomerId).OfType<string>().Distinct(StringComparer.Ordinal);
+
     /// <summary>Whether the files hold its newest content.</summary>
     public bool IsFolded(FoldedTables folded) => folded.Of(Table, Stream).ThroughOf(First) >= Revisions[^1].Sequence;
 
@@ -195,7 +228,7 @@ internal sealed class PendingCustomer(string id, EventState[] events)
                 (removed ??= []).Add(old);
             }
 
-            if (e.Revisions[^1].Content is var now && now.CustomerId == id)
+            if (e.Revisions[^1].Content is { } now && now.CustomerId == id)
             {
                 (added ??= []).Add(now);
             }

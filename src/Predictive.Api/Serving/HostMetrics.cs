@@ -18,7 +18,7 @@ public sealed class HostMetrics : IDisposable
 
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _requests, _builds, _failures, _lines, _events, _commits;
-    private readonly Histogram<double> _latency, _build;
+    private readonly Histogram<double> _latency, _build, _event;
 
     /// <summary>Makes the instruments.</summary>
     public HostMetrics()
@@ -33,6 +33,9 @@ public sealed class HostMetrics : IDisposable
         _build = _meter.CreateHistogram<double>("predictive.snapshot.build.duration", "s", "Time to score the base for a snapshot.");
         _events = _meter.CreateCounter<long>("predictive.events", description: "Events made durable, by outcome.");
         _commits = _meter.CreateCounter<long>("predictive.event.commits", description: "Commits of events: each holds all that waited.");
+        _event = _meter.CreateHistogram<double>(
+            "predictive.event.duration", "s", "Time from an event's arrival to its acknowledgement: durable, and in the next score.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
         _lines = _meter.CreateCounter<long>("predictive.batch.lines", description: "Lines of batches answered, by outcome.");
     }
 
@@ -57,6 +60,9 @@ public sealed class HostMetrics : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
+    /// <summary>Events that came together were acknowledged.</summary>
+    internal void EventsAcknowledged(TimeSpan after) => _event.Record(after.TotalSeconds);
+
     internal void EventsTaken(IReadOnlyList<AppendedEvent> events)
     {
         _commits.Add(1);
@@ -68,6 +74,23 @@ public sealed class HostMetrics : IDisposable
 
     internal void WatchEvents(Func<int> pending) => _meter.CreateObservableGauge(
         "predictive.events.pending", pending, description: "Events that the data in service do not hold, or did not until lately.");
+
+    internal void WatchShadow(Func<ShadowReport?> report)
+    {
+        ShadowGauge("predictive.shadow.scored", r => r.Scored, "Requests that the challenger scored too.");
+        ShadowGauge("predictive.shadow.dropped", r => r.Dropped, "Sampled requests left out because too many waited.");
+        ShadowGauge("predictive.shadow.failed", r => r.Failed, "Requests that the challenger could not score.");
+        ShadowGauge(
+            "predictive.shadow.difference", r => r.MeanDifference, "Mean absolute difference of the churn probability to the champion's.");
+        ShadowGauge("predictive.shadow.band.changes", r => r.BandChanges, "Share of requests whose band of risk differs.");
+
+        void ShadowGauge(string name, Func<ShadowReport, double> of, string description) => _meter.CreateObservableGauge(
+            name,
+            () => report() is { } r
+                ? [new Measurement<double>(of(r), new("champion", r.Champion.Version), new("challenger", r.Challenger.Version))]
+                : Array.Empty<Measurement<double>>(),
+            description: description);
+    }
 
     internal void Built(TimeSpan took)
     {
@@ -90,6 +113,9 @@ public sealed class HostMetrics : IDisposable
             "predictive.customers", () => keeper.Current?.History?.CustomerCount ?? 0, description: "Customers in the dataset served.");
         _meter.CreateObservableGauge(
             "predictive.transactions", () => keeper.Current?.History?.LineCount ?? 0, description: "Lines in the dataset served.");
+        _meter.CreateObservableGauge(
+            "predictive.erased.lines", () => keeper.Current?.History?.Columns.ErasedLines ?? 0,
+            description: "Lines of erased customers that the dataset's files still hold and no answer does.");
         _meter.CreateObservableGauge(
             "predictive.answers.ready", () => keeper.Current?.Ready.Bytes ?? 0, "By", "Bytes of answers kept ready.");
         _meter.CreateObservableGauge(

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Predictive.Api.Configuration;
 using Predictive.History;
 using Predictive.History.Ingest;
+using Predictive.History.Sources;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
@@ -28,12 +29,16 @@ public sealed partial class SnapshotKeeper : BackgroundService
     private readonly HostMetrics _metrics;
     private readonly ChampionWatch<Loaded> _champion;
     private readonly WorkQueue _work;
+    private readonly ChallengerWatch _challenger;
     private readonly SemaphoreSlim _turn = new(1);
     private volatile ServingSnapshot? _current;
     private volatile string? _fault;
     private string? _toldRefusal;
     private (string? Identity, TransactionHistory History, EventBase Base)? _data;
     private (string? Identity, DateTimeOffset At)? _failed;
+    private readonly Lock _erasing = new();
+    private volatile Erasures _erasures = Predictive.History.Sources.Erasures.None;
+    private FileIdentity _erasuresFile;
 
     /// <summary>Nothing is loaded yet; see <see cref="Start"/>.</summary>
     public SnapshotKeeper(ScoringHostOptions options, TimeProvider clock, ILogger<SnapshotKeeper> log, HostMetrics metrics)
@@ -46,6 +51,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
             new Loaded(
                 FileIdentity.Of(version.Path),
                 new CustomerScorer(ModelBundle.Load(package), new ModelStamp(version.Name, version.Version))));
+        _challenger = new ChallengerWatch(Registry, options.Name);
         metrics.Watch(this, clock);
     }
 
@@ -58,11 +64,42 @@ public sealed partial class SnapshotKeeper : BackgroundService
     /// <summary>Why the registry's champion is not the one in service; null = it is.</summary>
     public string? Refusal => _champion.Refusal;
 
+    /// <summary>The version that waits for promotion, loaded; null = there is none that loads.</summary>
+    public CustomerScorer? Challenger => _challenger.Current;
+
+    /// <summary>Why the registry's challenger is not loaded; null = it is, or there is none.</summary>
+    public string? ChallengerRefusal => _challenger.Refusal;
+
     /// <summary>Why the latest build failed; null = it did not.</summary>
     public string? Fault => _fault ?? EventFault;
 
     /// <summary>Events that the data in service may not hold yet.</summary>
     internal EventBook Events { get; } = new();
+
+    /// <summary>Who was erased, as last looked at.</summary>
+    internal Erasures Erasures => _erasures;
+
+    /// <summary>Looks at who was erased now: whoever asks costs one look at a file's name.</summary>
+    /// <exception cref="DatasetException">It cannot be read.</exception>
+    internal Erasures RefreshErasures()
+    {
+        if (_options.Data is not { } data)
+        {
+            return _erasures;
+        }
+
+        string root = File.Exists(data) ? Path.GetDirectoryName(Path.GetFullPath(data))! : data;
+        var now = FileIdentity.Of(Path.Combine(root, Predictive.History.Sources.Erasures.FileName));
+        lock (_erasing)
+        {
+            if (now != _erasuresFile)
+            {
+                (_erasures, _erasuresFile) = (Predictive.History.Sources.Erasures.Of(data), now);
+            }
+
+            return _erasures;
+        }
+    }
 
     /// <summary>Why events of the store are not in the scores; null = they are.</summary>
     internal string? EventFault { get; set; }
@@ -148,6 +185,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
         string? identity = null;
         try
         {
+            RefreshErasures();
             identity = DatasetIdentity.Of(path);
             bool again = _failed is { } failed && (failed.Identity != identity || _clock.GetUtcNow() - failed.At >= s_retry);
             if (_data is { } data && data.Identity == identity)
@@ -204,6 +242,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
         }
 
         _toldRefusal = _champion.Refusal;
+        _challenger.Refresh(_champion.Current?.Version.Version);
         if (_champion.Current is not { } champion)
         {
             return false;

@@ -115,6 +115,27 @@ internal static class CommonOptions
         },
     };
 
+    public static Option<double> Percent(string name, string description, double standard) => new(name)
+    {
+        Description = description,
+        HelpName = "N%",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text.EndsWith('%')
+                && double.TryParse(
+                    text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent)
+                && percent is >= 0 and <= 100)
+            {
+                return percent / 100;
+            }
+
+            result.AddError($"{name} is '{text}'; expected a share from 0% to 100%, such as 10%.");
+            return 0;
+        },
+    };
+
     public static Option<TimeSpan?> Duration(string name, string description) => new(name)
     {
         Description = description,

@@ -50,16 +50,19 @@ internal static class CompactVerb
                 : null;
             if (parsed.GetValue(json))
             {
-                context.Console.WriteJson(new { report.Events, report.Corrected, report.Files, Forgotten = forgotten });
+                context.Console.WriteJson(new { report.Events, report.Corrected, report.Files, report.ErasedLines, Forgotten = forgotten });
             }
             else
             {
+                string erased = report.ErasedLines > 0
+                    ? string.Create(CultureInfo.InvariantCulture, $"; {report.ErasedLines:N0} line(s) of erased customers taken out")
+                    : "";
                 string also = forgotten is { } gone
                     ? string.Create(CultureInfo.InvariantCulture, $"; content of {gone:N0} revision(s) forgotten")
                     : "";
                 context.Console.Line(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{report.Events:N0} events folded in, {report.Corrected:N0} corrected, {report.Files} file(s) written{also}"));
+                    $"{report.Events:N0} events folded in, {report.Corrected:N0} corrected, {report.Files} file(s) written{erased}{also}"));
             }
 
             return ExitCode.Done;

@@ -47,7 +47,9 @@ internal static class DatasetAccess
 
     /// <summary>The as-of asked for, or the default of the base that is learned from.</summary>
     public static LocalTime AsOfFor(LearningHistory learning, string? text, VerbContext? context = null) =>
-        text is null ? Told(learning.AsOfAt(Now(context)), context) : Parse(text, learning.Sample.History.Description);
+        text is null
+            ? Told(learning.AsOfAt(Now(context)), context)
+            : AsOfFor(learning.Sample.History, text, context);
 
     /// <summary>How reading is told.</summary>
     public static IProgress<LoadProgress> Reading(WorkProgress progress) =>
@@ -57,8 +59,16 @@ internal static class DatasetAccess
     /// The as-of asked for, on the history's clock, or the default (<see cref="DefaultAsOf"/>); what is odd about that is told on standard
     /// error.
     /// </summary>
-    public static LocalTime AsOfFor(TransactionHistory history, string? text, VerbContext? context = null) =>
-        text is null ? Told(DefaultAsOf.Of(history, Now(context)), context) : Parse(text, history.Description);
+    public static LocalTime AsOfFor(TransactionHistory history, string? text, VerbContext? context = null)
+    {
+        if (history.Columns.ErasedLines is > 0 and var erased)
+        {
+            context?.Console.Note(string.Create(
+                CultureInfo.InvariantCulture, $"note: {erased:N0} line{(erased == 1 ? "" : "s")} of erased customers left out"));
+        }
+
+        return text is null ? Told(DefaultAsOf.Of(history, Now(context)), context) : Parse(text, history.Description);
+    }
 
     private static DateTimeOffset Now(VerbContext? context) => (context?.Clock ?? TimeProvider.System).GetUtcNow();
 

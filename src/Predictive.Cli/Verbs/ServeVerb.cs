@@ -52,6 +52,14 @@ internal static class ServeVerb
             Description = "File of the API keys. Default: keys.json in the registry's folder.", HelpName = "FILE",
         };
         Option<string?> store = StoreAccess.Store();
+        Option<double> shadow = CommonOptions.Percent(
+            "--shadow", "Share of the requests that a challenger scores too, after they were answered. Default: 5%.", .05);
+        Option<double> canary = CommonOptions.Percent(
+            "--canary", "Share of the customers whom a challenger answers, always the same ones. Default: 0%.", 0);
+        var canaryKey = new Option<string?>("--canary-key")
+        {
+            Description = "Id or note of the API key whose requests a challenger answers. Default: none.", HelpName = "NAME",
+        };
         var rate =
             new Option<int?>("--rate") { Description = "Requests a second that one key may make. Default: no limit.", HelpName = "N" };
         rate.Validators.Add(result =>
@@ -71,7 +79,8 @@ internal static class ServeVerb
         var command = new Command(
             "serve", "Answer scores over HTTP; a newly promoted version, new data and new keys are taken up without a restart.")
         {
-            data, models, name, store, urls, hosts, keys, certificate, certificateKey, drain, rate, log, memory,
+            data, models, name, store, urls, hosts, keys, certificate, certificateKey, drain, rate, shadow, canary,
+            canaryKey, log, memory,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -92,6 +101,9 @@ internal static class ServeVerb
                 LogRequests = logs != "quiet",
                 LogAsJson = logs == "json",
                 MemoryBytes = parsed.GetValue(memory),
+                ShadowShare = parsed.GetValue(shadow),
+                CanaryShare = parsed.GetValue(canary),
+                CanaryKey = parsed.GetValue(canaryKey),
             };
             return Run(context, parsed.GetValue(drain) is { } time ? options with { DrainTimeout = time } : options, cancellation);
         });

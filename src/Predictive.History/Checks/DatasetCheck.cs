@@ -105,6 +105,16 @@ public static class DatasetCheck
                     name, null, scan.Redelivered, [.. table.Redelivered!.Files.Take(options.Examples)]));
         }
 
+        if (scan.Erased > 0)
+        {
+            findings.Add(
+                new Finding(
+                    "erased", FindingSeverity.Info,
+                    string.Create(CultureInfo.InvariantCulture, $"{scan.Erased:N0} line(s) of erased customers left out; 'predictive "
+                        + $"compact' takes them out of the files."),
+                    name, null, scan.Erased, []));
+        }
+
         findings.AddRange(Judgement.Of(scan.Profile, options, scan.Profile.CustomerId));
         try
         {

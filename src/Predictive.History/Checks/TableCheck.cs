@@ -75,7 +75,7 @@ internal static class TableCheck
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var ids = new List<string>();
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
-        SideTable.CustomerReader reader = table.Customers(id => Intern(id, index, ids));
+        SideTable.CustomerReader reader = table.Customers(Known(source, id => Intern(id, index, ids)));
         int[] rows = new int[SideTable.Batch], nobody = new int[SideTable.Batch];
         Array.Fill(nobody, SideTable.Unknown);
         table.Read(
@@ -89,6 +89,11 @@ internal static class TableCheck
                 reader.Read(rows.AsSpan(0, n));
                 for (int i = 0; i < n; i++)
                 {
+                    if (rows[i] == SideTable.Unknown)
+                    {
+                        continue;
+                    }
+
                     if (rows[i] < 0)
                     {
                         missing.Add((part, Row: first + i), static at => at.part.Where(at.Row));
@@ -142,13 +147,18 @@ internal static class TableCheck
         var seen = new HashSet<(string, long, int, double, int)>();
         var interned = new List<string>();
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
-        var events = new EventSource(table, source.Description.TimeZone, id => Intern(id, index, interned), layout);
+        var events = new EventSource(table, source.Description.TimeZone, Known(source, id => Intern(id, index, interned)), layout);
         events.Read(
             rows =>
             {
                 for (int i = 0; i < rows.Customers.Length; i++)
                 {
                     int row = rows.First + i;
+                    if (rows.Customers[i] == SideTable.Unknown)
+                    {
+                        continue;
+                    }
+
                     Tally? fault = rows.Customers[i] < 0 ? noCustomer
                         : rows.Times[i] == ColumnBatches.MissingTime ? noTime
                         : rows.Times[i] == ColumnBatches.ImpossibleTime ? impossible
@@ -215,6 +225,10 @@ internal static class TableCheck
         unknown.Examples);
 
     private static string InWords((string Id, string Kind, LocalTime Time) e) => $"{e.Id} {e.Kind} at {e.Time}";
+
+    // Who was erased is nobody here, and in no finding.
+    private static Func<string, int> Known(TransactionSource source, Func<string, int> intern) =>
+        source.Erasures.Count == 0 ? intern : id => source.Erasures.Contains(id) ? SideTable.Unknown : intern(id);
 
     private static int Intern(string id, Dictionary<string, int> index, List<string> ids)
     {

@@ -43,6 +43,9 @@ internal sealed class TableScan
     /// <summary>Lines that an earlier file already brought.</summary>
     public long Redelivered { get; }
 
+    /// <summary>Lines left out, of customers who were erased.</summary>
+    public long Erased => _lines.ErasedLines;
+
     /// <summary>Rows read.</summary>
     public long Rows { get; }
 

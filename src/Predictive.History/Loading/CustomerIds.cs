@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
 using Predictive.History.Parquet;
 using Predictive.History.Sources;
 using Predictive.History.Text;
@@ -97,6 +99,7 @@ internal sealed class CustomerIds
         private readonly CustomerIds _ids;
         private readonly SharedTexts.Local? _local;
         private readonly MappedIds? _mapped;
+        private readonly ErasedCodes? _erased;
         private NameBatches? _names;
         private ColumnBatches? _numbers;
         private TablePart _part = null!;
@@ -108,7 +111,11 @@ internal sealed class CustomerIds
         {
             _ids = ids;
             _local = ids._texts?.Open();
-            _mapped = ids._source.Map is { } map ? new MappedIds(map, ids._texts!.CodeOf) : null;
+            Erasures erasures = ids._source.Erasures;
+            _erased = erasures.Count > 0 ? new ErasedCodes(erasures) : null;
+            _mapped = ids._source.Map is { } map
+                ? new MappedIds(map, id => erasures.Contains(id) ? Erasures.Erased : ids._texts!.CodeOf(id))
+                : null;
         }
 
         /// <summary>Starts a row group.</summary>
@@ -130,7 +137,10 @@ internal sealed class CustomerIds
             }
         }
 
-        /// <summary>The codes of the next rows; −1 = no id, <see cref="Redelivery.Dropped"/> = delivered before.</summary>
+        /// <summary>
+        /// The codes of the next rows; −1 = no id, <see cref="Redelivery.Dropped"/> = delivered before,
+        /// <see cref="Erasures.Erased"/> = of a customer who was erased.
+        /// </summary>
         public void Read(Span<int> codes)
         {
             if (_mapped is not null)
@@ -144,6 +154,7 @@ internal sealed class CustomerIds
             else
             {
                 _names!.ReadCodes(codes, _local!.Pool);
+                Drop(codes, code => _local.Pool.Bytes(code).ToArray());
                 _local.Share(codes);
             }
 
@@ -170,6 +181,7 @@ internal sealed class CustomerIds
                     codes[i] = missing[i] ? -1 : _local.Pool.CodeOf(bytes);
                 }
 
+                Drop(codes, code => Digits(BinaryPrimitives.ReadInt64LittleEndian(_local.Pool.Bytes(code))));
                 _local.Share(codes);
                 return;
             }
@@ -179,7 +191,24 @@ internal sealed class CustomerIds
                 long code = values[i] - _ids._least;
                 codes[i] = missing[i] ? -1 : (ulong)code < (ulong)_ids._range ? (int)code : throw Outside(values[i]);
             }
+
+            Drop(codes, code => Digits(_ids._least + code));
         }
+
+        private void Drop(Span<int> codes, Func<int, byte[]> idOf)
+        {
+            if (_erased is null)
+            {
+                return;
+            }
+
+            foreach (ref int code in codes)
+            {
+                code = code >= 0 && _erased.IsErased(code, idOf) ? Erasures.Erased : code;
+            }
+        }
+
+        private static byte[] Digits(long id) => Encoding.ASCII.GetBytes(id.ToString(CultureInfo.InvariantCulture));
 
         private DatasetException Outside(long value) => ParquetFault.Of(
             $"found the value {value} outside the range that the file's statistics state.", _part.File.Path, _ids._source.Customer.Name);

@@ -9,7 +9,7 @@ namespace Predictive.History.Loading;
 /// </summary>
 public static class DatasetIdentity
 {
-    private static readonly string[] s_tables = ["transactions", "customers", "events", "id-map"];
+    private static readonly string[] s_tables = ["transactions", "customers", "events", "contacts", "products", "id-map"];
 
     /// <summary>Equal for equal files; null where there is nothing at the path.</summary>
     /// <exception cref="IOException">A folder cannot be listed.</exception>
@@ -23,7 +23,10 @@ public static class DatasetIdentity
         }
 
         string root = single ? Path.GetDirectoryName(Path.GetFullPath(pathOrFolder))! : pathOrFolder;
-        var files = new List<FileInfo> { new(Path.Combine(root, DatasetFolder.DescriptionFile)) };
+        var files = new List<FileInfo>
+        {
+            new(Path.Combine(root, DatasetFolder.DescriptionFile)), new(Path.Combine(root, Sources.Erasures.FileName)),
+        };
         if (single)
         {
             files.Add(new FileInfo(pathOrFolder));

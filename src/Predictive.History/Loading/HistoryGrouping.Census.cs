@@ -1,4 +1,5 @@
 using Predictive.History.Parquet;
+using Predictive.History.Sources;
 
 namespace Predictive.History.Loading;
 
@@ -12,7 +13,9 @@ internal sealed partial class HistoryGrouping
     /// <param name="Ranks">Customer by code; −1 = unused.</param>
     /// <param name="Offsets">First line of each customer.</param>
     /// <param name="Next">Per segment and code: place of the next line.</param>
-    internal sealed record Census(CustomerIds Ids, string[]? Names, long[]? Numbers, int[] Ranks, int[] Offsets, int[][] Next)
+    /// <param name="ErasedLines">Lines left out, of customers who were erased.</param>
+    internal sealed record Census(
+        CustomerIds Ids, string[]? Names, long[]? Numbers, int[] Ranks, int[] Offsets, int[][] Next, long ErasedLines)
     {
         public int Customers => Offsets.Length - 1;
 
@@ -26,17 +29,24 @@ internal sealed partial class HistoryGrouping
         CustomerIds ids = CustomerIds.For(_source);
         var counts = new int[_segments.Length][];
         LineFaults[] faults = Faults();
+        _erasedLines = 0;
         OverSegments(t => counts[t] = CountCustomers(t, ids, codes, faults[t]));
         Refuse(faults);
         var (ranks, names, numbers) = ids.Finish(Used(counts, ids.Count));
         int[] offsets = Offsets(counts, ranks, numbers?.Length ?? names!.Length);
-        return new Census(ids, names, numbers, ranks, offsets, counts);
+        if (_erasedLines > 0 && offsets.Length == 1)
+        {
+            throw DatasetFaults.EverybodyErased(_source.Table, _erasedLines).Refuse();
+        }
+
+        return new Census(ids, names, numbers, ranks, offsets, counts, _erasedLines);
     }
 
     private int[] CountCustomers(int segment, CustomerIds ids, int[]? codes, LineFaults faults)
     {
         var counts = new int[Math.Max(1, ids.Capacity)];
         int[] own = codes is null ? new int[Batch] : [];
+        long erased = 0;
         CustomerIds.Reader reader = ids.Open();
         OverBatches(
             segment,
@@ -53,8 +63,10 @@ internal sealed partial class HistoryGrouping
                     }
                 }
 
+                erased += batch.Count(Erasures.Erased);
                 counts = Count(batch, counts, ids);
             });
+        Interlocked.Add(ref _erasedLines, erased);
         return counts;
     }
 

@@ -1,3 +1,4 @@
+using Predictive.History.Sources;
 using Predictive.History.Parquet;
 
 namespace Predictive.History.Loading;
@@ -45,18 +46,29 @@ internal sealed partial class HistoryGrouping
     {
         long[] last = new long[_segments.Length], after = new long[_segments.Length];
         LineFaults[] faults = Faults();
+        // Whose line it is matters only where somebody was erased.
+        CustomerIds? ids = _source.Erasures.Count > 0 ? CustomerIds.For(_source) : null;
         OverSegments(t =>
         {
             var clock = new LocalClock(_zone);
             long[] times = new long[Batch];
             last[t] = long.MinValue;
             ColumnBatches? time = null;
-            OverBatches(t, rows => time = rows.Column(_source.Time), (p, first, n) =>
+            int[] codes = new int[Batch];
+            CustomerIds.Reader? customer = ids?.Open();
+            void Open(PartReader rows)
             {
+                customer?.Open(rows);
+                time = rows.Column(_source.Time);
+            }
+
+            OverBatches(t, Open, (p, first, n) =>
+            {
+                customer?.Read(codes.AsSpan(0, n));
                 time!.ReadTimes(times.AsSpan(0, n), clock);
                 for (int i = 0; i < n; i++)
                 {
-                    if (faults[t].Accepts(_source.Parts[p], first + i, 0, times[i], 0, false))
+                    if (codes[i] != Erasures.Erased && faults[t].Accepts(_source.Parts[p], first + i, 0, times[i], 0, false))
                     {
                         last[t] = times[i] < end ? Math.Max(last[t], times[i]) : last[t];
                         after[t] += times[i] < end ? 0 : 1;

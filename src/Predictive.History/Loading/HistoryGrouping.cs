@@ -29,7 +29,7 @@ internal sealed partial class HistoryGrouping
     private readonly bool _hashOrders;
     private readonly LineHashing? _hashing;
     private readonly List<LineFaults>? _told;
-    private long _rowsDone;
+    private long _rowsDone, _erasedLines;
 
     /// <param name="source">The table.</param>
     /// <param name="options">Columns, threads.</param>
@@ -94,6 +94,9 @@ internal sealed partial class HistoryGrouping
     /// <summary>What a check has counted of lines that cannot be used, by thread and pass.</summary>
     public IReadOnlyList<LineFaults> Told => _told ?? [];
 
+    /// <summary>Lines left out so far, of customers who were erased.</summary>
+    public long ErasedLines => _erasedLines;
+
     /// <summary>Lines by currency that a check has counted.</summary>
     public IReadOnlyDictionary<string, long> Currencies => _hashing?.Currencies ?? [];
 
@@ -101,7 +104,9 @@ internal sealed partial class HistoryGrouping
     {
         columns.Finish(offsets, _segments.Length, _options.KeepOrderHashes, _cancellation);
         string[]? names = census.Numbers is null ? census.Names![firstCustomer..endCustomer] : null;
-        return new TransactionHistory(columns.ToColumns(names, offsets, census.Numbers?[firstCustomer..endCustomer]), _source.Description);
+        TransactionColumns grouped = columns.ToColumns(names, offsets, census.Numbers?[firstCustomer..endCustomer]);
+        return new TransactionHistory(
+            firstCustomer == 0 ? grouped with { ErasedLines = census.ErasedLines } : grouped, _source.Description);
     }
 
     private DatasetException TooManyRows() => new(

@@ -15,9 +15,11 @@ internal sealed class TableJoin
     private readonly IdMap? _map;
     private readonly CancellationToken _cancellation;
     private readonly HashSet<string>? _prospects;
+    private readonly Erasures _erasures;
 
-    private TableJoin(TransactionHistory history, IdMap? map, bool isWhole, CancellationToken cancellation)
+    private TableJoin(TransactionHistory history, DatasetFolder folder, IdMap? map, bool isWhole, CancellationToken cancellation)
     {
+        _erasures = Erasures.Of(folder.Root);
         (_history, _description, _map, _cancellation) = (history, history.Description, map, cancellation);
         _prospects = isWhole ? new HashSet<string>(StringComparer.Ordinal) : null;
     }
@@ -37,7 +39,7 @@ internal sealed class TableJoin
             return history;
         }
 
-        var join = new TableJoin(history, map, isWhole, cancellation);
+        var join = new TableJoin(history, folder, map, isWhole, cancellation);
         var tables = new CustomerTables
         {
             Attributes =
@@ -65,7 +67,7 @@ internal sealed class TableJoin
             return null;
         }
 
-        var known = new TableJoin(history, map, isWhole: true, cancellation);
+        var known = new TableJoin(history, folder, map, isWhole: true, cancellation);
         foreach ((string? path, IReadOnlyDictionary<string, string> columns) in new[]
             {
                 (folder.Customers, history.Description.CustomerColumns), (folder.Events, history.Description.EventColumns),
@@ -114,7 +116,7 @@ internal sealed class TableJoin
     private int IndexOf(string id)
     {
         int index = Search(id);
-        if (index < 0)
+        if (index < 0 && !_erasures.Contains(id))
         {
             _prospects?.Add(id);
         }

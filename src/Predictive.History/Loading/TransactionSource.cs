@@ -49,6 +49,9 @@ internal sealed class TransactionSource : IDisposable
     /// <summary>Who is who where the lines come from several sources; null = the ids are customer ids.</summary>
     public IdMap? Map { get; private set; }
 
+    /// <summary>Whose lines are left out.</summary>
+    public Erasures Erasures { get; private set; } = Erasures.None;
+
     /// <summary>What was delivered twice and counts once; null = nothing.</summary>
     public Redelivery? Redelivered { get; private set; }
 
@@ -70,6 +73,7 @@ internal sealed class TransactionSource : IDisposable
         {
             files = ParquetTable.Open(folder.Transactions);
             TransactionSource source = Resolve(folder, description, files, options);
+            source.Erasures = Erasures.Of(pathOrFolder);
             source.Map = folder.IdMap is null ? null : IdMap.Load(folder.IdMap);
             source.SourceColumn = NameColumn.Find(files, Source(description, "source"));
             TimeZoneInfo zone = TimeZoneInfo.TryFindSystemTimeZoneById(description.TimeZone, out TimeZoneInfo? found)

@@ -37,6 +37,9 @@ internal sealed class TableFile : IDisposable
     /// <summary>Rows in all.</summary>
     public long RowCount => RowGroupRows.Sum(r => (long)r);
 
+    /// <summary>What the file was before lines were erased from it; null = none were.</summary>
+    public FileBefore? Before { get; private set; }
+
     /// <summary>A column by its path, or null. Where a file names two alike, the first.</summary>
     public StoredColumn? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -124,6 +127,7 @@ internal sealed class TableFile : IDisposable
             _byName.TryAdd(column.Name, column);
         }
 
+        Before = FileBefore.In(footer.KeyValueMetadata);
         long length = new FileInfo(Path).Length;
         RowGroupRows = [.. Enumerable.Range(0, footer.NumRowGroups).Select(g => RowsOf(reader, g, length))];
 

@@ -40,6 +40,11 @@ public sealed class IdMap
         _sources = [.. _customers.Keys.Select(k => k.Source)];
     }
 
+    /// <summary>What the map's entries for a customer would be without it, <c>source:id</c>: who is to be forgotten by one name is by
+    /// all.</summary>
+    internal IEnumerable<string> OtherNamesOf(string customer) =>
+        _customers.Where(c => c.Value == customer).Select(c => $"{c.Key.Source}:{c.Key.Id}");
+
     /// <summary>Number of source ids.</summary>
     public int Count => _customers.Count;
 

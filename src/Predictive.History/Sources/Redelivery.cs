@@ -90,18 +90,36 @@ internal sealed class Redelivery
 
     private void FindFiles(List<(TableFile File, List<TablePart> Parts)> files)
     {
-        foreach (var sameSize in files.GroupBy(f => (new FileInfo(f.File.Path).Length, f.File.RowCount)).Where(g => g.Count() > 1))
+        // A file that lines were erased from stands for what it was, too.
+        var sizes = files.SelectMany(f => SizesOf(f.File)).GroupBy(s => s).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
+        var seen = new HashSet<string>();
+        foreach (var (file, parts) in files)
         {
-            var seen = new HashSet<string>();
-            foreach (var (file, parts) in sameSize)
+            if (!SizesOf(file).Any(sizes.Contains))
             {
-                using var stream = File.OpenRead(file.Path);
-                if (!seen.Add(Convert.ToHexString(SHA256.HashData(stream))))
-                {
-                    _files.Add(file.RelativePath);
-                    Lines += parts.Sum(p => p.Rows);
-                }
+                continue;
             }
+
+            using var stream = File.OpenRead(file.Path);
+            string[] hashes = file.Before is { } before
+                ? [Convert.ToHexStringLower(SHA256.HashData(stream)), before.Sha256]
+                : [Convert.ToHexStringLower(SHA256.HashData(stream))];
+            if (hashes.Any(seen.Contains))
+            {
+                _files.Add(file.RelativePath);
+                Lines += parts.Sum(p => p.Rows);
+            }
+
+            seen.UnionWith(hashes);
+        }
+    }
+
+    private static IEnumerable<(long Length, long Rows)> SizesOf(TableFile file)
+    {
+        yield return (new FileInfo(file.Path).Length, file.RowCount);
+        if (file.Before is { } before)
+        {
+            yield return (before.Length, before.Rows);
         }
     }
 

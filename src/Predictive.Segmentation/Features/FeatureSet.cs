@@ -80,7 +80,28 @@ public static class FeatureSet
             throw new ArgumentException($"The row has {row.Length} slots; expected at least {profile.Features.Count}.", nameof(row));
         }
 
-        new FeatureRow(asOf, horizonDays, profile).Fill(lines, row);
+        // One customer after another as of one time, as a host scores them and as levers are looked for: the scratch space, ten kilobytes,
+        // is the thread's.
+        if (t_row is not { } ready || ready.AsOf != asOf || ready.Horizon != horizonDays || !ReferenceEquals(ready.Profile, profile))
+        {
+            t_row = ready = new ThreadRow(asOf, horizonDays, profile, new FeatureRow(asOf, horizonDays, profile));
+        }
+
+        ready.Row.Fill(lines, row);
+    }
+
+    [ThreadStatic]
+    private static ThreadRow? t_row;
+
+    private sealed class ThreadRow(LocalTime asOf, int horizon, BaseProfile profile, FeatureRow row)
+    {
+        public LocalTime AsOf { get; } = asOf;
+
+        public int Horizon { get; } = horizon;
+
+        public BaseProfile Profile { get; } = profile;
+
+        public FeatureRow Row { get; } = row;
     }
 }
 

@@ -82,6 +82,19 @@ public sealed class AuditedChanges(StoreDatabase database)
         return string.Create(CultureInfo.InvariantCulture, $"{action} of {open.Subject} (entry {open.Number}) was not carried out");
     }
 
+    /// <summary>Settles every intent about things of one kind that a process left open, each by whether it stands.</summary>
+    /// <param name="about">What all their subjects begin with, such as <c>customer </c>.</param>
+    /// <param name="stands">Whether what was intended for a subject stands.</param>
+    /// <returns>What was settled, in words.</returns>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public IReadOnlyList<string> SettleEach(string about, Func<string, bool> stands)
+    {
+        ArgumentNullException.ThrowIfNull(stands);
+        List<string> subjects = database.Run(context => context.Audit.AsNoTracking().Where(r => r.Action == Intent)
+            .Select(r => r.Subject).Distinct().AsEnumerable().Where(s => s.StartsWith(about, StringComparison.Ordinal)).ToList());
+        return [.. subjects.Select(s => Settle(s, stands(s) ? s : null)).OfType<string>()];
+    }
+
     private static bool Closes(string details, string mark) =>
         details.Contains(mark + ",", StringComparison.Ordinal) || details.Contains(mark + "}", StringComparison.Ordinal);
 

@@ -30,6 +30,9 @@ public enum EventOutcome
     /// changed.
     /// </summary>
     Closed,
+
+    /// <summary>It is of a customer who was erased: nothing of it was kept.</summary>
+    Erased,
 }
 
 /// <summary>One revision of an event, as the store keeps it.</summary>
@@ -38,7 +41,11 @@ public enum EventOutcome
 /// <param name="First">Sequence of its first revision.</param>
 /// <param name="Revision">1 for the first.</param>
 /// <param name="Body">Its content.</param>
-public sealed record StoredEvent(long Sequence, string EventId, long First, int Revision, string Body);
+public sealed record StoredEvent(long Sequence, string EventId, long First, int Revision, string Body)
+{
+    /// <summary>Whether its customer was erased: its content is gone, its place in the stream stays.</summary>
+    public bool IsErased => Body == EventStream.ErasedBody;
+}
 
 /// <summary>What became of an event that was appended.</summary>
 /// <param name="Outcome">What.</param>
@@ -58,6 +65,14 @@ public sealed class EventStream(StoreDatabase database, string stream)
 {
     /// <summary>Most characters of an event id.</summary>
     public const int MostId = 200;
+
+    internal const string ErasedBody = "erased";
+
+    // Content is an object; what was forgotten or erased is none, and no JSON function may see it.
+    private const string CustomerOnPostgres =
+        "CASE WHEN left(\"Body\", 1) <> 'e' AND \"Body\" <> '' THEN CAST(\"Body\" AS json) ->> 'customerId' END";
+
+    private const string CustomerOnSqlite = "CASE WHEN json_valid(\"Body\") THEN json_extract(\"Body\", '$.customerId') END";
 
     private const int Page = 10_000, RowsAStatement = 100;
 
@@ -177,8 +192,11 @@ public sealed class EventStream(StoreDatabase database, string stream)
     /// <exception cref="StoreException">The database fails.</exception>
     public IReadOnlyDictionary<string, long> Newest(long first, long last, long through) => database.Run(context => context.Events
         .Where(r => r.Stream == stream && r.First >= first && r.First <= last && r.Sequence <= through)
-        .GroupBy(r => r.EventId).Select(g => new { g.Key, Newest = g.Max(r => r.Sequence) })
-        .ToDictionary(g => g.Key, g => g.Newest, StringComparer.Ordinal));
+        .GroupBy(r => r.EventId).Select(g => new
+        {
+            g.Key, Newest = g.Max(r => r.Sequence), Erased = g.Max(r => r.Body == ErasedBody ? r.Sequence : 0),
+        })
+        .Where(g => g.Newest != g.Erased).ToDictionary(g => g.Key, g => g.Newest, StringComparer.Ordinal));
 
     /// <summary>
     /// Forgets the content of the events first sent in a range, which a file holds; ids and hashes stay, so that an event sent again is
@@ -199,6 +217,76 @@ public sealed class EventStream(StoreDatabase database, string stream)
             ? 0
             : own.Where(r => r.Body != "").ExecuteUpdate(s => s.SetProperty(r => r.Body, ""));
     });
+
+    /// <summary>
+    /// Takes the content of a customer's events out of the database, of every revision; their ids and places in the stream stay, their
+    /// hashes do not. Looks through the whole stream: erasing is rare.
+    /// </summary>
+    /// <param name="isErased">Whether a customer is to be taken out; asked once for each customer.</param>
+    /// <returns>Revisions taken out now.</returns>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public int Erase(Func<string, bool> isErased)
+    {
+        ArgumentNullException.ThrowIfNull(isErased);
+        string of = database.IsPostgres ? CustomerOnPostgres : CustomerOnSqlite;
+        // Asked outside the turn of the writer: others go on meanwhile, and what is added since is asked for again by the next erasure.
+        List<string> customers = database.Run(context => context.Database
+            .SqlQueryRaw<string?>(
+                database.IsPostgres
+                    ? "SELECT DISTINCT " + CustomerOnPostgres + " AS \"Value\" FROM ingested WHERE \"Stream\" = {0}"
+                    : "SELECT DISTINCT " + CustomerOnSqlite + " AS \"Value\" FROM ingested WHERE \"Stream\" = {0}",
+                stream)
+            .AsEnumerable().OfType<string>().Where(isErased).ToList());
+        if (customers.Count == 0)
+        {
+            return 0;
+        }
+
+        int erased = database.Change(context =>
+        {
+            Lock(context);
+            if (!database.IsPostgres)
+            {
+                // Pages that become free are overwritten, not only let go.
+                context.Database.ExecuteSqlRaw("PRAGMA secure_delete=ON");
+            }
+
+            int count = 0;
+            foreach (string customer in customers)
+            {
+                using DbCommand update = Command(
+                    context,
+                    $"UPDATE ingested SET \"Body\" = '{ErasedBody}', \"Hash\" = '' WHERE \"Stream\" = @p0 AND {of} = @p1", stream,
+                    customer);
+                count += update.ExecuteNonQuery();
+            }
+
+            if (!database.IsPostgres)
+            {
+                // The connection goes back to those that events wait for.
+                context.Database.ExecuteSqlRaw("PRAGMA secure_delete=OFF");
+            }
+
+            return count;
+        });
+        if (!database.IsPostgres)
+        {
+            // The log that the database writes ahead holds the old pages until it is emptied; where somebody reads it, the next one does.
+            database.Run(context => context.Database.ExecuteSqlRaw("PRAGMA wal_checkpoint(TRUNCATE)"));
+        }
+
+        return erased;
+    }
+
+    /// <summary>Every revision of a customer's events that the store holds, in order. Looks through the whole stream.</summary>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public IReadOnlyList<StoredEvent> Of(string customer) => database.Run(context => context.Events
+        .FromSqlRaw(
+            database.IsPostgres
+                ? "SELECT * FROM ingested WHERE \"Stream\" = {0} AND " + CustomerOnPostgres + " = {1}"
+                : "SELECT * FROM ingested WHERE \"Stream\" = {0} AND " + CustomerOnSqlite + " = {1}",
+            stream, customer)
+        .AsNoTracking().OrderBy(r => r.Sequence).AsEnumerable().Select(Stored).ToList());
 
     /// <summary>Whether content of events first sent in a range was forgotten.</summary>
     /// <exception cref="StoreException">The database fails.</exception>
