@@ -76,6 +76,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             ExportFeaturesVerb.Create(context),
             CompactVerb.Create(context),
             ModelsVerb.Create(context),
+            CampaignVerb.Create(context),
             KeysVerb.Create(context),
             JobsVerb.Create(context),
             AuditVerb.Create(context),

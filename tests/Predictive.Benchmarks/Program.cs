@@ -5,6 +5,7 @@ using Predictive.Benchmarks;
 var benches = new Dictionary<string, Func<string[], int>>
 {
     ["agree"] = AgreeBench.Run,
+    ["campaigns"] = CampaignsBench.Run,
     ["deliveries"] = DeliveriesBench.Run,
     ["dialects"] = DialectBench.Run,
     ["engines"] = EnginesBench.Run,
