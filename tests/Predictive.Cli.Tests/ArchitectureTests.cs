@@ -18,7 +18,7 @@ public class ArchitectureTests
     [InlineData("Predictive.Segmentation", "Predictive.History Predictive.Learning")]
     [InlineData("Predictive.Training", "Predictive.Segmentation")]
     [InlineData("Predictive.Acting", "Predictive.Segmentation Predictive.Store")]
-    [InlineData("Predictive.Worker", "Predictive.Reports Predictive.Store Predictive.Training")]
+    [InlineData("Predictive.Worker", "Predictive.Acting Predictive.Reports Predictive.Store Predictive.Training")]
     [InlineData("Predictive.MLNet", "Predictive.Learning")]
     [InlineData("Predictive.Reports", "Predictive.Segmentation")]
     [InlineData("Predictive.Api", "Predictive.Reports Predictive.Segmentation Predictive.Store")]

@@ -55,7 +55,7 @@ internal static class WorkerVerb
 
     /// <summary>Adds the worker to a host, of its own or that of the scores.</summary>
     public static void AddTo(IServiceCollection services, WorkerJob job, UserConsole console) =>
-        services.AddSingleton(job).AddSingleton(Output(console)).AddHostedService<TrainingWorker>();
+        services.AddSingleton(job).AddSingleton(Output(console)).AddHostedService<TrainingWorker>().AddHostedService<ActingLoop>();
 
     private static WorkerOutput Output(UserConsole console) => new(
         console.Note,

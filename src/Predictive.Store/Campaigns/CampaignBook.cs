@@ -83,6 +83,14 @@ public sealed class CampaignBook(StoreDatabase database)
                 m.CustomerId, m.Rank, m.IsHeldOut, m.Stratum, m.Risk, m.Value, m.SpendBefore, m.Reasons, m.Action, m.Retained, m.Spend))
             .ToList());
 
+    /// <summary>What stands in the way of contacting customers in a window.</summary>
+    /// <param name="from">First day of it.</param>
+    /// <param name="to">Last day.</param>
+    /// <param name="contactsFrom">Contacts from this day on are told.</param>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public Occupied Occupied(DateOnly from, DateOnly to, DateOnly contactsFrom) =>
+        database.Run(context => OccupiedIn(context, from, to, contactsFrom));
+
     /// <summary>Notes outcomes; who is no member is passed over. The same again changes nothing.</summary>
     /// <param name="campaign">Whose.</param>
     /// <param name="outcomes">Of its members; of one customer the last.</param>

@@ -14,21 +14,26 @@ namespace Predictive.Acting.Tests.Campaigns;
 /// <summary>A small simulated shop and a model of it, made once: trained as of 2025-07-01, with transactions through September.</summary>
 public sealed class ScoredShop
 {
-    public ScoredShop()
+    // Made when first asked for: a test that runs in a process of its own, to be killed, has no use for it.
+    private readonly Lazy<(TransactionHistory History, CustomerScorer Scorer, ScoreTable Scores)> _made = new(Make);
+
+    public TransactionHistory History => _made.Value.History;
+
+    public LocalTime AsOf { get; } = LocalTime.StartOf(new DateOnly(2025, 7, 1));
+
+    public CustomerScorer Scorer => _made.Value.Scorer;
+
+    public ScoreTable Scores => _made.Value.Scores;
+
+    private static (TransactionHistory History, CustomerScorer Scorer, ScoreTable Scores) Make()
     {
-        History = Simulator.Generate(new SimulationOptions { Customers = 700, Years = 1.5, Seed = 5 }).History;
-        AsOf = LocalTime.StartOf(new DateOnly(2025, 7, 1));
-        var options = new TrainingOptions { AsOf = AsOf, HorizonDays = 60, Engine = new BuiltInEngine() };
-        Scorer = new CustomerScorer(
-            BundleAssembler.Assemble(History, TrainingPipeline.Train(History, options), options), new ModelStamp("default", 1));
-        Scores = Scorer.ScoreAll(History, AsOf);
+        TransactionHistory history = Simulator.Generate(new SimulationOptions { Customers = 700, Years = 1.5, Seed = 5 }).History;
+        var options = new TrainingOptions
+        {
+            AsOf = LocalTime.StartOf(new DateOnly(2025, 7, 1)), HorizonDays = 60, Engine = new BuiltInEngine(),
+        };
+        var scorer = new CustomerScorer(
+            BundleAssembler.Assemble(history, TrainingPipeline.Train(history, options), options), new ModelStamp("default", 1));
+        return (history, scorer, scorer.ScoreAll(history, options.AsOf));
     }
-
-    public TransactionHistory History { get; }
-
-    public LocalTime AsOf { get; }
-
-    public CustomerScorer Scorer { get; }
-
-    public ScoreTable Scores { get; }
 }
