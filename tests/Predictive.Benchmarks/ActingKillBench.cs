@@ -35,7 +35,7 @@ internal static class ActingKillBench
             Stopwatch waited = Stopwatch.StartNew();
             while ((CrossingTrial.Count(store) == before || receiver.Heard.Count == heard) && waited.Elapsed < TimeSpan.FromSeconds(60))
             {
-                Thread.Sleep(10);
+                Thread.Sleep(30);
             }
 
             Thread.Sleep(random.Next(0, 300));
@@ -76,7 +76,7 @@ internal static class ActingKillBench
     private static async Task<int> Child(string location, string url)
     {
         StoreDatabase store = StoreDatabase.Open(location, TimeProvider.System);
-        _ = Task.Run(() => CrossingTrial.Run(store, _ => Thread.Sleep(20)));
+        _ = Task.Run(() => CrossingTrial.Run(store, _ => Thread.Sleep(100)));
         using WebhookSender sender = Sender(store, url);
         while (true)
         {

@@ -4,7 +4,8 @@ using Predictive.Acting.Tests.Effects;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// How often a campaign report is wrong: <c>campaigns [--campaigns 1000] [--customers 1000] [--holdout 20] [--seed 1]</c>. Campaigns without
+/// How often a campaign report is wrong: <c>campaigns [--campaigns 1000] [--customers 1000] [--holdout 20] [--seed 1]</c>. Campaigns
+/// without
 /// an effect and with a planted one, told at a fixed end and by whoever looks every day.
 /// </summary>
 internal static class CampaignsBench
@@ -20,7 +21,8 @@ internal static class CampaignsBench
         var dailyNull = NullCampaigns.Daily(campaigns, customers, holdout, 0, seed + 2_000_000);
         var dailyEffect = NullCampaigns.Daily(campaigns, customers, holdout, .3, seed + 3_000_000);
         Console.Error.WriteLine($"daily, null: {dailyNull}; planted: {dailyEffect}");
-        Console.WriteLine(JsonSerializer.Serialize(new { campaigns, customers, holdout, seed, fixedNull, fixedEffect, dailyNull, dailyEffect }));
+        Console.WriteLine(JsonSerializer.Serialize(new { campaigns, customers, holdout, seed, fixedNull, fixedEffect, dailyNull,
+            dailyEffect }));
         return 0;
     }
 }

@@ -190,7 +190,8 @@ public sealed partial record AlertSettings
             }
 
             faults.AddRange(AlertText.Unknown(rule.Text, rule).Select(
-                f => new Fault($"{at}.text", $"there is no field '{f}'; expected customer, a field of GET /v1/metrics, or for the base one of it")));
+                f => new Fault($"{at}.text", $"there is no field '{f}'; expected customer, a field of GET /v1/metrics, or for the base "
+                    + $"one of it")));
             for (int a = 0; a < rule.Actions.Count; a++)
             {
                 faults.AddRange(Action(rule, rule.Actions[a], $"{at}.actions[{a}]"));

@@ -42,7 +42,8 @@ public sealed record Audience(string RankedBy, IReadOnlyList<Candidate> Candidat
         string asked = request.Audience.Trim();
         if (asked == Filter && request.Where is null)
         {
-            throw new CampaignException("The audience is 'filter' and there are no conditions; expected --where, such as recency_days>=30.");
+            throw new CampaignException("The audience is 'filter' and there are no conditions; expected --where, such as "
+                + "recency_days>=30.");
         }
 
         bool isAtRisk = asked == AtRiskName;

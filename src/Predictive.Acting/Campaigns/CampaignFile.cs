@@ -3,7 +3,8 @@ using Predictive.Store.Campaigns;
 
 namespace Predictive.Acting.Campaigns;
 
-/// <summary>The list a channel works through: who is to be contacted, never who is held out. The last columns are for those who do.</summary>
+/// <summary>The list a channel works through: who is to be contacted, never who is held out. The last columns are for those who
+/// do.</summary>
 public static class CampaignFile
 {
     private static readonly ListColumn<CampaignMember>[] s_columns =

@@ -42,7 +42,8 @@ public sealed class CampaignMaker(StoreDatabase store)
         if (scores.AsOf > LocalTime.StartOf(request.From))
         {
             throw new CampaignException(
-                $"The customers were scored as of {scores.AsOf}, within the window that begins on {request.From:yyyy-MM-dd}: the draw would "
+                $"The customers were scored as of {scores.AsOf}, within the window that begins on {request.From:yyyy-MM-dd}: the draw "
+                    + $"would "
                     + $"know what it is to find out. Use --as-of {request.From:yyyy-MM-dd}, or a window that begins later.");
         }
 
@@ -54,7 +55,8 @@ public sealed class CampaignMaker(StoreDatabase store)
             occupied => Draw(
                 request, audience, scorer, scores, new ContactGate(contacts, request.Channel, request.From, occupied, scores.History)));
         return made.IsSame ? made : throw new CampaignException(
-            $"There is a campaign '{request.Name}' already, made on {made.Campaign.CreatedAt:yyyy-MM-dd} for something else; its draw stands. "
+            $"There is a campaign '{request.Name}' already, made on {made.Campaign.CreatedAt:yyyy-MM-dd} for something else; its draw "
+                + $"stands. "
                 + "Choose another name, or look at it: predictive campaign show.");
     }
 
@@ -139,7 +141,8 @@ public sealed class CampaignMaker(StoreDatabase store)
         return new CampaignPlan
         {
             Audience = request.Audience, Where = request.Where, Purpose = request.Purpose, RankedBy = audience.RankedBy,
-            AsOf = scores.AsOf.ToString(), HorizonDays = scores.Bundle.Manifest.HorizonDays, Model = $"{scores.Stamp.Name}/{scores.Stamp.Version}", Holdout = request.Holdout,
+            AsOf = scores.AsOf.ToString(), HorizonDays = scores.Bundle.Manifest.HorizonDays,
+                Model = $"{scores.Stamp.Name}/{scores.Stamp.Version}", Holdout = request.Holdout,
             Cost = request.Cost, Margin = request.Margin, Seed = request.Seed, IsDaily = request.IsDaily,
             Fitting = audience.Candidates.Count + audience.LeftOut, ExpectedRetention = stays,
             DetectableRetention = DetectableEffect.Of(unknown, contacted, heldOut, critical),

@@ -11,7 +11,8 @@ public static class CampaignOutcomes
 {
     private static readonly string[] s_yes = ["yes", "y", "true", "1"], s_no = ["no", "n", "false", "0"];
 
-    /// <summary>Reads outcomes from transactions: who bought within the window, and net spend. Who is not in the base bought nothing.</summary>
+    /// <summary>Reads outcomes from transactions: who bought within the window, and net spend. Who is not in the base bought
+    /// nothing.</summary>
     /// <param name="campaign">Whose window counts.</param>
     /// <param name="members">Its members.</param>
     /// <param name="history">The base, with transactions through the window.</param>
@@ -49,7 +50,8 @@ public static class CampaignOutcomes
     /// <summary>Reads outcomes from a CSV file: customer_id, bought (yes or no) and spend.</summary>
     /// <exception cref="DatasetException">It cannot be read; with the first lines at fault.</exception>
     public static IReadOnlyList<MemberOutcome> Read(string file) => Read<MemberOutcome>(file, ["customer_id", "bought", "spend"], row =>
-        (Flag(row[1]), double.TryParse(row[2], NumberStyles.Float, CultureInfo.InvariantCulture, out double spend) && double.IsFinite(spend))
+        (Flag(row[1]),
+            double.TryParse(row[2], NumberStyles.Float, CultureInfo.InvariantCulture, out double spend) && double.IsFinite(spend))
             switch
             {
                 (null, _) => (null, $"bought is '{row[1]}'; expected yes or no"),

@@ -88,7 +88,8 @@ public sealed record CampaignReport(
         return new CampaignReport(
             campaign, plan, stage, through, contacts1, sizes[1], own.Length, reached, contaminated, kept,
             Proportions.Difference(
-                known.Count(m => !m.IsHeldOut && m.Retained!.Value), contacts1, known.Count(m => m.IsHeldOut && m.Retained!.Value), sizes[1],
+                known.Count(m => !m.IsHeldOut && m.Retained!.Value), contacts1, known.Count(m => m.IsHeldOut && m.Retained!.Value),
+                sizes[1],
                 Confidence),
             brought, kept.Effect * contacts1, brought.Effect * contacts1, cost,
             (Earned(brought.Effect), Earned(brought.Low), Earned(brought.High)));

@@ -15,8 +15,10 @@ public static class CampaignWords
         [
             string.Create(
                 s_c,
-                $"With {contacted + heldOut:N0} customers, {contacted:N0} to contact and {heldOut:N0} held out, you can see a difference of "
-                    + $"{Points(plan.DetectableRetention)} in who buys, and of {plan.DetectableSpend:N0} in spend per head; smaller ones are "
+                $"With {contacted + heldOut:N0} customers, {contacted:N0} to contact and {heldOut:N0} held out, you can see a "
+                    + $"difference of "
+                    + $"{Points(plan.DetectableRetention)} in who buys, and of {plan.DetectableSpend:N0} in spend per head; smaller "
+                        + $"ones are "
                     + $"more often missed than seen."),
             string.Create(
                 s_c, $"Left alone, about {plan.ExpectedRetention:P0} of them would buy within {plan.HorizonDays} days."),
@@ -47,7 +49,8 @@ public static class CampaignWords
         switch (report.Stage)
         {
             case ReportStage.NoOutcomes:
-                return ["Nothing is known yet of what the customers did: predictive campaign outcomes reads it from later transactions or a "
+                return ["Nothing is known yet of what the customers did: predictive campaign outcomes reads it from later transactions "
+                    + "or a "
                     + "file."];
             case ReportStage.TooEarly:
                 words.Add(string.Create(
@@ -99,27 +102,31 @@ public static class CampaignWords
                 $"{it} did harm: contacted customers bought less than those left alone ({range} in who bought, {money}). Stop it, and find "
                     + $"out whom it drove away."),
             { Retention.IsGain: true, Spend.IsHarm: true } => string.Create(
-                s_c, $"{it} made more customers buy ({range}) and yet brought in less money ({money}): what was offered cost more than it won."),
+                s_c, $"{it} made more customers buy ({range}) and yet brought in less money ({money}): what was offered cost more than "
+                    + $"it won."),
             { Retention.IsGain: true } => string.Create(
                 s_c,
-                $"{it} worked: of 100 contacted customers {Count(report.Retention.Effect)} more bought than would have by themselves ({range}); "
+                $"{it} worked: of 100 contacted customers {Count(report.Retention.Effect)} more bought than would have by themselves "
+                    + $"({range}); "
                     + $"{money}."),
             { Spend.IsGain: true } => string.Create(
                 s_c, $"{it} brought in more money ({money}), though not certainly more buyers ({range})."),
             _ => string.Create(
                 s_c,
-                $"{(it == "It" ? "No" : "So far no")} effect can be told: the difference in who bought may be anything from {range}, {money}. A campaign of this size sees "
+                $"{(it == "It" ? "No" : "So far no")} effect can be told: the difference in who bought may be anything from {range}, "
+                    + $"{money}. A campaign of this size sees "
                     + $"differences from {Points(report.Plan.DetectableRetention)} up; that is no proof that there is none."),
         };
     }
 
     private static string Profit(CampaignReport report)
     {
-        string of = report.Plan.Margin < 1 ? string.Create(s_c, $"{report.Plan.Margin:P0} of the extra spend") : "the extra spend (no margin given)";
+        string of = report.Plan.Margin < 1 ? string.Create(s_c, $"{report.Plan.Margin:P0} of the extra spend")
+            : "the extra spend (no margin given)";
         string sum = string.Create(
             s_c,
-            $"Profit: {of} less {report.Cost:N0} of contact costs is {report.Profit.Mean:N0} ({report.Profit.Low:N0} to "
-                + $"{report.Profit.High:N0})");
+            $"Profit: {of} less {report.Cost:N0} of contact costs is {report.Profit.Mean:#,0;−#,0;0} "
+                + $"({report.Profit.Low:#,0;−#,0;0} to {report.Profit.High:#,0;−#,0;0})");
         return report.Profit.Low > 0 ? $"{sum}: it paid."
             : report.Profit.High < 0 ? $"{sum}: it did not pay."
             : $"{sum}: whether it paid cannot be told.";

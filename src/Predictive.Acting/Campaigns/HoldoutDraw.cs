@@ -43,7 +43,8 @@ internal static class HoldoutDraw
 
     private static int[] Parts(IReadOnlyList<Candidate> members, Func<Candidate, double> of, int parts)
     {
-        int[] order = [.. Enumerable.Range(0, members.Count).OrderBy(i => of(members[i])).ThenBy(i => members[i].Id, StringComparer.Ordinal)];
+        int[] order = [.. Enumerable.Range(0, members.Count).OrderBy(i => of(members[i])).ThenBy(i => members[i].Id,
+            StringComparer.Ordinal)];
         var part = new int[members.Count];
         for (int k = 0; k < order.Length; k++)
         {

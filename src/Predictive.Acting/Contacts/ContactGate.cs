@@ -87,7 +87,8 @@ public sealed class ContactGate
             ? $"no {reached.Channel} allowed"
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"had {reached.Most} {(reached.Channel == ContactBook.EveryChannel ? "contacts" : reached.Channel)} in {reached.Days} days");
+                $"had {reached.Most} {(reached.Channel == ContactBook.EveryChannel ? "contacts" : reached.Channel)} in {reached.Days} "
+                    + $"days");
     }
 
     private bool Applies(string channel) =>

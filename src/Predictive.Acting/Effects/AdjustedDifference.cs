@@ -10,7 +10,8 @@ namespace Predictive.Acting.Effects;
 /// </summary>
 /// <remarks>
 /// In each group the outcome is regressed on the centred covariates; the difference of the intercepts is the effect. Its variance: the
-/// heteroscedasticity-consistent one of each intercept (HC2), and what the means of the covariates themselves vary by. Interval by Student's
+/// heteroscedasticity-consistent one of each intercept (HC2), and what the means of the covariates themselves vary by. Interval by
+/// Student's
 /// t with the degrees of Welch and Satterthwaite. The groups were drawn within strata, which the covariates (risk, value) describe: a plain
 /// interval would be wider than it needs to be.
 /// </remarks>
@@ -105,27 +106,59 @@ public static class AdjustedDifference
     {
         int n = rows.Length, k = columns.Length + 1;
         double mean = rows.Average(r => y[r]), plain = rows.Sum(r => (y[r] - mean) * (y[r] - mean)) / (n - 1) / n;
-        Matrix<double> x = Matrix<double>.Build.Dense(n, k, (r, c) => c == 0 ? 1 : columns[c - 1][rows[r]]);
-        Vector<double> outcome = Vector<double>.Build.Dense(n, r => y[rows[r]]);
-        Matrix<double> cross = x.TransposeThisAndMultiply(x);
+        var x = new double[n * k];
+        var cross = new double[k, k];
+        var moments = new double[k];
+        for (int r = 0; r < n; r++)
+        {
+            Span<double> row = x.AsSpan(r * k, k);
+            for (int c = 0; c < k; c++)
+            {
+                row[c] = c == 0 ? 1 : columns[c - 1][rows[r]];
+                moments[c] += row[c] * y[rows[r]];
+                for (int d = 0; d <= c; d++)
+                {
+                    cross[c, d] += row[c] * row[d];
+                    cross[d, c] = cross[c, d];
+                }
+            }
+        }
+
         // Columns that say the same: a trifle of ridge keeps the inverse, and the slopes of both.
         for (int i = 1; i < k; i++)
         {
             cross[i, i] *= 1 + 1e-9;
         }
 
-        Matrix<double> inverse = cross.Inverse();
-        Vector<double> slopes = inverse * x.TransposeThisAndMultiply(outcome), left = outcome - (x * slopes);
-        Vector<double> first = inverse.Row(0);
+        double[,] inverse = Matrix<double>.Build.DenseOfArray(cross).Inverse().ToArray();
+        var slopes = new double[k];
+        for (int c = 0; c < k; c++)
+        {
+            for (int d = 0; d < k; d++)
+            {
+                slopes[c] += inverse[c, d] * moments[d];
+            }
+        }
+
         double variance = 0;
         for (int r = 0; r < n; r++)
         {
-            Vector<double> row = x.Row(r);
-            double lever = Math.Min(row * (inverse * row), 1 - 1e-6), weight = first * row;
-            variance += weight * weight * left[r] * left[r] / (1 - lever);
+            ReadOnlySpan<double> row = x.AsSpan(r * k, k);
+            double left = y[rows[r]], lever = 0, weight = 0;
+            for (int c = 0; c < k; c++)
+            {
+                left -= slopes[c] * row[c];
+                weight += inverse[0, c] * row[c];
+                for (int d = 0; d < k; d++)
+                {
+                    lever += row[c] * inverse[c, d] * row[d];
+                }
+            }
+
+            variance += weight * weight * left * left / (1 - Math.Min(lever, 1 - 1e-6));
         }
 
-        return new Fit(mean, plain, slopes[0], [.. slopes.Skip(1)], variance);
+        return new Fit(mean, plain, slopes[0], slopes[1..], variance);
     }
 
     private readonly record struct Fit(double Mean, double PlainVariance, double Intercept, double[] Slopes, double Variance);

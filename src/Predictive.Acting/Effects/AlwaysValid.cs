@@ -10,9 +10,9 @@ namespace Predictive.Acting.Effects;
 /// central limit theory and asymptotic confidence sequences"): a Brownian motion B leaves ±√((u + ρ)(ln((u + ρ)/ρ) − 2 ln α)) with
 /// probability α at most, over all u. It is the inverse of the mixture sequential ratio test (Johari, Koomen, Pekelis and Walsh 2022).
 ///
-/// A campaign's customers are there from the first day; what grows is what each has done. "Has bought by day d", with share p, is a Brownian
-/// motion in u = p / (1 − p); spend to day d, with its variance v, is one in u = v, or moves together more closely where customers differ in
-/// pace, which makes crossings rarer (Slepian's inequality).
+/// A campaign's customers are there from the first day; what grows is what each has done. "Has bought by day d", with share p, is a
+/// Brownian motion in u = p / (1 − p); spend to day d, with its variance v, is one in u = v, or moves together more closely where
+/// customers differ in pace, which makes crossings rarer (Slepian's inequality).
 /// </remarks>
 public static class AlwaysValid
 {

@@ -119,7 +119,8 @@ public sealed record ArrivingList(string Name, LocalTime AsOf, LocalTime? Before
             int bought = Left.Count(l => l.Outcome.StartsWith("bought", StringComparison.Ordinal));
             words.Add(string.Create(
                 c,
-                $"{Rows.Count(r => r.Since == "new"):N0} are new since the list of {before}. {Left.Count:N0} left it: {bought:N0} bought again, "
+                $"{Rows.Count(r => r.Since == "new"):N0} are new since the list of {before}. {Left.Count:N0} left it: {bought:N0} "
+                    + $"bought again, "
                     + $"{Left.Count - bought:N0} did not."));
         }
 

@@ -118,7 +118,8 @@ public sealed record ListSettings
         {
             ListDefinition list = settings.Lists[i];
             string at = $"lists[{i}]";
-            if (string.IsNullOrWhiteSpace(list.Name) || list.Name.AsSpan().ContainsAny("|/\\") || settings.Lists.Take(i).Any(l => l.Name == list.Name))
+            if (string.IsNullOrWhiteSpace(list.Name) || list.Name.AsSpan().ContainsAny("|/\\") || settings.Lists.Take(i).Any(l =>
+                l.Name == list.Name))
             {
                 yield return new($"{at}.name", $"the name is '{list.Name}'; expected words of its own without | / \\");
             }

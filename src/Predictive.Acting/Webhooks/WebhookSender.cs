@@ -123,7 +123,8 @@ public sealed class WebhookSender : IDisposable
 
     /// <summary>The body of a message.</summary>
     internal static byte[] Body(Delivery delivery) => JsonSerializer.SerializeToUtf8Bytes(
-        new { id = delivery.Event.EventId, type = delivery.Event.Kind, timestamp = delivery.Event.At, delivery.Event.Subject, data = delivery.Event.Body },
+        new { id = delivery.Event.EventId, type = delivery.Event.Kind, timestamp = delivery.Event.At, delivery.Event.Subject,
+            data = delivery.Event.Body },
         s_json);
 
     private async Task<(string? Fault, bool IsFinal)> Send(Delivery delivery, CancellationToken cancellation)

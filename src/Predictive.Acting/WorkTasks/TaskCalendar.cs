@@ -33,7 +33,8 @@ public static class TaskCalendar
             entry.DtStamp = new CalDateTime(task.ChangedAt.UtcDateTime, CalDateTime.UtcTzId);
             entry.Summary = task.Asked.Title;
             entry.Description = string.Join(
-                "\n", new[] { $"customer {task.Asked.CustomerId}", task.Asked.Play, task.Asked.Source, task.Note }.Where(s => s.Length > 0));
+                "\n", new[] { $"customer {task.Asked.CustomerId}", task.Asked.Play, task.Asked.Source, task.Note }.Where(s =>
+                    s.Length > 0));
             // RFC 5545, 3.8.1.9: 1 = highest, 5 = normal, 9 = lowest.
             entry.Priority = task.Asked.Priority switch { "high" => 1, "normal" => 5, _ => 9 };
             if (task.Asked.Kind == WorkTaskBook.Calendar && Rule(task.Asked.Repeats) is { } rule)

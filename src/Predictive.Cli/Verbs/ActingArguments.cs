@@ -55,7 +55,8 @@ internal static class ActingArguments
             if (scorer.Bundle.Manifest.TryAsOf(out LocalTime learned) && learned > scores.AsOf)
             {
                 context.Console.Note(
-                    $"note: model {scorer.Stamp.Name}/{scorer.Stamp.Version} learned from data up to {learned}, after {scores.AsOf}: it has "
+                    $"note: model {scorer.Stamp.Name}/{scorer.Stamp.Version} learned from data up to {learned}, after {scores.AsOf}: it "
+                        + $"has "
                         + "seen what these customers did next. Fine for trying out, no evidence of how good the choice is");
             }
 

@@ -178,7 +178,8 @@ internal static class AlertsVerb
             }
 
             context.Console.Line(string.Create(
-                s_c, $"{round.Delivered:N0} delivered, {round.Failed:N0} failed and tried again later, of them {round.GivenUp:N0} given up"));
+                s_c, $"{round.Delivered:N0} delivered, {round.Failed:N0} failed and tried again later, of them {round.GivenUp:N0} given "
+                    + $"up"));
             foreach (string message in round.Messages)
             {
                 context.Console.Line("  " + message);

@@ -215,7 +215,8 @@ internal static class CampaignVerb
             $"Campaign '{campaign.Name}' ({campaign.State}): {campaign.Channel}, {campaign.From:yyyy-MM-dd} to {campaign.To:yyyy-MM-dd}"));
         console.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"audience {plan.Audience}{(plan.Where is null ? "" : $" where {plan.Where}")}, ranked by {plan.RankedBy}, as of {plan.AsOf}, model "
+            $"audience {plan.Audience}{(plan.Where is null ? "" : $" where {plan.Where}")}, ranked by {plan.RankedBy}, as of "
+                + $"{plan.AsOf}, model "
                 + $"{plan.Model}: {plan.Fitting:N0} customers fit"));
         console.Line();
         Table table = UserConsole.NewTable(">customers", "");

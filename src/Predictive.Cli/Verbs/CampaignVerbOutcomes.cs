@@ -92,7 +92,8 @@ internal static class CampaignVerbOutcomes
                 if (last < campaign.From)
                 {
                     throw new RefusedInputException(
-                        $"The transactions end on {last:yyyy-MM-dd}, before the window begins on {campaign.From:yyyy-MM-dd}: nothing is known "
+                        $"The transactions end on {last:yyyy-MM-dd}, before the window begins on {campaign.From:yyyy-MM-dd}: nothing is "
+                            + $"known "
                             + "of it yet. Come back with newer data.");
                 }
 
@@ -106,7 +107,8 @@ internal static class CampaignVerbOutcomes
                 $"outcomes of {noted:N0} of {all:N0} customers noted, through {(last < campaign.To ? last : campaign.To):yyyy-MM-dd}"));
             if (noted < outcomes.Count)
             {
-                context.Console.Line(string.Create(s_c, $"{outcomes.Count - noted:N0} rows are of nobody in the campaign and were passed over"));
+                context.Console.Line(string.Create(s_c, $"{outcomes.Count - noted:N0} rows are of nobody in the campaign and were "
+                    + $"passed over"));
             }
 
             context.Console.Line($"next: predictive campaign report \"{campaign.Name}\"");
@@ -211,7 +213,8 @@ internal static class CampaignVerbOutcomes
     }
 
     private static string Signed(double value, string format) =>
-        (value < 0 ? "−" : "+") + Math.Abs(value).ToString(format, s_c);
+        Math.Abs(value).ToString(format, s_c) is var text && !text.AsSpan().ContainsAnyInRange('1', '9') ? text
+            : (value < 0 ? "−" : "+") + text;
 
     private static object Interval((double Mean, double Low, double High) of) => new { of.Mean, of.Low, of.High };
 }

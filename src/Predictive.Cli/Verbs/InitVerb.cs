@@ -20,7 +20,8 @@ internal static class InitVerb
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace the files that are there." };
         var command = new Command(
             "init",
-            "Write the settings of the shop, commented, to be edited: segments.json (thresholds, plays, rules), alerts.json, contacts.json, "
+            "Write the settings of the shop, commented, to be edited: segments.json (thresholds, plays, rules), alerts.json, "
+                + "contacts.json, "
                 + "lists.json, webhooks.json.")
         {
             dataset, overwrite,

@@ -79,7 +79,8 @@ internal static class ListsVerb
 
                 foreach (ListOutcome o in outcomes)
                 {
-                    context.Console.Line($"  {o.Way}: {(o.State == ListSender.Already ? $"not sent: {o.Message} (--again sends it)" : o.State)}"
+                    context.Console.Line($"  {o.Way}: "
+                        + $"{(o.State == ListSender.Already ? $"not sent: {o.Message} (--again sends it)" : o.State)}"
                         + (o.Message.Length > 0 && o.State != ListSender.Already ? $": {o.Message}" : ""));
                     failed += o.State is ListSendBook.Failed or ListSendBook.MaybeSent ? 1 : 0;
                 }
@@ -124,7 +125,8 @@ internal static class ListsVerb
         foreach (ListSend s in unsure)
         {
             context.Console.Note(
-                $"note: '{s.List}' by {s.Way} for {s.Due} may have been sent: {s.Message}. Look in the mailbox for Message-ID {s.MessageId}; "
+                $"note: '{s.List}' by {s.Way} for {s.Due} may have been sent: {s.Message}. Look in the mailbox for Message-ID "
+                    + $"{s.MessageId}; "
                     + "--again sends it once more");
         }
     }

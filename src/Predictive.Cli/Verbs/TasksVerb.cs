@@ -73,8 +73,10 @@ internal static class TasksVerb
         Option<DateOnly?> due = ActingArguments.Date("--due", "By when.", required: true);
         var priority = new Option<string>("--priority") { Description = "How urgent.", DefaultValueFactory = _ => "normal" };
         priority.AcceptOnlyFromAmong("low", "normal", "high");
-        var channel = new Option<string>("--channel") { Description = "By which way the customer is contacted.", DefaultValueFactory = _ => "" };
-        var escalate = new Option<string>("--escalate-to") { Description = "Who is told when it is overdue.", DefaultValueFactory = _ => "" };
+        var channel = new Option<string>("--channel") { Description = "By which way the customer is contacted.",
+            DefaultValueFactory = _ => "" };
+        var escalate = new Option<string>("--escalate-to") { Description = "Who is told when it is overdue.", DefaultValueFactory = _ =>
+            "" };
         Option<string> models = CommonOptions.Models();
         Option<string?> store = StoreAccess.Store();
         var command = new Command("add", "Make a task by hand; the same again is the same task.")

@@ -5,7 +5,8 @@ namespace Predictive.Store.Alerts;
 /// <summary>What a look at a rule found.</summary>
 /// <param name="Rule">Its name.</param>
 /// <param name="Conditions">Hash of its conditions: a rule that was changed begins anew.</param>
-/// <param name="AsOf">Local microseconds since 1970 the customers were looked at as of; an earlier one than the last is passed over.</param>
+/// <param name="AsOf">Local microseconds since 1970 the customers were looked at as of; an earlier one than the last is passed
+/// over.</param>
 /// <param name="Day">Its day.</param>
 /// <param name="Holding">Customers of whom the conditions hold.</param>
 public sealed record RuleLook(string Rule, string Conditions, long AsOf, DateOnly Day, IReadOnlyCollection<string> Holding)

@@ -166,7 +166,8 @@ public sealed class AlertBook(StoreDatabase database)
             _outbox.Add(context, "alert", $"customer {state.Subject}", new
             {
                 rule = look.Rule, customer = state.Subject, crossing = state.Crossings, firing.Severity, firing.Owner, firing.Text,
-                firing.Play, firing.Tell, firing.Pools, tasks = firing.Tasks.Select(t => new { t.Kind, t.Title, t.Owner, t.Priority, t.Due }),
+                firing.Play, firing.Tell, firing.Pools, tasks = firing.Tasks.Select(t => new { t.Kind, t.Title, t.Owner, t.Priority,
+                    t.Due }),
             });
         }
 

@@ -26,7 +26,8 @@ public sealed class ContactBook(StoreDatabase database)
     /// <summary>Contacts of a customer, newest first.</summary>
     /// <exception cref="StoreException">The database fails.</exception>
     public IReadOnlyList<Contact> Of(string customer) => database.Run(context => context.Contacts.AsNoTracking()
-        .Where(r => r.CustomerId == customer).OrderByDescending(r => r.Day).ThenByDescending(r => r.Id).AsEnumerable().Select(Read).ToList());
+        .Where(r => r.CustomerId == customer).OrderByDescending(r => r.Day).ThenByDescending(r => r.Id).AsEnumerable().Select(
+            Read).ToList());
 
     /// <summary>Contacts made for a campaign.</summary>
     /// <exception cref="StoreException">The database fails.</exception>

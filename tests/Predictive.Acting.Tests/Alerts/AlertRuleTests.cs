@@ -35,7 +35,8 @@ public sealed class AlertRuleTests(PostgresServer postgres, ScoredShop shop) : S
 
         // A customer becomes a star: a ticket for the senior account manager, a quarterly visit in the chief executive's calendar.
         Assert.Equal((AlertAction.Task, "senior account manager"), (star.Actions[0].Do, star.Actions[0].Role));
-        Assert.Equal((AlertAction.Calendar, "chief executive", "quarterly"), (star.Actions[1].Do, star.Actions[1].Role, star.Actions[1].Repeats));
+        Assert.Equal((AlertAction.Calendar, "chief executive", "quarterly"), (star.Actions[1].Do, star.Actions[1].Role, star.Actions[
+            1].Repeats));
         Assert.Equal(AtFirst.Remember, star.AtFirst);
     }
 
@@ -76,7 +77,8 @@ public sealed class AlertRuleTests(PostgresServer postgres, ScoredShop shop) : S
         // An event about one customer looks at that one only; an evaluation as of an earlier day does nothing.
         string one = later.CustomerId(0);
         Assert.All(
-            new AlertEvaluation(store).Evaluate(standard, later, s_settings, new HashSet<string> { one }), r => Assert.Equal(0, r.Result.Fired));
+            new AlertEvaluation(store).Evaluate(standard, later, s_settings, new HashSet<string> { one }), r => Assert.Equal(0,
+                r.Result.Fired));
         Assert.All(new AlertEvaluation(store).Evaluate(standard, scores, s_settings), r => Assert.True(r.Result.IsLate));
     }
 

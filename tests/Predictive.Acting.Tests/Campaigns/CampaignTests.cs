@@ -24,7 +24,8 @@ public sealed class CampaignTests(PostgresServer postgres, ScoredShop shop) : St
 
     private CampaignCreation Create(StoreDatabase store, CampaignRequest request, string contacts = "{}", RuleOptions? settings = null) =>
         new CampaignMaker(store).Create(
-            request, shop.Scorer, shop.Scores, settings ?? new RuleOptions(), ContactSettings.Parse(Encoding.UTF8.GetBytes(contacts)), "ann");
+            request, shop.Scorer, shop.Scores, settings ?? new RuleOptions(), ContactSettings.Parse(Encoding.UTF8.GetBytes(contacts)),
+                "ann");
 
     [Theory, MemberData(nameof(Both))]
     public void The_same_again_is_the_same_and_another_of_the_name_is_refused(Database database)
@@ -136,7 +137,8 @@ public sealed class CampaignTests(PostgresServer postgres, ScoredShop shop) : St
         {
             (Request(audience: "vips"), "expected at-risk"), (Request(audience: "segment:high"), "is a group of"),
             (Request(audience: "segment:x"), "an own segment (vip)"), (Request(audience: "filter"), "no conditions"),
-            (where with { Where = "recency_days is 3" }, "cannot be read"), (where with { Where = "recency>3" }, "there is no field 'recency'"),
+            (where with { Where = "recency_days is 3" }, "cannot be read"), (where with { Where = "recency>3" },
+                "there is no field 'recency'"),
             (where with { Where = "lifecycle>3" }, "is a text"), (where with { Where = "recency_days>many" }, "expected a number"),
         })
         {

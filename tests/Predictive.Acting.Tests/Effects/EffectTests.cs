@@ -94,7 +94,8 @@ public class EffectTests
     [Fact]
     public void Campaigns_without_an_effect_are_seldom_told_to_have_one()
     {
-        NullCampaigns.Rates none = NullCampaigns.FixedEnd(250, 400, .2, 0, seed: 1), some = NullCampaigns.FixedEnd(250, 400, .2, .5, seed: 9001);
+        NullCampaigns.Rates none = NullCampaigns.FixedEnd(250, 400, .2, 0, seed: 1), some = NullCampaigns.FixedEnd(250, 400, .2, .5,
+            seed: 9001);
         Assert.InRange(none.FalseRetention, .01, .095);
         Assert.InRange(none.FalseSpend, .01, .095);
         Assert.InRange(some.CoversRetention, .905, .99);

@@ -76,9 +76,11 @@ internal static class NullCampaigns
     private static bool Holds(EffectEstimate estimate, double truth) => estimate.Low <= truth && truth <= estimate.High;
 
     private static Rates Of(int[] told, int campaigns, double width) => new(
-        told[0] / (double)campaigns, told[2] / (double)campaigns, 1 - (told[1] / (double)campaigns), 1 - (told[3] / (double)campaigns), width);
+        told[0] / (double)campaigns, told[2] / (double)campaigns, 1 - (told[1] / (double)campaigns), 1 - (told[3] / (double)campaigns),
+            width);
 
-    /// <summary>One campaign: Gamma paces, Poisson orders, log-normal baskets; the draw within strata of pace and basket, as ours is.</summary>
+    /// <summary>One campaign: Gamma paces, Poisson orders, log-normal baskets; the draw within strata of pace and basket, as ours
+    /// is.</summary>
     private sealed class OneCampaign
     {
         private const double Shape = .8, Scale = .02, Sigma = .7;
@@ -115,7 +117,8 @@ internal static class NullCampaigns
 
             int thirds = 3;
             int[] byRisk = Part(_risk, thirds), byValue = Part(_value, thirds);
-            int[] order = [.. Enumerable.Range(0, customers).OrderBy(i => (byRisk[i] * thirds) + byValue[i]).ThenBy(_ => _random.NextDouble())];
+            int[] order = [.. Enumerable.Range(0, customers).OrderBy(i => (byRisk[i] * thirds) + byValue[i]).ThenBy(_ =>
+                _random.NextDouble())];
             _contacted = new bool[customers];
             double start = _random.NextDouble();
             for (int k = 0; k < customers; k++)

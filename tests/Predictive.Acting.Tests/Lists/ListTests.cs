@@ -30,7 +30,8 @@ public sealed class ListTests(PostgresServer postgres, ScoredShop shop) : StoreT
         }],
     };
 
-    private static ListSender Sender(StoreDatabase store, ListSettings settings, MailReceiver server, string password = MailReceiver.Password) =>
+    private static ListSender Sender(StoreDatabase store, ListSettings settings, MailReceiver server,
+        string password = MailReceiver.Password) =>
         new(store, settings, "test", _ => password, server.Client);
 
     private ArrivingList Make(StoreDatabase store, ListSettings settings, string due, int days = 0) => ArrivingList.Make(
@@ -72,7 +73,8 @@ public sealed class ListTests(PostgresServer postgres, ScoredShop shop) : StoreT
         Assert.All(next.Rows, r => Assert.Equal(stood.Contains(r.CustomerId) ? "as last time" : "new", r.Since));
         Assert.Equal(stood.Except(stands), next.Left.Select(l => l.CustomerId));
         Assert.Contains(next.Left, l => l.CustomerId == silent && l.Outcome.Contains("opted out of call", StringComparison.Ordinal));
-        Assert.All(next.Left.Where(l => l.CustomerId == called), l => Assert.Contains("after a call on 2025-07-02", l.Outcome, StringComparison.Ordinal));
+        Assert.All(next.Left.Where(l => l.CustomerId == called), l => Assert.Contains("after a call on 2025-07-02", l.Outcome,
+            StringComparison.Ordinal));
         foreach (LeftRow left in next.Left)
         {
             CustomerLines lines = shop.History.Lines(shop.History.IndexOf(left.CustomerId)).Between(shop.AsOf, shop.AsOf.AddDays(60));

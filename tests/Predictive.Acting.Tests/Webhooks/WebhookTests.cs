@@ -183,7 +183,7 @@ public sealed class WebhookTests(PostgresServer postgres) : StoreTest(postgres)
         await using var receiver = new Receiver();
         var random = new Random(2);
         int put = 0;
-        for (int kill = 0; kill < 3; kill++)
+        for (int kill = 0; kill < 2; kill++)
         {
             int heard = receiver.Heard.Count;
             using var child = ChildTest.Start(
@@ -206,7 +206,8 @@ public sealed class WebhookTests(PostgresServer postgres) : StoreTest(postgres)
         using WebhookSender sender = Sender(store, To(receiver));
         await sender.RunAsync(default);
         Assert.Equal(put, receiver.Heard.Count);
-        Assert.Equal(put, receiver.Bodies.Select(b => JsonDocument.Parse(b).RootElement.GetProperty("subject").GetString()).Distinct().Count());
+        Assert.Equal(put, receiver.Bodies.Select(b => JsonDocument.Parse(
+            b).RootElement.GetProperty("subject").GetString()).Distinct().Count());
         Assert.Equal(0, receiver.Wrong);
         Assert.Empty(new OutboxBook(store).Waiting());
     }
@@ -219,7 +220,8 @@ public sealed class WebhookTests(PostgresServer postgres) : StoreTest(postgres)
         StoreDatabase store = StoreDatabase.Open(location, TimeProvider.System);
         var settings = new WebhookSettings
         {
-            Destinations = [new("here", Environment.GetEnvironmentVariable("PREDICTIVE_TEST_URL")!, "V") { AllowPrivate = true, AllowHttp = true }],
+            Destinations = [new("here", Environment.GetEnvironmentVariable("PREDICTIVE_TEST_URL")!, "V") { AllowPrivate = true,
+                AllowHttp = true }],
         };
         using WebhookSender sender = Sender(store, settings);
         while (true)

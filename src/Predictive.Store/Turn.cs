@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Predictive.Store.Schema;
 
-namespace Predictive.Store.Schema;
+namespace Predictive.Store;
 
 /// <summary>Changes of one thing, one after the other over all hosts: to the end of the transaction that takes the turn.</summary>
 internal static class Turn
