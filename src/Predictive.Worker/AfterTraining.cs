@@ -1,10 +1,16 @@
 using System.Globalization;
+using Predictive.Acting.Alerts;
+using Predictive.Acting.Campaigns;
+using Predictive.Acting.Contacts;
+using Predictive.Acting.Lists;
 using Predictive.History;
 using Predictive.Reports.Backtests;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Segments;
 using ScoreTable = Predictive.Segmentation.Scoring.ScoreTable;
 using Predictive.Store;
 using Predictive.Store.Audit;
@@ -58,6 +64,11 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         {
             Try("the drift", () => DriftLook.Run(
                 history, registry, best.Version, Trained(best), job.Seed, progress, cancellation).Write(job.Models, job.Name));
+        }
+
+        if (best.Serves && whole)
+        {
+            Try("alerts and lists", () => Act(best, history, progress, cancellation));
         }
 
         if (job.Keep is { } newest)
@@ -115,6 +126,42 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         }
     }
 
+    private void Act(
+        TrainRun best, TransactionHistory history, IProgress<PipelineProgress> progress, CancellationToken cancellation)
+    {
+        ListSettings settings = ListSettings.For(job.Data);
+        ListDefinition[] lists = [.. settings.Lists.Where(l => l.When == ListSettings.AfterScoring)];
+        if (lists.Length == 0 && !AlertSettings.IsThere(job.Data))
+        {
+            return;
+        }
+
+        progress.Report(new PipelineProgress("alerts and lists", 0));
+        RuleOptions rules = SegmentsFile.For(job.Data);
+        var scorer = new CustomerScorer(best.Bundle, new ModelStamp(best.Version.Name, best.Version.Version));
+        ScoreTable scores = scorer.ScoreAll(history, Trained(best), cancellation: cancellation);
+        if (AlertSettings.IsThere(job.Data))
+        {
+            foreach (RuleOutcome rule in new AlertEvaluation(job.Store).Evaluate(
+                AlertSettings.For(job.Data, rules), scores, rules, cancellation: cancellation))
+            {
+                recorded.Log(string.Create(
+                    CultureInfo.InvariantCulture, $"alerts: {rule.Rule}: {rule.Result.Fired} new, holds for {rule.Result.Holding}"));
+            }
+        }
+
+        var sender = new ListSender(job.Store, settings, TrainTurn.Holder);
+        string due = string.Create(CultureInfo.InvariantCulture, $"training {best.Version.Version}");
+        foreach (ListDefinition list in lists)
+        {
+            ArrivingList made = ArrivingList.Make(list, scorer, scores, rules, ContactSettings.For(job.Data), job.Store, due);
+            foreach (ListOutcome o in sender.SendAsync(list, made, due, false, recorded.Job.Actor, cancellation).GetAwaiter().GetResult())
+            {
+                recorded.Log($"list '{o.List}' by {o.Way}: {o.State}{(o.Message.Length > 0 ? $": {o.Message}" : "")}");
+            }
+        }
+    }
+
     private void Prune(ModelRegistry registry, int newest)
     {
         IReadOnlyList<ModelVersion> gone = registry.Prune(job.Name, newest);
@@ -134,7 +181,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         {
             work();
         }
-        catch (Exception e) when (e is DatasetException or ModelPackageException or StoreException or IOException
+        catch (Exception e) when (e is DatasetException or ModelPackageException or StoreException or CampaignException or IOException
             or UnauthorizedAccessException)
         {
             recorded.Log($"{what}: {e.Message}");

@@ -4,7 +4,10 @@ using Predictive.Benchmarks;
 
 var benches = new Dictionary<string, Func<string[], int>>
 {
+    ["acting-kill"] = ActingKillBench.Run,
     ["agree"] = AgreeBench.Run,
+    ["alerts"] = AlertsBench.Run,
+    ["campaigns"] = CampaignsBench.Run,
     ["deliveries"] = DeliveriesBench.Run,
     ["dialects"] = DialectBench.Run,
     ["engines"] = EnginesBench.Run,

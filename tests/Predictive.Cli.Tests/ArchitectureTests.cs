@@ -17,11 +17,12 @@ public class ArchitectureTests
     [InlineData("Predictive.Store", "")]
     [InlineData("Predictive.Segmentation", "Predictive.History Predictive.Learning")]
     [InlineData("Predictive.Training", "Predictive.Segmentation")]
-    [InlineData("Predictive.Worker", "Predictive.Reports Predictive.Store Predictive.Training")]
+    [InlineData("Predictive.Acting", "Predictive.Segmentation Predictive.Store")]
+    [InlineData("Predictive.Worker", "Predictive.Acting Predictive.Reports Predictive.Store Predictive.Training")]
     [InlineData("Predictive.MLNet", "Predictive.Learning")]
     [InlineData("Predictive.Reports", "Predictive.Segmentation")]
     [InlineData("Predictive.Api", "Predictive.Reports Predictive.Segmentation Predictive.Store")]
-    [InlineData("Predictive.Cli", "Predictive.Api Predictive.MLNet Predictive.Reports Predictive.Worker")]
+    [InlineData("Predictive.Cli", "Predictive.Acting Predictive.Api Predictive.MLNet Predictive.Reports Predictive.Worker")]
     public void Projects_know_only_what_they_may(string project, string allowed)
     {
         XDocument file = XDocument.Load(Path.Combine(SharedData.RepositoryRoot, "src", project, project + ".csproj"));

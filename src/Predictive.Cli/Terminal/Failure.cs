@@ -1,3 +1,4 @@
+using Predictive.Acting.Campaigns;
 using Predictive.Api.Http;
 using Predictive.Learning;
 using Predictive.History;
@@ -23,7 +24,7 @@ internal static class Failure
                 }
 
                 return ExitCode.Refused;
-            case RefusedInputException or ModelPackageException or LearningException or HostRefusedException:
+            case RefusedInputException or ModelPackageException or LearningException or HostRefusedException or CampaignException:
                 console.Note($"error: {exception.Message}");
                 return ExitCode.Refused;
             case FileNotFoundException or DirectoryNotFoundException:

@@ -1,35 +1,72 @@
 using System.CommandLine;
+using Predictive.Acting.Alerts;
+using Predictive.Acting.Contacts;
+using Predictive.Acting.Lists;
+using Predictive.Acting.Webhooks;
 using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.Segmentation.Segments;
 
 namespace Predictive.Cli.Verbs;
 
-/// <summary><c>predictive init DIR</c>: writes the commented segments.json of a dataset.</summary>
+/// <summary>
+/// <c>predictive init DIR</c>: writes the commented settings of a dataset: segments.json, and those of acting on it.
+/// </summary>
 internal static class InitVerb
 {
     public static Command Create(VerbContext context)
     {
         Argument<string> dataset = CommonOptions.Dataset();
-        var overwrite = new Option<bool>("--overwrite") { Description = "Replace a segments.json that is there." };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace the files that are there." };
         var command = new Command(
-            "init", "Write segments.json: every threshold, name, play, point and rule of the shop, commented, to be edited.")
+            "init",
+            "Write the settings of the shop, commented, to be edited: segments.json (thresholds, plays, rules), alerts.json, "
+                + "contacts.json, "
+                + "lists.json, webhooks.json.")
         {
             dataset, overwrite,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
-            string file = SegmentsFile.PathIn(DatasetFolder.Open(parsed.GetRequiredValue(dataset)).Root);
-            if (File.Exists(file) && !parsed.GetValue(overwrite))
+            string folder = DatasetFolder.Open(parsed.GetRequiredValue(dataset)).Root, file = SegmentsFile.PathIn(folder);
+            (string Name, Action<string> Write)[] files =
+            [
+                (SegmentsFile.FileName, path => SegmentsFile.Write(path)),
+                (AlertSettings.FileName, path => Text(path, AlertSettings.Standard)),
+                (ContactSettings.FileName, path => Text(path, ContactSettings.Standard)),
+                (ListSettings.FileName, path => Text(path, ListSettings.Standard)),
+                (WebhookSettings.FileName, path => Text(path, WebhookSettings.Standard)),
+            ];
+            bool all = parsed.GetValue(overwrite);
+            var missing = files.Where(f => all || !File.Exists(Path.Combine(folder, f.Name))).ToList();
+            if (missing.Count == 0)
             {
-                SegmentsFile.Read(file);
+                _ = (AlertSettings.For(folder, SegmentsFile.Read(file)), ContactSettings.For(folder),
+                    ListSettings.For(folder), WebhookSettings.For(folder));
                 throw new RefusedInputException(
-                    $"{file} is there already, and right; edit it, or replace it by the defaults with --overwrite.");
+                    $"{file} and the files beside it are there already, and right; edit them, or replace them by the defaults with "
+                        + "--overwrite.");
             }
 
-            SegmentsFile.Write(file);
-            context.Console.Line($"{file}: edit it, see what it does with predictive segment, put it in force with predictive train");
+            foreach ((string name, Action<string> write) in missing)
+            {
+                write(Path.Combine(folder, name));
+                context.Console.Line($"{Path.Combine(folder, name)}: {Use(name)}");
+            }
+
             return ExitCode.Done;
         });
     }
+
+    private static string Use(string name) => name switch
+    {
+        AlertSettings.FileName => "rules that make alerts and tasks; predictive alerts evaluate, or the worker after each training",
+        ContactSettings.FileName => "who may be contacted, and how often; predictive campaign create",
+        ListSettings.FileName => "lists that arrive by mail or in a folder; predictive lists preview, or the worker",
+        WebhookSettings.FileName => "who hears of alerts; predictive alerts deliver, or the worker",
+        _ => "edit it, see what it does with predictive segment, put it in force with predictive train",
+    };
+
+    private static void Text(string path, string text) =>
+        AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 }

@@ -60,7 +60,7 @@ internal static class WorkerVerb
         services.AddSingleton(job).AddSingleton(Output(console)).AddHostedService<TrainingWorker>();
         if (!job.Once)
         {
-            services.AddHostedService<DeliveryWorker>();
+            services.AddHostedService<DeliveryWorker>().AddHostedService<ActingLoop>();
         }
     }
 

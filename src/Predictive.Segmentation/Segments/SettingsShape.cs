@@ -17,7 +17,9 @@ internal sealed class SettingsShape
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
     private readonly List<SettingsFault> _faults = [];
 
-    public SettingsShape(byte[] json)
+    /// <param name="json">UTF-8.</param>
+    /// <param name="root">What the file is read as; null = <see cref="RuleOptions"/>.</param>
+    public SettingsShape(byte[] json, Type? root = null)
     {
         _json = json;
         for (int i = 0; i < json.Length; i++)
@@ -33,7 +35,7 @@ internal sealed class SettingsShape
         try
         {
             reader.Read();
-            Value(ref reader, "", typeof(RuleOptions), nullable: false);
+            Value(ref reader, "", root ?? typeof(RuleOptions), nullable: false);
             reader.Read();
         }
         catch (JsonException e)

@@ -44,7 +44,11 @@ public sealed class AuditLog(StoreDatabase database)
     /// <param name="subject">To what.</param>
     /// <param name="details">Anything JSON can hold; null = nothing.</param>
     /// <exception cref="StoreException">The database fails.</exception>
-    public AuditEntry Append(string actor, string action, string subject, object? details = null) => database.Change(context =>
+    public AuditEntry Append(string actor, string action, string subject, object? details = null) =>
+        database.Change(context => Append(context, actor, action, subject, details));
+
+    /// <summary>Adds an entry within a change: both are done, or neither. The head stays locked to its end.</summary>
+    internal AuditEntry Append(StoreContext context, string actor, string action, string subject, object? details = null)
     {
         AuditHeadRow head = (database.IsPostgres
             ? context.AuditHead.FromSqlRaw("""SELECT * FROM audit_head WHERE "Id" = 1 FOR UPDATE""")
@@ -57,9 +61,11 @@ public sealed class AuditLog(StoreDatabase database)
         row.Hash = HashOf(row);
         (head.Number, head.Hash) = (row.Number, row.Hash);
         context.Audit.Add(row);
+        // Whoever changes many rows at once has it switched off.
+        context.ChangeTracker.DetectChanges();
         context.SaveChanges();
         return Entry(row);
-    });
+    }
 
     /// <summary>The newest entries, newest first.</summary>
     /// <param name="most">At most so many.</param>

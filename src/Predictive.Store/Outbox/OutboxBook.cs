@@ -11,7 +11,9 @@ namespace Predictive.Store.Outbox;
 /// <param name="Subject">What it is about, such as <c>model default/3</c>.</param>
 /// <param name="Body">What there is to tell.</param>
 /// <param name="Attempts">Deliveries that failed.</param>
-public sealed record OutboxEvent(long Id, DateTimeOffset At, string Kind, string Subject, JsonElement Body, int Attempts);
+/// <param name="EventId">By which receivers know it: whoever hears of it twice keeps one.</param>
+public sealed record OutboxEvent(
+    long Id, DateTimeOffset At, string Kind, string Subject, JsonElement Body, int Attempts, string EventId);
 
 /// <summary>Events on their way out: kept until they are delivered, oldest first.</summary>
 public sealed class OutboxBook(StoreDatabase database)
@@ -23,22 +25,36 @@ public sealed class OutboxBook(StoreDatabase database)
     /// <exception cref="StoreException">The database fails.</exception>
     public long Add(string kind, string subject, object body) => database.Run(context =>
     {
-        var row = new OutboxRow { At = database.Now, Kind = kind, Subject = subject, Body = StoreJson.Text(body) };
-        context.Outbox.Add(row);
+        OutboxRow row = Add(context, kind, subject, body);
         context.SaveChanges();
         return row.Id;
     });
+
+    /// <summary>Puts an event in within a change: both are done, or neither. The caller saves.</summary>
+    internal OutboxRow Add(StoreContext context, string kind, string subject, object body)
+    {
+        var row = new OutboxRow
+        {
+            EventId = Guid.CreateVersion7(database.Clock.GetUtcNow()).ToString("N"), At = database.Now, Kind = kind, Subject = subject,
+            Body = StoreJson.Text(body),
+        };
+        context.Outbox.Add(row);
+        return row;
+    }
 
     /// <summary>What is not delivered yet, oldest first.</summary>
     /// <param name="most">At most so many.</param>
     /// <exception cref="StoreException">The database fails.</exception>
     public IReadOnlyList<OutboxEvent> Waiting(int most = 100) => database.Run(context => context.Outbox.AsNoTracking()
         .Where(r => r.DeliveredAt == null).OrderBy(r => r.Id).Take(most).AsEnumerable()
-        .Select(r => new OutboxEvent(r.Id, StoreJson.Time(r.At), r.Kind, r.Subject, StoreJson.Element(r.Body), r.Attempts)).ToList());
+        .Select(Event).ToList());
 
     /// <summary>Notes a delivery, or an attempt at one.</summary>
     /// <exception cref="StoreException">The database fails.</exception>
     public void Note(long id, bool delivered) => database.Run(context => context.Outbox.Where(r => r.Id == id).ExecuteUpdate(s => s
         .SetProperty(r => r.Attempts, r => r.Attempts + (delivered ? 0 : 1))
         .SetProperty(r => r.DeliveredAt, r => delivered ? database.Now : r.DeliveredAt)));
+
+    internal static OutboxEvent Event(OutboxRow r) =>
+        new(r.Id, StoreJson.Time(r.At), r.Kind, r.Subject, StoreJson.Element(r.Body), r.Attempts, r.EventId);
 }

@@ -113,6 +113,9 @@ internal sealed class OutboxRow
 {
     public long Id { get; set; }
 
+    /// <summary>By which receivers know it: whoever hears of it twice keeps one.</summary>
+    public string EventId { get; set; } = "";
+
     public long At { get; set; }
 
     public string Kind { get; set; } = "";
@@ -123,6 +126,7 @@ internal sealed class OutboxRow
 
     public int Attempts { get; set; }
 
+    /// <summary>When everybody who is to hear of it had it, or was given up; null = not yet.</summary>
     public long? DeliveredAt { get; set; }
 }
 

@@ -29,6 +29,32 @@ internal abstract class StoreContext(DbContextOptions options) : DbContext(optio
 
     public DbSet<EventRow> Events => Set<EventRow>();
 
+    public DbSet<CampaignRow> Campaigns => Set<CampaignRow>();
+
+    public DbSet<MemberRow> Members => Set<MemberRow>();
+
+    public DbSet<ContactRow> Contacts => Set<ContactRow>();
+
+    public DbSet<SuppressionRow> Suppressions => Set<SuppressionRow>();
+
+    public DbSet<RuleRow> Rules => Set<RuleRow>();
+
+    public DbSet<RuleStateRow> RuleStates => Set<RuleStateRow>();
+
+    public DbSet<AlertRow> Alerts => Set<AlertRow>();
+
+    public DbSet<MuteRow> Mutes => Set<MuteRow>();
+
+    public DbSet<PoolRow> Pools => Set<PoolRow>();
+
+    public DbSet<WorkTaskRow> Tasks => Set<WorkTaskRow>();
+
+    public DbSet<DeliveryRow> Deliveries => Set<DeliveryRow>();
+
+    public DbSet<ListSendRow> ListSends => Set<ListSendRow>();
+
+    public DbSet<SyncedLabelRow> SyncedLabels => Set<SyncedLabelRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<AuditRow>(e =>
@@ -68,6 +94,7 @@ internal abstract class StoreContext(DbContextOptions options) : DbContext(optio
         {
             e.ToTable("outbox").HasKey(r => r.Id);
             e.HasIndex(r => r.DeliveredAt);
+            e.Property(r => r.EventId).HasMaxLength(HashLength);
         });
         modelBuilder.Entity<StreamRow>(e =>
         {
@@ -85,6 +112,7 @@ internal abstract class StoreContext(DbContextOptions options) : DbContext(optio
             e.Property(r => r.EventId).HasMaxLength(NameLength);
             e.Property(r => r.Hash).HasMaxLength(HashLength);
         });
+        ActingTables.Add(modelBuilder);
     }
 }
 

@@ -27,6 +27,7 @@ public sealed class DeliveryWorker(WorkerJob job, WorkerOutput output, TimeProvi
 
     private readonly JobBook _jobs = new(job.Store);
     private readonly DeliverySpool _spool = new(job.Models);
+    private string? _told;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -47,13 +48,14 @@ public sealed class DeliveryWorker(WorkerJob job, WorkerOutput output, TimeProvi
 
                 _spool.Forget(clock.GetUtcNow() - s_kept);
             }
-            catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException)
-            {
-                output.Note($"deliveries: {e.Message}");
-            }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e)
+            {
+                // Whatever it is, the trainings beside it go on, and the next round tries again.
+                Tell($"deliveries: {e.Message}");
             }
 
             try
@@ -64,6 +66,16 @@ public sealed class DeliveryWorker(WorkerJob job, WorkerOutput output, TimeProvi
             {
                 return;
             }
+        }
+    }
+
+    // What stays the same is told once.
+    private void Tell(string text)
+    {
+        if (text != _told)
+        {
+            output.Note(text);
+            _told = text;
         }
     }
 

@@ -13,8 +13,8 @@ internal static class FolderUses
     /// <summary>The projects, those used first.</summary>
     public static string[] Projects { get; } =
     [
-        "Predictive.Learning", "Predictive.History", "Predictive.Store", "Predictive.Segmentation", "Predictive.Training",
-        "Predictive.Worker", "Predictive.MLNet",
+        "Predictive.Learning", "Predictive.History", "Predictive.Store", "Predictive.Segmentation", "Predictive.Acting",
+        "Predictive.Training", "Predictive.Worker", "Predictive.MLNet",
         "Predictive.Reports", "Predictive.Api", "Predictive.Cli",
     ];
 
