@@ -81,6 +81,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             CampaignVerb.Create(context),
             AlertsVerb.Create(context),
             ListsVerb.Create(context),
+            SyncVerb.Create(context),
             TasksVerb.Create(context),
             KeysVerb.Create(context),
             JobsVerb.Create(context),

@@ -5,6 +5,7 @@ using Predictive.History.Sources;
 using Predictive.Store;
 using Predictive.Store.Audit;
 using Predictive.Store.Ingest;
+using Predictive.Store.Privacy;
 
 namespace Predictive.Api.Privacy;
 
@@ -12,14 +13,15 @@ namespace Predictive.Api.Privacy;
 /// <param name="Hash">Keyed hash of the id: what audit and logs call the customer from now on.</param>
 /// <param name="WasErased">Whether the customer had been erased before: nothing but what was left over was done.</param>
 /// <param name="Events">Revisions of events taken out of the store.</param>
-public sealed record ErasureReport(string Hash, bool WasErased, int Events);
+/// <param name="Rows">Rows of campaigns, contacts, alerts, tasks, pools, lists and messages taken out of it, too.</param>
+public sealed record ErasureReport(string Hash, bool WasErased, int Events, int Rows);
 
 /// <summary>
 /// Erases a customer on request: the one code behind <c>DELETE /v1/customers/{id}</c> and <c>predictive erase</c>.
 /// </summary>
 /// <remarks>
 /// <code>
-/// intent in the audit log ──▶ hash beside the dataset ──▶ events out of the store ──▶ done in the audit log
+/// intent in the audit log ──▶ hash beside the dataset ──▶ out of the store ──▶ done in the audit log
 /// </code>
 /// From the second step on every load leaves the customer's lines out; <c>predictive compact</c> takes them out of the files. Whoever dies
 /// on the way is settled by the next erasure, compaction or start of a host: the step that was reached decides.
@@ -49,7 +51,8 @@ public sealed class CustomerErasure(StoreDatabase store, string data)
         ArgumentException.ThrowIfNullOrEmpty(id);
         using IDisposable turn = Erasures.Turn(data);
         bool before = Erasures.Of(data).Contains(id);
-        if (!before && !evenUnknown && !CustomerRecord.IsKnown(data, id, cancellation) && !Streams().Any(s => s.Of(id).Count > 0))
+        if (!before && !evenUnknown && !CustomerRecord.IsKnown(data, id, cancellation) && !Streams().Any(s => s.Of(id).Count > 0)
+            && new PersonRows(store).Of(id).Count == 0)
         {
             return null;
         }
@@ -60,11 +63,11 @@ public sealed class CustomerErasure(StoreDatabase store, string data)
         Passed?.Invoke("intent");
         Erasures.Add(data, CustomerRecord.NamesOf(data, id));
         Passed?.Invoke("noted");
-        int events = Sweep(Erasures.Of(data));
+        (int events, int rows) = Sweep(Erasures.Of(data));
         Passed?.Invoke("swept");
         done();
         Passed?.Invoke("done");
-        return new ErasureReport(hash, before, events);
+        return new ErasureReport(hash, before, events, rows);
     }
 
     /// <summary>Settles erasures that a process which died left half done.</summary>
@@ -84,7 +87,9 @@ public sealed class CustomerErasure(StoreDatabase store, string data)
         return new AuditedChanges(store).SettleEach(Subjects, s => erasures.HasHash(s[Subjects.Length..]));
     }
 
-    private int Sweep(Erasures erasures) => erasures.Count == 0 ? 0 : Streams().Sum(s => s.Erase(erasures.Contains));
+    private (int Events, int Rows) Sweep(Erasures erasures) => erasures.Count == 0 ? (0, 0) : (
+        Streams().Sum(s => s.Erase(erasures.Contains)),
+        new PersonRows(store).Erase(erasures.Contains, id => Erasures.HashOf(data, id)));
 
     private IEnumerable<EventStream> Streams() =>
         Enum.GetValues<IngestTable>().Select(t => new EventStream(store, IngestStream.Of(data, t)));

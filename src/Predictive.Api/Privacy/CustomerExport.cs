@@ -6,6 +6,7 @@ using Predictive.History.Erasure;
 using Predictive.History.Ingest;
 using Predictive.Store;
 using Predictive.Store.Ingest;
+using Predictive.Store.Privacy;
 
 namespace Predictive.Api.Privacy;
 
@@ -45,14 +46,16 @@ public static class CustomerExport
             }
         }
 
-        if (events.Count == 0 && !CustomerRecord.IsKnown(tables))
+        JsonObject acted = store is null ? [] : new PersonRows(store).Of(id);
+        if (events.Count == 0 && acted.Count == 0 && !CustomerRecord.IsKnown(tables))
         {
             return null;
         }
 
         var all = new JsonObject
         {
-            ["customerId"] = id, ["dataset"] = IngestStream.NameOf(data), ["tables"] = tables, ["sentEvents"] = events, ["score"] = score,
+            ["customerId"] = id, ["dataset"] = IngestStream.NameOf(data), ["tables"] = tables, ["sentEvents"] = events, ["acted"] = acted,
+            ["score"] = score,
         };
         return JsonSerializer.SerializeToUtf8Bytes(all, s_json);
     }

@@ -43,8 +43,8 @@ internal static class EraseVerb
 
             context.Console.Line(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(report.WasErased ? "had been erased before" : "erased")}; {report.Events:N0} revision(s) of events taken out of the "
-                    + $"store; the audit log calls the customer {report.Hash}"));
+                $"{(report.WasErased ? "had been erased before" : "erased")}; {report.Events:N0} revision(s) of events and "
+                    + $"{report.Rows:N0} other row(s) taken out of the store; the audit log calls the customer {report.Hash}"));
             context.Console.Note("their lines are left out from now on; 'predictive compact' takes them out of the files.");
             return ExitCode.Done;
         });

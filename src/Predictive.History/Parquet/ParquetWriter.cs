@@ -17,6 +17,8 @@ internal sealed class ParquetWriter : IDisposable
     /// <summary>Bytes of distinct values, four for the length of a text each, above which a column goes on without a dictionary.</summary>
     public const int DictionaryLimit = 1 << 20;
 
+    private const string ArrowSchema = "ARROW:schema";
+
     private readonly ParquetField[] _fields;
     private readonly Stream _stream;
     private readonly IReadOnlyDictionary<string, string>? _notes;
@@ -115,7 +117,9 @@ internal sealed class ParquetWriter : IDisposable
             return _writer;
         }
 
-        _schema = new Schema(_fields.Select((f, i) => ArrowColumns.FieldOf(f, first?[i])), _notes);
+        // A file that is rewritten brings the schema of its own writer along, which is not that of this one.
+        _schema = new Schema(
+            _fields.Select((f, i) => ArrowColumns.FieldOf(f, first?[i])), _notes?.Where(n => n.Key != ArrowSchema));
         using var builder = new WriterPropertiesBuilder();
         builder.Compression(Compression.Zstd).EnablePageChecksum().EnableStatistics();
         builder.DictionaryPagesizeLimit(DictionaryLimit).MaxRowGroupLength(int.MaxValue);
@@ -126,6 +130,12 @@ internal sealed class ParquetWriter : IDisposable
 
         using WriterProperties properties = builder.Build();
         using ArrowWriterPropertiesBuilder arrowBuilder = new ArrowWriterPropertiesBuilder().UseThreads(true);
+        if (_notes is not null)
+        {
+            // Only with Arrow's own schema do the schema's notes come into the footer.
+            arrowBuilder.StoreSchema();
+        }
+
         using ArrowWriterProperties arrow = arrowBuilder.Build();
         Native(() => _writer = new FileWriter(_stream, _schema, properties, arrow, leaveOpen: true));
         return _writer!;

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Predictive.History;
+using Predictive.History.Parquet;
 using Predictive.History.Sheets;
 using Predictive.Segmentation.Registry;
 
@@ -18,11 +19,34 @@ public readonly record struct ListColumn<T>(string Name, Func<T, object?> Of);
 /// </summary>
 public static class ListFile
 {
+    private const int RowGroup = 1 << 17;
+
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    /// <summary>Writes columns of text as Parquet, whole or not at all.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="names">Of the columns; none of them twice.</param>
+    /// <param name="rows">A text per column; null = missing.</param>
+    public static void WriteParquet(string path, IReadOnlyList<string> names, IReadOnlyList<IReadOnlyList<string?>> rows)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(rows);
+        AtomicFile.Write(path, stream =>
+        {
+            using var writer = ParquetWriter.Create(stream, [.. names.Select(n => ParquetField.String(n, nullable: true))]);
+            foreach (IReadOnlyList<string?>[] part in rows.Chunk(RowGroup))
+            {
+                writer.WriteRowGroup(
+                    [.. Enumerable.Range(0, names.Count).Select(c => (ColumnValues)Array.ConvertAll(part, r => r[c]))]);
+            }
+
+            writer.Complete();
+        });
+    }
 
     /// <summary>Writes the file, whole or not at all; the ending chooses the format.</summary>
     /// <param name="path">Ends with .csv, .xlsx or .json.</param>

@@ -224,6 +224,24 @@ public sealed class WriterTests : TypesMatrix
     }
 
     [Fact]
+    public void Notes_come_into_the_footer_with_and_without_rows()
+    {
+        var notes = new Dictionary<string, string> { ["stream"] = "shop/events", ["last"] = "17" };
+        foreach (long[] rows in (long[][])[[1, 2], []])
+        {
+            using (ParquetWriter writer = ParquetWriter.Create(File, [ParquetField.Int64("a"), ParquetField.String("b")], notes))
+            {
+                writer.WriteRowGroup(rows, rows.Select(r => (string?)$"{r}").ToArray());
+                writer.Complete();
+            }
+
+            Dictionary<object, object> found = Duck.Query($"SELECT decode(key), decode(value) FROM parquet_kv_metadata('{File}')")
+                .ToDictionary(r => r[0]!, r => r[1]!);
+            Assert.Equal(("shop/events", "17"), ((string)found["stream"], (string)found["last"]));
+        }
+    }
+
+    [Fact]
     public void Nothing_is_left_of_a_file_that_was_not_completed()
     {
         using (ParquetWriter writer = ParquetWriter.Create(File, [ParquetField.Int64("a")]))
