@@ -147,10 +147,15 @@ public sealed record ErasureAnswer(string Customer, bool WasErased, int Events);
 /// <param name="Dataset">Name of the dataset.</param>
 /// <param name="Tables">Rows by table, each with every column of the file.</param>
 /// <param name="SentEvents">Every revision of every event that the store holds.</param>
+/// <param name="Acted">
+/// Rows by table of what was done about them and is to be done: campaigns, contacts, suppressions, pools, tasks, alerts, mutes, labels; a
+/// table without any is left out.
+/// </param>
 /// <param name="Score">What the model in service says; null = nothing.</param>
 public sealed record CustomerExportAnswer(
     string CustomerId, string Dataset, IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyDictionary<string, object?>>> Tables,
-    IReadOnlyList<SentEvent> SentEvents, CustomerScore? Score);
+    IReadOnlyList<SentEvent> SentEvents,
+    IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyDictionary<string, object?>>> Acted, CustomerScore? Score);
 
 /// <summary>An event as the store holds it.</summary>
 /// <param name="EventId">The sender's name for it.</param>
