@@ -1,6 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Hosting;
-using Predictive.Acting.Campaigns;
 using Predictive.Acting.Contacts;
 using Predictive.Acting.Lists;
 using Predictive.Acting.Webhooks;
@@ -20,57 +18,30 @@ namespace Predictive.Worker;
 /// What acts between trainings: sends lists at their times, tells the configured hosts of events, and of tasks that are overdue. Settings
 /// are read anew each round.
 /// </summary>
-public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider clock) : BackgroundService
+public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider clock)
+    : Rounds(output, clock, TimeSpan.FromSeconds(10))
 {
-    private static readonly TimeSpan s_round = TimeSpan.FromSeconds(10);
-
-    private string? _told;
+    private readonly DateTimeOffset _started = clock.GetUtcNow();
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Round(CancellationToken stopping)
     {
-        await Task.Yield();
-        DateTimeOffset started = clock.GetUtcNow();
-        while (!stoppingToken.IsCancellationRequested)
+        DateOnly today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Clock.GetUtcNow(), job.Zone).DateTime);
+        if (new WorkTaskBook(job.Store).Escalate(today) is { Count: > 0 } late)
         {
-            try
-            {
-                DateOnly today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), job.Zone).DateTime);
-                if (new WorkTaskBook(job.Store).Escalate(today) is { Count: > 0 } late)
-                {
-                    output.Note(string.Create(CultureInfo.InvariantCulture, $"{late.Count} overdue tasks told of"));
-                }
+            Output.Note(string.Create(CultureInfo.InvariantCulture, $"{late.Count} overdue tasks told of"));
+        }
 
-                await Lists(started, stoppingToken);
-                using var sender = new WebhookSender(job.Store, WebhookSettings.For(job.Data), TrainTurn.Holder);
-                if (await sender.RunAsync(stoppingToken) is { Messages: [var first, ..] })
-                {
-                    Tell($"webhooks: {first}");
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // Whatever it is, the trainings beside it go on, and the next round tries again.
-                Tell(e.Message);
-            }
-
-            try
-            {
-                await Task.Delay(s_round, clock, stoppingToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+        await Lists(stopping);
+        using var sender = new WebhookSender(job.Store, WebhookSettings.For(job.Data), TrainTurn.Holder);
+        if (await sender.RunAsync(stopping) is { Messages: [var first, ..] })
+        {
+            Tell($"webhooks: {first}");
         }
     }
 
     // What fell due while no worker ran is caught up with once; where no list was ever sent there is nothing to catch up with.
-    private async Task Lists(DateTimeOffset started, CancellationToken stopping)
+    private async Task Lists(CancellationToken stopping)
     {
         ListSettings settings = ListSettings.For(job.Data);
         var sender = new ListSender(job.Store, settings, TrainTurn.Holder);
@@ -81,12 +52,12 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
 
         foreach (ListSend unsure in sender.Settle())
         {
-            output.Note($"list '{unsure.List}' by {unsure.Way} may have been sent: {unsure.Message}; it is not sent again unasked");
+            Output.Note($"list '{unsure.List}' by {unsure.Way} may have been sent: {unsure.Message}; it is not sent again unasked");
         }
 
-        DateTimeOffset since = new ListSendBook(job.Store).History(1) is [var newest] ? newest.BeganAt : started;
+        DateTimeOffset since = new ListSendBook(job.Store).History(1) is [var newest] ? newest.BeganAt : _started;
         TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(DatasetFolder.Open(job.Data).Description.TimeZone);
-        IReadOnlyList<(ListDefinition List, string Due)> due = sender.DueAt(clock.GetUtcNow(), zone, since);
+        IReadOnlyList<(ListDefinition List, string Due)> due = sender.DueAt(Clock.GetUtcNow(), zone, since);
         if (due.Count == 0)
         {
             return;
@@ -97,7 +68,7 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
         var registry = new ModelRegistry(job.Models, SmokeTest.Admit);
         ModelVersion champion = registry.Resolve(job.Name, "champion");
         var scorer = new CustomerScorer(ModelBundle.Load(registry.Load(champion)), new ModelStamp(champion.Name, champion.Version));
-        ScoreTable scores = scorer.ScoreAll(history, DefaultAsOf.Of(history, clock.GetUtcNow()).AsOf, cancellation: stopping);
+        ScoreTable scores = scorer.ScoreAll(history, DefaultAsOf.Of(history, Clock.GetUtcNow()).AsOf, cancellation: stopping);
         foreach ((ListDefinition list, string at) in due)
         {
             foreach (ListOutcome o in await sender.SendAsync(
@@ -105,18 +76,8 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
                 ArrivingList.Make(list, scorer, scores, SegmentsFile.For(job.Data), ContactSettings.For(job.Data), job.Store, at),
                 at, insists: false, "worker", stopping))
             {
-                output.Note($"list '{o.List}' by {o.Way}: {o.State}{(o.Message.Length > 0 ? $": {o.Message}" : "")}");
+                Output.Note(o.Words);
             }
-        }
-    }
-
-    // What stays the same is told once.
-    private void Tell(string text)
-    {
-        if (text != _told)
-        {
-            output.Note(text);
-            _told = text;
         }
     }
 }

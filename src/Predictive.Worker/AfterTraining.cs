@@ -43,6 +43,12 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         TrainRun best = runs.Best;
         var registry = new ModelRegistry(job.Models, SmokeTest.Admit);
         var files = new List<string>();
+        // Scored once, and only where somebody asks.
+        var scored = new Lazy<(CustomerScorer Scorer, ScoreTable Scores)>(() =>
+        {
+            var scorer = new CustomerScorer(best.Bundle, new ModelStamp(best.Version.Name, best.Version.Version));
+            return (scorer, scorer.ScoreAll(history, Trained(best), cancellation: cancellation));
+        });
         if (job.Output is { } output)
         {
             string folder = Path.Combine(
@@ -56,7 +62,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
             });
             if (best.Serves && whole)
             {
-                Try("the scores", () => Score(best, history, registry, before, folder, files, progress, cancellation));
+                Try("the scores", () => Score(scored, history, registry, before, folder, files, progress, cancellation));
             }
         }
 
@@ -68,7 +74,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
 
         if (best.Serves && whole)
         {
-            Try("alerts and lists", () => Act(best, history, progress, cancellation));
+            Try("alerts and lists", () => Act(best, scored, progress, cancellation));
         }
 
         if (job.Keep is { } newest)
@@ -100,13 +106,11 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         cancellation);
 
     private static void Score(
-        TrainRun best, TransactionHistory history, ModelRegistry registry, ModelVersion? before, string folder, List<string> files,
-        IProgress<PipelineProgress> progress, CancellationToken cancellation)
+        Lazy<(CustomerScorer Scorer, ScoreTable Scores)> scored, TransactionHistory history, ModelRegistry registry, ModelVersion? before,
+        string folder, List<string> files, IProgress<PipelineProgress> progress, CancellationToken cancellation)
     {
         progress.Report(new PipelineProgress("scores", 0));
-        LocalTime now = Trained(best);
-        var scorer = new CustomerScorer(best.Bundle, new ModelStamp(best.Version.Name, best.Version.Version));
-        ScoreTable scores = scorer.ScoreAll(history, now, cancellation: cancellation);
+        (CustomerScorer scorer, ScoreTable scores) = scored.Value;
         ScoresFile.Write(scorer, scores, Path.Combine(folder, Scores), null, cancellation);
         files.Add(Scores);
         if (before is null)
@@ -117,7 +121,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         // What the champion before said when it was new, against what this one says now: what lists and labels made of it have to change.
         progress.Report(new PipelineProgress("who changed segments", .5));
         ModelBundle old = ModelBundle.Load(registry.Load(before));
-        if (old.Manifest.TryAsOf(out LocalTime then) && then <= now)
+        if (old.Manifest.TryAsOf(out LocalTime then) && then <= scores.AsOf)
         {
             ScoreTable said = new CustomerScorer(old, new ModelStamp(before.Name, before.Version))
                 .ScoreAll(history, then, cancellation: cancellation);
@@ -127,7 +131,8 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
     }
 
     private void Act(
-        TrainRun best, TransactionHistory history, IProgress<PipelineProgress> progress, CancellationToken cancellation)
+        TrainRun best, Lazy<(CustomerScorer Scorer, ScoreTable Scores)> scored, IProgress<PipelineProgress> progress,
+        CancellationToken cancellation)
     {
         ListSettings settings = ListSettings.For(job.Data);
         ListDefinition[] lists = [.. settings.Lists.Where(l => l.When == ListSettings.AfterScoring)];
@@ -138,8 +143,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
 
         progress.Report(new PipelineProgress("alerts and lists", 0));
         RuleOptions rules = SegmentsFile.For(job.Data);
-        var scorer = new CustomerScorer(best.Bundle, new ModelStamp(best.Version.Name, best.Version.Version));
-        ScoreTable scores = scorer.ScoreAll(history, Trained(best), cancellation: cancellation);
+        (CustomerScorer scorer, ScoreTable scores) = scored.Value;
         if (AlertSettings.IsThere(job.Data))
         {
             foreach (RuleOutcome rule in new AlertEvaluation(job.Store).Evaluate(
@@ -157,7 +161,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
             ArrivingList made = ArrivingList.Make(list, scorer, scores, rules, ContactSettings.For(job.Data), job.Store, due);
             foreach (ListOutcome o in sender.SendAsync(list, made, due, false, recorded.Job.Actor, cancellation).GetAwaiter().GetResult())
             {
-                recorded.Log($"list '{o.List}' by {o.Way}: {o.State}{(o.Message.Length > 0 ? $": {o.Message}" : "")}");
+                recorded.Log(o.Words);
             }
         }
     }

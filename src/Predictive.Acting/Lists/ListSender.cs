@@ -14,7 +14,11 @@ namespace Predictive.Acting.Lists;
 /// <param name="State">As in <see cref="ListSendBook"/>; <c>already</c> = it was sent, or may have been, and nobody insisted.</param>
 /// <param name="Rows">Customers on it.</param>
 /// <param name="Message">What went wrong.</param>
-public sealed record ListOutcome(string List, string Way, string State, int Rows, string Message);
+public sealed record ListOutcome(string List, string Way, string State, int Rows, string Message)
+{
+    /// <summary>The same as one line.</summary>
+    public string Words => $"list '{List}' by {Way}: {State}{(Message.Length > 0 ? $": {Message}" : "")}";
+}
 
 /// <summary>
 /// Sends lists, each once for each time it is due and by each way: noted before and after. One that was begun and not ended may have been

@@ -25,8 +25,6 @@ namespace Predictive.Api.Pages;
 /// </summary>
 internal static class DeliveryPages
 {
-    private const string Preview = "delivery-preview", Import = "delivery";
-
     public static void MapDeliveryPages(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/data/delivery", Show).ForViewer(KeyRole.Admin).Takes("id", "lang").ExcludeFromDescription();
@@ -60,7 +58,7 @@ internal static class DeliveryPages
             id = await Spool(options).Add(file.FileName, content, HostStore.Actor(context), clock.GetUtcNow(), context.RequestAborted);
         }
 
-        await Ask(store, new NewJob(Preview, id, "request", HostStore.Actor(context), data));
+        await Ask(store, new NewJob(DeliverySpool.PreviewJob, id, "request", HostStore.Actor(context), data));
         context.Response.Redirect("/data/delivery?id=" + id);
     }
 
@@ -75,7 +73,8 @@ internal static class DeliveryPages
             throw RequestException.Missing("There is no such delivery, or no more; /data takes one in.");
         }
 
-        Job? looked = jobs.FirstOrDefault(j => j.Kind == Preview), imported = jobs.FirstOrDefault(j => j.Kind == Import);
+        Job? looked = jobs.FirstOrDefault(j => j.Kind == DeliverySpool.PreviewJob);
+        Job? imported = jobs.FirstOrDefault(j => j.Kind == DeliverySpool.ImportJob);
         await renderer.Show<DeliveryView>(context, "delivery.title", new()
         {
             [nameof(DeliveryView.Id)] = id!, [nameof(DeliveryView.Delivery)] = delivery,
@@ -96,7 +95,7 @@ internal static class DeliveryPages
         }
 
         Spool(options).Answer(id, [.. delivery.Answers, choice]);
-        await Ask(store, new NewJob(Preview, id, "request", HostStore.Actor(context), IngestStream.NameOf(options.Data!)));
+        await Ask(store, new NewJob(DeliverySpool.PreviewJob, id, "request", HostStore.Actor(context), IngestStream.NameOf(options.Data!)));
         context.Response.Redirect("/data/delivery?id=" + id);
     }
 
@@ -104,7 +103,8 @@ internal static class DeliveryPages
     {
         (string id, _, _) = await Known(context, antiforgery, options);
         await Ask(store, new NewJob(
-            Import, id, "request", HostStore.Actor(context), IngestStream.NameOf(options.Data!), $"{Import}/{id}"));
+            DeliverySpool.ImportJob, id, "request", HostStore.Actor(context), IngestStream.NameOf(options.Data!),
+            $"{DeliverySpool.ImportJob}/{id}"));
         context.Response.Redirect("/data/delivery?id=" + id);
     }
 

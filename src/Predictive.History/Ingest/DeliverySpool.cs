@@ -18,6 +18,12 @@ public sealed record SpooledDelivery(string File, long Bytes, string Actor, Date
 /// <param name="models">Folder of the model registry.</param>
 public sealed class DeliverySpool(string models)
 {
+    /// <summary>Kind of a job, named by the delivery, that reads it and tells what an import would make of it.</summary>
+    public const string PreviewJob = "delivery-preview";
+
+    /// <summary>Kind of a job, named by the delivery, that adds it to the dataset.</summary>
+    public const string ImportJob = "delivery";
+
     private const string Note = "delivery.json", Content = "content";
     private const int IdBytes = 12;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Hosting;
 using Predictive.History;
 using Predictive.History.Import;
 using Predictive.History.Ingest;
@@ -15,69 +14,31 @@ namespace Predictive.Worker.Deliveries;
 /// Looks at files that were brought over HTTP, and imports those that somebody has looked at: jobs of two kinds, named by the delivery. The
 /// scoring host, which takes the files, imports nothing itself.
 /// </summary>
-public sealed class DeliveryWorker(WorkerJob job, WorkerOutput output, TimeProvider clock) : BackgroundService
+public sealed class DeliveryWorker(WorkerJob job, WorkerOutput output, TimeProvider clock)
+    : Rounds(output, clock, TimeSpan.FromSeconds(1))
 {
-    /// <summary>Kind of a job that reads a delivery and tells what an import would make of it.</summary>
-    public const string Preview = "delivery-preview";
-
-    /// <summary>Kind of a job that adds a delivery to the dataset.</summary>
-    public const string Import = "delivery";
-
-    private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(1), s_kept = TimeSpan.FromDays(7);
+    private static readonly TimeSpan s_kept = TimeSpan.FromDays(7);
 
     private readonly JobBook _jobs = new(job.Store);
     private readonly DeliverySpool _spool = new(job.Models);
-    private string? _told;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Round(CancellationToken stopping)
     {
-        await Task.Yield();
-        while (!stoppingToken.IsCancellationRequested)
+        foreach (string kind in new[] { DeliverySpool.PreviewJob, DeliverySpool.ImportJob })
         {
-            try
+            foreach (Job waiting in _jobs.Waiting(kind).Where(j => j.Data is null || j.Data == job.DataName))
             {
-                foreach (string kind in new[] { Preview, Import })
-                {
-                    foreach (Job waiting in _jobs.Waiting(kind).Where(j => j.Data is null || j.Data == job.DataName))
-                    {
-                        await Task.Run(() => TryDo(waiting, stoppingToken), CancellationToken.None);
-                        stoppingToken.ThrowIfCancellationRequested();
-                    }
-                }
-
-                _spool.Forget(clock.GetUtcNow() - s_kept);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // Whatever it is, the trainings beside it go on, and the next round tries again.
-                Tell($"deliveries: {e.Message}");
-            }
-
-            try
-            {
-                await Task.Delay(s_poll, clock, stoppingToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
+                await Task.Run(() => TryDo(waiting, stopping), CancellationToken.None);
+                stopping.ThrowIfCancellationRequested();
             }
         }
+
+        _spool.Forget(Clock.GetUtcNow() - s_kept);
     }
 
-    // What stays the same is told once.
-    private void Tell(string text)
-    {
-        if (text != _told)
-        {
-            output.Note(text);
-            _told = text;
-        }
-    }
+    /// <inheritdoc/>
+    protected override string Named(Exception fault) => $"deliveries: {base.Named(fault)}";
 
     private void TryDo(Job waiting, CancellationToken stopping)
     {
@@ -104,7 +65,7 @@ public sealed class DeliveryWorker(WorkerJob job, WorkerOutput output, TimeProvi
                 Source = file, OutputFolder = job.Data, Existing = ExistingData.Append,
                 TimeZone = DatasetFolder.Open(job.Data).Description.TimeZone,
             };
-            if (waiting.Kind == Preview)
+            if (waiting.Kind == DeliverySpool.PreviewJob)
             {
                 DeliveryPreview preview = DeliveryReading.Preview(
                     options, delivery.Answers, _spool.ScratchOf(waiting.Name), Told(run, "read"), cut.Token);
@@ -120,7 +81,7 @@ public sealed class DeliveryWorker(WorkerJob job, WorkerOutput output, TimeProvi
                 delivery.Actor, "import", job.DataName,
                 new { file = report.SourceFile, sha256 = report.SourceSha256, report.Kept, report.Rows, job = run.Job.Id });
             run.End(JobState.Done, null, report);
-            output.Note($"delivery {report.SourceFile}: {report.Kept} of {report.Rows} rows added to the dataset");
+            Output.Note($"delivery {report.SourceFile}: {report.Kept} of {report.Rows} rows added to the dataset");
             _spool.Remove(waiting.Name);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
