@@ -25,6 +25,9 @@ public readonly record struct LocalTime(long Micros) : IComparable<LocalTime>
     /// <summary>Microseconds since the midnight that a time's local day began with, 0 to a day, before 1970 too.</summary>
     public static long OfDay(long micros) => micros - (DayOf(micros) * MicrosPerDay);
 
+    /// <summary>The date of a local day: whole days since 1970-01-01.</summary>
+    public static DateOnly DateOf(int day) => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day);
+
     /// <summary>Midnight at the start of a local day.</summary>
     public static LocalTime StartOf(DateOnly date) =>
         new((date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber) * MicrosPerDay);

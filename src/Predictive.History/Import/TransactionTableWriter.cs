@@ -132,14 +132,10 @@ internal sealed class TransactionTableWriter : IDisposable
         _file.Dispose();
     }
 
-    /// <param name="first">The texts of the first row group: they tell which columns have too many for a dictionary.</param>
-    private ParquetField[] Fields(TextPart[] first)
+    private ParquetField[] Fields()
     {
         // Customer and order first, then time and amount, then the optional columns: as the documentation lists them.
-        var fields = _texts.Select((t, i) => ParquetField.String(t.Name, nullable: i > 0) with
-        {
-            HasDictionary = first[i].Bytes.Length + ((long)sizeof(int) * first[i].Count) <= ParquetWriter.DictionaryLimit,
-        }).ToList();
+        var fields = _texts.Select((t, i) => ParquetField.String(t.Name, nullable: i > 0)).ToList();
         fields.InsertRange(Ids, [ParquetField.Timestamp("ordered_at", isAdjustedToUtc: false), ParquetField.Double("amount")]);
         fields.AddRange(Numbers(_buffers[0]).Select(c => ParquetField.Double(c.Name, nullable: true)));
         return [.. fields];
@@ -174,7 +170,7 @@ internal sealed class TransactionTableWriter : IDisposable
         var columns = parts.Select((p, i) => Text(_texts[i], p, buffer.Texts[i].Codes.AsMemory(0, n))).ToList();
         columns.InsertRange(Ids, [ColumnValues.From(buffer.Time.AsMemory(0, n)), ColumnValues.From(buffer.Amount.AsMemory(0, n))]);
         columns.AddRange(Numbers(buffer).Select(c => ColumnValues.FromNaN(c.Values.AsMemory(0, n))));
-        _writer ??= ParquetWriter.Create(_file, Fields(parts));
+        _writer ??= ParquetWriter.Create(_file, Fields());
         _writer.WriteRowGroup([.. columns]);
     }
 

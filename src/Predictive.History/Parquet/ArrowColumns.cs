@@ -12,13 +12,17 @@ internal static class ArrowColumns
 {
     private static readonly DictionaryType Codes = new(Int32Type.Default, StringType.Default, ordered: false);
 
-    /// <summary>The Arrow field of a column; codes keep their dictionary where it is small enough in the first row group.</summary>
+    /// <summary>Whether a column may have a dictionary: codes of too many texts in the first row group have none.</summary>
+    /// <param name="field">What was asked for.</param>
+    /// <param name="first">Its values in the first row group; null = there is none.</param>
+    public static bool HasDictionary(ParquetField field, ColumnValues? first) =>
+        field.HasDictionary && (first is not ColumnValues.Coded coded || IsSmall(coded));
+
+    /// <summary>The Arrow field of a column; codes keep their dictionary.</summary>
     /// <param name="field">What was asked for.</param>
     /// <param name="first">Its values in the first row group; null = there is none.</param>
     public static Field FieldOf(ParquetField field, ColumnValues? first) => new(
-        field.Name,
-        field.IsText && field.HasDictionary && first is ColumnValues.Coded coded && IsSmall(coded) ? Codes : field.Arrow,
-        field.IsNullable);
+        field.Name, first is ColumnValues.Coded && HasDictionary(field, first) ? Codes : field.Arrow, field.IsNullable);
 
     /// <summary>The values as an array of the field's type.</summary>
     /// <param name="field">Column.</param>

@@ -14,15 +14,12 @@ internal sealed record ParquetField
     /// <summary>Arrow's type of it.</summary>
     internal IArrowType Arrow { get; }
 
-    /// <summary>Whether it holds text.</summary>
-    internal bool IsText => Arrow is LargeStringType;
-
     /// <summary>Whether values may be missing.</summary>
     public bool IsNullable { get; }
 
     /// <summary>
-    /// False where values hardly repeat, or more than <see cref="ParquetWriter.DictionaryLimit"/> of them are known to come: then none is
-    /// begun that is given up later. Default true.
+    /// False where values hardly repeat: then none is begun that is given up later. Codes of too many texts
+    /// (<see cref="ParquetWriter.DictionaryLimit"/>, in the first row group) have none either. Default true.
     /// </summary>
     public bool HasDictionary { get; init; } = true;
 

@@ -17,8 +17,6 @@ internal sealed class ParquetWriter : IDisposable
     /// <summary>Bytes of distinct values, four for the length of a text each, above which a column goes on without a dictionary.</summary>
     public const int DictionaryLimit = 1 << 20;
 
-    private const string ArrowSchema = "ARROW:schema";
-
     private readonly ParquetField[] _fields;
     private readonly Stream _stream;
     private readonly IReadOnlyDictionary<string, string>? _notes;
@@ -117,13 +115,11 @@ internal sealed class ParquetWriter : IDisposable
             return _writer;
         }
 
-        // A file that is rewritten brings the schema of its own writer along, which is not that of this one.
-        _schema = new Schema(
-            _fields.Select((f, i) => ArrowColumns.FieldOf(f, first?[i])), _notes?.Where(n => n.Key != ArrowSchema));
+        _schema = new Schema(_fields.Select((f, i) => ArrowColumns.FieldOf(f, first?[i])), _notes);
         using var builder = new WriterPropertiesBuilder();
         builder.Compression(Compression.Zstd).EnablePageChecksum().EnableStatistics();
         builder.DictionaryPagesizeLimit(DictionaryLimit).MaxRowGroupLength(int.MaxValue);
-        foreach (ParquetField field in _fields.Where(f => !f.HasDictionary))
+        foreach (ParquetField field in _fields.Where((f, i) => !ArrowColumns.HasDictionary(f, first?[i])))
         {
             builder.DisableDictionary(field.Name);
         }

@@ -61,7 +61,7 @@ internal sealed class SimulatedWorld
         double[] calendar = new double[end - first];
         for (int d = 0; d < calendar.Length; d++)
         {
-            var date = DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(first + d);
+            var date = LocalTime.DateOf(first + d);
             double phase = 2 * Math.PI * (date.DayOfYear - o.SeasonPeakDay) / 365.25;
 
             // A cosine with a sharper peak; its mean over the year is taken out below.

@@ -71,7 +71,7 @@ public static class CustomerMetrics
         Number("tenure_days", "days", "Days since the first purchase.", "as-of day − first purchase day", f =>
             f.AsOf.Day - f.Rules.FirstDay),
         Text("first_purchase", "Date of the first purchase.", "first purchase day",
-            f => DateText(DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(f.Rules.FirstDay))),
+            f => DateText(LocalTime.DateOf(f.Rules.FirstDay))),
         Number("categories_bought", "categories", "Distinct categories bought.", "of the penetration.maximumCategories most bought",
             f => f.Rules.Penetration?.Bought ?? double.NaN),
         Number("penetration", "share", "Categories bought over categories there are.", "categories_bought / categories available",

@@ -84,7 +84,7 @@ public static class CohortRetention
     /// <summary>Months since year 0 of a local day.</summary>
     internal static int MonthOf(int day)
     {
-        DateOnly date = DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day);
+        DateOnly date = LocalTime.DateOf(day);
         return (date.Year * 12) + date.Month - 1;
     }
 

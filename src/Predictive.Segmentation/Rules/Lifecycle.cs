@@ -159,9 +159,9 @@ public static class Lifecycle
         double cadence = days.Length >= options.MinimumPurchaseDays ? Cadence(days) : double.NaN;
         string reason = !withReason ? ""
             : keptNothing
-            ? $"gave back everything bought, last on {DateOf(days[^1]):yyyy-MM-dd}; silent for {Days(silence)} since"
+            ? $"gave back everything bought, last on {LocalTime.DateOf(days[^1]):yyyy-MM-dd}; silent for {Days(silence)} since"
             : Reason(stage, days, silence, cadence, options, cutoffs);
-        return new LifecycleResult(stage, DateOf(since), reason, cadence, silence);
+        return new LifecycleResult(stage, LocalTime.DateOf(since), reason, cadence, silence);
     }
 
     private static void Enter(ref LifecycleStage stage, ref int since, LifecycleStage next, int day)
@@ -215,8 +215,8 @@ public static class Lifecycle
         switch (stage)
         {
             case LifecycleStage.Acquired:
-                return $"bought {times} since {DateOf(days[0]):yyyy-MM-dd}; a cadence of one's own needs {options.MinimumPurchaseDays} "
-                    + "purchase days";
+                return $"bought {times} since {LocalTime.DateOf(days[0]):yyyy-MM-dd}; a cadence of one's own needs "
+                    + $"{options.MinimumPurchaseDays} purchase days";
             case LifecycleStage.Growing:
             case LifecycleStage.Mature:
                 var (lately, before) = Paces(days, options);
@@ -245,7 +245,6 @@ public static class Lifecycle
 
     private static string Days(double days) => Number(days) is var text && text == "1" ? "1 day" : text + " days";
 
-    private static DateOnly DateOf(int day) => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day);
 
     internal static void Validate(LifecycleOptions o)
     {

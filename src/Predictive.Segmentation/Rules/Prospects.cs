@@ -61,5 +61,5 @@ public static class Prospects
             CultureInfo.InvariantCulture, $"known since {heard:yyyy-MM-dd}{acted}, last event {last:yyyy-MM-dd}; no purchase yet"));
     }
 
-    private static DateOnly DateOf(long micros) => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(LocalTime.DayOf(micros));
+    private static DateOnly DateOf(long micros) => LocalTime.DateOf(LocalTime.DayOf(micros));
 }

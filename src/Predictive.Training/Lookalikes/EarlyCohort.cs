@@ -21,6 +21,18 @@ internal sealed record EarlyCohort(FeatureMatrix Features, LocalTime[] Known, do
     /// <summary>Fewest of them on either side of high value.</summary>
     public const int FewestOfEach = 25;
 
+    /// <summary>Net spend of a customer from a time until before another.</summary>
+    public static double NetBetween(TransactionHistory history, int customer, LocalTime from, LocalTime until)
+    {
+        double net = 0;
+        foreach (double amount in history.Lines(customer).Between(from, until).Amount)
+        {
+            net += amount;
+        }
+
+        return net;
+    }
+
     /// <summary>Learns from all of them.</summary>
     /// <returns>What was learned, the value from which a customer counts as high value, and how many do.</returns>
     /// <exception cref="DatasetException">Too few on one side.</exception>

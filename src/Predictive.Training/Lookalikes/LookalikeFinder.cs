@@ -53,11 +53,7 @@ public static class LookalikeFinder
         var net = new double[earlier];
         for (int i = 0; i < earlier; i++)
         {
-            CustomerLines later = history.Lines(seen[i].Customer).Between(seen[i].End, seen[i].End.AddDays(options.WithinDays));
-            foreach (double amount in later.Amount)
-            {
-                net[i] += amount;
-            }
+            net[i] = EarlyCohort.NetBetween(history, seen[i].Customer, seen[i].End, seen[i].End.AddDays(options.WithinDays));
         }
 
         FeatureMatrix scaled = days.Scaled([.. Enumerable.Range(0, seen.Length)]);

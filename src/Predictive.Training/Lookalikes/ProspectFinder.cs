@@ -72,7 +72,10 @@ public static class ProspectFinder
         int[] people = [.. prospects.Rows.Select(r => r.Person)];
         FeatureMatrix now = EveRows.Of(
             prospects.People, people, [.. Enumerable.Repeat(options.AsOf, people.Length)], profile);
-        double[] net = [.. seen.Select(s => Net(history.Lines(s.Customer).Between(s.FirstDay, s.FirstDay.AddDays(options.WithinDays))))];
+        double[] net =
+        [
+            .. seen.Select(s => EarlyCohort.NetBetween(history, s.Customer, s.FirstDay, s.FirstDay.AddDays(options.WithinDays))),
+        ];
         var cohort = new EarlyCohort(Scaled(earlier, learned, profile), eves, net);
         EarlyJudgement judged = cohort.Judge(options, cancellation);
         (EarlyValue learner, double from, int high) = cohort.Learn(options, cancellation);
@@ -82,17 +85,6 @@ public static class ProspectFinder
             options.AsOf.ToString(), options.WithinDays, from, seen.Length, high,
             [.. learned.Select(j => profile.Features[j].Name)], judged.Tests.Length, model, error, Verdict(model, error),
             Rank(prospects, now, Scaled(now, learned, profile), learned, learner, profile.WithMedians(earlier)));
-    }
-
-    private static double Net(CustomerLines lines)
-    {
-        double net = 0;
-        foreach (double amount in lines.Amount)
-        {
-            net += amount;
-        }
-
-        return net;
     }
 
     private static bool Differs(ReadOnlySpan<float> column)

@@ -193,7 +193,7 @@ public sealed class CustomerBase
     private static int[] MonthsOfDays(ScoreTable scores)
     {
         int day0 = LocalTime.DayOf(scores.History.FirstMicros);
-        DateOnly first = DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day0);
+        DateOnly first = LocalTime.DateOf(day0);
         return
         [
             .. Enumerable.Range(0, Math.Max(1,
