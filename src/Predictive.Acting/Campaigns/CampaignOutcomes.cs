@@ -11,32 +11,43 @@ public static class CampaignOutcomes
 {
     private static readonly string[] s_yes = ["yes", "y", "true", "1"], s_no = ["no", "n", "false", "0"];
 
-    /// <summary>Reads outcomes from transactions: who bought within the window, and net spend. Who is not in the base bought
-    /// nothing.</summary>
+    /// <summary>
+    /// Reads outcomes from transactions: who bought within the window, and net spend. Every member had bought before, so one whom the base
+    /// does not know means another base; only who was erased is passed over, without an outcome.
+    /// </summary>
     /// <param name="campaign">Whose window counts.</param>
     /// <param name="members">Its members.</param>
     /// <param name="history">The base, with transactions through the window.</param>
     /// <param name="through">Last day the data are whole for.</param>
+    /// <param name="isErased">Whether a customer was erased; null = nobody was.</param>
+    /// <exception cref="CampaignException">The base does not know some of the members.</exception>
     public static IReadOnlyList<MemberOutcome> From(
-        Campaign campaign, IReadOnlyList<CampaignMember> members, TransactionHistory history, DateOnly through)
+        Campaign campaign, IReadOnlyList<CampaignMember> members, TransactionHistory history, DateOnly through,
+        Func<string, bool>? isErased = null)
     {
         ArgumentNullException.ThrowIfNull(campaign);
+        ArgumentNullException.ThrowIfNull(members);
         ArgumentNullException.ThrowIfNull(history);
+        CampaignMember[] there = [.. members.Where(m => isErased?.Invoke(m.CustomerId) != true)];
+        string[] unknown = [.. there.Select(m => m.CustomerId).Where(id => history.IndexOf(id) < 0)];
+        if (unknown.Length > 0)
+        {
+            throw new CampaignException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{unknown.Length:N0} of the {there.Length:N0} customers of '{campaign.Name}' have no transaction in these data "
+                    + $"({string.Join(", ", unknown.Take(3))}); expected the base the campaign was drawn from, with its ids as they were. "
+                    + $"Name that base with --data, or give the outcomes by --from-file."));
+        }
+
         LocalTime from = LocalTime.StartOf(campaign.From);
         LocalTime to = LocalTime.StartOf((through < campaign.To ? through : campaign.To).AddDays(1));
         return
         [
-            .. members.Select(m =>
+            .. there.Select(m =>
             {
-                int customer = history.IndexOf(m.CustomerId);
-                if (customer < 0)
-                {
-                    return new MemberOutcome(m.CustomerId, false, 0);
-                }
-
                 double spend = 0;
                 bool bought = false;
-                foreach (double amount in history.Lines(customer).Between(from, to).Amount)
+                foreach (double amount in history.Lines(history.IndexOf(m.CustomerId)).Between(from, to).Amount)
                 {
                     spend += amount;
                     bought |= amount > 0;

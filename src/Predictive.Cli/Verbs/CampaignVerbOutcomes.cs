@@ -4,6 +4,7 @@ using Predictive.Acting.Campaigns;
 using Predictive.Acting.Effects;
 using Predictive.Cli.Terminal;
 using Predictive.History;
+using Predictive.History.Sources;
 using Predictive.Store;
 using Predictive.Store.Campaigns;
 using Predictive.Store.Contacts;
@@ -97,7 +98,8 @@ internal static class CampaignVerbOutcomes
                             + "of it yet. Come back with newer data.");
                 }
 
-                outcomes = CampaignOutcomes.From(campaign, book.Members(campaign.Id), history, last);
+                outcomes = CampaignOutcomes.From(
+                    campaign, book.Members(campaign.Id), history, last, Erasures.Of(parsed.GetValue(data)!).Contains);
             }
 
             int noted = book.Note(campaign, outcomes, last < campaign.To ? last : campaign.To, StoreAccess.Actor);

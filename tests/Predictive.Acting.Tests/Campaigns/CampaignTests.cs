@@ -191,6 +191,13 @@ public sealed class CampaignTests(PostgresServer postgres, ScoredShop shop) : St
         Campaign campaign = Create(store, Request()).Campaign;
         var book = new CampaignBook(store);
         IReadOnlyList<MemberOutcome> all = CampaignOutcomes.From(campaign, book.Members(campaign.Id), shop.History, campaign.To);
+        // Another base, or ids written otherwise: nobody bought nothing because of that. Who was erased has no outcome.
+        CampaignMember[] renamed =
+            [.. book.Members(campaign.Id).Select((m, i) => i == 0 ? m with { CustomerId = "c-" + m.CustomerId } : m)];
+        CampaignException refused = Assert.Throws<CampaignException>(
+            () => CampaignOutcomes.From(campaign, renamed, shop.History, campaign.To));
+        Assert.Contains("1 of the 120 customers", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(119, CampaignOutcomes.From(campaign, renamed, shop.History, campaign.To, id => id == renamed[0].CustomerId).Count);
         Assert.Equal(120, book.Note(campaign, all, campaign.To, "ann"));
         foreach (CampaignMember m in book.Members(campaign.Id))
         {
