@@ -120,33 +120,77 @@ internal static class ArrowColumns
     /// <summary>Codes renumbered to the distinct texts this row group holds, in order of first appearance.</summary>
     private static DictionaryArray Coded(ColumnValues.Coded values, ParquetField field)
     {
-        ReadOnlySpan<int> codes = values.Codes.Span, starts = values.Starts.Span;
-        int[] renumbered = new int[starts.Length - 1], own = new int[codes.Length];
+        ReadOnlySpan<int> codes = values.Codes.Span;
+        int texts = values.Starts.Length - 1;
+        int[] own = HugePages.Array<int>(codes.Length), numbers = ArrayPool<int>.Shared.Rent(texts), met = ArrayPool<int>.Shared.Rent(texts);
+        numbers.AsSpan(0, texts).Clear();
         byte[] present = new byte[(codes.Length + 7) / 8];
-        var texts = new TextPool();
-        int missing = 0;
+        (int missing, int count) = (0, 0);
         for (int i = 0; i < codes.Length; i++)
         {
             int code = codes[i];
             missing += Mark(present, i, code >= 0);
             if (code < 0)
             {
+                own[i] = 0;
                 continue;
             }
 
-            ref int number = ref renumbered[code];
+            ref int number = ref numbers[code];
             if (number == 0)
             {
-                number = 1 + texts.CodeOf(values.Bytes.Span[starts[code]..starts[code + 1]]);
+                met[count] = code;
+                number = ++count;
             }
 
             own[i] = number - 1;
         }
 
+        StringArray dictionary = values.AreDistinct ? Those(values, met.AsSpan(0, count)) : Merged(values, met.AsSpan(0, count), own);
+        ArrayPool<int>.Shared.Return(numbers);
+        ArrayPool<int>.Shared.Return(met);
         return new DictionaryArray(
-            Codes,
-            new Int32Array(Buffer<int>(own), Nulls(present, missing, field), own.Length, missing, 0),
-            new StringArray(texts.Count, Buffer(texts.Starts), new ArrowBuffer(texts.AllBytes), ArrowBuffer.Empty));
+            Codes, new Int32Array(Buffer<int>(own), Nulls(present, missing, field), own.Length, missing, 0), dictionary);
+    }
+
+    /// <summary>The texts of some codes.</summary>
+    private static StringArray Those(ColumnValues.Coded values, ReadOnlySpan<int> codes)
+    {
+        ReadOnlySpan<int> starts = values.Starts.Span;
+        ReadOnlySpan<byte> all = values.Bytes.Span;
+        int[] at = new int[codes.Length + 1];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            at[i + 1] = at[i] + starts[codes[i] + 1] - starts[codes[i]];
+        }
+
+        byte[] bytes = new byte[at[^1]];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            all[starts[codes[i]]..starts[codes[i] + 1]].CopyTo(bytes.AsSpan(at[i]));
+        }
+
+        return new StringArray(codes.Length, Buffer<int>(at), new ArrowBuffer(bytes), ArrowBuffer.Empty);
+    }
+
+    /// <summary>The same where a text may come twice: it gets one number, and the rows are told.</summary>
+    /// <remarks>Arrow falls back to another encoding, whose bytes depend on its threads, where a dictionary holds a text twice.</remarks>
+    private static StringArray Merged(ColumnValues.Coded values, ReadOnlySpan<int> codes, Span<int> own)
+    {
+        ReadOnlySpan<int> starts = values.Starts.Span;
+        var texts = new TextPool();
+        int[] merged = new int[Math.Max(1, codes.Length)];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            merged[i] = texts.CodeOf(values.Bytes.Span[starts[codes[i]]..starts[codes[i] + 1]]);
+        }
+
+        foreach (ref int number in own)
+        {
+            number = merged[number];
+        }
+
+        return new StringArray(texts.Count, Buffer(texts.Starts), new ArrowBuffer(texts.AllBytes), ArrowBuffer.Empty);
     }
 
     /// <summary>Marks a row as present; 1 where it is missing.</summary>

@@ -70,8 +70,13 @@ internal abstract record ColumnValues
         public override int Count => Values.Length;
     }
 
-    /// <summary>Codes into a dictionary of text, −1 = missing: text c is the bytes [Starts[c], Starts[c + 1]), UTF-8.</summary>
-    internal sealed record Coded(ReadOnlyMemory<byte> Bytes, ReadOnlyMemory<int> Starts, ReadOnlyMemory<int> Codes) : ColumnValues
+    /// <summary>Codes into a dictionary of text.</summary>
+    /// <param name="Bytes">The texts in UTF-8, one behind the other.</param>
+    /// <param name="Starts">Text c is the bytes [Starts[c], Starts[c + 1]).</param>
+    /// <param name="Codes">One a row, −1 = missing.</param>
+    /// <param name="AreDistinct">False = a text may stand in the dictionary twice.</param>
+    internal sealed record Coded(
+        ReadOnlyMemory<byte> Bytes, ReadOnlyMemory<int> Starts, ReadOnlyMemory<int> Codes, bool AreDistinct) : ColumnValues
     {
         public override int Count => Codes.Length;
     }
@@ -125,12 +130,14 @@ internal abstract record ColumnValues
             Encoding.UTF8.GetBytes(dictionary[i], bytes.AsSpan(starts[i]));
         }
 
-        return new Coded(bytes, starts, codes);
+        return new Coded(bytes, starts, codes, AreDistinct: false);
     }
 
-    /// <summary>For String fields: the same of a dictionary in UTF-8; text c is the bytes [starts[c], starts[c + 1]).</summary>
+    /// <summary>
+    /// For String fields: the same of a dictionary in UTF-8 whose texts all differ; text c is the bytes [starts[c], starts[c + 1]).
+    /// </summary>
     public static ColumnValues From(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<int> starts, ReadOnlyMemory<int> codes) =>
-        new Coded(bytes, starts, codes);
+        new Coded(bytes, starts, codes, AreDistinct: true);
 
     /// <summary>See <see cref="From(ReadOnlyMemory{long}, ReadOnlyMemory{bool})"/>.</summary>
     public static implicit operator ColumnValues(long[] values) => From(values);
