@@ -122,7 +122,8 @@ internal static class ArrowColumns
     {
         ReadOnlySpan<int> codes = values.Codes.Span;
         int texts = values.Starts.Length - 1;
-        int[] own = HugePages.Array<int>(codes.Length), numbers = ArrayPool<int>.Shared.Rent(texts), met = ArrayPool<int>.Shared.Rent(texts);
+        int[] own = HugePages.Array<int>(codes.Length);
+        int[] numbers = ArrayPool<int>.Shared.Rent(texts), met = ArrayPool<int>.Shared.Rent(texts);
         numbers.AsSpan(0, texts).Clear();
         byte[] present = new byte[(codes.Length + 7) / 8];
         (int missing, int count) = (0, 0);
