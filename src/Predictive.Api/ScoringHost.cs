@@ -98,6 +98,7 @@ public static class ScoringHost
         app.MapScores();
         app.MapAtRisk();
         app.MapSegments();
+        app.MapProspects();
         app.MapPortfolio();
         app.MapMetricCatalogue();
         app.MapProducts();

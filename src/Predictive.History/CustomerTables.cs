@@ -116,6 +116,10 @@ public sealed record AttributeColumn
     /// <summary>Names of the categories, ordinal; null = the attribute is a number.</summary>
     public string[]? Categories { get; init; }
 
+    /// <summary>What it says of a customer as text or number; null = unknown.</summary>
+    public object? ValueOf(int customer) =>
+        float.IsNaN(Values[customer]) ? null : Categories is { } names ? names[(int)Values[customer]] : (double)Values[customer];
+
     internal AttributeColumn Take(int[] customers) => this with { Values = Array.ConvertAll(customers, c => Values[c]) };
 }
 

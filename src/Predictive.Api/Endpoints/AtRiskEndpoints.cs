@@ -90,8 +90,8 @@ internal static class AtRiskEndpoints
         string[] portraits = [.. bundle.Portraits.Description.Portraits.Select(p => p.Name)];
         return new AtRiskOptions
         {
-            Capacity = Whole("top", query.Top, 100, 1, MostRows),
-            Offset = Whole("offset", query.Offset, 0, 0, MostOffset),
+            Capacity = QueryNumbers.Whole("top", query.Top, 100, 1, MostRows),
+            Offset = QueryNumbers.Whole("offset", query.Offset, 0, 0, MostOffset),
             MinimumProbability = Share("minProbability", query.MinProbability),
             Segment = OneOf(
                 "segment", query.Segment, ("RFM segments", rfm), ("lifecycle stages", stages), ("tiers", tiers),
@@ -103,12 +103,6 @@ internal static class AtRiskEndpoints
             Band = OneOf("band", query.Band, ("bands", [.. ChurnBand.Names])),
         };
     }
-
-    private static int Whole(string name, string? text, int standard, int least, int most) =>
-        string.IsNullOrEmpty(text) ? standard
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number
-        : throw RequestException.Refused(
-            string.Create(CultureInfo.InvariantCulture, $"{name} is {Answering.Short(text)}; expected {least} to {most}."));
 
     private static double? Share(string name, string? text) =>
         string.IsNullOrEmpty(text) ? null

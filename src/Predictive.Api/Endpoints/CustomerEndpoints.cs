@@ -107,7 +107,9 @@ internal static class CustomerEndpoints
             LocalTime at = Answering.AsOfIn(asOf, snapshot) ?? standard;
             return new Subject(
                 changed ?? snapshot.History!, 0, at, events,
-                changed is null ? Unknown(id, snapshot) : CustomerScorer.CanScore(changed, 0, at) ? null : NoPurchase(id, at));
+                changed is null ? NoCustomer(id)
+                    : changed.LineCount == 0 ? IsProspect(id)
+                    : CustomerScorer.CanScore(changed, 0, at) ? null : NoPurchase(id, at));
         }
 
         LocalTime time = Answering.AsOfFor(asOf, snapshot);
@@ -118,11 +120,12 @@ internal static class CustomerEndpoints
         return new Subject(history, customer, time, null, known ? null : customer < 0 ? Unknown(id, snapshot) : NoPurchase(id, time));
     }
 
-    private static string Unknown(string id, ServingSnapshot snapshot) => snapshot.History!.Tables?.Prospects?.Contains(id) == true
-        ? $"'{Answering.Short(id)}' is a prospect: known by the customers or events table, without a transaction. No rule and no model "
-        + "speaks "
-            + "of a prospect's spend."
-        : NoCustomer(id);
+    private static string Unknown(string id, ServingSnapshot snapshot) =>
+        snapshot.History!.Tables?.Prospects?.Contains(id) == true ? IsProspect(id) : NoCustomer(id);
+
+    private static string IsProspect(string id) =>
+        $"'{Answering.Short(id)}' is a prospect: known by the customers or events table, without a transaction. No rule and no model "
+            + "speaks of a prospect's spend; GET /v1/prospects/person?id=ID says what is known.";
 
     private static string NoCustomer(string id) => $"There is no customer '{Answering.Short(id)}' in the dataset served.";
 

@@ -48,52 +48,14 @@ public sealed record CustomerView(
                 before.Quantity.IsEmpty || float.IsNaN(before.Quantity[i]) ? null : before.Quantity[i]));
         }
 
-        CustomerEvents events = before.Events.Before(asOf);
-        string[] kinds = history.Tables?.Events?.Kinds ?? [];
-        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var latest = new List<CustomerEvent>();
-        for (int i = events.Count - 1; i >= 0; i--)
-        {
-            string kind = kinds[events.Kind[i]];
-            counts[kind] = counts.GetValueOrDefault(kind) + 1;
-            if (latest.Count < Latest)
-            {
-                latest.Add(
-                    new CustomerEvent(
-                        new LocalTime(events.OccurredAt[i]).ToString(), kind, double.IsNaN(events.Value[i]) ? null : events.Value[i],
-                        events.Detail(i)));
-            }
-        }
-
-        CustomerEvents with = before.Contacts.Before(asOf);
-        string[] channels = history.Tables?.Contacts?.Kinds ?? [];
-        IReadOnlyList<CustomerContact>? contacts = with.IsKnown ? Contacts(with, channels) : null;
-
-        var attributes = new SortedDictionary<string, object?>(StringComparer.Ordinal);
-        foreach (AttributeColumn a in history.Tables?.Attributes ?? [])
-        {
-            float value = a.Values[customer];
-            attributes[a.Name] = float.IsNaN(value) ? null : a.Categories is { } names ? names[(int)value] : (double)value;
-        }
-
+        PersonFacts facts = PersonFacts.Of(history, customer, asOf);
         return new CustomerView(
             history.CustomerId(customer), asOf.ToString(),
             once ? scorer.ScoreOnce(history, customer, asOf) : scorer.Score(history, customer, asOf),
             new CustomerMoney(
                 before.Count, new LocalTime(before.OrderedAt[0]).ToString(), new LocalTime(before.OrderedAt[^1]).ToString(),
                 Cents.Of(gross), Cents.Of(refunds), Cents.Of(gross - refunds), history.Description.Currency),
-            lines, attributes, events.IsKnown ? counts : null, latest, contacts);
-    }
-
-    private static List<CustomerContact> Contacts(CustomerEvents with, string[] channels)
-    {
-        var contacts = new List<CustomerContact>();
-        for (int i = with.Count - 1; i >= Math.Max(0, with.Count - Latest); i--)
-        {
-            contacts.Add(new CustomerContact(new LocalTime(with.OccurredAt[i]).ToString(), channels[with.Kind[i]], with.Detail(i)));
-        }
-
-        return contacts;
+            lines, facts.Attributes, facts.Events, facts.LatestEvents, facts.LatestContacts);
     }
 
     private static string? Name(

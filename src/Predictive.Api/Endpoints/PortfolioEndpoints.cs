@@ -59,7 +59,7 @@ internal static class PortfolioEndpoints
             time.ToString(),
             scorer.Stamp,
             scores.Count,
-            history.Tables?.Prospects?.Count ?? 0,
+            SnapshotProspects.CountOf(snapshot),
             scorer.Bundle.Manifest.HorizonDays,
             scores.ChurnProbability.Sum(),
             Cents.Of(scores.ClvExpected.Sum()),

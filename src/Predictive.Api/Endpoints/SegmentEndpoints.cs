@@ -38,7 +38,7 @@ internal static class SegmentEndpoints
             time.ToString(),
             snapshot.Scorer.Stamp,
             scores.Count,
-            snapshot.History!.Tables?.Prospects?.Count ?? 0,
+            SnapshotProspects.CountOf(snapshot),
             kinds.ToDictionary(
                 k => k.Kind,
                 k => (IReadOnlyList<SegmentSummary>)[.. Enumerable.Range(0, scores.Count).GroupBy(k.Of).Select(g => new SegmentSummary(

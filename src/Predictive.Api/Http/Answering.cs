@@ -96,7 +96,7 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
         }
 
         TransactionHistory? history = CustomerOverlay.Of(
-            snapshot.History!, snapshot.History!.IndexOf(id) < 0 ? snapshot.Base.Prospects.Value : null, id, change);
+            snapshot.History!, snapshot.History!.IndexOf(id) < 0 ? SnapshotProspects.People(snapshot) : null, id, change);
         return new PendingHistory(pending, history, keeper.AsOfWithEvents(snapshot));
     }
 

@@ -48,7 +48,7 @@ internal static class CustomerPages
         {
             [nameof(CustomersView.Model)] = new CustomersModel(
                 list, CustomerBase.Of(snapshot), filter, FilterChoices.Of(snapshot), search, order, page,
-                Math.Min(MostPages, (list.Customers + PageRows - 1) / PageRows)),
+                Math.Min(MostPages, (list.Customers + PageRows - 1) / PageRows), SnapshotProspects.CountOf(snapshot)),
         });
     }
 
@@ -67,6 +67,12 @@ internal static class CustomerPages
                 : (snapshot.History, snapshot.History!.IndexOf(id), snapshot.AsOf!.Value, false);
         if (history is null || customer < 0 || !CustomerScorer.CanScore(history, customer, asOf))
         {
+            if (history?.LineCount == 0 || snapshot.History!.Tables?.Prospects?.Contains(id) == true)
+            {
+                context.Response.Redirect($"/prospect?id={Uri.EscapeDataString(id)}");
+                return;
+            }
+
             throw RequestException.Missing($"There is no customer '{Answering.Short(id)}' with a purchase in the data served.");
         }
 

@@ -30,6 +30,7 @@ internal static class PageHost
         routes.MapOverview();
         routes.MapAtRiskPage();
         routes.MapCustomerPages();
+        routes.MapProspectPages();
         routes.MapPortfolioPages();
         routes.MapModelPages();
         routes.MapDataPages();

@@ -23,8 +23,7 @@ internal sealed record FoldedTables(FoldedEvents Transactions, FoldedEvents Even
 /// <summary>What events need of the data in service.</summary>
 /// <param name="Folded">Which of them the files hold.</param>
 /// <param name="Target">What the dataset has a place for.</param>
-/// <param name="Prospects">Who stands in the tables without a transaction; read when first asked for; null = there are no tables.</param>
-internal sealed record EventBase(FoldedTables Folded, IngestTarget Target, Lazy<TransactionHistory?> Prospects);
+internal sealed record EventBase(FoldedTables Folded, IngestTarget Target);
 
 /// <summary>
 /// The events that the data in service may not hold yet, by customer. One thread changes it; any number read it, without a lock.

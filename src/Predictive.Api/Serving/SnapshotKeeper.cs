@@ -225,8 +225,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
             });
             if (folded.IsSame(FoldedTables.Read(path)))
             {
-                var prospects = new Lazy<TransactionHistory?>(() => DatasetLoader.LoadProspects(history, path));
-                return (history, new EventBase(folded, target, prospects));
+                return (history, new EventBase(folded, target));
             }
         }
 

@@ -36,6 +36,11 @@ internal sealed class ImportFlags
     private readonly Option<string?> _countStatus = Values("--count-status", "Statuses that count; rows of others are left out.");
     private readonly Option<string?> _refund =
         Values("--refund", "Columns with money given back on the row; each is subtracted as a line of its own.");
+    private readonly Option<bool> _refundOfOrder = new("--refund-of-order")
+    {
+        Description = "What --refund names is the whole order's: equal on several of its rows, it is subtracted once.",
+    };
+
     private readonly Option<string?> _currency = new("--currency")
     {
         Description = "Column with the currency of the row; or an ISO 4217 code that all amounts are in, whatever marks they carry.",
@@ -86,7 +91,7 @@ internal sealed class ImportFlags
     private Option[] All =>
     [
         _preset, _customer, _guest, _time, _date, _timeOfDay, _order, _amount, _quantity, _unitPrice, _product, _category, _channel,
-        _discount, _unitCost, _status, _countStatus, _refund,
+        _discount, _unitCost, _status, _countStatus, _refund, _refundOfOrder,
         _currency, _only, _rates, _noCustomer, _foldCase, _excludeProduct, _fillDown, _timeFormat, _timeZone, _delimiter, _decimal,
         _encoding, _sheet, _overwrite,
     ];
@@ -139,6 +144,7 @@ internal sealed class ImportFlags
             OnlyCurrency = parsed.GetValue(_only),
             RatesFile = parsed.GetValue(_rates),
             NoCustomer = List(parsed.GetValue(_noCustomer)),
+            RefundsOfOrder = parsed.GetValue(_refundOfOrder),
             FoldCase = parsed.GetValue(_foldCase),
             FillDown = List(parsed.GetValue(_fillDown)),
             TimeFormat = parsed.GetValue(_timeFormat),

@@ -59,8 +59,7 @@ internal static class SegmentVerb
                             + "one in with predictive import --table customers FILE.");
                 }
 
-                ListFile.Write(
-                    list, ProspectList(prospects, table.AsOf), prospects.Rows, ProspectColumns(prospects), parsed.GetValue(rawCells));
+                ProspectFile.Write(prospects, table.AsOf, list, parsed.GetValue(rawCells));
                 StoreAccess.NoteExport(
                     context, parsed.GetValue(store), parsed.GetRequiredValue(arguments.Models), "prospects", list, prospects.Rows.Count);
                 context.Console.Note($"{prospects.Rows.Count} prospects written to {list}");
@@ -87,31 +86,6 @@ internal static class SegmentVerb
 
     private static object ProspectSums(ProspectTable prospects) =>
         new { Count = prospects.Rows.Count, prospects.Activated, Prospects.Group };
-
-    private static object ProspectList(ProspectTable prospects, LocalTime asOf) => new
-    {
-        AsOf = asOf.ToString(), prospects.Activated, Prospects.Group,
-        People = prospects.Rows.Select(r => new
-        {
-            CustomerId = r.Id, Lifecycle = r.Result.Stage, r.Result.HeardOn, r.Result.ActivatedOn, r.Result.LastEventOn, r.Result.Events,
-        }),
-    };
-
-    private static List<ListColumn<Prospect>> ProspectColumns(ProspectTable prospects) =>
-    [
-        new("customer_id", r => r.Id),
-        new("lifecycle", r => r.Result.Stage),
-        new("quadrant", _ => Prospects.Group),
-        new("heard_on", r => Day(r.Result.HeardOn)),
-        new("activated_on", r => Day(r.Result.ActivatedOn)),
-        new("last_event_on", r => Day(r.Result.LastEventOn)),
-        new("events", r => r.Result.Events),
-        new("reason", r => r.Result.Reason),
-        .. (prospects.People.Tables?.Attributes ?? []).Select(
-            a => new ListColumn<Prospect>("customer_" + a.Name, r => ProspectTable.Attribute(a, r.Person))),
-    ];
-
-    private static object? Day(DateOnly? day) => day is { } known ? LocalTime.StartOf(known) : null;
 
     private static void Show(
         UserConsole console, SegmentBase loaded, SegmentTable table, ProspectTable? prospects, IReadOnlyList<string> cutoffs)

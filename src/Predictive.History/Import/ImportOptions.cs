@@ -84,6 +84,12 @@ public sealed record ImportOptions
     /// </summary>
     public IReadOnlyList<string> RefundColumns { get; init; } = [];
 
+    /// <summary>
+    /// True = the refund columns speak of the whole order: what stands equal on several rows of one order was given back once. Needs
+    /// <see cref="OrderColumn"/>. Default: each row's is its own.
+    /// </summary>
+    public bool RefundsOfOrder { get; init; }
+
     /// <summary>Source column with the currency of the row. Null = only what the amounts carry is known.</summary>
     public string? CurrencyColumn { get; init; }
 

@@ -36,6 +36,9 @@ internal sealed record ImportPreset(string Name, string[] Signature)
     /// <summary>Each list is one sum taken off: the first name the file has.</summary>
     public string[][] Refunds { get; init; } = [];
 
+    /// <summary>Whether they speak of the order, and may stand on each of its rows.</summary>
+    public bool RefundsOfOrder { get; init; }
+
     public string[] FillDown { get; init; } = [];
 
     public ImportFilter[] Filters { get; init; } = [];
@@ -179,7 +182,8 @@ internal sealed record ImportPreset(string Name, string[] Signature)
         {
             Customer = ["Contact email"], Order = ["Order number"], Time = ["Date created"], TimeOfDay = ["Time"], Quantity = ["Qty"],
             UnitPrice = ["Price"],
-            Product = ["SKU", "Item"], Currency = ["Currency"], Refunds = [["Refunded amount"]], FoldCase = true,
+            Product = ["SKU", "Item"], Currency = ["Currency"], Refunds = [["Refunded amount"]], RefundsOfOrder = true,
+            FoldCase = true,
             Filters = [Status("Payment status", "Paid", "Partially paid", "Partially refunded", "Fully refunded", "Refunded")],
         },
     ];
@@ -234,6 +238,7 @@ internal sealed record ImportPreset(string Name, string[] Signature)
             Filters = [.. options.Filters, .. filters.Where(f => !options.Filters.Any(g => g.Meaning == f.Meaning))],
             NoCustomer = [.. options.NoCustomer, .. NoCustomer],
             FoldCase = options.FoldCase || FoldCase,
+            RefundsOfOrder = options.RefundsOfOrder || (RefundsOfOrder && options.RefundColumns.Count == 0),
             TimesAreUtc = options.TimesAreUtc || Utc,
             TimeFormat = options.TimeFormat ?? TimeFormat,
         };

@@ -15,6 +15,7 @@ internal sealed partial class LineImport
     private PendingLines _pending;
     private readonly RowRules? _rules;
     private readonly Money? _money;
+    private readonly RowHashSet? _refunded;
     private byte[] _canonical = new byte[256];
     private RowFate _fault;
 
@@ -31,6 +32,7 @@ internal sealed partial class LineImport
         _numbers = new CsvNumbers(format.DecimalComma, format.Encoding, lax: options.DecimalComma is null);
         _rules = RowRules.Of(options, format.Columns, format.Encoding);
         _money = Money.Of(options, format.Columns);
+        _refunded = options.RefundsOfOrder && format.Columns.Order >= 0 ? new RowHashSet() : null;
     }
 
     /// <summary>Rows seen, blank lines not counted.</summary>
@@ -181,6 +183,12 @@ internal sealed partial class LineImport
 
             if (number.Unscaled == 0)
             {
+                continue;
+            }
+
+            if (_refunded?.Add(RowHash.Mix(RowHash.Wide(text, RowHash.Wide(Text(row, _columns.Order))), (UInt128)(r + 1))) == false)
+            {
+                Remark(source, RowFate.RefundRepeated);
                 continue;
             }
 

@@ -29,6 +29,7 @@ internal enum RowFate : byte
     // From here on the row is kept.
     Refund,
     RefundTaken,
+    RefundRepeated,
     ZeroAmount,
     EqualRow,
     BadOptionalNumber,
@@ -64,6 +65,7 @@ internal sealed class RejectLog : IDisposable
         [RowFate.Refund] = ("refund", "a negative amount, kept"),
         [RowFate.RefundTaken] =
             ("refund-subtracted", "money given back or taken off on a row, kept as a line of its own that lowers the net amount"),
+        [RowFate.RefundRepeated] = ("refund-repeated", "money given back on an order, said on an earlier row of it already: taken once"),
         [RowFate.ZeroAmount] = ("zero-amount", "an amount of zero, kept; it is no purchase"),
         [RowFate.EqualRow] = ("equal-row", "equal in every column to an earlier row without an order id, kept: it may be real"),
         [RowFate.BadOptionalNumber] =

@@ -19,7 +19,7 @@ public static class CustomerOverlay
     /// <param name="prospects">Who stands in the tables without a transaction; null = there are no tables.</param>
     /// <param name="customerId">Whose.</param>
     /// <param name="change">What the events change.</param>
-    /// <returns>A history of this one customer; null where nothing is left of them.</returns>
+    /// <returns>A history of this one customer, without lines where only the tables know them; null where nothing is known.</returns>
     public static TransactionHistory? Of(
         TransactionHistory history, TransactionHistory? prospects, string customerId, OverlayChange change)
     {
@@ -34,11 +34,15 @@ public static class CustomerOverlay
         }
 
         lines.AddRange(change.Added.Where(e => e.Table == IngestTable.Transactions).Select(e => Of(e, columns)));
-        return lines.Count == 0
+        CustomerTables? tables = Tables(history, prospects, customer, customerId, change);
+        return lines.Count == 0 && !SaysSomething(tables)
             ? null
-            : new TransactionHistory(
-                Columns(columns, customerId, lines), history.Description, Tables(history, prospects, customer, customerId, change));
+            : new TransactionHistory(Columns(columns, customerId, lines), history.Description, tables);
     }
+
+    private static bool SaysSomething(CustomerTables? tables) =>
+        tables?.Events?.OccurredAt.Length > 0 || tables?.Contacts?.OccurredAt.Length > 0
+        || tables?.Attributes.Any(a => !float.IsNaN(a.Values[0])) == true;
 
     private static List<Line> Lines(TransactionColumns c, int customer)
     {

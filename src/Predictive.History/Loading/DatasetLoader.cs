@@ -39,23 +39,6 @@ public static class DatasetLoader
     }
 
     /// <summary>
-    /// Who stands in the customers and events tables and has no transaction, and what they say of them: a history without lines.
-    /// </summary>
-    /// <param name="history">Who has one.</param>
-    /// <param name="pathOrFolder">The dataset it was loaded from.</param>
-    /// <param name="cancellation">Ends early.</param>
-    /// <returns>Null where the dataset has neither table.</returns>
-    /// <exception cref="DatasetException">A table cannot be used.</exception>
-    public static TransactionHistory? LoadProspects(
-        TransactionHistory history, string pathOrFolder, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(history);
-        DatasetFolder folder = DatasetFolder.Open(pathOrFolder);
-        return TableJoin.Prospects(
-            history, folder, folder.IdMap is null ? null : Sources.IdMap.Load(folder.IdMap), cancellation);
-    }
-
-    /// <summary>
     /// Loads the whole base where it fits <see cref="LoadOptions.MemoryBytes"/> together with what is done with it; else whole customers,
     /// drawn evenly by a seeded hash of their id, as many as fit.
     /// </summary>

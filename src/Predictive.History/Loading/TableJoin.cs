@@ -57,38 +57,6 @@ internal sealed class TableJoin
         });
     }
 
-    /// <summary>A history without lines of whoever the tables name and the history does not; null where there is no table.</summary>
-    /// <exception cref="DatasetException">A table cannot be used.</exception>
-    public static TransactionHistory? Prospects(
-        TransactionHistory history, DatasetFolder folder, IdMap? map, CancellationToken cancellation)
-    {
-        if (folder is { Customers: null, Events: null, Contacts: null })
-        {
-            return null;
-        }
-
-        var known = new TableJoin(history, folder, map, isWhole: true, cancellation);
-        foreach ((string? path, IReadOnlyDictionary<string, string> columns) in new[]
-            {
-                (folder.Customers, history.Description.CustomerColumns), (folder.Events, history.Description.EventColumns),
-                (folder.Contacts, s_asNamed),
-            })
-        {
-            if (path is not null)
-            {
-                known.Read(path, columns, table =>
-                {
-                    SideTable.CustomerReader reader = table.Customers(known.IndexOf);
-                    int[] read = new int[SideTable.Batch];
-                    table.Read(reader.Open, (_, _, n) => reader.Read(read.AsSpan(0, n)), cancellation);
-                    return true;
-                });
-            }
-        }
-
-        return WithoutLines(known._prospects!, history.Description, folder, map, cancellation);
-    }
-
     private static TransactionHistory WithoutLines(
         IReadOnlySet<string> ids, DatasetDescription description, DatasetFolder folder, IdMap? map, CancellationToken cancellation)
     {

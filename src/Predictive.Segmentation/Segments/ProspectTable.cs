@@ -13,9 +13,17 @@ public readonly record struct Prospect(int Person, string Id, ProspectResult Res
 /// Everyone whom the customers, events or contacts table knows and who has no transaction, as of one local time. What is not here: money.
 /// </summary>
 /// <param name="People">A history without lines.</param>
-/// <param name="Rows">Who was known then, by id.</param>
+/// <param name="Rows">Who was known then: the activated before the others, then whoever did something last, then by id.</param>
 public sealed record ProspectTable(TransactionHistory People, IReadOnlyList<Prospect> Rows)
 {
+    /// <summary>Nobody.</summary>
+    public static ProspectTable Empty { get; } = new(
+        new TransactionHistory(
+            new TransactionColumns { CustomerIds = [], Offsets = new int[1], OrderedAt = [], Amount = [] }, new DatasetDescription()), []);
+
+    /// <summary>Those of one stage, as <see cref="Prospects.Stages"/> spells it; null = all.</summary>
+    public IEnumerable<Prospect> In(string? stage) => stage is null ? Rows : Rows.Where(r => r.Result.Stage == stage);
+
     /// <summary>People who did something that activates.</summary>
     public int Activated => Rows.Count(r => r.Result.ActivatedOn is not null);
 
@@ -43,14 +51,11 @@ public sealed record ProspectTable(TransactionHistory People, IReadOnlyList<Pros
             }
         }
 
-        return new ProspectTable(people, rows);
-    }
-
-    /// <summary>An attribute of a person as text or number; null = unknown.</summary>
-    public static object? Attribute(AttributeColumn attribute, int person)
-    {
-        ArgumentNullException.ThrowIfNull(attribute);
-        float value = attribute.Values[person];
-        return float.IsNaN(value) ? null : attribute.Categories is { } names ? names[(int)value] : (double)value;
+        return new ProspectTable(
+            people,
+            [
+                .. rows.OrderBy(r => r.Result.ActivatedOn is null).ThenByDescending(r => r.Result.LastEventOn)
+                    .ThenBy(r => r.Id, StringComparer.Ordinal),
+            ]);
     }
 }

@@ -11,7 +11,9 @@ namespace Predictive.Api.Tests.Pages;
 public sealed partial class PageHostTests(TrainedHost host)
 {
     private static readonly string[] s_pages =
-        ["/", "/at-risk", "/customers", "/segments", "/portfolio", "/models", "/data", "/metrics-catalogue", "/customer?id=C1"];
+    [
+        "/", "/at-risk", "/customers", "/segments", "/portfolio", "/models", "/data", "/metrics-catalogue", "/prospects", "/customer?id=C1",
+    ];
 
     [Fact]
     public async Task With_keys_no_page_is_seen_by_whom_the_host_does_not_know()
@@ -129,7 +131,8 @@ public sealed partial class PageHostTests(TrainedHost host)
         string admin = new KeyFile(Path.Combine(models, "keys.json")).Add(KeyRole.Admin, TimeProvider.System.GetUtcNow()).Text;
         await using WebApplication app = host.Start(host.Options with { Models = models });
         (string cookies, _) = await SignedIn(app, admin);
-        foreach (string path in (string[])["/sign-in", "/models/promote", "/models/rollback", "/models/train", "/models/cancel",
+        foreach (string path in (string[])["/sign-in", "/prospects/export", "/models/promote",
+            "/models/rollback", "/models/train", "/models/cancel",
             "/data/deliver", "/data/delivery/answer", "/data/delivery/import", "/data/delivery/drop", "/sign-out"])
         {
             foreach (string accept in (string[])["text/html", "*/*"])

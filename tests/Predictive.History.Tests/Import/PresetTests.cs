@@ -170,12 +170,42 @@ public sealed class PresetTests : IDisposable
     [Fact]
     public void Wix() => Check(
         """
-        Order number,Date created,Time,Contact email,Item,SKU,Qty,Price,Currency,Payment status,Refunded amount
-        10001,"Jan 5, 2024",10:00 AM,ann@x.com,Cap,CAP,2,10.00,USD,Paid,0
-        10002,"Jan 6, 2024",11:00 AM,bob@x.com,Cap,CAP,1,10.00,USD,Not paid,0
+        Order number,Date created,Time,Contact email,Item,SKU,Qty,Quantity refunded,Price,Payment status,Total,Currency,Refunded amount
+        10001,"Jan 5, 2024",10:00:51 AM,ann@x.com,Cap,CAP,2,0,10.00,Paid,20.00,USD,0.00
+        10002,"Jan 6, 2024",11:00:00 AM,bob@x.com,Cap,CAP,1,0,10.00,Unpaid,10.00,USD,0.00
+        10003,"Jan 7, 2024",1:30:00 PM,ann@x.com,Cap,CAP,1,1,10.00,Partially refunded,15.00,USD,10.00
+        10003,"Jan 7, 2024",1:30:00 PM,ann@x.com,Sock,SOCK,1,0,5.00,Partially refunded,15.00,USD,10.00
+        10004,"Jan 8, 2024",1:30:00 PM,ann@x.com,Cap,CAP,1,0,10.00,Partially refunded,10.00,USD,10.00
         """,
         "wix",
-        "ann@x.com 20");
+        "ann@x.com 25");
+
+    [Fact]
+    public void An_orders_refund_on_each_of_its_rows_is_subtracted_once_where_that_is_said()
+    {
+        string file = Path.Combine(_folder, "joined.csv");
+        File.WriteAllText(
+            file,
+            """
+            customer,order,date,amount,refunded
+            a,1,2024-01-05,10,4
+            a,1,2024-01-05,20,4
+            a,2,2024-01-06,10,4
+            b,3,2024-01-07,9,
+            """);
+        ImportOptions options = Options(file) with { RefundColumns = ["refunded"] };
+        Assert.Equal(-12, Refunded(options));
+        Assert.Equal(-8, Refunded(options with { RefundsOfOrder = true }));
+
+        double Refunded(ImportOptions of)
+        {
+            string folder = Path.Combine(_folder, Path.GetRandomFileName());
+            ImportReport report = CsvImport.Run(ImportPlan.Of(of with { OutputFolder = folder }).Options);
+            bool once = of.RefundsOfOrder;
+            Assert.Equal(once ? 1 : 0, report.Remarks.SingleOrDefault(r => r.Reason == "refund-repeated")?.Count ?? 0);
+            return (double)report.NetAmount - 49;
+        }
+    }
 
     [Fact]
     public void A_preset_that_does_not_fit_is_refused_by_the_column_it_misses()

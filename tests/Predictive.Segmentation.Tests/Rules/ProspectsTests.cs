@@ -36,17 +36,17 @@ public sealed class ProspectsTests : IDisposable
     public void Everyone_without_a_purchase_stands_where_the_events_before_the_as_of_say()
     {
         ProspectTable table = ProspectTable.Of(Load(), T, new FunnelOptions())!;
-        Assert.Equal(["named", "registered", "visitor"], table.Rows.Select(r => r.Id));
-        Assert.Equal(["acquired", "activated", "acquired"], table.Rows.Select(r => r.Result.Stage));
+        Assert.Equal(["registered", "visitor", "named"], table.Rows.Select(r => r.Id));
+        Assert.Equal(["activated", "acquired", "acquired"], table.Rows.Select(r => r.Result.Stage));
         Assert.Equal(1, table.Activated);
         Assert.Equal(
             new ProspectResult(
                 new DateOnly(2024, 2, 1), new DateOnly(2024, 3, 5), new DateOnly(2024, 3, 5), 2,
                 "known since 2024-02-01, activated 2024-03-05, last event 2024-03-05; no purchase yet"),
-            table.Rows[1].Result);
-        Assert.Equal(new ProspectResult(null, null, null, 0, "in the customers table; no event and no purchase yet"), table.Rows[0].Result);
+            table.Rows[0].Result);
+        Assert.Equal(new ProspectResult(null, null, null, 0, "in the customers table; no event and no purchase yet"), table.Rows[2].Result);
         AttributeColumn region = table.People.Tables!.Attributes.Single(a => a.Name == "region");
-        Assert.Equal(["south", null, null], table.Rows.Select(r => ProspectTable.Attribute(region, r.Person)));
+        Assert.Equal([null, null, "south"], table.Rows.Select(r => region.ValueOf(r.Person)));
     }
 
     [Fact]

@@ -13,8 +13,10 @@ namespace Predictive.Api.Pages.Views;
 /// <param name="Order">Column ordered by.</param>
 /// <param name="Page">1, 2, 3 ...</param>
 /// <param name="Pages">How many there are.</param>
+/// <param name="Prospects">People known beside them who have not bought.</param>
 public sealed record CustomersModel(
-    CustomerList List, CustomerBase Base, CustomerFilter Filter, FilterChoices Choices, string Search, string Order, int Page, int Pages);
+    CustomerList List, CustomerBase Base, CustomerFilter Filter, FilterChoices Choices, string Search, string Order, int Page, int Pages,
+    int Prospects);
 
 /// <summary>What the model says of an earlier time.</summary>
 /// <param name="At">When.</param>

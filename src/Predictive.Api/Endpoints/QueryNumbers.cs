@@ -1,0 +1,17 @@
+using System.Globalization;
+using Predictive.Api.Answers;
+using Predictive.Api.Http;
+
+namespace Predictive.Api.Endpoints;
+
+/// <summary>Numbers of a query, read strictly.</summary>
+internal static class QueryNumbers
+{
+    /// <summary>A whole number.</summary>
+    /// <exception cref="RequestException">Anything else, or out of range.</exception>
+    public static int Whole(string name, string? text, int standard, int least, int most) =>
+        string.IsNullOrEmpty(text) ? standard
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number
+        : throw RequestException.Refused(
+            string.Create(CultureInfo.InvariantCulture, $"{name} is {Answering.Short(text)}; expected {least} to {most}."));
+}
