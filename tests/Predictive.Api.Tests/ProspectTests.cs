@@ -97,7 +97,7 @@ public sealed class ProspectTests(TrainedHost host)
         client.DefaultRequestHeaders.Add("Accept", "text/html");
         string list = await client.GetStringAsync("/prospects");
         string chinese = WebUtility.HtmlDecode(await client.GetStringAsync("/prospects?lang=zh-Hans"));
-        Assert.Contains("3 people are known and have not bought; 1 of them are activated", list, StringComparison.Ordinal);
+        Assert.Contains("Known and not bought yet: 3; activated of them: 1", list, StringComparison.Ordinal);
         Assert.Contains("/prospect?id=a%2Fb", list, StringComparison.Ordinal);
         Assert.Contains("&lt;named&gt;", list, StringComparison.Ordinal);
         Assert.Contains("已激活", chinese, StringComparison.Ordinal);

@@ -9,8 +9,8 @@ namespace Predictive.History.Import;
 /// others into the table.
 /// </summary>
 /// <remarks>
-/// The look-ups in the set of rows and in the pools of ids are what an import would otherwise spend most of its time on: their places are
-/// asked for some lines ahead, so that the memory has had time to arrive.
+/// The look-ups in the set of rows of orders and in the pools of ids are what an import would otherwise spend most of its time on: their
+/// places are asked for some lines ahead, so that the memory has had time to arrive.
 /// </remarks>
 internal sealed class LineKeeper : IDisposable
 {
@@ -27,6 +27,7 @@ internal sealed class LineKeeper : IDisposable
     private readonly int _texts;
     private readonly int _orderText;
     private readonly RowHashSet _seen;
+    private readonly EqualRows _equal = new();
     private readonly BlockingCollection<PendingLines> _ready = [];
     private readonly BlockingCollection<PendingLines> _free = [];
     private readonly Int128[] _net = new Int128[MaxScale];
@@ -44,7 +45,7 @@ internal sealed class LineKeeper : IDisposable
         (_table, _rejects, _encoding, _release) = (table, rejects, format.Encoding, release);
         _texts = format.Columns.Texts.Count();
         _orderText = format.Columns.Texts.Select(t => t.Column).ToList().IndexOf(format.Columns.Order);
-        _seen = new RowHashSet(expectedRows);
+        _seen = new RowHashSet(_orderText < 0 ? 0 : expectedRows);
         bool hasNumbers = format.Columns is not { Quantity: < 0, UnitCost: < 0, Discount: < 0 };
         for (int i = 0; i < Batches; i++)
         {
@@ -84,6 +85,10 @@ internal sealed class LineKeeper : IDisposable
     {
         Dispose();
         _fault?.Throw();
+        foreach (long line in _equal.Find())
+        {
+            _rejects.Remark(RowFate.EqualRow, line);
+        }
     }
 
     /// <inheritdoc/>
@@ -150,10 +155,19 @@ internal sealed class LineKeeper : IDisposable
                 case PendingKind.Remark:
                     _rejects.Remark(line.Fate, batch.LineOf(i));
                     break;
+                case PendingKind.Line when !HasOrder(batch, i):
+                    _equal.Add(line.Hash, batch.LineOf(i));
+                    Keep(batch, i, ref line);
+                    break;
                 default:
-                    if (_seen.Add(line.Hash) || KeepsEqual(batch, i))
+                    if (!HasOrder(batch, i) || _seen.Add(line.Hash))
                     {
                         Keep(batch, i, ref line);
+                    }
+                    else if (line.Kind == PendingKind.Line)
+                    {
+                        // The row of a refund is a duplicate itself, and was told as that.
+                        Reject(batch, i, RowFate.DuplicateLine, batch.Text(i, _orderText));
                     }
 
                     break;
@@ -168,36 +182,21 @@ internal sealed class LineKeeper : IDisposable
             return;
         }
 
-        _seen.Prefetch(batch[at].Hash);
+        if (_orderText >= 0)
+        {
+            _seen.Prefetch(batch[at].Hash);
+        }
+
         for (int t = 0; t < _texts; t++)
         {
             _table.Current.Texts[t].Pool.Prefetch(batch.Key(at, t));
         }
     }
 
-    /// <summary>A line equal to an earlier one is kept, and told, where no order id says that it is the same line twice.</summary>
-    private bool KeepsEqual(PendingLines batch, int at)
-    {
-        bool isRefund = batch[at].Kind == PendingKind.Refund;
-        var order = _orderText < 0 ? default : batch.Text(at, _orderText);
-        if (order.IsEmpty)
-        {
-            if (!isRefund)
-            {
-                _rejects.Remark(RowFate.EqualRow, batch.LineOf(at));
-            }
-
-            return true;
-        }
-
-        // The row of a refund is a duplicate itself, and was told as that.
-        if (!isRefund)
-        {
-            Reject(batch, at, RowFate.DuplicateLine, order);
-        }
-
-        return false;
-    }
+    /// <summary>
+    /// Whether an order id can say that a line equal to an earlier one is the same line twice; else it is kept, and told.
+    /// </summary>
+    private bool HasOrder(PendingLines batch, int at) => _orderText >= 0 && !batch.Text(at, _orderText).IsEmpty;
 
     private void Reject(PendingLines batch, int at, RowFate fate, ReadOnlySpan<byte> value)
     {
