@@ -88,6 +88,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             AuditVerb.Create(context),
             ServeVerb.Create(context),
             WorkerVerb.Create(context),
+            ConfigVerb.Create(context),
             EnginesVerb.Create(context),
         };
         return root;

@@ -26,12 +26,13 @@ public sealed class StoreDatabase
     private const long SchemaLock = 0x5052_4544_5354_4f52;
 
     private readonly Func<StoreContext> _context;
+    private readonly string? _file;
 
-    private StoreDatabase(Func<StoreContext> context, bool isPostgres, TimeProvider clock) =>
-        (_context, IsPostgres, Clock) = (context, isPostgres, clock);
+    private StoreDatabase(Func<StoreContext> context, string? file, TimeProvider clock) =>
+        (_context, _file, Clock) = (context, file, clock);
 
     /// <summary>Whether it is PostgreSQL; else it is SQLite.</summary>
-    public bool IsPostgres { get; }
+    public bool IsPostgres => _file is null;
 
     /// <summary>Where times come from, except those of leases on PostgreSQL.</summary>
     public TimeProvider Clock { get; }
@@ -95,6 +96,7 @@ public sealed class StoreDatabase
     /// <exception cref="StoreException">The database fails.</exception>
     internal T Run<T>(Func<StoreContext, T> work)
     {
+        RefuseMissing();
         try
         {
             using StoreContext context = _context();
@@ -135,16 +137,30 @@ public sealed class StoreDatabase
             using var made = new FileStream(full, create);
         }
 
-        string connection = new SqliteConnectionStringBuilder { DataSource = full, DefaultTimeout = BusySeconds }.ToString();
+        // Never made by a connection: a file that goes while this process runs is to be missed, not begun anew.
+        string connection = new SqliteConnectionStringBuilder
+        {
+            DataSource = full, DefaultTimeout = BusySeconds, Mode = SqliteOpenMode.ReadWrite,
+        }.ToString();
         DbContextOptions<SqliteStoreContext> options = SqliteStoreContext.Options(connection);
-        return new StoreDatabase(() => new SqliteStoreContext(options), isPostgres: false, clock);
+        return new StoreDatabase(() => new SqliteStoreContext(options), full, clock);
+    }
+
+    // Open connections would go on writing into a file that has no name any more: what they wrote would be lost without a word.
+    private void RefuseMissing()
+    {
+        if (_file is not null && !File.Exists(_file))
+        {
+            SqliteConnection.ClearAllPools();
+            throw StoreException.Gone();
+        }
     }
 
     private static StoreDatabase Postgres(string connection, TimeProvider clock)
     {
         DbContextOptions<PostgresStoreContext> options =
             PostgresStoreContext.Options(new NpgsqlConnectionStringBuilder(connection) { ApplicationName = "predictive" }.ToString());
-        return new StoreDatabase(() => new PostgresStoreContext(options), isPostgres: true, clock);
+        return new StoreDatabase(() => new PostgresStoreContext(options), null, clock);
     }
 
     // Not the framework's Migrate: its lock on SQLite is a row that a killed process leaves behind for ever. Here everything happens in one

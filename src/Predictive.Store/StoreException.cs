@@ -25,6 +25,10 @@ public sealed class StoreException(string message, Exception? inner = null) : Ex
         $"The store knows {known} events, and the dataset's files hold {held} of the same stream: an older copy of the store was put back. "
             + $"Restore a newer one, or begin a new one with --store: what the files hold then stays as it is."));
 
+    /// <summary>The file of a store that was open is there no more.</summary>
+    internal static StoreException Gone() => new(
+        "The store's file is gone: it was moved or deleted while it was in use. Put it back; until then nothing is written.");
+
     /// <summary>SQLite's native library is not beside the program, or is for another machine.</summary>
     internal static StoreException NoSqlite(Exception fault) => new(
         $"SQLite's native library (e_sqlite3) cannot be loaded on {RuntimeInformation.RuntimeIdentifier}; expected beside the program, "

@@ -112,6 +112,13 @@ public sealed class TrainJob : IDisposable
             // A cancellation that nobody asked for: the lease was lost, and another worker does the job.
             throw Failed(new StoreException("Another worker has taken the job over.", e));
         }
+        catch (StoreException e) when (goesOn)
+        {
+            // A store that failed for longer than could be waited is no fault of the job: it is begun again, as after a kill.
+            Log(e.Message);
+            _run.Abandon();
+            throw;
+        }
         catch (Exception e)
         {
             Failed(e);

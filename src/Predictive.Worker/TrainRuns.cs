@@ -103,6 +103,7 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             request.IsWhole,
             bundles[0].Learned.Options,
             bundles[0].Bundle,
+            bundles[0].Learned.Trained.Report.Grade,
             previous,
             registry.Aliases(name).Champion is { } serving ? registry.Twin(name, serving) : null,
             stamp => request.Engines.FirstOrDefault(e => e.Name == stamp.Name && e.Trainer == stamp.Trainer),

@@ -108,12 +108,14 @@ public sealed class TrainingWorker(
                     Ask(job.OnDrift is null ? NewData : OnDrift, data);
                 }
 
+                // What stays the same is told once, a store that is away too: nothing is told before it was asked.
+                bool waits = _jobs.IsWaiting(TrainTurn.Kind, job.Name);
                 Tell(next is { } at
                     ? string.Create(
                         CultureInfo.InvariantCulture,
                         $"next training at {TimeZoneInfo.ConvertTime(at, job.Zone):yyyy-MM-dd HH:mm} {job.Zone.Id}")
                     : watch is null ? "waiting for a training to be asked for" : "waiting for new data");
-                if (_jobs.IsWaiting(TrainTurn.Kind, job.Name))
+                if (waits)
                 {
                     await DoWaiting(stopping);
                     _jobs.Forget(clock.GetUtcNow() - job.KeepJobs);

@@ -164,7 +164,8 @@ internal static class WeeksBench
 
         public string Told(int week, TrainRuns runs) => string.Create(
             CultureInfo.InvariantCulture,
-            $"week {week}: {(runs.Best.Serves ? "accepted" : "held, " + string.Join('+', runs.Best.Verdict!.Reasons.Select(r => r.Code)))}"
+            $"week {week}: {runs.Best.Trained.Report.Grade?.Overall} "
+                + $"{(runs.Best.Serves ? "accepted" : "held, " + string.Join('+', runs.Best.Verdict!.Reasons.Select(r => r.Code)))}"
                 + $" (train {runs.Best.Seconds["train"]:0.0} s, gate {runs.Best.Seconds["gate"]:0.0} s)");
 
         // Churn log loss per customer of a version as of a week.

@@ -21,8 +21,7 @@ namespace Predictive.Worker.Tests;
 public sealed class TrainingWorkerTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("predictive-worker-").FullName;
-    private readonly List<string> _told = [];
-    private volatile bool _trains;
+    private readonly WorkerTold _told = new();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -39,59 +38,6 @@ public sealed class TrainingWorkerTests : IDisposable
         Once = cron is null, Schedule = cron is null ? null : CronExpression.Parse(cron),
     };
 
-    private WorkerOutput Output() => new(
-        Tell,
-        run =>
-        {
-            _trains = true;
-            try
-            {
-                TrainRuns? runs = run(new Quiet());
-                _trains = runs is not null;
-                return runs;
-            }
-            catch
-            {
-                _trains = false;
-                throw;
-            }
-        },
-        runs =>
-        {
-            Tell($"trained {runs.Best.Version.Version}");
-            _trains = false;
-        },
-        fault =>
-        {
-            Tell("failed: " + fault.GetType().Name);
-            return 2;
-        });
-
-    private void Tell(string line)
-    {
-        lock (_told)
-        {
-            _told.Add(line);
-        }
-    }
-
-    private async Task Told(string start, int times = 1)
-    {
-        // The worker runs on threads of its own: the test waits for what it tells, however long the machine takes.
-        while (true)
-        {
-            lock (_told)
-            {
-                if (_told.Count(t => t.StartsWith(start, StringComparison.Ordinal)) >= times)
-                {
-                    return;
-                }
-            }
-
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
-
     [Fact]
     public async Task Once_trains_and_a_second_time_there_is_nothing_to_train()
     {
@@ -100,7 +46,7 @@ public sealed class TrainingWorkerTests : IDisposable
         {
             WorkerJob job = Job(null);
             var lifetime = new Lifetime();
-            using var worker = new TrainingWorker(job, Output(), TimeProvider.System, lifetime);
+            using var worker = new TrainingWorker(job, _told.Output, TimeProvider.System, lifetime);
             await worker.StartAsync(TestContext.Current.CancellationToken);
             await worker.ExecuteTask!;
             Assert.Equal(0, job.Outcome);
@@ -108,7 +54,7 @@ public sealed class TrainingWorkerTests : IDisposable
             Assert.Single(new ModelRegistry(Models, SmokeTest.Admit).Versions("default"));
         }
 
-        Assert.Equal(["trained 1", "the data is what the newest version was trained on: nothing to train"], _told);
+        Assert.Equal(["trained 1", "the data is what the newest version was trained on: nothing to train"], _told.Lines);
     }
 
     [Fact]
@@ -116,23 +62,20 @@ public sealed class TrainingWorkerTests : IDisposable
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 2, 59, 0, TimeSpan.Zero));
         WorkerJob job = Job("0 3 * * *", clock);
-        using var worker = new TrainingWorker(job, Output(), clock, new Lifetime());
+        using var worker = new TrainingWorker(job, _told.Output, clock, new Lifetime());
         await worker.StartAsync(TestContext.Current.CancellationToken);
-        await Told("next training at 2026-03-01 03:00 UTC");
+        await _told.Told("next training at 2026-03-01 03:00 UTC");
         clock.Advance(TimeSpan.FromSeconds(59));
-        lock (_told)
-        {
-            Assert.DoesNotContain(_told, t => t.StartsWith("failed", StringComparison.Ordinal));
-        }
+        Assert.DoesNotContain(_told.Lines, t => t.StartsWith("failed", StringComparison.Ordinal));
 
         // There is no data: the run fails, is told, and the next one is awaited.
-        await Passing(clock, "failed: DatasetException");
-        await Told("next training at 2026-03-02 03:00 UTC");
+        await _told.Passing(clock, "failed: DatasetException");
+        await _told.Told("next training at 2026-03-02 03:00 UTC");
         Assert.Equal(2, job.Outcome);
         Simulator.GenerateTo(Data, new SimulationOptions { Customers = 500, Years = 1.2, Seed = 4 });
-        await Passing(clock, "trained 1");
+        await _told.Passing(clock, "trained 1");
         await worker.StopAsync(TestContext.Current.CancellationToken);
-        await Told("worker stopped");
+        await _told.Told("worker stopped");
         Assert.Equal(0, job.Outcome);
     }
 
@@ -169,9 +112,9 @@ public sealed class TrainingWorkerTests : IDisposable
         WorkerJob job = Job("0 3 1 1 *");
         var book = new JobBook(job.Store);
         long first = book.Enqueue(new NewJob("train", "default", "request", "key 1")).Job.Id;
-        using var worker = new TrainingWorker(job, Output(), TimeProvider.System, new Lifetime());
+        using var worker = new TrainingWorker(job, _told.Output, TimeProvider.System, new Lifetime());
         await worker.StartAsync(TestContext.Current.CancellationToken);
-        await Told("trained 1");
+        await _told.Told("trained 1");
         await Until(() => book.Find(first)!.State == JobState.Done);
 
         // New data, and a change of mind as soon as it is begun.
@@ -194,13 +137,13 @@ public sealed class TrainingWorkerTests : IDisposable
         using (Lease first = TrainTurn.TryTake(job.Store, "default")!)
         {
             waiting = RunOnce(job);
-            await Told("job 1 waits: another training of 'default' is running");
+            await _told.Told("job 1 waits: another training of 'default' is running");
             Assert.False(waiting.IsCompleted);
         }
 
         await waiting;
         Assert.Equal(0, job.Outcome);
-        Assert.Contains("trained 1", _told);
+        Assert.Contains("trained 1", _told.Lines);
     }
 
     [Fact]
@@ -208,7 +151,7 @@ public sealed class TrainingWorkerTests : IDisposable
     {
         Simulator.GenerateTo(Data, new SimulationOptions { Customers = 3000, Years = 2, Seed = 4 });
         WorkerJob job = Job(null);
-        using var worker = new TrainingWorker(job, Output(), TimeProvider.System, new Lifetime());
+        using var worker = new TrainingWorker(job, _told.Output, TimeProvider.System, new Lifetime());
         await worker.StartAsync(TestContext.Current.CancellationToken);
         var book = new JobBook(job.Store);
         await Until(() => book.List() is [{ Stages.Count: > 1 }]);
@@ -233,9 +176,9 @@ public sealed class TrainingWorkerTests : IDisposable
         }
 
         clock.Advance(TimeSpan.FromDays(9.5));
-        using var worker = new TrainingWorker(job, Output(), clock, new Lifetime());
+        using var worker = new TrainingWorker(job, _told.Output, clock, new Lifetime());
         await worker.StartAsync(TestContext.Current.CancellationToken);
-        await Told("next training at 2026-03-11 03:00 UTC");
+        await _told.Told("next training at 2026-03-11 03:00 UTC");
         await Until(() => book.List() is [{ State: JobState.Failed }, _]);
         await worker.StopAsync(TestContext.Current.CancellationToken);
         Assert.Equal(2, book.List().Count);
@@ -248,19 +191,19 @@ public sealed class TrainingWorkerTests : IDisposable
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
         WorkerJob job = Job(null, clock) with { Once = false, OnNewData = TimeSpan.FromMinutes(10) };
         var book = new JobBook(job.Store);
-        using var worker = new TrainingWorker(job, Output(), clock, new Lifetime());
+        using var worker = new TrainingWorker(job, _told.Output, clock, new Lifetime());
         await worker.StartAsync(TestContext.Current.CancellationToken);
-        await Told("waiting for new data");
+        await _told.Told("waiting for new data");
         Simulator.GenerateTo(Data, new SimulationOptions { Customers = 500, Years = 1.2, Seed = 4 });
         DateTimeOffset there = clock.GetUtcNow();
-        await Passing(clock, "trained 1");
+        await _told.Passing(clock, "trained 1");
         Job trained = book.List().Single();
         Assert.Equal(("new-data", JobState.Done), (trained.Cause, trained.State));
         Assert.True(trained.CreatedAt - there >= job.OnNewData, $"{trained.CreatedAt - there}");
 
         // A restart does not ask again for what was asked for.
         await worker.StopAsync(TestContext.Current.CancellationToken);
-        using var again = new TrainingWorker(job, Output(), clock, new Lifetime());
+        using var again = new TrainingWorker(job, _told.Output, clock, new Lifetime());
         await again.StartAsync(TestContext.Current.CancellationToken);
         for (int minute = 0; minute < 30; minute++)
         {
@@ -274,7 +217,7 @@ public sealed class TrainingWorkerTests : IDisposable
 
     private async Task RunOnce(WorkerJob job)
     {
-        using var worker = new TrainingWorker(job, Output(), TimeProvider.System, new Lifetime());
+        using var worker = new TrainingWorker(job, _told.Output, TimeProvider.System, new Lifetime());
         await worker.StartAsync(TestContext.Current.CancellationToken);
         await worker.ExecuteTask!;
     }
@@ -285,39 +228,5 @@ public sealed class TrainingWorkerTests : IDisposable
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
-    }
-
-    // Time passes in steps until the worker has told something: its waits are steps of a minute.
-    private async Task Passing(FakeTimeProvider clock, string start)
-    {
-        Task told = Told(start);
-        while (!told.IsCompleted)
-        {
-            // A training takes none of this clock's time: however slow the machine, no other falls due meanwhile.
-            clock.Advance(_trains ? TimeSpan.Zero : TimeSpan.FromMinutes(1));
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
-
-        await told;
-    }
-
-    private sealed class Quiet : IProgress<PipelineProgress>
-    {
-        public void Report(PipelineProgress value)
-        {
-        }
-    }
-
-    private sealed class Lifetime : IHostApplicationLifetime
-    {
-        public bool Stopped { get; private set; }
-
-        public CancellationToken ApplicationStarted => default;
-
-        public CancellationToken ApplicationStopping => default;
-
-        public CancellationToken ApplicationStopped => default;
-
-        public void StopApplication() => Stopped = true;
     }
 }

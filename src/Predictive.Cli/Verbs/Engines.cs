@@ -1,5 +1,6 @@
 using Predictive.Learning.BuiltIn;
 using System.CommandLine;
+using Predictive.Cli.Configuration;
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.MLNet;
@@ -47,18 +48,26 @@ internal sealed class Engines
     /// <summary>The engines asked for, in the order named.</summary>
     /// <exception cref="RefusedInputException">A name is unknown or stands twice, or the options contradict each other.</exception>
     /// <exception cref="LearningException">The trainer cannot run on this machine.</exception>
-    public IReadOnlyList<ILearningEngine> Chosen(ParseResult parsed)
+    public IReadOnlyList<ILearningEngine> Chosen(ParseResult parsed) =>
+        Choose(parsed.GetValue(_engine), parsed.GetValue(_engines), parsed.GetValue(_trainer), _standard);
+
+    /// <summary>The engines that settings ask for.</summary>
+    /// <exception cref="RefusedInputException">A name is unknown or stands twice, or the settings contradict each other.</exception>
+    /// <exception cref="LearningException">The trainer cannot run on this machine.</exception>
+    public static IReadOnlyList<ILearningEngine> Chosen(SettingValues values, params string[] standard) =>
+        Choose(values.Find(Settings.Engine), values.Find(Settings.Engines), values.Find(Settings.Trainer), standard);
+
+    private static ILearningEngine[] Choose(string? engine, string? engines, string? trainer, string[] standard)
     {
-        if (parsed.GetValue(_engine) is not null && parsed.GetValue(_engines) is not null)
+        if (engine is not null && engines is not null)
         {
             throw new RefusedInputException(
                 "--engine and --engines are both given; expected one of them: --engine for one engine, --engines for several, separated "
                     + "by commas.");
         }
 
-        string? trainer = parsed.GetValue(_trainer);
-        string[] names = (parsed.GetValue(_engines)
-            ?? parsed.GetValue(_engine))?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? _standard;
+        string[] names = (engines ?? engine)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            ?? standard;
         if (names.Length == 0 || names.Distinct(StringComparer.OrdinalIgnoreCase).Count() < names.Length)
         {
             throw new RefusedInputException(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Predictive.Cli.Configuration;
 using Predictive.Cli.Terminal;
 using Predictive.Worker;
 using Predictive.Worker.Gate;
@@ -10,28 +11,24 @@ internal sealed class GateArguments
 {
     private readonly Option<string?> _accept = new("--accept")
     {
-        Description = "Reasons of the gate that are known and wanted, by code, separated by commas: told, but nothing is held for them.",
-        HelpName = "CODE,...",
+        Description = Settings.Accept.Meaning, HelpName = Settings.Accept.HelpName,
     };
 
-    private readonly Option<Promotion>? _promote;
-
-    private GateArguments(bool promote) => _promote = !promote ? null : new("--promote")
+    private readonly Option<Promotion> _promote = new("--promote")
     {
-        Description = "Who decides whether the version serves: auto = the gate, never = nobody, force = you, whatever the gate says.",
-        DefaultValueFactory = _ => Promotion.Auto,
+        Description = Settings.Promote.Meaning, DefaultValueFactory = _ => Promotion.Auto,
     };
+
+    private GateArguments()
+    {
+    }
 
     /// <summary>Adds them to a verb.</summary>
-    public static GateArguments AddTo(Command command, bool promote)
+    public static GateArguments AddTo(Command command)
     {
-        var arguments = new GateArguments(promote);
+        var arguments = new GateArguments();
         command.Add(arguments._accept);
-        if (arguments._promote is { } option)
-        {
-            command.Add(option);
-        }
-
+        command.Add(arguments._promote);
         return arguments;
     }
 
@@ -54,24 +51,8 @@ internal sealed class GateArguments
         }
     }
 
-    /// <summary>The same options on another verb's command line.</summary>
-    public IEnumerable<string> Again(ParseResult parsed)
-    {
-        if (parsed.GetValue(_accept) is { } codes)
-        {
-            yield return "--accept";
-            yield return codes;
-        }
-
-        if (_promote is not null)
-        {
-            yield return "--promote";
-            yield return PromotionOf(parsed).ToString();
-        }
-    }
-
     /// <summary>Who decides.</summary>
-    public Promotion PromotionOf(ParseResult parsed) => _promote is null ? default : parsed.GetValue(_promote);
+    public Promotion PromotionOf(ParseResult parsed) => parsed.GetValue(_promote);
 
     /// <summary>The gate asked for.</summary>
     public GateOptions Gate(ParseResult parsed) =>
@@ -79,4 +60,7 @@ internal sealed class GateArguments
         {
             Accept = parsed.GetValue(_accept)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
         };
+
+    /// <summary>The gate that settings ask for.</summary>
+    public static GateOptions Gate(SettingValues values) => new() { Accept = values.Find(Settings.Accept) ?? [] };
 }

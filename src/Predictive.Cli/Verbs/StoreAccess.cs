@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Predictive.Cli.Configuration;
 using Predictive.Cli.Terminal;
 using Predictive.Store;
 using Predictive.Store.Audit;
@@ -8,7 +9,7 @@ namespace Predictive.Cli.Verbs;
 /// <summary>How verbs open the store (<c>--store</c>), and what they note in its audit log.</summary>
 internal static class StoreAccess
 {
-    private const string Variable = "PREDICTIVE_STORE";
+    private static string Variable => Settings.Store.Variable;
 
     /// <summary>Who acts, for the audit log.</summary>
     public static string Actor { get; } = $"cli {Environment.UserName}";

@@ -44,7 +44,7 @@ internal static class TrainVerb
             "Engines that learn from the same snapshots, separated by commas: the better out of time is published as champion, the other "
                 + "as challenger.",
             BuiltInEngine.EngineName);
-        GateArguments gate = GateArguments.AddTo(command, promote: true);
+        GateArguments gate = GateArguments.AddTo(command);
         return command.Does(context, (parsed, cancellation) =>
         {
             IReadOnlyList<ILearningEngine> chosen = engines.Chosen(parsed);

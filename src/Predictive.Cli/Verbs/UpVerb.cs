@@ -1,7 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Text.Json;
+using Predictive.Cli.Configuration;
 using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.History.Checks;
@@ -28,59 +27,23 @@ internal static class UpVerb
         {
             Description = "Dataset folder to write. Default: the file's name with -dataset, in the current folder.", HelpName = "DIR",
         };
-        Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
-        Option<int> horizon = CommonOptions.Horizon(), seed = CommonOptions.Seed();
-        var urls = new Option<string>("--urls")
-        {
-            Description = "Where to listen.", HelpName = "URL", DefaultValueFactory = _ => CommonOptions.DefaultUrl,
-        };
         var noServe = new Option<bool>("--no-serve") { Description = "Stop before the host." };
-        Option<string?> engine = CommonOptions.Engine();
         var command = new Command("up", "Any shop's file to a served, judged model in one command.") { file, output };
         ImportFlags flags = ImportFlags.AddTo(command);
-        GateArguments gate = GateArguments.AddTo(command, promote: true);
-        WorkerArguments when = WorkerArguments.AddTo(command, null);
-        foreach (Option option in (Option[])[models, name, horizon, seed, engine, urls, noServe])
+        SettingFlags settings = SettingFlags.AddTo(command, SettingUse.Up);
+        command.Add(noServe);
+        return command.Does(context, (parsed, cancellation) =>
         {
-            command.Add(option);
-        }
-
-        return command.Does(context, async (parsed, cancellation) =>
-        {
-            when.Validate(parsed, context);
+            SettingValues values = settings.Read(parsed, context);
+            WorkerTimes.Of(values, context.Clock);
             string[] named = parsed.GetRequiredValue(file);
             string dataset = named is [var one] && IsDataset(one)
                 ? one
                 : Import(context, flags, parsed, [.. named.SelectMany(Files)], parsed.GetValue(output) ?? OutputOf(named[0]), cancellation);
-            if (!Check(context, dataset, parsed.GetValue(horizon), cancellation))
-            {
-                return ExitCode.Refused;
-            }
-
             // From here on it is what demo does, on this dataset.
-            List<string> rest =
-            [
-                "--data", dataset, "--models", parsed.GetRequiredValue(models), "--name", parsed.GetRequiredValue(name), "--urls",
-                parsed.GetRequiredValue(urls),
-                "--horizon", string.Create(CultureInfo.InvariantCulture, $"{parsed.GetValue(horizon)}d"), "--seed",
-                parsed.GetValue(seed).ToString(CultureInfo.InvariantCulture),
-                .. gate.Again(parsed), .. when.Again(parsed),
-            ];
-            if (parsed.GetValue(noServe))
-            {
-                rest.Add("--no-serve");
-            }
-
-            if (parsed.GetValue(engine) is { } chosen)
-            {
-                rest.AddRange(["--engine", chosen]);
-            }
-
-            return await DemoVerb.Create(context).Parse(rest).InvokeAsync(
-                new InvocationConfiguration
-                {
-                    Output = context.Console.Out, Error = context.Console.Error, EnableDefaultExceptionHandler = false,
-                }, cancellation);
+            return Check(context, dataset, values.Get(Settings.Horizon), cancellation)
+                ? DemoVerb.Run(context, values, dataset, parsed.GetValue(noServe), cancellation)
+                : Task.FromResult(ExitCode.Refused);
         });
     }
 

@@ -2,7 +2,10 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Predictive.Cli.Configuration;
 using Predictive.Cli.Terminal;
+using Predictive.Learning;
+using Predictive.Store;
 using Predictive.Worker;
 using Predictive.Worker.Deliveries;
 
@@ -15,35 +18,21 @@ internal static class WorkerVerb
 {
     public static Command Create(VerbContext context)
     {
-        var data =
-            new Option<string>("--data") { Description = "Dataset to train on.", HelpName = "DIR", DefaultValueFactory = _ => "data" };
-        Option<string> models = CommonOptions.Models(), name = CommonOptions.Name();
-        Option<int> horizon = CommonOptions.Horizon(), seed = CommonOptions.Seed();
-        Option<string?> store = StoreAccess.Store();
-        Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
         var once = new Option<bool>("--once") { Description = "Train now, once, and end." };
         var command = new Command(
-            "worker",
-            "Retrain on a schedule; a version that the gate holds is kept, but not put in service. Options may stand in a file, one a "
-                + "line: predictive worker @worker.txt")
-            {
-                data, models, name, horizon, seed, store, memory, once,
-            };
-        Engines engines = Engines.AddTo(
-            command,
-            "Engines that learn from the same snapshots, separated by commas: the better out of time becomes champion, the other "
-                + "challenger.",
-            [.. Engines.Names]);
-        GateArguments gate = GateArguments.AddTo(command, promote: false);
-        WorkerArguments when = WorkerArguments.AddTo(command, "0 3 * * *");
+            "worker", "Retrain on a schedule; a version that the gate holds is kept, but not put in service.");
+        SettingFlags settings = SettingFlags.AddTo(command, SettingUse.Worker);
+        command.Add(once);
         return command.Does(context, async (parsed, cancellation) =>
         {
-            WorkerJob job = when.Apply(
-                new WorkerJob(
-                    parsed.GetRequiredValue(data), parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), engines.Chosen(parsed),
-                    parsed.GetValue(horizon), parsed.GetValue(seed), parsed.GetValue(memory), gate.Gate(parsed),
-                    StoreAccess.Open(context, parsed.GetValue(store), parsed.GetRequiredValue(models))) { Once = parsed.GetValue(once) },
-                parsed, context);
+            SettingValues values = settings.Read(parsed, context);
+            WorkerTimes times = WorkerTimes.Of(values, context.Clock);
+            string data = values.Find(Settings.Data)
+                ?? throw new RefusedInputException(
+                    $"{values.SourceOf(Settings.Data)} says none: a worker trains on a dataset. Name its folder.");
+            IReadOnlyList<ILearningEngine> engines = Engines.Chosen(values, [.. Engines.Names]);
+            WorkerJob job = Job(values, times, data, engines, StoreAccess.Open(
+                context, values.Find(Settings.Store), values.Get(Settings.Models))) with { Once = parsed.GetValue(once) };
             HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(context.Clock);
@@ -53,6 +42,24 @@ internal static class WorkerVerb
             return job.Outcome;
         });
     }
+
+    /// <summary>The job that settings ask for.</summary>
+    /// <param name="values">They.</param>
+    /// <param name="times">When, of the same.</param>
+    /// <param name="data">Dataset to train on.</param>
+    /// <param name="engines">To learn with.</param>
+    /// <param name="store">Where jobs are.</param>
+    public static WorkerJob Job(
+        SettingValues values, WorkerTimes times, string data, IReadOnlyList<ILearningEngine> engines, StoreDatabase store) =>
+        new(
+            data, values.Get(Settings.Models), values.Get(Settings.Name), engines, values.Get(Settings.Horizon), values.Get(Settings.Seed),
+            values.FindValue(Settings.Memory), GateArguments.Gate(values), store)
+        {
+            Schedule = times.Schedule, Zone = times.Zone, OnNewData = times.OnNewData, OnDrift = times.OnDrift,
+            KeepJobs = TimeSpan.FromDays(values.Get(Settings.KeepJobs)), Keep = values.FindValue(Settings.Keep),
+            KeepEvents = values.FindValue(Settings.KeepEvents) is { } days ? TimeSpan.FromDays(days) : null,
+            Output = values.Find(Settings.Results),
+        };
 
     /// <summary>Adds the worker to a host, of its own or that of the scores.</summary>
     public static void AddTo(IServiceCollection services, WorkerJob job, UserConsole console)

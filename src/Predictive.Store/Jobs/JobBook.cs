@@ -200,7 +200,7 @@ public sealed class JobBook(StoreDatabase database)
             TimeSpan delay = s_firstDelay * Math.Pow(2, Math.Max(0, row.Attempt - 1));
             string told = string.Create(
                 CultureInfo.InvariantCulture,
-                $"attempt {row.Attempt} ended without a word: its worker was killed, or lost its machine");
+                $"attempt {row.Attempt} ended without a word: its worker was killed, or lost its machine or the store");
             row.State = again ? s_queued : Job.NameOf(row.CancelRequested ? JobState.Cancelled : JobState.Failed);
             row.NotBefore = database.Now + (long)delay.TotalMilliseconds;
             row.Message = row.CancelRequested ? row.Message : told;

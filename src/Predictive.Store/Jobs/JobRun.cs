@@ -13,7 +13,7 @@ public sealed class JobRun : IDisposable
 {
     private const int MostLines = 10_000;
 
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1), s_patience = LeaseBook.Standard;
 
     private readonly StoreDatabase _database;
     private readonly Lease _lease;
@@ -28,7 +28,7 @@ public sealed class JobRun : IDisposable
     private double _fraction;
     private string? _fingerprint;
     private int _told;
-    private bool _changed, _over;
+    private bool _changed, _over, _doubtful;
 
     internal JobRun(StoreDatabase database, Job job, Lease lease, int lines)
     {
@@ -97,12 +97,41 @@ public sealed class JobRun : IDisposable
         }
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>
+    /// Ends it. A store that is away is waited for, as long as the lease can last: work that was done is not lost for a restart.
+    /// </summary>
     /// <param name="state">How.</param>
     /// <param name="message">Why; null = nothing to say.</param>
     /// <param name="result">What came of it; null = nothing.</param>
     /// <exception cref="StoreException">The lease was lost, or the database fails.</exception>
     public void End(JobState state, string? message = null, object? result = null)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                EndNow(state, message, result);
+                return;
+            }
+            catch (StoreException) when (!_over && !_lease.Lost.IsCancellationRequested && Stopwatch.GetElapsedTime(start) < s_patience)
+            {
+                Thread.Sleep(s_interval);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Leaves it as one whose worker died: the next holder of its lease begins it again, later. For a store that failed, which could not be
+    /// told either.
+    /// </summary>
+    public void Abandon()
+    {
+        StopWriting();
+        _over = true;
+    }
+
+    private void EndNow(JobState state, string? message, object? result)
     {
         lock (_lock)
         {
@@ -135,7 +164,7 @@ public sealed class JobRun : IDisposable
             try
             {
                 Log("its worker was stopped; the job waits for the next one");
-                End(JobState.Queued);
+                EndNow(JobState.Queued, null, null);
             }
             catch (StoreException)
             {
@@ -208,16 +237,35 @@ public sealed class JobRun : IDisposable
             _changed = false;
         }
 
-        if (Mine(rows => rows.ExecuteUpdate(s => s
-            .SetProperty(r => r.Stages, stages).SetProperty(r => r.Figures, figures).SetProperty(r => r.Stage, stage)
-            .SetProperty(r => r.Fraction, fraction).SetProperty(r => r.Fingerprint, fingerprint)
-            .SetProperty(r => r.Changes, r => r.Changes + 1))) > 0 && lines.Length > 0)
+        try
         {
-            _database.Run(context =>
+            // The lines first: written twice they would be refused, and not written they come again with the next change.
+            if (lines.Length > 0 && Mine(rows => rows.Count()) > 0)
             {
-                context.JobLines.AddRange(lines);
-                return context.SaveChanges();
-            });
+                _database.Run(context =>
+                {
+                    // Of a write whose answer did not come nobody knows whether it was made.
+                    int there = _doubtful ? context.JobLines.Where(l => l.JobId == Job.Id).Max(l => (int?)l.Number) ?? 0 : 0;
+                    context.JobLines.AddRange(lines.Where(l => l.Number > there));
+                    return context.SaveChanges();
+                });
+                (lines, _doubtful) = ([], false);
+            }
+
+            Mine(rows => rows.ExecuteUpdate(s => s
+                .SetProperty(r => r.Stages, stages).SetProperty(r => r.Figures, figures).SetProperty(r => r.Stage, stage)
+                .SetProperty(r => r.Fraction, fraction).SetProperty(r => r.Fingerprint, fingerprint)
+                .SetProperty(r => r.Changes, r => r.Changes + 1)));
+        }
+        catch (StoreException)
+        {
+            lock (_lock)
+            {
+                _lines.InsertRange(0, lines);
+                (_changed, _doubtful) = (true, true);
+            }
+
+            throw;
         }
     }
 }

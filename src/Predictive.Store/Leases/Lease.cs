@@ -30,12 +30,15 @@ public sealed class Lease : IDisposable
     /// <summary>Cancelled when it is held no longer: another has it, or the store was out of reach for as long as it lasts.</summary>
     public CancellationToken Lost { get; }
 
-    /// <summary>Asks the store whether it is still held: before what cannot be taken back.</summary>
+    /// <summary>
+    /// Asks the store whether it is still held: before what cannot be taken back. A store that is away is asked again, as long as the lease
+    /// can last.
+    /// </summary>
     /// <exception cref="StoreException">It is not, or the database fails.</exception>
     public void Confirm()
     {
         // One that was given back is not taken again by asking.
-        if (_ended.IsSet || Lost.IsCancellationRequested || !_book.Renew(Name, Token, _lasts))
+        if (_ended.IsSet || Lost.IsCancellationRequested || !IsStillMine())
         {
             _lost.Cancel();
             throw new StoreException("Another process has taken this work over: the lease was not renewed in time. Nothing was published.");
@@ -59,6 +62,22 @@ public sealed class Lease : IDisposable
         catch (StoreException)
         {
             // It ends by itself.
+        }
+    }
+
+    private bool IsStillMine()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return _book.Renew(Name, Token, _lasts);
+            }
+            catch (StoreException) when (!Lost.IsCancellationRequested && Stopwatch.GetElapsedTime(start) < _lasts)
+            {
+                Thread.Sleep(_lasts / 60);
+            }
         }
     }
 

@@ -16,8 +16,10 @@ namespace Predictive.Training.Evaluation;
 /// The noise of a difference is its standard error on the same customers (<see cref="WindowNoise"/>): a smaller one says nothing of who is
 /// better.
 /// </remarks>
-internal static class Grading
+public static class Grading
 {
+    private const double AllowedAuc = .010, AllowedRank = .020;
+
     /// <summary>What a grade says where the season of the coming window lies before the history.</summary>
     public const string UnseenSeason = "season unseen: the total may be off by a third";
 
@@ -26,7 +28,7 @@ internal static class Grading
     /// <param name="baselines">By name.</param>
     /// <param name="noise">Of the differences; null = none, then any shortfall counts.</param>
     /// <param name="isSeasonSeen">False is told beside the grade: no comparison with baselines knows of it.</param>
-    public static ModelGrade Grade(
+    internal static ModelGrade Grade(
         ChurnMetrics churn, ClvMetrics clv, IReadOnlyDictionary<string, BaselineMetrics> baselines, WindowNoise? noise = null,
         bool isSeasonSeen = true)
     {
@@ -36,10 +38,10 @@ internal static class Grading
         Comparison rank = Compare(Measures.Spearman, clv.Spearman, b => b.Clv?.Spearman, n => n.Spearman);
         string churnGrade = auc.Gain >= 0.010 && loss.Gain > 0 && churn.Ece <= 0.03 ? "A"
             : NotWorse(auc, 0) && NotWorse(loss, 0) ? "B"
-            : NotWorse(auc, 0.010) ? "C" : "D";
+            : NotWorse(auc, AllowedAuc) ? "C" : "D";
         string clvGrade = gini.Gain >= 0.010 && rank.Gain >= 0.010 ? "A"
             : NotWorse(gini, 0) && NotWorse(rank, 0) ? "B"
-            : NotWorse(gini, 0.020) && NotWorse(rank, 0.020) ? "C" : "D";
+            : NotWorse(gini, AllowedRank) && NotWorse(rank, AllowedRank) ? "C" : "D";
         Comparison[] all = [auc, loss, gini, rank];
         return new ModelGrade(
             churnGrade, clvGrade, string.CompareOrdinal(churnGrade, clvGrade) > 0 ? churnGrade : clvGrade,
@@ -58,6 +60,20 @@ internal static class Grading
                 measure, own, name, other, sign * (own - other),
                 noise is not null && noise.Gains.TryGetValue(name, out MeasureNoise? n) ? error(n) : null);
         }
+    }
+
+    /// <summary>
+    /// What makes a grade D beyond chance. Its letter goes by one standard error: of three measures without any difference one is below
+    /// that in every third training or so.
+    /// </summary>
+    /// <param name="grade">The grade.</param>
+    /// <param name="deviations">Standard errors, at least.</param>
+    /// <returns>Measures that are worse than the best baseline by more than grade C allows and by more than so many errors.</returns>
+    public static IReadOnlyList<Comparison> Worse(ModelGrade grade, double deviations)
+    {
+        ArgumentNullException.ThrowIfNull(grade);
+        return [.. grade.Comparisons.Where(c => c.Measure != Measures.LogLoss
+            && -c.Gain > Math.Max(c.Measure == Measures.Auc ? AllowedAuc : AllowedRank, deviations * (c.Noise ?? 0)))];
     }
 
     private static bool NotWorse(Comparison comparison, double allowed) => comparison.Gain >= -Math.Max(allowed, comparison.Noise ?? 0);

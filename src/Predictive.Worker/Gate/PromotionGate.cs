@@ -3,8 +3,10 @@ using System.Text.Json;
 using Predictive.History;
 using Predictive.Learning;
 using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Models.Evaluation;
 using Predictive.Segmentation.Registry;
 using Predictive.Training;
+using Predictive.Training.Evaluation;
 using Predictive.Training.Pipeline;
 
 namespace Predictive.Worker.Gate;
@@ -67,11 +69,14 @@ public sealed record GateVerdict(
 /// </summary>
 public static class PromotionGate
 {
+    private const string GradeCode = "grade";
+
     /// <summary>Judges a candidate. Where there is no champion there is nothing to hold it against but its baselines.</summary>
     /// <param name="history">What it learned from.</param>
     /// <param name="whole">False where that is a sample of the base.</param>
     /// <param name="candidate">Its options.</param>
     /// <param name="bundle">The candidate.</param>
+    /// <param name="grade">Its grade, with the noise of each measure; null = it has none.</param>
     /// <param name="champion">The version in service; null = none.</param>
     /// <param name="kept">The champion's twin, where it was kept (<see cref="KeptTwin"/>); null = it is learned anew.</param>
     /// <param name="engineOf">The engine of a name and trainer that the champion's manifest gives; null = not to be had here.</param>
@@ -84,6 +89,7 @@ public static class PromotionGate
         bool whole,
         TrainingOptions candidate,
         ModelBundle bundle,
+        ModelGrade? grade,
         ModelBundle? champion,
         ModelPackage? kept,
         Func<EngineStamp, ILearningEngine?> engineOf,
@@ -101,14 +107,15 @@ public static class PromotionGate
         var notes = new List<string>();
         DeliveryStep? step = null;
         JudgedReport? twin = null;
+        bool isAsGood = false;
         DeliveryFacts facts = DeliveryFacts.Of(history, candidate.AsOf);
-        if (bundle.Manifest.Metrics is { Promotable: false })
-        {
-            reasons.Add(new("grade", "grade D: worse than its baselines out of time."));
-        }
-
         if (champion is null)
         {
+            if (bundle.Manifest.Metrics is { Promotable: false })
+            {
+                reasons.Add(new(GradeCode, "grade D: worse than its baselines out of time."));
+            }
+
             notes.Add("There is no champion: the first version is held against its baselines only.");
         }
         else
@@ -149,12 +156,43 @@ public static class PromotionGate
                     TwinTest.Run(history, candidate, engine, championAsOf, kept, options, progress, cancellation);
                 reasons.AddRange(worse);
                 notes.Add(note);
+                isAsGood = twin is not null && worse.Count == 0;
+            }
+
+            if (bundle.Manifest.Metrics is { Promotable: false })
+            {
+                (GateReason? low, string? why) = LowGrade(
+                    grade, champion.Manifest.Metrics is { Promotable: false }, isAsGood, options);
+                reasons.AddRange(low is null ? [] : [low]);
+                notes.AddRange(why is null ? [] : [why]);
             }
         }
 
         return new GateVerdict(
             [.. reasons.Where(r => !options.Accept.Contains(r.Code))], [.. reasons.Where(r => options.Accept.Contains(r.Code))], notes,
             facts, step) { Twin = twin };
+    }
+
+    // A grade goes by one standard error, a refusal by as many as against the champion: on a small base every third model without any fault
+    // is graded D. Where the champion is no better graded, to refuse as good a candidate would only keep the older of two.
+    internal static (GateReason? Reason, string? Note) LowGrade(
+        ModelGrade? grade, bool isChampionLow, bool isAsGood, GateOptions options)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
+        Comparison[] worse = grade is null ? [] : [.. Grading.Worse(grade, options.Deviations)];
+        string measures = string.Join(", ", (worse.Length > 0 ? worse : grade?.Comparisons.Where(m => m.Gain < 0) ?? [])
+            .Select(m => string.Create(c, $"{m.Measure} {-m.Gain:0.000} worse than {m.Baseline}") + (m.Noise is > 0 and var noise
+                ? string.Create(c, $", {-m.Gain / noise:0.0} standard errors")
+                : "")));
+        string expected = string.Create(c, $"expected at most {options.Deviations:0.#}");
+        if (grade is not null && worse.Length == 0)
+        {
+            return (null, $"Grade D, but not told apart from its baselines: {measures}; {expected}.");
+        }
+
+        return isAsGood && isChampionLow
+            ? (null, $"Grade D ({measures}), as the champion: it is as good as that one within noise.")
+            : (new(GradeCode, $"grade D: worse than its baselines out of time: {measures}; {expected}."), null);
     }
 
     private static IEnumerable<GateReason> SameMeaning(ModelBundle candidate, ModelBundle champion)

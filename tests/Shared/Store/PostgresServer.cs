@@ -10,12 +10,13 @@ namespace Predictive.Tests;
 /// A PostgreSQL server of the tests' own: Debian's package, on loopback, a free port and a data folder that goes with it. Started when a
 /// test first asks; where the package is absent the test skips.
 /// </summary>
-public sealed class PostgresServer : IDisposable
+public sealed partial class PostgresServer : IDisposable
 {
     private const string User = "predictive";
 
     private readonly Lock _lock = new();
     private string? _folder, _connection;
+    private string[] _line = [];
     private Process? _server;
     private int _databases;
 
@@ -38,6 +39,17 @@ public sealed class PostgresServer : IDisposable
         }
     }
 
+    /// <summary>The server is gone as if its machine were: connections break, nothing is said.</summary>
+    public void Kill()
+    {
+        // SIGQUIT is its shutdown without a word; the next start recovers as after a crash.
+        Run("kill", "-QUIT", _server!.Id.ToString(CultureInfo.InvariantCulture));
+        _server.WaitForExit();
+    }
+
+    /// <summary>The server is back, at the same place with the same data.</summary>
+    public void Again() => Launch();
+
     public void Dispose()
     {
         if (_server is { HasExited: false } server)
@@ -57,6 +69,9 @@ public sealed class PostgresServer : IDisposable
         }
     }
 
+    // Tests skip without it (PostgresServer.Skip.cs); a bench fails.
+    static partial void Need(bool isThere, string words);
+
     private static string? Binaries()
     {
         string[] debian = Directory.Exists("/usr/lib/postgresql")
@@ -70,7 +85,12 @@ public sealed class PostgresServer : IDisposable
     private void Start()
     {
         string? binaries = OperatingSystem.IsLinux() ? Binaries() : null;
-        Assert.SkipUnless(binaries is not null, "needs PostgreSQL (Debian's package postgresql); it is not there");
+        Need(binaries is not null, "needs PostgreSQL (Debian's package postgresql); it is not there");
+        if (binaries is null)
+        {
+            throw new InvalidOperationException("There is no PostgreSQL here (Debian's package postgresql).");
+        }
+
         _folder = Directory.CreateTempSubdirectory("predictive-postgres-").FullName;
         string data = Path.Combine(_folder, "data");
         Directory.CreateDirectory(data);
@@ -84,36 +104,33 @@ public sealed class PostgresServer : IDisposable
         }
 
         string[] options = ["-D", data, "-U", User, "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-        Run([.. asUser, Path.Combine(binaries!, "initdb"), .. options]);
+        Run([.. asUser, Path.Combine(binaries, "initdb"), .. options]);
         int port = FreePort();
-        var start = new ProcessStartInfo
-        {
-            RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = "/",
-        };
-        string[] line =
+        _line =
         [
-            .. asUser, Path.Combine(binaries!, "postgres"), "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture),
+            .. asUser, Path.Combine(binaries, "postgres"), "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture),
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off",
         ];
-        start.FileName = line[0];
-        foreach (string word in line[1..])
-        {
-            start.ArgumentList.Add(word);
-        }
+        _connection = string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username={User};Timeout=5");
+        Launch();
+    }
 
-        _server = Process.Start(start)!;
+    private void Launch()
+    {
+        _server = Process.Start(new ProcessStartInfo(_line[0], _line[1..])
+        {
+            RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = "/",
+        })!;
         _server.ErrorDataReceived += (_, _) => { };
         _server.OutputDataReceived += (_, _) => { };
         _server.BeginErrorReadLine();
         _server.BeginOutputReadLine();
-        string connection = string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username={User};Timeout=5");
         for (int attempt = 0; ; attempt++)
         {
             try
             {
-                using var probe = new NpgsqlConnection($"{connection};Database=postgres;Pooling=false");
+                using var probe = new NpgsqlConnection($"{_connection};Database=postgres;Pooling=false");
                 probe.Open();
-                _connection = connection;
                 return;
             }
             catch (NpgsqlException) when (attempt < 600 && !_server.HasExited)
@@ -144,6 +161,9 @@ public sealed class PostgresServer : IDisposable
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{string.Join(' ', line)}: {error.Result} {output.Result}");
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', line)}: {error.Result} {output.Result}");
+        }
     }
 }
