@@ -81,7 +81,6 @@ internal static class AsOfQuery
             Rows = [.. groups.Take(query.Limit)],
             Groups = groups.Length,
             Notes = notes,
-            Definition = metric,
         };
 
         long KeyOf(int customer) => bound.Aggregate(0L, (key, d) => (key * d.Names.Length) + d.Code(customer));

@@ -1,6 +1,3 @@
-using System.Text.Json.Serialization;
-using Predictive.Segmentation.Metrics;
-
 namespace Predictive.Segmentation.Queries;
 
 /// <summary>A question to the catalogue: a metric, what divides it, what counts, when, and against what.</summary>
@@ -112,8 +109,4 @@ public sealed record QueryAnswer
 
     /// <summary>What to know before the figures are used.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
-
-    /// <summary>The definition.</summary>
-    [JsonIgnore]
-    public required MetricDefinition Definition { get; init; }
 }

@@ -66,7 +66,6 @@ internal sealed class PeriodQuery
             Rows = [.. rows.Take(_query.Limit)],
             Groups = rows.Length,
             Notes = _notes,
-            Definition = _metric,
         };
 
         QueryRow RowOf(ScanPlan of, long key)

@@ -24,6 +24,6 @@ public sealed class QueryRefusedException : Exception
     }
 
     /// <summary>Text of a caller as it may stand in a message: no control characters, not endless.</summary>
-    internal static string Short(string text) =>
+    public static string Short(string text) =>
         new([.. (text.Length > 60 ? text[..60] + "…" : text).Select(c => char.IsControl(c) ? '?' : c)]);
 }
