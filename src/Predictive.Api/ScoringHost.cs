@@ -22,6 +22,7 @@ using Predictive.Api.Events;
 using Predictive.Api.Http;
 using Predictive.Api.Inference;
 using Predictive.Api.Keys;
+using Predictive.Api.Mcp;
 using Predictive.Api.Pages;
 using Predictive.Api.Privacy;
 using Predictive.Api.Serving;
@@ -65,6 +66,7 @@ public static class ScoringHost
         builder.Services.RemoveAll<IStartupFilter>();
         AddServices(builder.Services, options, clock, ring, here);
         PageHost.AddTo(builder.Services, options, ring);
+        McpHost.AddTo(builder.Services);
         Telemetry.AddTo(builder.Services);
         configure?.Invoke(builder);
 
@@ -101,6 +103,7 @@ public static class ScoringHost
         app.MapProspects();
         app.MapPortfolio();
         app.MapMetricCatalogue();
+        app.MapMcpServer();
         app.MapProducts();
         app.MapModels();
         app.MapJobs();

@@ -10,6 +10,7 @@ using Predictive.Api.Configuration;
 using Predictive.Api.Privacy;
 using Predictive.Api.Serving;
 using Predictive.History;
+using Predictive.Segmentation.Queries;
 using Predictive.Segmentation.Registry;
 using Predictive.Store;
 
@@ -84,6 +85,7 @@ internal sealed partial class RequestEnvelope(
                 Problem.Refused($"The body is not the JSON expected: {JsonFault.Words(json)}"),
             BadHttpRequestException e => Problem.Refused(e.Message, e.StatusCode),
             DatasetException e => Problem.Refused(text.Of(e.Message)),
+            QueryRefusedException e => Problem.Refused(e.Message),
             ModelPackageException e => Problem.Conflict(text.Of(e.Message)),
             StoreException e => Problem.NotReady(text.Of(e.Message)),
             TimeoutException e => Problem.Busy(e.Message),

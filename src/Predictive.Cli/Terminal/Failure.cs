@@ -3,6 +3,7 @@ using Predictive.Api.Http;
 using Predictive.Learning;
 using Predictive.History;
 using Predictive.History.Loading;
+using Predictive.Segmentation.Queries;
 using Predictive.Segmentation.Registry;
 using Predictive.Store;
 
@@ -24,7 +25,8 @@ internal static class Failure
                 }
 
                 return ExitCode.Refused;
-            case RefusedInputException or ModelPackageException or LearningException or HostRefusedException or CampaignException:
+            case RefusedInputException or ModelPackageException or LearningException or HostRefusedException or CampaignException
+                or QueryRefusedException:
                 console.Note($"error: {exception.Message}");
                 return ExitCode.Refused;
             case FileNotFoundException or DirectoryNotFoundException:

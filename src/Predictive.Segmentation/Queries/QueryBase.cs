@@ -1,0 +1,194 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Predictive.History;
+using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Segments;
+
+namespace Predictive.Segmentation.Queries;
+
+/// <summary>A base that can be asked: its history, its as-of, and what every rule says of its customers. Safe to use from several
+/// threads.</summary>
+public sealed class QueryBase
+{
+    private readonly Lazy<SegmentTable> _table;
+    private readonly ConcurrentDictionary<string, BoundDimension> _customers = new(StringComparer.Ordinal);
+
+    /// <summary>Wraps a base.</summary>
+    /// <param name="history">The base.</param>
+    /// <param name="asOf">Lines at or after it do not count.</param>
+    /// <param name="table">What every rule says as of it; asked for once, and only when a query needs it.</param>
+    /// <param name="model">The version whose predictions the table holds, such as <c>default/3</c>; null = none.</param>
+    /// <param name="horizonDays">Window the version predicts; null = none.</param>
+    public QueryBase(TransactionHistory history, LocalTime asOf, Func<SegmentTable> table, string? model, int? horizonDays = null)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        (History, AsOf, Model, HorizonDays, _table) = (history, asOf, model, horizonDays, new Lazy<SegmentTable>(table));
+        Dimensions =
+        [
+            .. Queries.Dimensions.All.Where(Has),
+            .. (history.Tables?.Attributes ?? []).Where(a => a.Categories is not null).Select(a => new Dimension(
+                Queries.Dimensions.Attribute + a.Name, DimensionKind.Customer, a.Name.Replace('_', ' '), a.Name, [a.Name],
+                $"Column {a.Name} of the customers table.")),
+        ];
+    }
+
+    /// <summary>The base.</summary>
+    public TransactionHistory History { get; }
+
+    /// <summary>The as-of.</summary>
+    public LocalTime AsOf { get; }
+
+    /// <summary>The version whose predictions are used; null = none.</summary>
+    public string? Model { get; }
+
+    /// <summary>Days it predicts; null = none.</summary>
+    public int? HorizonDays { get; }
+
+    /// <summary>What it can be divided by; own segments are known by their prefix only.</summary>
+    public IReadOnlyList<Dimension> Dimensions { get; }
+
+    /// <summary>What every rule says of every customer.</summary>
+    public SegmentTable Table => _table.Value;
+
+    /// <summary>First day with a line.</summary>
+    public DateOnly FirstDay => LocalTime.DateOf(LocalTime.DayOf(History.FirstMicros));
+
+    /// <summary>Last day with a line before the as-of, or the as-of's.</summary>
+    public DateOnly LastDay =>
+        LocalTime.DateOf(LocalTime.DayOf(Math.Max(History.FirstMicros, Math.Min(History.LastMicros, AsOf.Micros - 1))));
+
+    /// <summary>The dimension of a name or of another of its names.</summary>
+    /// <exception cref="QueryRefusedException">There is none, or the data have not what it needs.</exception>
+    public Dimension Dimension(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        string plain = NearNames.Plain(name);
+        if (Find(Dimensions, plain) is { } known)
+        {
+            return known;
+        }
+
+        if (name.StartsWith(Queries.Dimensions.Own, StringComparison.OrdinalIgnoreCase))
+        {
+            string own = name[Queries.Dimensions.Own.Length..];
+            return Table.OwnSegments.Any(s => s.Name.Equals(own, StringComparison.OrdinalIgnoreCase))
+                ? new Dimension(name, DimensionKind.Customer, own, own, [], "A segment of segments.json: yes or no.")
+                : throw QueryRefusedException.Unknown(
+                    "own segment", own, Table.OwnSegments.Select(s => (s.Name, Enumerable.Empty<string>())));
+        }
+
+        throw Find(Queries.Dimensions.All, plain) is { } missing
+            ? new QueryRefusedException(
+                missing.Kind == DimensionKind.Customer
+                    ? $"'{missing.Name}' needs columns or a model version that this base has not."
+                    : $"The transactions have no column for '{missing.Name}'.", [.. Dimensions.Select(d => d.Name).Take(3)])
+            : QueryRefusedException.Unknown("dimension", name, Dimensions.Select(d => (d.Name, d.Names)));
+    }
+
+    /// <summary>Joins a dimension of lines or customers with the base.</summary>
+    internal BoundDimension Bind(Dimension dimension)
+    {
+        if (dimension.Kind == DimensionKind.Customer)
+        {
+            return _customers.GetOrAdd(dimension.Name, _ => BindCustomers(dimension));
+        }
+
+        TransactionColumns columns = History.Columns;
+        (int[] codes, string[] names) = dimension.Name switch
+        {
+            "channel" => (columns.Channel!, columns.Channels!),
+            "category" => (columns.Category!, columns.Categories!),
+            _ => (columns.Product!, columns.Products!.Select(p =>
+                columns.ProductNames?.GetValueOrDefault(p) is { } called && called != p ? $"{p} {called}" : p).ToArray()),
+        };
+        return new BoundDimension(dimension, codes, [.. names, BoundDimension.None]);
+    }
+
+    private BoundDimension BindCustomers(Dimension dimension)
+    {
+        int n = History.CustomerCount;
+        string name = dimension.Name;
+        if (name.StartsWith(Queries.Dimensions.Attribute, StringComparison.Ordinal))
+        {
+            AttributeColumn column = History.Tables!.Attributes.First(a => Queries.Dimensions.Attribute + a.Name == name);
+            int[] codes = Array.ConvertAll(column.Values, v => float.IsNaN(v) ? -1 : (int)v);
+            return new BoundDimension(dimension, codes, [.. column.Categories!, BoundDimension.None]);
+        }
+
+        if (name.StartsWith(Queries.Dimensions.Own, StringComparison.OrdinalIgnoreCase))
+        {
+            bool[] members = Table.OwnSegments.First(s => s.Name.Equals(dimension.English, StringComparison.OrdinalIgnoreCase)).Members;
+            return OfRows(dimension, members.Select(m => m ? "yes" : "no").ToArray());
+        }
+
+        if (name is "acquisition_channel" or "acquisition_month")
+        {
+            return Acquisition(dimension, n);
+        }
+
+        return Table.Has(name)
+            ? OfRows(dimension, Table.Texts(name))
+            : throw NeedsModel(name);
+    }
+
+    /// <summary>What is said where there is no model.</summary>
+    internal static QueryRefusedException NeedsModel(string name) =>
+        new($"'{name}' needs a trained model, and this base is read with rules alone: predictive train DIR.");
+
+    private BoundDimension OfRows(Dimension dimension, string?[] texts)
+    {
+        string[] names = [.. texts.OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+        Dictionary<string, int> code = names.Index().ToDictionary(x => x.Item, x => x.Index, StringComparer.Ordinal);
+        var codes = new int[History.CustomerCount];
+        Array.Fill(codes, -1);
+        for (int i = 0; i < Table.Count; i++)
+        {
+            codes[Table.Customers[i]] = texts[i] is { } text ? code[text] : -1;
+        }
+
+        return new BoundDimension(dimension, codes, [.. names, BoundDimension.None]);
+    }
+
+    private BoundDimension Acquisition(Dimension dimension, int n)
+    {
+        TransactionColumns columns = History.Columns;
+        bool byMonth = dimension.Name == "acquisition_month";
+        int first = Month(FirstDay);
+        var codes = new int[n];
+        for (int c = 0; c < n; c++)
+        {
+            codes[c] = -1;
+            for (int i = columns.Offsets[c]; i < columns.Offsets[c + 1] && columns.OrderedAt[i] < AsOf.Micros; i++)
+            {
+                if (columns.Amount[i] > 0)
+                {
+                    codes[c] = byMonth ? Month(LocalTime.DateOf(LocalTime.DayOf(columns.OrderedAt[i]))) - first : columns.Channel![i];
+                    break;
+                }
+            }
+        }
+
+        string[] names = byMonth
+            ? [.. Enumerable.Range(first, Month(LastDay) - first + 1).Select(
+                m => string.Create(CultureInfo.InvariantCulture, $"{m / 12:0000}-{(m % 12) + 1:00}"))]
+            : columns.Channels!;
+        return new BoundDimension(dimension, codes, [.. names, BoundDimension.None]);
+
+        static int Month(DateOnly day) => (day.Year * 12) + day.Month - 1;
+    }
+
+    private bool Has(Dimension dimension)
+    {
+        TransactionColumns columns = History.Columns;
+        return dimension.Name switch
+        {
+            "channel" or "acquisition_channel" => columns is { Channel: not null, Channels: not null },
+            "category" => columns is { Category: not null, Categories: not null },
+            "product" => columns is { Product: not null, Products: not null },
+            _ => Model is not null || CustomerMetrics.Find(dimension.Name) is not { NeedsModel: true },
+        };
+    }
+
+    private static Dimension? Find(IEnumerable<Dimension> dimensions, string plain) =>
+        dimensions.FirstOrDefault(d => d.Names.Any(n => NearNames.Plain(n) == plain));
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Queries;
+
+namespace Predictive.Segmentation.Questions;
+
+// How names are taken out of a text.
+public sealed partial class QuestionReader
+{
+    private List<MetricDefinition> Metrics(ref string text)
+    {
+        var found = new List<MetricDefinition>();
+        foreach (var (phrase, metric) in _metrics.Where(m => m.Phrase is not ("customers" or "客户")))
+        {
+            if (phrase.Length > 1 && Take(ref text, phrase))
+            {
+                found.Add(metric);
+            }
+        }
+
+        // "customers" is a noun where another figure is named.
+        if (found.Count == 0 && Take(ref text, "customers"))
+        {
+            found.Add(QueryCatalogue.Find("customers"));
+        }
+
+        return found;
+    }
+
+    private List<(string, string)[]> Values(ref string text)
+    {
+        var found = new List<(string, string)[]>();
+        foreach (var (phrase, meanings) in _values.OrderByDescending(v => v.Key.Length))
+        {
+            // "silver tier" says which silver is meant; the dimension's name then divides nothing.
+            foreach ((string Dimension, string Value) meaning in meanings)
+            {
+                Dimension dimension = _base.Dimensions.First(d => d.Name == meaning.Dimension);
+                foreach (string name in dimension.Names.Select(Plain).OrderByDescending(n => n.Length))
+                {
+                    if (Take(ref text, $"{phrase} {name}") || Take(ref text, $"{name} {phrase}"))
+                    {
+                        found.Add([meaning]);
+                    }
+                }
+            }
+
+            if (Take(ref text, phrase))
+            {
+                found.Add([.. meanings]);
+            }
+        }
+
+        return found;
+    }
+
+    private List<Dimension> By(ref string text)
+    {
+        var found = new List<Dimension>();
+        foreach (var (phrase, dimension) in _dimensions)
+        {
+            if (Take(ref text, phrase))
+            {
+                found.Add(dimension);
+            }
+        }
+
+        return [.. found.DistinctBy(d => d.Name)];
+    }
+
+    private static int? Top(ref string text)
+    {
+        Match match = TopN().Match(text);
+        if (!match.Success)
+        {
+            return null;
+        }
+
+        text = text.Remove(match.Index, match.Length).Insert(match.Index, " ");
+        return int.Parse(match.Groups["n"].Value, NumberStyles.None, CultureInfo.InvariantCulture) is > 0 and <= 1000 and int n
+            ? n
+            : throw new QueryRefusedException("top expects 1 to 1000.");
+    }
+
+    // Takes a phrase out where it stands as whole words; Chinese has no blanks between words.
+    private static bool Take(ref string text, string phrase)
+    {
+        int at = 0;
+        while ((at = text.IndexOf(phrase, at, StringComparison.Ordinal)) >= 0)
+        {
+            int end = at + phrase.Length;
+            if ((at == 0 || !Joins(text[at - 1], phrase[0])) && (end == text.Length || !Joins(phrase[^1], text[end])))
+            {
+                text = $"{text[..at]} | {text[end..]}";
+                return true;
+            }
+
+            at++;
+        }
+
+        return false;
+    }
+
+    private static bool Joins(char a, char b) => IsLatin(a) && IsLatin(b);
+
+    private static bool IsLatin(char c) => char.IsAsciiLetterOrDigit(c) || c == '\'';
+
+    private static IEnumerable<string> Words(string text)
+    {
+        foreach (string word in text.Split([' ', ',', '?', '!', ';', ':', '|', '？', '，', '。', '！', '、', '(', ')', '"'],
+            StringSplitOptions.RemoveEmptyEntries))
+        {
+            string rest = word.TrimEnd('.');
+            while (rest.Length > 0)
+            {
+                int length = IsLatin(rest[0]) ? rest.TakeWhile(IsLatin).Count() : Filler(rest);
+                yield return rest[..length];
+                rest = rest[length..];
+            }
+        }
+    }
+
+    // The longest filler that a Chinese text begins with; else one character.
+    private static int Filler(string text)
+    {
+        for (int n = Math.Min(3, text.Length); n > 1; n--)
+        {
+            string start = text[..n];
+            if (QuestionWords.Fillers.Contains(start) || QuestionWords.By.Contains(start) || QuestionWords.Changes.Contains(start))
+            {
+                return n;
+            }
+        }
+
+        return 1;
+    }
+
+    private void Know(string word, string dimension, string value)
+    {
+        if (!_values.TryGetValue(word, out List<(string, string)>? meanings))
+        {
+            _values[word] = meanings = [];
+        }
+
+        if (!meanings.Contains((dimension, value)))
+        {
+            meanings.Add((dimension, value));
+        }
+    }
+}

@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Queries;
+
+namespace Predictive.Segmentation.Questions;
+
+/// <summary>
+/// Understands a question by the catalogue's names and nothing else: longest names first; what is left over and no filler is not
+/// understood, and then the question is refused. A wrong answer is worse than none.
+/// </summary>
+public sealed partial class QuestionReader
+{
+    private const int Longest = 300;
+
+    private readonly QueryBase _base;
+    private readonly List<(string Phrase, MetricDefinition Metric)> _metrics;
+    private readonly List<(string Phrase, Dimension Dimension)> _dimensions;
+    private readonly Dictionary<string, List<(string Dimension, string Value)>> _values = new(StringComparer.Ordinal);
+
+    /// <summary>Learns the names of a base: its dimensions and their values.</summary>
+    public QuestionReader(QueryBase of)
+    {
+        ArgumentNullException.ThrowIfNull(of);
+        _base = of;
+        _metrics = [.. QueryCatalogue.Queryable.SelectMany(m => QueryCatalogue.CalledOf(m).Select(c => (Plain(c), m))).Distinct()
+            .OrderByDescending(p => p.Item1.Length)];
+        _dimensions =
+        [
+            .. of.Dimensions.SelectMany(d => d.Names.Select(n => (Plain(n), d))).Distinct().OrderByDescending(p => p.Item1.Length),
+        ];
+        foreach (Dimension dimension in of.Dimensions.Where(d => HasValues(d.Name) && d.Kind != DimensionKind.Time))
+        {
+            foreach (string value in of.Bind(dimension).Names.SkipLast(1).Where(v => v.Length > 2))
+            {
+                Know(Plain(value), dimension.Name, value);
+            }
+        }
+
+        foreach (var (word, (dimension, value)) in QuestionWords.ChineseValues)
+        {
+            if (of.Dimensions.Any(d => d.Name == dimension))
+            {
+                Know(word, dimension, value);
+            }
+        }
+    }
+
+    /// <summary>How a question is understood.</summary>
+    public UnderstoodQuestion Read(string question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        try
+        {
+            return new UnderstoodQuestion(question, Readings(question), null);
+        }
+        catch (QueryRefusedException e)
+        {
+            return new UnderstoodQuestion(question, [], e.Message);
+        }
+    }
+
+    // Values that people name; those of a version only where one is in service.
+    private bool HasValues(string dimension) =>
+        dimension is not ("product" or "acquisition_month" or "acquisition_channel" or "predicted_tier" or "quadrant" or "value_band"
+            or "portrait" or "rfm_group")
+        && (CustomerMetrics.Find(dimension) is not { NeedsModel: true } || _base.Table.Has(dimension));
+
+    private List<QuestionReading> Readings(string question)
+    {
+        if (string.IsNullOrWhiteSpace(question) || question.Length > Longest)
+        {
+            throw new QueryRefusedException($"A question has 1 to {Longest} characters.");
+        }
+
+        string text = Plain(question);
+        bool isWhy = QuestionWords.Why.Any(w => Take(ref text, w));
+        string? compare = QuestionWords.Compares.Where(c => Take(ref text, c.Phrase)).Select(c => c.Compare).FirstOrDefault();
+        int? top = Top(ref text);
+        // Names before days: "may" can be a name's, "month" a dimension's.
+        List<MetricDefinition> metrics = Metrics(ref text);
+        List<(string Dimension, string Value)[]> values = Values(ref text);
+        bool isPredicted = metrics.Any(m => QuestionWords.Predicted.Contains(m.Name));
+        List<Period> periods = QuestionTimes.Take(ref text, _base.LastDay, isPredicted);
+        List<Dimension> by = By(ref text);
+        string[] left =
+        [
+            .. Words(text).Where(w => !QuestionWords.Fillers.Contains(w) && !QuestionWords.By.Contains(w)
+                && !(isWhy && QuestionWords.Changes.Contains(w))
+                && !(periods.Count == 2 && w is "from" or "between" or "until" or "从" or "到")),
+        ];
+        if (left.Length > 0)
+        {
+            throw new QueryRefusedException(
+                $"Not understood: {string.Join(", ", left.Select(w => $"'{QueryRefusedException.Short(w)}'"))}. A question names a figure "
+                    + "(predictive metrics list), what it is divided by, a tier, channel or segment, and a month, quarter or year.");
+        }
+
+        MetricDefinition metric = One(metrics);
+        if (periods.Count > 2 || (periods.Count == 2 && !Connects(question)))
+        {
+            throw new QueryRefusedException("There are several periods; name one, or say from ... to ..., or compared with last year.");
+        }
+
+        Period? period = periods.Count == 0 ? null
+            : periods.Count == 1 ? periods[0] : new Period(Min(periods[0].From, periods[1].From), Max(periods[0].To, periods[1].To));
+        return Meanings(metric, period, compare, top, isWhy, by, values);
+    }
+
+    private List<QuestionReading> Meanings(
+        MetricDefinition metric, Period? period, string? compare, int? top, bool isWhy, List<Dimension> by,
+        List<(string Dimension, string Value)[]> values)
+    {
+        if (metric is BaseMetric && period is not null && QuestionWords.OfPeriod.TryGetValue(metric.Name, out string? named))
+        {
+            metric = PeriodMetrics.Find(named)!;
+        }
+
+        if (metric.Name == "customers" && period is not null)
+        {
+            // Customers of a month: who bought in it, or who came in it.
+            return
+            [
+                .. Meanings(PeriodMetrics.Find("active_customers")!, period, compare, top, isWhy, by, values),
+                .. Meanings(PeriodMetrics.Find("new_customers")!, period, compare, top, isWhy, by, values),
+            ];
+        }
+
+        string? said = null;
+        if (metric is BaseMetric && period is { } asked)
+        {
+            int days = _base.HorizonDays ?? 0;
+            if (!QuestionWords.Predicted.Contains(metric.Name) || asked.From < _base.LastDay || asked.To > _base.LastDay.AddDays(days))
+            {
+                throw new QueryRefusedException(QuestionWords.Predicted.Contains(metric.Name)
+                    ? $"Predictions are of the {days} days after {_base.AsOf}; {asked} is not within."
+                    : $"{metric.Words.English} is as of a time ({_base.AsOf}), not of a period.");
+            }
+
+            said = $" (predicted for the {days} days after {_base.AsOf}, which hold {asked})";
+        }
+
+        bool ofCustomers = metric is BaseMetric or PeriodMetric { LooksBack: true };
+        string Own(string dimension) => ofCustomers && dimension == "channel" ? "acquisition_channel" : dimension;
+        string[] dimensions = [.. by.Select(d => Own(d.Name)).Distinct()];
+        if (top is not null && dimensions.Length == 0)
+        {
+            throw new QueryRefusedException("'top' needs what is to be listed, such as: top 5 products by revenue.");
+        }
+
+        if (isWhy && (period is null || dimensions.Length != 1))
+        {
+            throw new QueryRefusedException(
+                "Why a figure changed is answered by one dimension and for a period: why did revenue fall in July by channel?");
+        }
+
+        var readings = new List<QuestionReading>();
+        foreach (IEnumerable<(string Dimension, string Value)> choice in Choices(values))
+        {
+            string[] where =
+            [
+                .. choice.GroupBy(v => Own(v.Dimension)).Select(g => $"{g.Key} = {string.Join(", ", g.Select(v => v.Value))}"),
+            ];
+            var query = new MetricQuery
+            {
+                Metric = metric.Name, By = dimensions, Where = where, Limit = top ?? 1000,
+                Compare = isWhy ? compare ?? "previous" : compare,
+                From = metric is PeriodMetric ? period?.From.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null,
+                To = metric is PeriodMetric ? period?.To.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null,
+            };
+            readings.Add(new QuestionReading(query, isWhy, Say(metric, query, said)));
+        }
+
+        return readings;
+    }
+
+    private static string Say(MetricDefinition metric, MetricQuery query, string? said)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{metric.Words.English} ({metric.Id})");
+        text.Append(query.By.Count > 0 ? $", by {string.Join(" and ", query.By.Select(b => b.Replace('_', ' ')))}" : "");
+        text.Append(query.Where.Count > 0 ? $", where {string.Join(" and ", query.Where)}" : "");
+        text.Append(query.From is not null ? $", from {query.From} to {query.To}"
+            : metric is PeriodMetric ? ", of all time" : ", as of now");
+        text.Append(query.Compare is not null ? $", compared with {query.Compare.Replace('-', ' ')}" : "").Append(said);
+        return text.ToString();
+    }
+
+    private static IEnumerable<IEnumerable<(string, string)>> Choices(List<(string Dimension, string Value)[]> values) =>
+        values.Aggregate<(string, string)[], IEnumerable<IEnumerable<(string, string)>>>(
+            [[]], (all, options) => [.. all.SelectMany(chosen => options.Select(o => chosen.Append(o)))]).Take(4);
+
+    private static MetricDefinition One(List<MetricDefinition> metrics) => metrics.DistinctBy(m => m.Name).ToArray() switch
+    {
+        [var one] => one,
+        [] => throw new QueryRefusedException("No figure of the catalogue is named; see predictive metrics list."),
+        var several => throw new QueryRefusedException(
+            $"There are several figures: {string.Join(", ", several.Select(m => m.Words.English))}. Ask for one at a time."),
+    };
+
+    private static bool Connects(string question) =>
+        FromTo().IsMatch(question.ToLowerInvariant());
+
+    private static DateOnly Min(DateOnly a, DateOnly b) => a < b ? a : b;
+
+    private static DateOnly Max(DateOnly a, DateOnly b) => a > b ? a : b;
+
+    private static string Plain(string text) =>
+        Blanks().Replace(text.ToLowerInvariant().Replace('_', ' ').Replace('’', '\''), " ").Trim();
+
+    [GeneratedRegex(@"\btop (?<n>\d{1,4})\b|前(?<n>\d{1,4})个?")]
+    private static partial Regex TopN();
+
+    [GeneratedRegex(@"\bfrom\b.*\bto\b|\bbetween\b.*\band\b|从.*到")]
+    private static partial Regex FromTo();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blanks();
+}
