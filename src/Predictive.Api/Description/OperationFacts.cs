@@ -35,6 +35,7 @@ internal static class OperationFacts
 
     private static readonly Dictionary<string, (string Status, string Media)[]> s_files = new(StringComparer.Ordinal)
     {
+        ["QueryMetric"] = [("200", "text/csv")],
         ["AtRisk"] = [("200", "text/csv"), ("200", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")],
     };
 

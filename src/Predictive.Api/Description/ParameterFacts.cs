@@ -31,6 +31,11 @@ internal static class ParameterFacts
         ["format"] = () => Names("csv and xlsx are files to keep; text that a spreadsheet would run has an apostrophe before it there.",
             ["json", "csv", "xlsx"], "json"),
         ["name"] = () => Text("Registry name of a model. Default: the one served.", "default"),
+        ["by"] = () => Text("Up to three dimensions with commas between.", "month,channel"),
+        ["from"] = () => Text("First day: a date, month, quarter or year. Default: the first of the data.", "2025-06"),
+        ["to"] = () => Text("Last day, counted; as from. Default: the last of the data.", "2025-06"),
+        ["where"] = () => Text("Conditions with ; between.", "tier = gold, silver; recency_days > 30"),
+        ["limit"] = () => Whole("Rows.", 1, 10_000, 1000),
     };
 
     /// <summary>The parameter of that name on a route.</summary>
@@ -40,6 +45,8 @@ internal static class ParameterFacts
         OpenApiParameter parameter = (name, operation) switch
         {
             ("top", "Jobs") => Whole("Jobs.", 1, 1000, 50),
+            ("compare", "QueryMetric") => Text("previous, year-ago, or a period. Default: nothing is compared.", "year-ago"),
+            ("format", "QueryMetric") => Names("csv is a file to keep.", ["json", "csv"], "json"),
             ("name", "Jobs") => Text("Only this model's.", "default"),
             _ => s_known[name](),
         };

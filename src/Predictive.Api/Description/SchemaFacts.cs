@@ -53,7 +53,7 @@ internal static class SchemaFacts
         [(typeof(ModelSummary), "clvGrade")] = Fact.OneOf(["A", "B", "C", "D"]),
         [(typeof(ShadowReport), "bandChanges")] = Fact.Share, [(typeof(ShadowReport), "meanDifference")] = Fact.Share,
         [(typeof(CanaryAnswer), "share")] = Fact.Share,
-        [(typeof(MetricAnswer), "scope")] = Fact.OneOf(["customer", "base"]),
+        [(typeof(MetricAnswer), "scope")] = Fact.OneOf(["period", "base", "customer"]),
         [(typeof(EventSent), "eventId")] = new Fact { Longest = 200 },
         [(typeof(EventSent), "amount")] = Fact.Between(-1e13, 1e13), [(typeof(InlineTransaction), "amount")] = Fact.Between(-1e13, 1e13),
     };

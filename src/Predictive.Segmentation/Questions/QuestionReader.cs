@@ -130,6 +130,11 @@ public sealed partial class QuestionReader
         string? said = null;
         if (metric is BaseMetric && period is { } asked)
         {
+            if (_base.HorizonDays is null && QuestionWords.Predicted.Contains(metric.Name))
+            {
+                throw QueryBase.NeedsModel(metric.Name);
+            }
+
             int days = _base.HorizonDays ?? 0;
             if (!QuestionWords.Predicted.Contains(metric.Name) || asked.From < _base.LastDay || asked.To > _base.LastDay.AddDays(days))
             {
