@@ -14,6 +14,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["events"] = EventsBench.Run,
     ["events-kill"] = EventsKillBench.Run,
     ["features"] = FeaturesBench.Run,
+    ["fleet"] = FleetBench.Run,
     ["gbdt"] = GbdtBench.Run,
     ["host"] = HostBench.Run,
     ["import"] = ImportBench.Run,
