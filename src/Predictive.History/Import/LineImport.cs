@@ -135,7 +135,7 @@ internal sealed partial class LineImport
         double quantity = Optional(source, _columns.Quantity), cost = Optional(source, _columns.UnitCost);
         double discount = Optional(source, _columns.Discount);
         ref PendingLine line = ref Next(source, PendingKind.Line);
-        Fill(ref line, micros, unscaled, scale, WithinOrder(row, hash));
+        Fill(ref line, micros, unscaled, scale, hash);
         line.Value = value;
         _pending.SetNumbers(quantity, cost, discount);
         for (int t = 0; t < _texts.Length; t++)
@@ -194,7 +194,7 @@ internal sealed partial class LineImport
 
             (Int128 unscaled, int scale) = Money.Times(-Int128.Abs(number.Unscaled), number.Scale, rate, rateScale);
             ref PendingLine line = ref Next(source, PendingKind.Refund);
-            Fill(ref line, micros, unscaled, scale, WithinOrder(row, RowHash.Mix(hash, (UInt128)(r + 1))));
+            Fill(ref line, micros, unscaled, scale, RowHash.Mix(hash, (UInt128)(r + 1)));
             line.Value = ExactNumber.ToDouble(unscaled, scale);
             _pending.SetNumbers(double.NaN, double.NaN, double.NaN);
             for (int t = 0; t < _texts.Length; t++)
@@ -219,10 +219,6 @@ internal sealed partial class LineImport
         (line.Kind, line.RowStart, line.RowLength) = (kind, source.Rows.RowStart, source.Rows.Row.Length);
         return ref line;
     }
-
-    /// <summary>A row's hash for the set of rows: of one order, one high half. Rows without an order keep theirs.</summary>
-    private UInt128 WithinOrder(CsvRows row, UInt128 hash) =>
-        Text(row, _columns.Order) is { IsEmpty: false } order ? new UInt128(RowHash.Of(order), (ulong)hash) : hash;
 
     private static void Fill(ref PendingLine line, long micros, Int128 unscaled, int scale, UInt128 hash) =>
         (line.Micros, line.Unscaled, line.Scale, line.Hash) = (micros, unscaled, checked((byte)scale), hash);

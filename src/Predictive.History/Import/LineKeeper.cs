@@ -45,7 +45,7 @@ internal sealed class LineKeeper : IDisposable
         (_table, _rejects, _encoding, _release) = (table, rejects, format.Encoding, release);
         _texts = format.Columns.Texts.Count();
         _orderText = format.Columns.Texts.Select(t => t.Column).ToList().IndexOf(format.Columns.Order);
-        _seen = new RowHashSet(_orderText < 0 ? 0 : expectedRows, grouped: true);
+        _seen = new RowHashSet(_orderText < 0 ? 0 : expectedRows);
         bool hasNumbers = format.Columns is not { Quantity: < 0, UnitCost: < 0, Discount: < 0 };
         for (int i = 0; i < Batches; i++)
         {

@@ -84,25 +84,17 @@ internal static class RowHash
 }
 
 /// <summary>A set of 128-bit hashes that grows a piece at a time, so that growing never doubles the memory of all of it.</summary>
-/// <remarks>
-/// About 27 bytes per entry on average. The zero hash stands for an empty slot and is moved to one. Grouped, hashes of one high half lie
-/// within a page of memory: who adds them one after the other, as the lines of an order come, waits for that page once.
-/// </remarks>
+/// <remarks>About 27 bytes per entry on average. The zero hash stands for an empty slot and is moved to one.</remarks>
 internal sealed class RowHashSet
 {
     private const int Pieces = 1 << PieceBits;
     private const int PieceBits = 5;
-    private const int GroupSlots = 64, MostNear = 4 * GroupSlots;
     private readonly UInt128[][] _slots = new UInt128[Pieces][];
     private readonly int[] _counts = new int[Pieces];
-    private readonly bool _grouped;
 
     /// <summary>Starts with room for about this many.</summary>
-    /// <param name="expected">A guess.</param>
-    /// <param name="grouped">Whether hashes of one high half are added together.</param>
-    public RowHashSet(long expected = 0, bool grouped = false)
+    public RowHashSet(long expected = 0)
     {
-        _grouped = grouped;
         int room = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(expected * 4 / 3 / Pieces, 64, 1 << 22));
         for (int i = 0; i < Pieces; i++)
         {
@@ -118,8 +110,8 @@ internal sealed class RowHashSet
     {
         if (Sse.IsSupported)
         {
-            UInt128[] slots = _slots[PieceOf(hash)];
-            Sse.Prefetch0(Unsafe.AsPointer(ref slots[HomeOf(hash, slots.Length - 1)]));
+            UInt128[] slots = _slots[(int)((ulong)hash >> (64 - PieceBits))];
+            Sse.Prefetch0(Unsafe.AsPointer(ref slots[(int)(ulong)hash & (slots.Length - 1)]));
         }
     }
 
@@ -132,15 +124,21 @@ internal sealed class RowHashSet
             hash = UInt128.One;
         }
 
-        int piece = PieceOf(hash);
+        int piece = (int)((ulong)hash >> (64 - PieceBits));
         UInt128[] slots = _slots[piece];
-        ref UInt128 slot = ref SlotOf(hash, slots);
-        if (slot == hash)
+        int mask = slots.Length - 1;
+        int slot = (int)(ulong)hash & mask;
+        while (slots[slot] != UInt128.Zero)
         {
-            return false;
+            if (slots[slot] == hash)
+            {
+                return false;
+            }
+
+            slot = (slot + 1) & mask;
         }
 
-        slot = hash;
+        slots[slot] = hash;
         Count++;
         if (++_counts[piece] * 4L > slots.Length * 3L)
         {
@@ -157,33 +155,22 @@ internal sealed class RowHashSet
         return fresh;
     }
 
-    private int PieceOf(UInt128 hash) => (int)((ulong)(_grouped ? hash >> 64 : hash) >> (64 - PieceBits));
-
-    private int HomeOf(UInt128 hash, int mask) => mask
-        & (_grouped ? ((int)(ulong)(hash >> 64) & ~(GroupSlots - 1)) | ((int)(ulong)hash & (GroupSlots - 1)) : (int)(ulong)hash);
-
-    /// <summary>Where a hash stands, or else could.</summary>
-    private ref UInt128 SlotOf(UInt128 hash, UInt128[] slots)
-    {
-        int mask = slots.Length - 1, at = HomeOf(hash, mask);
-        for (int step = 0; slots[at] != UInt128.Zero && slots[at] != hash; step++)
-        {
-            // A group too large for its place goes on where nothing of it is crowded.
-            at = step == MostNear ? (int)((ulong)hash >> 32) & mask : (at + 1) & mask;
-        }
-
-        return ref slots[at];
-    }
-
     private void Grow(int piece)
     {
         UInt128[] old = _slots[piece];
         UInt128[] slots = Fresh(old.Length * 2);
+        int mask = slots.Length - 1;
         foreach (UInt128 hash in old)
         {
             if (hash != UInt128.Zero)
             {
-                SlotOf(hash, slots) = hash;
+                int slot = (int)(ulong)hash & mask;
+                while (slots[slot] != UInt128.Zero)
+                {
+                    slot = (slot + 1) & mask;
+                }
+
+                slots[slot] = hash;
             }
         }
 
