@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Predictive.History.Import;
 
 /// <summary>A stream that can only be read, forward.</summary>
@@ -162,6 +165,7 @@ internal sealed class JoinedContent(Stream[] parts, IReadOnlyList<string> names)
 /// <summary>Writes rows as CSV: commas, line feeds, quotes where they must be.</summary>
 internal sealed class CsvText
 {
+    private const int MostOnStack = 128;
     private byte[] _bytes = new byte[1 << 16];
     private int _length;
     private bool _rowBegun;
@@ -209,7 +213,17 @@ internal sealed class CsvText
     }
 
     /// <summary>Adds a field.</summary>
-    public void Add(string field) => Add(System.Text.Encoding.UTF8.GetBytes(field));
+    public void Add(string field)
+    {
+        if (field.Length > MostOnStack)
+        {
+            Add(Encoding.UTF8.GetBytes(field));
+            return;
+        }
+
+        Span<byte> bytes = stackalloc byte[MostOnStack * 3];
+        Add(bytes[..Encoding.UTF8.GetBytes(field, bytes)]);
+    }
 
     /// <summary>Adds a number: as the shortest text that reads back to it, with a fourth digit behind the point where it has three, so that
     /// nobody takes the point for a mark of thousands.</summary>
@@ -221,20 +235,30 @@ internal sealed class CsvText
             return;
         }
 
-        string text = value == Math.Floor(value) && Math.Abs(value) < 1e18
-            ? ((long)value).ToString(System.Globalization.CultureInfo.InvariantCulture)
-            : value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
-        int point = text.IndexOf('.', StringComparison.Ordinal);
-        Add(point >= 0 && text.Length - point == 4 ? text + "0" : text);
+        Span<byte> text = stackalloc byte[40];
+        int length;
+        _ = value == Math.Floor(value) && Math.Abs(value) < 1e18
+            ? ((long)value).TryFormat(text, out length, default, CultureInfo.InvariantCulture)
+            : value.TryFormat(text, out length, "R", CultureInfo.InvariantCulture);
+        if (text[..length].IndexOf((byte)'.') is >= 0 and var point && length - point == 4)
+        {
+            text[length++] = (byte)'0';
+        }
+
+        Add(text[..length]);
     }
 
     /// <summary>Adds a local time.</summary>
     public void AddTime(long micros)
     {
         DateTime at = new LocalTime(micros).ToDateTime();
-        Add(at.ToString(
-            at.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd HH:mm:ss" : "yyyy-MM-dd HH:mm:ss.ffffff",
-            System.Globalization.CultureInfo.InvariantCulture));
+        Span<byte> text = stackalloc byte[32];
+        // The sortable format has a short way through the framework; only its T is another.
+        _ = at.Ticks % TimeSpan.TicksPerSecond == 0
+            ? at.TryFormat(text, out int length, "s", CultureInfo.InvariantCulture)
+            : at.TryFormat(text, out length, "yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
+        text[10] = (byte)' ';
+        Add(text[..length]);
     }
 
     /// <summary>Ends the row.</summary>

@@ -1,4 +1,4 @@
-using Predictive.History.Text;
+using System.Numerics;
 
 namespace Predictive.History.Import;
 
@@ -13,11 +13,15 @@ namespace Predictive.History.Import;
 /// </remarks>
 internal sealed class EqualRows
 {
-    private const int PartBits = 8;
-    private const int Block = 1 << 12;
-    private readonly List<Entry[]>[] _parts = [.. Enumerable.Range(0, 1 << PartBits).Select(_ => new List<Entry[]>())];
-    private readonly Entry[][] _filling = [.. Enumerable.Range(0, 1 << PartBits).Select(_ => Array.Empty<Entry>())];
-    private readonly int[] _used = new int[1 << PartBits];
+    private const int PartBits = 8, Parts = 1 << PartBits;
+    private const int SmallestBlock = 64, LargestBlock = 1 << 12;
+    private const int Slab = 1 << 18; // 4 MB: what large pages are asked for
+
+    private readonly List<Memory<Entry>>[] _blocks = [.. Enumerable.Range(0, Parts).Select(_ => new List<Memory<Entry>>())];
+    private readonly Entry[][] _slabs = new Entry[Parts][];
+    private readonly int[] _at = new int[Parts], _end = new int[Parts];
+    private Entry[] _slab = [];
+    private int _taken;
 
     private readonly record struct Entry(ulong Key, long Line);
 
@@ -27,38 +31,63 @@ internal sealed class EqualRows
     public void Add(UInt128 hash, long line)
     {
         int part = (int)((ulong)(hash >> 64) >> (64 - PartBits));
-        Entry[] block = _filling[part];
-        if (_used[part] == block.Length)
+        if (_at[part] == _end[part])
         {
-            block = _filling[part] = GC.AllocateUninitializedArray<Entry>(Block);
-            _parts[part].Add(block);
-            _used[part] = 0;
+            Begin(part);
         }
 
-        block[_used[part]++] = new Entry((ulong)hash, line);
+        _slabs[part][_at[part]++] = new Entry((ulong)hash, line);
     }
 
     /// <summary>Line numbers of the rows that equal an earlier one, ascending. To be asked once, at the end.</summary>
     public long[] Find()
     {
-        var found = new List<long>[_parts.Length];
-        Parallel.For(0, _parts.Length, part => found[part] = FindIn(part));
+        var found = new List<long>[Parts];
+        Parallel.For(
+            0, Parts, () => Array.Empty<ulong>(), (part, _, slots) =>
+            {
+                found[part] = [];
+                return FindIn(part, slots, found[part]);
+            },
+            _ => { });
         long[] lines = [.. found.SelectMany(l => l)];
         Array.Sort(lines);
         return lines;
     }
 
-    private List<long> FindIn(int part)
+    /// <summary>A part's next block: each twice the one before, so that a small file takes little.</summary>
+    private void Begin(int part)
     {
-        var repeated = new List<long>();
-        int count = (Math.Max(0, _parts[part].Count - 1) * Block) + _used[part];
-        ulong[] slots = new ulong[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, count * 2L))];
-        int mask = slots.Length - 1;
-        bool zero = false;
-        foreach (Entry[] block in _parts[part])
+        List<Memory<Entry>> blocks = _blocks[part];
+        int length = blocks.Count == 0 ? SmallestBlock : Math.Min(LargestBlock, 2 * blocks[^1].Length);
+        if (_taken + length > _slab.Length)
         {
-            int used = block == _filling[part] ? _used[part] : Block;
-            foreach (ref readonly Entry entry in block.AsSpan(0, used))
+            (_slab, _taken) = (HugePages.Array<Entry>(Slab), 0);
+        }
+
+        blocks.Add(_slab.AsMemory(_taken, length));
+        _slabs[part] = _slab;
+        (_at[part], _end[part]) = (_taken, _taken + length);
+        _taken += length;
+    }
+
+    private ulong[] FindIn(int part, ulong[] slots, List<long> repeated)
+    {
+        List<Memory<Entry>> blocks = _blocks[part];
+        int unused = _end[part] - _at[part], count = blocks.Sum(b => b.Length) - unused;
+        int room = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, count * 2L));
+        if (slots.Length < room)
+        {
+            slots = new ulong[room];
+        }
+
+        int mask = slots.Length - 1;
+        Array.Clear(slots);
+        bool zero = false;
+        for (int b = 0; b < blocks.Count; b++)
+        {
+            ReadOnlySpan<Entry> block = blocks[b].Span;
+            foreach (ref readonly Entry entry in b == blocks.Count - 1 ? block[..^unused] : block)
             {
                 if (entry.Key == 0)
                 {
@@ -86,9 +115,6 @@ internal sealed class EqualRows
             }
         }
 
-        // What was looked through is not needed any more.
-        _parts[part].Clear();
-        _filling[part] = [];
-        return repeated;
+        return slots;
     }
 }

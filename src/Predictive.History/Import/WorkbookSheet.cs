@@ -18,6 +18,7 @@ internal sealed class WorkbookSheet : IDisposable
     private readonly bool[] _isTime;
     private readonly bool _from1904;
     private readonly StringBuilder _text = new();
+    private readonly char[] _short = new char[512];
     private Cell[] _cells = new Cell[64];
 
     private WorkbookSheet(ZipArchive archive, XmlReader sheet, string[] shared, bool[] isTime, bool from1904) =>
@@ -34,6 +35,18 @@ internal sealed class WorkbookSheet : IDisposable
 
         /// <summary>Days, since the last of 1899 or of 1903.</summary>
         Time,
+    }
+
+    /// <summary>How a cell's value is written.</summary>
+    private enum CellType : byte
+    {
+        Number,
+        Shared,
+        Boolean,
+        Error,
+
+        /// <summary>Text within the cell, of a formula or of its own.</summary>
+        Text,
     }
 
     /// <summary>One cell.</summary>
@@ -142,19 +155,20 @@ internal sealed class WorkbookSheet : IDisposable
                 continue;
             }
 
-            string? reference = null, type = null, style = null;
+            int at = -1, style = -1;
+            CellType type = CellType.Number;
             while (_sheet.MoveToNextAttribute())
             {
                 switch (_sheet.LocalName)
                 {
-                    case "r": reference = _sheet.Value; break;
-                    case "t": type = _sheet.Value; break;
-                    case "s": style = _sheet.Value; break;
+                    case "r": at = ColumnOf(Piece()); break;
+                    case "t": type = TypeOf(Piece()); break;
+                    case "s": style = int.TryParse(Piece(), NumberStyles.None, CultureInfo.InvariantCulture, out int s) ? s : -1; break;
                 }
             }
 
             _sheet.MoveToElement();
-            column = reference is null ? column + 1 : ColumnOf(reference);
+            column = at < 0 ? column + 1 : at;
             if (column >= MostColumns)
             {
                 throw new InvalidDataException($"a cell lies in column {column + 1}");
@@ -176,30 +190,75 @@ internal sealed class WorkbookSheet : IDisposable
         }
     }
 
-    private Cell Value(string? type, string? style)
+    private Cell Value(CellType type, int style)
     {
-        string text = TextOf(_sheet, "c", _text);
-        if (text.Length == 0 || type == "e")
-        {
-            return default;
-        }
-
         switch (type)
         {
-            case "s":
-                int at = int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
-                text = at < _shared.Length ? _shared[at] : throw new InvalidDataException($"text {at} of {_shared.Length} is asked for");
-                return text.Length == 0 ? default : new Cell(CellKind.Text, text, 0, false);
-            case null or "n":
-                double number = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
-                bool time = style is not null && int.TryParse(style, NumberStyles.None, CultureInfo.InvariantCulture, out int s)
-                    && s < _isTime.Length && _isTime[s];
-                return new Cell(time ? CellKind.Time : CellKind.Number, null, number, _from1904);
-            case "b":
-                return new Cell(CellKind.Text, text == "1" ? "TRUE" : "FALSE", 0, false);
+            case CellType.Shared:
+                ReadOnlySpan<char> number = Short();
+                if (number.IsEmpty)
+                {
+                    return default;
+                }
+
+                int at = int.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture);
+                string shared = at < _shared.Length
+                    ? _shared[at]
+                    : throw new InvalidDataException($"text {at} of {_shared.Length} is asked for");
+                return shared.Length == 0 ? default : new Cell(CellKind.Text, shared, 0, false);
+            case CellType.Number:
+                ReadOnlySpan<char> digits = Short();
+                return digits.IsEmpty ? default : new Cell(
+                    style >= 0 && style < _isTime.Length && _isTime[style] ? CellKind.Time : CellKind.Number, null,
+                    double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture), _from1904);
             default:
-                return new Cell(CellKind.Text, text, 0, false);
+                string text = TextOf(_sheet, "c", _text);
+                return text.Length == 0 || type == CellType.Error ? default
+                    : new Cell(CellKind.Text, type != CellType.Boolean ? text : text == "1" ? "TRUE" : "FALSE", 0, false);
         }
+    }
+
+    private static CellType TypeOf(ReadOnlySpan<char> name) => name switch
+    {
+        "s" => CellType.Shared, "n" => CellType.Number, "b" => CellType.Boolean, "e" => CellType.Error, _ => CellType.Text,
+    };
+
+    /// <summary>The value of the node the reader stands on, as far as any that is looked at is long.</summary>
+    private ReadOnlySpan<char> Piece() => _short.AsSpan(0, _sheet.ReadValueChunk(_short, 0, _short.Length));
+
+    /// <summary>The number that the current cell holds: the text of its <c>v</c>. No string is made for it.</summary>
+    private ReadOnlySpan<char> Short()
+    {
+        int length = 0;
+        bool taking = false;
+        while (_sheet.Read())
+        {
+            switch (_sheet.NodeType)
+            {
+                case XmlNodeType.Text or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace or XmlNodeType.CDATA when taking:
+                    for (int read = 1; read > 0; length += read)
+                    {
+                        read = _sheet.ReadValueChunk(_short, length, _short.Length - length);
+                    }
+
+                    if (length == _short.Length)
+                    {
+                        throw new InvalidDataException($"a number has {length} characters or more");
+                    }
+
+                    break;
+                case XmlNodeType.Element:
+                    taking = !_sheet.IsEmptyElement && _sheet.LocalName == "v";
+                    break;
+                case XmlNodeType.EndElement when _sheet.LocalName == "c":
+                    return _short.AsSpan(0, length);
+                case XmlNodeType.EndElement:
+                    taking = false;
+                    break;
+            }
+        }
+
+        return default;
     }
 
     /// <summary>
@@ -337,7 +396,7 @@ internal sealed class WorkbookSheet : IDisposable
         return false;
     }
 
-    private static int ColumnOf(string reference)
+    private static int ColumnOf(ReadOnlySpan<char> reference)
     {
         int column = 0;
         foreach (char c in reference)

@@ -19,8 +19,9 @@ internal static class WorkbookText
     {
         using WorkbookSheet rows = Reading(path, () => WorkbookSheet.Open(path, sheet));
         var text = new CsvText();
+        Func<bool> next = rows.Read;
         int width = 0;
-        while (Reading(path, rows.Read))
+        while (Reading(path, next))
         {
             int used = rows.Used;
             if (used == 0)

@@ -7,9 +7,14 @@ using Encoding = System.Text.Encoding;
 
 namespace Predictive.History.Parquet;
 
-/// <summary>Columns to be written as Arrow arrays: numbers in the caller's memory, text laid out, codes as dictionaries.</summary>
-internal static class ArrowColumns
+/// <summary>
+/// Columns to be written as Arrow arrays: numbers in the caller's memory, text laid out, codes as dictionaries. What is laid out lies in
+/// pooled arrays until this is disposed of: fresh ones for each row group cost a page fault every few rows.
+/// </summary>
+internal sealed class ArrowColumns : IDisposable
 {
+    private readonly List<Action> _returns = [];
+
     private static readonly DictionaryType Codes = new(Int32Type.Default, StringType.Default, ordered: false);
 
     /// <summary>Whether a column may have a dictionary: codes of too many texts in the first row group have none.</summary>
@@ -29,7 +34,7 @@ internal static class ArrowColumns
     /// <param name="type">As <see cref="FieldOf"/> chose it.</param>
     /// <param name="values">Of the field's kind.</param>
     /// <exception cref="ArgumentException">Values of another kind, or missing ones where there may be none.</exception>
-    public static IArrowArray Of(ParquetField field, IArrowType type, ColumnValues values) => (type, values) switch
+    public IArrowArray Of(ParquetField field, IArrowType type, ColumnValues values) => (type, values) switch
     {
         (Int64Type, ColumnValues.Plain<long> v) => Numbers(v, field, (b, m, n) => new Int64Array(b, m, v.Count, n, 0)),
         (TimestampType t, ColumnValues.Plain<long> v) => Numbers(v, field, (b, m, n) => new TimestampArray(t, b, m, v.Count, n, 0)),
@@ -43,6 +48,25 @@ internal static class ArrowColumns
         (DictionaryType, ColumnValues.Coded v) => Coded(v, field),
         _ => throw new ArgumentException($"Column {field.Name} takes {type.Name} values, not {values.GetType().Name}."),
     };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Action back in _returns)
+        {
+            back();
+        }
+
+        _returns.Clear();
+    }
+
+    /// <summary>An array of at least so many, whatever they hold.</summary>
+    private T[] Rent<T>(int length)
+    {
+        T[] rented = ArrayPool<T>.Shared.Rent(length);
+        _returns.Add(() => ArrayPool<T>.Shared.Return(rented));
+        return rented;
+    }
 
     private static bool IsSmall(ColumnValues.Coded values) =>
         values.Bytes.Length + ((long)sizeof(int) * (values.Starts.Length - 1)) <= ParquetWriter.DictionaryLimit;
@@ -90,13 +114,14 @@ internal static class ArrowColumns
     }
 
     /// <summary>The text of every row: for a column without a dictionary.</summary>
-    private static LargeStringArray Spelled(ColumnValues.Coded values, ParquetField field)
+    private LargeStringArray Spelled(ColumnValues.Coded values, ParquetField field)
     {
         ReadOnlySpan<int> codes = values.Codes.Span, starts = values.Starts.Span;
         ReadOnlySpan<byte> dictionary = values.Bytes.Span;
-        long[] at = new long[codes.Length + 1];
+        long[] at = Rent<long>(codes.Length + 1);
         byte[] present = new byte[(codes.Length + 7) / 8];
         int missing = 0;
+        at[0] = 0;
         for (int i = 0; i < codes.Length; i++)
         {
             int code = codes[i];
@@ -104,7 +129,8 @@ internal static class ArrowColumns
             missing += Mark(present, i, code >= 0);
         }
 
-        byte[] bytes = new byte[at[^1]];
+        int length = checked((int)at[codes.Length]);
+        byte[] bytes = Rent<byte>(length);
         for (int i = 0; i < codes.Length; i++)
         {
             int code = codes[i];
@@ -114,16 +140,17 @@ internal static class ArrowColumns
             }
         }
 
-        return new LargeStringArray(codes.Length, Buffer<long>(at), new ArrowBuffer(bytes), Nulls(present, missing, field), missing);
+        return new LargeStringArray(
+            codes.Length, Buffer<long>(at.AsMemory(0, codes.Length + 1)), new ArrowBuffer(bytes.AsMemory(0, length)),
+            Nulls(present, missing, field), missing);
     }
 
     /// <summary>Codes renumbered to the distinct texts this row group holds, in order of first appearance.</summary>
-    private static DictionaryArray Coded(ColumnValues.Coded values, ParquetField field)
+    private DictionaryArray Coded(ColumnValues.Coded values, ParquetField field)
     {
         ReadOnlySpan<int> codes = values.Codes.Span;
         int texts = values.Starts.Length - 1;
-        int[] own = HugePages.Array<int>(codes.Length);
-        int[] numbers = ArrayPool<int>.Shared.Rent(texts), met = ArrayPool<int>.Shared.Rent(texts);
+        int[] own = Rent<int>(codes.Length), numbers = Rent<int>(texts), met = Rent<int>(texts);
         numbers.AsSpan(0, texts).Clear();
         byte[] present = new byte[(codes.Length + 7) / 8];
         (int missing, int count) = (0, 0);
@@ -147,14 +174,18 @@ internal static class ArrowColumns
             own[i] = number - 1;
         }
 
-        StringArray dictionary = values.AreDistinct ? Those(values, met.AsSpan(0, count)) : Merged(values, met.AsSpan(0, count), own);
-        ArrayPool<int>.Shared.Return(numbers);
-        ArrayPool<int>.Shared.Return(met);
+        StringArray dictionary = values.AreDistinct
+            ? Those(values, met.AsSpan(0, count))
+            : Merged(values, met.AsSpan(0, count), own.AsSpan(0, codes.Length));
         return new DictionaryArray(
-            Codes, new Int32Array(Buffer<int>(own), Nulls(present, missing, field), own.Length, missing, 0), dictionary);
+            Codes,
+            new Int32Array(
+                Buffer<int>(own.AsMemory(0, codes.Length)), Nulls(present, missing, field), codes.Length, missing, 0),
+            dictionary);
     }
 
     /// <summary>The texts of some codes.</summary>
+    /// <remarks>In arrays of their own: Arrow's writer keeps a dictionary until the next row group begins.</remarks>
     private static StringArray Those(ColumnValues.Coded values, ReadOnlySpan<int> codes)
     {
         ReadOnlySpan<int> starts = values.Starts.Span;

@@ -65,8 +65,9 @@ internal sealed class ParquetWriter : IDisposable
         }
 
         FileWriter writer = Open(columns);
+        using var arrays = new ArrowColumns();
         using var batch = new RecordBatch(
-            _schema, _fields.Select((f, i) => ArrowColumns.Of(f, _schema.GetFieldByIndex(i).DataType, columns[i])), columns[0].Count);
+            _schema, _fields.Select((f, i) => arrays.Of(f, _schema.GetFieldByIndex(i).DataType, columns[i])), columns[0].Count);
         Native(() =>
         {
             writer.NewBufferedRowGroup();
