@@ -264,7 +264,7 @@ public class ScoringHostTests(TrainedHost host)
                 "/v1/customers/score", "/v1/customers/{id}", "/v1/customers/{id}/export", "/v1/customers/{id}/score", "/v1/drift",
                 "/v1/events", "/v1/jobs", "/v1/jobs/train", "/v1/jobs/{id}", "/v1/jobs/{id}/cancel",
                 "/v1/metrics", "/v1/metrics/{name}/query", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/portfolio",
-                "/v1/products/{id}/accessories",
+                "/v1/products/{id}/accessories", "/v1/prospects", "/v1/prospects/person", "/v1/prospects/{id}",
                 "/v1/score", "/v1/score/batch", "/v1/segments", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/{name}",
                 "/v2/models/{name}/infer", "/v2/models/{name}/ready", "/v2/models/{name}/versions/{version}",
                 "/v2/models/{name}/versions/{version}/infer", "/v2/models/{name}/versions/{version}/ready",

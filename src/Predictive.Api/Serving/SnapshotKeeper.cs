@@ -223,6 +223,12 @@ public sealed partial class SnapshotKeeper : BackgroundService
             {
                 Columns = HistoryColumns.Answers, MemoryBytes = _options.MemoryBytes, KeepOrderHashes = target.Refusal is null,
             });
+            if (target.Refusal is null)
+            {
+                // Of the same files: an event that is folded into them later would stand in them and over them.
+                _ = history.Tables?.ProspectHistory?.Value;
+            }
+
             if (folded.IsSame(FoldedTables.Read(path)))
             {
                 return (history, new EventBase(folded, target));

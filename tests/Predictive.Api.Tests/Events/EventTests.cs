@@ -98,10 +98,13 @@ public class EventTests(TrainedHost host)
         Assert.Equal(new CompactionReport(0, 0, 0), own.Compact());
     }
 
-    [Fact]
-    public async Task Whatever_comes_in_whatever_order_equals_the_batch()
+    [Theory]
+    [InlineData(0)]
+    // A prospect whose events were corrected and folded before anybody asked for them.
+    [InlineData(6574786)]
+    public async Task Whatever_comes_in_whatever_order_equals_the_batch(int seed)
     {
-        int seed = Environment.TickCount;
+        seed = seed == 0 ? Environment.TickCount : seed;
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
         var random = new Random(seed);
         await using var own = new EventHost(host, prepare: AddTables);
@@ -140,12 +143,24 @@ public class EventTests(TrainedHost host)
         }
 
         own.Compact(mostInFile: 17);
-        Assert.Equal(own.Batch(asOf, customers), live);
+        var batch = own.Batch(asOf, customers);
+        foreach (string customer in customers)
+        {
+            Assert.True(batch[customer] == live[customer], $"seed {seed}, {customer}: {Difference(batch[customer], live[customer])}");
+        }
+
         await own.Restart();
         foreach (string customer in customers)
         {
             Assert.Equal(live[customer], await own.Score(customer, asOf.ToString()));
         }
+    }
+
+    private static string Difference(string? batch, string? live)
+    {
+        int at = (batch ?? "").Zip(live ?? "").TakeWhile(p => p.First == p.Second).Count(), from = Math.Max(0, at - 60);
+        string Part(string? text) => text is null ? "none" : text[from..Math.Min(text.Length, at + 120)];
+        return $"the batch says {Part(batch)}, the host {Part(live)}";
     }
 
     [Fact]
