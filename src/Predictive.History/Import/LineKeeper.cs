@@ -155,18 +155,20 @@ internal sealed class LineKeeper : IDisposable
                 case PendingKind.Remark:
                     _rejects.Remark(line.Fate, batch.LineOf(i));
                     break;
-                case PendingKind.Line when !HasOrder(batch, i):
-                    _equal.Add(line.Hash, batch.LineOf(i));
-                    Keep(batch, i, ref line);
-                    break;
                 default:
-                    if (!HasOrder(batch, i) || _seen.Add(line.Hash))
+                    // Of a refund the row it stands on is told as a duplicate, or as equal; it is not told again.
+                    bool isRow = line.Kind == PendingKind.Line, hasOrder = HasOrder(batch, i);
+                    if (!hasOrder && isRow)
+                    {
+                        _equal.Add(line.Hash, batch.LineOf(i));
+                    }
+
+                    if (!hasOrder || _seen.Add(line.Hash))
                     {
                         Keep(batch, i, ref line);
                     }
-                    else if (line.Kind == PendingKind.Line)
+                    else if (isRow)
                     {
-                        // The row of a refund is a duplicate itself, and was told as that.
                         Reject(batch, i, RowFate.DuplicateLine, batch.Text(i, _orderText));
                     }
 
