@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -65,8 +64,8 @@ internal static class MetricEndpoints
         LocalTime time = Answering.AsOfFor(asked.AsOf, snapshot);
         string key = string.Create(CultureInfo.InvariantCulture, $"query-csv|{of}|{time.Micros}");
         byte[] body = await snapshot.Answers.Get(
-            key, cancellation => Encoding.UTF8.GetBytes(QueryText.Csv(QueryRunner.Run(SnapshotQueries.Of(snapshot, time), query,
-                cancellation))), context.RequestAborted);
+            key, cancellation => QueryText.Csv(QueryRunner.Run(SnapshotQueries.Of(snapshot, time), query, cancellation)),
+            context.RequestAborted);
         answering.Stamp(context.Response, snapshot);
         await Answering.SendFile(context, body, metric.Name, time, "csv");
     }
@@ -81,19 +80,13 @@ internal static class MetricEndpoints
             }
         }
 
-        int limit = 1000;
-        if (!string.IsNullOrEmpty(asked.Limit)
-            && !int.TryParse(asked.Limit, NumberStyles.None, CultureInfo.InvariantCulture, out limit))
-        {
-            throw RequestException.Refused($"limit is '{Answering.Short(asked.Limit)}'; expected 1 to {MetricQuery.MostRows}.");
-        }
-
         return new MetricQuery
         {
             Metric = name,
             By = (asked.By ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
             Where = asked.Where is null ? [] : [asked.Where],
-            From = Given(asked.From), To = Given(asked.To), Compare = Given(asked.Compare), Limit = limit,
+            From = Given(asked.From), To = Given(asked.To), Compare = Given(asked.Compare),
+            Limit = QueryNumbers.Whole("limit", asked.Limit, 1000, 1, MetricQuery.MostRows),
         };
     }
 

@@ -141,7 +141,7 @@ internal static class McpTools
             Churn = new { score.Churn.Probability, score.Churn.Band, score.Churn.BandFrom },
             score.Clv, Rfm = score.Rfm.Segment, score.Lifecycle.Stage, Tier = score.Tier, Cell = score.ValueMatrix.Cell,
             Portrait = score.Portrait.Name, score.Play,
-            Definitions = new[] { "churn_probability/1", "clv_expected/1", "rfm_segment/1", "lifecycle/1", "tier/1", "value_matrix/1" },
+            Definitions = Defined("churn_probability", "clv_expected", "rfm_segment", "lifecycle", "tier", "value_matrix"),
         };
         return !withReasons
             ? AnswerJson.Of(brief)
@@ -168,7 +168,7 @@ internal static class McpTools
         {
             AsOf = of.Base.AsOf.ToString(), of.Base.Model, Data = new { To = of.Base.LastDay }, list.Customers, list.Candidates,
             list.TotalExpectedLoss, list.MinimumProbability,
-            Definitions = new[] { "churn_probability/1", "clv_expected/1", "value_at_stake/1" },
+            Definitions = Defined("churn_probability", "clv_expected", "value_at_stake"),
             Rows = list.Rows.Select(r => new
             {
                 r.Rank, r.Score.CustomerId, ChurnProbability = r.Score.Churn.Probability, r.ExpectedLoss, r.ExpectedSaving,
@@ -182,9 +182,7 @@ internal static class McpTools
     private static byte[] Portfolio(AssistedBase of, McpArguments a, CancellationToken cancellation)
     {
         SegmentTable table = of.Base.Table;
-        var columns = new BaseColumns(
-            table.Count, table.History.Tables?.Prospects?.Count, m => table.Has(m) ? table.Numbers(m) : null,
-            m => table.Has(m) ? table.Texts(m) : null);
+        BaseColumns columns = table.AsBase();
         cancellation.ThrowIfCancellationRequested();
         return AnswerJson.Of(new
         {
@@ -225,6 +223,8 @@ internal static class McpTools
             }),
         });
     }
+
+    private static string[] Defined(params string[] names) => Array.ConvertAll(names, n => QueryCatalogue.Define(n).Id);
 
     private static double? Mean(double[] values, Func<int, bool> takes)
     {

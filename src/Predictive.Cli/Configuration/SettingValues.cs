@@ -186,26 +186,6 @@ internal sealed class SettingValues
     }
 
     // At most two letters more, fewer or other; of a short name one.
-    private static bool IsNear(string a, string b)
-    {
-        if (Math.Abs(a.Length - b.Length) > 2)
-        {
-            return false;
-        }
-
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int corner = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int other = corner + (a[i - 1] == b[j - 1] ? 0 : 1);
-                corner = row[j];
-                row[j] = Math.Min(other, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1] > 0 && row[^1] <= (Math.Min(a.Length, b.Length) < 6 ? 1 : 2);
-    }
+    private static bool IsNear(string a, string b) =>
+        EditDistance.Of(a, b) is > 0 and var edits && edits <= (Math.Min(a.Length, b.Length) < 6 ? 1 : 2);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Predictive.Cli.Terminal;
 using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Queries;
@@ -145,7 +146,7 @@ internal static class MetricsVerb
                     context.Console.WriteJson(answer);
                     break;
                 case "csv":
-                    context.Console.Out.Write(QueryText.Csv(answer));
+                    context.Console.Out.Write(Encoding.UTF8.GetString(QueryText.Csv(answer)));
                     break;
                 default:
                     Write(context.Console, answer);

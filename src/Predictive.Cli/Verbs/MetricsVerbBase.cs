@@ -36,7 +36,7 @@ internal sealed record MetricsVerbBase(QueryBase Base, CustomerScorer? Scorer, L
     {
         string path = parsed.GetRequiredValue(arguments.Dataset);
         RuleOptions settings = SegmentsFile.For(path);
-        CustomerScorer? scorer = ScorerOf(arguments, parsed, context);
+        CustomerScorer? scorer = ModelAccess.ScorerIfAny(parsed, arguments.Models, arguments.Name, arguments.Version, context);
         TransactionHistory history = WorkProgress.Run(context.Console, progress => DatasetAccess.Load(path, progress, cancellation));
         LocalTime asOf = DatasetAccess.AsOfFor(history, parsed.GetValue(arguments.AsOf), context);
         Lazy<ScoreTable>? scores = scorer is null
@@ -54,30 +54,10 @@ internal sealed record MetricsVerbBase(QueryBase Base, CustomerScorer? Scorer, L
     {
         RuleBook book = scores is null ? RuleBook.Fit(history, asOf, settings) : scores.Value.Bundle.Rules;
         // A shop's own segments are those of the file now; the cut-offs are those in force.
-        book = book with
-        {
-            Options = book.Options with
-            {
-                Segments = settings.Segments, Scores = settings.Scores, Combined = settings.Combined, Portfolio = settings.Portfolio,
-            },
-        };
+        book = book with { Options = SegmentBase.WithOwn(book.Options, settings) };
         return scores is null
             ? SegmentTable.Build(history, book, asOf, cancellation: cancellation)
             : ScoredSegments.Build(scores.Value, book, cancellation);
-    }
-
-    private static CustomerScorer? ScorerOf(Arguments arguments, ParseResult parsed, VerbContext context)
-    {
-        string models = parsed.GetRequiredValue(arguments.Models), name = parsed.GetRequiredValue(arguments.Name);
-        // A registry that was named must hold a version; the default one may not be there yet.
-        bool named = parsed.GetResult(arguments.Models) is { Implicit: false } || parsed.GetResult(arguments.Name) is { Implicit: false };
-        if (!named && !Directory.Exists(Path.Combine(models, name)))
-        {
-            context.Console.Note("note: no model version: rules alone, fitted on this base (predictive train adds predictions)");
-            return null;
-        }
-
-        return ModelAccess.Scorer(models, name, parsed.GetRequiredValue(arguments.Version));
     }
 
     /// <summary>The options.</summary>

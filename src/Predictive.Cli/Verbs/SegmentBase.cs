@@ -51,7 +51,7 @@ internal sealed record SegmentBase(CustomerScorer? Scorer, RuleOptions Settings,
     {
         string path = parsed.GetRequiredValue(arguments.Dataset);
         RuleOptions settings = parsed.GetValue(arguments.Segments) is { } file ? SegmentsFile.Read(file) : SegmentsFile.For(path);
-        CustomerScorer? scorer = ScorerOf(arguments, parsed, context);
+        CustomerScorer? scorer = ModelAccess.ScorerIfAny(parsed, arguments.Models, arguments.Name, arguments.Version, context);
         TransactionHistory history = DatasetAccess.Load(path, progress, cancellation);
         LocalTime asOf = DatasetAccess.AsOfFor(history, parsed.GetValue(arguments.AsOf), context);
         progress.Report("rules", 0);
@@ -86,24 +86,8 @@ internal sealed record SegmentBase(CustomerScorer? Scorer, RuleOptions Settings,
         return table;
     }
 
-    private static CustomerScorer? ScorerOf(Arguments arguments, ParseResult parsed, VerbContext context)
-    {
-        string models = parsed.GetRequiredValue(arguments.Models), name = parsed.GetRequiredValue(arguments.Name);
-        // A registry that was named must hold a version; the default one may not be there yet.
-        bool named = parsed.GetResult(arguments.Models) is { Implicit: false } || parsed.GetResult(arguments.Name) is { Implicit: false };
-        try
-        {
-            return ModelAccess.Scorer(models, name, parsed.GetRequiredValue(arguments.Version));
-        }
-        catch (ModelPackageException e) when (!named && !Directory.Exists(Path.Combine(models, name)))
-        {
-            context.Console.Note("note: no model version: rules alone, fitted on this base (predictive train adds predictions)");
-            _ = e;
-            return null;
-        }
-    }
-
-    private static RuleOptions WithOwn(RuleOptions options, RuleOptions own) =>
+    /// <summary>Options with a shop's own segments, scores and portfolio settings as a file has them now.</summary>
+    public static RuleOptions WithOwn(RuleOptions options, RuleOptions own) =>
         options with { Segments = own.Segments, Scores = own.Scores, Combined = own.Combined, Portfolio = own.Portfolio };
 
     private static bool SameRules(RuleOptions a, RuleOptions b) => WithOwn(a, b).ToJson() == b.ToJson();

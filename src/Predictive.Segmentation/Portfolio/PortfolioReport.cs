@@ -158,7 +158,7 @@ public static class PortfolioBuilder
 
     private static IReadOnlyList<MetricValue> Values(SegmentTable table, SegmentTable? before)
     {
-        BaseColumns now = Columns(table), then = before is null ? now : Columns(before);
+        BaseColumns now = table.AsBase(), then = before is null ? now : before.AsBase();
         return
         [
             .. BaseMetrics.All.Select(m => new MetricValue(
@@ -170,10 +170,6 @@ public static class PortfolioBuilder
 
     private static double? Rounded(BaseMetric metric, double? value) =>
         value is { } v ? metric.Unit == "money" ? Cents.Of(v) : Math.Round(v, 6) : null;
-
-    private static BaseColumns Columns(SegmentTable table) => new(
-        table.Count, table.History.Tables?.Prospects?.Count, m => table.Has(m) ? table.Numbers(m) : null,
-        m => table.Has(m) ? table.Texts(m) : null);
 
     private static PortfolioComparison Compare(SegmentTable before, SegmentTable after)
     {

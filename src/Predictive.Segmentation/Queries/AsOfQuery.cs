@@ -7,8 +7,6 @@ namespace Predictive.Segmentation.Queries;
 /// <summary>A query about the base, or groups of its customers, as of a time.</summary>
 internal static class AsOfQuery
 {
-    private const double Z = 1.959963984540054;
-
     public static QueryAnswer Run(
         QueryBase of, MetricQuery query, BaseMetric metric, Dimension[] by, BoundConditions conditions, List<string> notes)
     {
@@ -35,9 +33,7 @@ internal static class AsOfQuery
         BoundDimension[] bound = [.. by.Select(of.Bind)];
         int[] rows = [.. Enumerable.Range(0, table.Count).Where(i => conditions.Customers is not { } mask || mask[table.Customers[i]])];
         QueryRow total = RowOf([], rows);
-        if (total.Value is null && metric.Value(new BaseColumns(
-            table.Count, table.History.Tables?.Prospects?.Count, m => table.Has(m) ? table.Numbers(m) : null,
-            m => table.Has(m) ? table.Texts(m) : null)) is null)
+        if (total.Value is null && metric.Value(table.AsBase()) is null)
         {
             throw new QueryRefusedException(of.Model is null
                 ? $"{metric.Name} needs a trained model, or columns that the data have not; this base is read with rules alone."
@@ -125,7 +121,7 @@ internal static class AsOfQuery
 
         if (metric.Name is "expected_churners" or "mean_churn_probability" && columns.Numbers("churn_probability") is { } chances)
         {
-            double error = Z * Math.Sqrt(chances.Sum(p => p * (1 - p)));
+            double error = Noise.Z * Math.Sqrt(chances.Sum(p => p * (1 - p)));
             error = metric.Name == "expected_churners" ? error : error / columns.Customers;
             return (Math.Max(0, v - error), v + error);
         }

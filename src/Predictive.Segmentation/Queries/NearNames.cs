@@ -33,27 +33,9 @@ internal static class NearNames
             return 1;
         }
 
-        double edits = Edits(a, b) / (double)longer;
+        double edits = EditDistance.Of(a, b) / (double)longer;
         return a.Length > 2 && b.Length > 2 && (a.Contains(b, StringComparison.Ordinal) || b.Contains(a, StringComparison.Ordinal))
             ? Math.Min(edits, (longer - Math.Min(a.Length, b.Length)) / (2.0 * longer))
             : edits;
-    }
-
-    private static int Edits(string a, string b)
-    {
-        int[] previous = [.. Enumerable.Range(0, b.Length + 1)], now = new int[b.Length + 1];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            now[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int change = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-                now[j] = Math.Min(change, Math.Min(previous[j], now[j - 1]) + 1);
-            }
-
-            (previous, now) = (now, previous);
-        }
-
-        return previous[b.Length];
     }
 }

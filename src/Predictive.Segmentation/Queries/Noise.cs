@@ -5,7 +5,8 @@ namespace Predictive.Segmentation.Queries;
 /// <summary>How sure a figure is, were the customers a draw from those there could be: 95 % intervals.</summary>
 internal static class Noise
 {
-    private const double Z = 1.959963984540054;
+    /// <summary>The normal deviate of 95 %.</summary>
+    public const double Z = 1.959963984540054;
 
     /// <summary>
     /// Of a share of customers Wilson's interval (1927); of another ratio its linearised variance with the customer as the unit drawn

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Predictive.Segmentation.Portfolio;
 
 namespace Predictive.Segmentation.Queries;
 
@@ -19,28 +19,18 @@ public static class QueryText
     };
 
     /// <summary>An answer as CSV: one row a group, the total last; text that a spreadsheet would run has an apostrophe before it.</summary>
-    public static string Csv(QueryAnswer answer)
+    public static byte[] Csv(QueryAnswer answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        var csv = new StringBuilder();
-        csv.AppendJoin(',', [.. answer.By, "metric", "period", "value", "low", "high", "before", "change", "customers"]).Append("\r\n");
-        foreach (QueryRow row in answer.Rows.Append(answer.Total))
-        {
-            IEnumerable<string> of = row.Of.Count > 0 ? row.Of : answer.By.Select(_ => "(all)");
-            csv.AppendJoin(',', [
-                .. of.Select(Cell), answer.Metric, answer.Period ?? answer.AsOf, Number(row.Value), Number(row.Low), Number(row.High),
-                Number(row.Before), Number(row.Change), row.Customers.ToString(CultureInfo.InvariantCulture),
-            ]).Append("\r\n");
-        }
-
-        return csv.ToString();
-    }
-
-    private static string Number(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
-
-    private static string Cell(string text)
-    {
-        string safe = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '|' ? "'" + text : text;
-        return safe.AsSpan().ContainsAny(",\"\r\n".AsSpan()) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
+        using var stream = new MemoryStream();
+        ListFile.Write(
+            stream, "csv", answer, [.. answer.Rows, answer.Total],
+            [
+                .. answer.By.Select((name, i) => new ListColumn<QueryRow>(name, r => r.Of.Count > 0 ? r.Of[i] : "(all)")),
+                new("metric", _ => answer.Metric), new("period", _ => answer.Period ?? answer.AsOf), new("value", r => r.Value),
+                new("low", r => r.Low), new("high", r => r.High), new("before", r => r.Before), new("change", r => r.Change),
+                new("customers", r => r.Customers),
+            ]);
+        return stream.ToArray();
     }
 }

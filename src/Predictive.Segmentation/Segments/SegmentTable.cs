@@ -76,6 +76,10 @@ public sealed class SegmentTable
             ? texts
             : throw new ArgumentException($"There is no column of texts '{metric}'.", nameof(metric));
 
+    /// <summary>What base metrics are computed from.</summary>
+    public BaseColumns AsBase() => new(
+        Count, History.Tables?.Prospects?.Count, m => Has(m) ? Numbers(m) : null, m => Has(m) ? Texts(m) : null);
+
     /// <summary>Id of a row's customer.</summary>
     public string CustomerId(int row) => History.CustomerId(Customers[row]);
 
