@@ -11,7 +11,6 @@ using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
-using Predictive.Store.Audit;
 
 namespace Predictive.Api.Endpoints;
 
@@ -20,7 +19,6 @@ internal static class AtRiskEndpoints
 {
     private const int MostRows = 10_000;
     private const int MostOffset = 100_000_000;
-    private static readonly string[] s_formats = ["json", "csv", "xlsx"];
 
     public static void MapAtRisk(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/at-risk", List)
@@ -41,32 +39,16 @@ internal static class AtRiskEndpoints
         ServingSnapshot snapshot = answering.WithData();
         LocalTime time = Answering.AsOfFor(query.AsOf, snapshot);
         AtRiskOptions options = Options(query, snapshot.Scorer.Bundle);
-        string kind = string.IsNullOrEmpty(query.Format) ? "json" : query.Format.ToLowerInvariant();
-        if (!s_formats.Contains(kind))
-        {
-            throw RequestException.Refused($"format is '{Answering.Short(query.Format!)}'; expected json, csv or xlsx.");
-        }
-
+        string kind = ListAnswer.FormatOf(query.Format);
         if (answering.IsKnown(context, snapshot))
         {
             return;
         }
 
-        string key = string.Create(CultureInfo.InvariantCulture, $"at-risk|{time.Micros}|{kind}|{options}");
-        byte[] body =
-            await snapshot.Answers.Get(key, cancellation => Make(snapshot, time, options, kind, cancellation), context.RequestAborted);
-        if (kind == "json")
-        {
-            await Answering.Send(context, body);
-            return;
-        }
-
-        // A file is made to be carried away: that is noted.
-        AuditLog audit = await store.Audit();
-        await Task.Run(() => audit.Append(
-            HostStore.Actor(context), "export", "at-risk list",
-            new { kind, asOf = time.ToString(), options.Capacity, options.Offset, options.Segment }));
-        await Answering.SendFile(context, body, "at-risk", time, kind);
+        await ListAnswer.Send(
+            context, store, snapshot, time, kind, "at-risk", options.ToString(), "at-risk list",
+            new { kind, asOf = time.ToString(), options.Capacity, options.Offset, options.Segment },
+            cancellation => Make(snapshot, time, options, kind, cancellation));
     }
 
     private static byte[] Make(ServingSnapshot snapshot, LocalTime time, AtRiskOptions options, string kind, CancellationToken cancellation)

@@ -121,7 +121,7 @@ internal static class CustomerEndpoints
     }
 
     private static string Unknown(string id, ServingSnapshot snapshot) =>
-        snapshot.History!.Tables?.Prospects?.Contains(id) == true ? IsProspect(id) : NoCustomer(id);
+        SnapshotProspects.Has(snapshot, id) ? IsProspect(id) : NoCustomer(id);
 
     private static string IsProspect(string id) =>
         $"'{Answering.Short(id)}' is a prospect: known by the customers or events table, without a transaction. No rule and no model "

@@ -100,7 +100,7 @@ internal sealed class CustomerEraser(HostStore store, SnapshotKeeper keeper, Eve
         {
             await feed.LookNow();
             await keeper.RefreshAsync();
-            if (keeper.Current?.History?.IndexOf(id) >= 0 || keeper.Current?.History?.Tables?.Prospects?.Contains(id) == true)
+            if (keeper.Current?.History?.IndexOf(id) >= 0 || SnapshotProspects.Has(keeper.Current, id))
             {
                 throw RequestException.NotReady(
                     "The customer is erased, but the host could not take up the data without them, so its lists still hold them; "

@@ -10,7 +10,6 @@ using Predictive.History;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Segments;
-using Predictive.Store.Audit;
 
 namespace Predictive.Api.Endpoints;
 
@@ -19,7 +18,6 @@ internal static class ProspectEndpoints
 {
     private const int MostRows = 10_000;
     private const int MostOffset = 100_000_000;
-    private static readonly string[] s_formats = ["json", "csv", "xlsx"];
 
     public static void MapProspects(this IEndpointRouteBuilder routes)
     {
@@ -48,12 +46,7 @@ internal static class ProspectEndpoints
     {
         ServingSnapshot snapshot = answering.WithData();
         LocalTime time = Answering.AsOfFor(asOf, snapshot);
-        string kind = string.IsNullOrEmpty(format) ? "json" : format.ToLowerInvariant();
-        if (!s_formats.Contains(kind))
-        {
-            throw RequestException.Refused($"format is '{Answering.Short(format!)}'; expected json, csv or xlsx.");
-        }
-
+        string kind = ListAnswer.FormatOf(format);
         string? only = StageOf(stage);
         int rows = QueryNumbers.Whole("top", top, 100, 1, MostRows), from = QueryNumbers.Whole("offset", offset, 0, 0, MostOffset);
         if (answering.IsKnown(context, snapshot))
@@ -61,20 +54,10 @@ internal static class ProspectEndpoints
             return;
         }
 
-        string key = string.Create(CultureInfo.InvariantCulture, $"prospects|{time.Micros}|{kind}|{only}|{rows}|{from}");
-        byte[] body = await snapshot.Answers.Get(key, _ => Make(snapshot, time, only, from, rows, kind), context.RequestAborted);
-        if (kind == "json")
-        {
-            await Answering.Send(context, body);
-            return;
-        }
-
-        // A file is made to be carried away: that is noted.
-        AuditLog audit = await store.Audit();
-        await Task.Run(() => audit.Append(
-            HostStore.Actor(context), "export", "prospects",
-            new { kind, asOf = time.ToString(), stage = only, top = rows, offset = from }));
-        await Answering.SendFile(context, body, "prospects", time, kind);
+        await ListAnswer.Send(
+            context, store, snapshot, time, kind, "prospects", string.Create(CultureInfo.InvariantCulture, $"{only}|{rows}|{from}"),
+            "prospects", new { kind, asOf = time.ToString(), stage = only, top = rows, offset = from },
+            _ => Make(snapshot, time, only, from, rows, kind));
     }
 
     /// <summary>A stage as the rules spell it; null = any.</summary>
@@ -91,11 +74,7 @@ internal static class ProspectEndpoints
         {
             return AnswerJson.Of(new ProspectsAnswer(
                 time.ToString(), table?.Rows.Count ?? 0, table?.Activated ?? 0, Prospects.Group, offset,
-                [
-                    .. asked.Select(r => new ProspectRow(
-                        r.Id, r.Result.Stage, r.Result.HeardOn, r.Result.ActivatedOn, r.Result.LastEventOn, r.Result.Events,
-                        r.Result.Reason)),
-                ]));
+                [.. asked.Select(r => ProspectRow.Of(r.Id, r.Result))]));
         }
 
         using var file = new MemoryStream();
@@ -152,4 +131,8 @@ public sealed record ProspectsAnswer(
 /// <param name="Events">Events so far.</param>
 /// <param name="Reason">The same in words.</param>
 public sealed record ProspectRow(
-    string CustomerId, string Lifecycle, DateOnly? HeardOn, DateOnly? ActivatedOn, DateOnly? LastEventOn, int Events, string Reason);
+    string CustomerId, string Lifecycle, DateOnly? HeardOn, DateOnly? ActivatedOn, DateOnly? LastEventOn, int Events, string Reason)
+{
+    internal static ProspectRow Of(string id, ProspectResult result) => new(
+        id, result.Stage, result.HeardOn, result.ActivatedOn, result.LastEventOn, result.Events, result.Reason);
+}

@@ -59,10 +59,7 @@ public sealed record ProspectView(
     {
         PersonFacts facts = PersonFacts.Of(people, person, time);
         return new ProspectView(
-            time.ToString(),
-            new ProspectRow(
-                people.CustomerId(person), result.Stage, result.HeardOn, result.ActivatedOn, result.LastEventOn, result.Events,
-                result.Reason),
-            Prospects.Group, facts.Attributes, facts.Events, facts.LatestEvents, facts.LatestContacts);
+            time.ToString(), ProspectRow.Of(people.CustomerId(person), result), Prospects.Group, facts.Attributes, facts.Events,
+            facts.LatestEvents, facts.LatestContacts);
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Predictive.Api.Answers;
+using Predictive.Api.Endpoints;
 using Predictive.Api.Http;
 using Predictive.Api.Pages.Data;
 using Predictive.Api.Pages.Rendering;
@@ -50,12 +51,7 @@ internal static class AtRiskPage
         ServingSnapshot snapshot = answering.WithData();
         CustomerFilter filter = await Filters.Read(context, snapshot, book);
         RiskList list = List(snapshot, filter, context.Request.Query);
-        string format = (string?)form["format"] ?? "csv";
-        if (format is not ("csv" or "xlsx"))
-        {
-            throw RequestException.Refused($"format is '{Answering.Short(format)}'; expected csv or xlsx.");
-        }
-
+        string format = ListAnswer.SheetOf(form["format"]);
         HashSet<string> chosen = [.. form["customer"].OfType<string>()];
         // What cannot be noted is not taken away.
         AuditLog audit = await store.Audit();

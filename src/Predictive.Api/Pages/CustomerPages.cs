@@ -67,7 +67,7 @@ internal static class CustomerPages
                 : (snapshot.History, snapshot.History!.IndexOf(id), snapshot.AsOf!.Value, false);
         if (history is null || customer < 0 || !CustomerScorer.CanScore(history, customer, asOf))
         {
-            if (history?.LineCount == 0 || snapshot.History!.Tables?.Prospects?.Contains(id) == true)
+            if (history?.LineCount == 0 || SnapshotProspects.Has(snapshot, id))
             {
                 context.Response.Redirect($"/prospect?id={Uri.EscapeDataString(id)}");
                 return;

@@ -41,7 +41,7 @@ internal static class ProspectPages
         {
             [nameof(ProspectsView.Table)] = table,
             [nameof(ProspectsView.Rows)] = table.In(only).Skip((at - 1) * PageRows).Take(PageRows).ToList(),
-            [nameof(ProspectsView.Stage)] = only, [nameof(ProspectsView.Count)] = count,
+            [nameof(ProspectsView.Stage)] = only,
             [nameof(ProspectsView.Page)] = at, [nameof(ProspectsView.Pages)] = pages,
         });
     }
@@ -65,12 +65,7 @@ internal static class ProspectPages
         IFormCollection form = await PostedForm.Read(context, antiforgery);
         ServingSnapshot snapshot = answering.WithData();
         string? stage = ProspectEndpoints.StageOf(context.Request.Query["stage"]);
-        string format = (string?)form["format"] ?? "csv";
-        if (format is not ("csv" or "xlsx"))
-        {
-            throw RequestException.Refused($"format is '{Answering.Short(format)}'; expected csv or xlsx.");
-        }
-
+        string format = ListAnswer.SheetOf(form["format"]);
         ProspectTable table = await SnapshotProspects.Ready(snapshot, context.RequestAborted) ?? ProspectTable.Empty;
         // What cannot be noted is not taken away.
         AuditLog audit = await store.Audit();

@@ -223,7 +223,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
             {
                 Columns = HistoryColumns.Answers, MemoryBytes = _options.MemoryBytes, KeepOrderHashes = target.Refusal is null,
             });
-            if (target.Refusal is null)
+            if (target.Refusal is null && history.Tables?.Prospects is { Count: > 0 })
             {
                 // Of the same files: an event that is folded into them later would stand in them and over them.
                 _ = history.Tables?.ProspectHistory?.Value;

@@ -14,6 +14,9 @@ internal static class SnapshotProspects
     /// <summary>How many there are, before anything is read.</summary>
     public static int CountOf(ServingSnapshot snapshot) => snapshot.History?.Tables?.Prospects?.Count ?? 0;
 
+    /// <summary>Whether somebody is one of them, before anything is read.</summary>
+    public static bool Has(ServingSnapshot? snapshot, string id) => snapshot?.History?.Tables?.Prospects?.Contains(id) == true;
+
     /// <summary>What the tables say of them: a history without lines; null = the dataset has no such tables.</summary>
     /// <exception cref="RequestException">The files cannot be read any more.</exception>
     public static TransactionHistory? People(ServingSnapshot snapshot)

@@ -38,6 +38,9 @@ public sealed class Show(Words words)
     /// <summary>A day.</summary>
     public string Date(DateTime date) => date.ToString(words["format.date"], CultureInfo.InvariantCulture);
 
+    /// <summary>The same; null = there is none.</summary>
+    public string Date(DateOnly? day) => day is { } known ? Date(known.ToDateTime(default)) : None;
+
     /// <summary>A local time: its day, and the time of day where that is not midnight.</summary>
     public string Time(LocalTime time)
     {
