@@ -19,12 +19,21 @@ public sealed record DatasetDescription
     public string TimeZone { get; init; } = "UTC";
 
     /// <summary>
-    /// The same for the customers table: <c>customer_id</c>. Default: its name in the transactions, or the canonical one.
+    /// The same for the customers table: <c>customer_id</c>, <c>account_id</c>. Default: its name in the transactions, or the canonical one.
     /// </summary>
     public IReadOnlyDictionary<string, string> CustomerColumns { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The same for the events table: <c>customer_id</c>, <c>occurred_at</c>, <c>kind</c>, <c>value</c>.</summary>
     public IReadOnlyDictionary<string, string> EventColumns { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Who a customer is. Default <see cref="CustomerLevel.Person"/>.</summary>
+    public CustomerLevel Level { get; init; }
+
+    /// <summary>
+    /// Columns of the customers table whose numbers add up over the people of an account, such as visits booked. Default none: an account
+    /// has the mean of its people's numbers, and of their texts the one that most of them have.
+    /// </summary>
+    public IReadOnlyList<string> AccountSums { get; init; } = [];
 
     /// <summary>
     /// Columns of the customers table that are features. Default null: every number, and every text with at most

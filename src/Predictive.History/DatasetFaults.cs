@@ -296,6 +296,49 @@ public static class DatasetFaults
         $"Row {N(row)} of '{table}' lacks its source, source_id or customer_id; all three are needed. Leave the row out, or complete it.",
         table);
 
+    /// <summary>Accounts asked for where nothing says who belongs to which.</summary>
+    public static Finding NoAccounts(string folder, string? customers) => Blocking(
+        "no-accounts",
+        $"'{folder}' does not say who belongs to which account: there is no account-map.parquet"
+            + (customers is null ? " and no customers table" : $", and '{customers}' has no column 'account_id'")
+            + ". Add one (columns customer_id, account_id, and parent_account_id if wanted), or use --level person.",
+        folder);
+
+    /// <summary>Two places that say who belongs to which account.</summary>
+    public static Finding AccountsTwice(string map, string customers, string column) => Blocking(
+        "accounts-twice",
+        $"Who belongs to which account is said by '{map}' and by the column '{column}' of '{customers}'; expected one place. Remove the "
+            + "file, or the column.",
+        map, column);
+
+    /// <summary>A person of two accounts, or an account below two.</summary>
+    public static Finding AccountConflict(string table, IReadOnlyList<string> conflicts) => new(
+        "account-conflict", FindingSeverity.Blocking,
+        $"'{table}' puts {N(conflicts.Count)} customer(s) or account(s) under more than one account, for example {conflicts[0]}. Give "
+            + "each one account.",
+        table, "account_id", conflicts.Count, [.. conflicts.Take(5)]);
+
+    /// <summary>Accounts that lie below each other.</summary>
+    public static Finding AccountCircle(string table, string account) => Blocking(
+        "account-circle",
+        $"'{table}' puts the account '{account}' below itself, by way of its parents; expected a topmost account. Remove one of the "
+            + "parents.",
+        table, "parent_account_id");
+
+    /// <summary>A parent without the account it is the parent of.</summary>
+    public static Finding AccountGap(string table, long count, IReadOnlyList<string> examples) => new(
+        "account-gap", FindingSeverity.Blocking,
+        $"{N(count)} row(s) of '{table}' name a parent_account_id and no account_id, for example {examples[0]}. Name the account, or "
+            + "leave the row out.",
+        table, "account_id", count, examples);
+
+    /// <summary>A customer of no account whose id an account has.</summary>
+    public static Finding AccountIdTaken(string table, string id) => Blocking(
+        "account-id-taken",
+        $"The customer '{id}' is in no account by '{table}', and an account has the same id: whose the lines are is not said. Are they "
+            + $"the account's own, add a row customer_id = {id}, account_id = {id}; else give the account another id.",
+        table, "account_id");
+
     /// <summary>Rows of a customers or events table that lack what they cannot do without; null where none does.</summary>
     public static Finding? TableGap(
         string table, string column, string what, long count, long rows, IReadOnlyList<string>? examples = null) => count == 0 ? null : new(

@@ -9,6 +9,9 @@ public sealed record DatasetFolder
     /// <summary>Name of the description file.</summary>
     public const string DescriptionFile = "dataset.json";
 
+    /// <summary>Name of the table that says who belongs to which account.</summary>
+    public const string AccountMapTable = "account-map";
+
     /// <summary>The canonical columns of the transactions table.</summary>
     public static IReadOnlyList<string> TransactionColumnNames { get; } =
     [
@@ -16,7 +19,7 @@ public sealed record DatasetFolder
         "source",
     ];
 
-    private static readonly string[] s_customerColumns = ["customer_id"], s_eventColumns = ["customer_id", "occurred_at", "kind", "value"];
+    private static readonly string[] s_customerColumns = ["customer_id", "account_id"], s_eventColumns = ["customer_id", "occurred_at", "kind", "value"];
 
     /// <summary>The folder; for a single Parquet file, the folder it lies in.</summary>
     public required string Root { get; init; }
@@ -39,12 +42,15 @@ public sealed record DatasetFolder
     /// <summary>The ID map (source, source_id, customer_id); null where absent. See History/Sources.</summary>
     public string? IdMap { get; init; }
 
+    /// <summary>Who belongs to which account (account_id, customer_id, parent_account_id); null where absent.</summary>
+    public string? AccountMap { get; init; }
+
     /// <summary>What dataset.json says; defaults where there is none.</summary>
     public required DatasetDescription Description { get; init; }
 
     /// <summary>
     /// Finds the tables of a dataset folder (<c>transactions.parquet</c> or <c>transactions/</c>, the same for <c>customers</c>,
-    /// <c>events</c>, <c>contacts</c> and <c>products</c>, <c>id-map.parquet</c>) or takes a single Parquet file as its transactions; a
+    /// <c>events</c>, <c>contacts</c> and <c>products</c>, <c>id-map.parquet</c>, <c>account-map.parquet</c>) or takes a single Parquet file as its transactions; a
     /// dataset.json in the same folder applies.
     /// </summary>
     /// <exception cref="DatasetException">Nothing is there, or dataset.json cannot be understood.</exception>
@@ -71,6 +77,7 @@ public sealed record DatasetFolder
             Contacts = Table(pathOrFolder, "contacts"),
             Products = Table(pathOrFolder, "products"),
             IdMap = Table(pathOrFolder, "id-map"),
+            AccountMap = Table(pathOrFolder, AccountMapTable),
             Description = ReadDescription(pathOrFolder),
         };
     }
@@ -137,6 +144,22 @@ public sealed record DatasetFolder
                 json.WriteEndArray();
             }
 
+            if (description.Level != CustomerLevel.Person)
+            {
+                json.WriteString("level", LevelNames.Of(description.Level));
+            }
+
+            if (description.AccountSums.Count > 0)
+            {
+                json.WriteStartArray("accountSums");
+                foreach (string column in description.AccountSums)
+                {
+                    json.WriteStringValue(column);
+                }
+
+                json.WriteEndArray();
+            }
+
             if (description.Currency is not null)
             {
                 json.WriteString("currency", description.Currency);
@@ -168,6 +191,8 @@ public sealed record DatasetFolder
         string? currency = null;
         string zone = "UTC";
         string[]? attributes = null;
+        string[] sums = [];
+        CustomerLevel level = CustomerLevel.Person;
         foreach (var property in root.EnumerateObject())
         {
             switch (property.Name)
@@ -190,6 +215,14 @@ public sealed record DatasetFolder
                 case "attributes":
                     attributes = Texts(file, property);
                     break;
+                case "accountSums":
+                    sums = Texts(file, property);
+                    break;
+                case "level":
+                    level = LevelNames.TryRead(Text(file, property), out CustomerLevel read) ? read
+                        : throw DatasetFaults.BadDescription(
+                            file, $"\"level\" is {property.Value.GetRawText()}, expected {LevelNames.Expected}.").Refuse();
+                    break;
                 default:
                     throw DatasetFaults.BadDescription(file, $"it has an unknown part '{property.Name}'.").Refuse();
             }
@@ -203,7 +236,7 @@ public sealed record DatasetFolder
         return new DatasetDescription
         {
             Columns = columns, CustomerColumns = customers, EventColumns = events, Currency = currency, TimeZone = zone,
-            Attributes = attributes,
+            Attributes = attributes, Level = level, AccountSums = sums,
         };
     }
 

@@ -52,6 +52,9 @@ public sealed class TransactionHistory
     /// <summary>The customers and events tables; null where the dataset has neither, or they were not loaded.</summary>
     public CustomerTables? Tables { get; }
 
+    /// <summary>Who belongs to which account, where the customers are accounts; null where they are people.</summary>
+    public Loading.AccountMap? Accounts { get; init; }
+
     /// <summary>Number of customers, those of every line, whatever its date.</summary>
     public int CustomerCount => Columns.Offsets.Length - 1;
 

@@ -3,6 +3,9 @@ namespace Predictive.History.Checks;
 /// <summary>Limits of the data-quality check. Immutable; each default stands beside its meaning.</summary>
 public sealed record CheckOptions
 {
+    /// <summary>Who a customer is. Default null: as dataset.json says.</summary>
+    public CustomerLevel? Level { get; init; }
+
     /// <summary>The caller's present day, from a TimeProvider at the edge. Null = future dates and staleness are not judged.</summary>
     public DateOnly? Today { get; init; }
 

@@ -64,7 +64,7 @@ public static class DatasetCheck
         CancellationToken cancellation)
     {
         // Opened as the loader opens it, so that what the loader would refuse is refused here in the same words.
-        using var table = TransactionSource.Open(pathOrFolder, new LoadOptions());
+        using var table = TransactionSource.Open(pathOrFolder, new LoadOptions { Level = options.Level });
         string name = Path.GetFileName(table.Table);
         var scan = new TableScan(table, options, progress, cancellation);
         findings.AddRange(LineFaults.Findings(scan.Faults, table));

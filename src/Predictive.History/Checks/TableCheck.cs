@@ -102,10 +102,10 @@ internal static class TableCheck
                     {
                         twice.Add(ids[rows[i]], static id => id);
                     }
-                    else if (!customers.Contains(ids[rows[i]]))
+                    else if (CustomerOf(source, ids[rows[i]]) is var customer && !customers.Contains(customer))
                     {
-                        unknown.Add(ids[rows[i]], static id => id);
-                        prospects.Add(ids[rows[i]]);
+                        unknown.Add(customer, static id => id);
+                        prospects.Add(customer);
                     }
                 }
 
@@ -147,7 +147,7 @@ internal static class TableCheck
         var seen = new HashSet<(string, long, int, double, int)>();
         var interned = new List<string>();
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
-        var events = new EventSource(table, source.Description.TimeZone, Known(source, id => Intern(id, index, interned)), layout);
+        var events = new EventSource(table, source.Description.TimeZone, Known(source, id => Intern(CustomerOf(source, id), index, interned)), layout);
         events.Read(
             rows =>
             {
@@ -225,6 +225,8 @@ internal static class TableCheck
         unknown.Examples);
 
     private static string InWords((string Id, string Kind, LocalTime Time) e) => $"{e.Id} {e.Kind} at {e.Time}";
+
+    private static string CustomerOf(TransactionSource source, string person) => source.Accounts?.AccountOf(person) ?? person;
 
     // Who was erased is nobody here, and in no finding.
     private static Func<string, int> Known(TransactionSource source, Func<string, int> intern) =>

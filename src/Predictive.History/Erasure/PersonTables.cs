@@ -18,7 +18,7 @@ internal static class PersonTables
             [
                 ("transactions", folder.Transactions, said.Columns, true), ("customers", folder.Customers, said.CustomerColumns, true),
                 ("events", folder.Events, said.EventColumns, true), ("contacts", folder.Contacts, s_asNamed, true),
-                ("id-map", folder.IdMap, s_asNamed, false),
+                (DatasetFolder.AccountMapTable, folder.AccountMap, s_asNamed, true), ("id-map", folder.IdMap, s_asNamed, false),
             ] is var all
             ? all.Where(t => t.Path is not null).Select(t => (t.Name, t.Path!, t.Columns, t.IsMapped))
             : [];

@@ -50,7 +50,7 @@ public sealed record IngestTarget
             return Refused("it is a single file; expected a dataset folder, to which files can be added");
         }
 
-        using TransactionSource source = TransactionSource.Open(pathOrFolder, new LoadOptions { Tables = false });
+        using TransactionSource source = TransactionSource.Open(pathOrFolder, new LoadOptions { Tables = false, Level = CustomerLevel.Person });
         DatasetDescription description = source.Description;
         string sourceColumn = description.Columns.GetValueOrDefault("source", "source");
         IReadOnlyList<string> partitions = [.. source.Parts[0].File.Partition.Keys];

@@ -32,11 +32,43 @@ internal sealed class AttributePlan
     public static AttributePlan[] Of(SideTable table, DatasetDescription description)
     {
         static bool Usable(TableColumn c) => c.IsText || c.IsNumber || c.IsFlag || c.IsName;
+        // Who somebody belongs to is a name, whatever its type.
+        string account = table.SourceOf("account_id");
         IEnumerable<TableColumn> columns = description.Attributes is { } named
             ? named.Select(name => table.Require(name, "an attribute", Usable, "a number, a flag or text"))
-            : table.Others.Where(Usable);
+            : table.Others.Where(c => Usable(c) && c.Name != account);
         return [.. columns.Select(c => new AttributePlan(c, description.Attributes is not null, table.Name))];
     }
+
+    /// <summary>Whether the column holds text.</summary>
+    public bool IsText => _isText;
+
+    /// <summary>Forgets what no value has: codes are then below the number of those that stay.</summary>
+    /// <param name="values">Codes, NaN = unknown; replaced by the new ones.</param>
+    public void KeepUsed(float[] values)
+    {
+        string[] names = [.. _names];
+        _names.Clear();
+        var codes = new Dictionary<int, int>();
+        foreach (ref float value in values.AsSpan())
+        {
+            if (float.IsNaN(value))
+            {
+                continue;
+            }
+
+            if (!codes.TryGetValue((int)value, out int code))
+            {
+                codes.Add((int)value, code = _names.Count);
+                _names.Add(names[(int)value]);
+            }
+
+            value = code;
+        }
+    }
+
+    /// <summary>The name of a code.</summary>
+    public string NameOf(float code) => _names[(int)code];
 
     /// <summary>Starts a row group.</summary>
     public void Open(PartReader rows)

@@ -28,14 +28,15 @@ internal sealed class CustomerIds
     /// <summary>A good first size for arrays by code.</summary>
     public int Capacity => _texts is null ? _range : 1 << 16;
 
-    /// <summary>Whether the ids of a table are whole numbers (of every file, and not mapped to others).</summary>
-    public static bool AreNumbers(TransactionSource source) => source.Map is null && source.Customer.Column is { IsInteger: true };
+    /// <summary>Whether the ids of a table are whole numbers (of every file, and of the accounts; not mapped to others).</summary>
+    public static bool AreNumbers(TransactionSource source) =>
+        source.Map is null && source.Customer.Column is { IsInteger: true } && source.Accounts is null or { AreNumbers: true };
 
     /// <summary>Chooses the way.</summary>
     public static CustomerIds For(TransactionSource source)
     {
         bool numeric = AreNumbers(source);
-        return numeric && TryRange(source, out long least, out long most) && most - least < Math.Max(1 << 22, 4 * source.Rows)
+        return numeric && source.Accounts is null && TryRange(source, out long least, out long most) && most - least < Math.Max(1 << 22, 4 * source.Rows)
             && most - least < Array.MaxLength / 2
             ? new CustomerIds(source, null, true, least, (int)(most - least + 1))
             : new CustomerIds(source, new SharedTexts(), numeric, 0, 0);
@@ -77,6 +78,20 @@ internal sealed class CustomerIds
         return (ranks, null, numbers);
     }
 
+    /// <summary>The code of who is behind an id.</summary>
+    private int CodeOf(string id)
+    {
+        string customer = _source.Accounts?.AccountOf(id) ?? id;
+        if (!_numeric)
+        {
+            return _texts!.CodeOf(customer);
+        }
+
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, long.Parse(customer, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
+        return _texts!.CodeOf(bytes);
+    }
+
     private static bool TryRange(TransactionSource source, out long least, out long most)
     {
         (least, most) = (long.MaxValue, long.MinValue);
@@ -113,9 +128,9 @@ internal sealed class CustomerIds
             _local = ids._texts?.Open();
             Erasures erasures = ids._source.Erasures;
             _erased = erasures.Count > 0 ? new ErasedCodes(erasures) : null;
-            _mapped = ids._source.Map is { } map
-                ? new MappedIds(map, id => erasures.Contains(id) ? Erasures.Erased : ids._texts!.CodeOf(id))
-                : null;
+            _mapped = ids._source is { Map: null, Accounts: null }
+                ? null
+                : new MappedIds(ids._source.Map ?? IdMap.Empty, id => erasures.Contains(id) ? Erasures.Erased : ids.CodeOf(id));
         }
 
         /// <summary>Starts a row group.</summary>

@@ -71,7 +71,10 @@ public static class HistoryAppend
                 UnitCost = Take(both.UnitCost, lines),
                 Discount = Take(both.Discount, lines),
             },
-            history.Description);
+            history.Description)
+        {
+            Accounts = history.Accounts,
+        };
     }
 
     /// <summary>The ids of both, ascending, and where each customer of either is in them.</summary>

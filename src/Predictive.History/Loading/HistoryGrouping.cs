@@ -106,7 +106,10 @@ internal sealed partial class HistoryGrouping
         string[]? names = census.Numbers is null ? census.Names![firstCustomer..endCustomer] : null;
         TransactionColumns grouped = columns.ToColumns(names, offsets, census.Numbers?[firstCustomer..endCustomer]);
         return new TransactionHistory(
-            firstCustomer == 0 ? grouped with { ErasedLines = census.ErasedLines } : grouped, _source.Description);
+            firstCustomer == 0 ? grouped with { ErasedLines = census.ErasedLines } : grouped, _source.Description)
+        {
+            Accounts = _source.Accounts,
+        };
     }
 
     private DatasetException TooManyRows() => new(

@@ -47,6 +47,9 @@ public sealed record LoadOptions
     /// <summary>Overrides dataset.json (mapping, currency, time zone). Default: dataset.json, or canonical names and UTC.</summary>
     public DatasetDescription? Description { get; init; }
 
+    /// <summary>Who a customer is. Default null: as <see cref="Description"/>, else dataset.json, says.</summary>
+    public CustomerLevel? Level { get; init; }
+
     /// <summary>
     /// Memory this process may use, bytes; null = all that is needed. <see cref="DatasetLoader.LoadInParts"/> then reads a range of
     /// customers at a time, through temporary files; <see cref="DatasetLoader.LoadSample"/> draws customers;

@@ -130,6 +130,6 @@ internal sealed record ProductJoin(IReadOnlyDictionary<string, string> Names, IR
             };
         }
 
-        return new TransactionHistory(columns, history.Description, history.Tables);
+        return new TransactionHistory(columns, history.Description, history.Tables) { Accounts = history.Accounts };
     }
 }

@@ -53,18 +53,22 @@ internal sealed class TableJoin
         {
             Prospects = join._prospects,
             ProspectHistory = join._prospects is { } ids
-                ? new Lazy<TransactionHistory>(() => WithoutLines(ids, history.Description, folder, map, CancellationToken.None)) : null,
-        });
+                ? new Lazy<TransactionHistory>(() => WithoutLines(ids, history, folder, map, CancellationToken.None)) : null,
+        })
+        {
+            Accounts = history.Accounts,
+        };
     }
 
     private static TransactionHistory WithoutLines(
-        IReadOnlySet<string> ids, DatasetDescription description, DatasetFolder folder, IdMap? map, CancellationToken cancellation)
+        IReadOnlySet<string> ids, TransactionHistory history, DatasetFolder folder, IdMap? map, CancellationToken cancellation)
     {
         var nobody = new TransactionColumns
         {
             CustomerIds = [.. ids.Order(StringComparer.Ordinal)], Offsets = new int[ids.Count + 1], OrderedAt = [], Amount = [],
         };
-        return Join(new TransactionHistory(nobody, description), folder, map, isWhole: false, cancellation);
+        return Join(
+            new TransactionHistory(nobody, history.Description) { Accounts = history.Accounts }, folder, map, isWhole: false, cancellation);
     }
 
     private T Read<T>(string path, IReadOnlyDictionary<string, string> columns, Func<SideTable, T> read)
@@ -80,11 +84,13 @@ internal sealed class TableJoin
         }
     }
 
-    /// <summary>Position of a customer in the history; who is not in it is a prospect.</summary>
-    private int IndexOf(string id)
+    /// <summary>Position in the history of the customer that a person is, or belongs to; who is not in it is a prospect.</summary>
+    private int IndexOf(string person) => _erasures.Contains(person) ? -1 : IndexOfCustomer(_history.Accounts?.AccountOf(person) ?? person);
+
+    private int IndexOfCustomer(string id)
     {
         int index = Search(id);
-        if (index < 0 && !_erasures.Contains(id))
+        if (index < 0)
         {
             _prospects?.Add(id);
         }
@@ -108,22 +114,25 @@ internal sealed class TableJoin
     private IReadOnlyList<AttributeColumn> Attributes(SideTable table)
     {
         AttributePlan[] plans = AttributePlan.Of(table, _description);
+        AccountAttributes? combined = _history.Accounts is { } accounts
+            ? new AccountAttributes(accounts, _erasures, _description, table.Rows) : null;
+        int rows = combined is null ? _history.CustomerCount : combined.Capacity;
         var values = new float[plans.Length][];
         for (int k = 0; k < plans.Length; k++)
         {
-            Array.Fill(values[k] = new float[_history.CustomerCount], float.NaN);
+            Array.Fill(values[k] = new float[rows], float.NaN);
         }
 
-        var seen = new bool[_history.CustomerCount];
+        var seen = new bool[rows];
         long missing = 0;
         var twice = new Tally(5);
-        SideTable.CustomerReader reader = table.Customers(IndexOf);
+        SideTable.CustomerReader reader = table.Customers(combined is null ? IndexOf : combined.IndexOf);
         int[] read = new int[SideTable.Batch];
         table.Read(
-            rows =>
+            part =>
             {
-                reader.Open(rows);
-                Array.ForEach(plans, p => p.Open(rows));
+                reader.Open(part);
+                Array.ForEach(plans, p => p.Open(part));
             },
             (_, _, n) =>
             {
@@ -136,7 +145,8 @@ internal sealed class TableJoin
                     {
                         if (seen[c])
                         {
-                            twice.Add((_history, c), static of => of._history.CustomerId(of.c));
+                            twice.Add(
+                                (Of: this, combined, c), static of => of.combined?.Person(of.c) ?? of.Of._history.CustomerId(of.c));
                         }
 
                         seen[c] = true;
@@ -151,7 +161,12 @@ internal sealed class TableJoin
             _cancellation);
         Refuse(DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", missing, table.Rows));
         Refuse(DatasetFaults.CustomerTwice(table.Name, table.CustomerColumn, twice.Count, twice.Examples));
-        return [.. plans.Select((p, k) => p.Column(values[k])).OfType<AttributeColumn>().OrderBy(a => a.Name, StringComparer.Ordinal)];
+        int[]? ofAccount = combined?.Accounts.Select(IndexOfCustomer).ToArray();
+        return
+        [
+            .. plans.Select((p, k) => combined is null ? p.Column(values[k]) : combined.Column(p, values[k], ofAccount!, _history.CustomerCount))
+                .OfType<AttributeColumn>().OrderBy(a => a.Name, StringComparer.Ordinal),
+        ];
     }
 
     private EventColumns Events(SideTable table, EventLayout layout)

@@ -49,6 +49,9 @@ internal sealed class TransactionSource : IDisposable
     /// <summary>Who is who where the lines come from several sources; null = the ids are customer ids.</summary>
     public IdMap? Map { get; private set; }
 
+    /// <summary>Who belongs to which account; null = customers are people.</summary>
+    public AccountMap? Accounts { get; private set; }
+
     /// <summary>Whose lines are left out.</summary>
     public Erasures Erasures { get; private set; } = Erasures.None;
 
@@ -68,6 +71,7 @@ internal sealed class TransactionSource : IDisposable
     {
         DatasetFolder folder = DatasetFolder.Open(pathOrFolder);
         DatasetDescription description = options.Description ?? folder.Description;
+        description = description with { Level = options.Level ?? description.Level };
         ParquetTable? files = null;
         try
         {
@@ -75,6 +79,7 @@ internal sealed class TransactionSource : IDisposable
             TransactionSource source = Resolve(folder, description, files, options);
             source.Erasures = Erasures.Of(pathOrFolder);
             source.Map = folder.IdMap is null ? null : IdMap.Load(folder.IdMap);
+            source.Accounts = description.Level == CustomerLevel.Account ? AccountMap.Load(folder, description, source.Map) : null;
             source.SourceColumn = NameColumn.Find(files, Source(description, "source"));
             TimeZoneInfo zone = TimeZoneInfo.TryFindSystemTimeZoneById(description.TimeZone, out TimeZoneInfo? found)
                 ? found

@@ -137,7 +137,10 @@ public sealed class ReturnMatching
             _ => { });
         return kept is null && history.Columns.Kept is null
             ? history
-            : new TransactionHistory(history.Columns with { Kept = kept }, history.Description, history.Tables);
+            : new TransactionHistory(history.Columns with { Kept = kept }, history.Description, history.Tables)
+            {
+                Accounts = history.Accounts,
+            };
     }
 
     /// <summary>Whether any line is a return.</summary>

@@ -17,6 +17,9 @@ public sealed class IdMap
     private readonly Dictionary<(string Source, string Id), string> _customers;
     private readonly HashSet<string> _sources;
 
+    /// <summary>A map of nobody: every id stays as it is.</summary>
+    public static IdMap Empty { get; } = new([]);
+
     /// <summary>A map of given entries.</summary>
     /// <exception cref="DatasetException">One source id belongs to two customers.</exception>
     public IdMap(IEnumerable<(string Source, string SourceId, string CustomerId)> entries, string name = "id-map")

@@ -18,9 +18,11 @@ internal sealed class SharedTexts
     public Local Open() => new(this);
 
     /// <summary>The code of a value.</summary>
-    public int CodeOf(string value)
+    public int CodeOf(string value) => CodeOf(System.Text.Encoding.UTF8.GetBytes(value));
+
+    /// <summary>The code of a value.</summary>
+    public int CodeOf(ReadOnlySpan<byte> bytes)
     {
-        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(value);
         lock (_lock)
         {
             return _all.CodeOf(bytes);

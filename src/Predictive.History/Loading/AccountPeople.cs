@@ -1,0 +1,79 @@
+namespace Predictive.History.Loading;
+
+/// <summary>One of the people of an account, before an as-of.</summary>
+/// <param name="CustomerId">Theirs.</param>
+/// <param name="Orders">Orders with a purchase.</param>
+/// <param name="Net">What they spent, returns subtracted.</param>
+/// <param name="Share">Of what the account spent, returns subtracted; null where that is nothing or less.</param>
+/// <param name="LastOrder">Time of their last purchase; null = none.</param>
+public sealed record AccountPerson(string CustomerId, int Orders, double Net, double? Share, LocalTime? LastOrder);
+
+/// <summary>
+/// Whose orders an account's are: the lines of a dataset by person, beside a history of its accounts. Immutable; safe from several threads.
+/// </summary>
+public sealed class AccountPeople
+{
+    private readonly TransactionHistory _people;
+    private readonly Dictionary<string, List<string>> _of = new(StringComparer.Ordinal);
+
+    private AccountPeople(TransactionHistory people, AccountMap accounts)
+    {
+        _people = people;
+        IEnumerable<string> ids = people.Columns.CustomerIds.Concat(accounts.Everybody.Where(p => people.IndexOf(p) < 0));
+        foreach (string person in ids)
+        {
+            string account = accounts.AccountOf(person);
+            if (!_of.TryGetValue(account, out List<string>? together))
+            {
+                _of.Add(account, together = []);
+            }
+
+            together.Add(person);
+        }
+    }
+
+    /// <summary>Reads the lines of a dataset by person: orders, times and amounts, nothing else.</summary>
+    /// <param name="pathOrFolder">The dataset.</param>
+    /// <param name="accounts">Of a history that was loaded from it.</param>
+    /// <param name="cancellation">Ends early.</param>
+    /// <exception cref="DatasetException">As for <see cref="DatasetLoader.Load"/>.</exception>
+    public static AccountPeople Load(string pathOrFolder, AccountMap accounts, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(accounts);
+        var options = new LoadOptions { Columns = HistoryColumns.Order, Level = CustomerLevel.Person, Tables = false };
+        return new AccountPeople(DatasetLoader.Load(pathOrFolder, options, null, cancellation), accounts);
+    }
+
+    /// <summary>The people of an account, by what they spent, most first, then by id; empty where there is no such account.</summary>
+    public IReadOnlyList<AccountPerson> Of(string account, LocalTime asOf)
+    {
+        var counter = new OrderCounter();
+        AccountPerson[] people =
+        [
+            .. _of.GetValueOrDefault(account, []).Select(p => Person(p, asOf, counter)).OrderByDescending(p => p.Net)
+                .ThenBy(p => p.CustomerId, StringComparer.Ordinal),
+        ];
+        double all = Cents.Of(people.Sum(p => p.Net));
+        return all <= 0 ? people : [.. people.Select(p => p with { Share = p.Net / all })];
+    }
+
+    private AccountPerson Person(string id, LocalTime asOf, OrderCounter counter)
+    {
+        int index = _people.IndexOf(id);
+        if (index < 0)
+        {
+            return new AccountPerson(id, 0, 0, null, null);
+        }
+
+        CustomerLines lines = _people.Lines(index).Before(asOf);
+        double net = 0;
+        LocalTime? last = null;
+        for (int i = 0; i < lines.Count; i++)
+        {
+            net += lines.Amount[i];
+            last = lines.Amount[i] > 0 ? new LocalTime(lines.OrderedAt[i]) : last;
+        }
+
+        return new AccountPerson(id, counter.Count(lines), Cents.Of(net), null, last);
+    }
+}
