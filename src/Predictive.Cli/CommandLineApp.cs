@@ -71,6 +71,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             InitVerb.Create(context),
             SegmentVerb.Create(context),
             PortfolioVerb.Create(context),
+            AccountsVerb.Create(context),
             MetricsVerb.Create(context),
             AskVerb.Create(context),
             McpVerb.Create(context),

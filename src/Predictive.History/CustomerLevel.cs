@@ -6,7 +6,7 @@ public enum CustomerLevel
     /// <summary>Who ordered: the <c>customer_id</c> of the lines. The default.</summary>
     Person,
 
-    /// <summary>The organisation that they order for (<see cref="Loading.AccountMap"/>).</summary>
+    /// <summary>The organisation that they order for (<see cref="AccountMap"/>).</summary>
     Account,
 }
 
@@ -18,6 +18,9 @@ public static class LevelNames
 
     /// <summary>The name of a level.</summary>
     public static string Of(CustomerLevel level) => level == CustomerLevel.Account ? "account" : "person";
+
+    /// <summary>The customers of a level, in a sentence.</summary>
+    public static string Many(CustomerLevel level) => level == CustomerLevel.Account ? "accounts" : "people";
 
     /// <summary>The level of a name; false where there is none such.</summary>
     public static bool TryRead(string? name, out CustomerLevel level)

@@ -19,7 +19,8 @@ public sealed record DatasetDescription
     public string TimeZone { get; init; } = "UTC";
 
     /// <summary>
-    /// The same for the customers table: <c>customer_id</c>, <c>account_id</c>. Default: its name in the transactions, or the canonical one.
+    /// The same for the customers table: <c>customer_id</c>, <c>account_id</c>, <c>parent_account_id</c>. Default: its name in the
+    /// transactions, or the canonical one.
     /// </summary>
     public IReadOnlyDictionary<string, string> CustomerColumns { get; init; } = new Dictionary<string, string>();
 

@@ -19,7 +19,8 @@ public sealed record DatasetFolder
         "source",
     ];
 
-    private static readonly string[] s_customerColumns = ["customer_id", "account_id"], s_eventColumns = ["customer_id", "occurred_at", "kind", "value"];
+    private static readonly string[] s_customerColumns = ["customer_id", History.AccountMap.Account, History.AccountMap.Parent],
+        s_eventColumns = ["customer_id", "occurred_at", "kind", "value"];
 
     /// <summary>The folder; for a single Parquet file, the folder it lies in.</summary>
     public required string Root { get; init; }
@@ -50,8 +51,8 @@ public sealed record DatasetFolder
 
     /// <summary>
     /// Finds the tables of a dataset folder (<c>transactions.parquet</c> or <c>transactions/</c>, the same for <c>customers</c>,
-    /// <c>events</c>, <c>contacts</c> and <c>products</c>, <c>id-map.parquet</c>, <c>account-map.parquet</c>) or takes a single Parquet file as its transactions; a
-    /// dataset.json in the same folder applies.
+    /// <c>events</c>, <c>contacts</c> and <c>products</c>, <c>id-map.parquet</c>, <c>account-map.parquet</c>) or takes a single Parquet
+    /// file as its transactions; a dataset.json in the same folder applies.
     /// </summary>
     /// <exception cref="DatasetException">Nothing is there, or dataset.json cannot be understood.</exception>
     public static DatasetFolder Open(string pathOrFolder)

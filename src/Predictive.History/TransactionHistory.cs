@@ -53,7 +53,7 @@ public sealed class TransactionHistory
     public CustomerTables? Tables { get; }
 
     /// <summary>Who belongs to which account, where the customers are accounts; null where they are people.</summary>
-    public Loading.AccountMap? Accounts { get; init; }
+    public AccountMap? Accounts { get; init; }
 
     /// <summary>Number of customers, those of every line, whatever its date.</summary>
     public int CustomerCount => Columns.Offsets.Length - 1;

@@ -64,7 +64,7 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
         }
 
         TransactionHistory history = DatasetLoader.Load(
-            job.Data, new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = job.Memory }, null, stopping);
+            job.Data, new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = job.Memory, Level = job.Level }, null, stopping);
         var registry = new ModelRegistry(job.Models, SmokeTest.Admit);
         ModelVersion champion = registry.Resolve(job.Name, "champion");
         var scorer = new CustomerScorer(ModelBundle.Load(registry.Load(champion)), new ModelStamp(champion.Name, champion.Version));

@@ -23,15 +23,17 @@ public sealed record LearningHistory(LoadedSample Sample, string? Note)
     /// <param name="purpose">In a message: training, backtesting.</param>
     /// <param name="progress">Where the reading is told.</param>
     /// <param name="cancellation">Ends early.</param>
+    /// <param name="level">Who a customer is; null = as dataset.json says.</param>
     /// <exception cref="DatasetException">The dataset is refused, or the memory is too little.</exception>
     public static LearningHistory Load(
-        string path, long? memory, int seed, string purpose, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+        string path, long? memory, int seed, string purpose, IProgress<PipelineProgress>? progress, CancellationToken cancellation,
+        CustomerLevel? level = null)
     {
         MemoryLimit.Set(memory);
         LoadedSample sample = DatasetLoader.LoadSample(
             path,
             new SampleBudget(purpose, Fixed, PerCustomer, FewestCustomers, seed),
-            new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = memory },
+            new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = memory, Level = level },
             progress is null ? null : new Reading(progress),
             cancellation);
         string? note = sample.IsWhole ? null : string.Create(

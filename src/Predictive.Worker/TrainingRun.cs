@@ -63,7 +63,7 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
     {
         FoldEvents(recorded, cancellation);
         RuleOptions rules = SegmentsFile.For(job.Data);
-        LearningHistory learning = LearningHistory.Load(job.Data, job.Memory, job.Seed, "training", progress, cancellation);
+        LearningHistory learning = LearningHistory.Load(job.Data, job.Memory, job.Seed, "training", progress, cancellation, job.Level);
         LocalTime asOf = learning.AsOfAt(clock.GetUtcNow()).AsOf;
         TransactionHistory history = learning.Sample.History;
         TrainingDataStamp data = DataFingerprint.Compute(history, asOf);

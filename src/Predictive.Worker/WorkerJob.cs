@@ -1,4 +1,5 @@
 using Cronos;
+using Predictive.History;
 using Predictive.History.Ingest;
 using Predictive.Learning;
 using Predictive.Store;
@@ -55,6 +56,9 @@ public sealed record WorkerJob(
 
     /// <summary>How long events are kept in the store once the files hold them; null = for ever.</summary>
     public TimeSpan? KeepEvents { get; init; }
+
+    /// <summary>Who a customer is; null = as dataset.json says.</summary>
+    public CustomerLevel? Level { get; init; }
 
     /// <summary>Where the backtest page, the scores and who changed segments are written after a training; null = nowhere.</summary>
     public string? Output { get; init; }

@@ -195,6 +195,7 @@ public sealed class ConfigurationTests : IDisposable
         Setting<TimeZoneInfo> => ("UTC", "Europe/Paris", "Asia/Shanghai"),
         { Key: "log" } => ("text", "json", "quiet"),
         { Key: "promote" } => ("auto", "never", "force"),
+        { Key: "level" } => ("account", "person", "account"),
         _ => ("one", "two", "three"),
     };
 }

@@ -5,6 +5,9 @@ namespace Predictive.Api.Configuration;
 /// <summary>What a scoring host serves, and what it lets a caller ask of it. Immutable.</summary>
 public sealed record ScoringHostOptions
 {
+    /// <summary>Who a customer is; null = as dataset.json says.</summary>
+    public Predictive.History.CustomerLevel? Level { get; init; }
+
     /// <summary>Folder of the model registry. Default <c>models</c>.</summary>
     public string Models { get; init; } = "models";
 

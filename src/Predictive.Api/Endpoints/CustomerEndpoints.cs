@@ -60,7 +60,7 @@ internal static class CustomerEndpoints
             : IsKnown(context, answering, snapshot, subject.Version, scorer)
                 ? Task.CompletedTask
                 : Answering.Send(context, AnswerJson.Of(CustomerView.Of(
-                    scorer, subject.History, subject.Customer, subject.AsOf, once: subject.Events is not null)));
+                    scorer, subject.History, subject.Customer, subject.AsOf, once: subject.Events is not null, snapshot.Base?.People)));
     }
 
     private static Task ByPath(
@@ -121,7 +121,11 @@ internal static class CustomerEndpoints
     }
 
     private static string Unknown(string id, ServingSnapshot snapshot) =>
-        SnapshotProspects.Has(snapshot, id) ? IsProspect(id) : NoCustomer(id);
+        SnapshotProspects.Has(snapshot, id) ? IsProspect(id)
+        : snapshot.History?.Accounts is { } accounts && accounts.Holds(id)
+            ? $"'{Answering.Short(id)}' is one of the people of the account '{Answering.Short(accounts.AccountOf(id))}', and the customers "
+                + "served are accounts; ask for that."
+        : NoCustomer(id);
 
     private static string IsProspect(string id) =>
         $"'{Answering.Short(id)}' is a prospect: known by the customers or events table, without a transaction. No rule and no model "

@@ -1,4 +1,5 @@
 using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Api.Endpoints;
@@ -20,13 +21,22 @@ public sealed record CustomerView(
     IReadOnlyList<CustomerContact>? LatestContacts)
 {
     private const int Latest = 20;
+    private const int MostPeople = 100;
+
+    /// <summary>
+    /// Where the customers are accounts: their people, by what they spent, most first; at most 100. Null where customers are people. Events
+    /// on their way into the files are not in the shares.
+    /// </summary>
+    public IReadOnlyList<CustomerPerson>? People { get; init; }
 
     /// <param name="scorer">The model.</param>
     /// <param name="history">Holds the customer.</param>
     /// <param name="customer">Index into it.</param>
     /// <param name="asOf">The as-of.</param>
     /// <param name="once">Whether the history was made for this answer alone.</param>
-    internal static CustomerView Of(CustomerScorer scorer, TransactionHistory history, int customer, LocalTime asOf, bool once)
+    /// <param name="people">Whose the lines are; null where customers are people.</param>
+    internal static CustomerView Of(
+        CustomerScorer scorer, TransactionHistory history, int customer, LocalTime asOf, bool once, AccountPeople? people)
     {
         CustomerLines before = history.Lines(customer).Before(asOf);
         double gross = 0, refunds = 0;
@@ -55,11 +65,26 @@ public sealed record CustomerView(
             new CustomerMoney(
                 before.Count, new LocalTime(before.OrderedAt[0]).ToString(), new LocalTime(before.OrderedAt[^1]).ToString(),
                 Cents.Of(gross), Cents.Of(refunds), Cents.Of(gross - refunds), history.Description.Currency),
-            lines, facts.Attributes, facts.Events, facts.LatestEvents, facts.LatestContacts);
+            lines, facts.Attributes, facts.Events, facts.LatestEvents, facts.LatestContacts)
+        {
+            People = people is null ? null : [.. people.Of(history.CustomerId(customer), asOf).Take(MostPeople).Select(CustomerPerson.Of)],
+        };
     }
 
     private static string? Name(
         ReadOnlySpan<int> codes, string[]? names, int line) => codes.IsEmpty || codes[line] < 0 ? null : names?[codes[line]];
+}
+
+/// <summary>One of the people of an account.</summary>
+/// <param name="CustomerId">Theirs.</param>
+/// <param name="Orders">Orders with a purchase.</param>
+/// <param name="Net">What they spent, returns subtracted.</param>
+/// <param name="Share">Of what the account spent, 0 to 1; null where that is nothing or less.</param>
+/// <param name="LastOrder">Time of their last purchase; null = none.</param>
+public sealed record CustomerPerson(string CustomerId, int Orders, double Net, double? Share, string? LastOrder)
+{
+    internal static CustomerPerson Of(AccountPerson p) => new(
+        p.CustomerId, p.Orders, p.Net, p.Share is { } share ? Math.Round(share, 4) : null, p.LastOrder?.ToString());
 }
 
 /// <summary>What a customer spent and returned.</summary>

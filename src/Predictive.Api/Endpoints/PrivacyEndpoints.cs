@@ -93,6 +93,13 @@ internal sealed class CustomerEraser(HostStore store, SnapshotKeeper keeper, Eve
     public async Task<ErasureReport?> Erase(string actor, string id, bool evenUnknown)
     {
         string data = Data();
+        if (keeper.Current?.History?.Accounts is { } accounts && accounts.IsAccount(id) && !accounts.Holds(id))
+        {
+            throw RequestException.Refused(
+                $"'{Answering.Short(id)}' is an account, and people are erased; expected the id of one of its people, which "
+                    + "GET /v1/customers/{id} of the account lists.");
+        }
+
         // Not ended with the request: half an erasure helps nobody.
         ErasureReport? report = await Task.Run(
             () => new CustomerErasure(store.Get(), data).Run(actor, id, evenUnknown, CancellationToken.None));

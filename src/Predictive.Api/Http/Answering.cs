@@ -80,7 +80,7 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
     /// <summary>The answer kept of a customer with events over the data in service; null = none is.</summary>
     public byte[]? ReadyWithEvents(string id, string? asOf, ServingSnapshot snapshot, out PendingCustomer? events, out LocalTime time)
     {
-        events = keeper.Events.Of(id);
+        events = keeper.Events.Of(id, snapshot.History?.Accounts);
         time = events is null ? default : AsOfIn(asOf, snapshot) ?? keeper.AsOfWithEvents(snapshot);
         return events?.Find(snapshot, time);
     }
@@ -90,7 +90,7 @@ internal sealed class Answering(SnapshotKeeper keeper, TimeProvider clock, Publi
     /// </summary>
     public PendingHistory? Pending(string id, ServingSnapshot snapshot)
     {
-        if (keeper.Events.Of(id) is not { } pending || pending.Change(snapshot.Base!.Folded) is not { } change)
+        if (keeper.Events.Of(id, snapshot.History!.Accounts) is not { } pending || pending.Change(snapshot.Base!.Folded) is not { } change)
         {
             return null;
         }

@@ -65,6 +65,12 @@ internal static class CustomerPages
             answering.Pending(id, snapshot) is var (_, changed, standard)
                 ? (changed, 0, standard, true)
                 : (snapshot.History, snapshot.History!.IndexOf(id), snapshot.AsOf!.Value, false);
+        if (snapshot.History?.Accounts is { } accounts && accounts.Holds(id) && accounts.AccountOf(id) is var account && account != id)
+        {
+            context.Response.Redirect($"/customer?id={Uri.EscapeDataString(account)}");
+            return;
+        }
+
         if (history is null || customer < 0 || !CustomerScorer.CanScore(history, customer, asOf))
         {
             if (history?.LineCount == 0 || SnapshotProspects.Has(snapshot, id))
@@ -80,7 +86,8 @@ internal static class CustomerPages
         await renderer.Show<CustomerPageView>(context, "customer.title", new()
         {
             [nameof(CustomerPageView.Model)] = new CustomerModel(
-                CustomerView.Of(snapshot.Scorer, history, customer, asOf, once), CustomerTimes.Of(history, customer, asOf),
+                CustomerView.Of(snapshot.Scorer, history, customer, asOf, once, snapshot.Base?.People),
+                CustomerTimes.Of(history, customer, asOf),
                 Past(snapshot.Scorer, history, customer, asOf, once), CustomerBase.Of(snapshot),
                 row < 0 ? [] : CustomerList.Alike(snapshot, row, LikeThis)),
         });

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Predictive.History;
 using Predictive.History.Ingest;
+using Predictive.History.Loading;
 using Predictive.Store.Ingest;
 
 namespace Predictive.Api.Serving;
@@ -23,7 +24,8 @@ internal sealed record FoldedTables(FoldedEvents Transactions, FoldedEvents Even
 /// <summary>What events need of the data in service.</summary>
 /// <param name="Folded">Which of them the files hold.</param>
 /// <param name="Target">What the dataset has a place for.</param>
-internal sealed record EventBase(FoldedTables Folded, IngestTarget Target);
+/// <param name="People">Whose the lines are, where the customers are accounts; null where they are people.</param>
+internal sealed record EventBase(FoldedTables Folded, IngestTarget Target, AccountPeople? People = null);
 
 /// <summary>
 /// The events that the data in service may not hold yet, by customer. One thread changes it; any number read it, without a lock.
@@ -61,7 +63,7 @@ internal sealed class EventBook
         foreach (string customer in now.Customers)
         {
             PendingCustomer? there = _customers.GetValueOrDefault(customer);
-            _customers[customer] = new PendingCustomer(customer, [.. there?.Events.Where(e => e != before) ?? [], now]);
+            _customers[customer] = new PendingCustomer([customer], [.. there?.Events.Where(e => e != before) ?? [], now]);
         }
 
         Day(before, -1);
@@ -70,7 +72,19 @@ internal sealed class EventBook
     }
 
     /// <summary>What is pending of a customer; null = nothing.</summary>
-    public PendingCustomer? Of(string customer) => _customers.GetValueOrDefault(customer);
+    /// <param name="customer">Their id.</param>
+    /// <param name="accounts">Who belongs to which, where the customers are accounts; null where they are people.</param>
+    public PendingCustomer? Of(string customer, AccountMap? accounts)
+    {
+        if (accounts is null)
+        {
+            return _customers.GetValueOrDefault(customer);
+        }
+
+        IReadOnlyList<string> people = _customers.IsEmpty ? [] : accounts.PeopleOf(customer);
+        EventState[] events = [.. people.SelectMany(p => _customers.GetValueOrDefault(p)?.Events ?? []).Distinct()];
+        return events.Length == 0 ? null : new PendingCustomer(people, events);
+    }
 
     /// <summary>Midnight after the last day, not after today, on which a transaction in the book falls; null = there is none.</summary>
     public LocalTime? LastMidnight(DateOnly today)
@@ -150,7 +164,7 @@ internal sealed class EventBook
         }
         else
         {
-            _customers[customer] = new PendingCustomer(customer, events);
+            _customers[customer] = new PendingCustomer([customer], events);
         }
     }
 
@@ -200,7 +214,9 @@ internal sealed record EventState(IngestTable Table, string Stream, long First, 
 }
 
 /// <summary>The events pending of one customer. Immutable but for the answer it keeps ready.</summary>
-internal sealed class PendingCustomer(string id, EventState[] events)
+/// <param name="ids">Theirs; of an account, those of its people.</param>
+/// <param name="events">The events.</param>
+internal sealed class PendingCustomer(IReadOnlyCollection<string> ids, EventState[] events)
 {
     private volatile Ready? _ready;
 
@@ -222,12 +238,12 @@ internal sealed class PendingCustomer(string id, EventState[] events)
                 continue;
             }
 
-            if (e.InFiles(folded) is { } old && old.CustomerId == id)
+            if (e.InFiles(folded) is { } old && ids.Contains(old.CustomerId))
             {
                 (removed ??= []).Add(old);
             }
 
-            if (e.Revisions[^1].Content is { } now && now.CustomerId == id)
+            if (e.Revisions[^1].Content is { } now && ids.Contains(now.CustomerId))
             {
                 (added ??= []).Add(now);
             }

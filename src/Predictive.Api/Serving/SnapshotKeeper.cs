@@ -221,7 +221,8 @@ public sealed partial class SnapshotKeeper : BackgroundService
             FoldedTables folded = FoldedTables.Read(path);
             TransactionHistory history = DatasetLoader.Load(path, new LoadOptions
             {
-                Columns = HistoryColumns.Answers, MemoryBytes = _options.MemoryBytes, KeepOrderHashes = target.Refusal is null,
+                Columns = HistoryColumns.Answers, MemoryBytes = _options.MemoryBytes, Level = _options.Level,
+                KeepOrderHashes = target.Refusal is null,
             });
             if (target.Refusal is null && history.Tables?.Prospects is { Count: > 0 })
             {
@@ -231,7 +232,8 @@ public sealed partial class SnapshotKeeper : BackgroundService
 
             if (folded.IsSame(FoldedTables.Read(path)))
             {
-                return (history, new EventBase(folded, target));
+                AccountPeople? people = history.Accounts is { } accounts ? AccountPeople.Load(path, accounts) : null;
+                return (history, new EventBase(folded, target with { Accounts = history.Accounts }, people));
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Cronos;
+using Predictive.History;
 using Predictive.Learning.BuiltIn;
 using Predictive.MLNet;
 using Predictive.Store;
@@ -30,6 +31,13 @@ internal static class Settings
         "Dataset that customers are looked up in (taken up again when its files change) and that is trained on.")
     {
         Defaults = [(SettingUse.Worker, "data"), (SettingUse.Demo, "data-samples")], Otherwise = "only inline histories are scored",
+    };
+
+    public static Setting<CustomerLevel> Level { get; } = new(
+        "level", Alone | SettingUse.Up, "person|account", ValueText.Level,
+        "Who a customer is: the person who orders, or the account that they belong to (docs/accounts.md).")
+    {
+        Otherwise = "as dataset.json says, else person",
     };
 
     public static Setting<string> Models { get; } = new(
@@ -187,7 +195,8 @@ internal static class Settings
     /// <summary>All of them, in the order of help and of the table.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Data, Models, Name, Store, Memory, Urls, Hosts, Keys, Certificate, CertificateKey, Drain, Rate, Shadow, Canary, CanaryKey, Log,
+        Data, Level, Models, Name, Store, Memory, Urls, Hosts, Keys, Certificate, CertificateKey, Drain, Rate, Shadow, Canary, CanaryKey,
+        Log,
         Horizon, Seed, Engine, Engines, Trainer, Accept, Promote, Schedule, Zone, OnNewData, OnDrift, KeepJobs, Keep, KeepEvents, Results,
     ];
 

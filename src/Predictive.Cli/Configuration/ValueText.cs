@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Cronos;
+using Predictive.History;
 
 namespace Predictive.Cli.Configuration;
 
@@ -36,6 +37,10 @@ internal static class ValueText
     public static ValueText<string> OneOf(params string[] words) => new(
         words.Length == 1 ? words[0] : $"{string.Join(", ", words[..^1])} or {words[^1]}",
         text => words.FirstOrDefault(w => w.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } word ? (true, word) : (false, null));
+
+    /// <summary>Who a customer is.</summary>
+    public static ValueText<CustomerLevel> Level { get; } =
+        new(LevelNames.Expected, text => (LevelNames.TryRead(text, out CustomerLevel level), level));
 
     /// <summary>A whole number.</summary>
     /// <param name="least">The smallest.</param>

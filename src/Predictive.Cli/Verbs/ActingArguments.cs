@@ -26,7 +26,7 @@ internal static class ActingArguments
             var own = new Base(
                 CommonOptions.Dataset(), CommonOptions.AsOf(), CommonOptions.Models(), model, CommonOptions.Version(), StoreAccess.Store());
             command.Add(own.Dataset);
-            foreach (Option option in new Option[] { own.AsOf, own.Models, own.Model, own.Version, own.Store })
+            foreach (Option option in new Option[] { CommonOptions.Level(), own.AsOf, own.Models, own.Model, own.Version, own.Store })
             {
                 command.Add(option);
             }
@@ -42,7 +42,8 @@ internal static class ActingArguments
             {
                 CustomerScorer scorer = ModelAccess.Scorer(
                     parsed.GetRequiredValue(Models), parsed.GetRequiredValue(Model), parsed.GetRequiredValue(Version));
-                TransactionHistory history = DatasetAccess.Load(parsed.GetRequiredValue(Dataset), progress, cancellation);
+                TransactionHistory history = DatasetAccess.Load(
+                    parsed.GetRequiredValue(Dataset), progress, cancellation, level: CommonOptions.LevelOf(parsed));
                 LocalTime at = DatasetAccess.AsOfFor(history, parsed.GetValue(AsOf), context);
                 if (parsed.GetValue(AsOf) is null && notAfter is { } day && at > LocalTime.StartOf(day))
                 {

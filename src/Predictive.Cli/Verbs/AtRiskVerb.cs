@@ -45,7 +45,8 @@ internal static class AtRiskVerb
             "Customers by what a contact can save: churn risk × what they would spend if they stay × the share assumed to be saved; with "
                 + "reasons and what to do.")
         {
-            dataset, asOf, models, name, version, top, minimum, cost, saves, segment, output, rawCells, store, memory, json,
+            dataset, CommonOptions.Level(), asOf, models, name, version, top, minimum, cost, saves, segment, output, rawCells, store,
+            memory, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -62,7 +63,8 @@ internal static class AtRiskVerb
             (LocalTime at, AtRiskList list) = WorkProgress.Run(context.Console, progress =>
             {
                 (LocalTime time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(
-                    parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context);
+                    parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context,
+                    CommonOptions.LevelOf(parsed));
                 return (time, AtRisk.Rank(scorer, ModelAccess.ScoreParts(scorer, parts, time, progress, cancellation), asked));
             });
             if (parsed.GetValue(output) is { } file)

@@ -38,7 +38,7 @@ internal static class BacktestVerb
         var command = new Command(
             "backtest", "Evaluate out of time: train before a cutoff, judge on the window after it, beside the baselines.")
         {
-            dataset, cutoff, cutoffs, horizon, seed, tune, page, memory, json,
+            dataset, CommonOptions.Level(), cutoff, cutoffs, horizon, seed, tune, page, memory, json,
         };
         Engines engines = Engines.AddTo(command, "Several engines side by side, separated by commas.", BuiltInEngine.EngineName);
         return command.Does(context, (parsed, cancellation) =>
@@ -51,7 +51,8 @@ internal static class BacktestVerb
             {
                 long start = Stopwatch.GetTimestamp();
                 (LoadedSample sample, string? note) = LearningHistory.Load(
-                    path, parsed.GetValue(memory), parsed.GetValue(seed), "backtesting", progress.Training(), cancellation);
+                    path, parsed.GetValue(memory), parsed.GetValue(seed), "backtesting", progress.Training(), cancellation,
+                    CommonOptions.LevelOf(parsed));
                 TransactionHistory history = sample.History;
                 double read = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 var made = new List<JudgedReport>();

@@ -28,7 +28,7 @@ internal static class CheckVerb
             "check",
             "Look a dataset over: what is missing, doubled, stale or impossible, and whether it can be trained on.")
             {
-                dataset, asOf, horizon, memory, page, json,
+                dataset, CommonOptions.Level(), asOf, horizon, memory, page, json,
             };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -41,6 +41,7 @@ internal static class CheckVerb
                 HorizonDays = parsed.GetValue(horizon),
                 MinimumCustomers = DataNeeds.Customers,
                 MemoryBytes = parsed.GetValue(memory),
+                Level = CommonOptions.LevelOf(parsed),
             };
             CheckReport report = WorkProgress.Run(
                 context.Console, progress => DatasetCheck.Run(path, options, progress.For<double>(p => ("check", p)), cancellation));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Predictive.Cli.Configuration;
+using Predictive.History;
 using Predictive.Training;
 using Predictive.Segmentation.Rules;
 
@@ -9,6 +10,7 @@ namespace Predictive.Cli.Verbs;
 internal static class CommonOptions
 {
     private const int DefaultHorizonDays = 90;
+    private const string LevelName = "--level";
 
     public static string DefaultName => Settings.Name.Default!;
 
@@ -47,6 +49,23 @@ internal static class CommonOptions
             Description = "Which version: a number, champion or challenger.", HelpName = "N|champion",
             DefaultValueFactory = _ => "champion",
         };
+
+    /// <summary>Read it with <see cref="LevelOf"/>.</summary>
+    public static Option<CustomerLevel?> Level() => Read(
+        new Option<CustomerLevel?>(LevelName)
+        {
+            Description =
+                "Who a customer is: the person who orders, or the account that they belong to (account_id of the customers table, or "
+                    + "account-map.parquet). Default: as dataset.json says, else person.",
+            HelpName = "person|account",
+        },
+        ValueText.Level, l => (CustomerLevel?)l);
+
+    /// <summary>What <c>--level</c> of a verb says; null = nothing, or the verb has none.</summary>
+    public static CustomerLevel? LevelOf(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.OfType<Option<CustomerLevel?>>().SingleOrDefault(o => o.Name == LevelName) is { } level
+            ? parsed.GetValue(level)
+            : null;
 
     public static Option<int> Seed() => new("--seed") { Description = "Seed of every random draw.", DefaultValueFactory = _ => 1 };
 

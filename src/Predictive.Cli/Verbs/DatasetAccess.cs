@@ -17,22 +17,25 @@ internal static class DatasetAccess
     private const long BesideHistory = 144L << 20;
 
     /// <summary>The whole base; refused where it does not fit the budget.</summary>
-    public static TransactionHistory Load(string path, WorkProgress progress, CancellationToken cancellation, long? memory = null)
+    public static TransactionHistory Load(
+        string path, WorkProgress progress, CancellationToken cancellation, long? memory = null, CustomerLevel? level = null)
     {
         MemoryLimit.Set(memory);
         return DatasetLoader.Load(
-            path, new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = memory }, Reading(progress), cancellation);
+            path, new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = memory, Level = level },
+            Reading(progress), cancellation);
     }
 
     /// <summary>
     /// The base range by range of customers within the budget, and its as-of: each part to be used before the next is asked for.
     /// </summary>
     public static (LocalTime AsOf, IEnumerable<TransactionHistory> Parts) LoadToScore(
-        string path, string? asOf, long? memory, WorkProgress progress, CancellationToken cancellation, VerbContext? context = null)
+        string path, string? asOf, long? memory, WorkProgress progress, CancellationToken cancellation, VerbContext? context = null,
+        CustomerLevel? level = null)
     {
         if (memory is null)
         {
-            TransactionHistory history = Load(path, progress, cancellation);
+            TransactionHistory history = Load(path, progress, cancellation, level: level);
             return (AsOfFor(history, asOf, context), [history]);
         }
 
@@ -41,8 +44,9 @@ internal static class DatasetAccess
         return (
             at,
             DatasetLoader.LoadInParts(
-                path, new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = memory.Value - BesideHistory }, Reading(progress),
-                cancellation));
+                path,
+                new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = memory.Value - BesideHistory, Level = level },
+                Reading(progress), cancellation));
     }
 
     /// <summary>The as-of asked for, or the default of the base that is learned from.</summary>

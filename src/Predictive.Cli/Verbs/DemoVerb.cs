@@ -60,7 +60,7 @@ internal static class DemoVerb
         Task<StoreDatabase> opening = Task.Run(() => StoreAccess.Open(context, values.Find(Settings.Store), modelsFolder), cancellation);
         var (history, judged, runs, scorer, scores) = WorkProgress.Run(console, progress =>
         {
-            TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation);
+            TransactionHistory loaded = DatasetAccess.Load(path, progress, cancellation, level: values.FindValue(Settings.Level));
             LocalTime asOf = DatasetAccess.AsOfFor(loaded, null, context);
             var shared = new SharedTraining();
             JudgedReport[] reports = [.. chosen.Select(engine => Backtest.Run(

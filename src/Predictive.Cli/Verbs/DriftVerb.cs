@@ -27,7 +27,7 @@ internal static class DriftVerb
             "drift",
             "How far the base has moved from what a version learned, what became of its predictions, when it will be stale.")
         {
-            dataset, asOf, models, name, version, seed, top, memory, publish, json,
+            dataset, CommonOptions.Level(), asOf, models, name, version, seed, top, memory, publish, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -36,7 +36,7 @@ internal static class DriftVerb
             DriftDocument document = WorkProgress.Run(context.Console, progress =>
             {
                 TransactionHistory history = DatasetAccess.Load(
-                    parsed.GetRequiredValue(dataset), progress, cancellation, parsed.GetValue(memory));
+                    parsed.GetRequiredValue(dataset), progress, cancellation, parsed.GetValue(memory), CommonOptions.LevelOf(parsed));
                 return DriftLook.Run(
                     history, registry, found, DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context), parsed.GetValue(seed),
                     progress.Training(), cancellation);

@@ -25,7 +25,10 @@ internal static class ExportFeaturesVerb
         Option<long?> memory = CommonOptions.Memory("is read range by range of customers, its typical rhythm taken from a sample");
         var command = new Command(
             "export-features",
-            "Write the features that the models see of each customer, one row each.") { dataset, asOf, horizon, output, store, memory };
+            "Write the features that the models see of each customer, one row each.")
+            {
+                dataset, CommonOptions.Level(), asOf, horizon, output, store, memory,
+            };
         return command.Does(context, (parsed, cancellation) =>
         {
             string path = parsed.GetRequiredValue(dataset), file = parsed.GetRequiredValue(output);
@@ -40,7 +43,10 @@ internal static class ExportFeaturesVerb
                 file,
                 sample => DatasetAccess.AsOfFor(new LearningHistory(sample, null), parsed.GetValue(asOf), context),
                 parsed.GetValue(horizon),
-                new LoadOptions { Columns = HistoryColumns.Features, MemoryBytes = parsed.GetValue(memory) },
+                new LoadOptions
+                {
+                    Columns = HistoryColumns.Features, MemoryBytes = parsed.GetValue(memory), Level = CommonOptions.LevelOf(parsed),
+                },
                 DatasetAccess.Reading(progress),
                 progress.For<int>(_ => ("write", 0)),
                 cancellation));

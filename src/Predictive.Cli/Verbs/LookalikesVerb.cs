@@ -61,7 +61,7 @@ internal static class LookalikesVerb
         };
         var command = new Command("lookalikes", "New customers whose first days resemble those of customers who became high value.")
         {
-            dataset, asOf, first, within, share, people, top, output, rawCells, engine, seed, store, memory, json,
+            dataset, CommonOptions.Level(), asOf, first, within, share, people, top, output, rawCells, engine, seed, store, memory, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -74,7 +74,8 @@ internal static class LookalikesVerb
             TransactionHistory Load(WorkProgress progress, out LookalikeOptions options)
             {
                 TransactionHistory history =
-                    DatasetAccess.Load(parsed.GetRequiredValue(dataset), progress, cancellation, parsed.GetValue(memory));
+                    DatasetAccess.Load(
+                        parsed.GetRequiredValue(dataset), progress, cancellation, parsed.GetValue(memory), CommonOptions.LevelOf(parsed));
                 options = new LookalikeOptions
                 {
                     AsOf = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context),

@@ -24,6 +24,7 @@ internal sealed record MetricsVerbBase(QueryBase Base, CustomerScorer? Scorer, L
         var arguments = new Arguments(
             CommonOptions.Dataset(), CommonOptions.AsOf(), CommonOptions.Models(), CommonOptions.Name(), CommonOptions.Version());
         command.Add(arguments.Dataset);
+        command.Add(CommonOptions.Level());
         command.Add(arguments.AsOf);
         command.Add(arguments.Models);
         command.Add(arguments.Name);
@@ -37,7 +38,8 @@ internal sealed record MetricsVerbBase(QueryBase Base, CustomerScorer? Scorer, L
         string path = parsed.GetRequiredValue(arguments.Dataset);
         RuleOptions settings = SegmentsFile.For(path);
         CustomerScorer? scorer = ModelAccess.ScorerIfAny(parsed, arguments.Models, arguments.Name, arguments.Version, context);
-        TransactionHistory history = WorkProgress.Run(context.Console, progress => DatasetAccess.Load(path, progress, cancellation));
+        TransactionHistory history = WorkProgress.Run(
+            context.Console, progress => DatasetAccess.Load(path, progress, cancellation, level: CommonOptions.LevelOf(parsed)));
         LocalTime asOf = DatasetAccess.AsOfFor(history, parsed.GetValue(arguments.AsOf), context);
         Lazy<ScoreTable>? scores = scorer is null
             ? null

@@ -26,7 +26,7 @@ internal static class ScoreVerb
             "score",
             "Score every customer: risk, value, segments, reasons; one row each.")
             {
-                dataset, asOf, models, name, version, output, rawCells, store, memory, json,
+                dataset, CommonOptions.Level(), asOf, models, name, version, output, rawCells, store, memory, json,
             };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -39,7 +39,8 @@ internal static class ScoreVerb
                 // Reading, scoring and writing go on in turns where the base is read in parts.
                 long start = Stopwatch.GetTimestamp();
                 (LocalTime time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(
-                    parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context);
+                    parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context,
+                    CommonOptions.LevelOf(parsed));
                 totals.Read += Stopwatch.GetElapsedTime(start).TotalSeconds;
                 start = Stopwatch.GetTimestamp();
                 IEnumerable<ScoreTable> scored = ModelAccess.ScoreParts(scorer, totals.Timed(parts), time, progress, cancellation);

@@ -36,7 +36,8 @@ internal sealed record SegmentBase(CustomerScorer? Scorer, RuleOptions Settings,
         command.Add(arguments.Dataset);
         foreach (Option option in new Option[]
         {
-            arguments.AsOf, arguments.Models, arguments.Name, arguments.Version, arguments.Fresh, arguments.Segments,
+            CommonOptions.Level(), arguments.AsOf, arguments.Models, arguments.Name, arguments.Version, arguments.Fresh,
+            arguments.Segments,
         })
         {
             command.Add(option);
@@ -52,7 +53,7 @@ internal sealed record SegmentBase(CustomerScorer? Scorer, RuleOptions Settings,
         string path = parsed.GetRequiredValue(arguments.Dataset);
         RuleOptions settings = parsed.GetValue(arguments.Segments) is { } file ? SegmentsFile.Read(file) : SegmentsFile.For(path);
         CustomerScorer? scorer = ModelAccess.ScorerIfAny(parsed, arguments.Models, arguments.Name, arguments.Version, context);
-        TransactionHistory history = DatasetAccess.Load(path, progress, cancellation);
+        TransactionHistory history = DatasetAccess.Load(path, progress, cancellation, level: CommonOptions.LevelOf(parsed));
         LocalTime asOf = DatasetAccess.AsOfFor(history, parsed.GetValue(arguments.AsOf), context);
         progress.Report("rules", 0);
         bool fresh = parsed.GetValue(arguments.Fresh);

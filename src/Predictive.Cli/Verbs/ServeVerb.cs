@@ -35,6 +35,7 @@ internal static class ServeVerb
         return new ScoringHostOptions
         {
             Data = data,
+            Level = values.FindValue(Settings.Level),
             Models = models,
             Name = values.Get(Settings.Name),
             Store = StoreAccess.Location(values.Find(Settings.Store), models),

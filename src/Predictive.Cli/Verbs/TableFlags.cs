@@ -24,8 +24,13 @@ internal sealed class TableFlags
             ("kind", "Column with the kind of an event: visit, service_request ..."), ("value", "Column with an event's number."),
             ("session", "Column with an event's session."), ("campaign", "Column with a contact's campaign."),
             ("outcome", "Column with what came of a contact."), ("name", "Column with a product's name."),
-        }.Select(c => (c.Item1, new Option<string?>("--" + c.Item1) { Description = c.Item2 + " With --table.", HelpName = "COL" })),
+            ("account_id", "Column with the account that a customer belongs to."),
+            ("parent_account_id", "Column with the account above that."),
+        }.Select(c => (c.Item1, new Option<string?>(FlagOf(c.Item1)) { Description = c.Item2 + " With --table.", HelpName = "COL" })),
     ];
+
+    private static string FlagOf(string canonical) =>
+        "--" + canonical.Replace("_id", "", StringComparison.Ordinal).Replace('_', '-');
 
     private TableFlags()
     {
@@ -52,7 +57,7 @@ internal sealed class TableFlags
         if (parsed.GetValue(_table) is not { } name)
         {
             return columns.Count == 0 ? null : throw new RefusedInputException(
-                $"--{columns.Keys.First()} names a column of a table beside the transactions; give --table "
+                $"{FlagOf(columns.Keys.First())} names a column of a table beside the transactions; give --table "
                     + $"{string.Join('|', s_names)}, too.");
         }
 

@@ -37,7 +37,7 @@ internal static class TrainVerb
             "train",
             "Learn churn, value and portrait models and publish them as one version.")
             {
-                dataset, asOf, horizon, name, models, tune, seed, memory, store, json,
+                dataset, CommonOptions.Level(), asOf, horizon, name, models, tune, seed, memory, store, json,
             };
         Engines engines = Engines.AddTo(
             command,
@@ -59,7 +59,7 @@ internal static class TrainVerb
             {
                 long start = Stopwatch.GetTimestamp();
                 LearningHistory learning = LearningHistory.Load(
-                    path, parsed.GetValue(memory), parsed.GetValue(seed), "training", told, cut);
+                    path, parsed.GetValue(memory), parsed.GetValue(seed), "training", told, cut, CommonOptions.LevelOf(parsed));
                 read = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 TimeSpan? budget = parsed.GetValue(tune);
                 LocalTime time = DatasetAccess.AsOfFor(learning, parsed.GetValue(asOf), context);

@@ -41,7 +41,7 @@ internal static class UpVerb
                 ? one
                 : Import(context, flags, parsed, [.. named.SelectMany(Files)], parsed.GetValue(output) ?? OutputOf(named[0]), cancellation);
             // From here on it is what demo does, on this dataset.
-            return Check(context, dataset, values.Get(Settings.Horizon), cancellation)
+            return Check(context, dataset, values, cancellation)
                 ? DemoVerb.Run(context, values, dataset, parsed.GetValue(noServe), cancellation)
                 : Task.FromResult(ExitCode.Refused);
         });
@@ -117,14 +117,15 @@ internal static class UpVerb
         return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
     }
 
-    private static bool Check(VerbContext context, string dataset, int horizonDays, CancellationToken cancellation)
+    private static bool Check(VerbContext context, string dataset, SettingValues values, CancellationToken cancellation)
     {
         CheckReport report = WorkProgress.Run(context.Console, progress => DatasetCheck.Run(
             dataset,
             new CheckOptions
             {
                 Today = DefaultAsOf.TodayOf(DatasetFolder.Open(dataset).Description, context.Clock.GetUtcNow()),
-                HorizonDays = horizonDays,
+                HorizonDays = values.Get(Settings.Horizon),
+                Level = values.FindValue(Settings.Level),
                 MinimumCustomers = DataNeeds.Customers,
             },
             progress.For<double>(p => ("check", p)),

@@ -58,7 +58,7 @@ internal static class WorkerVerb
             Schedule = times.Schedule, Zone = times.Zone, OnNewData = times.OnNewData, OnDrift = times.OnDrift,
             KeepJobs = TimeSpan.FromDays(values.Get(Settings.KeepJobs)), Keep = values.FindValue(Settings.Keep),
             KeepEvents = values.FindValue(Settings.KeepEvents) is { } days ? TimeSpan.FromDays(days) : null,
-            Output = values.Find(Settings.Results),
+            Output = values.Find(Settings.Results), Level = values.FindValue(Settings.Level),
         };
 
     /// <summary>Adds the worker to a host, of its own or that of the scores.</summary>

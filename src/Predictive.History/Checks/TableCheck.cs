@@ -147,7 +147,8 @@ internal static class TableCheck
         var seen = new HashSet<(string, long, int, double, int)>();
         var interned = new List<string>();
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
-        var events = new EventSource(table, source.Description.TimeZone, Known(source, id => Intern(CustomerOf(source, id), index, interned)), layout);
+        var events = new EventSource(
+            table, source.Description.TimeZone, Known(source, id => Intern(CustomerOf(source, id), index, interned)), layout);
         events.Read(
             rows =>
             {

@@ -38,6 +38,12 @@ public sealed record IngestTarget
     /// <summary>Whether events have values.</summary>
     public bool HasValues { get; private init; }
 
+    /// <summary>
+    /// Who belongs to which account, where the customers are accounts: a line that names an account would be nobody's. Null where they are
+    /// people.
+    /// </summary>
+    public AccountMap? Accounts { get; init; }
+
     /// <summary>Name of the folder below each table's that takes the files; empty = the table's own.</summary>
     internal string Partition { get; private init; } = "";
 
@@ -50,7 +56,8 @@ public sealed record IngestTarget
             return Refused("it is a single file; expected a dataset folder, to which files can be added");
         }
 
-        using TransactionSource source = TransactionSource.Open(pathOrFolder, new LoadOptions { Tables = false, Level = CustomerLevel.Person });
+        using TransactionSource source = TransactionSource.Open(
+            pathOrFolder, new LoadOptions { Tables = false, Level = CustomerLevel.Person });
         DatasetDescription description = source.Description;
         string sourceColumn = description.Columns.GetValueOrDefault("source", "source");
         IReadOnlyList<string> partitions = [.. source.Parts[0].File.Partition.Keys];
@@ -94,6 +101,11 @@ public sealed record IngestTarget
         if (Refusal is not null)
         {
             return $"The dataset served takes no events: {Refusal}.";
+        }
+
+        if (Accounts is { } accounts && accounts.IsAccount(one.CustomerId) && !accounts.Holds(one.CustomerId))
+        {
+            return "customerId is an account; expected the id of the person who ordered.";
         }
 
         if (one.Table == IngestTable.Events && !HasEvents)

@@ -14,23 +14,9 @@ public sealed record AccountPerson(string CustomerId, int Orders, double Net, do
 public sealed class AccountPeople
 {
     private readonly TransactionHistory _people;
-    private readonly Dictionary<string, List<string>> _of = new(StringComparer.Ordinal);
+    private readonly AccountMap _accounts;
 
-    private AccountPeople(TransactionHistory people, AccountMap accounts)
-    {
-        _people = people;
-        IEnumerable<string> ids = people.Columns.CustomerIds.Concat(accounts.Everybody.Where(p => people.IndexOf(p) < 0));
-        foreach (string person in ids)
-        {
-            string account = accounts.AccountOf(person);
-            if (!_of.TryGetValue(account, out List<string>? together))
-            {
-                _of.Add(account, together = []);
-            }
-
-            together.Add(person);
-        }
-    }
+    private AccountPeople(TransactionHistory people, AccountMap accounts) => (_people, _accounts) = (people, accounts);
 
     /// <summary>Reads the lines of a dataset by person: orders, times and amounts, nothing else.</summary>
     /// <param name="pathOrFolder">The dataset.</param>
@@ -44,13 +30,17 @@ public sealed class AccountPeople
         return new AccountPeople(DatasetLoader.Load(pathOrFolder, options, null, cancellation), accounts);
     }
 
-    /// <summary>The people of an account, by what they spent, most first, then by id; empty where there is no such account.</summary>
+    /// <summary>
+    /// Whose lines count towards a customer, by what they spent, most first, then by id; empty where there is nobody.
+    /// </summary>
     public IReadOnlyList<AccountPerson> Of(string account, LocalTime asOf)
     {
         var counter = new OrderCounter();
         AccountPerson[] people =
         [
-            .. _of.GetValueOrDefault(account, []).Select(p => Person(p, asOf, counter)).OrderByDescending(p => p.Net)
+            .. _accounts.PeopleOf(account).Where(p => _people.IndexOf(p) >= 0 || _accounts.Holds(p))
+                .Select(p => Person(p, asOf, counter))
+                .OrderByDescending(p => p.Net)
                 .ThenBy(p => p.CustomerId, StringComparer.Ordinal),
         ];
         double all = Cents.Of(people.Sum(p => p.Net));

@@ -33,10 +33,10 @@ internal sealed class AttributePlan
     {
         static bool Usable(TableColumn c) => c.IsText || c.IsNumber || c.IsFlag || c.IsName;
         // Who somebody belongs to is a name, whatever its type.
-        string account = table.SourceOf("account_id");
+        string[] names = [table.SourceOf(AccountMap.Account), table.SourceOf(AccountMap.Parent)];
         IEnumerable<TableColumn> columns = description.Attributes is { } named
             ? named.Select(name => table.Require(name, "an attribute", Usable, "a number, a flag or text"))
-            : table.Others.Where(c => Usable(c) && c.Name != account);
+            : table.Others.Where(c => Usable(c) && !names.Contains(c.Name));
         return [.. columns.Select(c => new AttributePlan(c, description.Attributes is not null, table.Name))];
     }
 

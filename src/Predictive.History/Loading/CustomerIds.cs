@@ -36,7 +36,8 @@ internal sealed class CustomerIds
     public static CustomerIds For(TransactionSource source)
     {
         bool numeric = AreNumbers(source);
-        return numeric && source.Accounts is null && TryRange(source, out long least, out long most) && most - least < Math.Max(1 << 22, 4 * source.Rows)
+        return numeric && source.Accounts is null && TryRange(source, out long least, out long most)
+            && most - least < Math.Max(1 << 22, 4 * source.Rows)
             && most - least < Array.MaxLength / 2
             ? new CustomerIds(source, null, true, least, (int)(most - least + 1))
             : new CustomerIds(source, new SharedTexts(), numeric, 0, 0);

@@ -9,7 +9,8 @@ namespace Predictive.History.Loading;
 /// </summary>
 public static class DatasetIdentity
 {
-    private static readonly string[] s_tables = ["transactions", "customers", "events", "contacts", "products", "id-map", DatasetFolder.AccountMapTable];
+    private static readonly string[] s_tables =
+        ["transactions", "customers", "events", "contacts", "products", "id-map", DatasetFolder.AccountMapTable];
 
     /// <summary>Equal for equal files; null where there is nothing at the path.</summary>
     /// <exception cref="IOException">A folder cannot be listed.</exception>

@@ -164,7 +164,8 @@ internal sealed class TableJoin
         int[]? ofAccount = combined?.Accounts.Select(IndexOfCustomer).ToArray();
         return
         [
-            .. plans.Select((p, k) => combined is null ? p.Column(values[k]) : combined.Column(p, values[k], ofAccount!, _history.CustomerCount))
+            .. plans.Select((p, k) => combined is null ? p.Column(values[k])
+                : combined.Column(p, values[k], ofAccount!, _history.CustomerCount))
                 .OfType<AttributeColumn>().OrderBy(a => a.Name, StringComparer.Ordinal),
         ];
     }

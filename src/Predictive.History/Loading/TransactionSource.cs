@@ -79,7 +79,8 @@ internal sealed class TransactionSource : IDisposable
             TransactionSource source = Resolve(folder, description, files, options);
             source.Erasures = Erasures.Of(pathOrFolder);
             source.Map = folder.IdMap is null ? null : IdMap.Load(folder.IdMap);
-            source.Accounts = description.Level == CustomerLevel.Account ? AccountMap.Load(folder, description, source.Map) : null;
+            source.Accounts = description.Level == CustomerLevel.Account
+                ? AccountMapReader.Read(folder, description, source.Map, source.Erasures) : null;
             source.SourceColumn = NameColumn.Find(files, Source(description, "source"));
             TimeZoneInfo zone = TimeZoneInfo.TryFindSystemTimeZoneById(description.TimeZone, out TimeZoneInfo? found)
                 ? found

@@ -40,6 +40,13 @@ public sealed record ModelManifest
     /// <summary>Days the predictions look ahead.</summary>
     public required int HorizonDays { get; init; }
 
+    /// <summary>Who its customers are: <c>account</c>; null = people.</summary>
+    public string? Level { get; init; }
+
+    /// <summary><see cref="Level"/>, read.</summary>
+    [JsonIgnore]
+    public CustomerLevel CustomersAre => LevelNames.TryRead(Level, out CustomerLevel level) ? level : CustomerLevel.Person;
+
     /// <summary>The features the models read, in order, with a hash of each definition.</summary>
     public required FeatureSchema Features { get; init; }
 

@@ -188,7 +188,8 @@ public sealed class CustomerScorer
     /// <param name="options">Null = defaults.</param>
     /// <param name="progress">Told now and then, from any thread.</param>
     /// <param name="cancellation">Ends the scoring early.</param>
-    /// <exception cref="DatasetException">Nobody has a purchase before the as-of.</exception>
+    /// <exception cref="DatasetException">Nobody has a purchase before the as-of, or the customers are accounts and the model's are people,
+    /// or the other way round.</exception>
     public ScoreTable ScoreAll(
         TransactionHistory history, LocalTime asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -243,6 +244,15 @@ public sealed class CustomerScorer
         TransactionHistory history, LocalTime asOf, ScoreAllOptions options, DriftCounter drift, IProgress<ScoreProgress>? progress,
         CancellationToken cancellation)
     {
+        if ((Bundle.Manifest.CustomersAre, history.Description.Level) is var (learned, asked) && learned != asked)
+        {
+            throw new DatasetException(
+                "other-level",
+                $"The customers of the data are {LevelNames.Many(asked)}, those that {Stamp.Name}/{Stamp.Version} learned from "
+                    + $"{LevelNames.Many(learned)}; expected the same. Use --level {LevelNames.Of(learned)}, or train with --level "
+                    + $"{LevelNames.Of(asked)}.");
+        }
+
         int[] customers = Population.At(history, asOf);
         if (customers.Length == 0)
         {

@@ -99,6 +99,7 @@ public static class BundleAssembler
             Engine = new EngineStamp(options.Engine.Name, options.Engine.Version, options.Engine.PayloadExtension, options.Engine.Trainer),
             AsOf = options.AsOf.ToString(),
             HorizonDays = options.HorizonDays,
+            Level = history.Description.Level == CustomerLevel.Person ? null : LevelNames.Of(history.Description.Level),
             Features = FeatureCatalogue.Schema,
             TrainingData = DataFingerprint.Compute(history, options.AsOf),
             // No timing, thread count or budget: they do not change the models, or would make equal runs differ. The rules' settings stand

@@ -206,6 +206,15 @@ public static class PromotionGate
                     + "wanted.");
         }
 
+        if (candidate.Manifest.CustomersAre != champion.Manifest.CustomersAre)
+        {
+            yield return new(
+                "level",
+                $"its customers are {LevelNames.Many(candidate.Manifest.CustomersAre)}, the champion's "
+                    + $"{LevelNames.Many(champion.Manifest.CustomersAre)}: every number would mean something else. Train with --level "
+                    + $"{LevelNames.Of(champion.Manifest.CustomersAre)}, or say that the change is wanted.");
+        }
+
         if (candidate.Manifest.Features.DifferenceFrom(champion.Manifest.Features) is { } difference)
         {
             yield return new("features", $"reads other features than the champion: {difference}.");

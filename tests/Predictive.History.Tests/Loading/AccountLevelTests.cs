@@ -117,9 +117,11 @@ public sealed class AccountLevelTests : IDisposable
     private void Map(params (string? Person, string? Account, string? Parent)[] rows) => Write(
         "account-map.parquet",
         [
-            ParquetField.String("customer_id", true), ParquetField.String("account_id", true), ParquetField.String("parent_account_id", true),
+            ParquetField.String("customer_id", true), ParquetField.String("account_id", true),
+            ParquetField.String("parent_account_id", true),
         ],
-        (string?[])[.. rows.Select(r => r.Person)], (string?[])[.. rows.Select(r => r.Account)], (string?[])[.. rows.Select(r => r.Parent)]);
+        (string?[])[.. rows.Select(r => r.Person)], (string?[])[.. rows.Select(r => r.Account)],
+        (string?[])[.. rows.Select(r => r.Parent)]);
 
     private void Write(string name, ParquetField[] fields, params ColumnValues[] columns)
     {
@@ -204,7 +206,8 @@ public sealed class AccountLevelTests : IDisposable
             {
                 var rows = shuffled.Where(p => _account[p] >= 0).Select(p => ((string?)Id(p), AccountId(_account[p]), (string?)null))
                     .Concat(
-                        Enumerable.Range(0, 12).Where(a => _parent[a] >= 0).Select(a => ((string?)null, AccountId(a), (string?)AccountId(_parent[a]))))
+                        Enumerable.Range(0, 12).Where(a => _parent[a] >= 0).Select(a => ((string?)null, AccountId(a),
+                            (string?)AccountId(_parent[a]))))
                     .ToArray();
                 Write(
                     Path.Combine(folder, "account-map.parquet"), [Name("customer_id"), Name("account_id"), Name("parent_account_id")],
@@ -248,7 +251,8 @@ public sealed class AccountLevelTests : IDisposable
             Write(
                 Path.Combine(folder, "events.parquet"),
                 [
-                    Name("customer_id"), ParquetField.Timestamp("occurred_at", false), ParquetField.String("kind"), ParquetField.Double("value"),
+                    Name("customer_id"), ParquetField.Timestamp("occurred_at", false), ParquetField.String("kind"),
+                    ParquetField.Double("value"),
                 ],
                 [
                     Ids(_events.Select(e => (string?)id(e.Person))), _events.Select(e => e.Minute * 60_000_000L).ToArray(),

@@ -74,7 +74,7 @@ internal sealed partial class PageBook(ScoringHostOptions options, PublicText te
             Begin(state, "check", () => Queued(snapshot, "check", token => state.Check = DatasetCheck.Run(path, new CheckOptions
             {
                 Today = DefaultAsOf.TodayOf(snapshot.History!.Description, clock.GetUtcNow()), AsOf = snapshot.AsOf,
-                HorizonDays = snapshot.Scorer.Bundle.Manifest.HorizonDays, MemoryBytes = options.MemoryBytes,
+                HorizonDays = snapshot.Scorer.Bundle.Manifest.HorizonDays, MemoryBytes = options.MemoryBytes, Level = options.Level,
             }, cancellation: token), CancellationToken.None));
         }
 

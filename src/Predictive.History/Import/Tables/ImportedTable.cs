@@ -29,7 +29,7 @@ internal sealed record TableLayout(
 {
     private static readonly TableLayout[] s_all =
     [
-        new(ImportedTable.Customers, "customer_id", null, [], 0, [], true),
+        new(ImportedTable.Customers, "customer_id", null, ["account_id", "parent_account_id"], 0, [], true),
         new(
             ImportedTable.Events, "customer_id", "occurred_at", ["kind", "product_id", "category", "channel", "session"], 1, ["value"],
             false),
@@ -66,6 +66,16 @@ internal static class TableColumnNames
 {
     private static readonly Dictionary<string, string[]> s_names = new(StringComparer.Ordinal)
     {
+        ["account_id"] =
+        [
+            "accountid", "accountnumber", "accountno", "account", "companyid", "organizationid", "organisationid", "firmenkonto",
+            "firmennummer", "firmenid", "idcompte", "compteid", "identreprise", "idcuenta", "cuentaid", "idempresa", "账户id", "账户编号", "企业id",
+        ],
+        ["parent_account_id"] =
+        [
+            "parentaccountid", "parentaccount", "parentcompanyid", "parentorganizationid", "parentorganisationid", "hauptkonto",
+            "idcompteparent", "comptepere", "idcuentamatriz", "cuentamatriz", "母账户id", "上级账户id", "上级账户",
+        ],
         ["occurred_at"] =
         [
             "occurredat", "eventtime", "eventdate", "eventtimestamp", "eventat", "happenedat", "recordedat", "visitedat",
