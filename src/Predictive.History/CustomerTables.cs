@@ -77,6 +77,9 @@ public sealed record EventColumns
     /// <summary>What the further columns say, in words: product, category, channel, session; campaign and outcome of a contact.</summary>
     public string[] Details { get; init; } = [];
 
+    /// <summary>What an event is about, by code of <see cref="Details"/>; empty where that is not known.</summary>
+    public EventThing[] Things { get; init; } = [];
+
     internal EventColumns Take(int[] customers)
     {
         var offsets = new int[customers.Length + 1];
@@ -89,6 +92,7 @@ public sealed record EventColumns
         {
             Offsets = offsets, OccurredAt = Gather(OccurredAt), Kind = Gather(Kind), Value = Gather(Value), Kinds = Kinds,
             Detail = Detail is null ? null : Gather(Detail), Details = Details,
+            Things = Things,
         };
 
         T[] Gather<T>(T[] column)
@@ -103,6 +107,11 @@ public sealed record EventColumns
         }
     }
 }
+
+/// <summary>What an event is about.</summary>
+/// <param name="Product">Its product; null = none is named.</param>
+/// <param name="Category">Its category; null = none is named.</param>
+public readonly record struct EventThing(string? Product, string? Category);
 
 /// <summary>One attribute of the customers: a number each, or a category each. It has no time: it is taken as true at every time.</summary>
 public sealed record AttributeColumn
@@ -146,6 +155,10 @@ public readonly ref struct CustomerEvents
 
     /// <summary>Value per event; NaN = none.</summary>
     public ReadOnlySpan<double> Value => _columns is null ? [] : _columns.Value.AsSpan(_start, Count);
+
+    /// <summary>Index of what an event is about, in <see cref="EventColumns.Things"/>; −1 = nothing is known.</summary>
+    public int Thing(int at) =>
+        _columns is { Detail: { } details } && details[_start + at] is var detail && detail < _columns.Things.Length ? detail : -1;
 
     /// <summary>What the further columns of the table say of an event; null = nothing.</summary>
     public string? Detail(int at) =>

@@ -145,6 +145,8 @@ public sealed class TrainedHost : IDisposable
                     ["occurredAt"] = new LocalTime(events.OccurredAt[e]).ToString(),
                     ["kind"] = events.Kinds[events.Kind[e]],
                     ["value"] = double.IsNaN(events.Value[e]) ? null : events.Value[e],
+                    ["productId"] = events.Detail?[e] is >= 0 and int of1 ? events.Things[of1].Product : null,
+                    ["category"] = events.Detail?[e] is >= 0 and int of2 ? events.Things[of2].Category : null,
                 }).ToArray();
             }
         }

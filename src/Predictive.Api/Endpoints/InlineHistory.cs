@@ -31,4 +31,6 @@ public sealed record InlineTransaction(
 /// <param name="OccurredAt">As for a transaction.</param>
 /// <param name="Kind">Such as <c>visit</c> or <c>nps</c>.</param>
 /// <param name="Value">Optional, such as the points of an answer.</param>
-public sealed record InlineEvent(string OccurredAt, string Kind, double? Value = null);
+/// <param name="ProductId">Optional: what was looked at, searched for ...</param>
+/// <param name="Category">Optional: its category.</param>
+public sealed record InlineEvent(string OccurredAt, string Kind, double? Value = null, string? ProductId = null, string? Category = null);

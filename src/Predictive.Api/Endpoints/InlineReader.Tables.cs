@@ -35,7 +35,7 @@ internal ref partial struct InlineReader
                 throw WrongType($"events[{i}]");
             }
 
-            string? at = null, kind = null;
+            string? at = null, kind = null, product = null, category = null;
             double? value = null;
             uint seen = 0;
             while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
@@ -50,8 +50,14 @@ internal ref partial struct InlineReader
                     case 1:
                         kind = TextOrNull("kind", i, "events");
                         break;
-                    default:
+                    case 2:
                         value = NumberOrNull("value", i, "events");
+                        break;
+                    case 3:
+                        product = TextOrNull("productId", i, "events");
+                        break;
+                    default:
+                        category = TextOrNull("category", i, "events");
                         break;
                 }
             }
@@ -68,9 +74,12 @@ internal ref partial struct InlineReader
                 throw RequestException.Refused($"events[{i}].kind is missing; expected a name such as visit.");
             }
 
-            _events.Add((time, kind, value ?? double.NaN));
+            _events.Add((time, kind, value ?? double.NaN, new EventThing(Given(product), Given(category))));
         }
     }
+
+    // Blank text is missing text, as in a file.
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     private void Attributes()
     {
@@ -126,16 +135,21 @@ internal ref partial struct InlineReader
     private readonly EventColumns EventTable()
     {
         string[] kinds = [.. _events.Select(e => e.Kind).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        (long Micros, int Kind, double Value)[] sorted =
-        [.. _events.Select(e => (e.Micros, Array.BinarySearch(kinds, e.Kind, StringComparer.Ordinal), e.Value))];
+        (long Micros, int Kind, double Value, EventThing Thing)[] sorted =
+        [.. _events.Select(e => (e.Micros, Array.BinarySearch(kinds, e.Kind, StringComparer.Ordinal), e.Value, e.Thing))];
         // In the order that loading a table gives them.
         Array.Sort(
             sorted,
             (a, b) => a.Micros != b.Micros
                 ? a.Micros.CompareTo(b.Micros)
                 : a.Kind != b.Kind ? a.Kind.CompareTo(b.Kind) : a.Value.CompareTo(b.Value));
+        EventThing[] things = [.. sorted.Select(e => e.Thing).Where(t => t != default).Distinct()];
+        var codes = things.Index().ToDictionary(t => t.Item, t => t.Index);
         return new EventColumns
         {
+            Detail = things.Length == 0 ? null : Array.ConvertAll(sorted, e => codes.GetValueOrDefault(e.Thing, -1)),
+            Details = Array.ConvertAll(things, t => $"{t.Product} {t.Category}".Trim()),
+            Things = things,
             Offsets = [0, sorted.Length],
             OccurredAt = Array.ConvertAll(sorted, e => e.Micros),
             Kind = Array.ConvertAll(sorted, e => e.Kind),

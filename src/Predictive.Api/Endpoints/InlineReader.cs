@@ -29,7 +29,7 @@ internal ref partial struct InlineReader
     private readonly TimeZoneInfo _zone;
     private readonly int _most;
     private readonly List<TransactionLine> _lines = [];
-    private readonly List<(long Micros, string Kind, double Value)> _events = [];
+    private readonly List<(long Micros, string Kind, double Value, EventThing Thing)> _events = [];
     private readonly List<AttributeColumn> _attributes = [];
     private readonly List<string> _ignored = [];
     private readonly TableSchema? _schema;
@@ -217,7 +217,10 @@ internal ref partial struct InlineReader
         "channel"u8.ToArray(), "unitCost"u8.ToArray(), "discount"u8.ToArray(),
     ];
 
-    private static readonly byte[][] s_event = ["occurredAt"u8.ToArray(), "kind"u8.ToArray(), "value"u8.ToArray()];
+    private static readonly byte[][] s_event =
+    [
+        "occurredAt"u8.ToArray(), "kind"u8.ToArray(), "value"u8.ToArray(), "productId"u8.ToArray(), "category"u8.ToArray(),
+    ];
 }
 
 /// <summary>A history that came with a request.</summary>

@@ -208,7 +208,7 @@ public static class CustomerOverlay
             Value = [.. all.Select(e => e.Value)],
             Kinds = kinds,
             Detail = of.Detail is null ? null : [.. all.Select(e => e.Detail)],
-            Details = of.Details,
+            Details = of.Details, Things = of.Things,
         };
     }
 

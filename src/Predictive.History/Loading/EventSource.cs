@@ -29,6 +29,7 @@ internal sealed class EventSource
     private readonly (string Name, NameColumn Column, NameCodes Codes)[] _details;
     private readonly Dictionary<string, int> _detailCodes = new(StringComparer.Ordinal);
     private readonly List<string> _detailTexts = [];
+    private readonly List<EventThing> _things = [];
     private readonly List<string> _words = [];
     private readonly TableColumn? _value;
     private readonly LocalClock _clock;
@@ -69,6 +70,9 @@ internal sealed class EventSource
 
     /// <summary>What the further columns say, by code.</summary>
     public IReadOnlyList<string> Details => _detailTexts;
+
+    /// <summary>What they are about, by code.</summary>
+    public IReadOnlyList<EventThing> Things => _things;
 
     /// <summary>Whether there are further columns.</summary>
     public bool HasDetails => _details.Length > 0;
@@ -156,12 +160,19 @@ internal sealed class EventSource
             {
                 _detailCodes.Add(text, to[i] = _detailTexts.Count);
                 _detailTexts.Add(text);
+                _things.Add(new EventThing(Said("product_id", codes, i), Said("category", codes, i)));
             }
             else if (text.Length == 0)
             {
                 to[i] = -1;
             }
         }
+    }
+
+    private string? Said(string column, int[][] codes, int row)
+    {
+        int at = Array.FindIndex(_details, d => d.Name == column);
+        return at < 0 || codes[at][row] < 0 ? null : _words[codes[at][row]];
     }
 
     private static string Word(string column) => column == "product_id" ? "product" : column;

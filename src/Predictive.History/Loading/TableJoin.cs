@@ -256,7 +256,7 @@ internal sealed class TableJoin
             Value = Array.ConvertAll(order, row => values[row]),
             Kinds = names,
             Detail = details is null ? null : Array.ConvertAll(order, row => details[row]),
-            Details = [.. source.Details],
+            Details = [.. source.Details], Things = [.. source.Things],
         };
     }
 

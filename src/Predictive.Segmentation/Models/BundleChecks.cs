@@ -201,13 +201,13 @@ internal static class BundleChecks
         }
     }
 
-    public static void Check(PortraitDescription d)
+    public static void Check(PortraitDescription d, IReadOnlyList<FeatureDefinition> features)
     {
         Size("features", d.Features.Count, 1, 1000);
         Size("portraits", d.Portraits.Count, 1, 1000);
         foreach (PortraitFeature f in d.Features)
         {
-            Require(FeatureCatalogue.TryIndexOf(f.Feature, out _), $"there is no feature '{f.Feature}'");
+            Require(features.Any(d => d.Name == f.Feature), $"there is no feature '{f.Feature}'");
             Require(
                 f.Low <= f.High && double.IsFinite(f.Low) && double.IsFinite(f.High) && double.IsFinite(f.Mean) && f.Sd > 0
                     && double.IsFinite(f.Sd) && double.IsFinite(f.Missing),

@@ -80,16 +80,17 @@ public sealed record ModelBundle
         string entry = "";
         try
         {
+            BaseProfile profile = Profiled(Entry(ProfileEntry).Span);
             var bundle = new ModelBundle
             {
                 Manifest = manifest,
-                Profile = Profiled(Entry(ProfileEntry).Span),
+                Profile = profile,
                 Churn = ChurnModel.Load(Entry(ModelEntries.Of(ChurnModel.Name))),
                 Clv = ClvModel.Load(Entry(ModelEntries.Of(ClvModel.Name))),
                 Rules = RuleBook.FromJson(Encoding.UTF8.GetString(Json(RulesEntry))),
                 Distribution = ModelJson.Read<ScoreDistribution>(Json(DistributionEntry), package.Source, entry),
                 Drift = ModelJson.Read<DriftBaseline>(Json(DriftEntry), package.Source, entry),
-                Portraits = PortraitModel.Read(package, ref entry),
+                Portraits = PortraitModel.Read(package, ref entry, profile.Features),
                 Recommendations = package.Has(RecommendationsEntry)
                     ? ModelJson.Read<Recommendations>(Json(RecommendationsEntry), package.Source, entry)
                     : null,

@@ -74,8 +74,11 @@ public sealed class PortraitModel
     private readonly PortraitFeature[] _features;
 
     /// <summary>Puts a model together.</summary>
-    /// <exception cref="ArgumentException">Clusters and description do not fit each other or the catalogue.</exception>
-    public PortraitModel(IClusterModel clusters, PortraitDescription description)
+    /// <param name="clusters">The groups.</param>
+    /// <param name="description">What they are called, and how rows are scaled.</param>
+    /// <param name="features">What rows hold, in order; null = the catalogue.</param>
+    /// <exception cref="ArgumentException">Clusters and description do not fit each other or the features.</exception>
+    public PortraitModel(IClusterModel clusters, PortraitDescription description, IReadOnlyList<FeatureDefinition>? features = null)
     {
         ArgumentNullException.ThrowIfNull(clusters);
         ArgumentNullException.ThrowIfNull(description);
@@ -91,8 +94,13 @@ public sealed class PortraitModel
         _clusters = clusters;
         Description = description;
         _features = [.. description.Features];
-        _columns = [.. _features.Select(f => FeatureCatalogue.IndexOf(f.Feature))];
-        _definitions = [.. _columns.Select(c => FeatureCatalogue.All[c])];
+        FeatureDefinition[] all = [.. features ?? FeatureCatalogue.All];
+        _columns =
+        [
+            .. _features.Select(f => Array.FindIndex(all, d => d.Name == f.Feature) is >= 0 and int at ? at : throw new ArgumentException(
+                $"The portraits read '{f.Feature}', which no row holds.", nameof(description))),
+        ];
+        _definitions = [.. _columns.Select(c => all[c])];
     }
 
     /// <summary>Scaling, portraits and the choice of their number.</summary>
@@ -123,13 +131,14 @@ public sealed class PortraitModel
     /// <summary>Reads them.</summary>
     /// <param name="package">From where.</param>
     /// <param name="entry">The entry being read, for the caller's message.</param>
-    internal static PortraitModel Read(ModelPackage package, ref string entry)
+    /// <param name="features">What rows hold, in order; null = the catalogue.</param>
+    internal static PortraitModel Read(ModelPackage package, ref string entry, IReadOnlyList<FeatureDefinition>? features = null)
     {
         entry = DescriptionEntry;
         BundleChecks.NoNulls(package.Entry(entry).Span);
         var description = package.Json<PortraitDescription>(entry);
-        BundleChecks.Check(description);
+        BundleChecks.Check(description, features ?? FeatureCatalogue.All);
         entry = ModelEntries.Of(PayloadName);
-        return new PortraitModel(KMeansModel.Load(package.Entry(entry)), description);
+        return new PortraitModel(KMeansModel.Load(package.Entry(entry)), description, features);
     }
 }

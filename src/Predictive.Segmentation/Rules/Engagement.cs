@@ -21,6 +21,12 @@ public sealed record EngagementOptions
     public double CostPerRequest { get; init; }
 }
 
+/// <summary>What the base has events of: whether nothing means none, or no data. An inline history cannot tell.</summary>
+/// <param name="Visits">There are visits.</param>
+/// <param name="Service">There are requests for service.</param>
+/// <param name="Nps">There are answers.</param>
+public sealed record EngagementCutoffs(bool Visits, bool Service, bool Nps);
+
 /// <summary>Engagement of one customer; what the dataset has no events for is null.</summary>
 /// <param name="Visits">Visits in the window.</param>
 /// <param name="DaysSinceVisit">Days since the last visit of all; null too where there was none.</param>
@@ -38,25 +44,36 @@ public sealed record EngagementResult(
 /// <summary>Visits, requests for service and their cost, and the willingness to recommend, from events where there are any.</summary>
 public static class Engagement
 {
+    /// <summary>What the base has events of.</summary>
+    public static EngagementCutoffs Fit(TransactionHistory history, EngagementOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentNullException.ThrowIfNull(options);
+        var (visits, service, nps) = Bind(history.Tables, options);
+        return new EngagementCutoffs(visits.Known, service.Known, nps.Known);
+    }
+
     /// <summary>The engagement of one customer; events at or after the as-of are ignored.</summary>
-    public static EngagementResult Compute(CustomerLines lines, LocalTime asOf, EngagementOptions options)
+    public static EngagementResult Compute(CustomerLines lines, LocalTime asOf, EngagementOptions options, EngagementCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return Compute(lines, asOf, options, Bind(lines.Tables, options));
+        return Compute(lines, asOf, options, cutoffs, Bind(lines.Tables, options));
     }
 
     internal static (EventKinds Visits, EventKinds Service, EventKinds Nps) Bind(CustomerTables? tables, EngagementOptions options) =>
         (new EventKinds(tables, options.Visits), new EventKinds(tables, options.Service), new EventKinds(tables, options.Nps));
 
     internal static EngagementResult Compute(
-        CustomerLines lines, LocalTime asOf, EngagementOptions options, (EventKinds Visits, EventKinds Service, EventKinds Nps) kinds)
+        CustomerLines lines, LocalTime asOf, EngagementOptions options, EngagementCutoffs cutoffs,
+        (EventKinds Visits, EventKinds Service, EventKinds Nps) kinds)
     {
-        if (!kinds.Visits.Known && !kinds.Service.Known && !kinds.Nps.Known)
+        ArgumentNullException.ThrowIfNull(cutoffs);
+        CustomerEvents events = lines.Events.Before(asOf);
+        if (!events.IsKnown || cutoffs is { Visits: false, Service: false, Nps: false })
         {
             return EngagementResult.NoData;
         }
 
-        CustomerEvents events = lines.Events.Before(asOf);
         long from = asOf.AddDays(-options.WindowDays).Micros;
         int visits = 0, requests = 0, lastVisit = int.MinValue;
         double cost = 0, nps = double.NaN;
@@ -82,12 +99,12 @@ public static class Engagement
         }
 
         return new EngagementResult(
-            kinds.Visits.Known ? visits : null,
-            kinds.Visits.Known && lastVisit != int.MinValue ? asOf.Day - lastVisit : null,
-            kinds.Service.Known ? requests : null,
-            kinds.Service.Known ? Cents.Of(cost) : null,
-            double.IsNaN(nps) ? null : nps,
-            double.IsNaN(nps) ? null : nps >= 9 ? "promoter" : nps >= 7 ? "passive" : "detractor");
+            cutoffs.Visits ? visits : null,
+            cutoffs.Visits && lastVisit != int.MinValue ? asOf.Day - lastVisit : null,
+            cutoffs.Service ? requests : null,
+            cutoffs.Service ? Cents.Of(cost) : null,
+            !cutoffs.Nps || double.IsNaN(nps) ? null : nps,
+            !cutoffs.Nps || double.IsNaN(nps) ? null : nps >= 9 ? "promoter" : nps >= 7 ? "passive" : "detractor");
     }
 
     internal static void Validate(EngagementOptions options)

@@ -43,6 +43,12 @@ public sealed record LifecycleOptions
     /// <summary>Most recent gaps that count as "lately" (at most half of all). Default 5.</summary>
     public int RecentGaps { get; init; } = 5;
 
+    /// <summary>
+    /// Kinds of events whose days count as purchase days do, such as visit and login: for who sells seldom, or nothing at all. Default
+    /// none.
+    /// </summary>
+    public IReadOnlyList<string> Activity { get; init; } = [];
+
     /// <summary>Growing: the recent gaps' mean is at most this share of the earlier ones'. Default .7.</summary>
     public double GrowingRatio { get; init; } = .7;
 }
@@ -91,7 +97,7 @@ public static class Lifecycle
         Validate(options);
         int[][] gaps = BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) =>
         {
-            var days = PurchaseTimeline.Read(lines).Days;
+            ReadOnlySpan<int> days = ActivityDays.Read(lines, asOf, options.Activity, out bool _);
             int[] own = new int[Math.Max(Math.Min(days.Length, options.MinimumPurchaseDays) - 1, 0)];
             for (int i = 0; i < own.Length; i++)
             {
@@ -127,7 +133,7 @@ public static class Lifecycle
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cutoffs);
         CustomerLines before = lines.Before(asOf);
-        var days = PurchaseTimeline.Read(before).Days;
+        ReadOnlySpan<int> days = ActivityDays.Read(before, asOf, options.Activity, out bool events);
         bool keptNothing = days.IsEmpty;
         days = keptNothing ? PurchaseTimeline.ReadAll(before).Days : days;
         if (days.IsEmpty)
@@ -160,7 +166,7 @@ public static class Lifecycle
         string reason = !withReason ? ""
             : keptNothing
             ? $"gave back everything bought, last on {LocalTime.DateOf(days[^1]):yyyy-MM-dd}; silent for {Days(silence)} since"
-            : Reason(stage, days, silence, cadence, options, cutoffs);
+            : Reason(stage, days, silence, cadence, options, cutoffs, events ? s_activity : s_purchases);
         return new LifecycleResult(stage, LocalTime.DateOf(since), reason, cadence, silence);
     }
 
@@ -209,35 +215,41 @@ public static class Lifecycle
     }
 
     private static string Reason(
-        LifecycleStage stage, ReadOnlySpan<int> days, int silence, double cadence, LifecycleOptions options, LifecycleCutoffs cutoffs)
+        LifecycleStage stage, ReadOnlySpan<int> days, int silence, double cadence, LifecycleOptions options, LifecycleCutoffs cutoffs,
+        Words words)
     {
         string times = days.Length == 1 ? "once" : $"on {days.Length} days";
         switch (stage)
         {
             case LifecycleStage.Acquired:
-                return $"bought {times} since {LocalTime.DateOf(days[0]):yyyy-MM-dd}; a cadence of one's own needs "
-                    + $"{options.MinimumPurchaseDays} purchase days";
+                return $"{words.Did} {times} since {LocalTime.DateOf(days[0]):yyyy-MM-dd}; a cadence of one's own needs "
+                    + $"{options.MinimumPurchaseDays} {words.Days}";
             case LifecycleStage.Growing:
             case LifecycleStage.Mature:
                 var (lately, before) = Paces(days, options);
                 return stage == LifecycleStage.Growing
-                    ? $"buys every {Days(lately)} lately, every {Days(before)} before"
-                    : $"buys every {Days(cadence)}, silent for {Days(silence)}";
+                    ? $"{words.Does} every {Days(lately)} lately, every {Days(before)} before"
+                    : $"{words.Does} every {Days(cadence)}, silent for {Days(silence)}";
             default:
                 bool left = stage == LifecycleStage.Left;
                 if (double.IsNaN(cadence))
                 {
                     int limit = left ? cutoffs.LeftDays : cutoffs.DecliningDays;
-                    return $"bought {times} and has been silent for {Days(silence)}; "
+                    return $"{words.Did} {times} and has been silent for {Days(silence)}; "
                         + $"{Share(left ? options.LeftQuantile : options.DecliningQuantile)} of the customers who return this early do "
                         + $"so in under {Days(limit)}";
                 }
 
                 double multiple = left ? options.LeftCadences : options.DecliningCadences;
-                return $"silent for {Days(silence)}, usually buys every {Days(cadence)}; {Number(multiple)} cadences make it "
+                return $"silent for {Days(silence)}, usually {words.Does} every {Days(cadence)}; {Number(multiple)} cadences make it "
                     + $"{(left ? "gone" : "a decline")}";
         }
     }
+
+    private sealed record Words(string Did, string Does, string Days);
+
+    private static readonly Words s_purchases = new("bought", "buys", "purchase days"),
+        s_activity = new("active", "is active", "active days");
 
     private static string Share(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture) + " %";
 

@@ -27,6 +27,25 @@ public sealed record PreferenceOptions
     public int HourBlock { get; init; } = 3;
 
     /// <summary>
+    /// Kinds of events that show an interest in the product or category they name. Default view, product_view, search, wishlist,
+    /// add_to_cart.
+    /// </summary>
+    public IReadOnlyList<string> Interest { get; init; } = ["view", "product_view", "search", "wishlist", "add_to_cart"];
+
+    /// <summary>
+    /// What a day with such an event counts, where a purchase day counts 1. Default .25, an assumption: four days of looking weigh as much
+    /// as one of buying.
+    /// </summary>
+    public double InterestWeight { get; init; } = .25;
+
+    /// <summary>
+    /// Text columns of the customers table in which customers say what they prefer. Default preferred_category, favourite_category,
+    /// preferred_channel, interest.
+    /// </summary>
+    public IReadOnlyList<string> Stated { get; init; } =
+        ["preferred_category", "favourite_category", "favorite_category", "preferred_channel", "interest"];
+
+    /// <summary>
     /// Products kept in the base's shares, most bought first; the others get the share of the rarest one kept. Default 5,000.
     /// </summary>
     public int MaximumItems { get; init; } = 5000;
@@ -37,22 +56,25 @@ public sealed record PreferenceOptions
 /// <param name="Product">Product → share; null where the data has no products.</param>
 /// <param name="Hour">Block such as <c>09-12</c> → share; null where every time is midnight.</param>
 /// <param name="Channel">Channel → share; null where the data has no channels.</param>
+/// <param name="Stated">Column and value such as <c>interest=golf</c> → share of those who say anything; null where nobody does.</param>
 public sealed record PreferenceCutoffs(
     IReadOnlyDictionary<string, double>? Category = null,
     IReadOnlyDictionary<string, double>? Product = null,
     IReadOnlyDictionary<string, double>? Hour = null,
-    IReadOnlyDictionary<string, double>? Channel = null);
+    IReadOnlyDictionary<string, double>? Channel = null,
+    IReadOnlyDictionary<string, double>? Stated = null);
 
 /// <summary>One preference tag.</summary>
-/// <param name="Tag">Kind and name: <c>category:garden</c>, <c>hour:18-21</c>.</param>
+/// <param name="Tag">Kind and name: <c>category:garden</c>, <c>hour:18-21</c>, <c>stated:golf</c>.</param>
 /// <param name="Strength">Shrunk lift over the base: (support + prior) / (expected support + prior); above 1 = more than the base.</param>
-/// <param name="Support">Recency-weighted purchase days behind it.</param>
+/// <param name="Support">Recency-weighted purchase days behind it, days of looking at a part; 1 of what customers say themselves.</param>
 public sealed record PreferenceTag(string Tag, double Strength, double Support);
 
 /// <summary>
 /// What a customer buys more of than the base does. A thing counts once per purchase day, weighted 2^(−age / half-life). Strength is the
 /// lift shrunk by a Gamma prior with mean 1 (the shrinkage of DuMouchel's Gamma-Poisson shrinker), so that one purchase of a rare thing is
-/// no strong preference.
+/// no strong preference. Events that show an interest in a product or category count as a part of a purchase day. What customers say of
+/// themselves is no sample: its strength is its lift, 1 / share.
 /// </summary>
 /// <remarks>
 /// Codes belong to a history and shares to names: <see cref="Bind"/> joins the two once, then customers are scored one by one.
@@ -68,24 +90,29 @@ public static class Preferences
         var columns = history.Columns;
         bool timed = columns.OrderedAt.Any(t => t % LocalTime.MicrosPerDay != 0);
         double[]? category = null, product = null, channel = null, hour = null;
+        var (products, seenProducts) = PreferenceInterest.Of(history, options, columns.Products, (thing, _) => thing.Product);
+        var (categories, seenCategories) = PreferenceInterest.Of(history, options, columns.Categories, CategoryOf);
         Together.Run(
-            () => product = Count(history, asOf, options, columns.Products?.Length, static (l, i, _) => l.Product[i]),
-            () => category = Count(history, asOf, options, columns.Categories?.Length, static (l, i, _) => l.Category[i]),
+            () => product = Count(history, asOf, options, products?.Length, static (l, i, _) => l.Product[i], seenProducts),
+            () => category = Count(history, asOf, options, categories?.Length, static (l, i, _) => l.Category[i], seenCategories),
             () => channel = Count(history, asOf, options, columns.Channels?.Length, static (l, i, _) => l.Channel[i]),
             () => hour = Count(history, asOf, options, timed ? 24 : null, static (l, i, o) => BlockOf(l.OrderedAt[i], o)));
         return new PreferenceCutoffs(
-            Shares(category, columns.Categories, options),
-            Shares(product, columns.Products, options),
+            Shares(category, categories, options),
+            Shares(product, products, options),
             Shares(hour, BlockNames(options), options),
-            Shares(channel, columns.Channels, options));
+            Shares(channel, columns.Channels, options),
+            StatedPreferences.Fit(history, asOf, options));
     }
 
     internal static void Validate(PreferenceOptions options)
     {
         if (options.Top < 0 || !(options.HalfLifeDays > 0) || !(options.PriorSupport >= 0) || options.HourBlock is < 1 or > 24
-            || options.MaximumItems < 1)
+            || options.MaximumItems < 1 || !(options.InterestWeight is >= 0 and <= 1))
         {
-            throw new RulesException("the preference options", ["expected top ≥ 0, half-life > 0, prior ≥ 0, hour block 1–24, items ≥ 1"]);
+            throw new RulesException(
+                "the preference options",
+                ["expected top ≥ 0, half-life > 0, prior ≥ 0, hour block 1–24, items ≥ 1, interest weight 0–1"]);
         }
     }
 
@@ -93,7 +120,7 @@ public static class Preferences
     public static BoundPreferences Bind(TransactionHistory history, PreferenceOptions options, PreferenceCutoffs cutoffs)
     {
         ArgumentNullException.ThrowIfNull(history);
-        return new BoundPreferences(history.Columns, options, cutoffs, RarestOf(cutoffs));
+        return new BoundPreferences(history, options, cutoffs, RarestOf(cutoffs));
     }
 
     /// <summary>
@@ -105,6 +132,10 @@ public static class Preferences
 
         static double Least(IReadOnlyDictionary<string, double>? shares) => shares is { Count: > 0 } ? shares.Values.Min() : 0;
     }
+
+    /// <summary>The category of a thing: its own, else that of its product.</summary>
+    internal static string? CategoryOf(EventThing thing, TransactionColumns columns) =>
+        thing.Category ?? (thing.Product is { } product ? columns.ProductCategories?.GetValueOrDefault(product) : null);
 
     internal static int BlockOf(long micros, PreferenceOptions options) =>
         (int)(LocalTime.OfDay(micros) / (LocalTime.MicrosPerDay / 24)) / options.HourBlock;
@@ -122,9 +153,10 @@ public static class Preferences
     /// Adds the weight of every (thing, purchase day) of a customer to <paramref name="weights"/>; returns what was added in all.
     /// </summary>
     internal static double Accumulate(
-        CustomerLines before, LocalTime asOf, PreferenceOptions options, CodeOf codeOf, Dictionary<int, (double Weight, int Day)> weights)
+        CustomerLines before, LocalTime asOf, PreferenceOptions options, CodeOf codeOf, Dictionary<int, (double Weight, int Day)> weights,
+        PreferenceInterest? interest = null)
     {
-        double total = 0, weight = 0;
+        double total = interest?.Accumulate(before, asOf, options, weights) ?? 0, weight = 0;
         int weightDay = int.MinValue;
         for (int i = 0; i < before.Count; i++)
         {
@@ -151,7 +183,9 @@ public static class Preferences
         return total;
     }
 
-    private static double[]? Count(TransactionHistory history, LocalTime asOf, PreferenceOptions options, int? codes, CodeOf codeOf)
+    private static double[]? Count(
+        TransactionHistory history, LocalTime asOf, PreferenceOptions options, int? codes, CodeOf codeOf,
+        PreferenceInterest? interest = null)
     {
         if (codes is not > 0)
         {
@@ -163,7 +197,7 @@ public static class Preferences
         for (int c = 0; c < history.CustomerCount; c++)
         {
             own.Clear();
-            Accumulate(history.Lines(c).Before(asOf), asOf, options, codeOf, own);
+            Accumulate(history.Lines(c).Before(asOf), asOf, options, codeOf, own, interest);
             foreach (var (code, (weight, _)) in own)
             {
                 sum[code] += weight;
@@ -189,55 +223,3 @@ public static class Preferences
 
 /// <summary>The smallest base share of each kind.</summary>
 internal sealed record RarestShares(double Category, double Product, double Hour, double Channel);
-
-/// <summary>Base shares joined with the codes of one history. Safe to use from several threads.</summary>
-public sealed class BoundPreferences
-{
-    private readonly (string Kind, double[] Shares, string[] Names, Preferences.CodeOf CodeOf)[] _kinds;
-    private readonly PreferenceOptions _options;
-
-    internal BoundPreferences(TransactionColumns columns, PreferenceOptions options, PreferenceCutoffs cutoffs, RarestShares least)
-    {
-        _options = options;
-        var kinds = new List<(string, double[], string[], Preferences.CodeOf)>();
-        Add(
-            "category", cutoffs.Category, least.Category, columns.Category is null ? null : columns.Categories,
-            static (l, i, _) => l.Category[i]);
-        Add("product", cutoffs.Product, least.Product, columns.Product is null ? null : columns.Products, static (l, i, _) => l.Product[i]);
-        Add("hour", cutoffs.Hour, least.Hour, Preferences.BlockNames(options), static (l, i, o) => Preferences.BlockOf(l.OrderedAt[i], o));
-        Add("channel", cutoffs.Channel, least.Channel, columns.Channel is null ? null : columns.Channels, static (l, i, _) => l.Channel[i]);
-        _kinds = [.. kinds];
-
-        void Add(string kind, IReadOnlyDictionary<string, double>? shares, double rarest, string[]? names, Preferences.CodeOf codeOf)
-        {
-            if (shares is { Count: > 0 } && names is not null)
-            {
-                kinds.Add((kind, [.. names.Select(n => shares.TryGetValue(n, out double share) ? share : rarest)], names, codeOf));
-            }
-        }
-    }
-
-    /// <summary>The tags of one customer of that history, strongest first; lines at or after the as-of are ignored.</summary>
-    public IReadOnlyList<PreferenceTag> Compute(CustomerLines lines, LocalTime asOf)
-    {
-        var before = lines.Before(asOf);
-        var tags = new List<PreferenceTag>();
-        var own = new Dictionary<int, (double Weight, int Day)>();
-        foreach (var (kind, shares, names, codeOf) in _kinds)
-        {
-            own.Clear();
-            double total = Preferences.Accumulate(before, asOf, _options, codeOf, own);
-            foreach (var (code, (support, _)) in own)
-            {
-                double strength = (support + _options.PriorSupport) / ((total * shares[code]) + _options.PriorSupport);
-                if (support >= _options.MinimumSupport && strength >= _options.MinimumStrength)
-                {
-                    tags.Add(new PreferenceTag($"{kind}:{names[code]}", strength, support));
-                }
-            }
-        }
-
-        // Ties are broken by name, so that the order does not depend on codes.
-        return [.. tags.OrderByDescending(t => t.Strength).ThenBy(t => t.Tag, StringComparer.Ordinal).Take(_options.Top)];
-    }
-}

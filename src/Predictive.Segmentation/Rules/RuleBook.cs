@@ -132,6 +132,9 @@ public sealed record RuleBook
     /// <summary>The base's rate of incidents.</summary>
     public required ReputationCutoffs Reputation { get; init; }
 
+    /// <summary>What the base has events of.</summary>
+    public required EngagementCutoffs Engagement { get; init; }
+
     /// <summary>Which categories go together.</summary>
     public required PenetrationCutoffs Penetration { get; init; }
 
@@ -193,6 +196,7 @@ public sealed record RuleBook
             Preferences = preferences,
             RfmGroups = groups,
             Reputation = reputation,
+            Engagement = Rules.Engagement.Fit(marked, options.Engagement),
             Penetration = penetration,
             Inference = inference,
         };

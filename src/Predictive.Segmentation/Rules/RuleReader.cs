@@ -111,7 +111,7 @@ public sealed class RuleReader
             Tier = Tiers.Compute(kept, asOf, options.Tiers, _book.Tiers),
             Points = Points.Compute(kept, asOf, options.Points),
             Reputation = Reputation.Compute(kept, asOf, options.Reputation, _book.Reputation, _incidents),
-            Engagement = Engagement.Compute(kept, asOf, options.Engagement, _engagement),
+            Engagement = Engagement.Compute(kept, asOf, options.Engagement, _book.Engagement, _engagement),
             Penetration = Penetration.Compute(kept, options.Penetration, _book.Penetration, _categories),
             Inferred = Inference.Compute(kept, options.Inference, _book.Inference, _inference),
             FirstDay = first,

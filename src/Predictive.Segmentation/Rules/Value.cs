@@ -14,6 +14,9 @@ public enum ValueMeasure
 
     /// <summary>The RFM score, 3 to 15.</summary>
     Rfm,
+
+    /// <summary>Days in the window with a purchase or an event of <see cref="ValueOptions.Activity"/>: for who does not sell.</summary>
+    Activity,
 }
 
 /// <summary>Settings of the value rule.</summary>
@@ -39,6 +42,9 @@ public sealed record ValueOptions
 
     /// <summary>Share of the total that bands A and B bring together where the threshold of B is derived. Default .9.</summary>
     public double ShareB { get; init; } = .9;
+
+    /// <summary>Kinds of events that count where activity is measured. Default visit, login, session.</summary>
+    public IReadOnlyList<string> Activity { get; init; } = ["visit", "login", "session"];
 }
 
 /// <summary>One band of the base.</summary>
@@ -62,9 +68,8 @@ public sealed record ValueCutoffs(double ThresholdA, double ThresholdB, IReadOnl
 public sealed record ValueResult(double Amount, int Percentile, string Band);
 
 /// <summary>
-/// Net spend (or profit, or the RFM score) in a window with its percentile and A/B/C band: A above the upper threshold, B from the lower
-/// one
-/// up to it, C below. With 100,000 and 50,000 a customer of exactly 100,000 is B, of exactly 50,000 too.
+/// Net spend (or profit, the RFM score, or days of activity) in a window with its percentile and A/B/C band: A above the upper threshold,
+/// B from the lower one up to it, C below. With 100,000 and 50,000 a customer of exactly 100,000 is B, of exactly 50,000 too.
 /// </summary>
 public static class Value
 {
@@ -87,7 +92,8 @@ public static class Value
 
         double[] ascending =
             BaseScan.Sorted(BaseScan.Select(history, Population.At(history, asOf), asOf, (_, lines) => Amount(lines, asOf, options, rfm)));
-        double a = options.ThresholdA ?? ThresholdOfShare(ascending, options.ShareA) - (options.Measure == ValueMeasure.Rfm ? 1 : .01);
+        double a = options.ThresholdA ?? ThresholdOfShare(ascending, options.ShareA)
+            - (options.Measure is ValueMeasure.Rfm or ValueMeasure.Activity ? 1 : .01);
         double b = options.ThresholdB ?? ThresholdOfShare(ascending, options.ShareB);
         a = options.ThresholdA is null && options.ThresholdB is null ? Math.Max(Cents.Of(a), b - .01) : a;
         if (!(a >= b - .011))
@@ -137,6 +143,17 @@ public static class Value
         }
 
         CustomerLines window = options.WindowDays is { } days ? before.Between(asOf.AddDays(-days), asOf) : before;
+        if (options.Measure == ValueMeasure.Activity)
+        {
+            int from = options.WindowDays is { } back ? asOf.AddDays(-back).Day : int.MinValue, active = 0;
+            foreach (int day in ActivityDays.Read(before, asOf, options.Activity, out _))
+            {
+                active += day >= from ? 1 : 0;
+            }
+
+            return active;
+        }
+
         double sum = 0;
         foreach (double amount in window.Kept)
         {

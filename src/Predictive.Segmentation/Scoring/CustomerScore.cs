@@ -55,6 +55,9 @@ public sealed record CustomerScore(
     /// <summary>Reputation and the restriction attached to it.</summary>
     public ReputationResult? Reputation { get; init; }
 
+    /// <summary>Visits, requests for service and what they cost, willingness to recommend; null where there are no events.</summary>
+    public EngagementResult? Engagement { get; init; }
+
     /// <summary>Lifetime value: so far, and what is still expected up to its limit.</summary>
     public LifetimeValueResult? Lifetime { get; init; }
 

@@ -161,6 +161,7 @@ public sealed class CustomerScorer
             Quadrant = read.Quadrant,
             Points = read.Points,
             Reputation = read.Reputation,
+            Engagement = read.Engagement == EngagementResult.NoData ? null : read.Engagement,
             Lifetime = predictions.Lifetime,
             Penetration = read.Penetration,
             Inferred = read.Inferred,
@@ -345,7 +346,7 @@ public sealed class CustomerScorer
             : [];
 
     private BoundWords Bind(TransactionHistory history) => new(
-        new BoundPreferences(history.Columns, Bundle.Rules.Options.Preferences, Bundle.Rules.Preferences, _rarest),
+        new BoundPreferences(history, Bundle.Rules.Options.Preferences, Bundle.Rules.Preferences, _rarest),
         Bundle.Recommendations is { } recommendations ? new Recommender(recommendations.Model, history, _items!) : null,
         history.Columns.ProductNames, new RuleReader(Bundle.Rules, history));
 

@@ -40,7 +40,8 @@ public static class BundleAssembler
         FeatureMatrix features = models.Features;
         double[] churn = models.Probability, clv = [.. models.Predictions.Select(p => p.Expected)];
         PortraitOptions portraitOptions = (portraits ?? new PortraitOptions()) with { Seed = options.Seed };
-        PortraitModel grouped = PortraitTrainer.Train(features, options.Engine, portraitOptions, previous?.Portraits, cancellation);
+        PortraitModel grouped = PortraitTrainer.Train(
+            features, options.Engine, portraitOptions, previous?.Portraits, cancellation, models.Profile.Features);
         MemoryLimit.Release();
         var originals = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         string extension = options.Engine.PayloadExtension;

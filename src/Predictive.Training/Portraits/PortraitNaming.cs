@@ -24,12 +24,12 @@ internal static class PortraitNaming
     };
 
     /// <summary>Names and traits of every group.</summary>
-    /// <param name="features">Catalogue names, in the order of the centres.</param>
+    /// <param name="features">What was read, in the order of the centres.</param>
     /// <param name="centres">Standardised centres, per group.</param>
     /// <param name="medians">Median of each feature within each group, on the original scale.</param>
     /// <param name="baseMedians">The same over the base.</param>
     public static (string Name, string[] Traits)[] Name(
-        IReadOnlyList<string> features, float[][] centres, float[][] medians, float[] baseMedians)
+        IReadOnlyList<FeatureDefinition> features, float[][] centres, float[][] medians, float[] baseMedians)
     {
         var words = new (string Word, string Trait)[centres.Length][];
         for (int g = 0; g < centres.Length; g++)
@@ -67,12 +67,12 @@ internal static class PortraitNaming
         return [.. names.Select((name, g) => (name, words[g].Take(4).Select(w => w.Trait).ToArray()))];
     }
 
-    private static (string Word, string Trait) Describe(string feature, float z, float median, float baseMedian)
+    private static (string Word, string Trait) Describe(FeatureDefinition definition, float z, float median, float baseMedian)
     {
-        FeatureDefinition definition = FeatureCatalogue.Get(feature);
-        string word = s_words.TryGetValue(feature, out var pair)
+        string word = s_words.TryGetValue(definition.Name, out var pair)
             ? z > 0 ? pair.High : pair.Low
-            : (z > 0 ? "high " : "low ") + feature.Replace('_', ' ');
+            : definition.Group == FeatureGroup.Events ? $"{(z > 0 ? "often" : "seldom")} {definition.Subject!.Replace('_', ' ')}"
+            : (z > 0 ? "high " : "low ") + (definition.Subject ?? definition.Name).Replace('_', ' ');
         string label = definition.Description.TrimEnd('.');
         label = label[..1].ToLowerInvariant() + label[1..].Split(':', ';')[0];
         return (word, $"{word}: {label} {definition.Format(median)} (base {definition.Format(baseMedian)})");

@@ -13,6 +13,15 @@ public sealed record PortraitOptions
             "spend_trend",
         ];
 
+    /// <summary>
+    /// Whether what events and attributes say may tell groups apart, too: events of a kind in the last horizon, numbers of the customers
+    /// table. Default true.
+    /// </summary>
+    public bool Tables { get; init; } = true;
+
+    /// <summary>Share of customers who have an event of a kind, below which it tells no groups apart. Default .05.</summary>
+    public double LeastShare { get; init; } = .05;
+
     /// <summary>Fewest groups tried. Default 3.</summary>
     public int MinClusters { get; init; } = 3;
 

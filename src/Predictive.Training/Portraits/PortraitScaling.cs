@@ -11,13 +11,17 @@ namespace Predictive.Training.Portraits;
 internal static class PortraitScaling
 {
     /// <summary>Winsor bounds, mean and deviation of each usable feature.</summary>
-    public static PortraitFeature[] Fit(FeatureMatrix features, PortraitOptions options)
+    /// <param name="features">The base.</param>
+    /// <param name="definitions">Its columns, in order.</param>
+    /// <param name="options">Which of them may count.</param>
+    public static PortraitFeature[] Fit(FeatureMatrix features, IReadOnlyList<FeatureDefinition> definitions, PortraitOptions options)
     {
         var scaling = new List<PortraitFeature>();
-        foreach (string name in options.Features)
+        foreach (int at in Candidates(features, definitions, options))
         {
-            FeatureDefinition definition = FeatureCatalogue.Get(name);
-            ReadOnlySpan<float> column = features.Column(FeatureCatalogue.IndexOf(name));
+            FeatureDefinition definition = definitions[at];
+            string name = definition.Name;
+            ReadOnlySpan<float> column = features.Column(at);
             var known = new List<double>(column.Length);
             foreach (float value in column)
             {
@@ -54,14 +58,61 @@ internal static class PortraitScaling
         return [.. scaling];
     }
 
+    /// <summary>Those asked for by name, then what events and attributes say in numbers of enough customers.</summary>
+    private static IEnumerable<int> Candidates(
+        FeatureMatrix features, IReadOnlyList<FeatureDefinition> definitions, PortraitOptions options)
+    {
+        foreach (string name in options.Features)
+        {
+            int at = IndexOf(definitions, name);
+            yield return at >= 0 ? at : throw new ArgumentException($"There is no feature '{name}'; see the catalogue.", nameof(options));
+        }
+
+        for (int at = 0; options.Tables && at < definitions.Count; at++)
+        {
+            FeatureDefinition d = definitions[at];
+            bool counts = d.Group == FeatureGroup.Events && d.Name.EndsWith("_h", StringComparison.Ordinal);
+            if (counts ? Share(features.Column(at)) >= options.LeastShare : d is { Group: FeatureGroup.Attributes, Categories: null })
+            {
+                yield return at;
+            }
+        }
+    }
+
+    private static double Share(ReadOnlySpan<float> column)
+    {
+        int some = 0;
+        foreach (float value in column)
+        {
+            some += value > 0 ? 1 : 0;
+        }
+
+        return some / (double)column.Length;
+    }
+
+    /// <summary>Index of a column by name; −1 = there is none.</summary>
+    public static int IndexOf(IReadOnlyList<FeatureDefinition> definitions, string name)
+    {
+        for (int i = 0; i < definitions.Count; i++)
+        {
+            if (definitions[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>The standardised features, in the order of the scaling.</summary>
-    public static FeatureMatrix Apply(FeatureMatrix features, PortraitFeature[] scaling)
+    public static FeatureMatrix Apply(FeatureMatrix features, IReadOnlyList<FeatureDefinition> definitions, PortraitFeature[] scaling)
     {
         var columns = new float[scaling.Length][];
         Parallel.For(0, scaling.Length, j =>
         {
-            FeatureDefinition definition = FeatureCatalogue.Get(scaling[j].Feature);
-            ReadOnlySpan<float> source = features.Column(FeatureCatalogue.IndexOf(scaling[j].Feature));
+            int at = IndexOf(definitions, scaling[j].Feature);
+            FeatureDefinition definition = definitions[at];
+            ReadOnlySpan<float> source = features.Column(at);
             var target = new float[source.Length];
             for (int i = 0; i < target.Length; i++)
             {

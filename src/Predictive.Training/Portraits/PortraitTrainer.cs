@@ -21,15 +21,17 @@ public static class PortraitTrainer
     /// <param name="options">Null = defaults.</param>
     /// <param name="previous">The model in service, whose groups keep their ids; null = none.</param>
     /// <param name="cancellation">Ends the training early.</param>
+    /// <param name="definitions">The columns of <paramref name="features"/>, in order; null = the catalogue.</param>
     /// <exception cref="LearningException">There are fewer customers than groups, or no feature varies.</exception>
     public static PortraitModel Train(
         FeatureMatrix features, ILearningEngine engine, PortraitOptions? options = null, PortraitModel? previous = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default, IReadOnlyList<FeatureDefinition>? definitions = null)
     {
+        definitions ??= FeatureCatalogue.All;
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(engine);
         options ??= new PortraitOptions();
-        PortraitFeature[] scaling = PortraitScaling.Fit(features, options);
+        PortraitFeature[] scaling = PortraitScaling.Fit(features, definitions, options);
         if (scaling.Length == 0)
         {
             throw new LearningException(
@@ -37,7 +39,7 @@ public static class PortraitTrainer
                     + $"{string.Join(", ", options.Features)} does.");
         }
 
-        FeatureMatrix scaled = PortraitScaling.Apply(features, scaling);
+        FeatureMatrix scaled = PortraitScaling.Apply(features, definitions, scaling);
         int distinct = DistinctRows(scaled, options.MaxClusters);
         int least = Math.Min(options.MinClusters, distinct), most = Math.Min(options.MaxClusters, distinct);
         FeatureMatrix sample = scaled.TakeRows(Draw(scaled.Rows, options.SelectionRows, options.Seed));
@@ -52,7 +54,7 @@ public static class PortraitTrainer
         Trial chosen = trials.OrderByDescending(t => t.Score).ThenBy(t => t.Clusters).First();
         IClusterModel clusters =
             engine.TrainClusterer(scaled, Settings(chosen.Clusters, options.Starts, options), cancellation: cancellation);
-        return Describe(features, scaled, scaling, clusters, trials, chosen, measured, sample, options, previous);
+        return Describe(features, definitions, scaled, scaling, clusters, trials, chosen, measured, sample, options, previous);
     }
 
     private static Trial Try(
@@ -83,8 +85,9 @@ public static class PortraitTrainer
     }
 
     private static PortraitModel Describe(
-        FeatureMatrix features, FeatureMatrix scaled, PortraitFeature[] scaling, IClusterModel clusters, List<Trial> trials, Trial chosen,
-        int[] measured, FeatureMatrix sample, PortraitOptions options, PortraitModel? previous)
+        FeatureMatrix features, IReadOnlyList<FeatureDefinition> definitions, FeatureMatrix scaled, PortraitFeature[] scaling,
+        IClusterModel clusters, List<Trial> trials, Trial chosen, int[] measured, FeatureMatrix sample, PortraitOptions options,
+        PortraitModel? previous)
     {
         int k = clusters.Clusters;
         int[] assigned = Assign(clusters, scaled), assignedSample = Assign(clusters, sample);
@@ -98,8 +101,9 @@ public static class PortraitTrainer
         double[] silhouettes = Silhouettes(sample, measured, assignedSample);
         double[] jaccard = Carried(assignedSample, Assign(chosen.Whole, sample), chosen.Jaccard, k);
         float[][] centres = [.. Enumerable.Range(0, k).Select(g => clusters.Centre(g).ToArray())];
-        var (medians, baseMedians) = Medians(features, scaling, assigned, k);
-        var names = PortraitNaming.Name([.. scaling.Select(s => s.Feature)], centres, medians, baseMedians);
+        int[] columns = [.. scaling.Select(s => PortraitScaling.IndexOf(definitions, s.Feature))];
+        var (medians, baseMedians) = Medians(features, columns, assigned, k);
+        var names = PortraitNaming.Name([.. columns.Select(c => definitions[c])], centres, medians, baseMedians);
         var (ids, nextId) = PortraitIds.Assign(scaling, centres, sizes, previous);
         var portraits = new Portrait[k];
         for (int g = 0; g < k; g++)
@@ -129,7 +133,7 @@ public static class PortraitTrainer
 
         PortraitChoice[] choices =
         [.. trials.Select(t => new PortraitChoice(t.Clusters, t.Silhouette, t.Rand, t.Smallest, t.Score, t == chosen))];
-        return new PortraitModel(clusters, new PortraitDescription(scaling, portraits, choices, nextId));
+        return new PortraitModel(clusters, new PortraitDescription(scaling, portraits, choices, nextId), definitions);
     }
 
     private static double[] Silhouettes(FeatureMatrix sample, int[] measured, int[] assigned) =>
@@ -150,16 +154,16 @@ public static class PortraitTrainer
         return carried;
     }
 
-    private static (float[][] Medians, float[] Base) Medians(FeatureMatrix features, PortraitFeature[] scaling, int[] assigned, int k)
+    private static (float[][] Medians, float[] Base) Medians(FeatureMatrix features, int[] columns, int[] assigned, int k)
     {
         var medians = new float[k][];
         for (int g = 0; g < k; g++)
         {
-            medians[g] = new float[scaling.Length];
+            medians[g] = new float[columns.Length];
         }
 
-        var all = new float[scaling.Length];
-        for (int j = 0; j < scaling.Length; j++)
+        var all = new float[columns.Length];
+        for (int j = 0; j < columns.Length; j++)
         {
             var values = new List<float>[k];
             for (int g = 0; g < k; g++)
@@ -167,7 +171,7 @@ public static class PortraitTrainer
                 values[g] = [];
             }
 
-            ReadOnlySpan<float> column = features.Column(FeatureCatalogue.IndexOf(scaling[j].Feature));
+            ReadOnlySpan<float> column = features.Column(columns[j]);
             for (int i = 0; i < column.Length; i++)
             {
                 if (!float.IsNaN(column[i]))

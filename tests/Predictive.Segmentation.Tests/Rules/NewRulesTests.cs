@@ -112,11 +112,18 @@ public class NewRulesTests
                 ("a", 5, "visit", double.NaN), ("a", 95, "Visit", double.NaN), ("a", 96, "nps", 7), ("a", 97, "nps", 9),
                 ("a", 98, "ticket", 12.5), ("a", 99, "ticket", double.NaN), ("a", 120, "visit", double.NaN)));
         var options = new EngagementOptions { CostPerRequest = 4 };
+        EngagementCutoffs known = Engagement.Fit(history, options);
+        Assert.Equal(new EngagementCutoffs(true, true, true), known);
         Assert.Equal(
-            new EngagementResult(1, 5, 2, 16.5, 9, "promoter"), Engagement.Compute(history.Lines(0), Bases.At(100), options));
-        Assert.Equal(new EngagementResult(0, null, 0, 0, null, null), Engagement.Compute(history.Lines(1), Bases.At(100), options));
-        Assert.Equal(EngagementResult.NoData, Engagement.Compute(Bases.Days(0).Lines(0), Bases.At(100), options));
-        Assert.Equal("passive", Engagement.Compute(history.Lines(0), Bases.At(97), options).NpsGroup);
+            new EngagementResult(1, 5, 2, 16.5, 9, "promoter"), Engagement.Compute(history.Lines(0), Bases.At(100), options, known));
+        Assert.Equal(new EngagementResult(0, null, 0, 0, null, null), Engagement.Compute(history.Lines(1), Bases.At(100), options, known));
+        Assert.Equal(EngagementResult.NoData, Engagement.Compute(Bases.Days(0).Lines(0), Bases.At(100), options, known));
+        Assert.Equal("passive", Engagement.Compute(history.Lines(0), Bases.At(97), options, known).NpsGroup);
+
+        // A history of its own, such as one that came with a request, has no visit: none, where the base knows visits; else no data.
+        TransactionHistory own = TransactionHistoryBuilder.Build([Bases.Line("a", 0, 10)], tables: Events(("a", 98, "ticket", 1)));
+        Assert.Equal(new EngagementResult(0, null, 1, 1, null, null), Engagement.Compute(own.Lines(0), Bases.At(100), options, known));
+        Assert.Null(Engagement.Compute(own.Lines(0), Bases.At(100), options, known with { Visits = false }).Visits);
 
         // Disputes weigh three times, cancellations half: (3 + .5) / 1 order, nothing of the base mixed in.
         TransactionHistory disputed = TransactionHistoryBuilder.Build(
