@@ -48,7 +48,7 @@ public class ScoringHostTests(TrainedHost host)
         Assert.Equal(
             [
                 "customerId", "asOf", "model", "rfm", "lifecycle", "churn", "clv", "tier", "valueMatrix", "portrait", "preferences",
-                "nextBest", "play", "returns", "value", "loyalty", "quadrant", "points", "reputation", "lifetime", "penetration",
+                "nextBest", "play", "returns", "value", "loyalty", "quadrant", "points", "reputation", "engagement", "lifetime", "penetration",
                 "inferred", "segments", "scores", "combined",
             ],
             names);
