@@ -47,13 +47,17 @@ public sealed record CampaignRequest
     /// <summary>What it is for.</summary>
     public string? Purpose { get; init; }
 
+    /// <summary>Whether the audience is asked for by what past campaigns teach a contact changes, instead of by what is at stake.</summary>
+    public bool ByUplift { get; init; }
+
     /// <summary>Days of the window.</summary>
     public int Days => To.DayNumber - From.DayNumber + 1;
 
     /// <summary>Everything asked for as one text: the same again is the same campaign.</summary>
     public string Text => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Audience}|{Where}|{Top}|{Holdout:R}|{Channel}|{From:yyyy-MM-dd}|{To:yyyy-MM-dd}|{Cost:R}|{Margin:R}|{Seed}|{IsDaily}|{Purpose}");
+        $"{Audience}|{Where}|{Top}|{Holdout:R}|{Channel}|{From:yyyy-MM-dd}|{To:yyyy-MM-dd}|{Cost:R}|{Margin:R}|{Seed}|{IsDaily}|{Purpose}")
+        + (ByUplift ? "|uplift" : "");
 
     /// <summary>What is wrong with it; empty = nothing.</summary>
     public IReadOnlyList<string> Faults()

@@ -26,53 +26,61 @@ public static class UpliftMetrics
         new UpliftCurve(predictions, treated, outcome).Areas().Auuc;
 
     /// <summary>
-    /// Both areas of several rankings of one trial with their intervals, by the Poisson bootstrap of its rows: the same resamples for every
-    /// ranking, so that differences between them are as sure as they can be.
+    /// Both areas of several rankings with their intervals, by the Poisson bootstrap of the rows: the same resamples for every ranking, so
+    /// that differences between them are as sure as they can be. Of several trials: the mean of their areas by rows, each trial being ranked
+    /// and resampled for itself.
     /// </summary>
-    /// <param name="rankings">Predictions, one array a ranking.</param>
-    /// <param name="treated">Whether each row was treated.</param>
-    /// <param name="outcome">What came; a part that was known before the treatment may be taken off it, which changes nothing but the
-    /// noise.</param>
+    /// <param name="trials">At least one, each with the same number of rankings.</param>
     /// <param name="seed">Of the resamples.</param>
     /// <param name="resamples">How many. Default 1,000.</param>
     /// <param name="confidence">Of the intervals. Default .95.</param>
     /// <returns>Per ranking; differences are against the last one.</returns>
-    public static UpliftQuality[] Judge(
-        IReadOnlyList<double[]> rankings, bool[] treated, double[] outcome, int seed, int resamples = 1000, double confidence = .95)
+    public static UpliftQuality[] Judge(IReadOnlyList<UpliftTrial> trials, int seed, int resamples = 1000, double confidence = .95)
     {
-        ArgumentNullException.ThrowIfNull(rankings);
-        ArgumentNullException.ThrowIfNull(treated);
-        ArgumentNullException.ThrowIfNull(outcome);
-        UpliftCurve[] curves = [.. rankings.Select(r => new UpliftCurve(r, treated, outcome))];
-        var drawn = new List<(double Qini, double Auuc)>[curves.Length];
-        for (int c = 0; c < curves.Length; c++)
-        {
-            drawn[c] = [];
-        }
-
+        ArgumentNullException.ThrowIfNull(trials);
+        int rankings = trials[0].Rankings.Count, rows = trials.Sum(t => t.Outcome.Length);
+        UpliftCurve[][] curves = [.. trials.Select(t => t.Rankings.Select(r => new UpliftCurve(r, t.Treated, t.Outcome)).ToArray())];
+        (double Qini, double Auuc)[] found = Mean([.. trials.Select(_ => Array.Empty<double>())]);
         var random = new Random(seed);
-        double[] weights = new double[outcome.Length];
+        double[][] weights = [.. trials.Select(t => new double[t.Outcome.Length])];
+        var drawn = new List<(double Qini, double Auuc)[]>();
         for (int b = 0; b < resamples; b++)
         {
-            PoissonBootstrap.Draw(weights, random);
-            (double Qini, double Auuc)[] areas = [.. curves.Select(c => c.Areas(weights))];
-            for (int c = 0; c < curves.Length && double.IsFinite(areas[0].Qini); c++)
+            foreach (double[] w in weights)
             {
-                drawn[c].Add(areas[c]);
+                PoissonBootstrap.Draw(w, random);
+            }
+
+            (double Qini, double Auuc)[] areas = Mean(weights);
+            // A resample without one side says nothing.
+            if (double.IsFinite(areas[0].Qini))
+            {
+                drawn.Add(areas);
             }
         }
 
         return
         [
-            .. curves.Select((curve, c) =>
-            {
-                (double qini, double auuc) = curve.Areas();
-                (double rival, _) = curves[^1].Areas();
-                return new UpliftQuality(
-                    Of(qini, drawn[c].Select(a => a.Qini), confidence), Of(auuc, drawn[c].Select(a => a.Auuc), confidence),
-                    Of(qini - rival, drawn[c].Zip(drawn[^1], (a, b) => a.Qini - b.Qini), confidence));
-            }),
+            .. Enumerable.Range(0, rankings).Select(r => new UpliftQuality(
+                Of(found[r].Qini, drawn.Select(a => a[r].Qini), confidence), Of(found[r].Auuc, drawn.Select(a => a[r].Auuc), confidence),
+                Of(found[r].Qini - found[^1].Qini, drawn.Select(a => a[r].Qini - a[^1].Qini), confidence))),
         ];
+
+        (double Qini, double Auuc)[] Mean(double[][] by)
+        {
+            var mean = new (double Qini, double Auuc)[rankings];
+            for (int t = 0; t < trials.Count; t++)
+            {
+                double share = trials[t].Outcome.Length / (double)rows;
+                for (int r = 0; r < rankings; r++)
+                {
+                    (double qini, double auuc) = curves[t][r].Areas(by[t]);
+                    mean[r] = (mean[r].Qini + (share * qini), mean[r].Auuc + (share * auuc));
+                }
+            }
+
+            return mean;
+        }
     }
 
     // Percentiles of the resamples.
@@ -88,6 +96,13 @@ public static class UpliftMetrics
         return new UpliftInterval(value, sorted[low], sorted[sorted.Length - 1 - low]);
     }
 }
+
+/// <summary>A randomised trial and how its rows are ranked.</summary>
+/// <param name="Rankings">Predictions, one array a ranking.</param>
+/// <param name="Treated">Whether each row was treated.</param>
+/// <param name="Outcome">What came; a part that was known before the treatment may be taken off it, which changes nothing but the
+/// noise.</param>
+public sealed record UpliftTrial(IReadOnlyList<double[]> Rankings, bool[] Treated, double[] Outcome);
 
 /// <summary>A figure with its interval.</summary>
 /// <param name="Value">On the rows as they are.</param>

@@ -17,8 +17,9 @@ public class UpliftLearnerTests(ITestOutputHelper output)
             UpliftModel model = UpliftModel.Learn(learned.Data, new BuiltInEngine(), new UpliftOptions { Method = method });
             double[] said = model.Uplift(judged.Data.Features);
             double[] risk = [.. judged.Data.Expected.Select(p => 1 - p)];
-            UpliftQuality[] quality = UpliftMetrics.Judge([said, judged.True, risk], judged.Data.Treated, judged.Data.Surprise(), seed, 300);
-            output.WriteLine($"{method} {contacted}, seed {seed}: {quality[0].Qini} of {quality[1].Qini}; ahead of risk {quality[0].QiniAhead}");
+            UpliftQuality[] quality = Judge(judged, seed, said, judged.True, risk);
+            output.WriteLine(
+                $"{method} {contacted}, seed {seed}: {quality[0].Qini} of {quality[1].Qini}; ahead of risk {quality[0].QiniAhead}");
             Assert.True(quality[0].Qini.Low > 0);
             Assert.True(quality[0].QiniAhead.Low > 0);
             found += quality[0].Qini.Value;
@@ -40,12 +41,29 @@ public class UpliftLearnerTests(ITestOutputHelper output)
         {
             PlantedTrial learned = new(1500, .7, 0, seed), judged = new(1500, .7, 0, seed + 1000);
             double[] said = UpliftModel.Learn(learned.Data, new BuiltInEngine()).Uplift(judged.Data.Features);
-            better += UpliftMetrics.Judge([said], judged.Data.Treated, judged.Data.Surprise(), seed, 200)[0].Qini.Low > 0 ? 1 : 0;
+            better += Judge(judged, seed, said)[0].Qini.Low > 0 ? 1 : 0;
         }
 
         output.WriteLine($"{better} of {Trials} models of nothing looked better than chance; 2.5 % are expected");
         // More than 6 of 60 at 2.5 % happen once in 1,500 times.
         Assert.InRange(better, 0, 6);
+    }
+
+    [Fact]
+    public void Several_trials_are_the_mean_of_their_areas_whatever_their_shares_of_contacted()
+    {
+        PlantedTrial one = new(1000, .8, 1, 1), other = new(3000, .4, 1, 2);
+        UpliftTrial[] trials =
+        [
+            .. new[] { one, other }.Select(t => new UpliftTrial([t.True, new double[t.True.Length]], t.Data.Treated, t.Data.Outcome)),
+        ];
+        UpliftQuality[] both = UpliftMetrics.Judge(trials, 1, 300);
+        double a = UpliftMetrics.Qini(one.True, one.Data.Treated, one.Data.Outcome);
+        double b = UpliftMetrics.Qini(other.True, other.Data.Treated, other.Data.Outcome);
+        Assert.Equal((.25 * a) + (.75 * b), both[0].Qini.Value, 12);
+        Assert.Equal(both[0].Qini.Value, both[0].QiniAhead.Value, 12);
+        Assert.Equal(0, both[1].Qini.High, 12);
+        Assert.InRange(both[0].Qini.Value, both[0].Qini.Low, both[0].Qini.High);
     }
 
     [Fact]
@@ -55,8 +73,8 @@ public class UpliftLearnerTests(ITestOutputHelper output)
         for (int seed = 1; seed <= 10; seed++)
         {
             PlantedTrial trial = new(3000, .6, 1, seed);
-            UpliftQuality a = UpliftMetrics.Judge([trial.True], trial.Data.Treated, trial.Data.Outcome, seed, 200)[0];
-            UpliftQuality b = UpliftMetrics.Judge([trial.True], trial.Data.Treated, trial.Data.Surprise(), seed, 200)[0];
+            UpliftQuality a = UpliftMetrics.Judge([new([trial.True], trial.Data.Treated, trial.Data.Outcome)], seed, 200)[0];
+            UpliftQuality b = Judge(trial, seed, trial.True)[0];
             (plain, less) = (plain + a.Qini.Value, less + b.Qini.Value);
             (width, widthLess) = (width + a.Qini.High - a.Qini.Low, widthLess + b.Qini.High - b.Qini.Low);
         }
@@ -106,8 +124,11 @@ public class UpliftLearnerTests(ITestOutputHelper output)
         Assert.Throws<LearningException>(() => UpliftModel.Learn(
             trial.Data with { Chance = [.. trial.Data.Chance.Select(_ => 1.0)] }, new BuiltInEngine()));
         Assert.Throws<LearningException>(() => EffectTree.Grow(trial.Data.Take([.. contacted.Take(60)])));
-        Assert.Throws<ArgumentException>(() => UpliftMetrics.Judge([[1, 2]], [true, true], [0, 1], 1));
+        Assert.Throws<ArgumentException>(() => UpliftMetrics.Judge([new([[1, 2]], [true, true], [0, 1])], 1));
     }
+
+    private static UpliftQuality[] Judge(PlantedTrial trial, int seed, params double[][] rankings) =>
+        UpliftMetrics.Judge([new UpliftTrial(rankings, trial.Data.Treated, trial.Data.Surprise())], seed, 200);
 
     private static double Mean(double[] said, double[] truth, Func<double, bool> which) =>
         said.Zip(truth).Where(x => which(x.Second)).Average(x => x.First);
