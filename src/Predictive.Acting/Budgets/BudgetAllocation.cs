@@ -14,9 +14,8 @@ internal readonly record struct BudgetItem(int Line, double Cost, double Gain)
 /// <param name="Spent">Money per line.</param>
 /// <param name="Gained">What they bring per line.</param>
 /// <param name="LastReturn">Return of the last item taken per line; NaN = none was.</param>
-/// <param name="Shadow">What one more of the currency would bring: the return of the best item that was left for want of money, 0 where
-/// money is left.</param>
-/// <param name="ShadowOfSides">The same of either side's share of the budget: keeping, winning.</param>
+/// <param name="Shadow">What one more of the currency would bring, the shares of the sides being what they are; 0 = nothing.</param>
+/// <param name="ShadowOfSides">What one more would bring that either side's share withholds: keeping, winning.</param>
 internal sealed record BudgetAllocation(
     int[] Taken, double[] Spent, double[] Gained, double[] LastReturn, double Shadow, double[] ShadowOfSides)
 {
@@ -50,8 +49,8 @@ internal sealed record BudgetAllocation(
             bool fits = item.Cost <= left + 1e-9, fitsSide = bySide[s] + item.Cost <= most[s] + 1e-9;
             if (!fits || !fitsSide)
             {
-                // Only what the whole budget refused has a price of the budget; what its side refused has one of the side.
-                shadow = fits ? shadow : Math.Max(shadow, item.Return);
+                // What its side refuses has a price of the side, and what the whole refuses has one of the whole.
+                shadow = fitsSide ? Math.Max(shadow, item.Return) : shadow;
                 wanted[s] = fitsSide ? wanted[s] : Math.Max(wanted[s], item.Return);
                 continue;
             }
@@ -64,6 +63,8 @@ internal sealed record BudgetAllocation(
             last[item.Line] = item.Return;
         }
 
-        return new BudgetAllocation(taken, spent, gained, last, shadow, wanted);
+        // With the budget each side's share of it grows: that part of the next unit goes where the side wanted it.
+        double price = shadow + wanted.Select((w, s) => most[s] / budget * Math.Max(0, w - shadow)).Sum();
+        return new BudgetAllocation(taken, spent, gained, last, price, wanted);
     }
 }

@@ -48,6 +48,12 @@ public sealed record BudgetSplit(
 {
     private const string Keep = "keep", Win = "win";
 
+    /// <summary>Days after the beginning of the data from which somebody seen first counts as new.</summary>
+    private const int NewAfterDays = 180;
+
+    /// <summary>New customers that their value is measured on, at least.</summary>
+    private const int FewestNew = 20;
+
     /// <summary>Splits.</summary>
     /// <param name="budget">Above 0.</param>
     /// <param name="scores">The base.</param>
@@ -124,7 +130,7 @@ public sealed record BudgetSplit(
         }
     }
 
-    // What those who came within the last two spans, and whose first span is over, spent in it.
+    // What those who came, after the first half year of the data, within the last two spans, and whose first span is over, spent in it.
     private static (double Value, string Source) NewCustomer(ScoreTable scores, BudgetSettings settings)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
@@ -136,6 +142,9 @@ public sealed record BudgetSplit(
         double sum = 0;
         int count = 0;
         LocalTime newest = scores.AsOf.AddDays(-settings.ValueDays), oldest = newest.AddDays(-settings.ValueDays);
+        // Who is seen first where the data begin may have come long before.
+        LocalTime known = First(scores).AddDays(NewAfterDays);
+        oldest = oldest < known ? known : oldest;
         foreach (int customer in scores.Customers)
         {
             CustomerLines lines = scores.History.Lines(customer).Before(scores.AsOf);
@@ -151,16 +160,29 @@ public sealed record BudgetSplit(
             }
         }
 
-        if (count < 20)
+        if (count < FewestNew)
         {
-            throw new CampaignException(string.Create(
+            // Nothing is bought on a guess: the user says it, or time does.
+            return (0, string.Create(
                 c,
-                $"What a new customer spends in {settings.ValueDays} days cannot be measured: {count} came long enough ago; expected 20. Say "
-                    + $"it in {BudgetSettings.FileName} (win.value), or shorten valueDays."));
+                $"left out: {count} came early enough to know what they spend in {settings.ValueDays} days, and later than {NewAfterDays} "
+                    + $"days after the data begin; {FewestNew} are needed, or win.value in {BudgetSettings.FileName}"));
         }
 
         return (sum / count, string.Create(
             c, $"cost assumed; {sum / count:N0} in their first {settings.ValueDays} days, measured on {count:N0} who came"));
+    }
+
+    private static LocalTime First(ScoreTable scores)
+    {
+        long first = scores.AsOf.Micros;
+        foreach (int customer in scores.Customers)
+        {
+            CustomerLines lines = scores.History.Lines(customer);
+            first = lines.Count > 0 ? Math.Min(first, lines.OrderedAt[0]) : first;
+        }
+
+        return new LocalTime(first);
     }
 
     private static string?[] Groups(ScoreTable scores, string by)

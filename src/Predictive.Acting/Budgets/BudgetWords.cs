@@ -15,9 +15,12 @@ public static class BudgetWords
         List<string> words =
         [
             split.ShadowPrice > 1
-                ? string.Create(s_c, $"One more in the budget would bring {split.ShadowPrice:0.00}: more money would pay.")
+                ? string.Create(s_c, $"One more in the budget, shared out as it is, would bring {split.ShadowPrice:0.00}: more money would "
+                    + $"pay.")
                 : split.ShadowOfKeeping > 1 || split.ShadowOfWinning > 1
-                    ? "More money in all would bring nothing as it is shared out now: what holds back is the share of a side."
+                    ? string.Create(
+                        s_c, $"One more in the budget, shared out as it is, would bring {split.ShadowPrice:0.00}: what holds back is the "
+                            + $"share of a side.")
                     : string.Create(
                         s_c, $"More money would bring nothing: {left:N0} of {split.Budget:N0} are left, for whatever else could be bought "
                             + $"costs more than it brings."),

@@ -50,8 +50,11 @@ public sealed class BudgetTests(PostgresServer postgres, ScoredShop shop, ITestO
         // Half for each side: winning takes what keeping may not.
         BudgetAllocation half = BudgetAllocation.Of(items, 2, [0, 1], [null, null], 4, [2, 2]);
         Assert.Equal([2, 2], half.Taken);
-        Assert.Equal(0, half.Shadow);
+        Assert.Equal(1.5, half.Shadow);
         Assert.Equal([3.0, 0], half.ShadowOfSides);
+        // Winning gets half at most and wants more than it; of one more in the budget half goes there: 4 × .5 + 2 × .5.
+        BudgetItem[] dear = [new(1, 1, 5), new(1, 1, 4), new(0, 1, 3), new(0, 1, 2)];
+        Assert.Equal(3, BudgetAllocation.Of(dear, 2, [0, 1], [null, null], 2, [2, 1]).Shadow);
         // What brings less than it costs is not bought, whatever money there is; a capacity holds.
         BudgetAllocation rich = BudgetAllocation.Of(items, 2, [0, 1], [1, null], 100, [100, 100]);
         Assert.Equal([1, 2], rich.Taken);
@@ -82,6 +85,15 @@ public sealed class BudgetTests(PostgresServer postgres, ScoredShop shop, ITestO
             }
         }
 
+        // Half a year after the data begin nobody came early enough to be followed for a year: nobody is won on a guess.
+        BudgetLine win = BudgetSplit.Of(5000, shop.Scores, s_standard, "free").Lines.Single(l => l.Side == "win");
+        Assert.Equal(0, win.Contacts);
+        Assert.Contains("win.value", win.Effect, StringComparison.Ordinal);
+        BudgetSettings told = s_standard with { Win = s_standard.Win! with { Value = 400 } };
+        Assert.InRange(BudgetSplit.Of(5000, shop.Scores, told, "free").Lines.Single(l => l.Side == "win").Contacts, 1, 1000);
+        BudgetSettings month = s_standard with { ValueDays = 30 };
+        Assert.Contains("measured on", BudgetSplit.Of(5000, shop.Scores, month, "free").Lines.Single(l => l.Side == "win").Effect,
+            StringComparison.Ordinal);
         BudgetSplit few = BudgetSplit.Of(50_000, shop.Scores, s_standard, "free", capacity: 30);
         Assert.InRange(few.Lines.Where(l => l.Side == "keep").Sum(l => l.Contacts), 1, 30);
         Assert.NotEmpty(BudgetWords.Of(few));
