@@ -13,8 +13,8 @@ namespace Predictive.Benchmarks;
 
 /// <summary>
 /// What learning whom a contact changes is worth: <c>uplift [--shops 3] [--loops 10] [--customers 5000] [--first 3000] [--capacity 500]
-/// [--effect 20] [--seed 1]</c>. Simulated shops; in each, loops of a first campaign, what it teaches, and a second; profit per contact under
-/// the truth.
+/// [--effect 20] [--seed 1]</c>. Simulated shops; in each, loops of a first campaign, what it teaches, and a second; profit per contact
+/// under the truth.
 /// </summary>
 internal static class UpliftBench
 {

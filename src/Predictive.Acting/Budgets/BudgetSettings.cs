@@ -116,8 +116,8 @@ public sealed record BudgetSettings
             if (!(p.KeepFrom >= 0 && p.KeepFrom <= p.KeepTo && p.KeepTo <= 1))
             {
                 yield return new(
-                    $"presets[{i}]", $"keeping gets {p.KeepFrom:0.##} to {p.KeepTo:0.##} of the budget; expected shares, the first no greater "
-                        + "than the second");
+                    $"presets[{i}]", $"keeping gets {p.KeepFrom:0.##} to {p.KeepTo:0.##} of the budget; expected shares, the first no "
+                        + "greater than the second");
             }
         }
 

@@ -43,8 +43,8 @@ public sealed record BudgetLine(
 /// <param name="ShadowOfKeeping">What one more for keeping would bring that the preset withholds; 0 = nothing.</param>
 /// <param name="ShadowOfWinning">The same of winning.</param>
 public sealed record BudgetSplit(
-    double Budget, BudgetPreset Preset, string By, double Margin, int ValueDays, IReadOnlyList<BudgetLine> Lines, double Spent, double Profit,
-    double KeepShare, double ShadowPrice, double ShadowOfKeeping, double ShadowOfWinning)
+    double Budget, BudgetPreset Preset, string By, double Margin, int ValueDays, IReadOnlyList<BudgetLine> Lines, double Spent,
+    double Profit, double KeepShare, double ShadowPrice, double ShadowOfKeeping, double ShadowOfWinning)
 {
     private const string Keep = "keep", Win = "win";
 

@@ -29,9 +29,9 @@ public static class BudgetWords
         Side(split.ShadowOfWinning, "winning", 1 - split.Preset.KeepFrom);
         words.Add(string.Create(
             s_c,
-            $"Preset '{split.Preset.Name}': keeping gets {split.Preset.KeepFrom:P0} to {split.Preset.KeepTo:P0} of the budget, a rule of thumb. "
-                + $"A customer counts with {split.Margin:P0} of {split.ValueDays} days' spend. Both, and all that is called assumed, stand in "
-                + $"{BudgetSettings.FileName}."));
+            $"Preset '{split.Preset.Name}': keeping gets {split.Preset.KeepFrom:P0} to {split.Preset.KeepTo:P0} of the budget, a rule of "
+                + $"thumb. A customer counts with {split.Margin:P0} of {split.ValueDays} days' spend. Both, and all that is called "
+                + $"assumed, stand in {BudgetSettings.FileName}."));
         return words;
 
         void Side(double shadow, string side, double share)

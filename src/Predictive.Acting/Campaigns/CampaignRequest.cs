@@ -5,6 +5,9 @@ namespace Predictive.Acting.Campaigns;
 /// <summary>A campaign as a marketer asks for it.</summary>
 public sealed record CampaignRequest
 {
+    /// <summary>Days of a window, at most.</summary>
+    public const int MostDays = 730;
+
     /// <summary>Unique among the campaigns of a store.</summary>
     public required string Name { get; init; }
 
@@ -67,6 +70,10 @@ public sealed record CampaignRequest
         Check(Top >= 4, $"the audience is cut at {Top}; expected 4 customers or more");
         Check(Holdout is >= .01 and <= .99, $"the holdout is {Holdout:P0}; expected 1 % to 99 %: without one nothing is learned");
         Check(To >= From, $"the window ends on {To:yyyy-MM-dd}, before it begins on {From:yyyy-MM-dd}");
+        Check(
+            Days <= MostDays,
+            $"the window has {Days:N0} days; expected {MostDays:N0} at most: so long are its customers kept from others");
+        Check(From.Year >= 1900 && To.Year < 2200, $"the window is {From:yyyy-MM-dd} to {To:yyyy-MM-dd}; expected days from 1900 to 2199");
         Check(Cost >= 0 && double.IsFinite(Cost), $"a contact costs {Cost}; expected 0 or more");
         Check(Margin is > 0 and <= 1, $"the margin is {Margin}; expected a share above 0, up to 1");
         Check(Channel.Trim().Length > 0 && !Channel.Contains('*'), $"the channel is '{Channel}'; expected one such as call");

@@ -54,7 +54,8 @@ public sealed record PastCampaign(Campaign Campaign, CampaignPlan Plan, IReadOnl
             // Who was erased is not there any more.
             CampaignMember[] members =
             [
-                .. book.Members(campaign.Id).Where(m => m.Retained is not null && m.Spend is not null && known.Row.ContainsKey(m.CustomerId)),
+                .. book.Members(campaign.Id)
+                    .Where(m => m.Retained is not null && m.Spend is not null && known.Row.ContainsKey(m.CustomerId)),
             ];
             double chance = campaign.Contacted / (double)(campaign.Contacted + campaign.HeldOut);
             double[] risk = [.. members.Select(m => m.Risk < 0 ? double.NaN : m.Risk)];

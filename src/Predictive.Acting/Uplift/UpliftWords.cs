@@ -25,7 +25,8 @@ public static class UpliftWords
                 ? string.Create(
                     c,
                     $"Whom a contact changes can be told better than by chance (Qini {100 * best.Qini.Value:0.00}, "
-                        + $"{100 * best.Qini.Low:0.00} to {100 * best.Qini.High:0.00}): lists may be ranked by uplift × value (--rank uplift).")
+                        + $"{100 * best.Qini.Low:0.00} to {100 * best.Qini.High:0.00}): lists may be ranked by uplift × value "
+                        + $"(--rank uplift).")
                 : string.Create(
                     c,
                     $"Whom a contact changes cannot be told better than by chance yet (Qini {100 * best.Qini.Value:0.00}, "

@@ -31,7 +31,10 @@ internal sealed class CampaignDesk(Answering answering, HostStore store, Scoring
     /// <summary>The campaign of a name.</summary>
     /// <exception cref="RequestException">There is none.</exception>
     public async Task<Campaign> Find(string? name) =>
-        await Task.Run(() => store.IfThere() is { } there && !string.IsNullOrEmpty(name) ? new CampaignBook(there).Find(name) : null)
+        await Task.Run(() => store.IfThere() is { } there && !string.IsNullOrEmpty(name) && new CampaignBook(there) is var book
+            // A slash within a part of a path stays encoded.
+            ? book.Find(name) ?? book.Find(name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase))
+            : null)
             ?? throw RequestException.Missing(
                 $"There is no campaign '{Answering.Short(name ?? "")}'; GET /v1/campaigns shows those there are.");
 

@@ -15,8 +15,6 @@ namespace Predictive.Api.Endpoints;
 /// <summary>Campaigns with a control group: who is contacted, who is held out, and what it brought.</summary>
 internal static class CampaignEndpoints
 {
-    private const string Name = "The campaign, whatever characters its name holds but a slash; with one, take the pages.";
-
     public static void MapCampaigns(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/campaigns", List)
@@ -37,16 +35,16 @@ internal static class CampaignEndpoints
             .ProducesProblem(400).ProducesProblem(408).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
         routes.MapGet("/v1/campaigns/{name}", Show)
             .For(KeyRole.Marketer).Takes()
-            .WithName("Campaign").WithSummary("One campaign: its plan, who was left out and why").WithDescription(Name)
+            .WithName("Campaign").WithSummary("One campaign: its plan, who was left out and why")
             .Produces<CampaignAnswer>().ProducesProblem(404).ProducesProblem(503);
         routes.MapGet("/v1/campaigns/{name}/report", Report)
             .For(KeyRole.Marketer).Takes()
-            .WithName("CampaignReport").WithSummary("What it brought, with intervals, cost, profit and a verdict").WithDescription(Name)
+            .WithName("CampaignReport").WithSummary("What it brought, with intervals, cost, profit and a verdict")
             .Produces<CampaignReportAnswer>().ProducesProblem(404).ProducesProblem(503);
         routes.MapGet("/v1/campaigns/{name}/export", Export)
             .For(KeyRole.Marketer).Takes("format")
             .WithName("ExportCampaign").WithSummary("The list for the channel: who is to be contacted, never who is held out")
-            .WithDescription(Name + " Noted in the audit log.")
+            .WithDescription("Noted in the audit log.")
             .Produces<CampaignContactsAnswer>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         foreach ((string verb, bool cancels) in new[] { ("end", false), ("cancel", true) })
         {
@@ -57,7 +55,6 @@ internal static class CampaignEndpoints
                 .WithSummary(cancels
                     ? "Cancel a campaign: its customers are free for others, and nothing is learned from it"
                     : "End a campaign: its customers are free for others")
-                .WithDescription(Name)
                 .Produces<CampaignAnswer>().ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         }
     }

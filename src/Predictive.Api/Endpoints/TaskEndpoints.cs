@@ -87,6 +87,7 @@ internal static class TaskEndpoints
             Check(member, text, isNeeded: true);
         }
 
+        Check("due", asked.Due);
         Check("channel", asked.Channel);
         Check("escalateTo", asked.EscalateTo);
         string priority = asked.Priority ?? "normal";
@@ -124,6 +125,7 @@ internal static class TaskEndpoints
         Check("outcome", asked.Outcome, isNeeded: true);
         Check("note", asked.Note);
         DateOnly day = asked.On ?? DateOnly.FromDateTime(clock.GetLocalNow().DateTime);
+        Check("on", day);
         return Change(id, store, book => book.Finish(id, day, asked.Outcome, asked.Note ?? "", HostStore.Actor(context)));
     }
 
@@ -135,8 +137,11 @@ internal static class TaskEndpoints
 
     /// <summary>Puts a task off.</summary>
     /// <exception cref="RequestException">There is none, or it is over.</exception>
-    public static Task<WorkTask> Snooze(long id, DateOnly until, HttpContext context, HostStore store) =>
-        Change(id, store, book => book.Snooze(id, until, HostStore.Actor(context)));
+    public static Task<WorkTask> Snooze(long id, DateOnly until, HttpContext context, HostStore store)
+    {
+        Check("until", until);
+        return Change(id, store, book => book.Snooze(id, until, HostStore.Actor(context)));
+    }
 
     private static async Task Cancel(long id, HttpContext context, HostStore store, ScoringHostOptions options)
     {
@@ -154,6 +159,15 @@ internal static class TaskEndpoints
         return changed ?? throw (there is null
             ? RequestException.Missing($"There is no task {number}; GET /v1/tasks shows those there are.")
             : RequestException.Conflict($"Task {number} is {there.State} already."));
+    }
+
+    private static void Check(string member, DateOnly day)
+    {
+        if (day.Year is < 1900 or >= 2200)
+        {
+            throw RequestException.Refused(string.Create(
+                CultureInfo.InvariantCulture, $"{member} is {day:yyyy-MM-dd}; expected a day from 1900 to 2199."));
+        }
     }
 
     private static void Check(string member, string? text, bool isNeeded = false)

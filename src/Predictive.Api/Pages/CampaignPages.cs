@@ -56,8 +56,8 @@ internal static class CampaignPages
         {
             Name = form.Text("name"), Audience = form.Text("audience"), Where = form.Optional("where"),
             Top = form.Whole("top"), Holdout = form.Number("holdout") / 100, Channel = form.Text("channel"), From = form.Day("from"),
-            To = form.Day("to"), Cost = form.Number("cost"), Margin = form.Number("margin") / 100, ByUplift = form.Optional("rank") == "uplift",
-            Purpose = form.Optional("purpose"),
+            To = form.Day("to"), Cost = form.Number("cost"), Margin = form.Number("margin") / 100,
+            ByUplift = form.Optional("rank") == "uplift",
         });
         context.Response.Redirect(PageUrl.Of("/campaign", ("name", made.Campaign.Name)));
     }

@@ -109,7 +109,8 @@ internal static class AtRiskVerb
             context.Console.Write(cutoffs);
             context.Console.Line($"ranked by {rankedBy}");
             context.Console.Line(
-                asked.Gains is not null ? "can be saved: as campaigns with a control group taught (predictive campaign uplift)" : string.Create(
+                asked.Gains is not null ? "can be saved: as campaigns with a control group taught (predictive campaign uplift)"
+                : string.Create(
                     c,
                     $"can be saved: assumed {list.Saves.Low:P0} of what is at stake at low, {list.Saves.Medium:P0} at medium, "
                         + $"{list.Saves.High:P0} at high risk (--saves); a campaign with a control group tells better"));

@@ -163,7 +163,8 @@ internal static class CampaignVerbUplift
         {
             groups.AddRow(
                 g.Name, g.Meaning, g.Judged == 0 ? "" : Points(g.Predicted), g.Measured is { } m ? Points(m.Effect) : "",
-                g.Measured is { } i ? $"{Points(i.Low)} to {Points(i.High)}" : "", g.Judged.ToString("N0", s_c), g.Today.ToString("N0", s_c));
+                g.Measured is { } i ? $"{Points(i.Low)} to {Points(i.High)}" : "", g.Judged.ToString("N0", s_c),
+                g.Today.ToString("N0", s_c));
         }
 
         console.Write(groups);

@@ -26,9 +26,9 @@ public static class UpliftMetrics
         new UpliftCurve(predictions, treated, outcome).Areas().Auuc;
 
     /// <summary>
-    /// Both areas of several rankings with their intervals, by the Poisson bootstrap of the rows: the same resamples for every ranking, so
-    /// that differences between them are as sure as they can be. Of several trials: the mean of their areas by rows, each trial being ranked
-    /// and resampled for itself.
+    /// Both areas of several rankings with their intervals, by the Poisson bootstrap of the rows: the same resamples for every ranking,
+    /// so that differences between them are as sure as they can be. Of several trials: the mean of their areas by rows, each trial being
+    /// ranked and resampled for itself.
     /// </summary>
     /// <param name="trials">At least one, each with the same number of rankings.</param>
     /// <param name="seed">Of the resamples.</param>

@@ -82,8 +82,8 @@ public static class EffectTree
         {
             double all = grow.Sum(r => outcome[r]), mean = all / grow.Length;
             double variance = grow.Sum(r => (outcome[r] - mean) * (outcome[r] - mean)) / (grow.Length - 1);
-            // A question must explain more than the best of many would by chance: the square of the difference of the two sides, in units of
-            // its variance, beyond the quantile of a χ² with one degree at .05 over the questions tried (Bonferroni).
+            // A question must explain more than the best of many would by chance: the square of the difference of the two sides, in units
+            // of its variance, beyond the quantile of a χ² with one degree at .05 over the questions tried (Bonferroni).
             int tried = cuts.Sum(c => c.Length);
             double best = variance * (tried == 0 ? 0 : ChiSquared.InvCDF(1, 1 - (.05 / tried)));
             EffectQuestion? found = null;

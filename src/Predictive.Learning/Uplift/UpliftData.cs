@@ -26,8 +26,8 @@ public sealed record UpliftData(FeatureMatrix Features, bool[] Treated, double[]
     public double[] Surprise() => [.. Outcome.Select((y, i) => y - Expected[i])];
 
     /// <summary>
-    /// The transformed outcome (y − expected) × (treated − chance) / (chance × (1 − chance)), whose mean among any group known before is the
-    /// group's effect (Athey and Imbens 2016, "Recursive partitioning for heterogeneous causal effects").
+    /// The transformed outcome (y − expected) × (treated − chance) / (chance × (1 − chance)), whose mean among any group known before is
+    /// the group's effect (Athey and Imbens 2016, "Recursive partitioning for heterogeneous causal effects").
     /// </summary>
     public double[] Transformed() =>
     [

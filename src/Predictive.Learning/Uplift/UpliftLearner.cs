@@ -7,8 +7,8 @@ public enum UpliftMethod
     TLearner,
 
     /// <summary>
-    /// The effects of the treated against the model of the untreated, and the other way round, learned in their turn (Künzel, Sekhon, Bickel
-    /// and Yu 2019): stronger where one side is small.
+    /// The effects of the treated against the model of the untreated, and the other way round, learned in their turn (Künzel, Sekhon,
+    /// Bickel and Yu 2019): stronger where one side is small.
     /// </summary>
     XLearner,
 }
@@ -30,7 +30,8 @@ public sealed record UpliftOptions
 /// <param name="treated">Outcome of who is treated.</param>
 /// <param name="untreated">Outcome of who is not.</param>
 /// <param name="effects">X-learner only: effect as learned from the untreated and from the treated, and the weight of the first.</param>
-public sealed class UpliftModel(IPredictor treated, IPredictor untreated, (IPredictor Untreated, IPredictor Treated, double Weight)? effects)
+public sealed class UpliftModel(
+    IPredictor treated, IPredictor untreated, (IPredictor Untreated, IPredictor Treated, double Weight)? effects)
 {
     private const int FewestPerSide = 20;
 

@@ -117,7 +117,7 @@ public sealed class BudgetTests(PostgresServer postgres, ScoredShop shop, ITestO
 
     [Theory]
     [InlineData("\"preset\": \"mature\"", "\"preset\": \"old\"", "expected one of mature, growing, free")]
-    [InlineData("\"keepFrom\": 0.6", "\"keepFrom\": 0.9", "the first no greater")]
+    [InlineData("\"keepFrom\": 0.6", "\"keepFrom\": 0.9", "expected shares")]
     [InlineData("\"margin\": 0.4", "\"margin\": 0", "the margin is 0")]
     [InlineData("\"valueDays\": 365", "\"valueDays\": 3", "expected 30 to 3650")]
     [InlineData("\"cost\": 20", "\"cost\": 0", "a contact costs 0")]

@@ -82,7 +82,7 @@ public class ClientTests(TrainedHost host)
         await Answer("GET", "/v1/drift", "/v1/drift", 404);
         string from = DateOnly.FromDateTime(host.AsOf.ToDateTime()).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         await Answer("POST", "/v1/campaigns", "/v1/campaigns", 201,
-            $$"""{"name":"client","channel":"call","from":"{{from}}","to":"2099-01-01","top":40,"holdout":0.5}""");
+            $$"""{"name":"client","channel":"call","from":"{{from}}","to":"{{from[..4]}}-12-31","top":40,"holdout":0.5}""");
         await Answer("GET", "/v1/campaigns", "/v1/campaigns");
         await Answer("GET", "/v1/campaigns/{name}", "/v1/campaigns/client");
         await Answer("GET", "/v1/campaigns/{name}/report", "/v1/campaigns/client/report");

@@ -31,8 +31,9 @@ public sealed class ActingPageTests(BrowserFixture fixture)
         Assert.Equal(Name, await tab.Text("h1"));
         Assert.Equal(["180", "120"], (await tab.Texts("dl.plain dt")).Take(2));
         JsonElement campaign = (await tab.Json("/v1/campaigns")).GetProperty("campaigns")[0];
-        Assert.Equal((Name, 2.5, .4), (campaign.GetProperty("name").GetString(), campaign.GetProperty("plan").GetProperty("cost").GetDouble(),
-            campaign.GetProperty("plan").GetProperty("margin").GetDouble()));
+        JsonElement plan = campaign.GetProperty("plan");
+        Assert.Equal((Name, 2.5, .4), (
+            campaign.GetProperty("name").GetString(), plan.GetProperty("cost").GetDouble(), plan.GetProperty("margin").GetDouble()));
 
         string[] csv = Encoding.UTF8.GetString(await tab.Download("button[value=csv]")).Trim().Split('\n');
         var book = new CampaignBook(Store());
