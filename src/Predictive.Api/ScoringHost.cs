@@ -102,6 +102,9 @@ public static class ScoringHost
         app.MapSegments();
         app.MapProspects();
         app.MapPortfolio();
+        app.MapCampaigns();
+        app.MapAlerts();
+        app.MapTasks();
         app.MapMetricCatalogue();
         app.MapMcpServer();
         app.MapProducts();
@@ -146,7 +149,7 @@ public static class ScoringHost
         services.AddSingleton(options).AddSingleton(clock).AddSingleton(ring);
         services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<LoggedNames>().AddSingleton<Answering>()
             .AddSingleton<InlineScoring>().AddSingleton<BatchScoring>().AddSingleton<Promotions>().AddSingleton<HostStore>()
-            .AddSingleton<DriftFile>().AddSingleton<CustomerEraser>();
+            .AddSingleton<DriftFile>().AddSingleton<CustomerEraser>().AddSingleton<CampaignDesk>();
         services.AddSingleton(_ => new RequestLog(Console.OpenStandardError(), options.LogAsJson, clock));
         services.AddSingleton<SnapshotKeeper>().AddHostedService(s => s.GetRequiredService<SnapshotKeeper>());
         services.AddSingleton<Canary>().AddSingleton<Shadow>().AddHostedService(s => s.GetRequiredService<Shadow>());

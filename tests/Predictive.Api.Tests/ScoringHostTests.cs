@@ -260,12 +260,15 @@ public class ScoringHostTests(TrainedHost host)
         string[] paths = [.. document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)];
         Assert.Equal(
             [
-                "/health/live", "/health/ready", "/metrics", "/v1/at-risk", "/v1/customers", "/v1/customers/export",
+                "/health/live", "/health/ready", "/metrics", "/v1/alerts", "/v1/alerts/mute", "/v1/alerts/{id}/ack", "/v1/at-risk",
+                "/v1/campaigns", "/v1/campaigns/{name}", "/v1/campaigns/{name}/cancel", "/v1/campaigns/{name}/end",
+                "/v1/campaigns/{name}/export", "/v1/campaigns/{name}/report", "/v1/customers", "/v1/customers/export",
                 "/v1/customers/score", "/v1/customers/{id}", "/v1/customers/{id}/export", "/v1/customers/{id}/score", "/v1/drift",
                 "/v1/events", "/v1/jobs", "/v1/jobs/train", "/v1/jobs/{id}", "/v1/jobs/{id}/cancel",
                 "/v1/metrics", "/v1/metrics/{name}/query", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/portfolio",
                 "/v1/products/{id}/accessories", "/v1/prospects", "/v1/prospects/person", "/v1/prospects/{id}",
-                "/v1/score", "/v1/score/batch", "/v1/segments", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/{name}",
+                "/v1/score", "/v1/score/batch", "/v1/segments", "/v1/tasks", "/v1/tasks/calendar", "/v1/tasks/{id}/cancel",
+                "/v1/tasks/{id}/outcome", "/v1/tasks/{id}/snooze", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/{name}",
                 "/v2/models/{name}/infer", "/v2/models/{name}/ready", "/v2/models/{name}/versions/{version}",
                 "/v2/models/{name}/versions/{version}/infer", "/v2/models/{name}/versions/{version}/ready",
             ],

@@ -30,6 +30,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["screenshots"] = ScreenshotsBench.Run,
     ["sheet"] = SheetBench.Run,
     ["modelstudy"] = ModelStudy.Run,
+    ["uplift"] = UpliftBench.Run,
     ["weeks"] = WeeksBench.Healthy,
     ["windows"] = WindowsBench.Run,
     ["workbook"] = WorkbookBench.Run,

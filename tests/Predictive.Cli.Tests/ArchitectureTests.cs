@@ -21,7 +21,7 @@ public class ArchitectureTests
     [InlineData("Predictive.Worker", "Predictive.Acting Predictive.Reports Predictive.Store Predictive.Training")]
     [InlineData("Predictive.MLNet", "Predictive.Learning")]
     [InlineData("Predictive.Reports", "Predictive.Segmentation")]
-    [InlineData("Predictive.Api", "Predictive.Reports Predictive.Segmentation Predictive.Store")]
+    [InlineData("Predictive.Api", "Predictive.Acting Predictive.Reports Predictive.Segmentation Predictive.Store")]
     [InlineData("Predictive.Cli", "Predictive.Acting Predictive.Api Predictive.MLNet Predictive.Reports Predictive.Worker")]
     public void Projects_know_only_what_they_may(string project, string allowed)
     {

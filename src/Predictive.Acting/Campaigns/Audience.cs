@@ -15,11 +15,17 @@ namespace Predictive.Acting.Campaigns;
 /// <param name="Worth">What the audience is ranked by.</param>
 public readonly record struct Candidate(int Row, int Customer, string Id, double Risk, double Value, double Worth);
 
+/// <summary>What a contact brings with each customer of a scored base, as something that learned it says.</summary>
+/// <param name="Words">What is ranked by.</param>
+/// <param name="Gains">Money a contact is expected to bring, per row of the score table; below 0 = it drives away.</param>
+public sealed record AudienceGains(string Words, double[] Gains);
+
 /// <summary>Who fits an audience, the most worthwhile first, whoever may be contacted.</summary>
 /// <param name="RankedBy">In words.</param>
 /// <param name="Candidates">In order; ties by id.</param>
 /// <param name="LeftOut">Who fits and is left out for what they are: who gave back every order.</param>
-public sealed record Audience(string RankedBy, IReadOnlyList<Candidate> Candidates, int LeftOut)
+/// <param name="NotWorth">Who fits and brings less than the contact costs, as far as is known.</param>
+public sealed record Audience(string RankedBy, IReadOnlyList<Candidate> Candidates, int LeftOut, int NotWorth = 0)
 {
     private const string AtRiskName = "at-risk", Everyone = "everyone", Filter = "filter", Segment = "segment:", PoolName = "pool:",
         WhereSegment = "\u0001where";
@@ -29,11 +35,12 @@ public sealed record Audience(string RankedBy, IReadOnlyList<Candidate> Candidat
     /// <param name="scores">The base, scored.</param>
     /// <param name="settings">What segments.json says now: own segments and scores.</param>
     /// <param name="pool">Members of a pool by its name.</param>
+    /// <param name="gains">What a contact brings, where it was learned; null = ranked by what is at stake.</param>
     /// <param name="cancellation">Ends early.</param>
     /// <exception cref="CampaignException">There is no such audience, or nobody fits.</exception>
     public static Audience Find(
         CampaignRequest request, ScoreTable scores, RuleOptions settings, Func<string, IReadOnlyList<string>> pool,
-        CancellationToken cancellation = default)
+        AudienceGains? gains = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(scores);
@@ -51,7 +58,7 @@ public sealed record Audience(string RankedBy, IReadOnlyList<Candidate> Candidat
         ChurnBandOptions bands = scores.Bundle.Rules.Options.ChurnBands;
         SaveShares saves = scores.Bundle.Rules.Options.Portfolio.Saves;
         var found = new List<Candidate>();
-        int leftOut = 0;
+        int leftOut = 0, notWorth = 0;
         for (int i = 0; i < scores.Count; i++)
         {
             double risk = scores.ChurnProbability[i], value = scores.ClvExpected[i];
@@ -66,14 +73,22 @@ public sealed record Audience(string RankedBy, IReadOnlyList<Candidate> Candidat
                 continue;
             }
 
-            double worth = isAtRisk ? AtRisk.ExpectedLoss(risk, value) * saves.Of(ChurnBand.Compute(risk, bands)) : value;
+            double worth = gains is not null ? (request.Margin * gains.Gains[i]) - request.Cost
+                : isAtRisk ? AtRisk.ExpectedLoss(risk, value) * saves.Of(ChurnBand.Compute(risk, bands)) : value;
+            if (gains is not null && worth <= 0)
+            {
+                notWorth++;
+                continue;
+            }
+
             found.Add(new Candidate(i, scores.Customers[i], scores.CustomerId(i), risk, value, worth));
         }
 
         return new Audience(
-            isAtRisk ? "what a contact can save (risk × spend if they stay × assumed share)" : "net spend expected",
+            gains?.Words ?? (isAtRisk ? "what a contact can save (risk × spend if they stay × assumed share)" : "net spend expected"),
             [.. found.OrderByDescending(c => c.Worth).ThenBy(c => c.Id, StringComparer.Ordinal)],
-            leftOut);
+            leftOut,
+            notWorth);
     }
 
     private static bool[] Fits(

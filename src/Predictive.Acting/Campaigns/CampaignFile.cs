@@ -28,4 +28,13 @@ public static class CampaignFile
         ListFile.Write(path, contacted, contacted, s_columns, rawCells);
         return contacted.Length;
     }
+
+    /// <summary>Writes it as csv or xlsx; the stream stays open.</summary>
+    /// <returns>Customers written.</returns>
+    public static int Write(IReadOnlyList<CampaignMember> members, Stream stream, string kind)
+    {
+        CampaignMember[] contacted = [.. members.Where(m => !m.IsHeldOut)];
+        ListFile.Write(stream, kind, contacted, contacted, s_columns);
+        return contacted.Length;
+    }
 }

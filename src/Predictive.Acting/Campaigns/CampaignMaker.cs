@@ -22,13 +22,14 @@ public sealed class CampaignMaker(StoreDatabase store)
     /// <param name="settings">What segments.json says.</param>
     /// <param name="contacts">What contacts.json says.</param>
     /// <param name="actor">Who asks.</param>
+    /// <param name="gains">What a contact brings, for a request by uplift; null = ranked by what is at stake.</param>
     /// <param name="cancellation">Ends early.</param>
     /// <exception cref="CampaignException">It cannot be made.</exception>
     /// <exception cref="DatasetException">A column that is named is not there.</exception>
     /// <exception cref="StoreException">The store fails.</exception>
     public CampaignCreation Create(
         CampaignRequest request, CustomerScorer scorer, ScoreTable scores, RuleOptions settings, ContactSettings contacts, string actor,
-        CancellationToken cancellation = default)
+        AudienceGains? gains = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(scorer);
@@ -47,7 +48,7 @@ public sealed class CampaignMaker(StoreDatabase store)
                     + $"know what it is to find out. Use --as-of {request.From:yyyy-MM-dd}, or a window that begins later.");
         }
 
-        Audience audience = Audience.Find(request, scores, settings, new AlertBook(store).Pool, cancellation);
+        Audience audience = Audience.Find(request, scores, settings, new AlertBook(store).Pool, gains, cancellation);
         CampaignCreation made = new CampaignBook(store).Create(
             new NewCampaign(request.Name.Trim(), request.Text, request.Channel, request.From, request.To),
             actor,
@@ -89,6 +90,11 @@ public sealed class CampaignMaker(StoreDatabase store)
             leftOut.Add(new LeftOut("gave back every order", audience.LeftOut));
         }
 
+        if (audience.NotWorth > 0)
+        {
+            leftOut.Add(new LeftOut("a contact is expected to cost more than it brings", audience.NotWorth));
+        }
+
         if (beyond > 0)
         {
             leftOut.Add(new LeftOut(string.Create(CultureInfo.InvariantCulture, $"ranked below the first {request.Top:N0}"), beyond));
@@ -96,7 +102,7 @@ public sealed class CampaignMaker(StoreDatabase store)
 
         if (members.Count < 4)
         {
-            if (audience.Candidates.Count == 0)
+            if (audience.Candidates.Count + audience.NotWorth == 0)
             {
                 throw new CampaignException(
                     $"Nobody fits the audience {request.Audience}{(request.Where is null ? "" : $" where {request.Where}")}. Loosen the "
@@ -144,7 +150,7 @@ public sealed class CampaignMaker(StoreDatabase store)
             AsOf = scores.AsOf.ToString(), HorizonDays = scores.Bundle.Manifest.HorizonDays,
                 Model = $"{scores.Stamp.Name}/{scores.Stamp.Version}", Holdout = request.Holdout,
             Cost = request.Cost, Margin = request.Margin, Seed = request.Seed, IsDaily = request.IsDaily,
-            Fitting = audience.Candidates.Count + audience.LeftOut, ExpectedRetention = stays,
+            Fitting = audience.Candidates.Count + audience.LeftOut + audience.NotWorth, ExpectedRetention = stays,
             DetectableRetention = DetectableEffect.Of(unknown, contacted, heldOut, critical),
             DetectableSpend = DetectableEffect.Of(varies, contacted, heldOut, critical),
         };

@@ -5,6 +5,9 @@ namespace Predictive.Acting.Campaigns;
 /// <summary>A campaign as a marketer asks for it.</summary>
 public sealed record CampaignRequest
 {
+    /// <summary>Days of a window, at most.</summary>
+    public const int MostDays = 730;
+
     /// <summary>Unique among the campaigns of a store.</summary>
     public required string Name { get; init; }
 
@@ -47,13 +50,17 @@ public sealed record CampaignRequest
     /// <summary>What it is for.</summary>
     public string? Purpose { get; init; }
 
+    /// <summary>Whether the audience is asked for by what past campaigns teach a contact changes, instead of by what is at stake.</summary>
+    public bool ByUplift { get; init; }
+
     /// <summary>Days of the window.</summary>
     public int Days => To.DayNumber - From.DayNumber + 1;
 
     /// <summary>Everything asked for as one text: the same again is the same campaign.</summary>
     public string Text => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Audience}|{Where}|{Top}|{Holdout:R}|{Channel}|{From:yyyy-MM-dd}|{To:yyyy-MM-dd}|{Cost:R}|{Margin:R}|{Seed}|{IsDaily}|{Purpose}");
+        $"{Audience}|{Where}|{Top}|{Holdout:R}|{Channel}|{From:yyyy-MM-dd}|{To:yyyy-MM-dd}|{Cost:R}|{Margin:R}|{Seed}|{IsDaily}|{Purpose}")
+        + (ByUplift ? "|uplift" : "");
 
     /// <summary>What is wrong with it; empty = nothing.</summary>
     public IReadOnlyList<string> Faults()
@@ -63,6 +70,10 @@ public sealed record CampaignRequest
         Check(Top >= 4, $"the audience is cut at {Top}; expected 4 customers or more");
         Check(Holdout is >= .01 and <= .99, $"the holdout is {Holdout:P0}; expected 1 % to 99 %: without one nothing is learned");
         Check(To >= From, $"the window ends on {To:yyyy-MM-dd}, before it begins on {From:yyyy-MM-dd}");
+        Check(
+            Days <= MostDays,
+            $"the window has {Days:N0} days; expected {MostDays:N0} at most: so long are its customers kept from others");
+        Check(From.Year >= 1900 && To.Year < 2200, $"the window is {From:yyyy-MM-dd} to {To:yyyy-MM-dd}; expected days from 1900 to 2199");
         Check(Cost >= 0 && double.IsFinite(Cost), $"a contact costs {Cost}; expected 0 or more");
         Check(Margin is > 0 and <= 1, $"the margin is {Margin}; expected a share above 0, up to 1");
         Check(Channel.Trim().Length > 0 && !Channel.Contains('*'), $"the channel is '{Channel}'; expected one such as call");

@@ -18,11 +18,13 @@ public static class Rehearsal
     /// <param name="members">The members.</param>
     /// <param name="effect">Points added to everybody's chance to buy by a contact, as a share; may be negative.</param>
     /// <param name="seed">Of the draws.</param>
-    public static IReadOnlyList<MemberOutcome> Play(IReadOnlyList<CampaignMember> members, double effect, int seed) =>
+    /// <param name="isUneven">Whether the effect depends on the customer: see <see cref="Effect"/>.</param>
+    public static IReadOnlyList<MemberOutcome> Play(
+        IReadOnlyList<CampaignMember> members, double effect, int seed, bool isUneven = false) =>
     [
         .. members.Select(m =>
         {
-            double stays = Math.Clamp(1 - m.Risk + (m.IsHeldOut ? 0 : effect), 0, 1);
+            double stays = Math.Clamp(1 - m.Risk + (m.IsHeldOut ? 0 : isUneven ? Effect(m.Risk, effect) : effect), 0, 1);
             bool bought = Uniform(seed, m.CustomerId, "buys") < stays;
             // Log-normal about what is expected of one who buys.
             double mean = Math.Max(m.Value, 1) / Math.Max(1 - m.Risk, .05);
@@ -31,6 +33,14 @@ public static class Rehearsal
                 m.CustomerId, bought, bought ? Math.Round(mean * Math.Exp((Spread * z) - (Spread * Spread / 2)), 2) : 0);
         }),
     ];
+
+    /// <summary>
+    /// An uneven effect, such as campaigns have: all of it on those who waver (risk of .4 up to .7), none on those who are as good as gone,
+    /// and half of it the other way on those who would have stayed and were reminded to look around.
+    /// </summary>
+    /// <param name="risk">Predicted probability to buy nothing.</param>
+    /// <param name="effect">On those who waver.</param>
+    public static double Effect(double risk, double effect) => risk switch { < .4 => -effect / 2, <= .7 => effect, _ => 0 };
 
     private static double Uniform(int seed, string customer, string what)
     {

@@ -89,7 +89,12 @@ internal sealed class RequestException(Problem problem) : Exception(problem.Deta
 
     public static RequestException TooLarge(string message) => new(Problem.Refused(message, StatusCodes.Status413PayloadTooLarge));
 
+    public static RequestException WrongType(string message) =>
+        new(Problem.Refused(message, StatusCodes.Status415UnsupportedMediaType));
+
     public static RequestException TooSlow(string message) => new(Problem.Refused(message, StatusCodes.Status408RequestTimeout));
+
+    public static RequestException Conflict(string message) => new(Problem.Conflict(message));
 
     public static RequestException Missing(string message) => new(Problem.Missing(message));
 

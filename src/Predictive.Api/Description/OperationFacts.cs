@@ -33,9 +33,16 @@ internal static class OperationFacts
     private const string Event =
         """{"eventId":"order-17-line-1","customerId":"C000001","orderedAt":"2025-09-03T10:15:00","amount":42.5,"orderId":"17"}""";
 
+    private const string Campaign =
+        """{"name":"spring","channel":"call","from":"2025-10-01","to":"2025-11-29","top":200,"holdout":0.3,"cost":3,"margin":0.4}""";
+
+    private const string WorkTask =
+        """{"customer":"C000001","title":"call about the returned order","owner":"account manager","due":"2025-10-02","channel":"call"}""";
+
     private static readonly Dictionary<string, (string Status, string Media)[]> s_files = new(StringComparer.Ordinal)
     {
         ["QueryMetric"] = [("200", "text/csv")],
+        ["ExportCampaign"] = [("200", "text/csv"), ("200", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")],
         ["AtRisk"] = [("200", "text/csv"), ("200", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")],
     };
 
@@ -45,6 +52,8 @@ internal static class OperationFacts
     private static readonly Dictionary<string, string> s_sent = new(StringComparer.Ordinal)
     {
         ["V2Infer"] = Infer, ["V2InferVersion"] = Infer, ["ScoreHistory"] = History, ["ScoreBatch"] = History, ["SendEvents"] = Event,
+        ["MakeCampaign"] = Campaign, ["MakeTask"] = WorkTask, ["MuteRule"] = """{"rule":"cash cow silent","days":7}""",
+        ["FinishTask"] = """{"outcome":"reached","note":"will order in May"}""", ["SnoozeTask"] = """{"until":"2025-10-09"}""",
     };
 
     private static readonly string[] s_snapshotHeaders =
@@ -55,7 +64,7 @@ internal static class OperationFacts
         IList<object> metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.Responses ??= [];
         operation.Tags = new HashSet<OpenApiTagReference> { new(TagOf(context.Description.RelativePath ?? ""), context.Document) };
-        Parameters(operation, metadata);
+        Parameters(operation, metadata, context);
         bool isProtocol = context.Description.RelativePath?.StartsWith("v2", StringComparison.Ordinal) == true;
         IOpenApiSchema fault = await context.GetOrCreateSchemaAsync(
             isProtocol ? typeof(InferenceError) : typeof(ProblemDetails), cancellationToken: cancellation);
@@ -109,6 +118,7 @@ internal static class OperationFacts
         [_, "customers", .. { Length: <= 2 } rest] when rest is [_, "score"] or ["score"] => "Scores",
         [_, "score", ..] => "Scores",
         [_, "customers", ..] => "Customers",
+        [_, "campaigns" or "alerts" or "tasks", ..] => "Campaigns, alerts and tasks",
         [_, "models" or "jobs" or "drift", ..] => "Models and jobs",
         [_, "events", ..] => "Events",
         _ => "Lists and the portfolio",
@@ -126,7 +136,8 @@ internal static class OperationFacts
         return operation;
     }
 
-    private static void Parameters(OpenApiOperation operation, IList<object> metadata)
+    private static void Parameters(
+        OpenApiOperation operation, IList<object> metadata, OpenApiOperationTransformerContext context)
     {
         var parameters = new List<IOpenApiParameter>();
         foreach (OpenApiParameter path in (operation.Parameters ?? []).OfType<OpenApiParameter>()
@@ -134,7 +145,9 @@ internal static class OperationFacts
         {
             path.Required = true;
             path.Example = path.Schema?.Type?.HasFlag(JsonSchemaType.Integer) == true ? JsonValue.Create(1)
-                : path.Name == "id" ? JsonValue.Create("C000001") : JsonValue.Create("default");
+                : path.Name == "id" ? JsonValue.Create("C000001")
+                : JsonValue.Create(context.Description.RelativePath?.StartsWith("v1/campaigns", StringComparison.Ordinal) == true
+                    ? "spring" : "default");
             parameters.Add(path);
         }
 
@@ -206,6 +219,7 @@ internal static class OperationFacts
     private static string Words(string status) => int.Parse(status, CultureInfo.InvariantCulture) switch
     {
         200 => "The answer.",
+        201 => "Made.",
         202 => "Taken; not done yet.",
         304 => "The caller has this answer already (If-None-Match).",
         400 => "The request cannot be used: what was found, what was expected.",

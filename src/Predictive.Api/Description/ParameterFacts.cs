@@ -35,6 +35,8 @@ internal static class ParameterFacts
         ["from"] = () => Text("First day: a date, month, quarter or year. Default: the first of the data.", "2025-06"),
         ["to"] = () => Text("Last day, counted; as from. Default: the last of the data.", "2025-06"),
         ["where"] = () => Text("Conditions with ; between.", "tier = gold, silver; recency_days > 30"),
+        ["all"] = () => Flag("Those that are over as well."),
+        ["owner"] = () => Text("Only of this role or person.", "account manager"),
         ["limit"] = () => Whole("Rows.", 1, 10_000, 1000),
     };
 
@@ -44,6 +46,8 @@ internal static class ParameterFacts
     {
         OpenApiParameter parameter = (name, operation) switch
         {
+            ("top", "Alerts" or "Tasks") => Whole("Rows.", 1, 1000, 100),
+            ("owner", "TaskCalendar") => Required(Text("Whose.", "account manager")),
             ("top", "Jobs") => Whole("Jobs.", 1, 1000, 50),
             ("compare", "QueryMetric") => Text("previous, year-ago, or a period. Default: nothing is compared.", "year-ago"),
             ("format", "QueryMetric") => Names("csv is a file to keep.", ["json", "csv"], "json"),

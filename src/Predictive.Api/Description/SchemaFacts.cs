@@ -20,7 +20,8 @@ internal static class SchemaFacts
 {
     private static readonly HashSet<Type> s_requests =
         [typeof(InlineHistory), typeof(InlineTransaction), typeof(InlineEvent), typeof(EventSent),
-            typeof(InferenceRequest), typeof(InputTensor), typeof(OutputWanted)];
+            typeof(InferenceRequest), typeof(InputTensor), typeof(OutputWanted), typeof(CampaignAsked), typeof(MuteAsked),
+            typeof(TaskAsked), typeof(TaskOutcome), typeof(TaskSnooze), typeof(TaskNote)];
 
     // The protocol lets anybody add members.
     private static readonly HashSet<Type> s_open = [typeof(InferenceRequest), typeof(InputTensor), typeof(OutputWanted)];
@@ -54,6 +55,16 @@ internal static class SchemaFacts
         [(typeof(ShadowReport), "bandChanges")] = Fact.Share, [(typeof(ShadowReport), "meanDifference")] = Fact.Share,
         [(typeof(CanaryAnswer), "share")] = Fact.Share,
         [(typeof(MetricAnswer), "scope")] = Fact.OneOf(["period", "base", "customer"]),
+        [(typeof(CampaignAsked), "holdout")] = Fact.Between(.01, .99), [(typeof(CampaignAsked), "top")] = Fact.From(4),
+        [(typeof(CampaignAsked), "rank")] = Fact.OneOf(["stake", "uplift"]), [(typeof(CampaignAsked), "cost")] = Fact.From(0),
+        [(typeof(CampaignView), "state")] = Fact.OneOf(["running", "ended", "cancelled"]),
+        [(typeof(CampaignReportAnswer), "stage")] = Fact.OneOf(["noOutcomes", "tooEarly", "running", "final"]),
+        [(typeof(AlertView), "state")] = Fact.OneOf(["open", "acknowledged", "muted"]),
+        [(typeof(AlertView), "severity")] = Fact.OneOf(["info", "warning", "critical"]),
+        [(typeof(MuteAsked), "days")] = Fact.Between(0, 365),
+        [(typeof(TaskAsked), "priority")] = Fact.OneOf(["low", "normal", "high"]),
+        [(typeof(TaskView), "priority")] = Fact.OneOf(["low", "normal", "high"]),
+        [(typeof(TaskView), "state")] = Fact.OneOf(["open", "snoozed", "done", "cancelled"]),
         [(typeof(EventSent), "eventId")] = new Fact { Longest = 200 },
         [(typeof(EventSent), "amount")] = Fact.Between(-1e13, 1e13), [(typeof(InlineTransaction), "amount")] = Fact.Between(-1e13, 1e13),
     };

@@ -15,3 +15,16 @@ internal static class QueryNumbers
         : throw RequestException.Refused(
             string.Create(CultureInfo.InvariantCulture, $"{name} is {Answering.Short(text)}; expected {least} to {most}."));
 }
+
+/// <summary>Flags of a query, read strictly.</summary>
+internal static class QueryFlags
+{
+    /// <summary>true or false; not given = false.</summary>
+    /// <exception cref="RequestException">Anything else.</exception>
+    public static bool Of(string name, string? text) => text switch
+    {
+        null or "" or "false" => false,
+        "true" => true,
+        _ => throw RequestException.Refused($"{name} is '{Answering.Short(text)}'; expected true or false."),
+    };
+}

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Predictive.Acting.Uplift;
 using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
@@ -36,6 +37,7 @@ internal static class AtRiskVerb
             Description = "Only this RFM segment, lifecycle stage, tier, value-matrix cell or portrait.",
         };
         var output = new Option<string?>("--out") { Description = "Write the list to a .csv, .xlsx or .json file.", HelpName = "FILE" };
+        Option<string> rank = CampaignVerbUplift.Rank();
         Option<bool> rawCells = CommonOptions.RawCells();
         Option<string?> store = StoreAccess.Store();
         Option<long?> memory = CommonOptions.Memory("is read in parts");
@@ -45,7 +47,7 @@ internal static class AtRiskVerb
             "Customers by what a contact can save: churn risk × what they would spend if they stay × the share assumed to be saved; with "
                 + "reasons and what to do.")
         {
-            dataset, CommonOptions.Level(), asOf, models, name, version, top, minimum, cost, saves, segment, output, rawCells, store,
+            dataset, CommonOptions.Level(), asOf, models, name, version, top, minimum, cost, saves, segment, rank, output, rawCells, store,
             memory, json,
         };
         return command.Does(context, (parsed, cancellation) =>
@@ -60,6 +62,13 @@ internal static class AtRiskVerb
             CustomerScorer scorer =
                 ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
             asked = parsed.GetValue(saves) is null ? asked with { Saves = scorer.Bundle.Rules.Options.Portfolio.Saves } : asked;
+            UpliftStudy? study = CampaignVerbUplift.IsUplift(parsed.GetRequiredValue(rank))
+                ? CampaignVerbUplift.StudyOf(
+                    context, StoreAccess.Existing(context, parsed.GetValue(store), parsed.GetRequiredValue(models)),
+                    parsed.GetRequiredValue(dataset), scorer.Bundle.Rules, cancellation)
+                : null;
+            asked = study is { IsBetterThanChance: true } ? asked with { Gains = study.Gains } : asked;
+            string rankedBy = asked.Gains is null ? "what is at stake × the share assumed to be saved" : study!.RankedBy;
             (LocalTime at, AtRiskList list) = WorkProgress.Run(context.Console, progress =>
             {
                 (LocalTime time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(
@@ -77,7 +86,7 @@ internal static class AtRiskVerb
 
             if (parsed.GetValue(json))
             {
-                context.Console.WriteJson(new { AsOf = at.ToString(), Model = scorer.Stamp, List = list });
+                context.Console.WriteJson(new { AsOf = at.ToString(), Model = scorer.Stamp, RankedBy = rankedBy, List = list });
                 return ExitCode.Done;
             }
 
@@ -100,8 +109,10 @@ internal static class AtRiskVerb
             }
 
             context.Console.Write(cutoffs);
+            context.Console.Line($"ranked by {rankedBy}");
             context.Console.Line(
-                string.Create(
+                asked.Gains is not null ? "can be saved: as campaigns with a control group taught (predictive campaign uplift)"
+                : string.Create(
                     c,
                     $"can be saved: assumed {list.Saves.Low:P0} of what is at stake at low, {list.Saves.Medium:P0} at medium, "
                         + $"{list.Saves.High:P0} at high risk (--saves); a campaign with a control group tells better"));

@@ -12,8 +12,8 @@ using Spectre.Console;
 namespace Predictive.Cli.Verbs;
 
 /// <summary>
-/// <c>predictive campaign create|list|show|export|contacts|outcomes|report|rehearse|end|cancel|opt-out|suppress</c>: who is contacted, who
-/// is held out, and what it brought.
+/// <c>predictive campaign create|list|show|export|contacts|outcomes|report|uplift|budget|rehearse|end|cancel|opt-out|suppress</c>: who is
+/// contacted, who is held out, what it brought, and whom a contact changes.
 /// </summary>
 internal static class CampaignVerb
 {
@@ -22,6 +22,7 @@ internal static class CampaignVerb
     {
         Make(context), List(context), Show(context), Export(context), CampaignVerbOutcomes.Contacts(context),
         CampaignVerbOutcomes.Outcomes(context), CampaignVerbOutcomes.Report(context), CampaignVerbOutcomes.Rehearse(context),
+        CampaignVerbUplift.Create(context), CampaignVerbBudget.Create(context),
         Close(context, "end", "End a campaign: its customers are free for others.", CampaignBook.Ended),
         Close(context, "cancel", "Cancel a campaign: its customers are free for others.", CampaignBook.Cancelled),
         CampaignVerbContacts.OptOut(context), CampaignVerbContacts.Suppress(context),
@@ -58,11 +59,12 @@ internal static class CampaignVerb
         Option<double> margin = ActingArguments.Share("--margin", "Share of spend that is left after goods.", 1);
         Option<int> seed = CommonOptions.Seed();
         var daily = new Option<bool>("--daily") { Description = "Intervals that hold however often one looks; wider." };
+        Option<string> rank = CampaignVerbUplift.Rank();
         var purpose = new Option<string?>("--purpose") { Description = "What it is for." };
         Option<bool> json = CommonOptions.Json();
         foreach (Option option in new Option[]
         {
-            name, audience, where, top, holdout, channel, from, to, cost, margin, seed, daily, purpose, json,
+            name, audience, where, top, holdout, channel, from, to, cost, margin, seed, daily, rank, purpose, json,
         })
         {
             command.Add(option);
@@ -76,7 +78,7 @@ internal static class CampaignVerb
                 Top = parsed.GetValue(top), Holdout = parsed.GetValue(holdout), Channel = parsed.GetRequiredValue(channel),
                 From = parsed.GetValue(from)!.Value, To = parsed.GetValue(to)!.Value, Cost = parsed.GetValue(cost),
                 Margin = parsed.GetValue(margin), Seed = parsed.GetValue(seed), IsDaily = parsed.GetValue(daily),
-                Purpose = parsed.GetValue(purpose),
+                Purpose = parsed.GetValue(purpose), ByUplift = CampaignVerbUplift.IsUplift(parsed.GetRequiredValue(rank)),
             };
             if (request.Faults() is { Count: > 0 } faults)
             {
@@ -87,8 +89,9 @@ internal static class CampaignVerb
             ContactSettings contacts = ContactSettings.For(data);
             (CustomerScorer scorer, ScoreTable scores) = own.Score(parsed, context, cancellation, request.From);
             StoreDatabase store = own.Open(parsed, context);
+            AudienceGains? gains = request.ByUplift ? CampaignVerbUplift.Gains(context, store, scores, cancellation) : null;
             CampaignCreation made = new CampaignMaker(store).Create(
-                request, scorer, scores, SegmentsFile.For(data), contacts, StoreAccess.Actor, cancellation);
+                request, scorer, scores, SegmentsFile.For(data), contacts, StoreAccess.Actor, gains, cancellation);
             if (!made.IsNew)
             {
                 context.Console.Note("note: this campaign was there already, asked for in the same words; its draw stands");

@@ -158,6 +158,11 @@ internal static class CampaignVerbOutcomes
         Argument<string> name = CampaignVerb.Name();
         Option<double> effect = ActingArguments.Share(
             "--effect", "Points that a contact adds to everybody's chance to buy, such as 8%; may be negative.", 0, negative: true);
+        var uneven = new Option<bool>("--uneven")
+        {
+            Description = "The effect on those who waver only; none on those as good as gone, half of it the other way on those who would "
+                + "have stayed.",
+        };
         Option<int> seed = CommonOptions.Seed();
         var output = new Option<string>("--out") { Description = "The outcomes, as .csv.", HelpName = "FILE.csv", Required = true };
         Option<string> models = CommonOptions.Models();
@@ -165,7 +170,7 @@ internal static class CampaignVerbOutcomes
         var command = new Command(
             "rehearse", "Play a campaign before it is: outcomes drawn from the predictions, with an effect of your choice, as a file.")
         {
-            name, effect, seed, output, models, store,
+            name, effect, uneven, seed, output, models, store,
         };
         return command.Does(context, (parsed, _) =>
         {
@@ -173,7 +178,7 @@ internal static class CampaignVerbOutcomes
             Campaign campaign = CampaignVerb.Find(book, parsed.GetRequiredValue(name));
             string file = parsed.GetRequiredValue(output);
             IReadOnlyList<MemberOutcome> played = Rehearsal.Play(
-                book.Members(campaign.Id), parsed.GetValue(effect), parsed.GetValue(seed));
+                book.Members(campaign.Id), parsed.GetValue(effect), parsed.GetValue(seed), parsed.GetValue(uneven));
             OutcomesFile.Write(played, file);
             context.Console.Line($"{played.Count} outcomes that never happened written to {file}: a rehearsal, no evidence");
             return ExitCode.Done;

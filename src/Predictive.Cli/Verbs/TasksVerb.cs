@@ -94,7 +94,8 @@ internal static class TasksVerb
                 Priority = parsed.GetRequiredValue(priority), Channel = parsed.GetRequiredValue(channel),
                 EscalateTo = parsed.GetRequiredValue(escalate), Source = StoreAccess.Actor,
             };
-            bool made = new WorkTaskBook(StoreAccess.Open(context, parsed.GetValue(store), parsed.GetRequiredValue(models))).Add(asked);
+            bool made = new WorkTaskBook(StoreAccess.Open(context, parsed.GetValue(store), parsed.GetRequiredValue(models)))
+                .Add(asked, StoreAccess.Actor);
             context.Console.Line(made ? $"made, due {asked.Due:yyyy-MM-dd}" : "it was there already");
             return ExitCode.Done;
         });

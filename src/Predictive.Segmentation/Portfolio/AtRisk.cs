@@ -39,6 +39,12 @@ public sealed record AtRiskOptions
     /// <summary>How much of an expected loss a contact can save.</summary>
     public SaveShares Saves { get; init; } = new();
 
+    /// <summary>
+    /// What a contact saves, per row of a score table, where past campaigns taught it; below 0 = it drives away, and the customer is not
+    /// listed. Default null: by <see cref="Saves"/>.
+    /// </summary>
+    public Func<ScoreTable, double[]>? Gains { get; init; }
+
     /// <summary>What one contact costs, offer included, in the dataset's currency. Default 0.</summary>
     public double OfferCost { get; init; }
 
@@ -154,7 +160,8 @@ public static class AtRisk
             number++;
             ranking.Add(
                 number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i => part.Returns[i], i =>
-                [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i), part.BandName(i)]);
+                [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i), part.BandName(i)],
+                options.Gains?.Invoke(part));
             words = ranking.Best()
                 .ToDictionary(c => c.Id, c => c.Part == number ? scorer.Score(part, c.Row) : words[c.Id], StringComparer.Ordinal);
         }
@@ -195,7 +202,7 @@ public static class AtRisk
 
         public void Add(
             int part, int count, Func<int, double> probability, Func<int, double> spend, Func<int, string> id,
-            Func<int, ReturnCounts> returns, Func<int, string[]> segments)
+            Func<int, ReturnCounts> returns, Func<int, string[]> segments, double[]? gains = null)
         {
             for (int i = 0; i < count; i++)
             {
@@ -214,9 +221,10 @@ public static class AtRisk
                 _customers++;
                 _loss += loss;
                 _churners += p;
-                if (p >= _minimum)
+                double saving = gains?[i] ?? loss * _options.Saves.Of(ChurnBand.Compute(p, _bands));
+                if (p >= _minimum && (gains is null || saving > 0))
                 {
-                    _candidates.Add(new Candidate(part, i, id(i), p, spend(i), loss * _options.Saves.Of(ChurnBand.Compute(p, _bands))));
+                    _candidates.Add(new Candidate(part, i, id(i), p, spend(i), saving));
                 }
             }
         }

@@ -55,6 +55,13 @@ public static class SegmentTree
         ("clv_expected", "expected to spend {0} or more", "expected to spend less than {0}"),
     ];
 
+    /// <summary>The measures it asks about.</summary>
+    internal static IReadOnlyList<string> Measures { get; } = [.. s_measures.Select(m => m.Metric)];
+
+    /// <summary>A question to one of them, in words.</summary>
+    internal static string Say(string metric, double cut, bool atLeast) =>
+        Measure.Say(s_measures.Single(m => m.Metric == metric), cut, atLeast);
+
     /// <summary>What sets some rows of a table apart from the others.</summary>
     /// <param name="table">The base.</param>
     /// <param name="name">Name of the segment.</param>
@@ -172,12 +179,14 @@ public static class SegmentTree
 
         public double[] Cuts { get; }
 
-        public string Say(double cut, bool atLeast)
+        public string Say(double cut, bool atLeast) => Say(_words, cut, atLeast);
+
+        public static string Say((string Metric, string AtLeast, string Below) words, double cut, bool atLeast)
         {
-            string number = _words.Metric == "churn_probability"
+            string number = words.Metric == "churn_probability"
                 ? string.Create(CultureInfo.InvariantCulture, $"{100 * cut:0} %")
                 : cut.ToString(cut == Math.Floor(cut) ? "N0" : "0.##", CultureInfo.InvariantCulture);
-            return string.Format(CultureInfo.InvariantCulture, atLeast ? _words.AtLeast : _words.Below, number);
+            return string.Format(CultureInfo.InvariantCulture, atLeast ? words.AtLeast : words.Below, number);
         }
 
         // Numbers a person would name: two digits, whole where they are large.

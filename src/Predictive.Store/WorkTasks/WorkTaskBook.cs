@@ -23,13 +23,20 @@ public sealed class WorkTaskBook(StoreDatabase database)
     private readonly OutboxBook _outbox = new(database);
 
     /// <summary>Makes a task; one of that key that is there already stays as it is.</summary>
+    /// <param name="asked">The task.</param>
+    /// <param name="actor">Who asks, for the audit log; null = what made it is noted elsewhere.</param>
     /// <returns>Whether it was made.</returns>
     /// <exception cref="StoreException">The database fails.</exception>
-    public bool Add(NewWorkTask asked) => database.Change(context =>
+    public bool Add(NewWorkTask asked, string? actor = null) => database.Change(context =>
     {
         Turn.Take(database, context, "tasks");
         bool made = Add(context, asked);
         context.SaveChanges();
+        if (made && actor is not null)
+        {
+            _audit.Append(context, actor, "task-make", $"customer {asked.CustomerId}", new { asked.Title, asked.Owner, asked.Due });
+        }
+
         return made;
     });
 

@@ -80,6 +80,18 @@ public class ClientTests(TrainedHost host)
         await Answer("POST", "/v1/jobs/train", "/v1/jobs/train", 202);
         await Answer("GET", "/v1/jobs/{id}", "/v1/jobs/1");
         await Answer("GET", "/v1/drift", "/v1/drift", 404);
+        string from = DateOnly.FromDateTime(host.AsOf.ToDateTime()).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        await Answer("POST", "/v1/campaigns", "/v1/campaigns", 201,
+            $$"""{"name":"client","channel":"call","from":"{{from}}","to":"{{from[..4]}}-12-31","top":40,"holdout":0.5}""");
+        await Answer("GET", "/v1/campaigns", "/v1/campaigns");
+        await Answer("GET", "/v1/campaigns/{name}", "/v1/campaigns/client");
+        await Answer("GET", "/v1/campaigns/{name}/report", "/v1/campaigns/client/report");
+        await Answer("GET", "/v1/campaigns/{name}/export", "/v1/campaigns/client/export");
+        await Answer("GET", "/v1/alerts", "/v1/alerts");
+        await Answer("POST", "/v1/alerts/mute", "/v1/alerts/mute", body: """{"rule":"x"}""");
+        await Answer("POST", "/v1/tasks", "/v1/tasks", 201, $$"""{"customer":"{{id}}","title":"call","owner":"ann","due":"{{from}}"}""");
+        await Answer("POST", "/v1/tasks/{id}/outcome", "/v1/tasks/1/outcome", body: """{"outcome":"reached"}""");
+        await Answer("GET", "/v1/tasks", "/v1/tasks?all=true");
         await Answer("GET", "/health/live", "/health/live");
         await Answer("GET", "/health/ready", "/health/ready");
         string product = host.History.Columns.Products![0];

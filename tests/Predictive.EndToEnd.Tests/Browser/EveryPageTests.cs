@@ -11,7 +11,8 @@ namespace Predictive.EndToEnd.Tests.Browser;
 public sealed class EveryPageTests(BrowserFixture fixture)
 {
     private static readonly string[] s_pages =
-        ["/", "/at-risk", "/customers", "/segments", "/portfolio", "/models", "/data", "/metrics-catalogue"];
+        ["/", "/at-risk", "/customers", "/segments", "/portfolio", "/models", "/data", "/metrics-catalogue", "/campaigns", "/alerts",
+            "/tasks"];
 
     [Theory]
     [InlineData(ColorScheme.Light)]

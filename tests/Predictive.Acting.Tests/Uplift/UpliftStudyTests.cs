@@ -1,0 +1,96 @@
+using Predictive.Acting.Campaigns;
+using Predictive.Acting.Tests.Campaigns;
+using Predictive.Acting.Uplift;
+using Predictive.Learning.BuiltIn;
+using Predictive.Segmentation.Portfolio;
+using Predictive.Store;
+using Predictive.Store.Campaigns;
+using Predictive.Store.Tests;
+using Predictive.Tests;
+
+namespace Predictive.Acting.Tests.Uplift;
+
+/// <summary>What campaigns of the store teach of whom a contact changes, and lists ranked by it.</summary>
+public sealed class UpliftStudyTests(PostgresServer postgres, ScoredShop shop, ITestOutputHelper output) : StoreTest(postgres)
+{
+    private static readonly DateOnly s_first = new(2025, 7, 1), s_second = new(2025, 9, 1), s_third = new(2025, 11, 1);
+
+    private UpliftLoop Loop(StoreDatabase store, int seed = 1) => new(shop.Scorer, shop.Scores, store, seed);
+
+    [Theory, MemberData(nameof(Both))]
+    public void Two_campaigns_teach_whom_to_contact_and_a_third_is_ranked_by_it(Database database)
+    {
+        StoreDatabase store = Open(database);
+        UpliftLoop loop = Loop(store);
+        loop.Run("one", 500, .4, s_first, .7);
+        CampaignException early = Assert.Throws<CampaignException>(loop.Study);
+        Assert.Contains("1 campaign with 500 customers", early.Message, StringComparison.Ordinal);
+        Assert.Contains("2 campaigns or 2,000 customers", early.Message, StringComparison.Ordinal);
+        loop.Run("two", 500, .4, s_second, .7);
+        UpliftStudy study = loop.Study();
+        UpliftReport report = study.Report(shop.Scores);
+        output.WriteLine(string.Join(Environment.NewLine, [.. report.Rankings.Select(r => r.ToString()),
+            .. report.Groups.Select(g => g.ToString()), .. report.Tree.Select(b => b.ToString()), .. UpliftWords.Verdict(report)]));
+        Assert.True(report.IsBetterThanChance);
+        Assert.Equal((1000, 2), (report.Judged, report.Campaigns.Count));
+        Assert.Equal(["persuadable", "sure thing", "lost cause", "do-not-disturb"], report.Groups.Select(g => g.Name));
+        Assert.Equal(shop.Scores.Count, report.Groups.Sum(g => g.Today));
+        Assert.True(report.Groups[0].Measured is { Low: > 0 });
+        Assert.True(report.Groups[3].Measured is { High: < 0 });
+        Assert.Contains("--rank uplift", UpliftWords.Verdict(report)[0], StringComparison.Ordinal);
+        Assert.Contains("do-not-disturbs", UpliftWords.Verdict(report)[^1], StringComparison.Ordinal);
+        Assert.True(report.Tree.Count > 1);
+        // The same again is the same, to the bit.
+        Assert.Equal(study.Gains(shop.Scores), Loop(Open(database)).Study().Gains(shop.Scores));
+
+        Campaign third = loop.Run("three", 120, .25, s_third, .7, new AudienceGains(study.RankedBy, study.Gains(shop.Scores)));
+        Assert.Contains(third.LeftOut, l => l.Reason == "a contact is expected to cost more than it brings");
+        Assert.Contains("uplift, learned from 2 campaigns", third.Plan.GetProperty("rankedBy").GetString(), StringComparison.Ordinal);
+        string[] groups = study.GroupNames(shop.Scores);
+        Dictionary<string, int> row = Enumerable.Range(0, shop.Scores.Count).ToDictionary(shop.Scores.CustomerId);
+        Assert.All(new CampaignBook(store).Members(third.Id), m => Assert.Equal("persuadable", groups[row[m.CustomerId]]));
+        // A third that held only persuadables takes nothing away from what the first two taught.
+        Assert.True(loop.Study().IsBetterThanChance);
+    }
+
+    [Fact]
+    public void Campaigns_that_changed_nobody_teach_nothing_and_the_words_say_so()
+    {
+        StoreDatabase store = Open(Database.Sqlite);
+        UpliftLoop loop = Loop(store, 4);
+        loop.Run("one", 500, .4, s_first, 0);
+        loop.Run("two", 500, .4, s_second, 0);
+        UpliftReport report = loop.Study().Report(shop.Scores);
+        Assert.False(report.IsBetterThanChance);
+        Assert.Contains("cannot be told better than by chance", UpliftWords.Verdict(report)[0], StringComparison.Ordinal);
+        // Cancelled ones, and those whose window is open, teach nothing.
+        new CampaignBook(store).Close("two", CampaignBook.Cancelled, "ann");
+        Assert.Single(PastCampaign.Read(store, shop.History, shop.Scores.Bundle.Rules));
+    }
+
+    [Fact]
+    public void The_at_risk_list_ranks_by_gains_and_leaves_out_whom_a_contact_drives_away()
+    {
+        double[] gains = [.. Enumerable.Range(0, shop.Scores.Count).Select(i => (double)((i * 7) % 11) - 5)];
+        AtRiskList list = AtRisk.Rank(shop.Scorer, shop.Scores, new AtRiskOptions { Capacity = 10_000, Gains = _ => gains });
+        Assert.Equal(list.Rows.Select(r => r.ExpectedSaving).OrderDescending(), list.Rows.Select(r => r.ExpectedSaving));
+        Assert.All(list.Rows, r => Assert.InRange(r.ExpectedSaving, 1, 5));
+        Dictionary<string, int> row = Enumerable.Range(0, shop.Scores.Count).ToDictionary(shop.Scores.CustomerId);
+        Assert.All(list.Rows, r => Assert.Equal(gains[row[r.Score.CustomerId]], r.ExpectedSaving));
+    }
+
+    [Fact]
+    public void Single_campaigns_are_judged_by_halves()
+    {
+        StoreDatabase store = Open(Database.Sqlite);
+        UpliftLoop loop = Loop(store);
+        loop.Run("one", 500, .4, s_first, .7);
+        PastCampaign one = Assert.Single(PastCampaign.Read(store, shop.History, shop.Scores.Bundle.Rules));
+        // As many customers as a single campaign needs: each four times over.
+        int[] rows = [.. Enumerable.Range(0, 2000).Select(i => i % 500)];
+        PastCampaign large = one with { Data = one.Data.Take(rows), Members = [.. rows.Select(r => one.Members[r])] };
+        UpliftStudy study = UpliftStudy.Learn([large], new BuiltInEngine());
+        Assert.Contains("1 campaign)", study.RankedBy, StringComparison.Ordinal);
+        Assert.Equal(2000, study.Report(shop.Scores).Judged);
+    }
+}
