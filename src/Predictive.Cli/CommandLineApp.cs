@@ -73,6 +73,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             PortfolioVerb.Create(context),
             MetricsVerb.Create(context),
             AskVerb.Create(context),
+            ReportVerb.Create(context),
             McpVerb.Create(context),
             DriftVerb.Create(context),
             ExplainSegmentVerb.Create(context),
