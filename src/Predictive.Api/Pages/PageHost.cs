@@ -32,6 +32,8 @@ internal static class PageHost
         routes.MapCustomerPages();
         routes.MapProspectPages();
         routes.MapPortfolioPages();
+        routes.MapReportPages();
+        routes.MapAskPage();
         routes.MapModelPages();
         routes.MapDataPages();
         routes.MapDeliveryPages();

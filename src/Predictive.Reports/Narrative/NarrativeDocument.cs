@@ -158,17 +158,18 @@ public static class NarrativeDocument
             blocks.Add(new DocumentTable(
                 words["risk.first"],
                 [
-                    words["risk.id"], words["risk.rank"], words["risk.risk"], words["risk.stake"], words["risk.silent"],
-                    words["risk.segment"], words["risk.tier"],
+                    words["risk.id"], words["risk.rank"], words["risk.risk"], words["risk.stake"], words["risk.saving"],
+                    words["risk.silent"], words["risk.segment"], words["risk.tier"],
                 ],
                 [
                     .. risk.Customers.Select(c => (IReadOnlyList<string>)
                     [
-                        c.CustomerId, words.Whole(c.Rank), words.Percent(c.Risk), Money(c.ExpectedLoss), words.Whole(c.SilentDays),
+                        c.CustomerId, words.Whole(c.Rank), words.Percent(c.Risk), Money(c.ExpectedLoss), Money(c.Saving),
+                        words.Whole(c.SilentDays),
                         words.Named(c.Segment), words.Named(c.Tier),
                     ]),
                 ],
-                [5, 6]));
+                [6, 7]));
         }
 
         return new DocumentSection(words["section.risk"], blocks);

@@ -221,8 +221,8 @@ public static class NarrativeBuilder
                 ?
                 [
                     .. list.Rows.Take(ShownCustomers).Select(r => new RiskCustomer(
-                        r.Rank, r.Score.CustomerId, r.Score.Churn.Probability, r.ExpectedLoss, r.Score.Rfm.Segment, r.Score.Tier.Current,
-                        r.Score.Rfm.RecencyDays)),
+                        r.Rank, r.Score.CustomerId, r.Score.Churn.Probability, r.ExpectedLoss, r.ExpectedSaving, r.Score.Rfm.Segment,
+                        r.Score.Tier.Current, r.Score.Rfm.RecencyDays)),
                 ]
                 : []);
     }

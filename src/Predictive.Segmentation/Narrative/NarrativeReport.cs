@@ -44,11 +44,12 @@ public sealed record RiskGroup(string Group, long Customers, double ExpectedToLe
 /// <param name="CustomerId">Who.</param>
 /// <param name="Risk">Chance to buy nothing within the horizon, 0–1.</param>
 /// <param name="ExpectedLoss">Risk × spend if the customer stays, money.</param>
+/// <param name="Saving">What a call is expected to save of it, money: the list's order.</param>
 /// <param name="Segment">RFM segment.</param>
 /// <param name="Tier">Tier.</param>
 /// <param name="SilentDays">Days since the last purchase.</param>
 public sealed record RiskCustomer(
-    int Rank, string CustomerId, double Risk, double ExpectedLoss, string Segment, string Tier, int SilentDays);
+    int Rank, string CustomerId, double Risk, double ExpectedLoss, double Saving, string Segment, string Tier, int SilentDays);
 
 /// <summary>Who is at risk.</summary>
 /// <param name="Groups">By tier, most at stake first.</param>
