@@ -49,8 +49,16 @@ internal static class ReportPages
             throw RequestException.Refused($"compare has {compare.Length} characters; expected at most {MostText}.");
         }
 
-        return JsonSerializer.Deserialize<NarrativeReport>(await snapshot.Answers.Get($"report|{compare}", token =>
-            JsonSerializer.SerializeToUtf8Bytes(Make(snapshot, compare, token)), cancellation))!;
+        try
+        {
+            return JsonSerializer.Deserialize<NarrativeReport>(await snapshot.Answers.Get($"report|{compare}", token =>
+                JsonSerializer.SerializeToUtf8Bytes(Make(snapshot, compare, token)), cancellation))!;
+        }
+        catch (QueryRefusedException e)
+        {
+            // A person reads it as a page.
+            throw RequestException.Refused(e.Message);
+        }
     }
 
     private static NarrativeReport Make(ServingSnapshot snapshot, string compare, CancellationToken cancellation)

@@ -26,8 +26,8 @@ internal static class ReportVerb
         MetricsVerbBase.Arguments arguments = MetricsVerbBase.AddTo(command);
         Option<string> compare = new("--compare")
         {
-            Description = "last-month, last-quarter; a month, quarter or year such as 2011-06, 2011-Q2; a day: the days since it against as "
-                + "many before.",
+            Description = "last-month, last-quarter; a month, quarter or year such as 2011-06, 2011-Q2; a day: the days since it "
+                + "against as many before.",
             HelpName = "PERIOD", DefaultValueFactory = _ => NarrativePeriods.Standard,
         };
         var language = new Option<string>("--language")

@@ -31,8 +31,8 @@ internal static class ReportVerbReview
         var options = new Options(
             new Option<string?>("--quarter")
             {
-                Description = "Write the review of a quarter instead: who moved, stars won and cash cows lost, tiers, cost and worth, where "
-                    + "the lines would be drawn today.",
+                Description = "Write the review of a quarter instead: who moved, stars won and cash cows lost, tiers, cost and worth, "
+                    + "where the lines would be drawn today.",
                 HelpName = "2025-Q2",
             },
             new Option<string?>("--proposal")
@@ -42,8 +42,8 @@ internal static class ReportVerbReview
             },
             new Option<string?>("--approve-by")
             {
-                Description = "Approve the proposed cut-offs in somebody's name: noted in the audit log, and the settings written beside the "
-                    + "proposal.",
+                Description = "Approve the proposed cut-offs in somebody's name: noted in the audit log, and the settings written beside "
+                    + "the proposal.",
                 HelpName = "NAME",
             });
         command.Add(options.Quarter);
@@ -73,7 +73,8 @@ internal static class ReportVerbReview
         if (by is not null && (by.Length is 0 or > 200 || proposal is null))
         {
             throw new RefusedInputException(
-                "Approving needs a name of 1 to 200 characters and the proposal that was read: --approve-by \"Ann Lee\" --proposal FILE.json.");
+                "Approving needs a name of 1 to 200 characters and the proposal that was read: --approve-by \"Ann Lee\" "
+                    + "--proposal FILE.json.");
         }
 
         ReviewReport review = WorkProgress.Run(context.Console, progress =>
@@ -126,8 +127,8 @@ internal static class ReportVerbReview
         if (hash != review.Proposal.Hash)
         {
             throw new RefusedInputException(
-                $"{proposal} is not what would be proposed now: data, settings, model or quarter are others. Write the proposal anew, read it, "
-                    + "and approve that.");
+                $"{proposal} is not what would be proposed now: data, settings, model or quarter are others. Write the proposal anew, read "
+                    + "it, and approve that.");
         }
 
         if (store is null)

@@ -136,8 +136,9 @@ public static class ReviewDocument
             {
                 blocks.Add(new DocumentText(
                     $"{ReportWords.Capital(words.Metric(change.Metric))}{words["colon"]}"
-                        + words.Count("review.would", change.Moves.Counts.Sum(r => r.Sum()) - change.Moves.Stayed, change.Moves.MovedUp ?? 0,
-                            change.Moves.MovedDown ?? 0)));
+                        + words.Count(
+                            "review.would", change.Moves.Counts.Sum(r => r.Sum()) - change.Moves.Stayed,
+                            words.Whole(change.Moves.MovedUp ?? 0), words.Whole(change.Moves.MovedDown ?? 0))));
                 if (change.Moves.Movers.Count > 0)
                 {
                     blocks.Add(Movers(null, change.Moves.Movers));

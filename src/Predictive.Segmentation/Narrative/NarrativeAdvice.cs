@@ -19,8 +19,8 @@ internal static class NarrativeAdvice
         }
 
         // The group that fell most, where that is more than chance and against the whole: somebody should ask why.
-        GroupEffect? fell = why.SelectMany(w => w.Most.Select(g => (w.Dimension, Group: g))).Where(g => g.Group is { IsSure: true, Effect: < 0 })
-            .OrderBy(g => g.Group.Effect).Select(g => g.Group).FirstOrDefault();
+        GroupEffect? fell = why.SelectMany(w => w.Most).Where(g => g is { IsSure: true, Effect: < 0 }).OrderBy(g => g.Effect)
+            .FirstOrDefault();
         if (fell is not null)
         {
             string dimension = why.First(w => w.Most.Contains(fell)).Dimension;
@@ -60,7 +60,8 @@ internal static class NarrativeAdvice
         return advice;
     }
 
-    private static NarrativeFigure? Find(IReadOnlyList<NarrativeFigure> figures, string name) => figures.FirstOrDefault(f => f.Name == name);
+    private static NarrativeFigure? Find(IReadOnlyList<NarrativeFigure> figures, string name) =>
+        figures.FirstOrDefault(f => f.Name == name);
 
     private static double? Share(IReadOnlyList<NarrativeFigure> figures, string name) =>
         Find(figures, name) is { Value: { } now, Before: > 0 and { } before } ? (now - before) / before : null;

@@ -28,8 +28,8 @@ public static class NarrativePeriods
             _ when Period.TryParse(compare, out Period named) && compare.Length != 10 => named,
             _ => throw new QueryRefusedException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"compare is '{QueryRefusedException.Short(compare)}'; expected last-month, last-quarter, a day up to {of.LastDay:yyyy-MM-dd}, "
-                    + $"or a month, quarter or year such as 2011-06, 2011-Q2, 2011.")),
+                $"compare is '{QueryRefusedException.Short(compare)}'; expected last-month, last-quarter, a day up to "
+                    + $"{of.LastDay:yyyy-MM-dd}, or a month, quarter or year such as 2011-06, 2011-Q2, 2011.")),
         };
         Period against = period.Before();
         if (period.From > of.LastDay || against.To < of.FirstDay)

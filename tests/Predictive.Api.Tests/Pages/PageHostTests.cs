@@ -12,7 +12,8 @@ public sealed partial class PageHostTests(TrainedHost host)
 {
     private static readonly string[] s_pages =
     [
-        "/", "/at-risk", "/customers", "/segments", "/portfolio", "/models", "/data", "/metrics-catalogue", "/prospects", "/customer?id=C1",
+        "/", "/at-risk", "/customers", "/segments", "/portfolio", "/models", "/data", "/metrics-catalogue", "/prospects", "/report",
+        "/ask?q=revenue", "/customer?id=C1",
     ];
 
     [Fact]

@@ -11,7 +11,8 @@ namespace Predictive.EndToEnd.Tests.Browser;
 public sealed class EveryPageTests(BrowserFixture fixture)
 {
     private static readonly string[] s_pages =
-        ["/", "/at-risk", "/customers", "/segments", "/portfolio", "/models", "/data", "/metrics-catalogue"];
+        ["/", "/at-risk", "/customers", "/segments", "/portfolio", "/models", "/data", "/metrics-catalogue",
+            "/report", "/ask", "/ask?q=revenue%20by%20month", "/ask?q=how%20many%20customers%20in%20June"];
 
     [Theory]
     [InlineData(ColorScheme.Light)]

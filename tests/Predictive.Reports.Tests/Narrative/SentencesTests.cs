@@ -132,7 +132,8 @@ public partial class SentencesTests
             Assert.True(Places(english).SequenceEqual(Places(chinese)), $"{key}: {english} / {chinese}");
         }
 
-        Assert.Empty(ReportWords.Chinese.Keys.Where(k => !k.StartsWith("name:", StringComparison.Ordinal)).Except(ReportWords.English.Keys));
+        Assert.Empty(ReportWords.Chinese.Keys.Where(k => !k.StartsWith("name:", StringComparison.Ordinal))
+            .Except(ReportWords.English.Keys));
 
         static IEnumerable<string> Places(string text) => Place().Matches(text).Select(m => m.Value).Distinct().Order();
     }
