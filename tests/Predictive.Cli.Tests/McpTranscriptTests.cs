@@ -85,7 +85,7 @@ public sealed class McpTranscriptTests : IDisposable
         {
             Name = "predictive", Command = "dotnet",
             Arguments = [Path.Combine(AppContext.BaseDirectory, "predictive.dll"), "mcp", _folder, "--as-of", "2011-09-01"],
-        }));
+        }), new McpClientOptions { InitializationTimeout = TimeSpan.FromMinutes(5) });
         foreach (var (question, tool, arguments, sql, from, to) in s_asked)
         {
             CallToolResult result = await client.CallToolAsync(tool, arguments);
