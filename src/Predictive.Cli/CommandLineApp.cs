@@ -74,6 +74,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             AccountsVerb.Create(context),
             MetricsVerb.Create(context),
             AskVerb.Create(context),
+            ReportVerb.Create(context),
             McpVerb.Create(context),
             DriftVerb.Create(context),
             ExplainSegmentVerb.Create(context),

@@ -4,9 +4,14 @@ using Predictive.Acting.Campaigns;
 using Predictive.Acting.Contacts;
 using Predictive.Acting.Lists;
 using Predictive.History;
+using Predictive.History.Checks;
 using Predictive.Reports.Backtests;
+using Predictive.Reports.Documents;
+using Predictive.Reports.Narrative;
 using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Narrative;
 using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Queries;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
@@ -23,12 +28,14 @@ using Predictive.Worker.Drift;
 namespace Predictive.Worker;
 
 /// <summary>
-/// What follows a training: the backtest page, the scores and who changed segments, the drift document, old versions deleted, an event.
+/// What follows a training: the backtest page, the scores and who changed segments, the drift document, the report, old versions deleted,
+/// an event.
 /// None of it can undo the training: what fails is told.
 /// </summary>
 internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTraining shared, TimeProvider clock)
 {
-    public const string Page = "backtest.html", Scores = "scores.parquet", Changes = "segment-changes.csv";
+    public const string Page = "backtest.html", Scores = "scores.parquet", Changes = "segment-changes.csv", Report = "report.html",
+        ReportChinese = "report.zh-Hans.html";
 
     /// <param name="runs">What came of the training.</param>
     /// <param name="history">What was learned from.</param>
@@ -70,6 +77,11 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         {
             Try("the drift", () => DriftLook.Run(
                 history, registry, best.Version, Trained(best), job.Seed, progress, cancellation).Write(job.Models, job.Name));
+        }
+
+        if (best.Serves && whole)
+        {
+            Try("the report", () => Tell(best, history, scored, files, progress, cancellation));
         }
 
         if (best.Serves && whole)
@@ -130,6 +142,38 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         }
     }
 
+    // Beside the versions for host and assistants, and as pages in the output. It names nobody: files are not searched by an erasure.
+    private void Tell(
+        TrainRun best, TransactionHistory history, Lazy<(CustomerScorer Scorer, ScoreTable Scores)> scored, List<string> files,
+        IProgress<PipelineProgress> progress, CancellationToken cancellation)
+    {
+        progress.Report(new PipelineProgress("report", 0));
+        (CustomerScorer scorer, ScoreTable scores) = scored.Value;
+        var of = new QueryBase(
+            history, scores.AsOf, () => ScoredSegments.Build(scores, null, cancellation), $"{best.Version.Name}/{best.Version.Version}",
+            best.Bundle.Manifest.HorizonDays);
+        (Period _, Period against) = NarrativePeriods.Of(of, NarrativePeriods.Standard);
+        NarrativeReport report = NarrativeBuilder.Build(new NarrativeInput
+        {
+            Base = of, Scored = (scorer, scores), Seed = job.Seed, WithCustomers = false,
+            Findings = DatasetCheck.Run(history, new CheckOptions { AsOf = scores.AsOf }),
+            Campaigns = CampaignResults.Of(job.Store, against.From, of.LastDay),
+        }, cancellation);
+        NarrativeFile.Write(report, job.Models, job.Name);
+        if (job.Output is not { } output)
+        {
+            return;
+        }
+
+        string folder = Path.Combine(output, string.Create(CultureInfo.InvariantCulture, $"{job.Name}-{best.Version.Version}"));
+        foreach (var (file, words) in new[] { (Report, ReportWords.English), (ReportChinese, ReportWords.Chinese) })
+        {
+            DocumentFiles.WriteAsync(NarrativeDocument.Of(report, words), Path.Combine(folder, file), cancellation).GetAwaiter()
+                .GetResult();
+            files.Add(file);
+        }
+    }
+
     private void Act(
         TrainRun best, Lazy<(CustomerScorer Scorer, ScoreTable Scores)> scored, IProgress<PipelineProgress> progress,
         CancellationToken cancellation)
@@ -186,7 +230,8 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
             work();
         }
         catch (Exception e) when (e is DatasetException or ModelPackageException or StoreException or CampaignException or IOException
-            or UnauthorizedAccessException)
+            or UnauthorizedAccessException
+            or QueryRefusedException)
         {
             recorded.Log($"{what}: {e.Message}");
         }

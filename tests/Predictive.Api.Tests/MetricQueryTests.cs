@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
-using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Queries;
 
 namespace Predictive.Api.Tests;
 
@@ -19,7 +19,7 @@ public class MetricQueryTests(TrainedHost host)
         JsonElement revenue = all.EnumerateArray().Single(m => m.GetProperty("name").GetString() == "revenue");
         Assert.Equal(("净销售额", "finance", "sum(amount)"), (
             revenue.GetProperty("chinese").GetString(), revenue.GetProperty("owner").GetString(), revenue.GetProperty("code").GetString()));
-        Assert.True(all.GetArrayLength() > MetricCatalogue.All.Count);
+        Assert.True(all.GetArrayLength() > QueryCatalogue.Queryable.Count);
 
         JsonElement answer = JsonDocument.Parse(await client.GetStringAsync(
             "/v1/metrics/revenue/query?by=channel&where=orders%20%3E%201")).RootElement;

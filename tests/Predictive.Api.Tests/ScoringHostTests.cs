@@ -48,8 +48,8 @@ public class ScoringHostTests(TrainedHost host)
         Assert.Equal(
             [
                 "customerId", "asOf", "model", "rfm", "lifecycle", "churn", "clv", "tier", "valueMatrix", "portrait", "preferences",
-                "nextBest", "play", "returns", "value", "loyalty", "quadrant", "points", "reputation", "engagement", "lifetime", "penetration",
-                "inferred", "segments", "scores", "combined",
+                "nextBest", "play", "returns", "value", "loyalty", "quadrant", "points", "reputation", "engagement", "lifetime",
+                "penetration", "inferred", "segments", "scores", "combined",
             ],
             names);
         foreach (string field in (string[])["probability", "percentile", "band", "reasons"])

@@ -26,6 +26,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["matrix"] = MatrixBench.Run,
     ["pages"] = PagesBench.Run,
     ["portfolio"] = PortfolioBench.Run,
+    ["queries"] = QueriesBench.Run,
     ["returns"] = ReturnsBench.Run,
     ["screenshots"] = ScreenshotsBench.Run,
     ["sheet"] = SheetBench.Run,

@@ -28,6 +28,14 @@ public class MetricsVerbTests
         Assert.Equal(answer.GetProperty("total").GetProperty("value").GetDouble(), sum, .04);
         string csv = await Done("metrics", "compute", "AOV", s_data, "--by", "tier", "--format", "csv");
         Assert.Equal(6, csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        string chart = await Done("metrics", "compute", "revenue", s_data, "--by", "month", "--from", "2025", "--format", "chart");
+        Assert.Matches(@"2025-01 +█+", chart);
+        string then = await Done("metrics", "compute", "customers", s_data, "--by", "tier", "--compare", "2025-06", "--json");
+        JsonElement against = JsonDocument.Parse(then).RootElement.GetProperty("total");
+        string earlier = await Done("metrics", "compute", "customers", s_data, "--as-of", "2025-07-01", "--json");
+        Assert.Equal(
+            JsonDocument.Parse(earlier).RootElement.GetProperty("total").GetProperty("value").GetDouble(),
+            against.GetProperty("before").GetDouble());
         string why = await Done("metrics", "why", "revenue", s_data, "--by", "channel", "--from", "2025-06");
         Assert.Contains("95 % between", why, StringComparison.Ordinal);
     }
@@ -48,7 +56,7 @@ public class MetricsVerbTests
     [Theory]
     [InlineData("nearest: revenue", "metrics", "compute", "revenu", "DATA")]
     [InlineData("There is no dimension", "metrics", "compute", "revenue", "DATA", "--by", "colour")]
-    [InlineData("expected table, json or csv", "metrics", "compute", "revenue", "DATA", "--format", "xml")]
+    [InlineData("expected table, json, csv or chart", "metrics", "compute", "revenue", "DATA", "--format", "xml")]
     [InlineData("There is no metric", "metrics", "show", "nothing like it")]
     [InlineData("'weather'", "ask", "what is the weather?", "DATA")]
     [InlineData("does not add up over channel", "metrics", "why", "active_customers", "DATA", "--by", "channel", "--from", "2025-06")]

@@ -4,6 +4,7 @@ using Predictive.History.Simulation;
 using Predictive.Learning.BuiltIn;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Narrative;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 using Predictive.Store;
@@ -73,7 +74,7 @@ public sealed class AfterTrainingTests : IDisposable
         Assert.True(Train(_lines, later).Best.Serves);
         string results = Path.Combine(_folder, "results", "default-2");
         Assert.Equal(
-            [AfterTraining.Page, AfterTraining.Scores, AfterTraining.Changes],
+            [AfterTraining.Page, AfterTraining.Report, AfterTraining.ReportChinese, AfterTraining.Scores, AfterTraining.Changes],
             Directory.GetFiles(results).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
         Assert.Contains("svg", File.ReadAllText(Path.Combine(results, AfterTraining.Page)), StringComparison.Ordinal);
         string[] changes = File.ReadAllLines(Path.Combine(results, AfterTraining.Changes));
@@ -81,7 +82,13 @@ public sealed class AfterTrainingTests : IDisposable
         Assert.InRange(changes.Length, 2, 5000);
         OutboxEvent told = new OutboxBook(Store).Waiting().Last(e => e.Kind == "model_trained");
         Assert.Equal("model default/2", told.Subject);
-        Assert.Equal(3, told.Body.GetProperty("files").GetArrayLength());
+        Assert.Equal(5, told.Body.GetProperty("files").GetArrayLength());
+        NarrativeReport report = NarrativeFile.Read(_folder, "default")!;
+        Assert.Equal(("default/2", LocalTime.From(later).ToString()), (report.Model, report.AsOf));
+        Assert.Empty(report.Risk!.Customers);
+        Assert.Equal(
+            _lines.Where(l => l.OrderedAt >= report.Period.Start.ToDateTime() && l.OrderedAt < report.Period.End.ToDateTime())
+                .Sum(l => l.Amount), report.Happened[0].Value!.Value, 1);
         DriftDocument none = DriftDocument.Read(_folder, "default")!;
         Assert.Equal((0, false), (none.AgeDays, none.Drifted));
         Assert.All(none.Distributions, d => Assert.InRange(d.Psi, 0, d.PsiBand));

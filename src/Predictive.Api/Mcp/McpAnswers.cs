@@ -7,6 +7,9 @@ using Predictive.Api.Answers;
 using Predictive.Api.Endpoints;
 using Predictive.History;
 using Predictive.History.Checks;
+using Predictive.Reports.Documents;
+using Predictive.Reports.Narrative;
+using Predictive.Segmentation.Narrative;
 using Predictive.Segmentation.Queries;
 
 namespace Predictive.Api.Mcp;
@@ -20,7 +23,8 @@ public static class McpAnswers
     /// <summary>Longest answer, characters: it must fit a model's context.</summary>
     public const int MostCharacters = 60_000;
 
-    private const string Catalogue = "predictive://catalogue", Quality = "predictive://data-quality", Overview = "predictive://portfolio";
+    private const string Catalogue = "predictive://catalogue", Quality = "predictive://data-quality", Overview = "predictive://portfolio",
+        LastReport = "predictive://report";
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
 
     private static readonly (string Name, string Description, string Argument, string Text)[] s_prompts =
@@ -64,6 +68,7 @@ public static class McpAnswers
                 Json(Catalogue, "catalogue", "Every definition: names, formula, unit, version, owner."),
                 Json(Quality, "data quality", "What is missing, stale or odd in the data."),
                 Json(Overview, "portfolio", "The base as a whole."),
+                Json(LastReport, "report", "The last report: what happened, why, what will happen, who is at risk; figures and text."),
             ],
         });
         options.Handlers.ReadResourceHandler = (request, cancellation) => Read(source, request, cancellation);
@@ -164,6 +169,7 @@ public static class McpAnswers
                     Findings = DatasetCheck.Run(of.Base.History, new CheckOptions { AsOf = of.Base.AsOf })
                         .Select(f => new { f.Code, Severity = f.Severity.ToString().ToLowerInvariant(), f.Message, f.Count }),
                 }), cancellation),
+                LastReport when caller.MaySeeBase => await Made(source, "report", (of, c) => Report(source, of, c), cancellation),
                 Overview when caller.MaySeeBase => await Made(
                     source, "portfolio", (of, c) => McpTools.All.Single(t => t.Name == "portfolio").Make(of, new McpArguments(null, []), c),
                     cancellation),
@@ -180,6 +186,17 @@ public static class McpAnswers
             await source.Note(caller, "resource", new { refused = true });
             throw new McpProtocolException(e is QueryRefusedException ? e.Message : source.Refusal(e)!, McpErrorCode.InvalidParams);
         }
+    }
+
+    private static byte[] Report(McpSource source, AssistedBase of, CancellationToken cancellation)
+    {
+        NarrativeReport report = source.LastReport() ?? NarrativeBuilder.Build(
+            new NarrativeInput
+            {
+                Base = of.Base, Scored = of.Scorer is null ? null : (of.Scorer, of.Scores()), WithCustomers = false,
+                Findings = DatasetCheck.Run(of.Base.History, new CheckOptions { AsOf = of.Base.AsOf }),
+            }, cancellation);
+        return AnswerJson.Of(new { Report = report, Text = DocumentMarkdown.Of(NarrativeDocument.Of(report, ReportWords.English)) });
     }
 
     private static GetPromptResult PromptOf(GetPromptRequestParams? asked)

@@ -5,11 +5,13 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol.Server;
 using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
 using Predictive.Api.Http;
 using Predictive.Api.Keys;
 using Predictive.Api.Queries;
 using Predictive.Api.Serving;
 using Predictive.History;
+using Predictive.Segmentation.Narrative;
 using Predictive.Store;
 using Predictive.Store.Audit;
 
@@ -32,8 +34,14 @@ internal static class McpHost
 }
 
 /// <summary>Answers from the snapshot in service.</summary>
-internal sealed class HostMcpSource(Answering answering, HostStore store, PublicText text) : McpSource
+internal sealed class HostMcpSource(Answering answering, HostStore store, PublicText text, ScoringHostOptions options) : McpSource
 {
+    public override NarrativeReport? LastReport() =>
+        NarrativeFile.Read(options.Models, options.Name) is { } report && answering.SnapshotIfAny() is { } snapshot
+            && report.Model == snapshot.Model && report.AsOf == snapshot.AsOf?.ToString()
+            ? report
+            : null;
+
     public override Task<byte[]> Answer(
         string key, Func<AssistedBase, CancellationToken, byte[]> make, CancellationToken cancellation)
     {

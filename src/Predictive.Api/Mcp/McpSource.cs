@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Predictive.Segmentation.Narrative;
 using Predictive.Segmentation.Queries;
 using Predictive.Segmentation.Scoring;
 
@@ -24,6 +25,10 @@ public abstract class McpSource
     /// <param name="make">Makes it.</param>
     /// <param name="cancellation">The caller has gone, or the answer takes too long.</param>
     public abstract Task<byte[]> Answer(string key, Func<AssistedBase, CancellationToken, byte[]> make, CancellationToken cancellation);
+
+    /// <summary>The report that was written after the last training, where it is of what is served; null = one of the last month is
+    /// made.</summary>
+    public virtual NarrativeReport? LastReport() => null;
 
     /// <summary>Who asks.</summary>
     public abstract McpCaller CallerOf(ClaimsPrincipal? user);

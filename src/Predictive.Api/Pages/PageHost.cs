@@ -34,6 +34,8 @@ internal static class PageHost
         routes.MapPortfolioPages();
         routes.MapCampaignPages();
         routes.MapAlertPages();
+        routes.MapReportPages();
+        routes.MapAskPage();
         routes.MapModelPages();
         routes.MapDataPages();
         routes.MapDeliveryPages();

@@ -16,5 +16,8 @@ internal static class SnapshotQueries
 
     private static QueryBase Make(ServingSnapshot snapshot, LocalTime asOf) => new(
         snapshot.History!, asOf, () => SnapshotSegments.Of(snapshot.ScoresAt(asOf, CancellationToken.None), CancellationToken.None),
-        snapshot.Model, snapshot.Scorer.Bundle.Manifest.HorizonDays);
+        snapshot.Model, snapshot.Scorer.Bundle.Manifest.HorizonDays)
+    {
+        At = earlier => Make(snapshot, earlier),
+    };
 }

@@ -11,7 +11,7 @@ namespace Predictive.Cli.Verbs;
 /// <summary><c>predictive metrics list|show|compute</c>: what every figure means, and its value by anything.</summary>
 internal static class MetricsVerb
 {
-    private static readonly string[] s_formats = ["table", "json", "csv"];
+    private static readonly string[] s_formats = ["table", "json", "csv", "chart"];
 
     public static Command Create(VerbContext context) =>
         new("metrics", "The catalogue of figures: what each means, and its value by channel, month, tier ...")
@@ -113,7 +113,7 @@ internal static class MetricsVerb
         {
             Description = "Most rows, largest first; by time in its order.", DefaultValueFactory = _ => 1000,
         };
-        Option<string?> format = Text("--format", "How it is printed. Default: table.", "table|json|csv");
+        Option<string?> format = Text("--format", "How it is printed. Default: table.", "table|json|csv|chart");
         Option<bool> json = CommonOptions.Json();
         foreach (Option option in new Option[] { by, where, from, to, compare, limit, format, json })
         {
@@ -125,7 +125,7 @@ internal static class MetricsVerb
             string form = parsed.GetValue(json) ? "json" : parsed.GetValue(format) ?? "table";
             if (!s_formats.Contains(form))
             {
-                throw new RefusedInputException($"--format is '{form}'; expected table, json or csv.");
+                throw new RefusedInputException($"--format is '{form}'; expected table, json, csv or chart.");
             }
 
             // What is no metric is told before anything is read.
@@ -147,6 +147,13 @@ internal static class MetricsVerb
                     break;
                 case "csv":
                     context.Console.Out.Write(Encoding.UTF8.GetString(QueryText.Csv(answer)));
+                    break;
+                case "chart":
+                    foreach (string line in QueryText.Chart(answer))
+                    {
+                        context.Console.Line(line);
+                    }
+
                     break;
                 default:
                     Write(context.Console, answer);

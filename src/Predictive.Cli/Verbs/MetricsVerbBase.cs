@@ -44,22 +44,27 @@ internal sealed record MetricsVerbBase(QueryBase Base, CustomerScorer? Scorer, L
         Lazy<ScoreTable>? scores = scorer is null
             ? null
             : new(() => WorkProgress.Run(context.Console, p => ModelAccess.ScoreAll(scorer, history, asOf, p, cancellation)));
-        return new MetricsVerbBase(
-            new QueryBase(
-                history, asOf, () => Table(history, asOf, scores, settings, cancellation),
-                scorer is null ? null : $"{scorer.Stamp.Name}/{scorer.Stamp.Version}", scorer?.Bundle.Manifest.HorizonDays),
-            scorer, scores);
-    }
+        // A shop's own segments are those of the file now; the cut-offs are those in force, at earlier times, too.
+        var book = new Lazy<RuleBook>(() =>
+        {
+            RuleBook inForce = scorer is null ? RuleBook.Fit(history, asOf, settings) : scorer.Bundle.Rules;
+            return inForce with { Options = SegmentBase.WithOwn(inForce.Options, settings) };
+        });
+        return new MetricsVerbBase(At(asOf, scores), scorer, scores);
 
-    private static SegmentTable Table(
-        TransactionHistory history, LocalTime asOf, Lazy<ScoreTable>? scores, RuleOptions settings, CancellationToken cancellation)
-    {
-        RuleBook book = scores is null ? RuleBook.Fit(history, asOf, settings) : scores.Value.Bundle.Rules;
-        // A shop's own segments are those of the file now; the cut-offs are those in force.
-        book = book with { Options = SegmentBase.WithOwn(book.Options, settings) };
-        return scores is null
-            ? SegmentTable.Build(history, book, asOf, cancellation: cancellation)
-            : ScoredSegments.Build(scores.Value, book, cancellation);
+        QueryBase At(LocalTime time, Lazy<ScoreTable>? of)
+        {
+            SegmentTable Rules() => SegmentTable.Build(history, book.Value, time, cancellation: cancellation);
+            return new QueryBase(
+                history, time, of is null ? Rules : () => ScoredSegments.Build(of.Value, book.Value, cancellation),
+                scorer is null ? null : $"{scorer.Stamp.Name}/{scorer.Stamp.Version}", scorer?.Bundle.Manifest.HorizonDays,
+                of is null ? null : Rules)
+            {
+                At = earlier => At(earlier, scorer is null
+                    ? null
+                    : new(() => scorer.ScoreAll(history, earlier, cancellation: cancellation))),
+            };
+        }
     }
 
     /// <summary>The options.</summary>

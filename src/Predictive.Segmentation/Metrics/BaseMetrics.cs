@@ -17,6 +17,24 @@ public sealed record BaseMetric : MetricDefinition
     internal BaseMetric(string name, string unit, string description, string formula, Func<BaseColumns, double?> of)
         : base(name, 1, MetricScope.Base, unit, description, formula) => _of = of;
 
+    /// <summary>The customer metrics it is computed from.</summary>
+    public IReadOnlyCollection<string> Reads
+    {
+        get
+        {
+            var read = new HashSet<string>(StringComparer.Ordinal);
+            _of(new BaseColumns(1, null, Noted<double[]>, Noted<string?[]>));
+            return read;
+
+            T? Noted<T>(string name)
+                where T : class
+            {
+                read.Add(name);
+                return null;
+            }
+        }
+    }
+
     /// <summary>The value; null = no data.</summary>
     public double? Value(BaseColumns columns) => _of(columns) is { } value && double.IsFinite(value) ? value : null;
 }
@@ -98,11 +116,4 @@ public static class BaseMetrics
             ? null
             : 100.0 * (groups!.Count(g => g == "promoter") - groups!.Count(g => g == "detractor")) / answers;
     }
-}
-
-/// <summary>The one catalogue: every metric of customers and of the base. Outputs name a metric by its id, such as <c>tier/1</c>.</summary>
-public static class MetricCatalogue
-{
-    /// <summary>Customer metrics, then base metrics.</summary>
-    public static IReadOnlyList<MetricDefinition> All { get; } = [.. CustomerMetrics.All, .. BaseMetrics.All];
 }

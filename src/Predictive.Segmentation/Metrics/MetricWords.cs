@@ -18,7 +18,7 @@ public sealed record MetricWords(
         ["gross_sales"] = new("gross sales", "销售总额", ["gross revenue", "gross", "sales before returns"], ["毛销售额", "总销售额"], "finance"),
         ["returned_value"] = new(
             "value returned", "退货金额",
-            ["returns", "refunds", "refunded", "money back", "returned money"],
+            ["returns", "refunds", "refunded", "money back", "returned money", "money was returned", "money returned"],
             ["退款", "退款金额", "退货额", "退货"], "finance"),
         ["return_rate"] = new("return rate", "退货率", ["refund rate", "share returned", "returned share"], ["退款率", "退货比例"], "finance"),
         ["period_profit"] = new("profit", "利润", ["gross margin", "margin", "earnings", "contribution"], ["毛利润", "盈利"], "finance"),
@@ -199,5 +199,5 @@ public sealed record MetricWords(
         s_words.TryGetValue(name, out MetricWords? words) ? words : new MetricWords(name, name, [], [], "the shop");
 
     /// <summary>Whether the catalogue has words of its own for a metric.</summary>
-    internal static bool Has(string name) => s_words.ContainsKey(name);
+    public static bool Has(string name) => s_words.ContainsKey(name);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Predictive.History;
 using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Segments;
 
@@ -10,11 +11,11 @@ internal static class AsOfQuery
     public static QueryAnswer Run(
         QueryBase of, MetricQuery query, BaseMetric metric, Dimension[] by, BoundConditions conditions, List<string> notes)
     {
-        if (query.From is not null || query.To is not null || query.Compare is not null)
+        if (query.From is not null || query.To is not null)
         {
             throw new QueryRefusedException(
-                $"{metric.Name} is as of a time ({of.AsOf}), not of a period; leave from, to and compare out. --as-of names another time; "
-                    + "predictive portfolio --compare holds two times against each other.");
+                $"{metric.Name} is as of a time ({of.AsOf}), not of a period; leave from and to out. --as-of names another time, compare "
+                    + "one to hold it against.");
         }
 
         if (by.Any(d => d.Kind != DimensionKind.Customer) || conditions.Lines.Count > 0 || conditions.Times.Count > 0)
@@ -24,7 +25,8 @@ internal static class AsOfQuery
                     + "acquisition_channel.", ["tier", "rfm_segment", "acquisition_channel"]);
         }
 
-        SegmentTable table = of.Table;
+        // Where no prediction is read, nobody is scored.
+        SegmentTable table = of.TableFor(metric.Reads);
         if (metric.Name == "prospects" && (by.Length > 0 || conditions.AreOfCustomers))
         {
             throw new QueryRefusedException("prospects have no purchase, and so no segment; ask for them without dimensions and filters.");
@@ -56,7 +58,7 @@ internal static class AsOfQuery
             or "mean_churn_probability" or "high_risk_customers"
             ? $"Predicted by {of.Model} for the {days} days after {of.AsOf}."
             : $"As of {of.AsOf}; orders that were given back whole do not count.");
-        return new QueryAnswer
+        var answer = new QueryAnswer
         {
             Metric = metric.Id,
             Name = metric.Words.English,
@@ -78,6 +80,7 @@ internal static class AsOfQuery
             Groups = groups.Length,
             Notes = notes,
         };
+        return query.Compare is { } compare ? Against(answer, of, query, metric, EarlierOf(of, compare)) : answer;
 
         long KeyOf(int customer) => bound.Aggregate(0L, (key, d) => (key * d.Names.Length) + d.Code(customer));
 
@@ -109,6 +112,51 @@ internal static class AsOfQuery
         }
 
         double? Rounded(double? value) => value is { } v ? QueryRunner.Round(v, metric.Unit) : null;
+    }
+
+    /// <summary>The earlier time a comparison names: a day, the end of a month, quarter or year, a month or a year before.</summary>
+    private static LocalTime EarlierOf(QueryBase of, string compare)
+    {
+        var today = DateOnly.FromDateTime(of.AsOf.ToDateTime());
+        LocalTime? named = compare.ToLowerInvariant() switch
+        {
+            "previous" => LocalTime.StartOf(today.AddMonths(-1)),
+            "year-ago" => LocalTime.StartOf(today.AddYears(-1)),
+            _ when Period.TryParse(compare, out Period period) => period.Days == 1 ? period.Start : period.End,
+            _ => null,
+        };
+        return named is { } time && time < of.AsOf && LocalTime.StartOf(of.FirstDay) < time
+            ? time
+            : throw new QueryRefusedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"compare is '{QueryRefusedException.Short(compare)}'; expected a day from {of.FirstDay.AddDays(1):yyyy-MM-dd} and before "
+                    + $"{of.AsOf}, a month, quarter or year that ended by then, previous (a month before) or year-ago."));
+    }
+
+    // Who was in which group is looked up at both times: a customer that moved is in one group before and in another after.
+    private static QueryAnswer Against(QueryAnswer answer, QueryBase of, MetricQuery query, BaseMetric metric, LocalTime earlier)
+    {
+        if (of.At is not { } at)
+        {
+            throw new QueryRefusedException($"{metric.Name} cannot be held against an earlier time here; ask for it as of that time.");
+        }
+
+        if (metric.Name == "prospects")
+        {
+            throw new QueryRefusedException("Who is a prospect today is known, who was one then is not; leave compare out.");
+        }
+
+        QueryAnswer then = QueryRunner.Run(at(earlier), query with { Compare = null, Limit = MetricQuery.MostRows });
+        Dictionary<string, double?> before = then.Rows.ToDictionary(
+            r => string.Join('\u001f', r.Of), r => r.Value, StringComparer.Ordinal);
+        double Rounded(double value) => QueryRunner.Round(value, metric.Unit);
+        return answer with
+        {
+            Against = earlier.ToString(),
+            Query = $"{answer.Query} compared with {earlier}",
+            Total = answer.Total.Against(then.Total.Value, Rounded),
+            Rows = [.. answer.Rows.Select(r => r.Against(before.GetValueOrDefault(string.Join('\u001f', r.Of)), Rounded))],
+        };
     }
 
     // Of a sum of chances, how far who leaves by chance alone moves it; of a share, Wilson's interval. Nothing is said of the rest.

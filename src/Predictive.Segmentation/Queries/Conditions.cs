@@ -1,5 +1,6 @@
 using System.Globalization;
 using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Segments;
 
 namespace Predictive.Segmentation.Queries;
 
@@ -178,17 +179,18 @@ internal sealed class BoundConditions
                 CustomerMetrics.All.Where(m => !m.IsText).Select(m => (m.Name, (IEnumerable<string>)[m.Words.English])));
         }
 
-        if (!_base.Table.Has(name))
+        SegmentTable table = _base.TableFor(name);
+        if (!table.Has(name))
         {
             throw QueryBase.NeedsModel(name);
         }
 
         var byCustomer = new double[_base.History.CustomerCount];
         Array.Fill(byCustomer, double.NaN);
-        double[] numbers = _base.Table.Numbers(name);
+        double[] numbers = table.Numbers(name);
         for (int i = 0; i < numbers.Length; i++)
         {
-            byCustomer[_base.Table.Customers[i]] = numbers[i];
+            byCustomer[table.Customers[i]] = numbers[i];
         }
 
         return c => byCustomer[c];

@@ -11,6 +11,7 @@ namespace Predictive.Segmentation.Queries;
 public sealed class QueryBase
 {
     private readonly Lazy<SegmentTable> _table;
+    private readonly Lazy<SegmentTable>? _rules;
     private readonly ConcurrentDictionary<string, BoundDimension> _customers = new(StringComparer.Ordinal);
 
     /// <summary>Wraps a base.</summary>
@@ -19,10 +20,15 @@ public sealed class QueryBase
     /// <param name="table">What every rule says as of it; asked for once, and only when a query needs it.</param>
     /// <param name="model">The version whose predictions the table holds, such as <c>default/3</c>; null = none.</param>
     /// <param name="horizonDays">Window the version predicts; null = none.</param>
-    public QueryBase(TransactionHistory history, LocalTime asOf, Func<SegmentTable> table, string? model, int? horizonDays = null)
+    /// <param name="rules">The same without predictions, under the same cut-offs: asked for where a query needs none of them, so that
+    /// nobody is scored for it; null = the table is as cheap.</param>
+    public QueryBase(
+        TransactionHistory history, LocalTime asOf, Func<SegmentTable> table, string? model, int? horizonDays = null,
+        Func<SegmentTable>? rules = null)
     {
         ArgumentNullException.ThrowIfNull(history);
         (History, AsOf, Model, HorizonDays, _table) = (history, asOf, model, horizonDays, new Lazy<SegmentTable>(table));
+        _rules = rules is null ? null : new Lazy<SegmentTable>(rules);
         Dimensions =
         [
             .. Queries.Dimensions.All.Where(Has),
@@ -47,8 +53,19 @@ public sealed class QueryBase
     /// <summary>What it can be divided by; own segments are known by their prefix only.</summary>
     public IReadOnlyList<Dimension> Dimensions { get; }
 
+    /// <summary>The same base as of an earlier time, under the same cut-offs; null = it cannot be had.</summary>
+    public Func<LocalTime, QueryBase>? At { get; init; }
+
     /// <summary>What every rule says of every customer.</summary>
     public SegmentTable Table => _table.Value;
+
+    /// <summary>What every rule says of every customer, as far as one metric of a customer needs it: without predictions where it needs
+    /// none.</summary>
+    /// <param name="metrics">Customer metrics that are read.</param>
+    public SegmentTable TableFor(params IEnumerable<string> metrics) =>
+        _rules is null || _table.IsValueCreated || metrics.Any(m => CustomerMetrics.Find(m) is not { NeedsModel: false })
+            ? Table
+            : _rules.Value;
 
     /// <summary>First day with a line.</summary>
     public DateOnly FirstDay => LocalTime.DateOf(LocalTime.DayOf(History.FirstMicros));
@@ -118,7 +135,7 @@ public sealed class QueryBase
         if (name.StartsWith(Queries.Dimensions.Own, StringComparison.OrdinalIgnoreCase))
         {
             bool[] members = Table.OwnSegments.First(s => s.Name.Equals(dimension.English, StringComparison.OrdinalIgnoreCase)).Members;
-            return OfRows(dimension, members.Select(m => m ? "yes" : "no").ToArray());
+            return OfRows(dimension, Table, members.Select(m => m ? "yes" : "no").ToArray());
         }
 
         if (name is "acquisition_channel" or "acquisition_month")
@@ -126,8 +143,9 @@ public sealed class QueryBase
             return Acquisition(dimension, n);
         }
 
-        return Table.Has(name)
-            ? OfRows(dimension, Table.Texts(name))
+        SegmentTable table = TableFor(name);
+        return table.Has(name)
+            ? OfRows(dimension, table, table.Texts(name))
             : throw NeedsModel(name);
     }
 
@@ -135,15 +153,15 @@ public sealed class QueryBase
     internal static QueryRefusedException NeedsModel(string name) =>
         new($"'{name}' needs a trained model, and this base is read with rules alone: predictive train DIR.");
 
-    private BoundDimension OfRows(Dimension dimension, string?[] texts)
+    private BoundDimension OfRows(Dimension dimension, SegmentTable table, string?[] texts)
     {
         string[] names = [.. texts.OfType<string>().Distinct().Order(StringComparer.Ordinal)];
         Dictionary<string, int> code = names.Index().ToDictionary(x => x.Item, x => x.Index, StringComparer.Ordinal);
         var codes = new int[History.CustomerCount];
         Array.Fill(codes, -1);
-        for (int i = 0; i < Table.Count; i++)
+        for (int i = 0; i < table.Count; i++)
         {
-            codes[Table.Customers[i]] = texts[i] is { } text ? code[text] : -1;
+            codes[table.Customers[i]] = texts[i] is { } text ? code[text] : -1;
         }
 
         return new BoundDimension(dimension, codes, [.. names, BoundDimension.None]);

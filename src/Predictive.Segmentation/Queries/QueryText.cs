@@ -18,6 +18,24 @@ public static class QueryText
             : string.Create(CultureInfo.InvariantCulture, $"{v:N2}"),
     };
 
+    /// <summary>An answer as bars of text, one line a group; what is below nothing is drawn lightly.</summary>
+    public static IEnumerable<string> Chart(QueryAnswer answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        const int Widest = 50;
+        string unit = answer.Unit == "money" && answer.Currency is { } currency ? currency : answer.Unit;
+        yield return $"{answer.Query} ({unit}), {answer.Metric}";
+        QueryRow[] rows = answer.Rows.Count > 0 ? [.. answer.Rows] : [answer.Total];
+        double most = rows.Max(r => Math.Abs(r.Value ?? 0));
+        string[] names = [.. rows.Select(r => r.Of.Count > 0 ? string.Join(" · ", r.Of) : "all")];
+        int wide = names.Max(n => n.Length);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            int length = most > 0 ? (int)Math.Round(Widest * Math.Abs(rows[i].Value ?? 0) / most) : 0;
+            yield return $"{names[i].PadRight(wide)}  {new string(rows[i].Value < 0 ? '░' : '█', length)} {Of(rows[i].Value, answer.Unit)}";
+        }
+    }
+
     /// <summary>An answer as CSV: one row a group, the total last; text that a spreadsheet would run has an apostrophe before it.</summary>
     public static byte[] Csv(QueryAnswer answer)
     {

@@ -28,32 +28,63 @@ public sealed partial class QuestionReader
         return found;
     }
 
-    private List<(string, string)[]> Values(ref string text)
+    private List<QuestionValue[]> Values(ref string text)
     {
-        var found = new List<(string, string)[]>();
+        var found = new List<QuestionValue[]>();
         foreach (var (phrase, meanings) in _values.OrderByDescending(v => v.Key.Length))
         {
             // "silver tier" says which silver is meant; the dimension's name then divides nothing.
-            foreach ((string Dimension, string Value) meaning in meanings)
+            foreach (QuestionValue meaning in meanings)
             {
                 Dimension dimension = _base.Dimensions.First(d => d.Name == meaning.Dimension);
                 foreach (string name in dimension.Names.Select(Plain).OrderByDescending(n => n.Length))
                 {
-                    if (Take(ref text, $"{phrase} {name}") || Take(ref text, $"{name} {phrase}"))
+                    if (Take(ref text, Beside().Replace($"{phrase} {name}", ""))
+                        || Take(ref text, Beside().Replace($"{name} {phrase}", "")))
                     {
-                        found.Add([meaning]);
+                        found.Add([meaning with { IsNot = IsExcluded(ref text) }]);
                     }
                 }
             }
 
             if (Take(ref text, phrase))
             {
-                found.Add([.. meanings]);
+                bool isNot = IsExcluded(ref text);
+                found.Add([.. meanings.Select(m => m with { IsNot = isNot })]);
             }
         }
 
         return found;
     }
+
+    // A word that excludes stands right before what was taken; it goes with it.
+    private static bool IsExcluded(ref string text)
+    {
+        Match match = Excluding().Match(text);
+        if (match.Success)
+        {
+            text = text.Remove(match.Index, match.Length).Insert(match.Index, " ");
+        }
+
+        return match.Success;
+    }
+
+    private static string? Silent(ref string text)
+    {
+        Match match = SilentDays().Match(text);
+        if (!match.Success)
+        {
+            return null;
+        }
+
+        text = text.Remove(match.Index, match.Length).Insert(match.Index, " ");
+        return $"recency_days > {match.Groups["n"].Value}";
+    }
+
+    [GeneratedRegex(
+        @"\b(excluding|except( for)?|without|other than|apart from)( the)?\s*\|(\s*(以外|之外|外))?"
+            + @"|(不包括|不含|除了|除)\s*\|(\s*(以外|之外|外))?")]
+    private static partial Regex Excluding();
 
     private List<Dimension> By(ref string text)
     {
@@ -138,14 +169,18 @@ public sealed partial class QuestionReader
 
     private void Know(string word, string dimension, string value)
     {
-        if (!_values.TryGetValue(word, out List<(string, string)>? meanings))
+        if (!_values.TryGetValue(word, out List<QuestionValue>? meanings))
         {
             _values[word] = meanings = [];
         }
 
-        if (!meanings.Contains((dimension, value)))
+        var meaning = new QuestionValue(dimension, value);
+        if (!meanings.Contains(meaning))
         {
-            meanings.Add((dimension, value));
+            meanings.Add(meaning);
         }
     }
+
+    // A value that was named, or that was named to be left out.
+    private sealed record QuestionValue(string Dimension, string Value, bool IsNot = false);
 }

@@ -17,7 +17,7 @@ public sealed partial class QuestionReader
     private readonly QueryBase _base;
     private readonly List<(string Phrase, MetricDefinition Metric)> _metrics;
     private readonly List<(string Phrase, Dimension Dimension)> _dimensions;
-    private readonly Dictionary<string, List<(string Dimension, string Value)>> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<QuestionValue>> _values = new(StringComparer.Ordinal);
 
     /// <summary>Learns the names of a base: its dimensions and their values.</summary>
     public QuestionReader(QueryBase of)
@@ -32,7 +32,8 @@ public sealed partial class QuestionReader
         ];
         foreach (Dimension dimension in of.Dimensions.Where(d => HasValues(d.Name) && d.Kind != DimensionKind.Time))
         {
-            foreach (string value in of.Bind(dimension).Names.SkipLast(1).Where(v => v.Length > 2))
+            foreach (string value in (QuestionWords.ClosedSets.GetValueOrDefault(dimension.Name) ?? of.Bind(dimension).Names.SkipLast(1))
+                .Where(v => v.Length > 2))
             {
                 Know(Plain(value), dimension.Name, value);
             }
@@ -61,11 +62,11 @@ public sealed partial class QuestionReader
         }
     }
 
-    // Values that people name; those of a version only where one is in service.
-    private bool HasValues(string dimension) =>
+    // Values that people name. Those of the rules are closed sets: nobody is scored, and no segment made, to know their names; whether a
+    // base has them is for the query to say. Tiers of the shop's own come from its settings.
+    private static bool HasValues(string dimension) =>
         dimension is not ("product" or "acquisition_month" or "acquisition_channel" or "predicted_tier" or "quadrant" or "value_band"
-            or "portrait" or "rfm_group")
-        && (CustomerMetrics.Find(dimension) is not { NeedsModel: true } || _base.Table.Has(dimension));
+            or "portrait" or "rfm_group" or "nps_group");
 
     private List<QuestionReading> Readings(string question)
     {
@@ -77,18 +78,25 @@ public sealed partial class QuestionReader
         string text = Plain(question);
         bool isWhy = QuestionWords.Why.Any(w => Take(ref text, w));
         string? compare = QuestionWords.Compares.Where(c => Take(ref text, c.Phrase)).Select(c => c.Compare).FirstOrDefault();
+        bool against = QuestionWords.Against.Any(w => Take(ref text, w));
+        bool counts = QuestionWords.HowMany.Any(w => text.Contains(w, StringComparison.Ordinal));
+        string? silent = Silent(ref text);
         int? top = Top(ref text);
         // Names before days: "may" can be a name's, "month" a dimension's.
         List<MetricDefinition> metrics = Metrics(ref text);
-        List<(string Dimension, string Value)[]> values = Values(ref text);
+        List<QuestionValue[]> values = Values(ref text);
         bool isPredicted = metrics.Any(m => QuestionWords.Predicted.Contains(m.Name));
         List<Period> periods = QuestionTimes.Take(ref text, _base.LastDay, isPredicted);
         List<Dimension> by = By(ref text);
+        // Words that join are passed over where there is what they join: two periods, two values, a comparison.
+        bool isHeld = isWhy || compare is not null || against;
         string[] left =
         [
             .. Words(text).Where(w => !QuestionWords.Fillers.Contains(w) && !QuestionWords.By.Contains(w)
-                && !(isWhy && QuestionWords.Changes.Contains(w))
-                && !(periods.Count == 2 && w is "from" or "between" or "until" or "从" or "到")),
+                && !(isHeld && QuestionWords.Changes.Contains(w))
+                && !((values.Count > 0 || silent is not null) && w is "from")
+                && !(values.Count > 1 && w is "or" or "或" or "或者")
+                && !(periods.Count == 2 && QuestionWords.Joins.Contains(w))),
         ];
         if (left.Length > 0)
         {
@@ -97,7 +105,26 @@ public sealed partial class QuestionReader
                     + "(predictive metrics list), what it is divided by, a tier, channel or segment, and a month, quarter or year.");
         }
 
+        // "How many champions" counts customers.
+        if (metrics.Count == 0 && counts && values.Any(v => v.Any(m => IsOfCustomers(m.Dimension))))
+        {
+            metrics.Add(QueryCatalogue.Find("customers"));
+        }
+
         MetricDefinition metric = One(metrics);
+        if (periods.Count == 2 && (against || isWhy) && compare is null)
+        {
+            // The later one is asked for, the earlier one is what it is held against, in whatever order they are named.
+            periods.Sort((a, b) => a.From.CompareTo(b.From));
+            return Meanings(metric, periods[1], periods[0].ToString(), top, isWhy, by, values, silent);
+        }
+
+        if (against && compare is null)
+        {
+            throw new QueryRefusedException(
+                "What it is compared with is not understood; say two periods, the month before, or a year ago.");
+        }
+
         if (periods.Count > 2 || (periods.Count == 2 && !Connects(question)))
         {
             throw new QueryRefusedException("There are several periods; name one, or say from ... to ..., or compared with last year.");
@@ -105,12 +132,12 @@ public sealed partial class QuestionReader
 
         Period? period = periods.Count == 0 ? null
             : periods.Count == 1 ? periods[0] : new Period(Min(periods[0].From, periods[1].From), Max(periods[0].To, periods[1].To));
-        return Meanings(metric, period, compare, top, isWhy, by, values);
+        return Meanings(metric, period, compare, top, isWhy, by, values, silent);
     }
 
     private List<QuestionReading> Meanings(
         MetricDefinition metric, Period? period, string? compare, int? top, bool isWhy, List<Dimension> by,
-        List<(string Dimension, string Value)[]> values)
+        List<QuestionValue[]> values, string? silent)
     {
         if (metric is BaseMetric && period is not null && QuestionWords.OfPeriod.TryGetValue(metric.Name, out string? named))
         {
@@ -122,8 +149,8 @@ public sealed partial class QuestionReader
             // Customers of a month: who bought in it, or who came in it.
             return
             [
-                .. Meanings(PeriodMetrics.Find("active_customers")!, period, compare, top, isWhy, by, values),
-                .. Meanings(PeriodMetrics.Find("new_customers")!, period, compare, top, isWhy, by, values),
+                .. Meanings(PeriodMetrics.Find("active_customers")!, period, compare, top, isWhy, by, values, silent),
+                .. Meanings(PeriodMetrics.Find("new_customers")!, period, compare, top, isWhy, by, values, silent),
             ];
         }
 
@@ -161,11 +188,13 @@ public sealed partial class QuestionReader
         }
 
         var readings = new List<QuestionReading>();
-        foreach (IEnumerable<(string Dimension, string Value)> choice in Choices(values))
+        foreach (IEnumerable<QuestionValue> choice in Choices(values))
         {
             string[] where =
             [
-                .. choice.GroupBy(v => Own(v.Dimension)).Select(g => $"{g.Key} = {string.Join(", ", g.Select(v => v.Value))}"),
+                .. choice.GroupBy(v => (Name: Own(v.Dimension), v.IsNot))
+                    .Select(g => $"{g.Key.Name} {(g.Key.IsNot ? "!=" : "=")} {string.Join(", ", g.Select(v => v.Value))}"),
+                .. silent is null ? Array.Empty<string>() : [silent],
             ];
             var query = new MetricQuery
             {
@@ -192,8 +221,11 @@ public sealed partial class QuestionReader
         return text.ToString();
     }
 
-    private static IEnumerable<IEnumerable<(string, string)>> Choices(List<(string Dimension, string Value)[]> values) =>
-        values.Aggregate<(string, string)[], IEnumerable<IEnumerable<(string, string)>>>(
+    private static bool IsOfCustomers(string dimension) =>
+        Dimensions.All.FirstOrDefault(d => d.Name == dimension)?.Kind is null or DimensionKind.Customer;
+
+    private static IEnumerable<IEnumerable<QuestionValue>> Choices(List<QuestionValue[]> values) =>
+        values.Aggregate<QuestionValue[], IEnumerable<IEnumerable<QuestionValue>>>(
             [[]], (all, options) => [.. all.SelectMany(chosen => options.Select(o => chosen.Append(o)))]).Take(4);
 
     private static MetricDefinition One(List<MetricDefinition> metrics) => metrics.DistinctBy(m => m.Name).ToArray() switch
@@ -211,13 +243,22 @@ public sealed partial class QuestionReader
 
     private static DateOnly Max(DateOnly a, DateOnly b) => a > b ? a : b;
 
-    private static string Plain(string text) =>
-        Blanks().Replace(text.ToLowerInvariant().Replace('_', ' ').Replace('’', '\''), " ").Trim();
+    // Chinese stands with or without blanks around what is Latin.
+    private static string Plain(string text) => Beside().Replace(
+        Blanks().Replace(text.ToLowerInvariant().Replace('_', ' ').Replace('’', '\''), " ").Trim(), "");
 
-    [GeneratedRegex(@"\btop (?<n>\d{1,4})\b|前(?<n>\d{1,4})个?")]
+    [GeneratedRegex(@"(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])")]
+    private static partial Regex Beside();
+
+    [GeneratedRegex(
+        @"\b(silent|inactive|not bought|without a purchase|no purchase)( for)? (more than|over) (?<n>\d{1,4}) days\b"
+            + @"|超过(?<n>\d{1,4})天(没有|未|没)购买")]
+    private static partial Regex SilentDays();
+
+    [GeneratedRegex(@"\btop (?<n>\d{1,4})\b|前(?<n>\d{1,4})(个|名|大)?")]
     private static partial Regex TopN();
 
-    [GeneratedRegex(@"\bfrom\b.*\bto\b|\bbetween\b.*\band\b|从.*到")]
+    [GeneratedRegex(@"\bfrom\b.*\bto\b|\bbetween\b.*\band\b|\b(through|until)\b|到|至")]
     private static partial Regex FromTo();
 
     [GeneratedRegex(@"\s+")]

@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Rules;
+
 namespace Predictive.Segmentation.Questions;
 
 /// <summary>Words of questions beside the catalogue's names.</summary>
@@ -11,6 +13,8 @@ internal static class QuestionWords
         "does", "had", "have", "has", "how", "much", "many", "show", "me", "tell", "give", "please", "for", "to", "who", "which", "there",
         "with", "and", "during", "over", "get", "make", "made", "i", "my", "see", "want", "it", "their", "this", "that", "total", "overall",
         "all", "number", "figure", "value", "development", "each", "bring", "brought", "buy", "bought", "place", "placed", "shop",
+        "members", "member", "会员", "win",
+        "won", "come", "came", "comes", "been",
         "can", "you", "develop", "split", "broken", "down", "divided", "look", "like", "report", "list", "customers", "customer", "people",
         "客户", "的", "是", "多少", "有", "我们", "请", "问", "在", "里", "中", "了", "吗", "呢", "什么", "怎么样", "如何", "各", "按", "每", "每个", "显示", "给我",
         "看", "一下", "情况", "是多少", "有多少", "哪些", "会", "总", "总共", "一共", "店", "本店", "和", "与", "分别", "查看", "统计", "我", "想", "知道", "要", "个",
@@ -21,11 +25,24 @@ internal static class QuestionWords
         "每个"], StringComparer.Ordinal);
 
     /// <summary>Words that ask for a reason.</summary>
-    public static IReadOnlyList<string> Why { get; } = ["why", "为什么", "为何", "什么原因"];
+    public static IReadOnlyList<string> Why { get; } =
+        ["why", "what explains", "what caused", "reason for", "reasons for", "为什么", "为何", "什么原因", "的原因", "原因"];
+
+    /// <summary>Words that hold what is named against something that is named, too.</summary>
+    public static IReadOnlyList<string> Against { get; } =
+        ["compared with", "compared to", "compare", "versus", "vs", "against", "相比", "对比", "比较"];
+
+    /// <summary>Words that count.</summary>
+    public static IReadOnlyList<string> HowMany { get; } = ["how many", "number of", "多少", "几个"];
+
+    /// <summary>Words between two periods.</summary>
+    public static IReadOnlySet<string> Joins { get; } = new HashSet<string>(
+        ["from", "between", "until", "through", "with", "从", "到", "至", "与", "和"], StringComparer.Ordinal);
 
     /// <summary>Words of a change, in a question for its reason.</summary>
     public static IReadOnlySet<string> Changes { get; } = new HashSet<string>(
-        ["fall", "rise", "drop", "grow", "change", "decline", "increase", "decrease", "go", "up", "下降", "上升", "增长", "减少", "变化", "下跌", "增加"],
+        ["fall", "rise", "drop", "grow", "change", "changed", "decline", "increase", "decrease", "fallen", "risen", "grown", "go", "up",
+        "下降", "上升", "增长", "减少", "变化", "下跌", "增加"],
         StringComparer.Ordinal);
 
     /// <summary>Phrases that hold a period against another.</summary>
@@ -37,8 +54,22 @@ internal static class QuestionWords
         ("compared with the month before", "previous"), ("compared to the previous period", "previous"),
         ("versus the previous period", "previous"),
         ("compared with the previous month", "previous"), ("vs the previous month", "previous"), ("month over month", "previous"),
-        ("同比", "year-ago"), ("与去年相比", "year-ago"), ("和去年相比", "year-ago"), ("环比", "previous"), ("与上期相比", "previous"),
+        ("versus a year ago", "year-ago"), ("vs a year ago", "year-ago"), ("compared with a year ago", "year-ago"),
+        ("compared to a year ago", "year-ago"), ("than a year ago", "year-ago"), ("with the month before", "previous"),
+        ("with the quarter before", "previous"), ("with the previous quarter", "previous"), ("to the month before", "previous"),
+        ("to the quarter before", "previous"), ("与上月相比", "previous"), ("和上月相比", "previous"), ("与上季度相比", "previous"),
+        ("和去年同期比", "year-ago"), ("与去年同期相比", "year-ago"), ("和去年同期相比", "year-ago"), ("同比", "year-ago"), ("与去年相比", "year-ago"), ("和去年相比",
+        "year-ago"), ("环比", "previous"), ("与上期相比", "previous"),
     ];
+
+    /// <summary>Values of what the rules divide by, where nothing needs to be computed to know them.</summary>
+    public static IReadOnlyDictionary<string, IEnumerable<string>> ClosedSets { get; } = new Dictionary<string, IEnumerable<string>>(
+        StringComparer.Ordinal)
+    {
+        ["tier"] = ["bronze", "silver", "gold", "platinum"], ["rfm_segment"] = RfmSegmentTable.Default.Segments,
+        ["lifecycle"] = Lifecycle.Names, ["value_matrix"] = Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf),
+        ["loyalty_band"] = ["low", "medium", "high"], ["churn_band"] = ChurnBand.Names, ["lifetime_band"] = ["low", "middle", "high"],
+    };
 
     /// <summary>Months in English.</summary>
     public static IReadOnlyList<string> Months { get; } =
@@ -51,6 +82,10 @@ internal static class QuestionWords
         new Dictionary<string, (string, string)>(StringComparer.Ordinal)
         {
             ["银卡"] = ("tier", "silver"), ["金卡"] = ("tier", "gold"), ["铜卡"] = ("tier", "bronze"), ["铂金卡"] = ("tier", "platinum"),
+            ["铂金"] = ("tier", "platinum"), ["现金牛客户"] = ("value_matrix", "cash cow"), ["明星客户"] = ("value_matrix", "star"),
+            ["潜力客户"] = ("value_matrix", "potential"), ["问题客户"] = ("value_matrix", "problem"),
+            ["不能流失客户"] = ("rfm_segment", "cannot lose"), ["需关注客户"] = ("rfm_segment", "needs attention"),
+            ["潜在忠诚客户"] = ("rfm_segment", "potential loyalist"), ["即将沉睡客户"] = ("rfm_segment", "about to sleep"),
             ["普通"] = ("tier", "basic"), ["冠军客户"] = ("rfm_segment", "champions"), ["忠诚客户"] = ("rfm_segment", "loyal"),
             ["沉睡客户"] = ("rfm_segment", "hibernating"), ["现金牛"] = ("value_matrix", "cash cow"), ["明星"] = ("value_matrix", "star"),
             ["成熟"] = ("lifecycle", "mature"), ["衰退"] = ("lifecycle", "declining"), ["成长"] = ("lifecycle", "growing"),

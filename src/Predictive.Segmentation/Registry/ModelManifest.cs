@@ -110,6 +110,10 @@ public sealed record MetricsStamp
     /// <summary>Grade of the CLV model; null = not judged.</summary>
     public GradeStamp? ClvGrade { get; init; }
 
+    /// <summary>Standard deviation of ln(expected / actual) of everybody's net spend over past windows; null = no window has
+    /// told.</summary>
+    public double? TotalSpendError { get; init; }
+
     /// <summary>False where a model is worse than a baseline (grade D): such a version is never promoted on its own.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool Promotable => ChurnGrade?.Letter != GradeStamp.Worst && ClvGrade?.Letter != GradeStamp.Worst;

@@ -121,6 +121,7 @@ public static class BundleAssembler
                     .ToDictionary(b => b.Key, b => new BaselineStamp(Named(b.Value.Churn), Named(b.Value.Clv))),
                 ChurnGrade = report.Grade is { } grade ? new GradeStamp(grade.Churn, string.Join(" ", grade.Reasons)) : null,
                 ClvGrade = report.Grade is { } same ? new GradeStamp(same.Clv, string.Join(" ", same.Reasons)) : null,
+                TotalSpendError = report.TotalSpend?.Error,
             },
             Notes = report.Notes,
         };

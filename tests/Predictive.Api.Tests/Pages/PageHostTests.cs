@@ -13,7 +13,7 @@ public sealed partial class PageHostTests(TrainedHost host)
     private static readonly string[] s_pages =
     [
         "/", "/at-risk", "/customers", "/segments", "/portfolio", "/models", "/data", "/metrics-catalogue", "/prospects", "/campaigns",
-        "/alerts", "/tasks", "/customer?id=C1",
+        "/alerts", "/tasks", "/report", "/ask?q=revenue", "/customer?id=C1",
     ];
 
     [Fact]

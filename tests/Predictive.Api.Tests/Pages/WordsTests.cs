@@ -59,7 +59,6 @@ public sealed partial class WordsTests
             Assert.DoesNotContain(Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf),
                 c => !words.Has("cell:" + c) || !words.Has("why.cell:" + c));
             Assert.DoesNotContain(ChurnBand.Names, b => !words.Has("band:" + b) || !words.Has("resources:" + b));
-            Assert.DoesNotContain(MetricCatalogue.All, m => !words.Has("metric:" + m.Name));
         }
 
         var plays = new PlayOptions();

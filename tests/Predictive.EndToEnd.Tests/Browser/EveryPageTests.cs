@@ -12,7 +12,7 @@ public sealed class EveryPageTests(BrowserFixture fixture)
 {
     private static readonly string[] s_pages =
         ["/", "/at-risk", "/customers", "/segments", "/portfolio", "/models", "/data", "/metrics-catalogue", "/campaigns", "/alerts",
-            "/tasks"];
+            "/tasks", "/report", "/ask", "/ask?q=revenue%20by%20month", "/ask?q=how%20many%20customers%20in%20June"];
 
     [Theory]
     [InlineData(ColorScheme.Light)]

@@ -35,6 +35,40 @@ public sealed class PageTests(BrowserFixture fixture)
     }
 
     [Fact]
+    public async Task A_question_is_understood_answered_offered_or_refused()
+    {
+        await using BrowserTab tab = await fixture.Tab(await fixture.Open());
+        await tab.Go("/ask");
+        await tab.Page.Locator("input[name=q]").FillAsync("revenue by channel");
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await tab.Page.Locator(".understood").WaitForAsync();
+        Assert.Contains("revenue (revenue/1), by channel, of all time", await tab.Text(".understood"), StringComparison.Ordinal);
+        JsonElement api = await tab.Json("/v1/metrics/revenue/query?by=channel");
+        Assert.Equal(
+            api.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("of")[0].GetString()!).Append("all"),
+            await tab.Texts("main tbody tr td:first-child"));
+        await tab.Go("/ask?q=how%20many%20customers%20in%20June");
+        await tab.Page.Locator(".readings a").Nth(1).ClickAsync();
+        await tab.Page.Locator(".understood").WaitForAsync();
+        Assert.Contains("new_customers/1", await tab.Text(".understood"), StringComparison.Ordinal);
+        await tab.Go("/ask?q=what%20is%20the%20weather&lang=zh-Hans");
+        Assert.Contains("无法回答", await tab.Text("main .notice"), StringComparison.Ordinal);
+        Assert.Contains("'weather'", await tab.Text("main .notice"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_report_tells_the_apis_figures()
+    {
+        await using BrowserTab tab = await fixture.Tab(await fixture.Open());
+        await tab.Go("/report");
+        string[] said = await tab.Texts("main ul li");
+        Assert.StartsWith("Revenue ", said[0], StringComparison.Ordinal);
+        Assert.Contains("revenue/1", await tab.Texts("main td:first-child"));
+        await tab.Go("/report?compare=last-quarter&lang=zh-Hans");
+        Assert.StartsWith("净销售额", (await tab.Texts("main ul li"))[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_list_is_the_apis_row_by_row_and_so_are_its_exports()
     {
         await using BrowserTab tab = await fixture.Tab(await fixture.Open());

@@ -2,6 +2,7 @@ using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Queries;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Segments;
 using Predictive.Segmentation.Tests.Rules;
@@ -256,7 +257,7 @@ public class OverTimeTests
         Assert.Equal(now.Count, report.Metrics.First(m => m.Name == "customers").Value);
         Assert.Equal(Cents.Of(now.Numbers("spend_total").Sum()), report.Metrics.First(m => m.Name == "revenue_total").Value);
         Assert.Equal(report.Revenue.TopDecileShare, report.Metrics.First(m => m.Name == "top_decile_revenue_share").Value!.Value, 6);
-        Assert.Equal(now.Columns.Count(c => MetricCatalogue.All.Contains(c.Metric)), CustomerMetrics.All.Count(m => !m.NeedsModel));
+        Assert.Equal(now.Columns.Count(c => QueryCatalogue.All.Contains(c.Metric)), CustomerMetrics.All.Count(m => !m.NeedsModel));
         Assert.Contains(report.Warnings, w => w.Warning.Message == "'nobody' holds nobody; expected somebody.");
 
         // Own models by hand.
@@ -282,8 +283,8 @@ public class OverTimeTests
     [Fact]
     public void Names_in_the_catalogue_are_unique_and_every_metric_says_what_it_is()
     {
-        Assert.Equal(MetricCatalogue.All.Count, MetricCatalogue.All.Select(m => m.Name).Distinct().Count());
-        Assert.All(MetricCatalogue.All, m =>
+        Assert.Equal(QueryCatalogue.All.Count, QueryCatalogue.All.Select(m => m.Name).Distinct().Count());
+        Assert.All(QueryCatalogue.All, m =>
         {
             Assert.Matches("^[a-z0-9_]+$", m.Name);
             Assert.True(m.Version >= 1 && m.Description.EndsWith('.') && m.Formula.Length > 0 && m.Unit.Length > 0, m.Name);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Predictive.Segmentation.Metrics;
 
 namespace Predictive.Api.Pages.Language;
 
@@ -59,6 +60,8 @@ public sealed class Words
     /// <param name="name">As the rules call it.</param>
     public string Named(string kind, string name) =>
         _words.TryGetValue($"{kind}:{name}", out string? text) ? text
+        // The catalogue has the names of its metrics, in both languages; there is no second list.
+        : kind == "metric" && MetricWords.Has(name) ? this == English ? MetricWords.Of(name).English : MetricWords.Of(name).Chinese
         : this != English ? English.Named(kind, name) : name;
 
     /// <summary>A phrase of the rules (plays and the like) in this language; one that is not known stays as it is.</summary>
