@@ -3,6 +3,7 @@ using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
+using Predictive.Acting.Campaigns;
 using Predictive.Api.Answers;
 using Predictive.Api.Endpoints;
 using Predictive.History;
@@ -117,8 +118,9 @@ public static class McpAnswers
                 throw new QueryRefusedException($"There is no customer '{QueryRefusedException.Short(id)}'.");
             }
 
-            answer = await Made(
-                source, KeyOf(tool, request.Params!.Arguments), (of, c) => tool.Make(of, arguments, c), cancellation);
+            answer = tool.FromStore is { } stored
+                ? Short(await Task.Run(() => stored(source.Store(), arguments), cancellation))
+                : await Made(source, KeyOf(tool, request.Params!.Arguments), (of, c) => tool.Make!(of, arguments, c), cancellation);
         }
         catch (Exception e) when (e is QueryRefusedException || source.Refusal(e) is not null)
         {
@@ -147,11 +149,13 @@ public static class McpAnswers
             throw new QueryRefusedException($"The answer takes longer than {s_longest.TotalSeconds:0} seconds; ask for a shorter period.");
         }
 
-        return answer.Length <= MostCharacters
-            ? answer
-            : throw new QueryRefusedException(
-                $"The answer has {answer.Length} characters, more than {MostCharacters}; ask for fewer rows or dimensions.");
+        return Short(answer);
     }
+
+    private static byte[] Short(byte[] answer) => answer.Length <= MostCharacters
+        ? answer
+        : throw new QueryRefusedException(
+            $"The answer has {answer.Length} characters, more than {MostCharacters}; ask for fewer rows or dimensions.");
 
     private static async ValueTask<ReadResourceResult> Read(
         McpSource source, RequestContext<ReadResourceRequestParams> request, CancellationToken cancellation)
@@ -171,7 +175,7 @@ public static class McpAnswers
                 }), cancellation),
                 LastReport when caller.MaySeeBase => await Made(source, "report", (of, c) => Report(source, of, c), cancellation),
                 Overview when caller.MaySeeBase => await Made(
-                    source, "portfolio", (of, c) => McpTools.All.Single(t => t.Name == "portfolio").Make(of, new McpArguments(null, []), c),
+                    source, "portfolio", (of, c) => McpTools.All.Single(t => t.Name == "portfolio").Make!(of, new McpArguments(null, []), c),
                     cancellation),
                 _ => throw new QueryRefusedException($"There is no resource '{QueryRefusedException.Short(uri)}' for this key."),
             };
@@ -194,6 +198,7 @@ public static class McpAnswers
             new NarrativeInput
             {
                 Base = of.Base, Scored = of.Scorer is null ? null : (of.Scorer, of.Scores()), WithCustomers = false,
+                Campaigns = CampaignResults.Of(source.Store(), of.Base, NarrativePeriods.Standard),
                 Findings = DatasetCheck.Run(of.Base.History, new CheckOptions { AsOf = of.Base.AsOf }),
             }, cancellation);
         return AnswerJson.Of(new { Report = report, Text = DocumentMarkdown.Of(NarrativeDocument.Of(report, ReportWords.English)) });

@@ -52,6 +52,8 @@ internal sealed class HostMcpSource(Answering answering, HostStore store, Public
             cancellation);
     }
 
+    public override StoreDatabase? Store() => store.IfThere();
+
     public override McpCaller CallerOf(ClaimsPrincipal? user)
     {
         string name = user?.FindFirstValue(ClaimTypes.NameIdentifier) is { Length: > 1 } key ? $"key {key}" : "this machine";

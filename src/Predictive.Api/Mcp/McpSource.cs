@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Predictive.Segmentation.Narrative;
 using Predictive.Segmentation.Queries;
 using Predictive.Segmentation.Scoring;
+using Predictive.Store;
 
 namespace Predictive.Api.Mcp;
 
@@ -29,6 +30,10 @@ public abstract class McpSource
     /// <summary>The report that was written after the last training, where it is of what is served; null = one of the last month is
     /// made.</summary>
     public virtual NarrativeReport? LastReport() => null;
+
+    /// <summary>The store with what campaigns brought; null where none was made yet.</summary>
+    /// <exception cref="StoreException">It is there and cannot be opened.</exception>
+    public abstract StoreDatabase? Store();
 
     /// <summary>Who asks.</summary>
     public abstract McpCaller CallerOf(ClaimsPrincipal? user);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Predictive.Acting.Campaigns;
 using Predictive.Api.Answers;
 using Predictive.Api.Endpoints;
 using Predictive.History;
@@ -7,6 +8,8 @@ using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Queries;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Segments;
+using Predictive.Store;
+using Predictive.Store.Campaigns;
 
 namespace Predictive.Api.Mcp;
 
@@ -15,11 +18,14 @@ namespace Predictive.Api.Mcp;
 /// <param name="Description">For the assistant.</param>
 /// <param name="Parameters">What it takes.</param>
 /// <param name="NeedsBase">Whether it tells of the whole base, and so asks for a marketer's role.</param>
-/// <param name="Make">Makes the answer, a JSON document; null = the base is not needed.</param>
+/// <param name="Make">Makes the answer, a JSON document, from the base; null = <see cref="FromStore"/> does.</param>
 internal sealed record McpTool(
     string Name, string Description, IReadOnlyList<McpParameter> Parameters, bool NeedsBase,
-    Func<AssistedBase, McpArguments, CancellationToken, byte[]> Make)
+    Func<AssistedBase, McpArguments, CancellationToken, byte[]>? Make)
 {
+    /// <summary>Makes the answer from the store, which may not be there yet; null = <see cref="Make"/> does, from the base.</summary>
+    public Func<StoreDatabase?, McpArguments, byte[]>? FromStore { get; init; }
+
     /// <summary>The contract as JSON schema.</summary>
     public JsonObject Schema => new()
     {
@@ -84,7 +90,32 @@ internal static class McpTools
         new("portfolio", "The base as a whole as of now: its figures, and the sizes of segments, stages and tiers.", [], true, Portfolio),
         new("segment_profile", "One segment, stage, tier or own segment: size, spend, and how it differs from the base.",
             [new("segment", "text", "Its name, such as champions, gold, declining.", true)], true, Profile),
+        new("campaign_report",
+            "What a campaign brought against its control group: customers kept, spend, cost and profit with 95 % intervals, and a verdict. "
+                + "Without a name: which campaigns there are.",
+            [new("campaign", "text", "Its name.")], true, null) { FromStore = Campaigns },
     ];
+
+    private static byte[] Campaigns(StoreDatabase? store, McpArguments a)
+    {
+        IReadOnlyList<Campaign> all = store is null ? [] : new CampaignBook(store).List();
+        if (a.Text("campaign") is not { } name)
+        {
+            return AnswerJson.Of(new
+            {
+                Campaigns = all.Take(StandardRows).Select(c => new
+                {
+                    c.Name, c.State, c.Channel, c.From, c.To, c.Contacted, c.HeldOut, c.OutcomesThrough,
+                }),
+                all.Count,
+            });
+        }
+
+        Campaign found = all.FirstOrDefault(c => c.Name == name) ?? throw new QueryRefusedException(
+            $"There is no campaign '{QueryRefusedException.Short(name)}'; "
+                + (all.Count == 0 ? "none was made yet." : $"there are {string.Join(", ", all.Take(10).Select(c => c.Name))}."));
+        return AnswerJson.Of(CampaignReportAnswer.Of(CampaignResults.ReportOf(store!, found)));
+    }
 
     private static byte[] List(AssistedBase of, string? about)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Predictive.Acting.Campaigns;
 using Predictive.Api.Configuration;
 using Predictive.Api.Answers;
 using Predictive.Api.Http;
@@ -23,14 +24,14 @@ internal static class ReportPages
     public static void MapReportPages(this IEndpointRouteBuilder routes) => routes.MapGet("/report", Show).Page("compare");
 
     private static async Task Show(
-        HttpContext context, Answering answering, PageRenderer renderer, ScoringHostOptions options, string? compare)
+        HttpContext context, Answering answering, PageRenderer renderer, ScoringHostOptions options, HostStore store, string? compare)
     {
         ServingSnapshot snapshot = answering.WithData();
         NarrativeReport? written = string.IsNullOrEmpty(compare) ? Written(options, snapshot) : null;
         await renderer.Show<ReportView>(context, "nav.report", new()
         {
             [nameof(ReportView.Report)] = written ?? await Made(
-                snapshot, string.IsNullOrEmpty(compare) ? NarrativePeriods.Standard : compare, context.RequestAborted),
+                snapshot, store, string.IsNullOrEmpty(compare) ? NarrativePeriods.Standard : compare, context.RequestAborted),
             [nameof(ReportView.IsWritten)] = written is not null,
         });
     }
@@ -42,7 +43,8 @@ internal static class ReportPages
             ? report
             : null;
 
-    private static async Task<NarrativeReport> Made(ServingSnapshot snapshot, string compare, CancellationToken cancellation)
+    private static async Task<NarrativeReport> Made(
+        ServingSnapshot snapshot, HostStore store, string compare, CancellationToken cancellation)
     {
         if (compare.Length > MostText)
         {
@@ -51,8 +53,11 @@ internal static class ReportPages
 
         try
         {
-            return JsonSerializer.Deserialize<NarrativeReport>(await snapshot.Answers.Get($"report|{compare}", token =>
+            NarrativeReport report = JsonSerializer.Deserialize<NarrativeReport>(await snapshot.Answers.Get($"report|{compare}", token =>
                 JsonSerializer.SerializeToUtf8Bytes(Make(snapshot, compare, token)), cancellation))!;
+            // What campaigns brought changes while the base stays.
+            QueryBase of = SnapshotQueries.Of(snapshot, snapshot.AsOf!.Value);
+            return report with { Campaigns = await Task.Run(() => CampaignResults.Of(store.IfThere(), of, compare), cancellation) };
         }
         catch (QueryRefusedException e)
         {

@@ -64,6 +64,8 @@ internal static class McpVerb
             }
         }
 
+        public override StoreDatabase? Store() => StoreDatabase.Exists(store) ? StoreDatabase.Open(store, context.Clock) : null;
+
         public override McpCaller CallerOf(ClaimsPrincipal? user) => _caller;
 
         // The load has left them out.

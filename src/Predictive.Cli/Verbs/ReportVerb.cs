@@ -1,3 +1,4 @@
+using Predictive.Acting.Campaigns;
 using System.CommandLine;
 using Predictive.Cli.Terminal;
 using Predictive.History;

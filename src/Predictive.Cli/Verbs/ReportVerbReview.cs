@@ -1,3 +1,4 @@
+using Predictive.Acting.Campaigns;
 using System.CommandLine;
 using System.Text;
 using System.Text.Encodings.Web;

@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
@@ -17,7 +19,38 @@ public class McpTests(TrainedHost host)
     private static readonly string[] s_tools =
     [
         "list_metrics", "query_metric", "compare_periods", "score_customer", "explain_customer", "at_risk", "portfolio", "segment_profile",
+        "campaign_report",
     ];
+
+    [Fact]
+    public async Task An_assistant_is_told_what_a_campaign_brought()
+    {
+        string models = host.OwnModels();
+        string key = new KeyFile(Path.Combine(models, "keys.json")).Add(KeyRole.Marketer, TimeProvider.System.GetUtcNow()).Text;
+        await using WebApplication app = host.Start(host.Options with { Models = models });
+        await using McpClient client = await Client(app, key);
+        Assert.Contains("\"count\":0", (await Text(client, "campaign_report", [])).Text, StringComparison.Ordinal);
+        (bool refused, string none) = await Text(client, "campaign_report", new() { ["campaign"] = "spring" });
+        Assert.True(refused);
+        Assert.Contains("none was made yet", none, StringComparison.Ordinal);
+
+        HttpClient http = app.GetTestClient();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        DateTime from = host.AsOf.ToDateTime();
+        string asked = $$"""
+            { "name": "spring", "channel": "call", "from": "{{from:yyyy-MM-dd}}", "to": "{{from.AddDays(60):yyyy-MM-dd}}", "top": 100 }
+            """;
+        using HttpResponseMessage made = await http.PostAsync("/v1/campaigns", new StringContent(asked, Encoding.UTF8, "application/json"));
+        Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync());
+        (bool isError, string told) = await Text(client, "campaign_report", new() { ["campaign"] = "spring" });
+        Assert.False(isError, told);
+        JsonElement report = JsonDocument.Parse(told).RootElement;
+        Assert.Equal(
+            ("spring", "noOutcomes"), (report.GetProperty("campaign").GetString(), report.GetProperty("stage").GetString()));
+        Assert.Contains("\"contacted\":80", (await Text(client, "campaign_report", [])).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "there are spring", (await Text(client, "campaign_report", new() { ["campaign"] = "x'; --" })).Text, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_session_asks_what_the_catalogue_defines()

@@ -1,10 +1,10 @@
-using Predictive.Acting.Campaigns;
 using Predictive.Segmentation.Narrative;
+using Predictive.Segmentation.Queries;
 using Predictive.Store;
 using Predictive.Store.Campaigns;
 using Predictive.Store.Contacts;
 
-namespace Predictive.Worker;
+namespace Predictive.Acting.Campaigns;
 
 /// <summary>What the campaigns of a store brought, as reports tell it.</summary>
 public static class CampaignResults
@@ -24,10 +24,27 @@ public static class CampaignResults
         [
             .. book.List().Where(c => c.State != CampaignBook.Cancelled && c.From <= to && c.To >= from)
                 .OrderByDescending(c => c.From).ThenByDescending(c => c.Id).Take(most)
-                .Select(c => Figures(CampaignReport.Of(
-                    c, book.Members(c.Id), contacts.Between(c.From, c.To), c.OutcomesThrough ?? c.From.AddDays(-1)))),
+                .Select(c => Figures(ReportOf(c, book, contacts))),
         ];
     }
+
+    /// <summary>The same of the period that a report compares, and the one before it; none where there is no store.</summary>
+    /// <param name="store">Where they are.</param>
+    /// <param name="of">The base reported on.</param>
+    /// <param name="compare">What it is compared with, as <see cref="NarrativePeriods"/> reads it.</param>
+    /// <exception cref="QueryRefusedException">It cannot be read.</exception>
+    public static IReadOnlyList<CampaignFigures> Of(StoreDatabase? store, QueryBase of, string compare)
+    {
+        ArgumentNullException.ThrowIfNull(of);
+        return store is null ? [] : Of(store, NarrativePeriods.Of(of, compare).Against.From, of.LastDay);
+    }
+
+    /// <summary>What one campaign brought, as far as its outcomes are known.</summary>
+    public static CampaignReport ReportOf(StoreDatabase store, Campaign campaign) =>
+        ReportOf(campaign, new CampaignBook(store), new ContactBook(store));
+
+    private static CampaignReport ReportOf(Campaign c, CampaignBook book, ContactBook contacts) => CampaignReport.Of(
+        c, book.Members(c.Id), contacts.Between(c.From, c.To), c.OutcomesThrough ?? c.From.AddDays(-1));
 
     private static CampaignFigures Figures(CampaignReport r) => new(
         r.Campaign.Name, r.Campaign.Channel, $"{r.Campaign.From:yyyy-MM-dd}", $"{r.Campaign.To:yyyy-MM-dd}",
