@@ -82,6 +82,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         if (best.Serves && whole)
         {
             Try("the report", () => Tell(best, history, scored, files, progress, cancellation));
+            Try("the review of the quarter", () => Review(history, scored, files, progress, cancellation));
         }
 
         if (best.Serves && whole)
@@ -171,6 +172,38 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
             DocumentFiles.WriteAsync(NarrativeDocument.Of(report, words), Path.Combine(folder, file), cancellation).GetAwaiter()
                 .GetResult();
             files.Add(file);
+        }
+    }
+
+    // Once a quarter, by the first training after its end: everyone valued anew, as a page in the output. It names nobody, as the report.
+    private void Review(
+        TransactionHistory history, Lazy<(CustomerScorer Scorer, ScoreTable Scores)> scored, List<string> files,
+        IProgress<PipelineProgress> progress, CancellationToken cancellation)
+    {
+        if (job.Output is not { } output)
+        {
+            return;
+        }
+
+        (CustomerScorer scorer, ScoreTable scores) = scored.Value;
+        Period quarter = ReviewBuilder.LastWhole(scores.AsOf);
+        string name = string.Create(CultureInfo.InvariantCulture, $"{job.Name}-review-{quarter.From:yyyy}Q{(quarter.From.Month + 2) / 3}");
+        if (File.Exists(Path.Combine(output, name + ".zh-Hans.html")) || history.FirstMicros >= quarter.Start.Micros)
+        {
+            return;
+        }
+
+        progress.Report(new PipelineProgress("review of the quarter", 0));
+        ReviewReport review = ReviewBuilder.Build(new ReviewInput
+        {
+            History = history, AsOf = scores.AsOf, Quarter = quarter, Scorer = scorer, Settings = SegmentsFile.For(job.Data),
+            Campaigns = CampaignResults.Of(job.Store, quarter.From, quarter.To), WithCustomers = false,
+        }, cancellation);
+        foreach (var (ending, words) in new[] { (".html", ReportWords.English), (".zh-Hans.html", ReportWords.Chinese) })
+        {
+            DocumentFiles.WriteAsync(ReviewDocument.Of(review, words, null), Path.Combine(output, name + ending), cancellation)
+                .GetAwaiter().GetResult();
+            files.Add(name + ending);
         }
     }
 

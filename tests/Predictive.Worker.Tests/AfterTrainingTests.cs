@@ -71,7 +71,14 @@ public sealed class AfterTrainingTests : IDisposable
     {
         DateTime earlier = s_end.AddDays(-Horizon - 7), later = s_end.AddDays(-Horizon);
         Train(_lines, earlier);
+        // The first training after a quarter writes its review, the next one lets it be.
+        string[] reviews = [.. Directory.GetFiles(Path.Combine(_folder, "results")).Order(StringComparer.Ordinal)];
+        Assert.Equal(
+            ["default-review-2025Q2.html", "default-review-2025Q2.zh-Hans.html"], reviews.Select(r => Path.GetFileName(r)));
+        DateTime[] written = [.. reviews.Select(File.GetLastWriteTimeUtc)];
         Assert.True(Train(_lines, later).Best.Serves);
+        Assert.Equal(written, Directory.GetFiles(Path.Combine(_folder, "results")).Order(StringComparer.Ordinal)
+            .Select(File.GetLastWriteTimeUtc));
         string results = Path.Combine(_folder, "results", "default-2");
         Assert.Equal(
             [AfterTraining.Page, AfterTraining.Report, AfterTraining.ReportChinese, AfterTraining.Scores, AfterTraining.Changes],

@@ -175,7 +175,8 @@ public static class McpAnswers
                 }), cancellation),
                 LastReport when caller.MaySeeBase => await Made(source, "report", (of, c) => Report(source, of, c), cancellation),
                 Overview when caller.MaySeeBase => await Made(
-                    source, "portfolio", (of, c) => McpTools.All.Single(t => t.Name == "portfolio").Make!(of, new McpArguments(null, []), c),
+                    source, "portfolio",
+                    (of, c) => McpTools.All.Single(t => t.Name == "portfolio").Make!(of, new McpArguments(null, []), c),
                     cancellation),
                 _ => throw new QueryRefusedException($"There is no resource '{QueryRefusedException.Short(uri)}' for this key."),
             };

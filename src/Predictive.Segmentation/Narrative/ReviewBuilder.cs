@@ -59,6 +59,14 @@ public static class ReviewBuilder
             : throw new QueryRefusedException($"The quarter is '{QueryRefusedException.Short(text)}'; expected one such as 2025-Q2.");
     }
 
+    /// <summary>The last quarter that is over at a time.</summary>
+    public static Period LastWhole(LocalTime asOf)
+    {
+        DateOnly day = LocalTime.DateOf(asOf.Day);
+        var to = new DateOnly(day.Year, (((day.Month - 1) / 3) * 3) + 1, 1);
+        return new Period(to.AddMonths(-3), to.AddDays(-1));
+    }
+
     /// <summary>The review.</summary>
     /// <exception cref="QueryRefusedException">The data do not hold the quarter.</exception>
     /// <exception cref="RulesException">Settings that cannot be used.</exception>
