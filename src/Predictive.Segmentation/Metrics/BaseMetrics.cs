@@ -1,4 +1,5 @@
 using Predictive.History;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Metrics;
 
@@ -101,7 +102,8 @@ public static class BaseMetrics
     /// <summary>Share of the best tenth; a tenth that is no whole number takes its part of the next one; below 0 counts as 0.</summary>
     private static double? TopDecile(double[]? values)
     {
-        double[] descending = [.. (values ?? []).Where(v => !double.IsNaN(v)).Select(v => Math.Max(v, 0)).OrderDescending()];
+        double[] descending = BaseScan.Sorted((values ?? []).Where(v => !double.IsNaN(v)).Select(v => Math.Max(v, 0)));
+        Array.Reverse(descending);
         double all = descending.Sum(), at = descending.Length / 10.0;
         int whole = (int)at;
         return all > 0

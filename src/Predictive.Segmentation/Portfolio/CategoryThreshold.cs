@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Numerics;
 using Predictive.History;
 using Predictive.History.Returns;
 using Predictive.Segmentation.Rules;
@@ -19,11 +21,13 @@ public sealed record CategoryThresholdRule(
 
 /// <summary>
 /// For each category: the one measure and threshold that best tells which customers, who had not bought from it, would within a window.
-/// Found
-/// on the past: measures before the window, purchases within it.
+/// Found on the past: measures before the window, purchases within it.
 /// </summary>
 public static class CategoryThreshold
 {
+    // A bit each.
+    private const int MostCategories = 64;
+
     private static readonly (string Name, string AtLeast, string Below)[] s_measures =
     [
         ("orders", "{0} orders or more", "fewer than {0} orders"), ("spend", "spent {0} or more", "spent less than {0}"),
@@ -37,7 +41,7 @@ public static class CategoryThreshold
     /// <param name="asOf">End of the window.</param>
     /// <param name="windowDays">Its length. Default 90.</param>
     /// <param name="minimum">Fewest customers on the better side, and fewest first purchases. Default 30.</param>
-    /// <param name="categories">Categories looked at, most first purchases first. Default 20.</param>
+    /// <param name="categories">Categories looked at, most first purchases first; at most 64. Default 20.</param>
     public static IReadOnlyList<CategoryThresholdRule> Find(
         TransactionHistory history, LocalTime asOf, int windowDays = 90, int minimum = 30, int categories = 20)
     {
@@ -50,84 +54,181 @@ public static class CategoryThreshold
         LocalTime from = asOf.AddDays(-windowDays);
         int[] population = Population.At(history, from);
         TransactionHistory marked = history.Columns.Kept is null ? ReturnMatching.Mark(history, asOf) : history;
-        var before = new HashSet<int>[population.Length];
-        var during = new HashSet<int>[population.Length];
         double[][] measures = [.. s_measures.Select(_ => new double[population.Length])];
-        Parallel.For(0, population.Length, i =>
-        {
-            CustomerLines lines = marked.Lines(population[i]).Before(from);
-            before[i] = Bought(lines);
-            during[i] = Bought(marked.Lines(population[i]).Between(from, asOf));
-            PurchaseTimeline timeline = PurchaseTimeline.Read(lines);
-            measures[0][i] = timeline.OrderCount;
-            measures[1][i] = timeline.Net;
-            measures[2][i] = before[i].Count;
-            measures[3][i] = timeline.DayCount == 0 ? double.NaN : from.Day - timeline.Days[^1];
-            measures[4][i] = timeline.DayCount == 0 ? double.NaN : from.Day - timeline.Days[0];
-        });
-        var firsts = new int[names.Length];
-        for (int i = 0; i < population.Length; i++)
-        {
-            foreach (int category in during[i])
-            {
-                firsts[category] += before[i].Contains(category) ? 0 : 1;
-            }
-        }
-
-        return
+        int[] firsts = FirstPurchases(marked, population, from, asOf, names.Length, measures);
+        int[] looked =
         [
             .. Enumerable.Range(0, names.Length).Where(c => firsts[c] >= minimum).OrderByDescending(c => firsts[c])
-                .ThenBy(c => names[c], StringComparer.Ordinal).Take(categories)
-                .Select(c => Best(c)).OfType<CategoryThresholdRule>(),
+                .ThenBy(c => names[c], StringComparer.Ordinal).Take(Math.Min(categories, MostCategories)),
         ];
+        var (open, bought) = Marks(marked, population, from, asOf, names.Length, looked);
+        var best = new Split?[measures.Length][];
+        Parallel.For(0, measures.Length, m => best[m] = Splits(measures[m], open, bought, looked.Length, minimum));
+        return [.. Enumerable.Range(0, looked.Length).Select(Rule).OfType<CategoryThresholdRule>()];
 
-        CategoryThresholdRule? Best(int category)
+        CategoryThresholdRule? Rule(int category)
         {
-            int[] open = [.. Enumerable.Range(0, population.Length).Where(i => !before[i].Contains(category))];
-            int bought = open.Count(i => during[i].Contains(category));
-            double gain = 0;
-            (int Measure, double Cut, bool AtLeast, int Customers, int Hits)? best = null;
-            for (int m = 0; m < measures.Length; m++)
+            // The earlier measure where two tell as much.
+            int measure = -1;
+            for (int m = 0; m < best.Length; m++)
             {
-                int[] order = [.. open.Where(i => !double.IsNaN(measures[m][i])).OrderBy(i => measures[m][i])];
-                int hits = 0;
-                for (int k = 0; k < order.Length; k++)
-                {
-                    // k customers lie below the value of the next one, where it differs from the one before.
-                    double cut = measures[m][order[k]];
-                    if (k > 0 && cut != measures[m][order[k - 1]] && k >= minimum && open.Length - k >= minimum)
-                    {
-                        double g = Gain(open.Length, bought, k, hits);
-                        if (g > gain)
-                        {
-                            bool atLeast = (bought - hits) / (double)(open.Length - k) >= hits / (double)k;
-                            (gain, best) = (
-                                g, (m, cut, atLeast, atLeast ? open.Length - k : k, atLeast ? bought - hits : hits));
-                        }
-                    }
-
-                    hits += during[order[k]].Contains(category) ? 1 : 0;
-                }
+                measure = best[m][category] is { } split && (measure < 0 || split.Gain > best[measure][category]!.Value.Gain) ? m : measure;
             }
 
-            if (best is not var (measure, at, side, customers, inside))
+            if (measure < 0)
             {
                 return null;
             }
 
-            double share = inside / (double)customers;
-            double others = open.Length == customers ? 0 : (bought - inside) / (double)(open.Length - customers);
+            var (_, at, side, customers, inside, all, hits) = best[measure][category]!.Value;
+            double share = inside / (double)customers, others = all == customers ? 0 : (hits - inside) / (double)(all - customers);
             string number = at.ToString(at == Math.Floor(at) ? "N0" : "N2", CultureInfo.InvariantCulture);
             string who = string.Format(
                 CultureInfo.InvariantCulture, side ? s_measures[measure].AtLeast : s_measures[measure].Below, number);
             return new CategoryThresholdRule(
-                names[category], s_measures[measure].Name, at, side, customers, share, others,
+                names[looked[category]], s_measures[measure].Name, at, side, customers, share, others,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{who}: {100 * share:0.#} % bought from '{names[category]}' for the first time within {windowDays} days (others: "
-                        + $"{100 * others:0.#} %)"));
+                    $"{who}: {100 * share:0.#} % bought from '{names[looked[category]]}' for the first time within "
+                        + $"{windowDays} days (others: {100 * others:0.#} %)"));
         }
     }
+
+    /// <summary>First purchases of each category within the window; fills the measures, which are taken before it.</summary>
+    private static int[] FirstPurchases(
+        TransactionHistory marked, int[] population, LocalTime from, LocalTime asOf, int names, double[][] measures)
+    {
+        var firsts = new int[names];
+        Parallel.ForEach(
+            Partitioner.Create(0, population.Length),
+            () => (Seen: new int[names], Firsts: new int[names]),
+            (range, _, own) =>
+            {
+                for (int i = range.Item1; i < range.Item2; i++)
+                {
+                    // A category is marked by the customer who bought it: 2 i + 1 before the window, 2 i + 2 first within it.
+                    CustomerLines lines = marked.Lines(population[i]), before = lines.Before(from), during = lines.Between(from, asOf);
+                    int distinct = 0;
+                    for (int l = 0; l < before.Count; l++)
+                    {
+                        if (Bought(before, l) is >= 0 and int code && own.Seen[code] != (2 * i) + 1)
+                        {
+                            own.Seen[code] = (2 * i) + 1;
+                            distinct++;
+                        }
+                    }
+
+                    for (int l = 0; l < during.Count; l++)
+                    {
+                        if (Bought(during, l) is >= 0 and int code && own.Seen[code] != (2 * i) + 1 && own.Seen[code] != (2 * i) + 2)
+                        {
+                            own.Seen[code] = (2 * i) + 2;
+                            own.Firsts[code]++;
+                        }
+                    }
+
+                    PurchaseTimeline timeline = PurchaseTimeline.Read(before);
+                    measures[0][i] = timeline.OrderCount;
+                    measures[1][i] = timeline.Net;
+                    measures[2][i] = distinct;
+                    measures[3][i] = timeline.DayCount == 0 ? double.NaN : from.Day - timeline.Days[^1];
+                    measures[4][i] = timeline.DayCount == 0 ? double.NaN : from.Day - timeline.Days[0];
+                }
+
+                return own;
+            },
+            own =>
+            {
+                lock (firsts)
+                {
+                    for (int c = 0; c < names; c++)
+                    {
+                        firsts[c] += own.Firsts[c];
+                    }
+                }
+            });
+        return firsts;
+    }
+
+    /// <summary>By customer, a bit for each category looked at: not bought before the window, bought within it.</summary>
+    private static (ulong[] Open, ulong[] Bought) Marks(
+        TransactionHistory marked, int[] population, LocalTime from, LocalTime asOf, int names, int[] looked)
+    {
+        var bit = new ulong[names];
+        for (int k = 0; k < looked.Length; k++)
+        {
+            bit[looked[k]] = 1UL << k;
+        }
+
+        ulong all = looked.Length == MostCategories ? ulong.MaxValue : (1UL << looked.Length) - 1;
+        ulong[] open = new ulong[population.Length], bought = new ulong[population.Length];
+        Parallel.ForEach(Partitioner.Create(0, population.Length), range =>
+        {
+            for (int i = range.Item1; i < range.Item2; i++)
+            {
+                CustomerLines lines = marked.Lines(population[i]);
+                open[i] = all & ~Of(lines.Before(from));
+                bought[i] = Of(lines.Between(from, asOf));
+            }
+        });
+        return (open, bought);
+
+        ulong Of(CustomerLines lines)
+        {
+            ulong marks = 0;
+            for (int l = 0; l < lines.Count; l++)
+            {
+                marks |= Bought(lines, l) is >= 0 and int code ? bit[code] : 0;
+            }
+
+            return marks;
+        }
+    }
+
+    /// <summary>The best threshold of one measure for each category: the customers are ordered once, all categories go along.</summary>
+    private static Split?[] Splits(double[] measure, ulong[] open, ulong[] bought, int categories, int minimum)
+    {
+        int[] all = new int[categories], hits = new int[categories];
+        for (int i = 0; i < open.Length; i++)
+        {
+            for (ulong left = open[i]; left != 0; left &= left - 1)
+            {
+                int c = BitOperations.TrailingZeroCount(left);
+                all[c]++;
+                hits[c] += (int)((bought[i] >> c) & 1);
+            }
+        }
+
+        int[] order = [.. Enumerable.Range(0, measure.Length).Where(i => !double.IsNaN(measure[i]))];
+        Array.Sort(Array.ConvertAll(order, i => measure[i]), order);
+        int[] below = new int[categories], hitsBelow = new int[categories];
+        double[] last = new double[categories];
+        var best = new Split?[categories];
+        foreach (int i in order)
+        {
+            double cut = measure[i];
+            for (ulong left = open[i]; left != 0; left &= left - 1)
+            {
+                int c = BitOperations.TrailingZeroCount(left), k = below[c];
+                // k customers lie below the value of this one, where it differs from the one before.
+                if (k >= minimum && k > 0 && cut != last[c] && all[c] - k >= minimum
+                    && Gain(all[c], hits[c], k, hitsBelow[c]) is var gain && gain > (best[c]?.Gain ?? 0))
+                {
+                    bool atLeast = (hits[c] - hitsBelow[c]) / (double)(all[c] - k) >= hitsBelow[c] / (double)k;
+                    best[c] = new Split(
+                        gain, cut, atLeast, atLeast ? all[c] - k : k, atLeast ? hits[c] - hitsBelow[c] : hitsBelow[c], all[c], hits[c]);
+                }
+
+                below[c]++;
+                hitsBelow[c] += (int)((bought[i] >> c) & 1);
+                last[c] = cut;
+            }
+        }
+
+        return best;
+    }
+
+    private static int Bought(CustomerLines lines, int line) => lines.Kept[line] > 0 ? lines.Category[line] : -1;
 
     private static double Gain(int all, int hits, int below, int hitsBelow)
     {
@@ -136,17 +237,5 @@ public static class CategoryThreshold
         static double Impurity(int n, int h) => n == 0 ? 0 : h * (double)(n - h) / n;
     }
 
-    private static HashSet<int> Bought(CustomerLines lines)
-    {
-        var bought = new HashSet<int>();
-        for (int i = 0; i < lines.Count; i++)
-        {
-            if (lines.Kept[i] > 0 && lines.Category[i] >= 0)
-            {
-                bought.Add(lines.Category[i]);
-            }
-        }
-
-        return bought;
-    }
+    private readonly record struct Split(double Gain, double Cut, bool AtLeast, int Customers, int Hits, int All, int AllHits);
 }

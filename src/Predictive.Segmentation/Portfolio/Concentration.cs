@@ -28,7 +28,8 @@ public static class Concentration
     {
         ArgumentNullException.ThrowIfNull(netSpend);
         options ??= new ConcentrationOptions();
-        double[] descending = [.. netSpend.Select(v => Math.Max(v, 0)).OrderDescending()];
+        double[] descending = BaseScan.Sorted(netSpend.Select(v => Math.Max(v, 0)));
+        Array.Reverse(descending);
         int n = descending.Length;
         double[] total = new double[n + 1];
         double weighted = 0;

@@ -118,25 +118,28 @@ public static class PortfolioBuilder
         Together.Run(
             () => cohorts = CohortRetention.Compute(marked, table.AsOf),
             () => funnel = Portfolio.Funnel.Compute(marked, table.AsOf, options.Funnel));
-        double[] profit = table.Numbers("profit_total");
-        ConcentrationResult revenue = Concentration.Compute(table.Numbers("spend_total"), options.Concentration);
-        ConcentrationResult? ofProfit = Array.Exists(profit, double.IsFinite)
-            ? Concentration.Compute(
-                profit.Where(double.IsFinite),
-                options.Concentration with { AlertTopDecileShare = options.Concentration.AlertTopDecileProfitShare })
-            : null;
-        IReadOnlyList<MetricValue> metrics = Values(table, before);
-        PortfolioComparison? compared = before is null ? null : Compare(before, table);
-        IReadOnlyList<PortfolioWarning> warnings = Warnings(table, before);
-        IReadOnlyList<AcquisitionRow> acquisition = Portfolio.Acquisition.Compute(table);
+        ConcentrationResult revenue = null!;
+        ConcentrationResult? ofProfit = null;
+        IReadOnlyList<MetricValue> metrics = null!;
+        PortfolioComparison? compared = null;
+        IReadOnlyList<PortfolioWarning> warnings = null!;
+        IReadOnlyList<AcquisitionRow> acquisition = null!;
+        Dictionary<string, IReadOnlyList<SegmentGroup>> groups = null!;
+        Together.Run(
+            () => metrics = Values(table, before),
+            () => warnings = Warnings(table, before),
+            () => compared = before is null ? null : Compare(before, table),
+            () => (revenue, ofProfit) = Concentrations(table, options.Concentration),
+            () => acquisition = Portfolio.Acquisition.Compute(table),
+            () => groups = SegmentGroups.Models.Select(m => (Model: m, Groups: SegmentGroups.Of(table, m))).Where(g => g.Groups.Count > 0)
+                .ToDictionary(g => g.Model, g => g.Groups));
         return new PortfolioReport
         {
             AsOf = table.AsOf.ToString(),
             Model = model,
             Currency = history.Description.Currency,
             Metrics = metrics,
-            Groups = SegmentGroups.Models.Select(m => (Model: m, Groups: SegmentGroups.Of(table, m))).Where(g => g.Groups.Count > 0)
-                .ToDictionary(g => g.Model, g => g.Groups),
+            Groups = groups,
             OwnSegments = SegmentGroups.Own(table),
             Revenue = revenue,
             Profit = ofProfit,
@@ -154,6 +157,16 @@ public static class PortfolioBuilder
             Alerts = Alerts(revenue, ofProfit, compared, acquisition, metrics),
             Cutoffs = CutoffWords.Of(table.Book),
         };
+    }
+
+    private static (ConcentrationResult Revenue, ConcentrationResult? Profit) Concentrations(
+        SegmentTable table, ConcentrationOptions options)
+    {
+        double[] profit = table.Numbers("profit_total");
+        return (
+            Concentration.Compute(table.Numbers("spend_total"), options),
+            !Array.Exists(profit, double.IsFinite) ? null : Concentration.Compute(
+                profit.Where(double.IsFinite), options with { AlertTopDecileShare = options.AlertTopDecileProfitShare }));
     }
 
     private static IReadOnlyList<MetricValue> Values(SegmentTable table, SegmentTable? before)

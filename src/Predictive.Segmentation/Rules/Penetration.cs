@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Numerics.Tensors;
 using Predictive.History;
 
 namespace Predictive.Segmentation.Rules;
@@ -45,14 +47,8 @@ public static class Penetration
             return new PenetrationCutoffs([], [], []);
         }
 
-        int[] population = Population.At(history, asOf);
-        int[][] bought = BaseScan.Select(history, population, asOf, (_, lines) => Codes(lines));
-        var customers = new int[names.Length];
-        foreach (int code in bought.SelectMany(b => b))
-        {
-            customers[code]++;
-        }
-
+        int[] population = Population.At(history, asOf), all = [.. Enumerable.Range(0, names.Length)];
+        int[] customers = Pairs(history, population, asOf, all, names.Length, pairs: false);
         int[] kept =
         [
             .. Enumerable.Range(0, names.Length).Where(c => customers[c] > 0)
@@ -66,35 +62,26 @@ public static class Penetration
             index[kept[i]] = i;
         }
 
-        var together = new int[kept.Length, kept.Length];
-        foreach (int[] codes in bought)
-        {
-            foreach (int a in codes)
-            {
-                for (int k = 0; k < codes.Length && index[a] >= 0; k++)
-                {
-                    if (index[codes[k]] >= 0)
-                    {
-                        together[index[a], index[codes[k]]]++;
-                    }
-                }
-            }
-        }
-
+        int[] together = Pairs(history, population, asOf, index, kept.Length, pairs: true);
         return new PenetrationCutoffs(
             [.. kept.Select(c => names[c])],
             [.. kept.Select(c => Rounded(customers[c], population.Length))],
             [
                 .. Enumerable.Range(0, kept.Length).Select(
-                    i => (IReadOnlyList<double>)[.. Enumerable.Range(0, kept.Length).Select(j => Rounded(together[i, j], together[i, i]))]),
+                    i => (IReadOnlyList<double>)
+                        [.. Enumerable.Range(0, kept.Length).Select(j => Rounded(together[(i * kept.Length) + j], Buyers(i)))]),
             ]);
+
+        int Buyers(int i) => together[(i * kept.Length) + i];
     }
 
-    /// <summary>Joins the base's categories with the codes of a history; −1 = not among them.</summary>
-    internal static int[] Bind(TransactionColumns columns, PenetrationCutoffs cutoffs)
+    /// <summary>Joins the base's categories with the codes of a history.</summary>
+    internal static BoundPenetration Bind(TransactionColumns columns, PenetrationCutoffs cutoffs)
     {
         var index = cutoffs.Categories.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i, StringComparer.Ordinal);
-        return columns.Category is null ? [] : [.. columns.Categories!.Select(n => index.GetValueOrDefault(n, -1))];
+        return new BoundPenetration(
+            columns.Category is null ? [] : [.. columns.Categories!.Select(n => index.GetValueOrDefault(n, -1))],
+            [.. cutoffs.Given.Select(g => g.ToArray())]);
     }
 
     /// <summary>The penetration of one customer; lines at or after the as-of are ignored. Null where the base has no categories.</summary>
@@ -113,7 +100,7 @@ public static class Penetration
     }
 
     internal static PenetrationResult? Compute(
-        CustomerLines before, PenetrationOptions options, PenetrationCutoffs cutoffs, int[] index)
+        CustomerLines before, PenetrationOptions options, PenetrationCutoffs cutoffs, BoundPenetration bound)
     {
         int n = cutoffs.Categories.Count;
         if (n == 0)
@@ -128,34 +115,53 @@ public static class Penetration
         ReadOnlySpan<double> kept = before.Kept;
         for (int i = 0; i < codes.Length; i++)
         {
-            if (kept[i] > 0 && codes[i] >= 0 && index[codes[i]] is >= 0 and int at && !has[at])
+            if (kept[i] > 0 && codes[i] >= 0 && bound.Index[codes[i]] is >= 0 and int at && !has[at])
             {
                 has[at] = true;
                 bought++;
             }
         }
 
-        var gaps = new List<CrossSellGap>();
+        // In the order of what was bought, whatever is missing: the sums are the same as one by one.
+        Span<double> sum = n <= 256 ? stackalloc double[n] : new double[n];
         for (int j = 0; j < n; j++)
         {
-            if (has[j])
+            sum[j] = bought == 0 ? cutoffs.Share[j] : 0;
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            if (has[i])
+            {
+                TensorPrimitives.Add(sum, bound.Given[i], sum);
+            }
+        }
+
+        // The few most likely, by insertion.
+        var gaps = new List<CrossSellGap>(options.Gaps + 1);
+        for (int j = 0; j < n; j++)
+        {
+            double likelihood = sum[j] / Math.Max(bought, 1);
+            int at = gaps.Count;
+            while (at > 0 && (gaps[at - 1].Likelihood < likelihood || (gaps[at - 1].Likelihood == likelihood
+                && string.CompareOrdinal(gaps[at - 1].Category, cutoffs.Categories[j]) > 0)))
+            {
+                at--;
+            }
+
+            if (has[j] || at >= options.Gaps)
             {
                 continue;
             }
 
-            double sum = bought == 0 ? cutoffs.Share[j] : 0;
-            for (int i = 0; i < n; i++)
+            gaps.Insert(at, new CrossSellGap(cutoffs.Categories[j], likelihood));
+            if (gaps.Count > options.Gaps)
             {
-                sum += has[i] ? cutoffs.Given[i][j] : 0;
+                gaps.RemoveAt(options.Gaps);
             }
-
-            gaps.Add(new CrossSellGap(cutoffs.Categories[j], sum / Math.Max(bought, 1)));
         }
 
-        gaps.Sort((a, b) => a.Likelihood != b.Likelihood
-            ? b.Likelihood.CompareTo(a.Likelihood)
-            : string.CompareOrdinal(a.Category, b.Category));
-        return new PenetrationResult(bought, n, bought / (double)n, gaps.Count > options.Gaps ? gaps[..options.Gaps] : gaps);
+        return new PenetrationResult(bought, n, bought / (double)n, gaps);
     }
 
     internal static void Validate(PenetrationOptions options)
@@ -169,17 +175,54 @@ public static class Penetration
 
     private static double Rounded(int part, int all) => all == 0 ? 0 : Math.Round(part / (double)all, 4);
 
-    private static int[] Codes(CustomerLines lines)
+    /// <summary>
+    /// Customers who bought each two categories, row by row; with <paramref name="pairs"/> false customers of each, one row.
+    /// </summary>
+    private static int[] Pairs(TransactionHistory history, int[] population, LocalTime asOf, int[] index, int n, bool pairs)
     {
-        var seen = new HashSet<int>();
-        for (int i = 0; i < lines.Count; i++)
-        {
-            if (lines.Kept[i] > 0 && lines.Category[i] >= 0)
+        var all = new int[pairs ? n * n : n];
+        Parallel.ForEach(
+            Partitioner.Create(0, population.Length),
+            () => (Counts: new int[all.Length], Seen: new int[n], Bought: new int[n]),
+            (range, _, own) =>
             {
-                seen.Add(lines.Category[i]);
-            }
-        }
+                for (int p = range.Item1; p < range.Item2; p++)
+                {
+                    CustomerLines lines = history.Lines(population[p]).Before(asOf);
+                    int bought = 0;
+                    for (int i = 0; i < lines.Count; i++)
+                    {
+                        if (lines.Kept[i] > 0 && lines.Category[i] >= 0 && index[lines.Category[i]] is >= 0 and int at
+                            && own.Seen[at] != p + 1)
+                        {
+                            own.Seen[at] = p + 1;
+                            own.Bought[bought++] = at;
+                        }
+                    }
 
-        return [.. seen];
+                    for (int a = 0; a < bought; a++)
+                    {
+                        for (int b = 0; pairs && b < bought; b++)
+                        {
+                            own.Counts[(own.Bought[a] * n) + own.Bought[b]]++;
+                        }
+
+                        own.Counts[own.Bought[a]] += pairs ? 0 : 1;
+                    }
+                }
+
+                return own;
+            },
+            own =>
+            {
+                lock (all)
+                {
+                    TensorPrimitives.Add(all, own.Counts, all);
+                }
+            });
+        return all;
     }
 }
+
+/// <summary>The base's categories by the codes of a history, −1 = not among them, and who buys what together, row by row.</summary>
+internal sealed record BoundPenetration(int[] Index, double[][] Given);

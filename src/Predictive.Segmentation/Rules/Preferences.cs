@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using Predictive.History;
 
 namespace Predictive.Segmentation.Rules;
@@ -81,6 +82,8 @@ public sealed record PreferenceTag(string Tag, double Strength, double Support);
 /// </remarks>
 public static class Preferences
 {
+    private const int Parts = 16;
+
     /// <summary>The shares of the base before a local time.</summary>
     public static PreferenceCutoffs Fit(TransactionHistory history, LocalTime asOf, PreferenceOptions options)
     {
@@ -192,19 +195,29 @@ public static class Preferences
             return null;
         }
 
-        double[] sum = new double[codes.Value];
-        var own = new Dictionary<int, (double Weight, int Day)>();
-        for (int c = 0; c < history.CustomerCount; c++)
+        // In parts that do not depend on the machine, put together in their order: equal input gives equal sums.
+        var parts = new double[Parts][];
+        Parallel.For(0, Parts, part =>
         {
-            own.Clear();
-            Accumulate(history.Lines(c).Before(asOf), asOf, options, codeOf, own, interest);
-            foreach (var (code, (weight, _)) in own)
+            double[] sum = parts[part] = new double[codes.Value];
+            var own = new Dictionary<int, (double Weight, int Day)>();
+            int end = (int)((long)history.CustomerCount * (part + 1) / Parts);
+            for (int c = (int)((long)history.CustomerCount * part / Parts); c < end; c++)
             {
-                sum[code] += weight;
+                own.Clear();
+                Accumulate(history.Lines(c).Before(asOf), asOf, options, codeOf, own, interest);
+                foreach (var (code, (weight, _)) in own)
+                {
+                    sum[code] += weight;
+                }
             }
+        });
+        for (int part = 1; part < Parts; part++)
+        {
+            TensorPrimitives.Add(parts[0], parts[part], parts[0]);
         }
 
-        return sum;
+        return parts[0];
     }
 
     private static SortedDictionary<string, double>? Shares(double[]? weights, string[]? names, PreferenceOptions options)

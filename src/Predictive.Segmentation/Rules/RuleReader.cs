@@ -65,7 +65,7 @@ public sealed record CustomerRules
 public sealed class RuleReader
 {
     private readonly RuleBook _book;
-    private readonly int[] _categories;
+    private readonly BoundPenetration _categories;
     private readonly BoundInference _inference;
     private readonly (EventKinds, EventKinds) _incidents;
     private readonly (EventKinds, EventKinds, EventKinds) _engagement;
