@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Numerics;
+using System.Numerics.Tensors;
 using Predictive.History;
 using Predictive.History.Returns;
 using Predictive.Segmentation.Rules;
@@ -61,9 +61,9 @@ public static class CategoryThreshold
             .. Enumerable.Range(0, names.Length).Where(c => firsts[c] >= minimum).OrderByDescending(c => firsts[c])
                 .ThenBy(c => names[c], StringComparer.Ordinal).Take(Math.Min(categories, MostCategories)),
         ];
-        var (open, bought) = Marks(marked, population, from, asOf, names.Length, looked);
+        (ulong Open, ulong Bought)[] marks = Marks(marked, population, from, asOf, names.Length, looked);
         var best = new Split?[measures.Length][];
-        Parallel.For(0, measures.Length, m => best[m] = Splits(measures[m], open, bought, looked.Length, minimum));
+        Parallel.For(0, measures.Length, m => best[m] = Splits(measures[m], marks, looked.Length, minimum));
         return [.. Enumerable.Range(0, looked.Length).Select(Rule).OfType<CategoryThresholdRule>()];
 
         CategoryThresholdRule? Rule(int category)
@@ -99,12 +99,12 @@ public static class CategoryThreshold
         TransactionHistory marked, int[] population, LocalTime from, LocalTime asOf, int names, double[][] measures)
     {
         var firsts = new int[names];
-        Parallel.ForEach(
-            Partitioner.Create(0, population.Length),
+        BaseScan.Count(
+            population.Length,
             () => (Seen: new int[names], Firsts: new int[names]),
-            (range, _, own) =>
+            (first, end, own) =>
             {
-                for (int i = range.Item1; i < range.Item2; i++)
+                for (int i = first; i < end; i++)
                 {
                     // A category is marked by the customer who bought it: 2 i + 1 before the window, 2 i + 2 first within it.
                     CustomerLines lines = marked.Lines(population[i]), before = lines.Before(from), during = lines.Between(from, asOf);
@@ -134,44 +134,24 @@ public static class CategoryThreshold
                     measures[3][i] = timeline.DayCount == 0 ? double.NaN : from.Day - timeline.Days[^1];
                     measures[4][i] = timeline.DayCount == 0 ? double.NaN : from.Day - timeline.Days[0];
                 }
-
-                return own;
             },
-            own =>
-            {
-                lock (firsts)
-                {
-                    for (int c = 0; c < names; c++)
-                    {
-                        firsts[c] += own.Firsts[c];
-                    }
-                }
-            });
+            own => TensorPrimitives.Add(firsts, own.Firsts, firsts));
         return firsts;
     }
 
     /// <summary>By customer, a bit for each category looked at: not bought before the window, bought within it.</summary>
-    private static (ulong[] Open, ulong[] Bought) Marks(
+    private static (ulong Open, ulong Bought)[] Marks(
         TransactionHistory marked, int[] population, LocalTime from, LocalTime asOf, int names, int[] looked)
     {
         var bit = new ulong[names];
+        ulong all = 0;
         for (int k = 0; k < looked.Length; k++)
         {
-            bit[looked[k]] = 1UL << k;
+            all |= bit[looked[k]] = 1UL << k;
         }
 
-        ulong all = looked.Length == MostCategories ? ulong.MaxValue : (1UL << looked.Length) - 1;
-        ulong[] open = new ulong[population.Length], bought = new ulong[population.Length];
-        Parallel.ForEach(Partitioner.Create(0, population.Length), range =>
-        {
-            for (int i = range.Item1; i < range.Item2; i++)
-            {
-                CustomerLines lines = marked.Lines(population[i]);
-                open[i] = all & ~Of(lines.Before(from));
-                bought[i] = Of(lines.Between(from, asOf));
-            }
-        });
-        return (open, bought);
+        return BaseScan.Select(
+            marked, population, asOf, (_, lines) => (all & ~Of(lines.Before(from)), Of(lines.Between(from, asOf))));
 
         ulong Of(CustomerLines lines)
         {
@@ -186,16 +166,16 @@ public static class CategoryThreshold
     }
 
     /// <summary>The best threshold of one measure for each category: the customers are ordered once, all categories go along.</summary>
-    private static Split?[] Splits(double[] measure, ulong[] open, ulong[] bought, int categories, int minimum)
+    private static Split?[] Splits(double[] measure, (ulong Open, ulong Bought)[] marks, int categories, int minimum)
     {
         int[] all = new int[categories], hits = new int[categories];
-        for (int i = 0; i < open.Length; i++)
+        foreach (var (open, bought) in marks)
         {
-            for (ulong left = open[i]; left != 0; left &= left - 1)
+            for (ulong left = open; left != 0; left &= left - 1)
             {
                 int c = BitOperations.TrailingZeroCount(left);
                 all[c]++;
-                hits[c] += (int)((bought[i] >> c) & 1);
+                hits[c] += (int)((bought >> c) & 1);
             }
         }
 
@@ -207,7 +187,7 @@ public static class CategoryThreshold
         foreach (int i in order)
         {
             double cut = measure[i];
-            for (ulong left = open[i]; left != 0; left &= left - 1)
+            for (ulong left = marks[i].Open; left != 0; left &= left - 1)
             {
                 int c = BitOperations.TrailingZeroCount(left), k = below[c];
                 // k customers lie below the value of this one, where it differs from the one before.
@@ -220,7 +200,7 @@ public static class CategoryThreshold
                 }
 
                 below[c]++;
-                hitsBelow[c] += (int)((bought[i] >> c) & 1);
+                hitsBelow[c] += (int)((marks[i].Bought >> c) & 1);
                 last[c] = cut;
             }
         }

@@ -24,6 +24,34 @@ internal static class BaseScan
     }
 
     /// <summary>
+    /// Counts over customers, on both cores: parts of them at a time, each worker with counts of its own, put together at the end. For
+    /// whole numbers: sums of doubles would depend on the order.
+    /// </summary>
+    /// <param name="customers">How many; 0 = nothing is done.</param>
+    /// <param name="scratch">What a worker counts in.</param>
+    /// <param name="part">Counts the customers from the first index up to the second.</param>
+    /// <param name="together">Adds what a worker has counted; one at a time.</param>
+    public static void Count<T>(int customers, Func<T> scratch, Action<int, int, T> part, Action<T> together)
+    {
+        const int Chunk = 4096;
+        var gate = new Lock();
+        Parallel.For(
+            0, (customers + Chunk - 1) / Chunk, scratch,
+            (chunk, _, own) =>
+            {
+                part(chunk * Chunk, Math.Min(customers, (chunk + 1) * Chunk), own);
+                return own;
+            },
+            own =>
+            {
+                lock (gate)
+                {
+                    together(own);
+                }
+            });
+    }
+
+    /// <summary>
     /// The smallest value that at least a share of the ascending values do not exceed (nearest rank); 0 where there are none.
     /// </summary>
     public static double Quantile(ReadOnlySpan<double> ascending, double share) =>

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using Predictive.History;
 
 namespace Predictive.Segmentation.Rules;
@@ -36,6 +36,9 @@ public sealed record PenetrationResult(int Bought, int Available, double Share, 
 /// <summary>Categories bought over categories available, and the gaps: what people who buy the same have bought besides.</summary>
 public static class Penetration
 {
+    // Made once, not for every history that is bound.
+    private static readonly ConditionalWeakTable<PenetrationCutoffs, double[][]> s_rows = [];
+
     /// <summary>Shares of the base before a local time.</summary>
     public static PenetrationCutoffs Fit(TransactionHistory history, LocalTime asOf, PenetrationOptions options)
     {
@@ -81,7 +84,7 @@ public static class Penetration
         var index = cutoffs.Categories.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i, StringComparer.Ordinal);
         return new BoundPenetration(
             columns.Category is null ? [] : [.. columns.Categories!.Select(n => index.GetValueOrDefault(n, -1))],
-            [.. cutoffs.Given.Select(g => g.ToArray())]);
+            s_rows.GetValue(cutoffs, static c => [.. c.Given.Select(g => g.ToArray())]));
     }
 
     /// <summary>The penetration of one customer; lines at or after the as-of are ignored. Null where the base has no categories.</summary>
@@ -181,12 +184,12 @@ public static class Penetration
     private static int[] Pairs(TransactionHistory history, int[] population, LocalTime asOf, int[] index, int n, bool pairs)
     {
         var all = new int[pairs ? n * n : n];
-        Parallel.ForEach(
-            Partitioner.Create(0, population.Length),
+        BaseScan.Count(
+            population.Length,
             () => (Counts: new int[all.Length], Seen: new int[n], Bought: new int[n]),
-            (range, _, own) =>
+            (first, end, own) =>
             {
-                for (int p = range.Item1; p < range.Item2; p++)
+                for (int p = first; p < end; p++)
                 {
                     CustomerLines lines = history.Lines(population[p]).Before(asOf);
                     int bought = 0;
@@ -210,16 +213,8 @@ public static class Penetration
                         own.Counts[own.Bought[a]] += pairs ? 0 : 1;
                     }
                 }
-
-                return own;
             },
-            own =>
-            {
-                lock (all)
-                {
-                    TensorPrimitives.Add(all, own.Counts, all);
-                }
-            });
+            own => TensorPrimitives.Add(all, own.Counts, all));
         return all;
     }
 }

@@ -205,6 +205,18 @@ public class OverTimeTests
     }
 
     [Fact]
+    public void Of_a_base_as_young_as_the_window_nothing_is_said()
+    {
+        TransactionHistory young = TransactionHistoryBuilder.Build(
+            Enumerable.Range(0, 80).Select(c => Bases.Line($"c{c}", c % 9, 10, category: $"k{c % 3}")));
+        Assert.Empty(CategoryThreshold.Find(young, Bases.At(20)));
+        PenetrationCutoffs nobody = Penetration.Fit(young, Bases.At(-5), new PenetrationOptions());
+        Assert.Empty(nobody.Categories);
+        SegmentTable table = SegmentTable.Build(young, RuleBook.Fit(young, Bases.At(20)), Bases.At(20));
+        Assert.Empty(PortfolioBuilder.Build(table, null).CategoryThresholds);
+    }
+
+    [Fact]
     public void Cost_of_winning_customers_against_what_they_are_worth()
     {
         static TransactionLine By(string id, int day, double amount, string channel) =>
