@@ -12,7 +12,7 @@ public sealed class BoundPreferences
     internal BoundPreferences(TransactionHistory history, PreferenceOptions options, PreferenceCutoffs cutoffs, RarestShares least)
     {
         _options = options;
-        _stated = new StatedPreferences(history.Tables, options, cutoffs.Stated);
+        _stated = new StatedPreferences(history.Tables, options, cutoffs.Stated, least.Stated);
         TransactionColumns columns = history.Columns;
         var kinds = new List<(string, double[], string[], Preferences.CodeOf, PreferenceInterest?)>();
         var (categories, seenCategories) = PreferenceInterest.Of(

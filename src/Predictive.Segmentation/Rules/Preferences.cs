@@ -82,7 +82,8 @@ public sealed record PreferenceTag(string Tag, double Strength, double Support);
 /// </remarks>
 public static class Preferences
 {
-    private const int Parts = 16;
+    // Of a base, and of the sums of all of them: about so many numbers are held at a time.
+    private const int MostParts = 16, MostSums = 4_000_000;
 
     /// <summary>The shares of the base before a local time.</summary>
     public static PreferenceCutoffs Fit(TransactionHistory history, LocalTime asOf, PreferenceOptions options)
@@ -131,7 +132,7 @@ public static class Preferences
     /// </summary>
     internal static RarestShares RarestOf(PreferenceCutoffs cutoffs)
     {
-        return new RarestShares(Least(cutoffs.Category), Least(cutoffs.Product), Least(cutoffs.Hour), Least(cutoffs.Channel));
+        return new RarestShares(Least(cutoffs.Category), Least(cutoffs.Product), Least(cutoffs.Hour), Least(cutoffs.Channel), Least(cutoffs.Stated));
 
         static double Least(IReadOnlyDictionary<string, double>? shares) => shares is { Count: > 0 } ? shares.Values.Min() : 0;
     }
@@ -196,13 +197,14 @@ public static class Preferences
         }
 
         // In parts that do not depend on the machine, put together in their order: equal input gives equal sums.
-        var parts = new double[Parts][];
-        Parallel.For(0, Parts, part =>
+        int count = Math.Clamp(MostSums / codes.Value, 1, MostParts);
+        var parts = new double[count][];
+        Parallel.For(0, count, part =>
         {
             double[] sum = parts[part] = new double[codes.Value];
             var own = new Dictionary<int, (double Weight, int Day)>();
-            int end = (int)((long)history.CustomerCount * (part + 1) / Parts);
-            for (int c = (int)((long)history.CustomerCount * part / Parts); c < end; c++)
+            int end = (int)((long)history.CustomerCount * (part + 1) / count);
+            for (int c = (int)((long)history.CustomerCount * part / count); c < end; c++)
             {
                 own.Clear();
                 Accumulate(history.Lines(c).Before(asOf), asOf, options, codeOf, own, interest);
@@ -212,7 +214,7 @@ public static class Preferences
                 }
             }
         });
-        for (int part = 1; part < Parts; part++)
+        for (int part = 1; part < count; part++)
         {
             TensorPrimitives.Add(parts[0], parts[part], parts[0]);
         }
@@ -235,4 +237,4 @@ public static class Preferences
 }
 
 /// <summary>The smallest base share of each kind.</summary>
-internal sealed record RarestShares(double Category, double Product, double Hour, double Channel);
+internal sealed record RarestShares(double Category, double Product, double Hour, double Channel, double Stated);

@@ -10,21 +10,24 @@ internal sealed class StatedPreferences
     /// <param name="tables">Of the history whose customers are asked about.</param>
     /// <param name="options">Which columns.</param>
     /// <param name="shares">From <see cref="Fit"/>.</param>
-    public StatedPreferences(CustomerTables? tables, PreferenceOptions options, IReadOnlyDictionary<string, double>? shares) =>
+    /// <param name="rarest">The smallest of them: the share of what the base does not know.</param>
+    public StatedPreferences(
+        CustomerTables? tables, PreferenceOptions options, IReadOnlyDictionary<string, double>? shares, double rarest) =>
         _columns = shares is null ? [] :
         [
             .. Columns(tables, options).Select(c => (
-                c, c.Categories!.Select(v => shares.GetValueOrDefault(Key(c.Name, v), shares.Values.Min())).ToArray())),
+                c, c.Categories!.Select(v => shares.GetValueOrDefault(Key(c.Name, v), rarest)).ToArray())),
         ];
 
     /// <summary>Share of each value among the customers who say anything in its column; null where nobody does.</summary>
     public static SortedDictionary<string, double>? Fit(TransactionHistory history, LocalTime asOf, PreferenceOptions options)
     {
         var shares = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        int[]? population = null;
         foreach (AttributeColumn column in Columns(history.Tables, options))
         {
             double[] count = new double[column.Categories!.Length];
-            foreach (int customer in Population.At(history, asOf))
+            foreach (int customer in population ??= Population.At(history, asOf))
             {
                 if (column.Values[customer] is >= 0 and float code)
                 {
