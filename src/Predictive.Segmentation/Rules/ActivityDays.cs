@@ -17,7 +17,7 @@ internal sealed class ActivityDays
     /// <param name="before">Lines before the as-of.</param>
     /// <param name="asOf">The as-of.</param>
     /// <param name="kinds">Of events; empty = none counts.</param>
-    /// <param name="events">Whether there was an event of them.</param>
+    /// <param name="events">Whether events added a day.</param>
     public static ReadOnlySpan<int> Read(CustomerLines before, LocalTime asOf, IReadOnlyList<string> kinds, out bool events)
     {
         ReadOnlySpan<int> bought = PurchaseTimeline.Read(before).Days;

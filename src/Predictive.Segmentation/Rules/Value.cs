@@ -44,7 +44,9 @@ public sealed record ValueOptions
     public double ShareB { get; init; } = .9;
 
     /// <summary>Kinds of events that count where activity is measured. Default visit, login, session.</summary>
-    public IReadOnlyList<string> Activity { get; init; } = ["visit", "login", "session"];
+    public IReadOnlyList<string> Activity { get; init; } = ActivityKinds;
+
+    internal static IReadOnlyList<string> ActivityKinds { get; } = ["visit", "login", "session"];
 }
 
 /// <summary>One band of the base.</summary>

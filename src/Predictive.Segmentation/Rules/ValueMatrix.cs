@@ -24,6 +24,9 @@ public sealed record ValueMatrixOptions
     /// <summary>What current value measures. Default net spend.</summary>
     public ValueMeasure Measure { get; init; } = ValueMeasure.Spend;
 
+    /// <summary>Kinds of events that count where activity is measured. Default visit, login, session.</summary>
+    public IReadOnlyList<string> Activity { get; init; } = ValueOptions.ActivityKinds;
+
     /// <summary>What potential is a mix of. Default predicted growth alone.</summary>
     public PotentialOptions Potential { get; init; } = new();
 
@@ -179,7 +182,7 @@ public static class ValueMatrix
 
     private static double CurrentValue(
         CustomerLines before, LocalTime asOf, ValueMatrixOptions options, (RfmOptions Options, RfmCutoffs Cutoffs)? rfm) =>
-        Value.Amount(before, asOf, new ValueOptions { Measure = options.Measure, WindowDays = options.WindowDays }, rfm);
+        Value.Amount(before, asOf, new ValueOptions { Measure = options.Measure, Activity = options.Activity, WindowDays = options.WindowDays }, rfm);
 
     private static double Spend(CustomerLines before, LocalTime asOf, ValueMatrixOptions options) =>
         Value.Amount(before, asOf, new ValueOptions { WindowDays = options.WindowDays });

@@ -65,6 +65,7 @@ internal static class SettingsComments
         ["preferences.maximumItems"] = "Products whose share of the base is kept.",
         ["valueMatrix"] = "Star, cash cow, potential, problem: current value × potential.",
         ["valueMatrix.measure"] = "What current value is: Spend, Profit, Rfm or Activity.",
+        ["valueMatrix.activity"] = "Kinds of events that count where activity is measured.",
         ["valueMatrix.windowDays"] = "Days back.",
         ["valueMatrix.highValue"] = "Value from which it is high; null: the base's 80 % quantile.",
         ["valueMatrix.minimumExpected"] = "Prediction below which there is no potential; null: the median.",

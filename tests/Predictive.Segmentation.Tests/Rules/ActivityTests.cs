@@ -48,6 +48,13 @@ public class ActivityTests
         Assert.Equal((2.0, "A"), Of(0));
         Assert.Equal((1.0, "B"), Of(1));
 
+        // The matrix measures the kinds it is told, not those of the value.
+        var matrix = new ValueMatrixOptions { Measure = ValueMeasure.Activity, Activity = ["nps"], WindowDays = 30 };
+        ValueMatrixCutoffs lines = ValueMatrix.Fit(history, [0, 1], Bases.At(100), 90, [10, 10], matrix);
+        Assert.Equal(1, ValueMatrix.Compute(history.Lines(0), Bases.At(100), 10, matrix, lines).CurrentValue);
+        Assert.Equal(2, ValueMatrix.Compute(
+            history.Lines(0), Bases.At(100), 10, matrix with { Activity = ["visit"] }, lines).CurrentValue);
+
         (double Amount, string Band) Of(int customer)
         {
             ValueResult v = Value.Compute(history.Lines(customer), Bases.At(100), options, cutoffs);
