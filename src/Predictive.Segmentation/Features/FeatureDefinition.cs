@@ -105,6 +105,21 @@ public sealed record FeatureDefinition
     /// <summary>The formula; NaN = the customer or the source has no such value.</summary>
     internal Func<FeatureContext, double> Value { get; init; } = _ => double.NaN;
 
+    /// <summary>Position of a feature among those of a row, by name; −1 = it is none of them.</summary>
+    public static int IndexOf(IReadOnlyList<FeatureDefinition> row, string name)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        for (int i = 0; i < row.Count; i++)
+        {
+            if (row[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>The value on the scale of <see cref="Transform"/>; NaN stays NaN.</summary>
     public double Apply(float value) => Transform switch
     {

@@ -207,7 +207,7 @@ internal static class BundleChecks
         Size("portraits", d.Portraits.Count, 1, 1000);
         foreach (PortraitFeature f in d.Features)
         {
-            Require(features.Any(d => d.Name == f.Feature), $"there is no feature '{f.Feature}'");
+            Require(FeatureDefinition.IndexOf(features, f.Feature) >= 0, $"there is no feature '{f.Feature}'");
             Require(
                 f.Low <= f.High && double.IsFinite(f.Low) && double.IsFinite(f.High) && double.IsFinite(f.Mean) && f.Sd > 0
                     && double.IsFinite(f.Sd) && double.IsFinite(f.Missing),

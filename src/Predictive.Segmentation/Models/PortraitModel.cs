@@ -94,10 +94,10 @@ public sealed class PortraitModel
         _clusters = clusters;
         Description = description;
         _features = [.. description.Features];
-        FeatureDefinition[] all = [.. features ?? FeatureCatalogue.All];
+        IReadOnlyList<FeatureDefinition> all = features ?? FeatureCatalogue.All;
         _columns =
         [
-            .. _features.Select(f => Array.FindIndex(all, d => d.Name == f.Feature) is >= 0 and int at ? at : throw new ArgumentException(
+            .. _features.Select(f => FeatureDefinition.IndexOf(all, f.Feature) is >= 0 and int at ? at : throw new ArgumentException(
                 $"The portraits read '{f.Feature}', which no row holds.", nameof(description))),
         ];
         _definitions = [.. _columns.Select(c => all[c])];

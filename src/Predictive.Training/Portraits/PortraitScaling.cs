@@ -64,7 +64,7 @@ internal static class PortraitScaling
     {
         foreach (string name in options.Features)
         {
-            int at = IndexOf(definitions, name);
+            int at = FeatureDefinition.IndexOf(definitions, name);
             yield return at >= 0 ? at : throw new ArgumentException($"There is no feature '{name}'; see the catalogue.", nameof(options));
         }
 
@@ -90,27 +90,13 @@ internal static class PortraitScaling
         return some / (double)column.Length;
     }
 
-    /// <summary>Index of a column by name; −1 = there is none.</summary>
-    public static int IndexOf(IReadOnlyList<FeatureDefinition> definitions, string name)
-    {
-        for (int i = 0; i < definitions.Count; i++)
-        {
-            if (definitions[i].Name == name)
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
     /// <summary>The standardised features, in the order of the scaling.</summary>
     public static FeatureMatrix Apply(FeatureMatrix features, IReadOnlyList<FeatureDefinition> definitions, PortraitFeature[] scaling)
     {
         var columns = new float[scaling.Length][];
         Parallel.For(0, scaling.Length, j =>
         {
-            int at = IndexOf(definitions, scaling[j].Feature);
+            int at = FeatureDefinition.IndexOf(definitions, scaling[j].Feature);
             FeatureDefinition definition = definitions[at];
             ReadOnlySpan<float> source = features.Column(at);
             var target = new float[source.Length];

@@ -101,7 +101,7 @@ public static class PortraitTrainer
         double[] silhouettes = Silhouettes(sample, measured, assignedSample);
         double[] jaccard = Carried(assignedSample, Assign(chosen.Whole, sample), chosen.Jaccard, k);
         float[][] centres = [.. Enumerable.Range(0, k).Select(g => clusters.Centre(g).ToArray())];
-        int[] columns = [.. scaling.Select(s => PortraitScaling.IndexOf(definitions, s.Feature))];
+        int[] columns = [.. scaling.Select(s => FeatureDefinition.IndexOf(definitions, s.Feature))];
         var (medians, baseMedians) = Medians(features, columns, assigned, k);
         var names = PortraitNaming.Name([.. columns.Select(c => definitions[c])], centres, medians, baseMedians);
         var (ids, nextId) = PortraitIds.Assign(scaling, centres, sizes, previous);
