@@ -2,8 +2,7 @@ namespace Predictive.History;
 
 /// <summary>
 /// Which account a person belongs to: from <c>account-map.parquet</c> of a dataset (<c>account_id</c>, <c>customer_id</c>, empty
-/// where a row is of an account alone, and optionally <c>parent_account_id</c>), or the same
-/// columns of its customers table. Immutable; safe from several threads.
+/// where a row is of an account alone, and optionally <c>parent_account_id</c>), or the same columns of its customers table. Immutable; safe from several threads.
 /// </summary>
 /// <remarks>
 /// A person counts towards the topmost account above their own. Who is in no account is one alone, under their own id. People are named as
@@ -23,16 +22,15 @@ public sealed class AccountMap
     private readonly Lazy<Dictionary<string, string[]>> _people;
 
     /// <summary>A map of given entries.</summary>
-    /// <param name="people">Person and account; account null = none.</param>
+    /// <param name="people">Person and account.</param>
     /// <param name="parents">Account and the account above it.</param>
     /// <param name="where">Name of the table, for messages.</param>
     /// <param name="areNumbers">See <see cref="AreNumbers"/>.</param>
     /// <exception cref="DatasetException">A person belongs to two accounts, an account to two others, or accounts to each
     /// other.</exception>
     public AccountMap(
-        IEnumerable<(string Person, string? Account)> people, IEnumerable<(string Account, string Parent)> parents,
-        string where = DatasetFolder.AccountMapTable,
-        bool areNumbers = false)
+        IEnumerable<(string Person, string Account)> people, IEnumerable<(string Account, string Parent)> parents,
+        string where = DatasetFolder.AccountMapTable, bool areNumbers = false)
     {
         ArgumentNullException.ThrowIfNull(people);
         ArgumentNullException.ThrowIfNull(parents);
@@ -50,7 +48,7 @@ public sealed class AccountMap
         var own = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (person, account) in people)
         {
-            if (account is not null && !own.TryAdd(person, account) && own[person] != account)
+            if (!own.TryAdd(person, account) && own[person] != account)
             {
                 conflicts.Add($"customer {person}: {own[person]} and {account}");
             }
@@ -72,14 +70,8 @@ public sealed class AccountMap
             .ToDictionary(g => g.Key, g => g.Order(StringComparer.Ordinal).ToArray(), StringComparer.Ordinal));
     }
 
-    /// <summary>People who are in an account.</summary>
-    public int People => _tops.Count;
-
     /// <summary>Whether the ids of all accounts are whole numbers, so that they are ordered as such.</summary>
     public bool AreNumbers { get; }
-
-    /// <summary>Whoever is in an account.</summary>
-    public IEnumerable<string> Everybody => _tops.Keys;
 
     /// <summary>Whose lines count towards a customer: the people of an account, ordinal, or who is in none and has this id.</summary>
     public IReadOnlyList<string> PeopleOf(string customer) =>

@@ -66,7 +66,7 @@ internal static class AccountsVerb
             CultureInfo.InvariantCulture,
             $"{account}: {people.Count:N0} people, {people.Sum(p => p.Orders):N0} orders, "
                 + $"{Cents.Of(people.Sum(p => p.Net)):N2} spent before {asOf}"));
-        Table table = Columns("person", "orders", "spent", "share", "last order");
+        Table table = UserConsole.NewTable("person", ">orders", ">spent", ">share", ">last order");
         foreach (AccountPerson p in people)
         {
             table.AddRow(
@@ -100,7 +100,7 @@ internal static class AccountsVerb
             CultureInfo.InvariantCulture,
             $"{accounts.Length:N0} accounts and {history.CustomerCount - accounts.Length:N0} people in none, who have ordered; "
                 + $"as of {asOf}"));
-        Table table = Columns("account", "people", "orders", "spent", "largest share");
+        Table table = UserConsole.NewTable("account", ">people", ">orders", ">spent", ">largest share");
         foreach (var a in accounts.Take(top))
         {
             table.AddRow(Markup.Escape(a.Id), N(a.People), N(a.Orders), Money(a.Net), Share(a.Largest));
@@ -108,17 +108,6 @@ internal static class AccountsVerb
 
         console.Write(table);
         return ExitCode.Done;
-    }
-
-    private static Table Columns(string first, params string[] numbers)
-    {
-        var table = new Table().Border(TableBorder.Simple).AddColumn(first);
-        foreach (string name in numbers)
-        {
-            table.AddColumn(new TableColumn(name).RightAligned());
-        }
-
-        return table;
     }
 
     private static object Row(AccountPerson p) => new { p.CustomerId, p.Orders, p.Net, p.Share, LastOrder = p.LastOrder?.ToString() };

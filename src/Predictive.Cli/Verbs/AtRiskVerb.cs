@@ -65,7 +65,7 @@ internal static class AtRiskVerb
             UpliftStudy? study = CampaignVerbUplift.IsUplift(parsed.GetRequiredValue(rank))
                 ? CampaignVerbUplift.StudyOf(
                     context, StoreAccess.Existing(context, parsed.GetValue(store), parsed.GetRequiredValue(models)),
-                    parsed.GetRequiredValue(dataset), scorer.Bundle.Rules, cancellation)
+                    parsed.GetRequiredValue(dataset), CommonOptions.LevelOf(parsed), scorer.Bundle.Rules, cancellation)
                 : null;
             asked = study is { IsBetterThanChance: true } ? asked with { Gains = study.Gains } : asked;
             string rankedBy = asked.Gains is null ? "what is at stake × the share assumed to be saved" : study!.RankedBy;

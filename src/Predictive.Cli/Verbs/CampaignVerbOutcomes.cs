@@ -65,7 +65,7 @@ internal static class CampaignVerbOutcomes
         Option<string?> store = StoreAccess.Store();
         var command = new Command("outcomes", "What the customers did: from later transactions, or from a file.")
         {
-            name, file, data, through, models, store,
+            name, file, data, CommonOptions.Level(), through, models, store,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -87,7 +87,8 @@ internal static class CampaignVerbOutcomes
             else
             {
                 TransactionHistory history = WorkProgress.Run(
-                    context.Console, progress => DatasetAccess.Load(parsed.GetValue(data)!, progress, cancellation));
+                    context.Console,
+                    progress => DatasetAccess.Load(parsed.GetValue(data)!, progress, cancellation, level: CommonOptions.LevelOf(parsed)));
                 last = parsed.GetValue(through)
                     ?? DateOnly.FromDateTime(DatasetAccess.AsOfFor(history, null, context).ToDateTime()).AddDays(-1);
                 if (last < campaign.From)

@@ -106,9 +106,10 @@ internal static class CampaignVerbUplift
     /// <summary>The study of a store's campaigns; where it is no better than chance, a note says that it is not ranked by.</summary>
     /// <exception cref="CampaignException">Too few campaigns are over.</exception>
     public static UpliftStudy StudyOf(
-        VerbContext context, StoreDatabase store, string dataset, RuleBook rules, CancellationToken cancellation) =>
+        VerbContext context, StoreDatabase store, string dataset, CustomerLevel? level, RuleBook rules, CancellationToken cancellation) =>
         Study(
-            context, store, WorkProgress.Run(context.Console, progress => DatasetAccess.Load(dataset, progress, cancellation)), rules,
+            context, store,
+            WorkProgress.Run(context.Console, progress => DatasetAccess.Load(dataset, progress, cancellation, level: level)), rules,
             cancellation);
 
     private static UpliftStudy Study(

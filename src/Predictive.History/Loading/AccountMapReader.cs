@@ -104,7 +104,7 @@ internal static class AccountMapReader
 
         bool numbers = accounts.Column is { IsInteger: true } && parents?.Column is null or { IsInteger: true };
         return new AccountMap(
-            belongs.Select(b => (texts[b.Person], (string?)texts[b.Account])), under.Select(u => (texts[u.Account], texts[u.Parent])),
+            belongs.Select(b => (texts[b.Person], texts[b.Account])), under.Select(u => (texts[u.Account], texts[u.Parent])),
             table.Name, numbers);
     }
 }

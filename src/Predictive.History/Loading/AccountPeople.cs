@@ -3,8 +3,9 @@ namespace Predictive.History.Loading;
 /// <summary>One of the people of an account, before an as-of.</summary>
 /// <param name="CustomerId">Theirs.</param>
 /// <param name="Orders">Orders with a purchase.</param>
-/// <param name="Net">What they spent, returns subtracted.</param>
-/// <param name="Share">Of what the account spent, returns subtracted; null where that is nothing or less.</param>
+/// <param name="Net">What they spent, returns subtracted; in the currency of the dataset, whole cents.</param>
+/// <param name="Share">Of what the account spent, returns subtracted, 0 to 1; above 1 or below 0 where others gave back more than they
+/// bought. Null where that is nothing or less.</param>
 /// <param name="LastOrder">Time of their last purchase; null = none.</param>
 public sealed record AccountPerson(string CustomerId, int Orders, double Net, double? Share, LocalTime? LastOrder);
 
