@@ -2,7 +2,8 @@ namespace Predictive.History;
 
 /// <summary>
 /// Which account a person belongs to: from <c>account-map.parquet</c> of a dataset (<c>account_id</c>, <c>customer_id</c>, empty
-/// where a row is of an account alone, and optionally <c>parent_account_id</c>), or the same columns of its customers table. Immutable; safe from several threads.
+/// where a row is of an account alone, and optionally <c>parent_account_id</c>), or the same columns of its customers table. Immutable;
+/// safe from several threads.
 /// </summary>
 /// <remarks>
 /// A person counts towards the topmost account above their own. Who is in no account is one alone, under their own id. People are named as

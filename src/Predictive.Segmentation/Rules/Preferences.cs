@@ -132,7 +132,8 @@ public static class Preferences
     /// </summary>
     internal static RarestShares RarestOf(PreferenceCutoffs cutoffs)
     {
-        return new RarestShares(Least(cutoffs.Category), Least(cutoffs.Product), Least(cutoffs.Hour), Least(cutoffs.Channel), Least(cutoffs.Stated));
+        return new RarestShares(
+            Least(cutoffs.Category), Least(cutoffs.Product), Least(cutoffs.Hour), Least(cutoffs.Channel), Least(cutoffs.Stated));
 
         static double Least(IReadOnlyDictionary<string, double>? shares) => shares is { Count: > 0 } ? shares.Values.Min() : 0;
     }

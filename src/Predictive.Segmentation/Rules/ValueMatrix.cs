@@ -182,7 +182,9 @@ public static class ValueMatrix
 
     private static double CurrentValue(
         CustomerLines before, LocalTime asOf, ValueMatrixOptions options, (RfmOptions Options, RfmCutoffs Cutoffs)? rfm) =>
-        Value.Amount(before, asOf, new ValueOptions { Measure = options.Measure, Activity = options.Activity, WindowDays = options.WindowDays }, rfm);
+        Value.Amount(
+            before, asOf,
+            new ValueOptions { Measure = options.Measure, Activity = options.Activity, WindowDays = options.WindowDays }, rfm);
 
     private static double Spend(CustomerLines before, LocalTime asOf, ValueMatrixOptions options) =>
         Value.Amount(before, asOf, new ValueOptions { WindowDays = options.WindowDays });
