@@ -58,8 +58,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         });
         if (job.Output is { } output)
         {
-            string folder = Path.Combine(
-                output, string.Create(CultureInfo.InvariantCulture, $"{job.Name}-{best.Version.Version}"));
+            string folder = FolderOf(best.Version, output);
             Try("the backtest page", () =>
             {
                 progress.Report(new PipelineProgress("backtest page", 0));
@@ -77,16 +76,8 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         {
             Try("the drift", () => DriftLook.Run(
                 history, registry, best.Version, Trained(best), job.Seed, progress, cancellation).Write(job.Models, job.Name));
-        }
-
-        if (best.Serves && whole)
-        {
             Try("the report", () => Tell(best, history, scored, files, progress, cancellation));
             Try("the review of the quarter", () => Review(history, scored, files, progress, cancellation));
-        }
-
-        if (best.Serves && whole)
-        {
             Try("alerts and lists", () => Act(best, scored, progress, cancellation));
         }
 
@@ -153,25 +144,15 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         var of = new QueryBase(
             history, scores.AsOf, () => ScoredSegments.Build(scores, null, cancellation), $"{best.Version.Name}/{best.Version.Version}",
             best.Bundle.Manifest.HorizonDays);
-        (Period _, Period against) = NarrativePeriods.Of(of, NarrativePeriods.Standard);
-        NarrativeReport report = NarrativeBuilder.Build(new NarrativeInput
+        NarrativeReport report = CampaignResults.AddTo(NarrativeBuilder.Build(new NarrativeInput
         {
             Base = of, Scored = (scorer, scores), Seed = job.Seed, WithCustomers = false,
-            Findings = DatasetCheck.Run(history, new CheckOptions { AsOf = scores.AsOf }),
-            Campaigns = CampaignResults.Of(job.Store, against.From, of.LastDay),
-        }, cancellation);
+            Findings = DatasetCheck.Run(history, NarrativeBuilder.CheckOf(of)),
+        }, cancellation), job.Store);
         NarrativeFile.Write(report, job.Models, job.Name);
-        if (job.Output is not { } output)
+        if (job.Output is { } output)
         {
-            return;
-        }
-
-        string folder = Path.Combine(output, string.Create(CultureInfo.InvariantCulture, $"{job.Name}-{best.Version.Version}"));
-        foreach (var (file, words) in new[] { (Report, ReportWords.English), (ReportChinese, ReportWords.Chinese) })
-        {
-            DocumentFiles.WriteAsync(NarrativeDocument.Of(report, words), Path.Combine(folder, file), cancellation).GetAwaiter()
-                .GetResult();
-            files.Add(file);
+            Write(words => NarrativeDocument.Of(report, words), FolderOf(best.Version, output), Report, files, cancellation);
         }
     }
 
@@ -187,8 +168,9 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
 
         (CustomerScorer scorer, ScoreTable scores) = scored.Value;
         Period quarter = ReviewBuilder.LastWhole(scores.AsOf);
-        string name = string.Create(CultureInfo.InvariantCulture, $"{job.Name}-review-{quarter.From:yyyy}Q{(quarter.From.Month + 2) / 3}");
-        if (File.Exists(Path.Combine(output, name + ".zh-Hans.html")) || history.FirstMicros >= quarter.Start.Micros)
+        string name = string.Create(
+            CultureInfo.InvariantCulture, $"{job.Name}-review-{quarter.From:yyyy}Q{(quarter.From.Month + 2) / 3}.html");
+        if (File.Exists(Path.Combine(output, InChinese(name))) || history.FirstMicros >= quarter.Start.Micros)
         {
             return;
         }
@@ -199,13 +181,24 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
             History = history, AsOf = scores.AsOf, Quarter = quarter, Scorer = scorer, Settings = SegmentsFile.For(job.Data),
             Campaigns = CampaignResults.Of(job.Store, quarter.From, quarter.To), WithCustomers = false,
         }, cancellation);
-        foreach (var (ending, words) in new[] { (".html", ReportWords.English), (".zh-Hans.html", ReportWords.Chinese) })
+        Write(words => ReviewDocument.Of(review, words, null), output, name, files, cancellation);
+    }
+
+    // In both languages; the Chinese one last, so that where it is there both are.
+    private static void Write(
+        Func<ReportWords, ReportDocument> document, string folder, string name, List<string> files, CancellationToken cancellation)
+    {
+        foreach (var (file, words) in new[] { (name, ReportWords.English), (InChinese(name), ReportWords.Chinese) })
         {
-            DocumentFiles.WriteAsync(ReviewDocument.Of(review, words, null), Path.Combine(output, name + ending), cancellation)
-                .GetAwaiter().GetResult();
-            files.Add(name + ending);
+            DocumentFiles.WriteAsync(document(words), Path.Combine(folder, file), cancellation).GetAwaiter().GetResult();
+            files.Add(file);
         }
     }
+
+    private static string InChinese(string page) => Path.ChangeExtension(page, ".zh-Hans.html");
+
+    private string FolderOf(ModelVersion version, string output) =>
+        Path.Combine(output, string.Create(CultureInfo.InvariantCulture, $"{job.Name}-{version.Version}"));
 
     private void Act(
         TrainRun best, Lazy<(CustomerScorer Scorer, ScoreTable Scores)> scored, IProgress<PipelineProgress> progress,
@@ -262,9 +255,8 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         {
             work();
         }
-        catch (Exception e) when (e is DatasetException or ModelPackageException or StoreException or CampaignException or IOException
-            or UnauthorizedAccessException
-            or QueryRefusedException)
+        catch (Exception e) when (e is DatasetException or RulesException or ModelPackageException or StoreException
+            or CampaignException or QueryRefusedException or IOException or UnauthorizedAccessException)
         {
             recorded.Log($"{what}: {e.Message}");
         }

@@ -28,15 +28,18 @@ public static class CampaignResults
         ];
     }
 
-    /// <summary>The same of the period that a report compares, and the one before it; none where there is no store.</summary>
-    /// <param name="store">Where they are.</param>
-    /// <param name="of">The base reported on.</param>
-    /// <param name="compare">What it is compared with, as <see cref="NarrativePeriods"/> reads it.</param>
-    /// <exception cref="QueryRefusedException">It cannot be read.</exception>
-    public static IReadOnlyList<CampaignFigures> Of(StoreDatabase? store, QueryBase of, string compare)
+    /// <summary>A report with the campaigns of what it compares, up to the last day of its data; none where there is no store.</summary>
+    /// <param name="report">Without campaigns.</param>
+    /// <param name="store">Where they are; null = there is none.</param>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public static NarrativeReport AddTo(NarrativeReport report, StoreDatabase? store)
     {
-        ArgumentNullException.ThrowIfNull(of);
-        return store is null ? [] : Of(store, NarrativePeriods.Of(of, compare).Against.From, of.LastDay);
+        ArgumentNullException.ThrowIfNull(report);
+        return report.With(store is null
+            ? []
+            : Of(
+                store, report.Against.From,
+                DateOnly.ParseExact(report.DataThrough, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     /// <summary>What one campaign brought, as far as its outcomes are known.</summary>

@@ -3,9 +3,9 @@ using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Predictive.Acting.Campaigns;
 using Predictive.Api.Answers;
 using Predictive.Api.Endpoints;
+using Predictive.Api.Queries;
 using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.Reports.Documents;
@@ -170,10 +170,10 @@ public static class McpAnswers
                 Quality when caller.MaySeeBase => await Made(source, "data-quality", (of, _) => AnswerJson.Of(new
                 {
                     AsOf = of.Base.AsOf.ToString(),
-                    Findings = DatasetCheck.Run(of.Base.History, new CheckOptions { AsOf = of.Base.AsOf })
+                    Findings = DatasetCheck.Run(of.Base.History, NarrativeBuilder.CheckOf(of.Base))
                         .Select(f => new { f.Code, Severity = f.Severity.ToString().ToLowerInvariant(), f.Message, f.Count }),
                 }), cancellation),
-                LastReport when caller.MaySeeBase => await Made(source, "report", (of, c) => Report(source, of, c), cancellation),
+                LastReport when caller.MaySeeBase => await Report(source, cancellation),
                 Overview when caller.MaySeeBase => await Made(
                     source, "portfolio",
                     (of, c) => McpTools.All.Single(t => t.Name == "portfolio").Make!(of, new McpArguments(null, []), c),
@@ -193,16 +193,15 @@ public static class McpAnswers
         }
     }
 
-    private static byte[] Report(McpSource source, AssistedBase of, CancellationToken cancellation)
+    private static async Task<byte[]> Report(McpSource source, CancellationToken cancellation)
     {
-        NarrativeReport report = source.LastReport() ?? NarrativeBuilder.Build(
-            new NarrativeInput
-            {
-                Base = of.Base, Scored = of.Scorer is null ? null : (of.Scorer, of.Scores()), WithCustomers = false,
-                Campaigns = CampaignResults.Of(source.Store(), of.Base, NarrativePeriods.Standard),
-                Findings = DatasetCheck.Run(of.Base.History, new CheckOptions { AsOf = of.Base.AsOf }),
-            }, cancellation);
-        return AnswerJson.Of(new { Report = report, Text = DocumentMarkdown.Of(NarrativeDocument.Of(report, ReportWords.English)) });
+        NarrativeReport report = source.LastReport() ?? await ReportMaker.Read(
+            await Made(
+                source, ReportMaker.KeyOf(NarrativePeriods.Standard),
+                (of, c) => ReportMaker.Make(of.Base, of.Scorer, of.Scores, NarrativePeriods.Standard, c), cancellation),
+            source.Store, cancellation);
+        return Short(AnswerJson.Of(
+            new { Report = report, Text = DocumentMarkdown.Of(NarrativeDocument.Of(report, ReportWords.English)) }));
     }
 
     private static GetPromptResult PromptOf(GetPromptRequestParams? asked)

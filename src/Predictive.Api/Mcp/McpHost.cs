@@ -37,9 +37,8 @@ internal static class McpHost
 internal sealed class HostMcpSource(Answering answering, HostStore store, PublicText text, ScoringHostOptions options) : McpSource
 {
     public override NarrativeReport? LastReport() =>
-        NarrativeFile.Read(options.Models, options.Name) is { } report && answering.SnapshotIfAny() is { } snapshot
-            && report.Model == snapshot.Model && report.AsOf == snapshot.AsOf?.ToString()
-            ? report
+        answering.SnapshotIfAny() is { } snapshot
+            ? NarrativeFile.Read(options.Models, options.Name, snapshot.Model, snapshot.AsOf)
             : null;
 
     public override Task<byte[]> Answer(

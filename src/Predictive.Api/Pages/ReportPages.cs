@@ -1,8 +1,6 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Predictive.Acting.Campaigns;
 using Predictive.Api.Configuration;
 using Predictive.Api.Answers;
 using Predictive.Api.Http;
@@ -10,7 +8,6 @@ using Predictive.Api.Pages.Rendering;
 using Predictive.Api.Pages.Views;
 using Predictive.Api.Queries;
 using Predictive.Api.Serving;
-using Predictive.History.Checks;
 using Predictive.Segmentation.Narrative;
 using Predictive.Segmentation.Queries;
 
@@ -27,7 +24,9 @@ internal static class ReportPages
         HttpContext context, Answering answering, PageRenderer renderer, ScoringHostOptions options, HostStore store, string? compare)
     {
         ServingSnapshot snapshot = answering.WithData();
-        NarrativeReport? written = string.IsNullOrEmpty(compare) ? Written(options, snapshot) : null;
+        NarrativeReport? written = string.IsNullOrEmpty(compare)
+            ? NarrativeFile.Read(options.Models, options.Name, snapshot.Model, snapshot.AsOf)
+            : null;
         await renderer.Show<ReportView>(context, "nav.report", new()
         {
             [nameof(ReportView.Report)] = written ?? await Made(
@@ -35,13 +34,6 @@ internal static class ReportPages
             [nameof(ReportView.IsWritten)] = written is not null,
         });
     }
-
-    /// <summary>The worker's report, where it is of the version and the time that are served.</summary>
-    public static NarrativeReport? Written(ScoringHostOptions options, ServingSnapshot snapshot) =>
-        NarrativeFile.Read(options.Models, options.Name) is { } report && report.Model == snapshot.Model
-            && report.AsOf == snapshot.AsOf?.ToString()
-            ? report
-            : null;
 
     private static async Task<NarrativeReport> Made(
         ServingSnapshot snapshot, HostStore store, string compare, CancellationToken cancellation)
@@ -53,26 +45,17 @@ internal static class ReportPages
 
         try
         {
-            NarrativeReport report = JsonSerializer.Deserialize<NarrativeReport>(await snapshot.Answers.Get($"report|{compare}", token =>
-                JsonSerializer.SerializeToUtf8Bytes(Make(snapshot, compare, token)), cancellation))!;
-            // What campaigns brought changes while the base stays.
-            QueryBase of = SnapshotQueries.Of(snapshot, snapshot.AsOf!.Value);
-            return report with { Campaigns = await Task.Run(() => CampaignResults.Of(store.IfThere(), of, compare), cancellation) };
+            byte[] kept = await snapshot.Answers.Get(
+                ReportMaker.KeyOf(compare),
+                token => ReportMaker.Make(
+                    SnapshotQueries.Of(snapshot, snapshot.AsOf!.Value), snapshot.Scorer, () => snapshot.Scores!, compare, token),
+                cancellation);
+            return await ReportMaker.Read(kept, store.IfThere, cancellation);
         }
         catch (QueryRefusedException e)
         {
             // A person reads it as a page.
             throw RequestException.Refused(e.Message);
         }
-    }
-
-    private static NarrativeReport Make(ServingSnapshot snapshot, string compare, CancellationToken cancellation)
-    {
-        QueryBase of = SnapshotQueries.Of(snapshot, snapshot.AsOf!.Value);
-        return NarrativeBuilder.Build(new NarrativeInput
-        {
-            Base = of, Scored = (snapshot.Scorer, snapshot.Scores!), Compare = compare, WithCustomers = false,
-            Findings = DatasetCheck.Run(of.History, new CheckOptions { AsOf = of.AsOf }),
-        }, cancellation);
     }
 }

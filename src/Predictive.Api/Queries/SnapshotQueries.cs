@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Predictive.Api.Serving;
 using Predictive.History;
 using Predictive.Segmentation.Queries;
+using Predictive.Segmentation.Segments;
 
 namespace Predictive.Api.Queries;
 
@@ -16,7 +17,11 @@ internal static class SnapshotQueries
 
     private static QueryBase Make(ServingSnapshot snapshot, LocalTime asOf) => new(
         snapshot.History!, asOf, () => SnapshotSegments.Of(snapshot.ScoresAt(asOf, CancellationToken.None), CancellationToken.None),
-        snapshot.Model, snapshot.Scorer.Bundle.Manifest.HorizonDays)
+        snapshot.Model, snapshot.Scorer.Bundle.Manifest.HorizonDays,
+        // Of the default as-of everybody is scored anyway.
+        asOf == snapshot.AsOf
+            ? null
+            : new Func<SegmentTable>(() => SegmentTable.Build(snapshot.History!, snapshot.Scorer.Bundle.Rules, asOf)))
     {
         At = earlier => Make(snapshot, earlier),
     };

@@ -5,6 +5,7 @@ using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Queries;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Rules;
 using Predictive.Store;
 
 namespace Predictive.Cli.Terminal;
@@ -25,8 +26,8 @@ internal static class Failure
                 }
 
                 return ExitCode.Refused;
-            case RefusedInputException or ModelPackageException or LearningException or HostRefusedException or CampaignException
-                or QueryRefusedException:
+            case RefusedInputException or RulesException or ModelPackageException or LearningException or HostRefusedException
+                or CampaignException or QueryRefusedException:
                 console.Note($"error: {exception.Message}");
                 return ExitCode.Refused;
             case FileNotFoundException or DirectoryNotFoundException:

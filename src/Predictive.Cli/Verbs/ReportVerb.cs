@@ -73,17 +73,23 @@ internal static class ReportVerb
                     !parsed.GetValue(anonymous), cancellation);
             }
 
-            (Period period, Period against) = NarrativePeriods.Of(of.Base, parsed.GetRequiredValue(compare));
-            NarrativeReport report = NarrativeBuilder.Build(new NarrativeInput
+            // Refused before everything is looked over.
+            _ = NarrativePeriods.Of(of.Base, parsed.GetRequiredValue(compare));
+            NarrativeReport report = CampaignResults.AddTo(NarrativeBuilder.Build(new NarrativeInput
             {
                 Base = of.Base,
                 Scored = of.Scorer is null ? null : (of.Scorer, of.Scores!.Value),
-                Findings = Check(context, path, of, cancellation),
-                Campaigns = database is null ? [] : CampaignResults.Of(database, against.From, of.Base.LastDay),
+                Findings = Check(
+                    context, path,
+                    NarrativeBuilder.CheckOf(of.Base) with
+                    {
+                        MinimumCustomers = DataNeeds.Customers, Level = CommonOptions.LevelOf(parsed),
+                    },
+                    cancellation),
                 Compare = parsed.GetRequiredValue(compare),
                 Seed = parsed.GetValue(seed),
                 WithCustomers = !parsed.GetValue(anonymous),
-            }, cancellation);
+            }, cancellation), database);
             Write(context, () => NarrativeDocument.Of(report, words), report, parsed.GetValue(file), parsed.GetValue(json));
             return ExitCode.Done;
         });
@@ -109,13 +115,7 @@ internal static class ReportVerb
     }
 
     private static IReadOnlyList<Finding> Check(
-        VerbContext context, string path, MetricsVerbBase of, CancellationToken cancellation) => WorkProgress.Run(
-        context.Console, progress => DatasetCheck.Run(
-            path,
-            new CheckOptions
-            {
-                // The as-of's day, not today's: the same data give the same report on whatever day.
-                Today = DateOnly.FromDateTime(of.Base.AsOf.ToDateTime()), AsOf = of.Base.AsOf,
-                HorizonDays = of.Base.HorizonDays ?? 90, MinimumCustomers = DataNeeds.Customers,
-            }, progress.For<double>(p => ("check", p)), cancellation).Findings);
+        VerbContext context, string path, CheckOptions options, CancellationToken cancellation) => WorkProgress.Run(
+        context.Console,
+        progress => DatasetCheck.Run(path, options, progress.For<double>(p => ("check", p)), cancellation).Findings);
 }

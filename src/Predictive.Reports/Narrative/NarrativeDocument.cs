@@ -28,7 +28,7 @@ public static class NarrativeDocument
             [.. Tiles(report, words, say)],
             [
                 Happened(report, words, say), Why(report, words, say), Next(report, words, say), Risk(report, words, say),
-                Done(report, words, say), Todo(report, words, say), Caveats(report, words),
+                Done(report.Campaigns, words, say), Todo(report, words, say), Caveats(report, words),
                 DocumentDefinitions.Of(words, Used(report)),
             ]);
     }
@@ -103,7 +103,7 @@ public static class NarrativeDocument
 
         if (report.Why.Count == 0)
         {
-            blocks.Add(new DocumentText(words["why.none"]));
+            blocks.Add(new DocumentText(words[report.Happened.All(f => f.Before is null) ? "why.partial" : "why.none"]));
         }
         else
         {
@@ -176,9 +176,6 @@ public static class NarrativeDocument
     }
 
     /// <summary>What was done: the same in every report.</summary>
-    internal static DocumentSection Done(NarrativeReport report, ReportWords words, NarrativeSentences say) =>
-        Done(report.Campaigns, words, say);
-
     internal static DocumentSection Done(IReadOnlyList<CampaignFigures>? campaigns, ReportWords words, NarrativeSentences say) => new(
         words["section.done"],
         [

@@ -9,8 +9,7 @@ internal static class NarrativeAdvice
     private const double Fall = -.05, Concentrated = .5, ReturnsUp = .01;
 
     public static IReadOnlyList<Advice> Of(
-        IReadOnlyList<NarrativeFigure> happened, IReadOnlyList<ComparisonAnswer> why, RiskPart? risk,
-        IReadOnlyList<CampaignFigures>? campaigns, double? concentration)
+        IReadOnlyList<NarrativeFigure> happened, IReadOnlyList<ComparisonAnswer> why, RiskPart? risk, double? concentration)
     {
         var advice = new List<Advice>();
         if (risk is { Calls: > 0, AtStake: > 0 })
@@ -47,18 +46,16 @@ internal static class NarrativeAdvice
             advice.Add(new Advice("concentration", null, null, share));
         }
 
-        if (campaigns is { Count: 0 } && risk is { Calls: > 0 })
-        {
-            advice.Add(new Advice("campaign"));
-        }
-
-        foreach (CampaignFigures harm in (campaigns ?? []).Where(c => c.Stage == CampaignStage.Final && c.ProfitHigh < 0))
-        {
-            advice.Add(new Advice("stop", harm.Name, Money: harm.Profit));
-        }
-
         return advice;
     }
+
+    /// <summary>What follows of campaigns: it stands behind the rest.</summary>
+    public static IEnumerable<Advice> OfCampaigns(RiskPart? risk, IReadOnlyList<CampaignFigures> campaigns) =>
+    [
+        .. campaigns.Count == 0 && risk is { Calls: > 0 } ? [new Advice("campaign")] : Array.Empty<Advice>(),
+        .. campaigns.Where(c => c.Stage == CampaignStage.Final && c.ProfitHigh < 0)
+            .Select(harm => new Advice("stop", harm.Name, Money: harm.Profit)),
+    ];
 
     private static NarrativeFigure? Find(IReadOnlyList<NarrativeFigure> figures, string name) =>
         figures.FirstOrDefault(f => f.Name == name);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Predictive.History;
+using Predictive.History.Checks;
 using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Models.Evaluation;
 using Predictive.Segmentation.Portfolio;
@@ -21,9 +22,6 @@ public sealed record NarrativeInput
     /// <summary>What the check found; null = the data were not checked.</summary>
     public IReadOnlyList<Finding>? Findings { get; init; }
 
-    /// <summary>What was done; null = nobody looked.</summary>
-    public IReadOnlyList<CampaignFigures>? Campaigns { get; init; }
-
     /// <summary>What is compared: <see cref="NarrativePeriods.Of"/>.</summary>
     public string Compare { get; init; } = NarrativePeriods.Standard;
 
@@ -34,7 +32,8 @@ public sealed record NarrativeInput
     public bool WithCustomers { get; init; } = true;
 }
 
-/// <summary>Gathers the figures of a report. Equal input gives an equal report.</summary>
+/// <summary>Gathers the figures of a report, but for what campaigns brought: <see cref="NarrativeReport.With"/>. Equal input gives an
+/// equal report.</summary>
 public static class NarrativeBuilder
 {
     private const int ShownCustomers = 15, ShownMonths = 13, MostCalls = 100;
@@ -56,7 +55,9 @@ public static class NarrativeBuilder
         QueryBase of = input.Base;
         (Period period, Period against) = NarrativePeriods.Of(of, input.Compare);
         NarrativeFigure[] happened = [.. s_happened.Select(m => Happened(of, m, period, against, cancellation)).OfType<NarrativeFigure>()];
-        ComparisonAnswer[] why = [.. Why(of, period, against, input.Seed, cancellation)];
+        // Against a period that the data hold in part a change says nothing, nor does what made it.
+        bool isHeld = against.From >= of.FirstDay;
+        ComparisonAnswer[] why = isHeld ? [.. Why(of, period, against, input.Seed, cancellation)] : [];
         RiskPart? risk = input.Scored is { } scored ? Risk(of, scored.Scorer, scored.Scores, input.WithCustomers, cancellation) : null;
         ModelManifest? manifest = input.Scored?.Scorer.Bundle.Manifest;
         return new NarrativeReport
@@ -70,18 +71,28 @@ public static class NarrativeBuilder
             Against = against,
             Happened = happened,
             Months = Months(of, period, cancellation),
-            Drivers = Drivers(of, period, against, cancellation),
+            Drivers = isHeld ? Drivers(of, happened, period, against, cancellation) : [],
             Why = why,
             Next = input.Scored is null ? [] : Next(of, manifest!.Metrics.TotalSpendError, cancellation),
             Customers = input.Scored?.Scores.Count ?? 0,
             SameDaysYearAgo = input.Scored is null ? null : YearBeforeAhead(of, cancellation),
             Risk = risk,
-            Campaigns = input.Campaigns,
-            Advice = NarrativeAdvice.Of(happened, why, risk, input.Campaigns, Best(of, period, cancellation)),
-            Findings = input.Findings,
+            Advice = NarrativeAdvice.Of(happened, why, risk, Best(of, period, cancellation)),
+            Findings = input.WithCustomers ? input.Findings : input.Findings?.Select(Nameless).ToArray(),
             ModelNotes = manifest?.Notes ?? [],
             Grade = manifest?.Metrics.ChurnGrade?.Letter,
         };
+    }
+
+    /// <summary>How the data under a report are checked: as of its own time, not of today, so that the same data give the same report
+    /// whenever it is made; for the days that its version predicts, and without asking whether a version could be learned of them where
+    /// one was.</summary>
+    /// <param name="of">The base reported on.</param>
+    public static CheckOptions CheckOf(QueryBase of)
+    {
+        ArgumentNullException.ThrowIfNull(of);
+        var options = new CheckOptions { AsOf = of.AsOf, Today = DateOnly.FromDateTime(of.AsOf.ToDateTime()) };
+        return of.HorizonDays is { } days ? options with { HorizonDays = days, MinimumCustomers = 1 } : options;
     }
 
     /// <summary>A metric of a period, null where the data have not what it needs.</summary>
@@ -127,25 +138,27 @@ public static class NarrativeBuilder
     }
 
     // Revenue = customers × orders per customer × value per order: logarithmic means, so that the effects add up to the change.
-    private static NarrativeDriver[] Drivers(QueryBase of, Period period, Period against, CancellationToken cancellation)
+    private static NarrativeDriver[] Drivers(
+        QueryBase of, IReadOnlyList<NarrativeFigure> happened, Period period, Period against, CancellationToken cancellation)
     {
-        string[] parts = ["active_customers", "orders_per_customer", "average_order_value"];
-        QueryAnswer?[] now = [.. parts.Select(p => Ask(of, p, period, cancellation))];
-        double?[] then = [.. parts.Select(p => Ask(of, p, against, cancellation)?.Total.Value)];
-        double? sumNow = Ask(of, "revenue", period, cancellation)?.Total.Value;
-        double? sumThen = Ask(of, "revenue", against, cancellation)?.Total.Value;
-        if (sumNow is not > 0 || sumThen is not > 0 || now.Any(p => p?.Total.Value is not > 0) || then.Any(p => p is not > 0))
+        NarrativeFigure?[] figures =
+        [
+            .. new[] { "revenue", "active_customers", "orders_per_customer", "average_order_value" }.Select(
+                name => happened.FirstOrDefault(f => f.Name == name) ?? Happened(of, name, period, against, cancellation)),
+        ];
+        if (figures.Any(f => f is not { Value: > 0, Before: > 0 }))
         {
             return [];
         }
 
-        double change = sumNow.Value - sumThen.Value;
-        double mean = change == 0 ? sumNow.Value : change / Math.Log(sumNow.Value / sumThen.Value);
-        double[] logs = [.. now.Select((p, i) => Math.Log(p!.Total.Value!.Value / then[i]!.Value))];
+        var (revenue, parts) = (figures[0]!, figures[1..]);
+        double now = revenue.Value!.Value, then = revenue.Before!.Value, change = now - then;
+        double mean = change == 0 ? now : change / Math.Log(now / then);
+        double[] logs = [.. parts.Select(p => Math.Log(p!.Value!.Value / p.Before!.Value))];
         // The parts are rounded to cents: what that leaves goes to the last of them.
         double[] effects = [.. logs.Take(2).Select(l => Cents.Of(mean * l))];
         effects = [.. effects, Cents.Of(change - effects.Sum())];
-        return [.. now.Select((p, i) => new NarrativeDriver(p!.Metric, p.Unit, then[i]!.Value, p.Total.Value!.Value, effects[i]))];
+        return [.. parts.Select((p, i) => new NarrativeDriver(p!.Metric, p.Unit, p.Before!.Value, p.Value!.Value, effects[i]))];
     }
 
     private static IEnumerable<ComparisonAnswer> Why(
@@ -229,6 +242,14 @@ public static class NarrativeBuilder
 
     private static double? Best(QueryBase of, Period period, CancellationToken cancellation) =>
         Ask(of, "revenue_concentration", period, cancellation)?.Total.Value;
+
+    // What the check found, without the ids that it gives as examples and quotes.
+    private static Finding Nameless(Finding finding) => finding with
+    {
+        Message = (finding.Examples ?? []).Aggregate(
+            finding.Message, (message, example) => message.Replace($"'{example}'", "…", StringComparison.Ordinal)),
+        Examples = null,
+    };
 
     private static string? Day(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -97,8 +97,8 @@ public sealed record CampaignFigures(
 
 /// <summary>Something to do, and the figures it rests on.</summary>
 /// <param name="Kind">Which: <c>call</c>, <c>group</c>, <c>concentration</c>, <c>returns</c>, <c>second-order</c>, <c>win</c>,
-/// <c>campaign</c>.</param>
-/// <param name="Subject">Who or what it is about; null = nothing by name.</param>
+/// <c>campaign</c>, <c>stop</c>.</param>
+/// <param name="Subject">Who or what it is about: a campaign, or a group as <c>dimension|group</c>; null = nothing by name.</param>
 /// <param name="Number">A count; null = none.</param>
 /// <param name="Share">A share, 0–1; null = none.</param>
 /// <param name="Money">An amount; null = none.</param>
@@ -154,7 +154,7 @@ public sealed record NarrativeReport
     public required RiskPart? Risk { get; init; }
 
     /// <summary>What was done; null = nobody looked.</summary>
-    public required IReadOnlyList<CampaignFigures>? Campaigns { get; init; }
+    public IReadOnlyList<CampaignFigures>? Campaigns { get; init; }
 
     /// <summary>What to do, most urgent first.</summary>
     public required IReadOnlyList<Advice> Advice { get; init; }
@@ -167,4 +167,16 @@ public sealed record NarrativeReport
 
     /// <summary>Grade of the version's risks, A to D; null = none.</summary>
     public required string? Grade { get; init; }
+
+    /// <summary>The same with what campaigns brought by now, and what to do for it. What they bring goes on changing when all else
+    /// stands.</summary>
+    /// <param name="campaigns">Those whose window meets the report's days.</param>
+    /// <exception cref="InvalidOperationException">It has them already.</exception>
+    public NarrativeReport With(IReadOnlyList<CampaignFigures> campaigns)
+    {
+        ArgumentNullException.ThrowIfNull(campaigns);
+        return Campaigns is null
+            ? this with { Campaigns = campaigns, Advice = [.. Advice, .. NarrativeAdvice.OfCampaigns(Risk, campaigns)] }
+            : throw new InvalidOperationException("The report has its campaigns already.");
+    }
 }

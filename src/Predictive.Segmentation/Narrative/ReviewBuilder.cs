@@ -39,9 +39,6 @@ public sealed record ReviewInput
 /// <summary>Gathers the figures of a quarter's review. Equal input gives an equal review.</summary>
 public static class ReviewBuilder
 {
-    // Settings' forms are those of segments.json; from worst to best, so that up and down mean something.
-    private static readonly string[] s_bands = ["C", "B", "A"], s_cells = ["problem", "potential", "cash cow", "star"];
-
     private static readonly string[] s_figures =
     [
         "customers", "revenue_365d", "top_decile_revenue_share", "top_decile_profit_share", "active_90d_share", "repeat_share",
@@ -63,8 +60,7 @@ public static class ReviewBuilder
     public static Period LastWhole(LocalTime asOf)
     {
         DateOnly day = LocalTime.DateOf(asOf.Day);
-        var to = new DateOnly(day.Year, (((day.Month - 1) / 3) * 3) + 1, 1);
-        return new Period(to.AddMonths(-3), to.AddDays(-1));
+        return TimeSteps.Of("quarter", day).Before();
     }
 
     /// <summary>The review.</summary>
@@ -92,11 +88,13 @@ public static class ReviewBuilder
         inForce = inForce with { Options = inForce.Options with { Portfolio = input.Settings.Portfolio } };
         SegmentTable now = Table(inForce, asOf, scores);
         SegmentTable then = Table(inForce, since, input.Scorer?.ScoreAll(history, since, cancellation: cancellation));
-        PortfolioReport portfolio = PortfolioBuilder.Build(now, input.Scorer?.Stamp, then, cancellation);
-        IReadOnlyDictionary<string, MigrationMatrix> moved = portfolio.Compared!.Migration;
-        moved.TryGetValue("value_matrix", out MigrationMatrix? matrix);
-        IReadOnlyList<Mover>? stars = matrix is null ? null : Movers(now, then, "potential", ["star"]);
-        IReadOnlyList<Mover>? cows = matrix is null ? null : Movers(now, then, "cash cow", ["potential", "problem"]);
+        IReadOnlyList<MetricValue> metrics = PortfolioBuilder.Values(now, then);
+        IReadOnlyDictionary<string, MigrationMatrix> moved = PortfolioBuilder.Compare(then, now).Migration;
+        // All who moved, not only those that a matrix keeps the largest of.
+        IReadOnlyList<Mover>? movers = !moved.ContainsKey("value_matrix")
+            ? null
+            : Migration.Compute(then, now, "value_matrix", PortfolioBuilder.Matrix, ordered: true, movers: int.MaxValue).Movers;
+        cancellation.ThrowIfCancellationRequested();
         RuleBook ofQuarter = inForce with
         {
             Options = inForce.Options with
@@ -109,27 +107,27 @@ public static class ReviewBuilder
             Quarter = input.Quarter,
             AsOf = asOf.ToString(),
             Since = since.ToString(),
-            Currency = portfolio.Currency,
+            Currency = history.Description.Currency,
             Model = input.Scorer is null ? null : $"{input.Scorer.Stamp.Name}/{input.Scorer.Stamp.Version}",
             Figures =
             [
-                .. s_figures.Select(f => portfolio.Metrics.First(m => m.Name == f)).Where(m => m.Value is not null)
+                .. s_figures.Select(f => metrics.First(m => m.Name == f)).Where(m => m.Value is not null)
                     .Select(m => new NarrativeFigure(m.Metric, m.Unit, m.Value, m.Before)),
             ],
             Migration = input.WithCustomers
                 ? moved
                 : moved.ToDictionary(m => m.Key, m => m.Value with { Movers = [] }),
-            NewStars = Named(stars),
-            LostCows = Named(cows),
-            Acquisition = [.. portfolio.Acquisition.Where(a => a.Month is null)],
+            NewStars = Named("potential", "star"),
+            LostCows = Named("cash cow", "potential", "problem"),
+            Acquisition = [.. Acquisition.Compute(now).Where(a => a.Month is null)],
             Tiers = TierMonitoring.Compute(history, ofQuarter, asOf),
             Campaigns = input.Campaigns,
             Proposal = Propose(inForce, proposed, now, Table(proposed, asOf, scores), input.WithCustomers),
         };
 
         // A review that names nobody still says how many: the ids alone go.
-        IReadOnlyList<Mover>? Named(IReadOnlyList<Mover>? movers) =>
-            input.WithCustomers ? movers : movers?.Select(m => m with { CustomerId = "" }).ToArray();
+        IReadOnlyList<Mover>? Named(string from, params string[] to) => movers?.Where(m => m.From == from && to.Contains(m.To))
+            .Select(m => input.WithCustomers ? m : m with { CustomerId = "" }).ToArray();
 
         SegmentTable Table(RuleBook book, LocalTime at, ScoreTable? of) => of is null
             ? SegmentTable.Build(history, book, at, cancellation: cancellation)
@@ -152,11 +150,15 @@ public static class ReviewBuilder
                 : o.ValueMatrix,
         };
         string text = settings.ToJson();
-        var changes = new List<CutoffChange>
+        var changes = new List<CutoffChange>();
+        // Moves are counted between equal names alone.
+        string[] segments = [.. o.Rfm.Segments.Segments.Reverse()];
+        if (segments.ToHashSet(StringComparer.Ordinal).SetEquals(inForce.Options.Rfm.Segments.Segments))
         {
-            Change("rfm_segment", [.. o.Rfm.Segments.Segments.Reverse()]),
-            Change("value_band", s_bands),
-        };
+            changes.Add(Change("rfm_segment", segments));
+        }
+
+        changes.Add(Change("value_band", PortfolioBuilder.Bands));
         string[] tiers = [.. proposed.Tiers.Tiers.Select(t => t.Name)];
         if (tiers.SequenceEqual(inForce.Tiers.Tiers.Select(t => t.Name)))
         {
@@ -165,7 +167,7 @@ public static class ReviewBuilder
 
         if (now.Has("value_matrix") && under.Has("value_matrix"))
         {
-            changes.Add(Change("value_matrix", s_cells));
+            changes.Add(Change("value_matrix", PortfolioBuilder.Matrix));
         }
 
         return new CutoffProposal(
@@ -177,22 +179,5 @@ public static class ReviewBuilder
             MigrationMatrix moves = Migration.Compute(now, under, metric, states, ordered: true);
             return new CutoffChange(metric, withCustomers ? moves : moves with { Movers = [] });
         }
-    }
-
-    // All of them, not only those a matrix keeps the largest of.
-    private static Mover[] Movers(SegmentTable now, SegmentTable then, string from, string[] to)
-    {
-        string?[] cells = now.Texts("value_matrix"), before = then.Texts("value_matrix");
-        double[] spend = now.Numbers("spend_365d"), spendBefore = then.Numbers("spend_365d");
-        Dictionary<int, int> was = then.Customers.Index().ToDictionary(c => c.Item, c => c.Index);
-        return
-        [
-            .. Enumerable.Range(0, now.Count)
-                .Where(i => to.Contains(cells[i]) && was.TryGetValue(now.Customers[i], out int b) && before[b] == from)
-                .Select(i => new Mover(
-                    now.CustomerId(i), from, cells[i]!, Array.IndexOf(s_cells, cells[i]) > Array.IndexOf(s_cells, from),
-                    spendBefore[was[now.Customers[i]]], spend[i]))
-                .OrderByDescending(m => Math.Max(m.Spend365, m.Spend365Before)).ThenBy(m => m.CustomerId, StringComparer.Ordinal),
-        ];
     }
 }

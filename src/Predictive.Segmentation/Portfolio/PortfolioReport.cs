@@ -91,8 +91,8 @@ public static class PortfolioBuilder
     private static readonly string[] s_checked = ["rfm_segment", "rfm_group", "portrait"];
 
     // From worst to best, so that up and down mean something.
-    private static readonly string[] s_matrix = ["problem", "potential", "cash cow", "star"], s_lifecycle =
-        ["left", "declining", "acquired", "growing", "mature"];
+    internal static readonly string[] Matrix = ["problem", "potential", "cash cow", "star"], Bands = ["C", "B", "A"];
+    private static readonly string[] s_lifecycle = ["left", "declining", "acquired", "growing", "mature"];
 
     /// <summary>The portfolio of a base.</summary>
     /// <param name="table">The base at the as-of.</param>
@@ -169,7 +169,8 @@ public static class PortfolioBuilder
                 profit.Where(double.IsFinite), options with { AlertTopDecileShare = options.AlertTopDecileProfitShare }));
     }
 
-    private static IReadOnlyList<MetricValue> Values(SegmentTable table, SegmentTable? before)
+    /// <summary>Every metric of a base, and of the same base before.</summary>
+    internal static IReadOnlyList<MetricValue> Values(SegmentTable table, SegmentTable? before)
     {
         BaseColumns now = table.AsBase(), then = before is null ? now : before.AsBase();
         return
@@ -184,7 +185,8 @@ public static class PortfolioBuilder
     private static double? Rounded(BaseMetric metric, double? value) =>
         value is { } v ? metric.Unit == "money" ? Cents.Of(v) : Math.Round(v, 6) : null;
 
-    private static PortfolioComparison Compare(SegmentTable before, SegmentTable after)
+    /// <summary>Who moved between two times, under the same rules.</summary>
+    internal static PortfolioComparison Compare(SegmentTable before, SegmentTable after)
     {
         var migration = new Dictionary<string, MigrationMatrix>
         {
@@ -192,11 +194,11 @@ public static class PortfolioBuilder
                 before, after, "rfm_segment", [.. after.Book.Options.Rfm.Segments.Segments.Reverse()], ordered: true),
             ["tier"] = Migration.Compute(before, after, "tier", [.. after.Book.Tiers.Tiers.Select(t => t.Name)], ordered: true),
             ["lifecycle"] = Migration.Compute(before, after, "lifecycle", s_lifecycle, ordered: true),
-            ["value_band"] = Migration.Compute(before, after, "value_band", ["C", "B", "A"], ordered: true),
+            ["value_band"] = Migration.Compute(before, after, "value_band", Bands, ordered: true),
         };
         if (before.Has("value_matrix") && after.Has("value_matrix"))
         {
-            migration["value_matrix"] = Migration.Compute(before, after, "value_matrix", s_matrix, ordered: true);
+            migration["value_matrix"] = Migration.Compute(before, after, "value_matrix", Matrix, ordered: true);
         }
 
         return new PortfolioComparison(before.AsOf.ToString(), migration);
@@ -256,9 +258,9 @@ public static class PortfolioBuilder
 
         if (compared is not null && compared.Migration.TryGetValue("value_matrix", out MigrationMatrix? matrix))
         {
-            int became = matrix.Counts[Array.IndexOf(s_matrix, "potential")][Array.IndexOf(s_matrix, "star")];
-            int lost = matrix.Counts[Array.IndexOf(s_matrix, "cash cow")][Array.IndexOf(s_matrix, "problem")]
-                + matrix.Counts[Array.IndexOf(s_matrix, "cash cow")][Array.IndexOf(s_matrix, "potential")];
+            int became = matrix.Counts[Array.IndexOf(Matrix, "potential")][Array.IndexOf(Matrix, "star")];
+            int lost = matrix.Counts[Array.IndexOf(Matrix, "cash cow")][Array.IndexOf(Matrix, "problem")]
+                + matrix.Counts[Array.IndexOf(Matrix, "cash cow")][Array.IndexOf(Matrix, "potential")];
             alerts.Add(string.Create(c, $"{became:N0} customers of potential became stars; {lost:N0} cash cows no longer are of high "
                 + $"value."));
         }
