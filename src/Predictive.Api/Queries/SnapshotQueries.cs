@@ -23,6 +23,6 @@ internal static class SnapshotQueries
             ? null
             : new Func<SegmentTable>(() => SegmentTable.Build(snapshot.History!, snapshot.Scorer.Bundle.Rules, asOf)))
     {
-        At = earlier => Make(snapshot, earlier),
+        Rules = snapshot.Scorer.Bundle.Rules.Options, At = earlier => Make(snapshot, earlier),
     };
 }

@@ -60,6 +60,7 @@ internal sealed record MetricsVerbBase(QueryBase Base, CustomerScorer? Scorer, L
                 scorer is null ? null : $"{scorer.Stamp.Name}/{scorer.Stamp.Version}", scorer?.Bundle.Manifest.HorizonDays,
                 of is null ? null : Rules)
             {
+                Rules = scorer?.Bundle.Rules.Options ?? settings,
                 At = earlier => At(earlier, scorer is null
                     ? null
                     : new(() => scorer.ScoreAll(history, earlier, cancellation: cancellation))),

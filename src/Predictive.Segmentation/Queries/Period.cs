@@ -22,6 +22,10 @@ public readonly record struct Period(DateOnly From, DateOnly To)
     /// <summary>Whether it is made of whole months.</summary>
     public bool IsWholeMonths => From.Day == 1 && To.AddDays(1).Day == 1;
 
+    /// <summary>Whether it is as long as another: as many whole months, else as many days.</summary>
+    /// <param name="other">The other.</param>
+    public bool IsLike(Period other) => IsWholeMonths && other.IsWholeMonths ? Months == other.Months : Days == other.Days;
+
     /// <summary>The period of equal length before it: as many months of whole months, else as many days.</summary>
     public Period Before() => IsWholeMonths
         ? new Period(From.AddMonths(-Months), From.AddDays(-1))

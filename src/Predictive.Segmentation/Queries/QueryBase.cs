@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Predictive.History;
 using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Segments;
 
 namespace Predictive.Segmentation.Queries;
@@ -52,6 +53,9 @@ public sealed class QueryBase
 
     /// <summary>What it can be divided by; own segments are known by their prefix only.</summary>
     public IReadOnlyList<Dimension> Dimensions { get; }
+
+    /// <summary>Settings of the rules in force: how tiers and RFM segments are named. Default: the standard ones.</summary>
+    public RuleOptions Rules { get; init; } = new();
 
     /// <summary>The same base as of an earlier time, under the same cut-offs; null = it cannot be had.</summary>
     public Func<LocalTime, QueryBase>? At { get; init; }

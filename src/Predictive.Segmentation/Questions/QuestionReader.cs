@@ -32,8 +32,7 @@ public sealed partial class QuestionReader
         ];
         foreach (Dimension dimension in of.Dimensions.Where(d => HasValues(d.Name) && d.Kind != DimensionKind.Time))
         {
-            foreach (string value in (QuestionWords.ClosedSets.GetValueOrDefault(dimension.Name) ?? of.Bind(dimension).Names.SkipLast(1))
-                .Where(v => v.Length > 2))
+            foreach (string value in (Closed(dimension.Name) ?? of.Bind(dimension).Names.SkipLast(1)).Where(v => v.Length > 2))
             {
                 Know(Plain(value), dimension.Name, value);
             }
@@ -62,8 +61,16 @@ public sealed partial class QuestionReader
         }
     }
 
-    // Values that people name. Those of the rules are closed sets: nobody is scored, and no segment made, to know their names; whether a
-    // base has them is for the query to say. Tiers of the shop's own come from its settings.
+    // Those of the rules are closed sets: nobody is scored, and no segment made, to know their names; whether a base has them is for the
+    // query to say. Tiers and RFM segments of the shop's own come from its settings.
+    private IEnumerable<string>? Closed(string dimension) => dimension switch
+    {
+        "tier" when _base.Rules.Tiers.Tiers is { } own => own.Select(t => t.Name),
+        "rfm_segment" => _base.Rules.Rfm.Segments.Segments,
+        _ => QuestionWords.ClosedSets.GetValueOrDefault(dimension),
+    };
+
+    // Values that people name.
     private static bool HasValues(string dimension) =>
         dimension is not ("product" or "acquisition_month" or "acquisition_channel" or "predicted_tier" or "quadrant" or "value_band"
             or "portrait" or "rfm_group" or "nps_group");
@@ -114,6 +121,12 @@ public sealed partial class QuestionReader
         MetricDefinition metric = One(metrics);
         if (periods.Count == 2 && (against || isWhy) && compare is null)
         {
+            if (!periods[0].IsLike(periods[1]))
+            {
+                throw new QueryRefusedException(
+                    $"The two periods are not of one length ({periods[0]}, {periods[1]}); name both whole, such as Q2 2025 and Q2 2024.");
+            }
+
             // The later one is asked for, the earlier one is what it is held against, in whatever order they are named.
             periods.Sort((a, b) => a.From.CompareTo(b.From));
             return Meanings(metric, periods[1], periods[0].ToString(), top, isWhy, by, values, silent);

@@ -62,12 +62,13 @@ internal static class QuestionWords
         "year-ago"), ("环比", "previous"), ("与上期相比", "previous"),
     ];
 
-    /// <summary>Values of what the rules divide by, where nothing needs to be computed to know them.</summary>
+    /// <summary>Values of what the rules divide by, where nothing needs to be computed to know them; a shop may name its tiers and RFM
+    /// segments otherwise (<see cref="Queries.QueryBase.Rules"/>).</summary>
     public static IReadOnlyDictionary<string, IEnumerable<string>> ClosedSets { get; } = new Dictionary<string, IEnumerable<string>>(
         StringComparer.Ordinal)
     {
-        ["tier"] = ["bronze", "silver", "gold", "platinum"], ["rfm_segment"] = RfmSegmentTable.Default.Segments,
-        ["lifecycle"] = Lifecycle.Names, ["value_matrix"] = Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf),
+        ["tier"] = ["bronze", "silver", "gold", "platinum"], ["lifecycle"] = Lifecycle.Names,
+        ["value_matrix"] = Enum.GetValues<ValueMatrixCell>().Select(ValueMatrix.NameOf),
         ["loyalty_band"] = ["low", "medium", "high"], ["churn_band"] = ChurnBand.Names, ["lifetime_band"] = ["low", "middle", "high"],
     };
 

@@ -14,13 +14,7 @@ namespace Predictive.Segmentation.Tests.Queries;
 /// </summary>
 public class QuestionTests
 {
-    private static readonly Lazy<QuestionReader> s_reader = new(() =>
-    {
-        TransactionHistory history = DatasetLoader.Load(Path.Combine(SharedData.RepositoryRoot, "data-samples"));
-        LocalTime asOf = LocalTime.MidnightAfter(history.LastMicros);
-        return new QuestionReader(new QueryBase(
-            history, asOf, () => SegmentTable.Build(history, RuleBook.Fit(history, asOf, new RuleOptions()), asOf), "default/1", 90));
-    });
+    private static readonly Lazy<QuestionReader> s_reader = new(() => Reader(new RuleOptions()));
 
     // metric | by | where | from..to | compare; the data end on 2025-09-30.
     [Theory]
@@ -88,6 +82,23 @@ public class QuestionTests
         Assert.Contains(q.Metric + "/1", reading.Understood, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Tiers_and_segments_of_the_shops_own_are_known_by_their_names()
+    {
+        var standard = new RuleOptions();
+        RfmSegmentTable segments = new([.. RfmSegmentTable.Default.Rules.Select(
+            r => r with { Segment = r.Segment == "champions" ? "evergreens" : r.Segment })]);
+        QuestionReader reader = Reader(standard with
+        {
+            Tiers = standard.Tiers with { Tiers = [new TierRule("member", 0, 0), new TierRule("inner circle", 500, 3)] },
+            Rfm = standard.Rfm with { Segments = segments },
+        });
+        Assert.Equal(["tier = inner circle"], reader.Read("revenue of inner circle customers in 2024").Readings.Single().Query.Where);
+        Assert.Equal(["rfm_segment = evergreens"], reader.Read("orders of evergreens in 2024").Readings.Single().Query.Where);
+        Assert.Contains("'gold'", reader.Read("revenue of gold customers in 2024").Refusal, StringComparison.Ordinal);
+        Assert.Contains("'champions'", reader.Read("revenue of champions in 2024").Refusal, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("How many customers in June?", "active_customers", "new_customers")]
     [InlineData("6月有多少客户", "active_customers", "new_customers")]
@@ -112,6 +123,9 @@ public class QuestionTests
     [InlineData("revenue in May and in July", "several periods")]
     [InlineData("value at stake in 2024", "is not within")]
     [InlineData("revenue versus", "What it is compared with")]
+    [InlineData("why did revenue fall in the second quarter of last year by channel", "not of one length")]
+    [InlineData("revenue in Q2 2025 versus May 2025", "not of one length")]
+    [InlineData("去年第二季度收入为什么下降，按渠道", "not of one length")]
     [InlineData("revenue excluding Paris", "'excluding', 'paris'")]
     [InlineData("", "1 to 300 characters")]
     [InlineData("天气怎么样", "Not understood")]
@@ -131,5 +145,16 @@ public class QuestionTests
 
         Assert.True(understood.Readings.Count == 0, $"{question}: {string.Join(" / ", understood.Readings.Select(r => r.Understood))}");
         Assert.Contains(says, understood.Refusal, StringComparison.Ordinal);
+    }
+
+    private static QuestionReader Reader(RuleOptions rules)
+    {
+        TransactionHistory history = DatasetLoader.Load(Path.Combine(SharedData.RepositoryRoot, "data-samples"));
+        LocalTime asOf = LocalTime.MidnightAfter(history.LastMicros);
+        return new QuestionReader(new QueryBase(
+            history, asOf, () => SegmentTable.Build(history, RuleBook.Fit(history, asOf, rules), asOf), "default/1", 90)
+        {
+            Rules = rules,
+        });
     }
 }
