@@ -70,7 +70,9 @@ internal static class ReasonWriter
     /// <param name="profile">The base's numbers.</param>
     /// <param name="most">At most so many.</param>
     /// <param name="mediumFrom">Probability from which the risk is not low.</param>
-    /// <param name="pointing">False = sentences that point the other way than they work, too: for who adds effects up. Default true.</param>
+    /// <param name="pointing">
+    /// False = sentences that point the other way than they work, too: for who adds effects up. Default true.
+    /// </param>
     public static IReadOnlyList<ScoreReason> Write(
         ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, BaseProfile profile, int most, double mediumFrom, bool pointing = true)
     {
@@ -149,8 +151,8 @@ internal static class ReasonWriter
     }
 
     /// <summary>
-    /// Whether the sentence of a feature points the way it works, to whoever reads it: silence beside one's own rhythm, other numbers beside
-    /// the typical customer's. Of who ordered once nothing of the kind is said.
+    /// Whether the sentence of a feature points the way it works, to whoever reads it: silence beside one's own rhythm, other numbers
+    /// beside the typical customer's. Of who ordered once nothing of the kind is said.
     /// </summary>
     private static bool Points(ReadOnlySpan<float> row, int feature, double effect, BaseProfile profile)
     {
