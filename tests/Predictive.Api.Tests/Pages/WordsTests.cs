@@ -96,7 +96,8 @@ public sealed partial class WordsTests
             }
         }
 
-        var returned = new ScoreReason("net_30", -5.5f, .2, "gave back 5.50 more than they spent in the last 30 days (typical customer: 8.00)");
+        var returned = new ScoreReason(
+            "net_30", -5.5f, .2, "gave back 5.50 more than they spent in the last 30 days (typical customer: 8.00)");
         Assert.Null(ReasonText.Language(s_chinese, returned));
         Assert.Contains("-5.50", ReasonText.Of(s_chinese, returned), StringComparison.Ordinal);
     }
