@@ -51,9 +51,16 @@ public sealed class BrowserTab : IAsyncDisposable
     {
         for (int k = 0; k < 600; k++)
         {
-            if (await Page.EvaluateAsync<bool>($"() => !!({expression})"))
+            try
             {
-                return;
+                if (await Page.EvaluateAsync<bool>($"() => !!({expression})"))
+                {
+                    return;
+                }
+            }
+            catch (PlaywrightException) when (k < 599)
+            {
+                // The page went away while it was asked.
             }
 
             await Task.Delay(100);

@@ -123,6 +123,7 @@ public sealed class SignInTests(BrowserFixture fixture)
         await tab.Page.Locator("input[name=key]").FillAsync(key);
         await tab.Page.RunAndWaitForResponseAsync(
             () => tab.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync(), r => r.Request.Method == "POST");
-        await tab.Page.WaitForLoadStateAsync();
+        // The driver's own wait misses a load that ends while it begins to wait.
+        await tab.Until("document.readyState === 'complete'");
     }
 }
