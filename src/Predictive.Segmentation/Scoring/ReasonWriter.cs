@@ -49,7 +49,7 @@ internal static class ReasonWriter
     // Which way a number points to whoever reads it: 1 = more of it is a risk, -1 = less of it is, 0 = neither is said.
     private static readonly int[] s_direction = [.. FeatureCatalogue.All.Select(f => f.Name switch
     {
-        "recency_days" or "cadence_days" or "gap_mean" => 1,
+        "recency_days" or "recency_over_cadence" or "recency_over_gap_max" or "cadence_days" or "gap_mean" => 1,
         "purchase_days" or "orders" or "purchase_rate" or "active_windows" => -1,
         _ when f.Name.StartsWith("purchase_days_", StringComparison.Ordinal) && f.Name.EndsWith('h') => -1,
         _ when f.Name.StartsWith("orders_", StringComparison.Ordinal) || f.Name.StartsWith("net_", StringComparison.Ordinal) => -1,
@@ -161,7 +161,9 @@ internal static class ReasonWriter
             return true;
         }
 
-        float beside = feature == s_recency && !float.IsNaN(row[s_cadence]) ? row[s_cadence] : profile.Medians[feature];
+        float beside = feature == s_recency && !float.IsNaN(row[s_cadence]) ? row[s_cadence]
+            : profile.FeatureNames[feature].StartsWith("recency_over_", StringComparison.Ordinal) ? 1
+            : profile.Medians[feature];
         return float.IsNaN(beside) || float.IsNaN(row[feature])
             || Math.Sign(row[feature] - beside) * s_direction[feature] * Math.Sign(effect) >= 0;
     }
