@@ -156,7 +156,20 @@ public sealed record FeatureDefinition
             }
         }
 
-        return text.Append(template, position, template.Length - position).ToString();
+        return Given(text.Append(template, position, template.Length - position).ToString());
+    }
+
+    // Nobody spends less than nothing.
+    private static string Given(string text)
+    {
+        const string Spent = "spent -";
+        if (!text.StartsWith(Spent, StringComparison.Ordinal) || text.Contains(" days, ", StringComparison.Ordinal))
+        {
+            return text;
+        }
+
+        int end = text.IndexOf(' ', Spent.Length);
+        return end < 0 ? text : $"gave back {text[Spent.Length..end]} more than they spent{text[end..]}";
     }
 
     private string TemplateFor(ReadOnlySpan<float> row) =>

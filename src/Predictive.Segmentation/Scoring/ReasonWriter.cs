@@ -13,7 +13,9 @@ namespace Predictive.Segmentation.Scoring;
 /// them at will. Contributions of one family therefore are added up before they are ranked: sums of Shapley values are exact for the
 /// family as much as each is for its feature. Of who ordered once, silence, tenure, rhythm, frequency and trend are one fact. A family
 /// speaks through its headline feature, or else through the member that does most in the family's direction; one whose every sentence
-/// gives the customer the typical customer's number ("61 days; typical: 61") speaks last.
+/// gives the customer the typical customer's number ("61 days; typical: 61") speaks last. A sentence that would point the other way than it
+/// works ("no order for 9 days, where 74 are usual" as a risk) is not said at all: what the model made of such a number shows in the
+/// probability, and no reader would believe it as a reason.
 /// </remarks>
 internal static class ReasonWriter
 {
@@ -44,6 +46,18 @@ internal static class ReasonWriter
         _ => "purchase_days_trend",
     }))];
 
+    // Which way a number points to whoever reads it: 1 = more of it is a risk, -1 = less of it is, 0 = neither is said.
+    private static readonly int[] s_direction = [.. FeatureCatalogue.All.Select(f => f.Name switch
+    {
+        "recency_days" or "recency_over_cadence" or "recency_over_gap_max" or "cadence_days" or "gap_mean" => 1,
+        "purchase_days" or "orders" or "purchase_rate" or "active_windows" => -1,
+        _ when f.Name.StartsWith("purchase_days_", StringComparison.Ordinal) && f.Name.EndsWith('h') => -1,
+        _ when f.Name.StartsWith("orders_", StringComparison.Ordinal) || f.Name.StartsWith("net_", StringComparison.Ordinal) => -1,
+        _ => 0,
+    })];
+
+    private static readonly int s_recency = FeatureCatalogue.IndexOf("recency_days"), s_cadence = FeatureCatalogue.IndexOf("cadence_days");
+
     /// <summary>What the text of a reason that lowers the risk begins with.</summary>
     public const string InFavour = "in their favour: ";
 
@@ -56,8 +70,11 @@ internal static class ReasonWriter
     /// <param name="profile">The base's numbers.</param>
     /// <param name="most">At most so many.</param>
     /// <param name="mediumFrom">Probability from which the risk is not low.</param>
+    /// <param name="pointing">
+    /// False = sentences that point the other way than they work, too: for who adds effects up. Default true.
+    /// </param>
     public static IReadOnlyList<ScoreReason> Write(
-        ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, BaseProfile profile, int most, double mediumFrom)
+        ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, BaseProfile profile, int most, double mediumFrom, bool pointing = true)
     {
         double logOdds = 0;
         foreach (double contribution in contributions)
@@ -97,20 +114,58 @@ internal static class ReasonWriter
                 continue;
             }
 
-            int speaker = Speaker(row, contributions, familyOf, best, effect[best], round == 0 ? all : null, profile);
-            turn[best] = (byte)(speaker < 0 ? 1 : 2);
+            int speaker = Speaker(row, contributions, familyOf, best, effect[best], round == 0 ? all : null, profile, pointing);
+            turn[best] = (byte)(speaker < 0 ? round + 1 : 2);
             if (speaker < 0)
             {
                 continue;
             }
 
-            float value = row[speaker];
-            string text = profile.Features[speaker].Text(row, profile);
-            reasons.Add(new ScoreReason(
-                profile.FeatureNames[speaker], float.IsNaN(value) ? null : value, effect[best], effect[best] < 0 ? InFavour + text : text));
+            reasons.Add(Said(row, speaker, effect[best], profile));
+        }
+
+        if (reasons.Count == 0)
+        {
+            // Nothing can be said that points the way it works: then the strongest, as it is.
+            int strongest = 0;
+            for (int f = 1; f < effect.Length; f++)
+            {
+                strongest = Math.Abs(effect[f]) > Math.Abs(effect[strongest]) ? f : strongest;
+            }
+
+            int speaker = strongest < s_headline.Length ? s_headline[strongest] : Array.IndexOf(familyOf, strongest);
+            if (effect[strongest] != 0 && speaker >= 0)
+            {
+                reasons.Add(Said(row, speaker, effect[strongest], profile));
+            }
         }
 
         return reasons;
+    }
+
+    private static ScoreReason Said(ReadOnlySpan<float> row, int speaker, double effect, BaseProfile profile)
+    {
+        string text = profile.Features[speaker].Text(row, profile);
+        return new ScoreReason(
+            profile.FeatureNames[speaker], float.IsNaN(row[speaker]) ? null : row[speaker], effect, effect < 0 ? InFavour + text : text);
+    }
+
+    /// <summary>
+    /// Whether the sentence of a feature points the way it works, to whoever reads it: silence beside one's own rhythm, other numbers
+    /// beside the typical customer's. Of who ordered once nothing of the kind is said.
+    /// </summary>
+    private static bool Points(ReadOnlySpan<float> row, int feature, double effect, BaseProfile profile)
+    {
+        if (row[FeatureCatalogue.OneTime] == 1 || feature >= s_direction.Length || s_direction[feature] == 0)
+        {
+            return true;
+        }
+
+        float beside = feature == s_recency && !float.IsNaN(row[s_cadence]) ? row[s_cadence]
+            : profile.FeatureNames[feature].StartsWith("recency_over_", StringComparison.Ordinal) ? 1
+            : profile.Medians[feature];
+        return float.IsNaN(beside) || float.IsNaN(row[feature])
+            || Math.Sign(row[feature] - beside) * s_direction[feature] * Math.Sign(effect) >= 0;
     }
 
     /// <summary>
@@ -172,9 +227,10 @@ internal static class ReasonWriter
     // = there is none.
     private static int Speaker(
         ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, int[] familyOf, int family, double effect, Families? telling,
-        BaseProfile profile)
+        BaseProfile profile, bool pointing)
     {
-        int headline = family < s_headline.Length && (telling is null || Tells(row, s_headline[family], telling, profile))
+        int headline = family < s_headline.Length && (!pointing || Points(row, s_headline[family], effect, profile))
+            && (telling is null || Tells(row, s_headline[family], telling, profile))
             ? s_headline[family]
             : -1;
         if (family < AlwaysHeadline && headline >= 0)
@@ -189,7 +245,8 @@ internal static class ReasonWriter
             if (familyOf[j] == family && profile.Features[j].Speaks)
             {
                 double weight = Weight(row, j, contributions[j], effect);
-                if ((best < 0 || weight > most) && (telling is null || Tells(row, j, telling, profile)))
+                if ((best < 0 || weight > most) && (!pointing || Points(row, j, effect, profile))
+                    && (telling is null || Tells(row, j, telling, profile)))
                 {
                     (best, most) = (j, weight);
                 }

@@ -95,6 +95,11 @@ public sealed partial class WordsTests
                 Assert.Equal(english, ReasonText.Of(Words.English, reason));
             }
         }
+
+        var returned = new ScoreReason(
+            "net_30", -5.5f, .2, "gave back 5.50 more than they spent in the last 30 days (typical customer: 8.00)");
+        Assert.Null(ReasonText.Language(s_chinese, returned));
+        Assert.Contains("-5.50", ReasonText.Of(s_chinese, returned), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -9,8 +9,7 @@ namespace Predictive.Api.Pages.Views;
 
 /// <summary>
 /// The sentence of a reason in the viewer's language. The rules write English from a template per feature; where the language has a
-/// sentence
-/// for that template (<c>reason:TEMPLATE</c> among its phrases), the figures are read back from the English one and put into it.
+/// sentence for that template (<c>reason:TEMPLATE</c> among its phrases), the figures are read back from the English one and put into it.
 /// </summary>
 public static partial class ReasonText
 {
@@ -40,6 +39,8 @@ public static partial class ReasonText
 
     private static string? Translated(Words words, string feature, string english)
     {
+        // In other languages less than nothing is a number with a sign.
+        english = GaveBack().Replace(english, "spent -$1");
         FeatureDefinition? definition = FeatureCatalogue.All.FirstOrDefault(f => f.Name == feature);
         foreach (string template in new[] { definition?.OnceTemplate, definition?.Template }.OfType<string>())
         {
@@ -72,6 +73,9 @@ public static partial class ReasonText
     }
 
     private static string GroupOf(string place) => "g" + Plain().Replace(place, "_");
+
+    [GeneratedRegex(@"^gave back ([\d.,]+) more than they spent")]
+    private static partial Regex GaveBack();
 
     [GeneratedRegex(@"\{[^{}]+\}")]
     private static partial Regex Place();
