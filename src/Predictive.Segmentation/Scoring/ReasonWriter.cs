@@ -46,18 +46,6 @@ internal static class ReasonWriter
         _ => "purchase_days_trend",
     }))];
 
-    // Which way a number points to whoever reads it: 1 = more of it is a risk, -1 = less of it is, 0 = neither is said.
-    private static readonly int[] s_direction = [.. FeatureCatalogue.All.Select(f => f.Name switch
-    {
-        "recency_days" or "recency_over_cadence" or "recency_over_gap_max" or "cadence_days" or "gap_mean" => 1,
-        "purchase_days" or "orders" or "purchase_rate" or "active_windows" => -1,
-        _ when f.Name.StartsWith("purchase_days_", StringComparison.Ordinal) && f.Name.EndsWith('h') => -1,
-        _ when f.Name.StartsWith("orders_", StringComparison.Ordinal) || f.Name.StartsWith("net_", StringComparison.Ordinal) => -1,
-        _ => 0,
-    })];
-
-    private static readonly int s_recency = FeatureCatalogue.IndexOf("recency_days"), s_cadence = FeatureCatalogue.IndexOf("cadence_days");
-
     /// <summary>What the text of a reason that lowers the risk begins with.</summary>
     public const string InFavour = "in their favour: ";
 
@@ -151,24 +139,6 @@ internal static class ReasonWriter
     }
 
     /// <summary>
-    /// Whether the sentence of a feature points the way it works, to whoever reads it: silence beside one's own rhythm, other numbers
-    /// beside the typical customer's. Of who ordered once nothing of the kind is said.
-    /// </summary>
-    private static bool Points(ReadOnlySpan<float> row, int feature, double effect, BaseProfile profile)
-    {
-        if (row[FeatureCatalogue.OneTime] == 1 || feature >= s_direction.Length || s_direction[feature] == 0)
-        {
-            return true;
-        }
-
-        float beside = feature == s_recency && !float.IsNaN(row[s_cadence]) ? row[s_cadence]
-            : profile.FeatureNames[feature].StartsWith("recency_over_", StringComparison.Ordinal) ? 1
-            : profile.Medians[feature];
-        return float.IsNaN(beside) || float.IsNaN(row[feature])
-            || Math.Sign(row[feature] - beside) * s_direction[feature] * Math.Sign(effect) >= 0;
-    }
-
-    /// <summary>
     /// The one reason of who gave back every order: nothing else that was bought is a fact about them. Its effect is that of all features.
     /// </summary>
     /// <param name="contributions">One per feature the model reads, then the base value.</param>
@@ -229,7 +199,7 @@ internal static class ReasonWriter
         ReadOnlySpan<float> row, ReadOnlySpan<double> contributions, int[] familyOf, int family, double effect, Families? telling,
         BaseProfile profile, bool pointing)
     {
-        int headline = family < s_headline.Length && (!pointing || Points(row, s_headline[family], effect, profile))
+        int headline = family < s_headline.Length && (!pointing || ReasonDirection.Points(row, s_headline[family], effect, profile))
             && (telling is null || Tells(row, s_headline[family], telling, profile))
             ? s_headline[family]
             : -1;
@@ -245,7 +215,7 @@ internal static class ReasonWriter
             if (familyOf[j] == family && profile.Features[j].Speaks)
             {
                 double weight = Weight(row, j, contributions[j], effect);
-                if ((best < 0 || weight > most) && (!pointing || Points(row, j, effect, profile))
+                if ((best < 0 || weight > most) && (!pointing || ReasonDirection.Points(row, j, effect, profile))
                     && (telling is null || Tells(row, j, telling, profile)))
                 {
                     (best, most) = (j, weight);

@@ -1,5 +1,6 @@
-using System.Text.RegularExpressions;
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.Tests;
@@ -189,10 +190,19 @@ public class CustomerScorerTests(TrainedBase trained)
 
         static bool Points(ScoreReason r)
         {
-            Match silence = Regex.Match(r.Text, @"no order for (\d+) days?, where (\d+) days? between orders are usual"),
-                orders = Regex.Match(r.Text, @"(\d+) orders? in the last \d+ days \(typical customer: (\d+)\)");
-            int Sign(Match m) => int.Parse(m.Groups[1].Value).CompareTo(int.Parse(m.Groups[2].Value));
-            return (!silence.Success || Sign(silence) * r.Effect >= 0) && (!orders.Success || Sign(orders) * r.Effect <= 0);
+            // Silence, pauses and what was given back raise a risk; all other numbers lower it. "Ordered only once" is a fact by itself.
+            if (new[] { "ordered only once", "one category", "not bought before" }.Any(t => r.Text.Contains(t, StringComparison.Ordinal)))
+            {
+                return true;
+            }
+
+            Match own = Regex.Match(r.Text, @"no order for ([\d,]+) days?, where ([\d,]+) days? between orders are usual"),
+                typical = Regex.Match(r.Text, @"^[^\d-]*([-\d.,]+).*\(typical[^:]*: ([-\d.,]+)");
+            bool raises = own.Success
+                || new[] { "refund", "between orders are usual", "came back every" }.Any(t => r.Text.Contains(t, StringComparison.Ordinal));
+            static double Number(Group text) => double.Parse(text.Value.Trim(',', '.'), NumberStyles.Any, CultureInfo.InvariantCulture);
+            Match said = own.Success ? own : typical;
+            return !said.Success || Number(said.Groups[1]).CompareTo(Number(said.Groups[2])) * r.Effect * (raises ? 1 : -1) >= 0;
         }
     }
 
