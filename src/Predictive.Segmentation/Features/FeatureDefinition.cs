@@ -163,13 +163,14 @@ public sealed record FeatureDefinition
     private static string Given(string text)
     {
         const string Spent = "spent -";
-        if (!text.StartsWith(Spent, StringComparison.Ordinal) || text.Contains(" days, ", StringComparison.Ordinal))
+        int end = text.StartsWith(Spent, StringComparison.Ordinal) ? text.IndexOf(' ', Spent.Length) : -1;
+        if (end < 0 || text.Contains(" days, -", StringComparison.Ordinal))
         {
             return text;
         }
 
-        int end = text.IndexOf(' ', Spent.Length);
-        return end < 0 ? text : $"gave back {text[Spent.Length..end]} more than they spent{text[end..]}";
+        string when = text[end..].Replace(" days, ", " days, but spent ", StringComparison.Ordinal);
+        return $"gave back {text[Spent.Length..end]} more than they spent{when}";
     }
 
     private string TemplateFor(ReadOnlySpan<float> row) =>

@@ -12,7 +12,9 @@ internal static class ReasonDirection
     private static readonly Direction[][] s_directions =
         [.. new[] { false, true }.Select(once => FeatureCatalogue.All.Select(f => Of(f, once)).ToArray())];
 
-    /// <summary>Whether the sentence points the way the feature works: more risk (effect above 0) or less. True where it points nowhere.</summary>
+    /// <summary>
+    /// Whether the sentence points the way the feature works: more risk (effect above 0) or less. True where it points nowhere.
+    /// </summary>
     /// <param name="row">The customer's features, in catalogue order.</param>
     /// <param name="feature">Whose sentence.</param>
     /// <param name="effect">Of its family, on the log odds of leaving.</param>

@@ -99,6 +99,10 @@ public sealed partial class WordsTests
         var returned = new ScoreReason(
             "net_30", -5.5f, .2, "gave back 5.50 more than they spent in the last 30 days (typical customer: 8.00)");
         Assert.Null(ReasonText.Language(s_chinese, returned));
+        var later = new ScoreReason(
+            "spend_trend", -1, .2, "gave back 5.50 more than they spent in the last 90 days, but spent 12.00 in the last 180");
+        Assert.Null(ReasonText.Language(s_chinese, later));
+        Assert.Contains("-5.50", ReasonText.Of(s_chinese, later), StringComparison.Ordinal);
         Assert.Contains("-5.50", ReasonText.Of(s_chinese, returned), StringComparison.Ordinal);
     }
 

@@ -40,7 +40,7 @@ public static partial class ReasonText
     private static string? Translated(Words words, string feature, string english)
     {
         // In other languages less than nothing is a number with a sign.
-        english = GaveBack().Replace(english, "spent -$1");
+        english = GaveBack().Replace(english, "spent -$1").Replace(" days, but spent ", " days, ", StringComparison.Ordinal);
         FeatureDefinition? definition = FeatureCatalogue.All.FirstOrDefault(f => f.Name == feature);
         foreach (string template in new[] { definition?.OnceTemplate, definition?.Template }.OfType<string>())
         {
