@@ -9,19 +9,24 @@ internal static class PortraitNaming
     // Standard deviations from the base's mean at which a trait is worth a word.
     private const double Distinct = 0.5;
 
-    /// <summary>The words of a feature: above and below the base. How to add one: a line here.</summary>
-    private static readonly Dictionary<string, (string High, string Low)> s_words = new(StringComparer.Ordinal)
+    /// <summary>
+    /// The words of a feature, above and below the base, and what it says: {0} the group's median, {1} the base's. How to add one: a line
+    /// here.
+    /// </summary>
+    private static readonly Dictionary<string, (string High, string Low, string Says)> s_words = new(StringComparer.Ordinal)
     {
-        ["recency_days"] = ("long silent", "bought lately"),
-        ["tenure_days"] = ("long-standing", "new"),
-        ["orders"] = ("frequent buyers", "few orders"),
-        ["cadence_days"] = ("slow rhythm", "quick rhythm"),
-        ["order_value_mean"] = ("large orders", "small orders"),
-        ["lines_per_order"] = ("full baskets", "single items"),
-        ["categories"] = ("broad taste", "narrow taste"),
-        ["refund_share"] = ("many refunds", "hardly any refunds"),
-        ["spend_trend"] = ("spending more", "spending less"),
+        ["recency_days"] = ("long silent", "bought lately", "last order {0} days ago (typical customer: {1})"),
+        ["tenure_days"] = ("long-standing", "new", "first order {0} days ago (typical customer: {1})"),
+        ["orders"] = ("frequent buyers", "few orders", "{0} orders so far (typical customer: {1})"),
+        ["cadence_days"] = ("slow rhythm", "quick rhythm", "{0} days between orders (typical customer: {1})"),
+        ["order_value_mean"] = ("large orders", "small orders", "an order is worth {0} (typical customer: {1})"),
+        ["lines_per_order"] = ("full baskets", "single items", "{0} lines in an order (typical customer: {1})"),
+        ["categories"] = ("broad taste", "narrow taste", "bought from {0} categories (typical customer: {1})"),
+        ["refund_share"] = ("many refunds", "hardly any refunds", "{0} of the money spent was given back (typical customer: {1})"),
+        [SpendTrend] = ("spending more", "spending less", "lately about {0} than in as long a time before (typical customer: {1})"),
     };
+
+    private const string SpendTrend = "spend_trend";
 
     /// <summary>Names and traits of every group.</summary>
     /// <param name="features">What was read, in the order of the centres.</param>
@@ -73,8 +78,26 @@ internal static class PortraitNaming
             ? z > 0 ? pair.High : pair.Low
             : definition.Group == FeatureGroup.Events ? $"{(z > 0 ? "often" : "seldom")} {definition.Subject!.Replace('_', ' ')}"
             : (z > 0 ? "high " : "low ") + (definition.Subject ?? definition.Name).Replace('_', ' ');
+        if (pair.Says is not null)
+        {
+            string said = string.Format(CultureInfo.InvariantCulture, pair.Says, Say(definition, median), Say(definition, baseMedian));
+            return (word, $"{word}: {said}");
+        }
+
         string label = definition.Description.TrimEnd('.');
         label = label[..1].ToLowerInvariant() + label[1..].Split(':', ';')[0];
-        return (word, $"{word}: {label} {definition.Format(median)} (base {definition.Format(baseMedian)})");
+        return (word, $"{word}: {label} {definition.Format(median)} (typical customer: {definition.Format(baseMedian)})");
+    }
+
+    // The trend is the logarithm of a ratio: nobody reads that.
+    private static string Say(FeatureDefinition definition, float value)
+    {
+        if (definition.Name != SpendTrend)
+        {
+            return definition.Format(value);
+        }
+
+        double percent = Math.Round(100 * (Math.Exp(value) - 1));
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(percent):N0} % {(percent < 0 ? "less" : "more")}");
     }
 }

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Predictive.Api.Pages.Language;
 using Predictive.Api.Pages.Views;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Queries;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
 using Predictive.Tests;
@@ -65,6 +67,51 @@ public sealed partial class WordsTests
         string[] phrases = [.. plays.Rules.Select(r => r.Play).Concat(plays.Bands.Select(b => b.Play)).SelectMany(p => new[] { p.Goal,
             p.Action, p.Channel })];
         Assert.DoesNotContain(phrases.Distinct(), p => !s_chinese.Phrases.Contains(p));
+    }
+
+    [Fact]
+    public void Metrics_and_traits_are_said_in_Chinese()
+    {
+        Assert.DoesNotContain(QueryCatalogue.All, m => !s_chinese.Phrases.Contains("meaning:" + m.Name));
+        Assert.Equal("购买间隔长，消费减少", s_chinese.Trait("slow rhythm, spending less"));
+        Assert.Equal(
+            "购买间隔长：两单之间 103 天（典型客户：51）", s_chinese.Trait("slow rhythm: 103 days between orders (typical customer: 51)"));
+        Assert.Equal("high loyalty points", s_chinese.Trait("high loyalty points"));
+        Assert.Equal("slow rhythm, new", Words.English.Trait("slow rhythm, new"));
+        string naming = File.ReadAllText(Path.Combine(
+            SharedData.RepositoryRoot, "src", "Predictive.Training", "Portraits", "PortraitNaming.cs"));
+        string[] lines = [.. TraitLine().Matches(naming).Select(m => m.Value)];
+        Assert.Equal(9, lines.Length);
+        foreach (string[] texts in lines.Select(l => Quoted().Matches(l).Select(m => m.Groups[1].Value).ToArray()))
+        {
+            string percent = texts[2].Contains("lately", StringComparison.Ordinal) ? " % less" : "";
+            string said = string.Format(CultureInfo.InvariantCulture, texts[2], "7" + percent, "8" + percent);
+            Assert.DoesNotMatch("[A-Za-z]", s_chinese.Trait($"{texts[0]}: {said}"));
+            Assert.DoesNotMatch("[A-Za-z]", s_chinese.Trait($"{texts[0]}, {texts[1]}"));
+        }
+    }
+
+    [Fact]
+    public void Every_kind_of_finding_that_a_check_makes_is_said_in_Chinese()
+    {
+        string folder = Path.Combine(SharedData.RepositoryRoot, "src", "Predictive.History", "Checks");
+        string[] codes = [.. Directory.EnumerateFiles(folder, "*Judgement.cs").Append(Path.Combine(folder, "DatasetCheck.cs"))
+            .SelectMany(f => FindingCode().Matches(File.ReadAllText(f)).Select(m => m.Groups[1].Value)).Distinct()];
+        Assert.True(codes.Length > 15, $"{codes.Length} kinds found");
+        Assert.DoesNotContain(codes, c => !s_chinese.Phrases.Contains("finding:" + c));
+    }
+
+    [Theory]
+    [InlineData(
+        "There is no line in 2031; the data go from 2024-01-01 to 2025-09-30.", "2031 内没有任何明细；数据范围为 2024-01-01 to 2025-09-30。")]
+    [InlineData("The first or the last month is not whole.", "第一个或最后一个时间段（月）不完整。")]
+    [InlineData("Something that nobody translated.", null)]
+    public void A_sentence_with_figures_is_said_in_Chinese_where_it_is_known(string english, string? chinese)
+    {
+        Assert.Equal(chinese ?? english, s_chinese.Sentence(english));
+        Assert.Equal(chinese is null ? "en" : null, s_chinese.SentenceLanguage(english));
+        Assert.Equal(english, Words.English.Sentence(english));
+        Assert.Null(Words.English.SentenceLanguage(english));
     }
 
     [Fact]
@@ -144,6 +191,15 @@ public sealed partial class WordsTests
         @"\bW(?:\.Say\(|\[)\s*""(?<key>[^""]+)""|""(?<key>(?:nav|fault|signin|next|wait)\.[a-z]+)"""
             + @"|Show<\w+>\(\s*context, ""(?<key>[^""]+)""")]
     private static partial Regex Key();
+
+    [GeneratedRegex("""^ +\[(?:"\w+"|SpendTrend)\] = \("[^\n]+$""", RegexOptions.Multiline)]
+    private static partial Regex TraitLine();
+
+    [GeneratedRegex(@"(?<!\[)""([^""]+)""")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex("""(?:Finding|Warning|new)\(\s*"([a-z]+(?:-[a-z]+)*)",""")]
+    private static partial Regex FindingCode();
 
     // Words between two tags of one line, or at the end of one, that no expression makes.
     [GeneratedRegex(@"<(?:h1|h2|h3|p|th|td|button|label|li|dt|dd|a)\b[^<>@]*>[A-Za-z][a-z]+ ?[^<@]*<")]

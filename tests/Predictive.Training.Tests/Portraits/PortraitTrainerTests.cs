@@ -41,7 +41,8 @@ public class PortraitTrainerTests
         Assert.Contains("bought lately", loyal.Name, StringComparison.Ordinal);
         Assert.Contains(
             loyal.Traits,
-            t => t.StartsWith("frequent buyers: ", StringComparison.Ordinal) && t.Contains("(base ", StringComparison.Ordinal));
+            t => t.StartsWith("frequent buyers: ", StringComparison.Ordinal)
+                && t.Contains("(typical customer: ", StringComparison.Ordinal));
         Assert.All(description.Portraits, p => Assert.Empty(p.Warnings));
     }
 

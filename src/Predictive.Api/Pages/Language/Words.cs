@@ -16,6 +16,8 @@ namespace Predictive.Api.Pages.Language;
 public sealed class Words
 {
     private readonly Dictionary<string, string> _words, _phrases;
+    private readonly Sentences _sentences;
+    private static readonly string[] s_quoted = ["segment", "stage", "cell", "tier", "band", "metric", "step"];
 
     private Words(string tag)
     {
@@ -25,6 +27,7 @@ public sealed class Words
         using JsonDocument document = JsonDocument.Parse(stream);
         _words = Read(document.RootElement.GetProperty("words"));
         _phrases = Read(document.RootElement.GetProperty("phrases"));
+        _sentences = new Sentences(document.RootElement.TryGetProperty("sentences", out JsonElement sentences) ? Read(sentences) : []);
         Name = this["language.name"];
     }
 
@@ -60,12 +63,37 @@ public sealed class Words
     /// <param name="name">As the rules call it.</param>
     public string Named(string kind, string name) =>
         _words.TryGetValue($"{kind}:{name}", out string? text) ? text
+        : kind == "portrait" ? Trait(name)
         // The catalogue has the names of its metrics, in both languages; there is no second list.
         : kind == "metric" && MetricWords.Has(name) ? this == English ? MetricWords.Of(name).English : MetricWords.Of(name).Chinese
         : this != English ? English.Named(kind, name) : name;
 
     /// <summary>A phrase of the rules (plays and the like) in this language; one that is not known stays as it is.</summary>
     public string Phrase(string english) => _phrases.GetValueOrDefault(english, english);
+
+    /// <summary>
+    /// A sentence that rules, checks or questions wrote in English, with its figures, in this language; one that is not known stays.
+    /// </summary>
+    public string Sentence(string english) => this == English ? english : _sentences.Of(english, Part) ?? Phrase(english);
+
+    /// <summary>The language that <see cref="Sentence"/> answers in where that is not the page's: <c>en</c>; else null.</summary>
+    public string? SentenceLanguage(string english) =>
+        this == English || _sentences.Of(english, Part) is not null || _phrases.ContainsKey(english) ? null : English.Tag;
+
+    // A name that a sentence quotes, of whatever closed set it is.
+    private string Part(string english) =>
+        s_quoted.Select(kind => _words.GetValueOrDefault($"{kind}:{english}")).FirstOrDefault(t => t is not null) ?? Trait(Phrase(english));
+
+    /// <summary>A trait of a portrait ("slow rhythm: 103 days between orders ..."), or the name that traits make.</summary>
+    public string Trait(string english)
+    {
+        ArgumentNullException.ThrowIfNull(english);
+        int colon = english.IndexOf(": ", StringComparison.Ordinal);
+        return this == English ? english
+            : colon > 0 && _phrases.TryGetValue("trait:" + english[..colon], out string? word)
+                ? $"{word}{this["format.colon"]}{Sentence(english[(colon + 2)..])}"
+            : string.Join(this["format.comma"], english.Split(", ").Select(t => _phrases.GetValueOrDefault("trait:" + t, t)));
+    }
 
     /// <summary>Whether a key is known.</summary>
     public bool Has(string key) => _words.ContainsKey(key);

@@ -127,7 +127,7 @@ public sealed partial class CustomerPageView
             yield return ("points_balance", null, S.Count(points.Balance), W.Say("verdict.points", S.Count(points.Earned)), "");
         }
 
-        yield return ("portrait", List("portrait", s.Portrait.Name), s.Portrait.Name, "", "");
+        yield return ("portrait", List("portrait", s.Portrait.Name), W.Trait(s.Portrait.Name), "", "");
     }
 
     private static string List(string field, string value) => Of("/customers", (field, value));
