@@ -101,6 +101,16 @@ public sealed partial class WordsTests
         Assert.DoesNotContain(codes, c => !s_chinese.Phrases.Contains("finding:" + c));
     }
 
+    [Fact]
+    public void Every_reason_that_leaves_a_row_out_is_said_in_Chinese()
+    {
+        string log = File.ReadAllText(Path.Combine(
+            SharedData.RepositoryRoot, "src", "Predictive.History", "Import", "RejectLog.cs"));
+        string[] texts = [.. Fate().Matches(log).Select(m => m.Groups[1].Value)];
+        Assert.True(texts.Length > 20, $"{texts.Length} found");
+        Assert.DoesNotContain(texts, t => s_chinese.SentenceLanguage(t) is not null);
+    }
+
     [Theory]
     [InlineData(
         "There is no line in 2031; the data go from 2024-01-01 to 2025-09-30.", "2031 内没有任何明细；数据范围为 2024-01-01 to 2025-09-30。")]
@@ -197,6 +207,9 @@ public sealed partial class WordsTests
 
     [GeneratedRegex(@"(?<!\[)""([^""]+)""")]
     private static partial Regex Quoted();
+
+    [GeneratedRegex(@"\(""[a-z-]+"", ""([^""]+)""\)[,;]")]
+    private static partial Regex Fate();
 
     [GeneratedRegex("""(?:Finding|Warning|new)\(\s*"([a-z]+(?:-[a-z]+)*)",""")]
     private static partial Regex FindingCode();
