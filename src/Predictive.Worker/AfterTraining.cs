@@ -154,7 +154,18 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         {
             Write(words => NarrativeDocument.Of(report, words), FolderOf(best.Version, output), Report, files, cancellation);
         }
+
+        Deliver("report_written", report.Period.ToString(), words => NarrativeDocument.Of(report, words));
     }
+
+    // To whom webhooks go, as Markdown in both languages: a chat shows it as it is.
+    private void Deliver(string kind, string period, Func<ReportWords, ReportDocument> document) => new OutboxBook(job.Store).Add(
+        kind, $"{job.Name} {period}",
+        new
+        {
+            job = recorded.Job.Id, period, english = DocumentMarkdown.Of(document(ReportWords.English)),
+            chinese = DocumentMarkdown.Of(document(ReportWords.Chinese)),
+        });
 
     // Once a quarter, by the first training after its end: everyone valued anew, as a page in the output. It names nobody, as the report.
     private void Review(
@@ -182,6 +193,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
             Campaigns = CampaignResults.Of(job.Store, quarter.From, quarter.To), WithCustomers = false,
         }, cancellation);
         Write(words => ReviewDocument.Of(review, words, null), output, name, files, cancellation);
+        Deliver("review_written", quarter.ToString(), words => ReviewDocument.Of(review, words, null));
     }
 
     // In both languages; the Chinese one last, so that where it is there both are.

@@ -75,9 +75,9 @@ public sealed class AfterTrainingTests : IDisposable
         string[] reviews = [.. Directory.GetFiles(Path.Combine(_folder, "results")).Order(StringComparer.Ordinal)];
         Assert.Equal(
             ["default-review-2025Q2.html", "default-review-2025Q2.zh-Hans.html"], reviews.Select(r => Path.GetFileName(r)));
-        DateTime[] written = [.. reviews.Select(File.GetLastWriteTimeUtc)];
+        DateTime[] stamps = [.. reviews.Select(File.GetLastWriteTimeUtc)];
         Assert.True(Train(_lines, later).Best.Serves);
-        Assert.Equal(written, Directory.GetFiles(Path.Combine(_folder, "results")).Order(StringComparer.Ordinal)
+        Assert.Equal(stamps, Directory.GetFiles(Path.Combine(_folder, "results")).Order(StringComparer.Ordinal)
             .Select(File.GetLastWriteTimeUtc));
         string results = Path.Combine(_folder, "results", "default-2");
         Assert.Equal(
@@ -90,7 +90,12 @@ public sealed class AfterTrainingTests : IDisposable
         OutboxEvent told = new OutboxBook(Store).Waiting().Last(e => e.Kind == "model_trained");
         Assert.Equal("model default/2", told.Subject);
         Assert.Equal(5, told.Body.GetProperty("files").GetArrayLength());
+        OutboxEvent[] written = [.. new OutboxBook(Store).Waiting().Where(e => e.Kind == "report_written")];
         NarrativeReport report = NarrativeFile.Read(_folder, "default")!;
+        Assert.Equal($"default {report.Period}", written[^1].Subject);
+        Assert.StartsWith("# ", written[^1].Body.GetProperty("english").GetString(), StringComparison.Ordinal);
+        Assert.Contains("净销售额", written[^1].Body.GetProperty("chinese").GetString(), StringComparison.Ordinal);
+        Assert.Single(new OutboxBook(Store).Waiting(), e => e.Kind == "review_written");
         Assert.Equal(("default/2", LocalTime.From(later).ToString()), (report.Model, report.AsOf));
         Assert.Empty(report.Risk!.Customers);
         Assert.Equal(

@@ -12,6 +12,7 @@ namespace Predictive.Segmentation.Questions;
 /// </summary>
 public sealed partial class QuestionReader
 {
+    private const int BestSellers = 10;
     private const int Longest = 300;
 
     private readonly QueryBase _base;
@@ -88,7 +89,8 @@ public sealed partial class QuestionReader
         bool against = QuestionWords.Against.Any(w => Take(ref text, w));
         bool counts = QuestionWords.HowMany.Any(w => text.Contains(w, StringComparison.Ordinal));
         string? silent = Silent(ref text);
-        int? top = Top(ref text);
+        bool isBestSelling = QuestionWords.BestSelling.Any(w => Take(ref text, w));
+        int? top = Top(ref text) ?? (isBestSelling ? BestSellers : null);
         // Names before days: "may" can be a name's, "month" a dimension's.
         List<MetricDefinition> metrics = Metrics(ref text);
         List<QuestionValue[]> values = Values(ref text);
@@ -118,7 +120,17 @@ public sealed partial class QuestionReader
             metrics.Add(QueryCatalogue.Find("customers"));
         }
 
-        MetricDefinition metric = One(metrics);
+        // What sells best, by money or by pieces: both are offered. Of what nobody says, it is products.
+        if (isBestSelling && by.Count == 0)
+        {
+            by.Add(Dimensions.All.Single(d => d.Name == "product"));
+        }
+
+        MetricDefinition[] asked = isBestSelling && metrics.Count == 0
+            ? [.. SoldBy(_base.History.Columns.Quantity is not null)]
+            : [One(metrics)];
+        List<QuestionReading> Meaning(Period? period, string? compare) =>
+            [.. asked.SelectMany(m => Meanings(m, period, compare, top, isWhy, by, values, silent))];
         if (periods.Count == 2 && (against || isWhy) && compare is null)
         {
             if (!periods[0].IsLike(periods[1]))
@@ -129,7 +141,7 @@ public sealed partial class QuestionReader
 
             // The later one is asked for, the earlier one is what it is held against, in whatever order they are named.
             periods.Sort((a, b) => a.From.CompareTo(b.From));
-            return Meanings(metric, periods[1], periods[0].ToString(), top, isWhy, by, values, silent);
+            return Meaning(periods[1], periods[0].ToString());
         }
 
         if (against && compare is null)
@@ -145,7 +157,16 @@ public sealed partial class QuestionReader
 
         Period? period = periods.Count == 0 ? null
             : periods.Count == 1 ? periods[0] : new Period(Min(periods[0].From, periods[1].From), Max(periods[0].To, periods[1].To));
-        return Meanings(metric, period, compare, top, isWhy, by, values, silent);
+        return Meaning(period, compare);
+    }
+
+    private static IEnumerable<MetricDefinition> SoldBy(bool inPieces)
+    {
+        yield return PeriodMetrics.Find("revenue")!;
+        if (inPieces)
+        {
+            yield return PeriodMetrics.Find("units_sold")!;
+        }
     }
 
     private List<QuestionReading> Meanings(

@@ -35,6 +35,13 @@ internal static class QuestionWords
     /// <summary>Words that count.</summary>
     public static IReadOnlyList<string> HowMany { get; } = ["how many", "number of", "多少", "几个"];
 
+    /// <summary>Words that rank by what was sold: by money, or by pieces where the data have them.</summary>
+    public static IReadOnlyList<string> BestSelling { get; } =
+    [
+        "best selling", "best-selling", "bestselling", "best sellers", "best-sellers", "bestsellers", "top selling", "top-selling", "sold best",
+        "sells best", "sell best", "selling best", "卖得最好", "最畅销", "畅销",
+    ];
+
     /// <summary>Words between two periods.</summary>
     public static IReadOnlySet<string> Joins { get; } = new HashSet<string>(
         ["from", "between", "until", "through", "with", "从", "到", "至", "与", "和"], StringComparer.Ordinal);

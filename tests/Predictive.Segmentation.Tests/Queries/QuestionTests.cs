@@ -65,6 +65,7 @@ public class QuestionTests
     [InlineData("revenue except silver", "revenue||tier != silver| |")]
     [InlineData("不包括网店的销售额", "revenue||channel != web| |")]
     [InlineData("revenue last week", "revenue||| 2025-09-22..2025-09-28|")]
+    [InlineData("best selling categories by revenue in 2025", "revenue|category|| 2025-01-01..2025-12-31|")]
     [InlineData("revenue in Q2 2025 versus Q2 2024", "revenue||| 2025-04-01..2025-06-30|2024-04-01..2024-06-30")]
     public void Is_understood(string question, string expected)
     {
@@ -102,6 +103,9 @@ public class QuestionTests
     [Theory]
     [InlineData("How many customers in June?", "active_customers", "new_customers")]
     [InlineData("6月有多少客户", "active_customers", "new_customers")]
+    [InlineData("best selling products in 2024", "revenue", "units_sold")]
+    [InlineData("What are our bestsellers?", "revenue", "units_sold")]
+    [InlineData("2024年最畅销的产品", "revenue", "units_sold")]
     public void Is_offered_its_readings(string question, string first, string second) =>
         Assert.Equal([first, second], s_reader.Value.Read(question).Readings.Select(r => r.Query.Metric));
 
