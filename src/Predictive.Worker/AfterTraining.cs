@@ -74,6 +74,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
 
         if (best.Serves && whole)
         {
+            Try("what it says of everybody", () => SaidScores.Write(job.Models, job.Name, job.Data, scored.Value.Scores));
             Try("the drift", () => DriftLook.Run(
                 history, registry, best.Version, Trained(best), job.Seed, progress, cancellation).Write(job.Models, job.Name));
             Try("the report", () => Tell(best, history, scored, files, progress, cancellation));

@@ -101,6 +101,8 @@ public sealed class AfterTrainingTests : IDisposable
         Assert.Equal(
             _lines.Where(l => l.OrderedAt >= report.Period.Start.ToDateTime() && l.OrderedAt < report.Period.End.ToDateTime())
                 .Sum(l => l.Amount), report.Happened[0].Value!.Value, 1);
+        SaidScore said = SaidScores.Of(_folder, "default", _folder, _lines[0].CustomerId)[^1];
+        Assert.Equal(("default/2", LocalTime.From(later)), (said.Version, said.AsOf));
         DriftDocument none = DriftDocument.Read(_folder, "default")!;
         Assert.Equal((0, false), (none.AgeDays, none.Drifted));
         Assert.All(none.Distributions, d => Assert.InRange(d.Psi, 0, d.PsiBand));

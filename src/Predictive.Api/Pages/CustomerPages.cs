@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Predictive.Api.Answers;
+using Predictive.Api.Configuration;
 using Predictive.Api.Endpoints;
 using Predictive.Api.Http;
 using Predictive.Api.Pages.Data;
@@ -52,7 +53,8 @@ internal static class CustomerPages
         });
     }
 
-    private static async Task Show(HttpContext context, Answering answering, PageRenderer renderer, string? id)
+    private static async Task Show(
+        HttpContext context, Answering answering, PageRenderer renderer, ScoringHostOptions options, string? id)
     {
         ServingSnapshot snapshot = answering.WithData();
         if (string.IsNullOrEmpty(id))
@@ -88,10 +90,14 @@ internal static class CustomerPages
             [nameof(CustomerPageView.Model)] = new CustomerModel(
                 CustomerView.Of(snapshot.Scorer, history, customer, asOf, once, snapshot.Base?.People),
                 CustomerTimes.Of(history, customer, asOf),
-                Past(snapshot.Scorer, history, customer, asOf, once), CustomerBase.Of(snapshot),
+                Past(snapshot.Scorer, history, customer, asOf, once), Said(options, id), CustomerBase.Of(snapshot),
                 row < 0 ? [] : CustomerList.Alike(snapshot, row, LikeThis)),
         });
     }
+
+    private static IReadOnlyList<SaidScore> Said(ScoringHostOptions options, string id) => options.Data is { } data
+        ? SaidScores.Of(options.Models, options.Name, data, id)
+        : [];
 
     // As the model in service would have said then, from what was known then: not what an earlier version did say.
     private static List<PastScore> Past(CustomerScorer scorer, TransactionHistory history, int customer, LocalTime asOf, bool once)

@@ -84,6 +84,19 @@ public sealed class Erasures
     /// <exception cref="DatasetException">The key cannot be read or written.</exception>
     public static string HashOf(string pathOrFolder, string id) => Text(Hash(KeyOf(pathOrFolder), id));
 
+    /// <summary>
+    /// Makes the keyed hashes of many ids, such as the rows of a file that is to name nobody; the key is made where there is none.
+    /// </summary>
+    /// <exception cref="DatasetException">The key cannot be read or written.</exception>
+    public static Func<string, UInt128> HasherOf(string pathOrFolder)
+    {
+        byte[] key = KeyOf(pathOrFolder);
+        return id => Hash(key, id);
+    }
+
+    /// <summary>Whether a hash that <see cref="HasherOf"/> made is of somebody who was erased.</summary>
+    public bool Contains(UInt128 hash) => _hashes.Contains(hash);
+
     /// <summary>The key of a dataset; null where there is none yet.</summary>
     public static byte[]? KeyIfThere(string pathOrFolder) => ReadKey(RootOf(pathOrFolder));
 

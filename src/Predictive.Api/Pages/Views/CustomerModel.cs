@@ -1,6 +1,7 @@
 using Predictive.Api.Endpoints;
 using Predictive.Api.Pages.Data;
 using Predictive.History;
+using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Api.Pages.Views;
 
@@ -67,7 +68,9 @@ public sealed record CustomerTimes(IReadOnlyList<CustomerDay> Days, IReadOnlyLis
 /// <param name="View">As the API answers.</param>
 /// <param name="Times">Days of purchases, returns and contacts.</param>
 /// <param name="Past">What the model says of earlier times, oldest first.</param>
+/// <param name="Said">What versions said when they were trained, oldest first.</param>
 /// <param name="Base">The base.</param>
 /// <param name="Alike">Rows of customers like this one.</param>
 public sealed record CustomerModel(
-    CustomerView View, CustomerTimes Times, IReadOnlyList<PastScore> Past, CustomerBase Base, IReadOnlyList<int> Alike);
+    CustomerView View, CustomerTimes Times, IReadOnlyList<PastScore> Past, IReadOnlyList<SaidScore> Said, CustomerBase Base,
+    IReadOnlyList<int> Alike);
