@@ -20,6 +20,8 @@ public class ArchitectureTests
     [InlineData("Predictive.Acting", "Predictive.Segmentation Predictive.Store")]
     [InlineData("Predictive.Worker", "Predictive.Acting Predictive.Reports Predictive.Store Predictive.Training")]
     [InlineData("Predictive.Exchange", "Predictive.Segmentation")]
+    [InlineData("Predictive.Client", "")]
+    [InlineData("Predictive.Hosting", "Predictive.Segmentation")]
     [InlineData("Predictive.MLNet", "Predictive.Exchange Predictive.Learning Predictive.Segmentation")]
     [InlineData("Predictive.Reports", "Predictive.Segmentation")]
     [InlineData("Predictive.Api", "Predictive.Acting Predictive.Reports Predictive.Segmentation Predictive.Store")]

@@ -41,7 +41,8 @@ public sealed class JourneyTests : IDisposable
         {
             string exported = Path.Combine(_folder, "version." + format);
             Assert.Contains(
-                $" as {format}: ", await Done("models", "export", "default", "1", "--models", models, "--format", format, "--out", exported),
+                $" as {format}: ",
+                await Done("models", "export", "default", "1", "--models", models, "--format", format, "--out", exported),
                 StringComparison.Ordinal);
             Assert.True(new FileInfo(exported).Length > 10_000);
         }
