@@ -3,6 +3,7 @@
 // Run it from the repository's root: dotnet run -c Release notebooks/05-mlnet.cs
 #:project ../src/Predictive.MLNet/Predictive.MLNet.csproj
 #:project ../src/Predictive.Training/Predictive.Training.csproj
+#:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 #:property NoWarn=$(NoWarn);CS1591;CA2007
 

@@ -8,8 +8,9 @@ using Predictive.Segmentation.Models;
 namespace Predictive.Exchange;
 
 /// <summary>
-/// A version's churn and CLV models as one JSON document that a person can read and another program compute: every number, and the formulas
-/// that join them. The form is described in the README of this folder. The same version gives the same bytes.
+/// A version's churn and CLV models as one JSON document that a person can read and another program compute: every number of probability,
+/// expected spend and orders, and the formulas that join them (of the interval only its levels). The form is described in the README of
+/// this folder. The same version gives the same bytes.
 /// </summary>
 public static class ModelDocument
 {

@@ -2,6 +2,8 @@ using System.Globalization;
 using Predictive.Exchange.Onnx;
 using Predictive.History;
 using Predictive.Learning;
+using Predictive.Learning.Boosting.Ensembles;
+using Predictive.Learning.BuiltIn;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Models;
 
@@ -56,6 +58,36 @@ public static class OnnxFile
         }
 
         return [.. files.Select(f => f.File)];
+    }
+
+    /// <summary>
+    /// One ensemble of trees as a graph: <c>Score</c> (log-odds of a logistic one, else the expected value) and, of a logistic one,
+    /// <c>Probability</c>; float, one per row.
+    /// </summary>
+    /// <param name="trees">The ensemble.</param>
+    /// <param name="input">Name of the input: rows of floats, in the order of its features.</param>
+    /// <exception cref="LearningException">A split asks for a set of categories.</exception>
+    public static byte[] Graph(TreeEnsemble trees, string input)
+    {
+        ArgumentNullException.ThrowIfNull(trees);
+        ArgumentException.ThrowIfNullOrEmpty(input);
+        int width = trees.FeatureNames.Count;
+        var graph = new OnnxGraph("trees", input, width);
+        IPredictor predictor = Predictors.Of(trees);
+        OnnxValue prediction = OnnxLearners.Prediction(graph, predictor, width);
+        if (trees.Objective == Objective.Logistic)
+        {
+            graph.Output("Score", OnnxLearners.Raw(graph, predictor, width));
+            graph.Output("Probability", prediction);
+        }
+        else
+        {
+            graph.Output("Score", prediction);
+        }
+
+        return graph.ToBytes(
+            string.Create(CultureInfo.InvariantCulture, $"{trees.Trees} trees, {trees.Objective}."),
+            [new("predictive.names", string.Join(',', trees.FeatureNames))]);
     }
 
     /// <summary>One graph.</summary>

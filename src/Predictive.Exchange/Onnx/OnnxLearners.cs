@@ -40,7 +40,8 @@ internal static class OnnxLearners
 
     private static OnnxValue Logistic(OnnxValue raw) => 1 / (1 + (-1 * raw).Exp());
 
-    private static OnnxValue Raw(OnnxGraph graph, IPredictor predictor, int width) => predictor switch
+    /// <summary>The raw score for every row: log-odds of a logistic learner, the logarithm of the mean for log links.</summary>
+    public static OnnxValue Raw(OnnxGraph graph, IPredictor predictor, int width) => predictor switch
     {
         BoostedPredictor boosted => Trees(graph, boosted.Ensemble, width),
         ForestPredictor forest => Trees(graph, forest.Forest, width),

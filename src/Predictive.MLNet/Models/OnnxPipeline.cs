@@ -9,7 +9,7 @@ namespace Predictive.MLNet.Models;
 /// <summary>
 /// A version as one file that <c>mlContext.Model.Load</c> reads in anybody's program (with the packages Microsoft.ML.OnnxTransformer and
 /// Microsoft.ML.OnnxRuntime): <c>ApplyOnnxModel</c> over the graph of <see cref="OnnxFile"/>, which lies in the file. Input: the vector
-/// column <c>features</c>; outputs: vectors of one number.
+/// column <c>features</c>; outputs: vectors of one number. The same version gives the same bytes.
 /// </summary>
 public static class OnnxPipeline
 {
@@ -23,19 +23,24 @@ public static class OnnxPipeline
     public static void Write(ModelBundle bundle, string path)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        string graph = Path.Combine(Path.GetTempPath(), $"predictive-{Guid.NewGuid():N}.onnx");
+        Write(OnnxFile.Graph(bundle), OnnxFile.Input, s_outputs, bundle.Profile.FeatureNames, path);
+    }
+
+    /// <summary>Writes any graph over one vector of features.</summary>
+    internal static void Write(byte[] graph, string input, string[] outputs, IReadOnlyList<string> names, string path)
+    {
+        string onnx = Path.Combine(Path.GetTempPath(), $"predictive-{Guid.NewGuid():N}.onnx");
         try
         {
-            OnnxFile.Write(bundle, graph);
+            File.WriteAllBytes(onnx, graph);
             var context = new MLContext(1);
-            IReadOnlyList<string> names = bundle.Profile.FeatureNames;
-            SchemaDefinition definition = VectorInput.Definition(OnnxFile.Input, names.Count);
-            definition[OnnxFile.Input].AddAnnotation(
+            SchemaDefinition definition = VectorInput.Definition(input, names.Count);
+            definition[input].AddAnnotation(
                 "SlotNames", new VBuffer<ReadOnlyMemory<char>>(names.Count, [.. names.Select(n => n.AsMemory())]),
                 new VectorDataViewType(TextDataViewType.Instance, names.Count));
             IDataView empty = context.Data.LoadFromEnumerable(Array.Empty<VectorInput>(), definition);
-            ITransformer model = context.Transforms.ApplyOnnxModel(s_outputs, [OnnxFile.Input], graph).Fit(empty);
-            AtomicFile.Write(path, stream => context.Model.Save(model, empty.Schema, stream));
+            ITransformer model = context.Transforms.ApplyOnnxModel(outputs, [input], onnx).Fit(empty);
+            AtomicFile.Write(path, stream => stream.Write(ModelZip.Save(context, model, empty.Schema)));
             (model as IDisposable)?.Dispose();
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException)
@@ -46,7 +51,7 @@ public static class OnnxPipeline
         }
         finally
         {
-            File.Delete(graph);
+            File.Delete(onnx);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Predictive.Exchange;
 using Predictive.Learning;
 using Predictive.Learning.Boosting;
 using Predictive.Learning.Boosting.Ensembles;
@@ -146,8 +147,23 @@ public sealed class HistogramBoostingTransformer : WrappedTransformer
     /// <summary>The trees: they explain, and save themselves (<c>TreeEnsemble.Save</c>).</summary>
     public TreeEnsemble Model { get; }
 
+    /// <summary>
+    /// Writes what <c>mlContext.Model.Load</c> reads in anybody's program (with Microsoft.ML.OnnxTransformer and Microsoft.ML.OnnxRuntime):
+    /// the trees as a graph behind <c>ApplyOnnxModel</c>. Input: the vector under its name here; outputs <c>Score</c> and, of a
+    /// classification, <c>Probability</c>: vectors of one number.
+    /// </summary>
+    /// <param name="path">The file; it appears under its name only when it is whole.</param>
+    /// <exception cref="LearningException">A split asks for a set of categories, or ONNX Runtime cannot be loaded here.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string[] outputs = Model.Objective == Objective.Logistic ? ["Score", "Probability"] : ["Score"];
+        OnnxPipeline.Write(OnnxFile.Graph(Model, FeatureColumn), FeatureColumn, outputs, Features, path);
+    }
+
     private protected override string SaveAdvice =>
-        "ML.NET reads back only parts of its own. Keep the trees with transformer.Model.Save(stream) and TreeEnsemble.Load.";
+        "ML.NET reads back only parts of its own. Write transformer.Save(path), which mlContext.Model.Load reads anywhere; or keep "
+            + "the trees with transformer.Model.Save(stream) and TreeEnsemble.Load.";
 
     internal static HistogramBoostingTransformer Of(MLContext context, TreeEnsemble model, string column, bool classifies)
     {

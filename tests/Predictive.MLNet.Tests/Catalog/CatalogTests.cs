@@ -99,6 +99,14 @@ public sealed class CatalogTests(SampleVersion sample)
         plain.Predict(sample.Features, expected);
         Assert.Equal(expected.Select(p => (float)p), model.Transform(data).GetColumn<float>("Probability"));
         Assert.Equal(sample.Features.Names, model.Model.FeatureNames);
+
+        // Saved, it is loaded by plain ML.NET.
+        string file = Path.Combine(sample.Folder, "boosting.zip");
+        model.Save(file);
+        float[][] loaded = [.. _context.Model.Load(file, out _).Transform(data).GetColumn<float[]>("Probability")];
+        Assert.All(expected.Zip(loaded), p => Assert.Equal(p.First, p.Second.Single(), 1e-6));
+        var refused = Assert.ThrowsAny<Exception>(() => _context.Model.Save(model, data.Schema, file));
+        Assert.Contains("transformer.Save(path)", refused.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

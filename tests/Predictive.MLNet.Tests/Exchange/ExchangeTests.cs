@@ -96,6 +96,8 @@ public sealed class ExchangeTests(SampleVersion sample, TrainedVersion fastTree,
     {
         string file = Path.Combine(sample.Folder, "pipeline.zip");
         OnnxPipeline.Write(sample.Bundle, file);
+        OnnxPipeline.Write(sample.Bundle, file + ".again");
+        Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file + ".again"));
         var context = new MLContext();
         ITransformer model = context.Model.Load(file, out DataViewSchema schema);
         Assert.Equal(
