@@ -24,6 +24,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["micro"] = MicroBenches.Run,
     ["mutate"] = MutateBench.Run,
     ["matrix"] = MatrixBench.Run,
+    ["onnx"] = OnnxBench.Run,
     ["pages"] = PagesBench.Run,
     ["portfolio"] = PortfolioBench.Run,
     ["queries"] = QueriesBench.Run,

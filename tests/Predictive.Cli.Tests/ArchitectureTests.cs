@@ -19,10 +19,14 @@ public class ArchitectureTests
     [InlineData("Predictive.Training", "Predictive.Segmentation")]
     [InlineData("Predictive.Acting", "Predictive.Segmentation Predictive.Store")]
     [InlineData("Predictive.Worker", "Predictive.Acting Predictive.Reports Predictive.Store Predictive.Training")]
-    [InlineData("Predictive.MLNet", "Predictive.Learning")]
+    [InlineData("Predictive.Exchange", "Predictive.Segmentation")]
+    [InlineData("Predictive.Client", "")]
+    [InlineData("Predictive.Hosting", "Predictive.Segmentation")]
+    [InlineData("Predictive.MLNet", "Predictive.Exchange Predictive.Learning Predictive.Segmentation")]
     [InlineData("Predictive.Reports", "Predictive.Segmentation")]
     [InlineData("Predictive.Api", "Predictive.Acting Predictive.Reports Predictive.Segmentation Predictive.Store")]
-    [InlineData("Predictive.Cli", "Predictive.Acting Predictive.Api Predictive.MLNet Predictive.Reports Predictive.Worker")]
+    [InlineData(
+        "Predictive.Cli", "Predictive.Acting Predictive.Api Predictive.Exchange Predictive.MLNet Predictive.Reports Predictive.Worker")]
     public void Projects_know_only_what_they_may(string project, string allowed)
     {
         XDocument file = XDocument.Load(Path.Combine(SharedData.RepositoryRoot, "src", project, project + ".csproj"));

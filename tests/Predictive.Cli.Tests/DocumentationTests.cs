@@ -33,6 +33,16 @@ public partial class DocumentationTests
         Assert.All(paths, path => Assert.True(Path.Exists(Path.Combine(SharedData.RepositoryRoot, path)), path));
     }
 
+    /// <summary>docs/features.md is what <c>predictive export-features --dictionary</c> prints.</summary>
+    [Fact]
+    public async Task The_page_of_features_is_current()
+    {
+        var (code, output, _) = await Run.Predictive("export-features", "--dictionary");
+        Assert.Equal(0, code);
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(SharedData.RepositoryRoot, "docs", "features.md")), output);
+        Assert.Contains("| `recency_over_cadence` |", output, StringComparison.Ordinal);
+    }
+
     [GeneratedRegex(@"^\| \d+ \|.*\| `(?<file>[^`]+)` \| `(?<type>\w+)` \|$", RegexOptions.Multiline)]
     private static partial Regex Stop();
 

@@ -37,6 +37,16 @@ public sealed class JourneyTests : IDisposable
         string features = Path.Combine(_folder, "features.parquet");
         Assert.Contains(" features as of ", await Done("export-features", data, "--out", features), StringComparison.Ordinal);
         Assert.True(new FileInfo(features).Length > 0);
+        foreach (string format in new[] { "onnx", "mlnet", "json" })
+        {
+            string exported = Path.Combine(_folder, "version." + format);
+            Assert.Contains(
+                $" as {format}: ",
+                await Done("models", "export", "default", "1", "--models", models, "--format", format, "--out", exported),
+                StringComparison.Ordinal);
+            Assert.True(new FileInfo(exported).Length > 10_000);
+        }
+
 
         // A budget that is large enough changes nothing.
         string within = Path.Combine(_folder, "within.csv");

@@ -8,18 +8,29 @@ using Predictive.Worker;
 namespace Predictive.Cli.Verbs;
 
 /// <summary>
-/// <c>predictive export-features DIR --out FILE.parquet</c>: what the models see of each customer, for who learns elsewhere.
+/// <c>predictive export-features DIR [--labels] --out FILE.parquet|arrow|csv</c>: what the models see of each customer, for
+/// who learns elsewhere.
 /// </summary>
 internal static class ExportFeaturesVerb
 {
     public static Command Create(VerbContext context)
     {
         Argument<string> dataset = CommonOptions.Dataset();
+        dataset.Arity = ArgumentArity.ZeroOrOne;
         Option<string?> asOf = CommonOptions.AsOf();
         Option<int> horizon = CommonOptions.Horizon();
         var output = new Option<string>("--out")
         {
-            Description = "The Parquet file to write: customer_id, then one column per feature.", HelpName = "FILE", Required = true,
+            Description = "The file to write, .parquet, .arrow or .csv: customer_id, then one column per feature.", HelpName = "FILE",
+        };
+        var labels = new Option<bool>("--labels")
+        {
+            Description =
+                "Add what happened within the horizon: churned, net spend, orders, days to the next order. The data must reach that far.",
+        };
+        var dictionary = new Option<bool>("--dictionary")
+        {
+            Description = "Print what every feature means, as docs/features.md has it, instead of writing a file.",
         };
         Option<string?> store = StoreAccess.Store();
         Option<long?> memory = CommonOptions.Memory("is read range by range of customers, its typical rhythm taken from a sample");
@@ -27,15 +38,20 @@ internal static class ExportFeaturesVerb
             "export-features",
             "Write the features that the models see of each customer, one row each.")
             {
-                dataset, CommonOptions.Level(), asOf, horizon, output, store, memory,
+                dataset, CommonOptions.Level(), asOf, horizon, labels, output, store, memory, dictionary,
             };
         return command.Does(context, (parsed, cancellation) =>
         {
-            string path = parsed.GetRequiredValue(dataset), file = parsed.GetRequiredValue(output);
-            if (Path.GetExtension(file).ToLowerInvariant() != ".parquet")
+            if (parsed.GetValue(dictionary))
             {
-                throw new RefusedInputException($"--out is '{file}'; expected a name that ends in .parquet.");
+                context.Console.Out.Write(FeatureDictionary.Markdown());
+                return ExitCode.Done;
             }
+
+            string path = parsed.GetValue(dataset)
+                ?? throw new RefusedInputException("No dataset is named; expected predictive export-features DIR --out FILE.");
+            string file = parsed.GetValue(output)
+                ?? throw new RefusedInputException("--out is missing; expected a name that ends in .parquet, .arrow or .csv.");
 
             MemoryLimit.Set(parsed.GetValue(memory));
             FeaturesFileReport report = WorkProgress.Run(context.Console, progress => FeaturesFile.Write(
@@ -49,7 +65,8 @@ internal static class ExportFeaturesVerb
                 },
                 DatasetAccess.Reading(progress),
                 progress.For<int>(_ => ("write", 0)),
-                cancellation));
+                cancellation,
+                parsed.GetValue(labels)));
             StoreAccess.NoteExport(
                 context, parsed.GetValue(store), CommonOptions.DefaultModels, "features", file, report.Customers);
             if (report.Sampled is { } sampled)

@@ -8,13 +8,13 @@ using Spectre.Console;
 
 namespace Predictive.Cli.Verbs;
 
-/// <summary><c>predictive models list|show|diff|verify|promote|rollback|pin|prune</c></summary>
+/// <summary><c>predictive models list|show|diff|export|verify|promote|rollback|pin|prune</c></summary>
 internal static class ModelsVerb
 {
     public static Command Create(VerbContext context) => new("models", "The registry: which versions there are, which one serves.")
     {
-        List(context), Show(context), ModelsDiff.Create(context), Promote(context), Rollback(context), Pin(context), Prune(context),
-        Verify(context),
+        List(context), Show(context), ModelsDiff.Create(context), ModelsExport.Create(context), Promote(context), Rollback(context),
+        Pin(context), Prune(context), Verify(context),
     };
 
     private static Command List(VerbContext context)

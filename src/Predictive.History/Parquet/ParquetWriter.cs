@@ -34,7 +34,10 @@ internal sealed class ParquetWriter : IDisposable
     /// <summary>Writes into a stream, which stays open; the caller flushes it.</summary>
     /// <param name="stream">Writable.</param>
     /// <param name="fields">At least one; names differ.</param>
-    public static ParquetWriter Create(Stream stream, IReadOnlyList<ParquetField> fields) => new(stream, fields, null, null);
+    /// <param name="notes">Kept in the footer, by name; null = none.</param>
+    public static ParquetWriter Create(
+        Stream stream, IReadOnlyList<ParquetField> fields, IReadOnlyDictionary<string, string>? notes = null) =>
+        new(stream, fields, null, null, notes);
 
     /// <summary>Writes a file under a temporary name; <see cref="Complete"/> gives it its own.</summary>
     /// <param name="path">The final name.</param>

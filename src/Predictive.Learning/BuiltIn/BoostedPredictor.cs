@@ -5,6 +5,9 @@ namespace Predictive.Learning.BuiltIn;
 /// <summary>A boosted ensemble behind the engine's seam. Immutable; safe to use from several threads.</summary>
 internal sealed class BoostedPredictor(TreeEnsemble ensemble, ReadOnlyMemory<byte> original = default) : IPredictor
 {
+    /// <summary>The trees.</summary>
+    public TreeEnsemble Ensemble => ensemble;
+
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Original => original;
 

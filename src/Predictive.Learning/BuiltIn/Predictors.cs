@@ -54,6 +54,8 @@ public static class Predictors
 /// <summary>A linear model behind the engine's seam.</summary>
 internal sealed class LinearPredictor(LinearModel model, ReadOnlyMemory<byte> original = default) : IPredictor
 {
+    public LinearModel Model => model;
+
     public ReadOnlyMemory<byte> Original => original;
 
     public IReadOnlyList<string> FeatureNames => model.FeatureNames;

@@ -9,7 +9,11 @@ namespace Predictive.Learning.Forest;
 internal sealed class ForestPredictor(TreeEnsemble forest, bool classifier) : IPredictor
 {
     // A forest whose leaves are all pure would promise certainty.
-    private const double LeastProbability = 1e-6;
+    public const double LeastProbability = 1e-6;
+
+    public TreeEnsemble Forest => forest;
+
+    public bool IsClassifier => classifier;
 
     public IReadOnlyList<string> FeatureNames => forest.FeatureNames;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Predictive.Segmentation.Features.CustomerSummary;
 using Predictive.Segmentation.Rules;
 
@@ -10,8 +11,8 @@ public static partial class FeatureCatalogue
     {
         FeatureDefinition F(
             string name, string unit, FeatureTransform transform, Func<FeatureContext, double> value, string description,
-            string template) =>
-            Define(FeatureGroup.Money, name, unit, transform, value, description, template);
+            string template, [CallerArgumentExpression(nameof(value))] string formula = "") =>
+            Define(FeatureGroup.Money, name, unit, transform, value, description, template, formula);
         yield return F("net_total", "currency", FeatureTransform.SignedLog, c => c.Summary.Total.Net,
             "Net spend so far, refunds subtracted.", "spent {net_total} so far (typical customer: {base:net_total})");
         yield return F("gross_total", "currency", FeatureTransform.SignedLog, c => c.Summary.Total.Gross,
@@ -74,8 +75,8 @@ public static partial class FeatureCatalogue
     {
         FeatureDefinition F(
             string name, string unit, FeatureTransform transform, Func<FeatureContext, double> value, string description,
-            string template) =>
-            Define(FeatureGroup.Basket, name, unit, transform, value, description, template);
+            string template, [CallerArgumentExpression(nameof(value))] string formula = "") =>
+            Define(FeatureGroup.Basket, name, unit, transform, value, description, template, formula);
         yield return F("lines_per_order", "lines", FeatureTransform.SignedLog,
             c => c.Summary.PurchaseLines / (double)c.Summary.Total.Orders,
             "Mean purchase lines of an order.", "{lines_per_order} lines in an order (typical customer: {base:lines_per_order})") with
@@ -108,8 +109,8 @@ public static partial class FeatureCatalogue
     {
         FeatureDefinition F(
             string name, string unit, FeatureTransform transform, Func<FeatureContext, double> value, string description,
-            string template) =>
-            Define(FeatureGroup.Trend, name, unit, transform, value, description, template);
+            string template, [CallerArgumentExpression(nameof(value))] string formula = "") =>
+            Define(FeatureGroup.Trend, name, unit, transform, value, description, template, formula);
         yield return F("purchase_days_trend", "log ratio", FeatureTransform.None,
             c => Math.Log((c.Summary.In(Window.H).Days + 1d) / (c.Summary.In(Window.TwoH).Days - c.Summary.In(Window.H).Days + 1d)),
             "ln of (purchase days in the last H + 1) over (in the H before that + 1).",
@@ -146,8 +147,8 @@ public static partial class FeatureCatalogue
     {
         FeatureDefinition F(
             string name, string unit, FeatureTransform transform, Func<FeatureContext, double> value, string description,
-            string template) =>
-            Define(FeatureGroup.Lifetime, name, unit, transform, value, description, template);
+            string template, [CallerArgumentExpression(nameof(value))] string formula = "") =>
+            Define(FeatureGroup.Lifetime, name, unit, transform, value, description, template, formula);
         yield return F("return_probability", "probability", FeatureTransform.Logit,
             c => c.Profile.ReturnCurveFor(c.Summary.DayCount).ReturnProbability(c.Summary.Recency, c.Horizon),
             "Chance of a purchase within h given the silence so far, by the base's Kaplan–Meier curve for customers with 1, 2 or 3+ "

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Predictive.Segmentation.Features.CustomerSummary;
 using Predictive.Segmentation.Rules;
 
@@ -57,18 +58,19 @@ public static partial class FeatureCatalogue
 
     private static FeatureDefinition Define(
         FeatureGroup group, string name, string unit, FeatureTransform transform, Func<FeatureContext, double> value, string description,
-        string template) =>
+        string template, string formula) =>
         new()
         {
             Name = name, Unit = unit, Group = group, Transform = transform, Value = value, Description = description, Template = template,
+            Formula = formula,
         };
 
     private static IEnumerable<FeatureDefinition> Recency()
     {
         FeatureDefinition F(
             string name, string unit, FeatureTransform transform, Func<FeatureContext, double> value, string description,
-            string template) =>
-            Define(FeatureGroup.Recency, name, unit, transform, value, description, template);
+            string template, [CallerArgumentExpression(nameof(value))] string formula = "") =>
+            Define(FeatureGroup.Recency, name, unit, transform, value, description, template, formula);
         yield return F("recency_days", "days", FeatureTransform.SignedLog, c => c.Summary.Recency,
             "Days since the last purchase.",
             "no order for {recency_days} days, where {cadence_days} days between orders are usual (typical customer: last order "
@@ -87,8 +89,8 @@ public static partial class FeatureCatalogue
     {
         FeatureDefinition F(
             string name, string unit, FeatureTransform transform, Func<FeatureContext, double> value, string description,
-            string template) =>
-            Define(FeatureGroup.Cadence, name, unit, transform, value, description, template);
+            string template, [CallerArgumentExpression(nameof(value))] string formula = "") =>
+            Define(FeatureGroup.Cadence, name, unit, transform, value, description, template, formula);
         yield return F("cadence_days", "days", FeatureTransform.SignedLog, c => c.Cadence,
             "Typical gap between purchase days, shrunk to the base: (sum of gaps + 2 · base median)/(n + 2).",
             "{cadence_days} days between orders are usual (typical customer: {base:cadence_days})") with
@@ -155,8 +157,8 @@ public static partial class FeatureCatalogue
     {
         FeatureDefinition F(
             string name, string unit, FeatureTransform transform, Func<FeatureContext, double> value, string description,
-            string template) =>
-            Define(FeatureGroup.Frequency, name, unit, transform, value, description, template);
+            string template, [CallerArgumentExpression(nameof(value))] string formula = "") =>
+            Define(FeatureGroup.Frequency, name, unit, transform, value, description, template, formula);
         yield return F("one_time", "flag", FeatureTransform.None, c => c.Summary.DayCount == 1 ? 1 : 0,
             "1 = bought on one day only.",
             "has come back: bought on {purchase_days} days so far (typical customer: {base:purchase_days})") with

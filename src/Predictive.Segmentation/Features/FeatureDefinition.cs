@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Features;
@@ -62,6 +63,8 @@ public sealed record FeatureDefinition
             ("categories", "category"),
             ("different products", "product"), ("different categories", "category")];
 
+    private static readonly Regex s_spaces = new(@"\s+", RegexOptions.CultureInvariant);
+
     private static readonly Dictionary<string, double> s_windows = new() { ["H/2"] = .5, ["H"] = 1, ["2H"] = 2, ["4H"] = 4 };
 
     /// <summary>Lower-case name with underscores; a column name in matrices and files.</summary>
@@ -101,6 +104,16 @@ public sealed record FeatureDefinition
 
     /// <summary>How a linear model should see it.</summary>
     public FeatureTransform Transform { get; init; }
+
+    /// <summary>
+    /// The formula as the code has it, on one line, such as <c>c.Summary.Recency / c.Cadence</c>: taken from the source, so that no paper
+    /// says otherwise. What c stands for is told in docs/features.md.
+    /// </summary>
+    public string Formula
+    {
+        get;
+        init => field = s_spaces.Replace(value.StartsWith("c => ", StringComparison.Ordinal) ? value[5..] : value, " ");
+    } = "";
 
     /// <summary>The formula; NaN = the customer or the source has no such value.</summary>
     internal Func<FeatureContext, double> Value { get; init; } = _ => double.NaN;

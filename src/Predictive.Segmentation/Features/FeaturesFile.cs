@@ -1,6 +1,6 @@
+using System.Text;
 using Predictive.History;
 using Predictive.History.Loading;
-using Predictive.History.Parquet;
 using Predictive.Learning;
 
 namespace Predictive.Segmentation.Features;
@@ -13,8 +13,9 @@ namespace Predictive.Segmentation.Features;
 public sealed record FeaturesFileReport(LocalTime AsOf, int Customers, int Features, int? Sampled);
 
 /// <summary>
-/// Writes the features that training and scoring compute to a Parquet file: <c>customer_id</c> and one float column per feature, one row
-/// per customer with a purchase before the as-of, by id. A value that is not known is NaN.
+/// Writes the features that training and scoring compute: <c>customer_id</c> and one float column per feature, one row per customer with a
+/// purchase before the as-of, by id; the ending (.parquet, .arrow, .csv) chooses the format. A value that is not known is NaN, in CSV
+/// empty. The data dictionary lies in the file's metadata, of a CSV beside it.
 /// </summary>
 public static class FeaturesFile
 {
@@ -27,14 +28,16 @@ public static class FeaturesFile
     /// Loads a dataset, fits the profile of its base, and writes its features; a base larger than the memory goes range by range.
     /// </summary>
     /// <param name="pathOrFolder">The dataset.</param>
-    /// <param name="path">The Parquet file; it appears under its name only when it is whole.</param>
+    /// <param name="path">The file; it appears under its name only when it is whole.</param>
     /// <param name="asOf">The as-of, once the base is known.</param>
     /// <param name="horizonDays">The horizon H of relative windows and chances, days.</param>
     /// <param name="options">Columns, threads, memory.</param>
     /// <param name="loading">Told while the base is read.</param>
     /// <param name="written">Told after each block of customers.</param>
     /// <param name="cancellation">Ends early; no file then.</param>
-    /// <exception cref="DatasetException">The dataset cannot be used, or nobody has a purchase before the as-of.</exception>
+    /// <param name="labels">Whether what happened within the horizon follows (<see cref="FeatureDictionary.LabelColumns"/>).</param>
+    /// <exception cref="DatasetException">The dataset cannot be used, or nobody has a purchase before the as-of; or labels are
+    /// wanted of a window that is not over.</exception>
     public static FeaturesFileReport Write(
         string pathOrFolder,
         string path,
@@ -43,17 +46,28 @@ public static class FeaturesFile
         LoadOptions? options = null,
         IProgress<LoadProgress>? loading = null,
         IProgress<int>? written = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default,
+        bool labels = false)
     {
         ArgumentNullException.ThrowIfNull(asOf);
+        Ending(path);
         options ??= new LoadOptions { Columns = HistoryColumns.Features };
         LoadedSample sample = DatasetLoader.LoadSample(pathOrFolder, s_budget, options, loading, cancellation);
         LocalTime at = asOf(sample);
+        LocalTime last = LocalTime.MidnightAfter(sample.LastMicros), end = at.AddDays(horizonDays);
+        if (labels && last < end)
+        {
+            throw new DatasetException(
+                "window-not-over",
+                $"The data ends at {last}; labels as of {at} over {horizonDays} days need it to reach {end}. Choose an earlier as-of or a "
+                    + "shorter horizon.");
+        }
+
         BaseProfile profile = BaseProfile.Fit(sample.History, at, horizonDays, options.Threads);
         if (sample.IsWhole)
         {
             return new FeaturesFileReport(
-                at, Write([sample.History], at, horizonDays, profile, path, options.Threads, written, cancellation),
+                at, Write([sample.History], at, horizonDays, profile, path, options.Threads, written, cancellation, labels),
                 profile.Features.Count, null);
         }
 
@@ -62,7 +76,8 @@ public static class FeaturesFile
         IEnumerable<TransactionHistory> parts = DatasetLoader.LoadInParts(
             pathOrFolder, options with { MemoryBytes = options.MemoryBytes - (64L << 20) }, loading, cancellation);
         return new FeaturesFileReport(
-            at, Write(parts, at, horizonDays, profile, path, options.Threads, written, cancellation), profile.Features.Count, fitted);
+            at, Write(parts, at, horizonDays, profile, path, options.Threads, written, cancellation, labels),
+            profile.Features.Count, fitted);
     }
 
     /// <summary>Writes the features of the parts of a base.</summary>
@@ -74,20 +89,21 @@ public static class FeaturesFile
     /// <param name="threads">0 = one per core; the file does not depend on it.</param>
     /// <param name="written">Told after each block of customers.</param>
     /// <param name="cancellation">Ends early; no file then.</param>
+    /// <param name="labels">Whether what happened within the horizon follows (<see cref="FeatureDictionary.LabelColumns"/>).</param>
     /// <returns>Rows.</returns>
     public static int Write(
         IEnumerable<TransactionHistory> parts, LocalTime asOf, int horizonDays, BaseProfile profile, string path, int threads = 0,
         IProgress<int>? written = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default,
+        bool labels = false)
     {
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(profile);
+        string ending = Ending(path), dictionary = FeatureDictionary.Json(profile.Features, asOf, horizonDays, labels);
         int rows = 0;
         AtomicFile.Write(path, stream =>
         {
-            IEnumerable<ParquetField> fields =
-                [ParquetField.String("customer_id"), .. profile.FeatureNames.Select(name => ParquetField.Single(name))];
-            using var writer = ParquetWriter.Create(stream, [.. fields.Select(f => f with { HasDictionary = false })]);
+            using FeatureSheet sheet = FeatureSheet.Begin(ending, stream, profile.FeatureNames, labels, dictionary);
             foreach (TransactionHistory part in parts)
             {
                 int[] customers = Population.At(part, asOf);
@@ -96,19 +112,31 @@ public static class FeaturesFile
                     cancellation.ThrowIfCancellationRequested();
                     int[] some = customers[first..Math.Min(customers.Length, first + Block)];
                     FeatureMatrix features = FeatureSet.Compute(part, some, asOf, horizonDays, profile, threads);
-                    writer.WriteRowGroup(
-                    [
-                        Array.ConvertAll<int, string?>(some, part.CustomerId),
-                        .. Enumerable.Range(0, features.Columns)
-                            .Select(j => ColumnValues.From((ReadOnlyMemory<float>)features.ColumnArray(j))),
-                    ]);
+                    sheet.Write(new FeatureBlock(
+                        Array.ConvertAll(some, part.CustomerId), features,
+                        labels ? Labels.Compute(part, some, asOf, horizonDays) : null));
                     rows += some.Length;
                     written?.Report(rows);
                 }
             }
 
-            writer.Complete();
+            sheet.Complete();
         });
+        if (ending == ".csv")
+        {
+            AtomicFile.Write(path + ".dictionary.json", stream => stream.Write(Encoding.UTF8.GetBytes(dictionary + "\n")));
+        }
+
         return rows;
+    }
+
+    private static string Ending(string path)
+    {
+        string ending = Path.GetExtension(path).ToLowerInvariant();
+        return FeatureSheet.Endings.Contains(ending)
+            ? ending
+            : throw new DatasetException(
+                "unknown-format",
+                $"{path}: the ending is '{ending}'; expected {string.Join(", ", FeatureSheet.Endings)}. Choose one of these.", path);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Predictive.History;
 using Predictive.Segmentation.Rules;
 
@@ -28,10 +29,10 @@ internal static class TableFeatures
             (string name, string kind, bool hasValue) = schema.Kinds[i];
             FeatureDefinition F(
                 string suffix, string unit, FeatureTransform transform, Func<FeatureContext, double> value, string description,
-                string template) => new()
+                string template, [CallerArgumentExpression(nameof(value))] string formula = "") => new()
             {
                 Name = $"event_{name}{suffix}", Unit = unit, Group = FeatureGroup.Events, Subject = kind, Transform = transform,
-                Value = value, Description = description, Template = template,
+                Value = value, Description = description, Template = template, Formula = formula,
             };
             string own = $"{{event_{name}}}", lately = $"{{event_{name}_h}}", days = $"{{event_{name}_days}}";
             string text = Plain(kind);
@@ -75,6 +76,7 @@ internal static class TableFeatures
                 Subject = attribute.Column,
                 Categories = attribute.Categories,
                 Value = c => c.Tables.Attribute(k),
+                Formula = "c.Tables.Attribute(k)",
                 Description = attribute.Categories is null
                     ? $"'{attribute.Column}' of the customers table."
                     : $"'{attribute.Column}' of the customers table: {string.Join(", ", attribute.Categories)} as 0, 1, 2 ...",

@@ -157,6 +157,9 @@ public sealed class ChurnModel
         }
     }
 
+    /// <summary>What it is made of.</summary>
+    internal Parts Made => _parts;
+
     /// <summary>What the engine's library saved of its learners.</summary>
     internal IEnumerable<ReadOnlyMemory<byte>> Originals => _parts.Trees is { } trees ? [trees.Original] : [];
 

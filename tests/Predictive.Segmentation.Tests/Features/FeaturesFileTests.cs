@@ -1,8 +1,11 @@
+using System.Globalization;
+using System.Text.Json;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.Tests;
+using Predictive.Training.Snapshots;
 
 namespace Predictive.Segmentation.Tests.Features;
 
@@ -48,6 +51,106 @@ public sealed class FeaturesFileTests : IDisposable
         using StoredFile one = StoredFile.Open(whole), two = StoredFile.Open(parts);
         Assert.Equal(one.Texts("customer_id"), two.Texts("customer_id"));
         Assert.Equal(one.Doubles("net_total"), two.Doubles("net_total"));
+    }
+
+    /// <summary>
+    /// What training learns from at that as-of, features and labels, bit for bit, in each format; every column is in the dictionary.
+    /// </summary>
+    [Theory]
+    [InlineData(".parquet")]
+    [InlineData(".arrow")]
+    [InlineData(".csv")]
+    public void The_file_is_the_training_matrix(string ending)
+    {
+        string samples = Path.Combine(SharedData.RepositoryRoot, "data-samples"), file = Path.Combine(_folder, "matrix" + ending);
+        LocalTime asOf = LocalTime.From(new DateTime(2025, 7, 1));
+        const int Horizon = 90;
+        TransactionHistory history = DatasetLoader.Load(samples, new LoadOptions { Columns = HistoryColumns.Answers });
+        Snapshot snapshot = new SnapshotStore(history, Horizon, 0, TimeProvider.System, TableSchema.Fit(history, asOf))
+            .Get(new SnapshotPoint(asOf, Horizon, 1), labels: true);
+        FeaturesFile.Write(samples, file, _ => asOf, Horizon, labels: true);
+
+        string[] names = ["customer_id", .. snapshot.Features.Names, .. FeatureDictionary.LabelColumns.Select(l => l.Name)];
+        var (ids, columns, dictionary) = ReadBack(file);
+        Assert.Equal(snapshot.Customers.Select(history.CustomerId), ids);
+        Assert.Equal(names.Skip(1), columns.Keys);
+        for (int j = 0; j < snapshot.Features.Columns; j++)
+        {
+            Assert.True(
+                snapshot.Features.Column(j).ToArray().Select(BitConverter.SingleToInt32Bits)
+                    .SequenceEqual(columns[names[j + 1]].Select(v => BitConverter.SingleToInt32Bits((float)v))),
+                names[j + 1]);
+        }
+
+        Labels labels = snapshot.Labels!;
+        Assert.InRange(labels.Churned.Average(), .05, .95);
+        Assert.Equal(labels.Churned.Select(v => (double)v), columns["label_churned"]);
+        Assert.Equal(labels.NetSpend, columns["label_net_spend"]);
+        Assert.Equal(labels.Orders.Select(v => (double)v), columns["label_orders"]);
+        Assert.Equal(labels.DaysToNextOrder.Select(v => (double)v), columns["label_days_to_next_order"]);
+
+        JsonElement told = JsonDocument.Parse(dictionary).RootElement;
+        Assert.Equal(names, told.GetProperty("columns").EnumerateArray().Select(c => c.GetProperty("name").GetString()));
+        Assert.All(told.GetProperty("columns").EnumerateArray(), c => Assert.NotEmpty(c.GetProperty("meaning").GetString()!));
+        JsonElement ratio = told.GetProperty("columns").EnumerateArray()
+            .Single(c => c.GetProperty("name").GetString() == "recency_over_cadence");
+        Assert.Equal("c.Summary.Recency / c.Cadence", ratio.GetProperty("formula").GetString());
+        Assert.Equal("cadence", ratio.GetProperty("family").GetString());
+    }
+
+    [Fact]
+    public void Labels_of_a_window_that_is_not_over_are_refused()
+    {
+        string samples = Path.Combine(SharedData.RepositoryRoot, "data-samples"), file = Path.Combine(_folder, "early.parquet");
+        var e = Assert.Throws<DatasetException>(
+            () => FeaturesFile.Write(samples, file, s => LocalTime.MidnightAfter(s.LastMicros).AddDays(-89), 90, labels: true));
+        Assert.Contains("labels as of", e.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(file));
+    }
+
+    private static (string[] Ids, Dictionary<string, double[]> Columns, string Dictionary) ReadBack(string file)
+    {
+        switch (Path.GetExtension(file))
+        {
+            case ".parquet":
+                using (var parquet = new ParquetSharp.ParquetFileReader(file))
+                using (StoredFile stored = StoredFile.Open(file))
+                {
+                    return (
+                        [.. stored.Texts("customer_id").Select(t => t!)],
+                        stored.Columns.Skip(1).ToDictionary(c => c, c => stored.Doubles(c).ToArray()),
+                        parquet.FileMetaData.KeyValueMetadata[FeatureDictionary.MetadataKey]);
+                }
+
+            case ".arrow":
+                using (var reader = new Apache.Arrow.Ipc.ArrowFileReader(File.OpenRead(file)))
+                {
+                    using Apache.Arrow.RecordBatch batch = reader.ReadNextRecordBatch();
+                    Assert.Null(reader.ReadNextRecordBatch());
+                    var ids = (Apache.Arrow.StringArray)batch.Column(0);
+                    return (
+                        [.. Enumerable.Range(0, batch.Length).Select(i => ids.GetString(i))],
+                        batch.Schema.FieldsList.Skip(1).Index().ToDictionary(f => f.Item.Name, f => batch.Column(f.Index + 1) switch
+                        {
+                            Apache.Arrow.FloatArray a => [.. a.Values.ToArray().Select(v => (double)v)],
+                            Apache.Arrow.DoubleArray a => a.Values.ToArray(),
+                            Apache.Arrow.Int32Array a => [.. a.Values.ToArray().Select(v => (double)v)],
+                            var other => throw new InvalidOperationException(other.GetType().Name),
+                        }),
+                        batch.Schema.Metadata[FeatureDictionary.MetadataKey]);
+                }
+
+            default:
+                string[][] rows = [.. File.ReadLines(file).Select(l => l.Split(','))];
+                return (
+                    [.. rows.Skip(1).Select(r => r[0])],
+                    rows[0].Index().Skip(1).ToDictionary(
+                        c => c.Item,
+                        c => rows.Skip(1).Select(r => r[c.Index].Length == 0 ? double.NaN
+                            : c.Item == "label_net_spend" ? double.Parse(r[c.Index], CultureInfo.InvariantCulture)
+                            : float.Parse(r[c.Index], CultureInfo.InvariantCulture)).ToArray()),
+                    File.ReadAllText(file + ".dictionary.json"));
+        }
     }
 
     /// <summary>

@@ -14,7 +14,7 @@ internal static class FolderUses
     public static string[] Projects { get; } =
     [
         "Predictive.Learning", "Predictive.History", "Predictive.Store", "Predictive.Segmentation", "Predictive.Acting",
-        "Predictive.Training", "Predictive.Worker", "Predictive.MLNet",
+        "Predictive.Training", "Predictive.Worker", "Predictive.Exchange", "Predictive.MLNet",
         "Predictive.Reports", "Predictive.Api", "Predictive.Cli",
     ];
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.ML;
 
-namespace Predictive.MLNet;
+namespace Predictive.MLNet.Models;
 
 /// <summary>Saves through <c>mlContext.Model</c>.</summary>
 internal static class ModelZip
