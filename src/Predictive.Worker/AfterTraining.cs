@@ -3,6 +3,7 @@ using Predictive.Acting.Alerts;
 using Predictive.Acting.Campaigns;
 using Predictive.Acting.Contacts;
 using Predictive.Acting.Lists;
+using Predictive.Acting.Standing;
 using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.Reports.Backtests;
@@ -78,7 +79,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
                 history, registry, best.Version, Trained(best), job.Seed, progress, cancellation).Write(job.Models, job.Name));
             Try("the report", () => Tell(best, history, scored, files, progress, cancellation));
             Try("the review of the quarter", () => Review(history, scored, files, progress, cancellation));
-            Try("alerts and lists", () => Act(best, scored, progress, cancellation));
+            Try("alerts, standing campaigns and lists", () => Act(best, scored, progress, cancellation));
         }
 
         if (job.Keep is { } newest)
@@ -206,13 +207,14 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
     {
         ListSettings settings = ListSettings.For(job.Data);
         ListDefinition[] lists = [.. settings.Lists.Where(l => l.When == ListSettings.AfterScoring)];
-        if (lists.Length == 0 && !AlertSettings.IsThere(job.Data))
+        RuleOptions rules = SegmentsFile.For(job.Data);
+        StandingSettings standing = StandingSettings.For(job.Data, rules);
+        if (lists.Length == 0 && standing.Campaigns.Count == 0 && !AlertSettings.IsThere(job.Data))
         {
             return;
         }
 
-        progress.Report(new PipelineProgress("alerts and lists", 0));
-        RuleOptions rules = SegmentsFile.For(job.Data);
+        progress.Report(new PipelineProgress("alerts, standing campaigns and lists", 0));
         (CustomerScorer scorer, ScoreTable scores) = scored.Value;
         if (AlertSettings.IsThere(job.Data))
         {
@@ -221,6 +223,15 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
             {
                 recorded.Log(string.Create(
                     CultureInfo.InvariantCulture, $"alerts: {rule.Rule}: {rule.Result.Fired} new, holds for {rule.Result.Holding}"));
+            }
+        }
+
+        if (StandingDay.IsFresh(standing, scores.AsOf, clock.GetUtcNow(), job.Zone))
+        {
+            foreach (StandingOutcome o in new StandingRun(job.Store).Run(
+                standing, scores, rules, ContactSettings.For(job.Data), recorded.Job.Actor, cancellation))
+            {
+                recorded.Log(o.Words);
             }
         }
 

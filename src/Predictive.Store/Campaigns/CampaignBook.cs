@@ -153,7 +153,9 @@ public sealed class CampaignBook(StoreDatabase database)
     // A database holds no NaN; −1 is no probability and no spend that is expected.
     private static double Finite(double value) => double.IsFinite(value) ? value : -1;
 
-    private static Occupied OccupiedIn(StoreContext context, DateOnly from, DateOnly to, DateOnly contactsFrom)
+    // Also whom a standing campaign has in its window, but for one that asks itself.
+    internal static Occupied OccupiedIn(
+        StoreContext context, DateOnly from, DateOnly to, DateOnly contactsFrom, string? standing = null)
     {
         int first = Days.Of(from), last = Days.Of(to);
         var taken = new Dictionary<string, (string, bool)>(StringComparer.Ordinal);
@@ -164,6 +166,15 @@ public sealed class CampaignBook(StoreDatabase database)
             if (m.IsHeldOut || !taken.ContainsKey(m.CustomerId))
             {
                 taken[m.CustomerId] = (m.Name, m.IsHeldOut);
+            }
+        }
+
+        foreach (StandingEntrantRow e in context.StandingEntrants.AsNoTracking()
+            .Where(e => e.EnteredDay > 0 && e.EnteredDay <= last && e.ToDay >= first && e.Campaign != standing))
+        {
+            if (e.IsHeldOut || !taken.ContainsKey(e.CustomerId))
+            {
+                taken[e.CustomerId] = (e.Campaign, e.IsHeldOut);
             }
         }
 
