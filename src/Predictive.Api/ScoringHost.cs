@@ -103,6 +103,9 @@ public static class ScoringHost
         app.MapProspects();
         app.MapPortfolio();
         app.MapCampaigns();
+        app.MapStanding();
+        app.MapContacts();
+        app.MapBudget();
         app.MapAlerts();
         app.MapTasks();
         app.MapMetricCatalogue();
@@ -149,7 +152,8 @@ public static class ScoringHost
         services.AddSingleton(options).AddSingleton(clock).AddSingleton(ring);
         services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<LoggedNames>().AddSingleton<Answering>()
             .AddSingleton<InlineScoring>().AddSingleton<BatchScoring>().AddSingleton<Promotions>().AddSingleton<HostStore>()
-            .AddSingleton<DriftFile>().AddSingleton<CustomerEraser>().AddSingleton<CampaignDesk>();
+            .AddSingleton<DriftFile>().AddSingleton<CustomerEraser>().AddSingleton<CampaignDesk>()
+            .AddSingleton<BudgetEndpoints.BudgetTurn>();
         services.AddSingleton(_ => new RequestLog(Console.OpenStandardError(), options.LogAsJson, clock));
         services.AddSingleton<SnapshotKeeper>().AddHostedService(s => s.GetRequiredService<SnapshotKeeper>());
         services.AddSingleton<Canary>().AddSingleton<Shadow>().AddHostedService(s => s.GetRequiredService<Shadow>());

@@ -44,7 +44,7 @@ internal static class CampaignPages
         Campaign campaign = await desk.Find(name);
         await renderer.Show<CampaignPageView>(context, "campaign.title", new()
         {
-            [nameof(CampaignPageView.Campaign)] = campaign, [nameof(CampaignPageView.Plan)] = CampaignDesk.PlanOf(campaign),
+            [nameof(CampaignPageView.Campaign)] = campaign, [nameof(CampaignPageView.Plan)] = CampaignPlan.Of(campaign),
             [nameof(CampaignPageView.Report)] = campaign.OutcomesThrough is null ? null : await desk.Report(campaign),
         });
     }

@@ -204,8 +204,7 @@ internal static class CampaignVerb
 
     private static void Tell(UserConsole console, Campaign campaign, bool json, IReadOnlyList<CampaignMember>? members)
     {
-        CampaignPlan plan = System.Text.Json.JsonSerializer.Deserialize<CampaignPlan>(
-            campaign.Plan, System.Text.Json.JsonSerializerOptions.Web)!;
+        CampaignPlan plan = CampaignPlan.Of(campaign);
         IReadOnlyList<string> words = CampaignWords.Before(plan, campaign.Contacted, campaign.HeldOut);
         if (json)
         {
