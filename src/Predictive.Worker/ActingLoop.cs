@@ -72,7 +72,8 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
         {
             foreach (ListOutcome o in await sender.SendAsync(
                 list,
-                ArrivingList.Make(list, scorer, scores, SegmentsFile.For(job.Data), ContactSettings.For(job.Data), job.Store, at),
+                ArrivingList.Make(list, scorer, scores, SegmentsFile.For(job.Data), ContactSettings.For(job.Data), job.Store, at, job.Engines[0],
+                    stopping),
                 at, insists: false, "worker", stopping))
             {
                 Output.Note(o.Words);

@@ -239,7 +239,9 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
         string due = string.Create(CultureInfo.InvariantCulture, $"training {best.Version.Version}");
         foreach (ListDefinition list in lists)
         {
-            ArrivingList made = ArrivingList.Make(list, scorer, scores, rules, ContactSettings.For(job.Data), job.Store, due);
+            ArrivingList made = ArrivingList.Make(
+                list, scorer, scores, rules, ContactSettings.For(job.Data), job.Store, due, job.Engines[0],
+                cancellation);
             foreach (ListOutcome o in sender.SendAsync(list, made, due, false, recorded.Job.Actor, cancellation).GetAwaiter().GetResult())
             {
                 recorded.Log(o.Words);

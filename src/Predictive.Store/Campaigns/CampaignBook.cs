@@ -188,6 +188,9 @@ public sealed class CampaignBook(StoreDatabase database)
             r.Id, r.Name, r.State, r.Channel, Days.Date(r.FromDay), Days.Date(r.ToDay), StoreJson.Element(r.Plan),
             StoreJson.Value<List<LeftOut>>(r.LeftOut), r.Actor, StoreJson.Time(r.CreatedAt), StoreJson.Time(r.EndedAt),
             context.Members.Count(m => m.CampaignId == r.Id) - heldOut, heldOut,
-            r.OutcomesDay is { } day ? Days.Date(day) : null);
+            r.OutcomesDay is { } day ? Days.Date(day) : null)
+        {
+            Outcomes = r.OutcomesDay is null ? 0 : context.Members.Count(m => m.CampaignId == r.Id && m.Retained != null),
+        };
     }
 }

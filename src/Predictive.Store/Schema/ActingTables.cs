@@ -52,6 +52,7 @@ internal static class ActingTables
             e.Property(r => r.Was).HasColumnName("was");
             e.Property(r => r.Crossings).HasColumnName("crossings");
             e.Property(r => r.AlertedDay).HasColumnName("alerted_day");
+            e.Property(r => r.AsOf).HasColumnName("as_of");
         });
         model.Entity<AlertRow>(e =>
         {

@@ -691,6 +691,10 @@ namespace Predictive.Store.Schema.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("alerted_day");
 
+                    b.Property<long>("AsOf")
+                        .HasColumnType("bigint")
+                        .HasColumnName("as_of");
+
                     b.Property<int>("Crossings")
                         .HasColumnType("integer")
                         .HasColumnName("crossings");

@@ -674,6 +674,10 @@ namespace Predictive.Store.Schema.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("alerted_day");
 
+                    b.Property<long>("AsOf")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("as_of");
+
                     b.Property<int>("Crossings")
                         .HasColumnType("INTEGER")
                         .HasColumnName("crossings");

@@ -11,6 +11,13 @@ namespace Predictive.Store.Schema.Postgres
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<long>(
+                name: "as_of",
+                table: "rule_states",
+                type: "bigint",
+                nullable: false,
+                defaultValue: 0L);
+
             migrationBuilder.CreateTable(
                 name: "standing_campaigns",
                 columns: table => new
@@ -116,6 +123,10 @@ namespace Predictive.Store.Schema.Postgres
 
             migrationBuilder.DropTable(
                 name: "standing_sends");
+
+            migrationBuilder.DropColumn(
+                name: "as_of",
+                table: "rule_states");
         }
     }
 }

@@ -10,6 +10,13 @@ namespace Predictive.Store.Schema.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<long>(
+                name: "as_of",
+                table: "rule_states",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0L);
+
             migrationBuilder.CreateTable(
                 name: "standing_campaigns",
                 columns: table => new
@@ -115,6 +122,10 @@ namespace Predictive.Store.Schema.Sqlite
 
             migrationBuilder.DropTable(
                 name: "standing_sends");
+
+            migrationBuilder.DropColumn(
+                name: "as_of",
+                table: "rule_states");
         }
     }
 }
