@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Predictive.Acting.Alerts;
 using Predictive.History;
 using Predictive.Segmentation.Rules;
@@ -34,8 +35,8 @@ public class EventAlertTests(TrainedHost host)
         }
 
         var book = new AlertBook(own.Store);
-        DateTime until = DateTime.UtcNow.AddSeconds(60);
-        while (book.List().Count == 0 && DateTime.UtcNow < until)
+        Stopwatch waited = Stopwatch.StartNew();
+        while (book.List().Count == 0 && waited.Elapsed < TimeSpan.FromSeconds(60))
         {
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
