@@ -17,8 +17,8 @@ using Predictive.Store.WorkTasks;
 namespace Predictive.Worker;
 
 /// <summary>
-/// What acts between trainings: sends lists at their times, runs the day's round of the standing campaigns, tells the configured hosts of events, and of tasks that are overdue. Settings
-/// are read anew each round.
+/// What acts between trainings: sends lists at their times, runs the day's round of the standing campaigns, tells the configured hosts of
+/// events, and of tasks that are overdue. Settings are read anew each round.
 /// </summary>
 public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider clock)
     : Rounds(output, clock, TimeSpan.FromSeconds(10))
@@ -72,7 +72,8 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
         {
             foreach (ListOutcome o in await sender.SendAsync(
                 list,
-                ArrivingList.Make(list, scorer, scores, SegmentsFile.For(job.Data), ContactSettings.For(job.Data), job.Store, at, job.Engines[0],
+                ArrivingList.Make(
+                    list, scorer, scores, SegmentsFile.For(job.Data), ContactSettings.For(job.Data), job.Store, at, job.Engines[0],
                     stopping),
                 at, insists: false, "worker", stopping))
             {

@@ -166,7 +166,8 @@ public class ActingTests(TrainedHost host)
         JsonElement optOut = Assert.Single(
             (await client.GetFromJsonAsync<JsonElement>("/v1/opt-outs")).GetProperty("optOuts").EnumerateArray());
         Assert.Equal((who, "call", true), (
-            optOut.GetProperty("customer").GetString(), optOut.GetProperty("channel").GetString(), optOut.GetProperty("isOptOut").GetBoolean()));
+            optOut.GetProperty("customer").GetString(), optOut.GetProperty("channel").GetString(),
+            optOut.GetProperty("isOptOut").GetBoolean()));
         await client.PostAsJsonAsync("/v1/opt-outs", new { customer = who, channel = "call", withdrawn = true });
         Assert.Equal(0, (await client.GetFromJsonAsync<JsonElement>("/v1/opt-outs")).GetProperty("count").GetInt32());
 

@@ -262,7 +262,8 @@ public class ScoringHostTests(TrainedHost host)
             [
                 "/health/live", "/health/ready", "/metrics", "/v1/alerts", "/v1/alerts/mute", "/v1/alerts/{id}/ack", "/v1/at-risk",
                 "/v1/budget", "/v1/campaigns", "/v1/campaigns/{name}", "/v1/campaigns/{name}/cancel", "/v1/campaigns/{name}/end",
-                "/v1/campaigns/{name}/export", "/v1/campaigns/{name}/outcomes", "/v1/campaigns/{name}/report", "/v1/customers", "/v1/customers/export",
+                "/v1/campaigns/{name}/export", "/v1/campaigns/{name}/outcomes", "/v1/campaigns/{name}/report",
+                "/v1/customers", "/v1/customers/export",
                 "/v1/customers/score", "/v1/customers/{id}", "/v1/customers/{id}/export", "/v1/customers/{id}/score", "/v1/drift",
                 "/v1/events", "/v1/jobs", "/v1/jobs/train", "/v1/jobs/{id}", "/v1/jobs/{id}/cancel",
                 "/v1/metrics", "/v1/metrics/{name}/query", "/v1/models", "/v1/models/{name}/{version}/promote", "/v1/opt-outs",

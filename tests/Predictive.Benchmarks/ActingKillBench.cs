@@ -10,8 +10,8 @@ namespace Predictive.Benchmarks;
 
 /// <summary>
 /// Kills, many times, a process that looks at a rule and tells a receiver of what fires: <c>alert-kills 200</c>, or <c>acting-kill
-/// [--kills 200] [--seed 1] [--store CONNECTION]</c>. After every kill the alerts and tasks must be those of the days that were looked at; in the end the receiver must have
-/// heard of every alert, and, by event id, of none twice.
+/// [--kills 200] [--seed 1] [--store CONNECTION]</c>. After every kill the alerts and tasks must be those of the days that
+/// were looked at; in the end the receiver must have heard of every alert, and, by event id, of none twice.
 /// </summary>
 internal static class ActingKillBench
 {

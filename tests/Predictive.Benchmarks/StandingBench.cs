@@ -7,8 +7,9 @@ using Predictive.Store;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// Standing campaigns. <c>standing [--campaigns 1000] [--people 1000] [--periods 3] [--holdout 30] [--cost 0.5] [--margin 40] [--seed 1]</c>:
-/// how often one without an effect, and ones with planted effects, are paused. <c>standing-kill [--kills 200] [--seed 1] [--store
+/// Standing campaigns. <c>standing [--campaigns 1000] [--people 1000] [--periods 3] [--holdout 30] [--cost 0.5] [--margin 40]
+/// [--seed 1]</c>: how often one without an effect, and ones with planted effects, are paused. <c>standing-kill
+/// [--kills 200] [--seed 1] [--store
 /// CONNECTION]</c>: a process that does rounds is killed; sends, contacts and events must be those of the rounds that were done.
 /// </summary>
 internal static class StandingBench

@@ -84,8 +84,8 @@ public sealed record ListSettings
           // Such as {"name": "calls of the week", "audience": "at-risk", "top": 50, "when": "0 7 * * 1", "zone": "Europe/Paris",
           // "channel": "call", "mail": ["sales@example.com"], "folder": "/srv/lists"}. when: five cron fields, or "scored" = after each
           // training. audience and where: as predictive campaign create. channel: who may not be contacted by it is left out.
-          // "rank": "uplift" (with "margin" and "cost") ranks by what past campaigns teach that a contact changes; where that cannot be told
-          // better than by chance, the list is ranked by what is at stake, and says so.
+          // "rank": "uplift" (with "margin" and "cost") ranks by what past campaigns teach that a contact changes; where that cannot be
+          // told better than by chance, the list is ranked by what is at stake, and says so.
           "lists": []
         }
 

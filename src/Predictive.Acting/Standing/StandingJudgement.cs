@@ -98,7 +98,8 @@ public sealed record StandingJudgement(
                 entrants.Count, entrants.Count(e => e.IsHeldOut), periods, isProved, period.Length, people,
                 Estimate(period, people, e => e.Retained ? 1 : 0), Estimate(period, people, e => e.Spend), profit,
                 // What is known after the whole period, at its critical value; .84 = the power of four of five.
-                profit is { } p ? (AlwaysValid.Critical(1, Confidence) + .8416) * p.StandardError * Math.Sqrt(period.Length / (double)people)
+                profit is { } p
+                    ? (AlwaysValid.Critical(1, Confidence) + .8416) * p.StandardError * Math.Sqrt(period.Length / (double)people)
                     : null,
                 pause);
         }

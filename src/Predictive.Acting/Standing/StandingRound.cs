@@ -143,7 +143,8 @@ internal sealed class StandingRound(
         if (refusal is not null || !HasRoom(step))
         {
             return day.DayNumber - e.Due.DayNumber < campaign.Patience ? e with { Why = refusal ?? "the caps are reached" }
-                : Next(e, string.Create(CultureInfo.InvariantCulture, $"step {e.NextStep + 1} left out: {refusal ?? "the caps are reached"}"));
+                : Next(e, string.Create(
+                    CultureInfo.InvariantCulture, $"step {e.NextStep + 1} left out: {refusal ?? "the caps are reached"}"));
         }
 
         (_today, _month) = (_today + 1, _month + 1);

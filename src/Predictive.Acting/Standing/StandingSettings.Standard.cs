@@ -5,8 +5,9 @@ public sealed partial record StandingSettings
     /// <summary>What <c>predictive init</c> writes; read, it is the default.</summary>
     public const string Standard =
         """
-        // Campaigns that are always on. Run by the worker once a day and after each training; by hand: predictive campaign standing run DIR.
-        // Each keeps a part of its customers uncontacted for good, measures itself against them, and pauses itself when it no longer pays.
+        // Campaigns that are always on. Run by the worker once a day and after each training; by hand: predictive campaign standing run
+        // DIR. Each keeps a part of its customers uncontacted for good, measures itself against them, and pauses itself when it no longer
+        // pays.
         {
           // The worker sends nothing where the data end so many days ago; it runs the day's round from this hour on.
           "freshDays": 3,

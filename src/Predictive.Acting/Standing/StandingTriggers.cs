@@ -37,7 +37,9 @@ internal static class StandingTriggers
         }
     }
 
-    /// <summary>Rows of whom it holds, with what brought each in words. Conditions of a score are own segments, evaluated elsewhere.</summary>
+    /// <summary>
+    /// Rows of whom it holds, with what brought each in words. Conditions of a score are own segments, evaluated elsewhere.
+    /// </summary>
     /// <param name="trigger">Not of a score.</param>
     /// <param name="scores">The base.</param>
     public static Dictionary<int, string> Holding(TriggerSettings trigger, ScoreTable scores)

@@ -34,7 +34,8 @@ public sealed record PastCampaign(Campaign Campaign, IReadOnlyList<CampaignMembe
         // Own segments and scores are no measures: reading them would be work for nothing.
         RuleBook plain = rules with { Options = rules.Options with { Segments = [], Scores = [], Combined = [] } };
         var found = new List<PastCampaign>();
-        foreach (Campaign campaign in book.List().Where(c => c.IsOver && (asOf is not { } known || LocalTime.StartOf(c.To.AddDays(1)) <= known))
+        foreach (Campaign campaign in book.List()
+            .Where(c => c.IsOver && (asOf is not { } known || LocalTime.StartOf(c.To.AddDays(1)) <= known))
             .OrderBy(c => c.From).ThenBy(c => c.Id))
         {
             CampaignPlan plan = CampaignPlan.Of(campaign);

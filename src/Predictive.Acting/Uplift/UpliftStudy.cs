@@ -31,7 +31,9 @@ public sealed record UpliftStudyOptions
     /// <summary>From how much on a contact counts as changing somebody: as a share, of spend as a share of its mean. Default 2 %.</summary>
     public double Cut { get; init; } = .02;
 
-    /// <summary>Chance to buy, left alone, from which somebody is a sure thing; of spend it is the mean of those held out. Default .5.</summary>
+    /// <summary>
+    /// Chance to buy, left alone, from which somebody is a sure thing; of spend it is the mean of those held out. Default .5.
+    /// </summary>
     public double BuysAnyway { get; init; } = .5;
 
     /// <summary>Of halves, models and resamples. Default 1.</summary>

@@ -24,8 +24,8 @@ public static class UpliftWords
             report.IsBetterThanChance && report.Outcome == UpliftOutcome.Spend
                 ? string.Create(
                     c,
-                    $"Whose spend a contact changes can be told better than by chance (Qini {best.Qini.Value:0.00}, {best.Qini.Low:0.00} to "
-                        + $"{best.Qini.High:0.00} a head).")
+                    $"Whose spend a contact changes can be told better than by chance (Qini {best.Qini.Value:0.00}, "
+                        + $"{best.Qini.Low:0.00} to {best.Qini.High:0.00} a head).")
                 : report.Outcome == UpliftOutcome.Spend
                 ? string.Create(
                     c,

@@ -31,8 +31,9 @@ internal static class AtRiskEndpoints
             .WithDescription(
                 "top: 1–10000, default 100; offset: rows passed over, to page. segment: an RFM segment, lifecycle stage, tier, "
                     + "value-matrix cell or portrait of the model; stage, tier, cell, portrait, band (low, medium, high) and "
-                    + "minProbability (0–1, default: where the medium band begins) filter further. rank: stake (the default), or uplift: what "
-                    + "past campaigns teach that a contact brings, refused (409, with the reason) where that cannot be told better than by "
+                    + "minProbability (0–1, default: where the medium band begins) filter further. rank: stake (the default), or uplift: "
+                    + "what past campaigns teach that a contact brings, refused (409, with the reason) where that "
+                    + "cannot be told better than by "
                     + "chance; rankedBy says which. format: json (default), csv or xlsx; "
                     + "in these two, text that a spreadsheet would run has an apostrophe before it.")
             .Produces<AtRiskAnswer>().Produces(304)

@@ -38,8 +38,9 @@ internal static class BudgetEndpoints
         ServingSnapshot snapshot = answering.WithData();
         if (!(asked.Budget > 0 && double.IsFinite(asked.Budget)) || asked.Capacity < 1)
         {
-            throw RequestException.Refused($"budget is {asked.Budget}, capacity {asked.Capacity?.ToString() ?? "none"}; expected money above "
-                + "0, and 1 contact or more.");
+            throw RequestException.Refused(
+                $"budget is {asked.Budget}, capacity {asked.Capacity?.ToString() ?? "none"}; expected money above 0, and "
+                + "1 contact or more.");
         }
 
         using (await turn.Queue.Take("budgets", context.RequestAborted))

@@ -51,7 +51,8 @@ internal static class ContactEndpoints
             throw RequestException.Refused($"outcomes has {asked.Outcomes.Count} rows; expected 1 to {MostRows}.");
         }
 
-        if (asked.Outcomes.FirstOrDefault(o => o.Customer.Length == 0 || !double.IsFinite(o.Spend) || Math.Abs(o.Spend) > 1e13) is { } wrong)
+        if (asked.Outcomes.FirstOrDefault(o => o.Customer.Length == 0 || !double.IsFinite(o.Spend) || Math.Abs(o.Spend) > 1e13)
+            is { } wrong)
         {
             throw RequestException.Refused($"A row is of '{Answering.Short(wrong.Customer)}' with a spend of {wrong.Spend}; expected a "
                 + "customer and an amount.");

@@ -29,7 +29,8 @@ internal static class EventEndpoints
                 + "when durable. What is sent of a customer who was erased is answered 'erased' and not kept. Times are on the dataset's "
                 + "clock, or carry an offset. A line of NDJSON that cannot be used is answered in its place, "
                 + "{\"line\":n,\"problem\":{...}}; the others count. What the dataset has no column for is refused. "
-                + "Rules of alerts.json are looked at for the customer at once. Lists and the portfolio follow when the events are folded into the dataset (predictive compact, or the worker).")
+                + "Rules of alerts.json are looked at for the customer at once. Lists and the portfolio follow "
+                + "when the events are folded into the dataset (predictive compact, or the worker).")
         .Accepts<EventSent>("application/json", BatchScoring.MediaType)
         .Produces<EventAnswer>().Produces<EventAnswer>(contentType: BatchScoring.MediaType)
         .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415)

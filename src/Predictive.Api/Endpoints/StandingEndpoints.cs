@@ -60,7 +60,8 @@ internal static class StandingEndpoints
         });
         return now is null
             ? throw RequestException.Missing(
-                $"There is no standing campaign '{Answering.Short(name)}' that had a round; GET /v1/standing-campaigns shows those there are.")
+                $"There is no standing campaign '{Answering.Short(name)}' that had a round; GET /v1/standing-campaigns "
+                    + "shows those there are.")
             : done ? now
             : throw RequestException.Conflict($"The standing campaign '{Answering.Short(now.Name)}' is {now.State} already.");
     }
@@ -105,7 +106,8 @@ internal sealed record PauseAsked(string Reason);
 /// <param name="HeldOut">Of them, held out.</param>
 /// <param name="SentThisMonth">Contacts sent in the calendar month of the last round.</param>
 /// <param name="CostThisMonth">What they cost.</param>
-/// <param name="Profit">Profit per head against those held out, contacts counted, in the period that runs; null = too few are judged.</param>
+/// <param name="Profit">Profit per head against those held out, contacts counted, in the period that runs; null = too few are
+/// judged.</param>
 /// <param name="Words">Whether it still pays, in sentences.</param>
 public sealed record StandingView(
     string Name, string State, string Reason, string AsOf, DateOnly Since, string By, DateTimeOffset ChangedAt, int InSteps, int Waiting,

@@ -12,8 +12,8 @@ using Spectre.Console;
 namespace Predictive.Cli.Verbs;
 
 /// <summary>
-/// <c>predictive campaign create|list|show|export|contacts|outcomes|report|uplift|budget|standing|rehearse|end|cancel|opt-out|suppress</c>: who is
-/// contacted, who is held out, what it brought, and whom a contact changes.
+/// <c>predictive campaign create|list|show|export|contacts|outcomes|report|uplift|budget|standing|rehearse|end|cancel|opt-out|suppress</c>:
+/// who is contacted, who is held out, what it brought, and whom a contact changes.
 /// </summary>
 internal static class CampaignVerb
 {

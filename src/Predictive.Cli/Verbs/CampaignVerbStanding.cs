@@ -75,7 +75,8 @@ internal static class CampaignVerbStanding
                 StoreAccess.Existing(context, parsed.GetValue(store), parsed.GetRequiredValue(models))).List();
             if (parsed.GetValue(json))
             {
-                context.Console.WriteJson(all.Select(s => new { s.Name, s.State, s.Reason, s.Since, s.Actor, Report = StandingReport.Of(s) }));
+                context.Console.WriteJson(
+                    all.Select(s => new { s.Name, s.State, s.Reason, s.Since, s.Actor, Report = StandingReport.Of(s) }));
                 return ExitCode.Done;
             }
 

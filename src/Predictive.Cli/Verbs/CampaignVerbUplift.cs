@@ -148,8 +148,8 @@ internal static class CampaignVerbUplift
             ? "each campaign is judged by what the others taught"
             : "each half of the campaign is judged by what the other taught");
         Table rankings = UserConsole.NewTable(
-            "who is contacted first", isSpend ? ">Qini, a head" : ">Qini × 100", ">95 %", isSpend ? ">AUUC, a head" : ">AUUC × 100", ">95 %",
-            ">ahead of risk", ">95 %");
+            "who is contacted first", isSpend ? ">Qini, a head" : ">Qini × 100", ">95 %", isSpend ? ">AUUC, a head" : ">AUUC × 100",
+            ">95 %", ">ahead of risk", ">95 %");
         foreach (UpliftRanked r in report.Rankings)
         {
             rankings.AddRow([

@@ -15,8 +15,8 @@ public sealed record RuleLook(string Rule, string Conditions, long AsOf, DateOnl
     public IReadOnlyCollection<string>? Was { get; init; }
 
     /// <summary>
-    /// Who was looked at; null = everybody: of whom nothing was found, nothing holds. Before the first look at everybody a look at some does
-    /// nothing.
+    /// Who was looked at; null = everybody: of whom nothing was found, nothing holds. Before the first look at everybody a look at some
+    /// does nothing.
     /// </summary>
     public IReadOnlySet<string>? Only { get; init; }
 

@@ -71,7 +71,8 @@ public sealed class AlertBook(StoreDatabase database)
     /// <param name="from">Alerts passed over.</param>
     /// <exception cref="StoreException">The database fails.</exception>
     public IReadOnlyList<Alert> List(int most = 100, bool all = false, int from = 0) => database.Run(context => context.Alerts
-        .AsNoTracking().Where(r => all || r.State == Open).OrderByDescending(r => r.Id).Skip(from).Take(most).AsEnumerable().Select(Read).ToList());
+        .AsNoTracking().Where(r => all || r.State == Open).OrderByDescending(r => r.Id).Skip(from).Take(most).AsEnumerable()
+        .Select(Read).ToList());
 
     /// <summary>How many alerts there are.</summary>
     /// <param name="all">False = only those that are open.</param>

@@ -5,8 +5,8 @@ using Predictive.Store.Schema;
 namespace Predictive.Store.Privacy;
 
 /// <summary>
-/// What the store holds of single customers beside their events: campaigns, standing ones too, contacts, opt-outs, alerts, tasks, pools, lists, messages. For
-/// requests to export or to erase.
+/// What the store holds of single customers beside their events: campaigns, standing ones too, contacts, opt-outs, alerts, tasks, pools,
+/// lists, messages. For requests to export or to erase.
 /// </summary>
 /// <param name="database">The store.</param>
 public sealed class PersonRows(StoreDatabase database)

@@ -62,7 +62,8 @@ internal static class StandingKillTrial
     }
 
     /// <summary>The last day there was a round of; −1 = none.</summary>
-    public static int LastDay(StoreDatabase store) => new StandingBook(store).Find(Name) is { } state ? (int)(state.AsOf / MicrosPerDay) : -1;
+    public static int LastDay(StoreDatabase store) =>
+        new StandingBook(store).Find(Name) is { } state ? (int)(state.AsOf / MicrosPerDay) : -1;
 
     private static void Round(StandingBook book, int d)
     {

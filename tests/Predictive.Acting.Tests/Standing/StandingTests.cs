@@ -71,7 +71,8 @@ public sealed class StandingTests(PostgresServer postgres, ScoredShop shop) : St
         Campaign other = new CampaignMaker(store).Create(
             new CampaignRequest
             {
-                Name = "calls", Audience = "everyone", Top = 500, Holdout = .2, Channel = "call", From = new(2025, 7, 2), To = new(2025, 8, 1),
+                Name = "calls", Audience = "everyone", Top = 500, Holdout = .2, Channel = "call", From = new(2025, 7, 2),
+                To = new(2025, 8, 1),
             },
             shop.Scorer, shop.Scores, new RuleOptions(), ContactSettings.Parse("{}"u8.ToArray()), "ann").Campaign;
         HashSet<string> members = [.. new CampaignBook(store).Members(other.Id).Select(m => m.CustomerId)];
@@ -209,7 +210,10 @@ public sealed class StandingTests(PostgresServer postgres, ScoredShop shop) : St
               "caps": {"perDay": 0, "perMonth": 10, "spendPerDay": 10, "spendPerMonth": 10}}]}
             """u8.ToArray(), new RuleOptions()));
         string all = string.Join("\n", wrong.Findings.Select(f => f.Message));
-        foreach (string part in new[] { "proved", "a when", "again", "holdout", "'nothing'", "first step", "it costs 50", "recency>>3", "perDay" })
+        foreach (string part in new[]
+        {
+            "proved", "a when", "again", "holdout", "'nothing'", "first step", "it costs 50", "recency>>3", "perDay",
+        })
         {
             Assert.Contains(part, all, StringComparison.Ordinal);
         }
