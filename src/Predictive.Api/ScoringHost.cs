@@ -103,6 +103,9 @@ public static class ScoringHost
         app.MapProspects();
         app.MapPortfolio();
         app.MapCampaigns();
+        app.MapStanding();
+        app.MapContacts();
+        app.MapBudget();
         app.MapAlerts();
         app.MapTasks();
         app.MapMetricCatalogue();
@@ -149,11 +152,13 @@ public static class ScoringHost
         services.AddSingleton(options).AddSingleton(clock).AddSingleton(ring);
         services.AddSingleton<HostMetrics>().AddSingleton<PublicText>().AddSingleton<LoggedNames>().AddSingleton<Answering>()
             .AddSingleton<InlineScoring>().AddSingleton<BatchScoring>().AddSingleton<Promotions>().AddSingleton<HostStore>()
-            .AddSingleton<DriftFile>().AddSingleton<CustomerEraser>().AddSingleton<CampaignDesk>();
+            .AddSingleton<DriftFile>().AddSingleton<CustomerEraser>().AddSingleton<CampaignDesk>()
+            .AddSingleton<BudgetEndpoints.BudgetTurn>().AddSingleton<UpliftRanks>();
         services.AddSingleton(_ => new RequestLog(Console.OpenStandardError(), options.LogAsJson, clock));
         services.AddSingleton<SnapshotKeeper>().AddHostedService(s => s.GetRequiredService<SnapshotKeeper>());
         services.AddSingleton<Canary>().AddSingleton<Shadow>().AddHostedService(s => s.GetRequiredService<Shadow>());
         services.AddSingleton<EventFeed>().AddHostedService(s => s.GetRequiredService<EventFeed>());
+        services.AddSingleton<EventAlerts>().AddHostedService(s => s.GetRequiredService<EventAlerts>());
         services.AddHostedService<KeyWatch>().AddHostedService<AuditSettler>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.DrainTimeout);
         // A body that is not what a route expects becomes an exception, and so a problem with a detail, not a bare 400.

@@ -1,11 +1,13 @@
 using System.Globalization;
 using Predictive.Acting.Contacts;
 using Predictive.Acting.Lists;
+using Predictive.Acting.Standing;
 using Predictive.Acting.Webhooks;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Segments;
 using Predictive.Store;
@@ -15,13 +17,14 @@ using Predictive.Store.WorkTasks;
 namespace Predictive.Worker;
 
 /// <summary>
-/// What acts between trainings: sends lists at their times, tells the configured hosts of events, and of tasks that are overdue. Settings
-/// are read anew each round.
+/// What acts between trainings: sends lists at their times, runs the day's round of the standing campaigns, tells the configured hosts of
+/// events, and of tasks that are overdue. Settings are read anew each round.
 /// </summary>
 public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider clock)
     : Rounds(output, clock, TimeSpan.FromSeconds(10))
 {
     private readonly DateTimeOffset _started = clock.GetUtcNow();
+    private readonly StandingDay _standing = new();
 
     /// <inheritdoc/>
     protected override async Task Round(CancellationToken stopping)
@@ -33,6 +36,7 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
         }
 
         await Lists(stopping);
+        Standing(stopping);
         using var sender = new WebhookSender(job.Store, WebhookSettings.For(job.Data), TrainTurn.Holder);
         if (await sender.RunAsync(stopping) is { Messages: [var first, ..] })
         {
@@ -63,21 +67,56 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
             return;
         }
 
-        TransactionHistory history = DatasetLoader.Load(
-            job.Data, new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = job.Memory, Level = job.Level }, null, stopping);
-        var registry = new ModelRegistry(job.Models, SmokeTest.Admit);
-        ModelVersion champion = registry.Resolve(job.Name, "champion");
-        var scorer = new CustomerScorer(ModelBundle.Load(registry.Load(champion)), new ModelStamp(champion.Name, champion.Version));
-        ScoreTable scores = scorer.ScoreAll(history, DefaultAsOf.Of(history, Clock.GetUtcNow()).AsOf, cancellation: stopping);
+        (CustomerScorer scorer, ScoreTable scores) = Score(stopping);
         foreach ((ListDefinition list, string at) in due)
         {
             foreach (ListOutcome o in await sender.SendAsync(
                 list,
-                ArrivingList.Make(list, scorer, scores, SegmentsFile.For(job.Data), ContactSettings.For(job.Data), job.Store, at),
+                ArrivingList.Make(
+                    list, scorer, scores, SegmentsFile.For(job.Data), ContactSettings.For(job.Data), job.Store, at, job.Engines[0],
+                    stopping),
                 at, insists: false, "worker", stopping))
             {
                 Output.Note(o.Words);
             }
         }
+    }
+
+    // Once a day: a round that ended is not run again, and the same one would send nothing twice.
+    private void Standing(CancellationToken stopping)
+    {
+        RuleOptions rules = SegmentsFile.For(job.Data);
+        StandingSettings settings = StandingSettings.For(job.Data, rules);
+        DateTimeOffset now = Clock.GetUtcNow();
+        if (!_standing.IsDue(settings, now, job.Zone))
+        {
+            return;
+        }
+
+        ScoreTable scores = Score(stopping).Scores;
+        if (StandingDay.IsFresh(settings, scores.AsOf, now, job.Zone))
+        {
+            foreach (StandingOutcome o in new StandingRun(job.Store).Run(
+                settings, scores, rules, ContactSettings.For(job.Data), "worker", stopping))
+            {
+                Output.Note(o.Words);
+            }
+        }
+        else
+        {
+            Output.Note($"standing campaigns: the data end on {scores.AsOf}: nothing is sent until there are newer ones (freshDays)");
+        }
+
+        _standing.Done(now, job.Zone);
+    }
+
+    private (CustomerScorer Scorer, ScoreTable Scores) Score(CancellationToken stopping)
+    {
+        TransactionHistory history = DatasetLoader.Load(
+            job.Data, new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = job.Memory, Level = job.Level }, null, stopping);
+        var registry = new ModelRegistry(job.Models, SmokeTest.Admit);
+        ModelVersion champion = registry.Resolve(job.Name, "champion");
+        var scorer = new CustomerScorer(ModelBundle.Load(registry.Load(champion)), new ModelStamp(champion.Name, champion.Version));
+        return (scorer, scorer.ScoreAll(history, DefaultAsOf.Of(history, Clock.GetUtcNow()).AsOf, cancellation: stopping));
     }
 }

@@ -3,6 +3,7 @@ using Predictive.Acting.Alerts;
 using Predictive.Acting.Campaigns;
 using Predictive.Acting.Contacts;
 using Predictive.Acting.Lists;
+using Predictive.Acting.Standing;
 using Predictive.History;
 using Predictive.History.Checks;
 using Predictive.Reports.Backtests;
@@ -79,7 +80,7 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
                 history, registry, best.Version, Trained(best), job.Seed, progress, cancellation).Write(job.Models, job.Name));
             Try("the report", () => Tell(best, history, scored, files, progress, cancellation));
             Try("the review of the quarter", () => Review(history, scored, files, progress, cancellation));
-            Try("alerts and lists", () => Act(best, scored, progress, cancellation));
+            Try("alerts, standing campaigns and lists", () => Act(best, scored, progress, cancellation));
         }
 
         if (job.Keep is { } newest)
@@ -219,13 +220,14 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
     {
         ListSettings settings = ListSettings.For(job.Data);
         ListDefinition[] lists = [.. settings.Lists.Where(l => l.When == ListSettings.AfterScoring)];
-        if (lists.Length == 0 && !AlertSettings.IsThere(job.Data))
+        RuleOptions rules = SegmentsFile.For(job.Data);
+        StandingSettings standing = StandingSettings.For(job.Data, rules);
+        if (lists.Length == 0 && standing.Campaigns.Count == 0 && !AlertSettings.IsThere(job.Data))
         {
             return;
         }
 
-        progress.Report(new PipelineProgress("alerts and lists", 0));
-        RuleOptions rules = SegmentsFile.For(job.Data);
+        progress.Report(new PipelineProgress("alerts, standing campaigns and lists", 0));
         (CustomerScorer scorer, ScoreTable scores) = scored.Value;
         if (AlertSettings.IsThere(job.Data))
         {
@@ -237,11 +239,22 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
             }
         }
 
+        if (StandingDay.IsFresh(standing, scores.AsOf, clock.GetUtcNow(), job.Zone))
+        {
+            foreach (StandingOutcome o in new StandingRun(job.Store).Run(
+                standing, scores, rules, ContactSettings.For(job.Data), recorded.Job.Actor, cancellation))
+            {
+                recorded.Log(o.Words);
+            }
+        }
+
         var sender = new ListSender(job.Store, settings, TrainTurn.Holder);
         string due = string.Create(CultureInfo.InvariantCulture, $"training {best.Version.Version}");
         foreach (ListDefinition list in lists)
         {
-            ArrivingList made = ArrivingList.Make(list, scorer, scores, rules, ContactSettings.For(job.Data), job.Store, due);
+            ArrivingList made = ArrivingList.Make(
+                list, scorer, scores, rules, ContactSettings.For(job.Data), job.Store, due, job.Engines[0],
+                cancellation);
             foreach (ListOutcome o in sender.SendAsync(list, made, due, false, recorded.Job.Actor, cancellation).GetAwaiter().GetResult())
             {
                 recorded.Log(o.Words);

@@ -11,6 +11,7 @@ using Predictive.Store;
 using Predictive.Store.Alerts;
 using Predictive.Store.Audit;
 using Predictive.Store.Campaigns;
+using Predictive.Store.Standing;
 using Predictive.Store.WorkTasks;
 
 namespace Predictive.Api.Tests;
@@ -128,6 +129,88 @@ public class ActingTests(TrainedHost host)
     }
 
     [Fact]
+    public async Task Outcomes_opt_outs_and_budgets_are_taken_refused_and_noted()
+    {
+        var (models, key, id) = Keyed();
+        var (app, client) = Start(models, key);
+        await using WebApplication running = app;
+        Assert.Equal(HttpStatusCode.Created, (await client.PostAsJsonAsync("/v1/campaigns", Campaign("plain"))).StatusCode);
+        CampaignMember[] members = [.. new CampaignBook(StoreOf(models)).Members(1)];
+        object[] rows = [.. members.Select(m => (object)new { customer = m.CustomerId, bought = true, spend = 1.5 }), new { customer = "x",
+            bought = false, spend = 0 }];
+        JsonElement noted = await (await client.PostAsJsonAsync("/v1/campaigns/plain/outcomes", new { outcomes = rows }))
+            .Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(
+            (members.Length, 1, Day(59)),
+            (noted.GetProperty("noted").GetInt32(), noted.GetProperty("passedOver").GetInt32(), noted.GetProperty("through").GetString()));
+        Assert.Equal("final", (await client.GetFromJsonAsync<JsonElement>("/v1/campaigns/plain/report")).GetProperty("stage").GetString());
+        foreach ((string path, string body, HttpStatusCode status) in new[]
+        {
+            ("/v1/campaigns/plain/outcomes", """{"outcomes":[]}""", HttpStatusCode.BadRequest),
+            ("/v1/campaigns/plain/outcomes", $$"""{"outcomes":[{"customer":"a","bought":true,"spend":1}],"through":"{{Day(-1)}}"}""",
+                HttpStatusCode.BadRequest),
+            ("/v1/campaigns/none/outcomes", """{"outcomes":[{"customer":"a","bought":true,"spend":1}]}""", HttpStatusCode.NotFound),
+            ("/v1/opt-outs", """{"customer":""}""", HttpStatusCode.BadRequest),
+            ("/v1/opt-outs", """{"customer":"never","withdrawn":true}""", HttpStatusCode.NotFound),
+            ("/v1/budget", """{"budget":0}""", HttpStatusCode.BadRequest),
+            ("/v1/budget", """{"budget":10,"preset":"lavish"}""", HttpStatusCode.BadRequest),
+            ("/v1/standing-campaigns/none/pause", """{"reason":"x"}""", HttpStatusCode.NotFound),
+        })
+        {
+            HttpResponseMessage refused = await client.PostAsync(path, Json(body));
+            Assert.True(refused.StatusCode == status, $"{path} {body}: {refused.StatusCode} {await refused.Content.ReadAsStringAsync()}");
+        }
+
+        string who = host.History.CustomerId(3);
+        await client.PostAsJsonAsync("/v1/opt-outs", new { customer = who, channel = "call", note = "on the phone" });
+        JsonElement optOut = Assert.Single(
+            (await client.GetFromJsonAsync<JsonElement>("/v1/opt-outs")).GetProperty("optOuts").EnumerateArray());
+        Assert.Equal((who, "call", true), (
+            optOut.GetProperty("customer").GetString(), optOut.GetProperty("channel").GetString(),
+            optOut.GetProperty("isOptOut").GetBoolean()));
+        await client.PostAsJsonAsync("/v1/opt-outs", new { customer = who, channel = "call", withdrawn = true });
+        Assert.Equal(0, (await client.GetFromJsonAsync<JsonElement>("/v1/opt-outs")).GetProperty("count").GetInt32());
+
+        HttpResponseMessage budget = await client.PostAsJsonAsync("/v1/budget", new { budget = 500, preset = "free" });
+        JsonElement split = (await budget.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("split");
+        Assert.InRange(split.GetProperty("spent").GetDouble(), 0, 500);
+        Assert.Equal(
+            ["budget-split", "opt-in", "opt-out", "campaign-outcomes", "campaign-create"],
+            new AuditLog(StoreOf(models)).List().Select(e => e.Action));
+        Assert.All(new AuditLog(StoreOf(models)).List(), e => Assert.Equal($"key {id}", e.Actor));
+    }
+
+    [Fact]
+    public async Task A_standing_campaign_is_shown_paused_and_resumed_and_uplift_is_refused_where_nothing_teaches_it()
+    {
+        var (models, key, _) = Keyed();
+        var (app, client) = Start(models, key);
+        await using WebApplication running = app;
+        Assert.Empty((await client.GetFromJsonAsync<JsonElement>("/v1/standing-campaigns")).GetProperty("campaigns").EnumerateArray());
+        HttpResponseMessage refused = await client.GetAsync("/v1/at-risk?rank=uplift");
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains("cannot be ranked by uplift", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("at stake", (await client.GetFromJsonAsync<JsonElement>("/v1/at-risk?top=1")).GetProperty("rankedBy").GetString());
+        Assert.Equal(HttpStatusCode.BadRequest, (await client.GetAsync("/v1/at-risk?rank=luck")).StatusCode);
+
+        DateOnly day = DateOnly.FromDateTime(host.AsOf.ToDateTime());
+        new StandingBook(StoreOf(models)).Round(
+            new StandingLook("always / on", "c", host.AsOf.Micros, day, new Dictionary<string, string>()) { ContactsFrom = day, To = day },
+            _ => new StandingChange([], [], null, new { }), "ann");
+        JsonElement one = Assert.Single(
+            (await client.GetFromJsonAsync<JsonElement>("/v1/standing-campaigns")).GetProperty("campaigns").EnumerateArray());
+        Assert.Equal(("always / on", "running"), (one.GetProperty("name").GetString(), one.GetProperty("state").GetString()));
+        const string Path = "/v1/standing-campaigns/always%20%2F%20on/";
+        JsonElement paused = await (await client.PostAsync(Path + "pause", Json("""{"reason":"stock is out"}""")))
+            .Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(("paused", "stock is out"), (paused.GetProperty("state").GetString(), paused.GetProperty("reason").GetString()));
+        Assert.Equal(HttpStatusCode.Conflict, (await client.PostAsync(Path + "pause", Json("""{"reason":"x"}"""))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.PostAsync(Path + "resume", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await client.PostAsync(Path + "resume", null)).StatusCode);
+        Assert.Equal(["standing-resume", "standing-pause", "standing-begin"], new AuditLog(StoreOf(models)).List().Select(e => e.Action));
+    }
+
+    [Fact]
     public async Task A_key_for_scores_may_see_and_do_none_of_it()
     {
         var (models, key, _) = Keyed(KeyRole.Score);
@@ -136,7 +219,7 @@ public class ActingTests(TrainedHost host)
         foreach (string path in new[]
         {
             "/v1/campaigns", "/v1/campaigns/x", "/v1/campaigns/x/report", "/v1/campaigns/x/export", "/v1/alerts", "/v1/tasks",
-            "/v1/tasks/calendar?owner=x",
+            "/v1/tasks/calendar?owner=x", "/v1/standing-campaigns", "/v1/opt-outs",
         })
         {
             Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync(path)).StatusCode);
@@ -145,7 +228,8 @@ public class ActingTests(TrainedHost host)
         foreach (string path in new[]
         {
             "/v1/campaigns", "/v1/campaigns/x/end", "/v1/campaigns/x/cancel", "/v1/alerts/1/ack", "/v1/alerts/mute", "/v1/tasks",
-            "/v1/tasks/1/outcome", "/v1/tasks/1/snooze", "/v1/tasks/1/cancel",
+            "/v1/tasks/1/outcome", "/v1/tasks/1/snooze", "/v1/tasks/1/cancel", "/v1/campaigns/x/outcomes", "/v1/opt-outs", "/v1/budget",
+            "/v1/standing-campaigns/x/pause", "/v1/standing-campaigns/x/resume",
         })
         {
             Assert.Equal(HttpStatusCode.Forbidden, (await client.PostAsync(path, Json("{}"))).StatusCode);

@@ -9,9 +9,9 @@ using Predictive.Store;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// Kills, many times, a process that looks at a rule and tells a receiver of what fires: <c>acting-kill [--kills 200] [--seed 1] [--store
-/// CONNECTION]</c>. After every kill the alerts and tasks must be those of the days that were looked at; in the end the receiver must have
-/// heard of every alert, and, by event id, of none twice.
+/// Kills, many times, a process that looks at a rule and tells a receiver of what fires: <c>alert-kills 200</c>, or <c>acting-kill
+/// [--kills 200] [--seed 1] [--store CONNECTION]</c>. After every kill the alerts and tasks must be those of the days that
+/// were looked at; in the end the receiver must have heard of every alert, and, by event id, of none twice.
 /// </summary>
 internal static class ActingKillBench
 {
@@ -22,7 +22,8 @@ internal static class ActingKillBench
             return Child(BenchProcess.Option(args, "--store")!, url).GetAwaiter().GetResult();
         }
 
-        int kills = BenchProcess.Option(args, "--kills", 200), wrong = 0;
+        int kills = args is [var first, ..] && int.TryParse(first, out int asked) ? asked : BenchProcess.Option(args, "--kills", 200);
+        int wrong = 0;
         var random = new Random(BenchProcess.Option(args, "--seed", 1));
         string folder = Directory.CreateTempSubdirectory("predictive-acting-kill-").FullName;
         string location = BenchProcess.Option(args, "--store") ?? Path.Combine(folder, "store.db");

@@ -16,6 +16,12 @@ internal static class WorkbookBench
 {
     public static int Run(string[] args)
     {
+        if (args is [var named, ..] && !int.TryParse(named, out _) && !File.Exists(named))
+        {
+            Console.Error.WriteLine($"{named} is not there; expected a number of rows, or an .xlsx file.");
+            return 2;
+        }
+
         int rows = args.Length > 0 && int.TryParse(args[0], out int n) ? n : 300_000;
         string folder = Directory.CreateTempSubdirectory("workbook-").FullName;
         string file = args.Length > 0 && File.Exists(args[0]) ? args[0] : Path.Combine(folder, "lines.xlsx");

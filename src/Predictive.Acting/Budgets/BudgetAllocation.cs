@@ -29,9 +29,11 @@ internal sealed record BudgetAllocation(
     /// <param name="capacity">Items at most per line; null = no limit.</param>
     /// <param name="budget">Money.</param>
     /// <param name="most">Money at most per side.</param>
+    /// <param name="contacts">Items of keeping at most, over all lines; null = no limit.</param>
     public static BudgetAllocation Of(
-        IEnumerable<BudgetItem> items, int lines, int[] side, int?[] capacity, double budget, double[] most)
+        IEnumerable<BudgetItem> items, int lines, int[] side, int?[] capacity, double budget, double[] most, int? contacts = null)
     {
+        int room = contacts ?? int.MaxValue;
         int[] taken = new int[lines];
         double[] spent = new double[lines], gained = new double[lines], last = new double[lines], bySide = new double[2];
         double[] wanted = new double[2];
@@ -41,7 +43,7 @@ internal sealed record BudgetAllocation(
         foreach (BudgetItem item in items.Where(i => i.Return > 1).OrderByDescending(i => i.Return))
         {
             int s = side[item.Line];
-            if (taken[item.Line] >= (capacity[item.Line] ?? int.MaxValue))
+            if (taken[item.Line] >= (capacity[item.Line] ?? int.MaxValue) || s == 0 && room == 0)
             {
                 continue;
             }
@@ -56,6 +58,7 @@ internal sealed record BudgetAllocation(
             }
 
             left -= item.Cost;
+            room -= s == 0 ? 1 : 0;
             bySide[s] += item.Cost;
             taken[item.Line]++;
             spent[item.Line] += item.Cost;

@@ -33,6 +33,8 @@ public sealed record BudgetSettings
     /// <summary>In place of a group: all that are not named.</summary>
     public const string Others = "*";
 
+    private const int MostCapacity = 1_000_000;
+
     /// <summary>What <c>predictive init</c> writes; read, it is the default.</summary>
     public const string Standard =
         """
@@ -144,9 +146,9 @@ public sealed record BudgetSettings
                 yield return new($"keep[{i}].effect", $"the effect is {k.Effect}; expected a share, 0 to 1");
             }
 
-            if (k.Capacity < 0)
+            if (k.Capacity is < 0 or > MostCapacity)
             {
-                yield return new($"keep[{i}].capacity", $"{k.Capacity} contacts; expected 0 or more");
+                yield return new($"keep[{i}].capacity", $"{k.Capacity} contacts; expected 0 to {MostCapacity}");
             }
 
             if (s.Keep.Take(i).Any(o => o.Group.Equals(k.Group, StringComparison.OrdinalIgnoreCase)))
@@ -155,9 +157,29 @@ public sealed record BudgetSettings
             }
         }
 
-        if (s.Win is { } win && !(win.Cost > 0 && win.CostRises >= 0 && win.Capacity >= 0 && win.Value is null or > 0))
+        if (s.Win is not { } win)
         {
-            yield return new("win", "a cost above 0, a rise and a capacity of 0 or more, and a value above 0 are expected");
+            yield break;
+        }
+
+        if (!(win.Cost > 0 && double.IsFinite(win.Cost)))
+        {
+            yield return new("win.cost", $"a new customer costs {win.Cost}; expected more than 0");
+        }
+
+        if (!(win.CostRises >= 0 && double.IsFinite(win.CostRises)))
+        {
+            yield return new("win.costRises", $"the cost rises by {win.CostRises}; expected a share, 0 or more");
+        }
+
+        if (win.Capacity is < 0 or > MostCapacity)
+        {
+            yield return new("win.capacity", $"{win.Capacity} new customers; expected 0 to {MostCapacity}");
+        }
+
+        if (!(win.Value is null or > 0))
+        {
+            yield return new("win.value", $"a new customer spends {win.Value}; expected more than 0, or nothing to have it measured");
         }
     }
 }

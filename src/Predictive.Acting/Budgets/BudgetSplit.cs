@@ -10,8 +10,12 @@ namespace Predictive.Acting.Budgets;
 
 /// <summary>What is known of the effect of a contact, better than an assumption.</summary>
 /// <param name="Source">In words, such as <c>measured by 2 campaigns: +3.1 points (1.0 to 5.2)</c>.</param>
-/// <param name="Points">Effect on who buys, of everybody contacted, as a share; null = per customer.</param>
-/// <param name="Gains">Per row of the score table, money a contact brings within the model's horizon; null = by points.</param>
+/// <param name="Points">
+/// Effect on who buys within the windows of the campaigns, of everybody contacted, as a share; taken as that within the model's horizon.
+/// Null = per customer.
+/// </param>
+/// <param name="Gains">Per row of the score table, spend a contact brings within the model's horizon, before margin and cost; null = by
+/// points.</param>
 public sealed record MeasuredEffect(string Source, double? Points, double[]? Gains);
 
 /// <summary>A line of a split.</summary>
@@ -76,11 +80,7 @@ public sealed record BudgetSplit(
         KeepLine[] lines = [.. settings.Keep];
         int[] lineOf = [.. groups.Select(g => LineOf(lines, g ?? "", settings.By))];
         int win = lines.Length;
-        List<BudgetItem> items = [.. Keeping(scores, settings, lines, lineOf, measured).OrderByDescending(i => i.Return)];
-        if (capacity is { } most)
-        {
-            items = [.. items.Take(most)];
-        }
+        List<BudgetItem> items = [.. Keeping(scores, settings, lines, lineOf, measured)];
 
         (double newValue, string valueSource) = settings.Win is null ? (0, "") : NewCustomer(scores, settings);
         for (int k = 0; settings.Win is { } w && k < w.Capacity; k++)
@@ -92,7 +92,7 @@ public sealed record BudgetSplit(
         BudgetAllocation found = BudgetAllocation.Of(
             items, count, [.. Enumerable.Range(0, count).Select(l => l < win ? 0 : 1)],
             [.. Enumerable.Range(0, count).Select(l => l < win ? lines[l].Capacity : settings.Win!.Capacity)], budget,
-            [shares.KeepTo * budget, (1 - shares.KeepFrom) * budget]);
+            [shares.KeepTo * budget, (1 - shares.KeepFrom) * budget], capacity);
         List<BudgetLine> told =
         [
             .. Enumerable.Range(0, count).Select(l => new BudgetLine(
@@ -143,7 +143,7 @@ public sealed record BudgetSplit(
         int count = 0;
         LocalTime newest = scores.AsOf.AddDays(-settings.ValueDays), oldest = newest.AddDays(-settings.ValueDays);
         // Who is seen first where the data begin may have come long before.
-        LocalTime known = First(scores).AddDays(NewAfterDays);
+        LocalTime known = new LocalTime(scores.History.FirstMicros).AddDays(NewAfterDays);
         oldest = oldest < known ? known : oldest;
         foreach (int customer in scores.Customers)
         {
@@ -173,21 +173,9 @@ public sealed record BudgetSplit(
             c, $"cost assumed; {sum / count:N0} in their first {settings.ValueDays} days, measured on {count:N0} who came"));
     }
 
-    private static LocalTime First(ScoreTable scores)
-    {
-        long first = scores.AsOf.Micros;
-        foreach (int customer in scores.Customers)
-        {
-            CustomerLines lines = scores.History.Lines(customer);
-            first = lines.Count > 0 ? Math.Min(first, lines.OrderedAt[0]) : first;
-        }
-
-        return new LocalTime(first);
-    }
-
     private static string?[] Groups(ScoreTable scores, string by)
     {
-        SegmentTable table = ScoredSegments.Build(scores);
+        SegmentTable table = ScoredSegments.Of(scores);
         SegmentColumn? column = table.Columns.FirstOrDefault(x => x.Metric.Name == by);
         return column?.Texts ?? throw new CampaignException(
             $"{BudgetSettings.FileName} splits by '{by}', which is no field with groups; expected one of "

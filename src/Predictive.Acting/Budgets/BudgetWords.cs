@@ -23,7 +23,7 @@ public static class BudgetWords
                             + $"share of a side.")
                     : string.Create(
                         s_c, $"More money would bring nothing: {left:N0} of {split.Budget:N0} are left, for whatever else could be bought "
-                            + $"costs more than it brings."),
+                            + $"costs more than it brings, or is beyond a capacity."),
         ];
         Side(split.ShadowOfKeeping, "keeping", split.Preset.KeepTo);
         Side(split.ShadowOfWinning, "winning", 1 - split.Preset.KeepFrom);

@@ -1,9 +1,12 @@
 using System.Globalization;
 using MathNet.Numerics.Distributions;
 using Predictive.Acting.Campaigns;
+using Predictive.Acting.Uplift;
+using Predictive.History;
+using Predictive.Learning;
+using Predictive.Segmentation.Scoring;
 using Predictive.Store;
 using Predictive.Store.Campaigns;
-using Predictive.Store.Contacts;
 
 namespace Predictive.Acting.Budgets;
 
@@ -15,15 +18,13 @@ public static class MeasuredEffects
     /// none is over.
     /// </summary>
     /// <param name="store">Holds the campaigns.</param>
-    public static MeasuredEffect? Of(StoreDatabase store)
+    /// <param name="asOf">Campaigns that ended later are left out; null = none is.</param>
+    public static MeasuredEffect? Of(StoreDatabase store, LocalTime? asOf = null)
     {
-        var book = new CampaignBook(store);
-        var contacts = new ContactBook(store);
         CampaignReport[] over =
         [
-            .. book.List().Where(c => c.State != CampaignBook.Cancelled && c.OutcomesThrough >= c.To).OrderBy(c => c.Id)
-                .Select(c => CampaignReport.Of(
-                    c, book.Members(c.Id), contacts.Between(c.From, c.To), c.OutcomesThrough!.Value))
+            .. new CampaignBook(store).List().Where(c => c.IsOver && (asOf is not { } known || LocalTime.StartOf(c.To.AddDays(1)) <= known))
+                .OrderBy(c => c.Id).Select(c => CampaignResults.ReportOf(store, c))
                 .Where(r => r.Stage == ReportStage.Final && r.Retention.StandardError > 0),
         ];
         if (over.Length == 0)
@@ -39,6 +40,28 @@ public static class MeasuredEffects
                 $"measured by {over.Length} campaign{(over.Length == 1 ? "" : "s")}: {100 * effect:+0.0;−0.0;0.0} points in who buys "
                     + $"({100 * (effect - half):+0.0;−0.0;0.0} to {100 * (effect + half):+0.0;−0.0;0.0})"),
             effect, null);
+    }
+
+    /// <summary>What is known of each customer, where uplift is better than chance; else of a contact, else nothing.</summary>
+    /// <param name="store">Holds the campaigns.</param>
+    /// <param name="scores">The base.</param>
+    /// <param name="engine">Learns.</param>
+    /// <param name="cancellation">Ends early.</param>
+    public static MeasuredEffect? Of(
+        StoreDatabase store, ScoreTable scores, ILearningEngine engine, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        if (UpliftStudy.HasEnough(store, scores.AsOf))
+        {
+            UpliftStudy study = UpliftStudy.Of(
+                store, scores.History, scores.Bundle.Rules, engine, scores.AsOf, null, cancellation);
+            if (study.GainsOrNone(scores) is { } gains)
+            {
+                return new MeasuredEffect($"measured per customer: {gains.Words}", null, gains.Gains);
+            }
+        }
+
+        return Of(store, scores.AsOf);
     }
 
     private static double Weight(CampaignReport report) => 1 / (report.Retention.StandardError * report.Retention.StandardError);

@@ -17,7 +17,8 @@ public readonly record struct Candidate(int Row, int Customer, string Id, double
 
 /// <summary>What a contact brings with each customer of a scored base, as something that learned it says.</summary>
 /// <param name="Words">What is ranked by.</param>
-/// <param name="Gains">Money a contact is expected to bring, per row of the score table; below 0 = it drives away.</param>
+/// <param name="Gains">Spend a contact is expected to bring, before margin and cost, per row of the score table; below 0 = it drives
+/// away.</param>
 public sealed record AudienceGains(string Words, double[] Gains);
 
 /// <summary>Who fits an audience, the most worthwhile first, whoever may be contacted.</summary>

@@ -1,8 +1,15 @@
+using System.Text.Json;
+using Predictive.Store.Campaigns;
+
 namespace Predictive.Acting.Campaigns;
 
 /// <summary>What a campaign is, as the store keeps it; the report reads it.</summary>
 public sealed record CampaignPlan
 {
+    /// <summary>The plan of a campaign of the store.</summary>
+    public static CampaignPlan Of(Campaign campaign) =>
+        (campaign ?? throw new ArgumentNullException(nameof(campaign))).Plan.Deserialize<CampaignPlan>(JsonSerializerOptions.Web)!;
+
     /// <summary>Such as <c>at-risk</c>.</summary>
     public required string Audience { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Predictive.Acting.Effects;
 using Predictive.Store.Campaigns;
 using Predictive.Store.Contacts;
@@ -57,7 +56,7 @@ public sealed record CampaignReport(
     {
         ArgumentNullException.ThrowIfNull(campaign);
         ArgumentNullException.ThrowIfNull(contacts);
-        CampaignPlan plan = campaign.Plan.Deserialize<CampaignPlan>(JsonSerializerOptions.Web)!;
+        CampaignPlan plan = CampaignPlan.Of(campaign);
         CampaignMember[] known = [.. members.Where(m => m.Retained is not null && m.Spend is not null)];
         HashSet<string> contacted = [.. contacts.Select(c => c.CustomerId)];
         Contact[] own = [.. contacts.Where(c => c.Campaign == campaign.Name)];

@@ -6,7 +6,7 @@ namespace Predictive.Acting.Campaigns;
 public sealed record CampaignRequest
 {
     /// <summary>Days of a window, at most.</summary>
-    public const int MostDays = 730;
+    private const int MostDays = 730;
 
     /// <summary>Unique among the campaigns of a store.</summary>
     public required string Name { get; init; }

@@ -41,6 +41,10 @@ internal static class HoldoutDraw
         return heldOut;
     }
 
+    /// <summary>Where a customer falls within 0 and 1, for good: whoever lies below a share is held out, whatever others do.</summary>
+    public static double Uniform(int seed, string campaign, string customer) =>
+        (Hash($"{seed}|{campaign}|{customer}") >> 11) * (1.0 / (1UL << 53));
+
     private static int[] Parts(IReadOnlyList<Candidate> members, Func<Candidate, double> of, int parts)
     {
         int[] order = [.. Enumerable.Range(0, members.Count).OrderBy(i => of(members[i])).ThenBy(i => members[i].Id,

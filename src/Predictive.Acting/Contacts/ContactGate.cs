@@ -13,6 +13,8 @@ namespace Predictive.Acting.Contacts;
 /// </remarks>
 public sealed class ContactGate
 {
+    private const string OptedOut = "opted out", Suppressed = "suppressed by the house";
+
     private readonly ContactSettings _settings;
     private readonly string _channel;
     private readonly int _day;
@@ -62,6 +64,11 @@ public sealed class ContactGate
     public static DateOnly ContactsFrom(ContactSettings settings, DateOnly day) =>
         day.AddDays(-(settings ?? throw new ArgumentNullException(nameof(settings))).Caps.Select(c => c.Days).DefaultIfEmpty(0).Max());
 
+    /// <summary>Whether a reason is not over by itself in a few days.</summary>
+    /// <param name="reason">From <see cref="Refuses"/>.</param>
+    public static bool IsForGood(string reason) =>
+        reason == Suppressed || (reason ?? throw new ArgumentNullException(nameof(reason))).StartsWith(OptedOut, StringComparison.Ordinal);
+
     /// <summary>Why a customer may not be contacted; null = they may.</summary>
     /// <param name="customer">Index into the history.</param>
     public string? Refuses(int customer)
@@ -69,12 +76,12 @@ public sealed class ContactGate
         string id = _history.CustomerId(customer);
         if (_optedOut.Contains(id) || Array.Exists(_columns, o => SaysNo(o, customer)))
         {
-            return _channel == ContactBook.EveryChannel ? "opted out" : $"opted out of {_channel}";
+            return _channel == ContactBook.EveryChannel ? OptedOut : $"{OptedOut} of {_channel}";
         }
 
         if (_suppressed.Contains(id))
         {
-            return "suppressed by the house";
+            return Suppressed;
         }
 
         if (_inCampaigns.TryGetValue(id, out (string Campaign, bool IsHeldOut) other))

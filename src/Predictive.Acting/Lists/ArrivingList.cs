@@ -1,7 +1,9 @@
 using System.Globalization;
 using Predictive.Acting.Campaigns;
 using Predictive.Acting.Contacts;
+using Predictive.Acting.Uplift;
 using Predictive.History;
+using Predictive.Learning;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
@@ -55,10 +57,12 @@ public sealed record ArrivingList(string Name, LocalTime AsOf, LocalTime? Before
     /// <param name="contacts">What contacts.json says.</param>
     /// <param name="store">Last sendings, contacts, opt-outs, campaigns, pools.</param>
     /// <param name="due">The time it is for: the last one is the newest for another.</param>
+    /// <param name="engine">Learns what a contact changes, for lists that are ranked by it.</param>
+    /// <param name="cancellation">Ends early.</param>
     /// <exception cref="CampaignException">There is no such audience.</exception>
     public static ArrivingList Make(
         ListDefinition definition, CustomerScorer scorer, ScoreTable scores, RuleOptions settings, ContactSettings contacts,
-        StoreDatabase store, string due)
+        StoreDatabase store, string due, ILearningEngine engine, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(definition);
         ArgumentNullException.ThrowIfNull(scorer);
@@ -67,9 +71,10 @@ public sealed record ArrivingList(string Name, LocalTime AsOf, LocalTime? Before
         var request = new CampaignRequest
         {
             Name = definition.Name, Audience = definition.Audience, Where = definition.Where, Top = definition.Top, Holdout = .5,
-            Channel = definition.Channel ?? "", From = day, To = day,
+            Channel = definition.Channel ?? "", From = day, To = day, Margin = definition.Margin, Cost = definition.Cost,
         };
-        Audience audience = Audience.Find(request, scores, settings, new AlertBook(store).Pool);
+        (AudienceGains? gains, string? refusal) = Gains(definition, scores, store, engine, cancellation);
+        Audience audience = Audience.Find(request, scores, settings, new AlertBook(store).Pool, gains, cancellation);
         ContactGate? gate = definition.Channel is null ? null : new ContactGate(
             contacts, definition.Channel, day, new CampaignBook(store).Occupied(day, day, ContactGate.ContactsFrom(contacts, day)),
             scores.History);
@@ -96,8 +101,14 @@ public sealed record ArrivingList(string Name, LocalTime AsOf, LocalTime? Before
             [
                 .. (before?.Customers ?? []).Where(c => !stands.Contains(c)).Select(c => new LeftRow(
                     c, Outcome(c, scores, last!.Value, made[c], gate))),
-            ]);
+            ])
+        {
+            RankedBy = audience.RankedBy + (refusal is null ? "" : $"; not by uplift: {refusal}"),
+        };
     }
+
+    /// <summary>What it is ranked by, in words; and why not by uplift, where that was asked for.</summary>
+    public string RankedBy { get; init; } = "";
 
     /// <summary>The list as .xlsx or .csv.</summary>
     /// <param name="stream">At its start, can seek.</param>
@@ -113,7 +124,7 @@ public sealed record ArrivingList(string Name, LocalTime AsOf, LocalTime? Before
     public IReadOnlyList<string> Words()
     {
         CultureInfo c = CultureInfo.InvariantCulture;
-        List<string> words = [string.Create(c, $"{Rows.Count:N0} customers, ranked as of {AsOf}.")];
+        List<string> words = [string.Create(c, $"{Rows.Count:N0} customers, ranked as of {AsOf} by {RankedBy}.")];
         if (Before is { } before)
         {
             int bought = Left.Count(l => l.Outcome.StartsWith("bought", StringComparison.Ordinal));
@@ -125,6 +136,27 @@ public sealed record ArrivingList(string Name, LocalTime AsOf, LocalTime? Before
         }
 
         return words;
+    }
+
+    // A list that is due comes: where it cannot be ranked as asked, it is ranked as before and says why.
+    private static (AudienceGains? Gains, string? Refusal) Gains(
+        ListDefinition definition, ScoreTable scores, StoreDatabase store, ILearningEngine engine, CancellationToken cancellation)
+    {
+        if (definition.Rank != "uplift")
+        {
+            return (null, null);
+        }
+
+        try
+        {
+            AudienceGains? gains = UpliftStudy.Of(
+                store, scores.History, scores.Bundle.Rules, engine, scores.AsOf, null, cancellation).GainsOrNone(scores);
+            return (gains, gains is null ? "whom a contact changes cannot be told better than by chance yet" : null);
+        }
+        catch (CampaignException e)
+        {
+            return (null, e.Message.TrimEnd('.'));
+        }
     }
 
     private static string Outcome(string customer, ScoreTable scores, LocalTime since, IEnumerable<Contact> contacts, ContactGate? gate)

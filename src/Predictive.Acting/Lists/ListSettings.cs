@@ -46,6 +46,15 @@ public sealed record ListDefinition(string Name, string Audience, string When)
     /// <summary>By which way its customers are contacted: who may not be is left out; null = nobody is.</summary>
     public string? Channel { get; init; }
 
+    /// <summary>What it is ranked by: <c>stake</c>, or <c>uplift</c> where past campaigns tell better than chance. Default stake.</summary>
+    public string Rank { get; init; } = "stake";
+
+    /// <summary>Share of spend that is left after goods, for uplift. Default 1.</summary>
+    public double Margin { get; init; } = 1;
+
+    /// <summary>What a contact costs, for uplift: who brings less is left out. Default 0.</summary>
+    public double Cost { get; init; }
+
     /// <summary>Whom it is mailed to.</summary>
     public IReadOnlyList<string> Mail { get; init; } = [];
 
@@ -75,6 +84,8 @@ public sealed record ListSettings
           // Such as {"name": "calls of the week", "audience": "at-risk", "top": 50, "when": "0 7 * * 1", "zone": "Europe/Paris",
           // "channel": "call", "mail": ["sales@example.com"], "folder": "/srv/lists"}. when: five cron fields, or "scored" = after each
           // training. audience and where: as predictive campaign create. channel: who may not be contacted by it is left out.
+          // "rank": "uplift" (with "margin" and "cost") ranks by what past campaigns teach that a contact changes; where that cannot be
+          // told better than by chance, the list is ranked by what is at stake, and says so.
           "lists": []
         }
 
@@ -137,6 +148,16 @@ public sealed record ListSettings
             if (list.Top < 1)
             {
                 yield return new($"{at}.top", $"{list.Top} customers; expected 1 or more");
+            }
+
+            if (list.Rank is not ("stake" or "uplift"))
+            {
+                yield return new($"{at}.rank", $"'{list.Rank}'; expected stake or uplift");
+            }
+
+            if (!(list.Margin is > 0 and <= 1) || !(list.Cost >= 0 && double.IsFinite(list.Cost)))
+            {
+                yield return new(at, $"the margin is {list.Margin}, the cost {list.Cost}; expected a share above 0, and 0 or more");
             }
 
             if (list.Mail.Count == 0 && list.Folder is null)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Predictive.Acting.Campaigns;
 using Predictive.History;
 using Predictive.Learning;
@@ -13,18 +12,20 @@ namespace Predictive.Acting.Uplift;
 
 /// <summary>A campaign that is over, with what was known of its customers before and what became of them.</summary>
 /// <param name="Campaign">Which.</param>
-/// <param name="Plan">As it was made.</param>
 /// <param name="Members">Those with a known outcome, row by row.</param>
-/// <param name="Data">The same as a trial: outcome = bought within the window.</param>
-public sealed record PastCampaign(Campaign Campaign, CampaignPlan Plan, IReadOnlyList<CampaignMember> Members, UpliftData Data)
+/// <param name="Data">The same as a trial: outcome = bought within the window, or what was spent in it.</param>
+public sealed record PastCampaign(Campaign Campaign, IReadOnlyList<CampaignMember> Members, UpliftData Data)
 {
     /// <summary>Reads all campaigns whose window is over and whose outcomes are known, the oldest first.</summary>
     /// <param name="store">Holds them.</param>
     /// <param name="history">The base they were drawn from: what was known of a customer is read as of the day of the draw.</param>
     /// <param name="rules">What measures are made by.</param>
+    /// <param name="asOf">Campaigns that ended later are left out; null = none is.</param>
+    /// <param name="outcome">What a contact is to change.</param>
     /// <param name="cancellation">Ends early.</param>
     public static IReadOnlyList<PastCampaign> Read(
-        StoreDatabase store, TransactionHistory history, RuleBook rules, CancellationToken cancellation = default)
+        StoreDatabase store, TransactionHistory history, RuleBook rules, LocalTime? asOf = null, UpliftOutcome outcome = default,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(rules);
@@ -33,38 +34,44 @@ public sealed record PastCampaign(Campaign Campaign, CampaignPlan Plan, IReadOnl
         // Own segments and scores are no measures: reading them would be work for nothing.
         RuleBook plain = rules with { Options = rules.Options with { Segments = [], Scores = [], Combined = [] } };
         var found = new List<PastCampaign>();
-        foreach (Campaign campaign in book.List().Where(c => c.State != CampaignBook.Cancelled && c.OutcomesThrough >= c.To)
+        foreach (Campaign campaign in book.List()
+            .Where(c => c.IsOver && (asOf is not { } known || LocalTime.StartOf(c.To.AddDays(1)) <= known))
             .OrderBy(c => c.From).ThenBy(c => c.Id))
         {
-            CampaignPlan plan = campaign.Plan.Deserialize<CampaignPlan>(JsonSerializerOptions.Web)!;
-            if (!LocalTime.TryParse(plan.AsOf, TimeZoneInfo.Utc, out LocalTime asOf))
+            CampaignPlan plan = CampaignPlan.Of(campaign);
+            if (!LocalTime.TryParse(plan.AsOf, TimeZoneInfo.Utc, out LocalTime drawn))
             {
                 throw new CampaignException(
                     $"The campaign '{campaign.Name}' was drawn as of '{plan.AsOf}', which is no time: the store was changed by something "
                         + "else. Cancel the campaign to leave it out.");
             }
 
-            if (!tables.TryGetValue(plan.AsOf, out var known))
+            if (!tables.TryGetValue(plan.AsOf, out var there))
             {
-                SegmentTable table = SegmentTable.Build(history, plain, asOf, null, cancellation);
-                known = (table, Enumerable.Range(0, table.Count).ToDictionary(table.CustomerId, StringComparer.Ordinal));
-                tables.Add(plan.AsOf, known);
+                SegmentTable table = SegmentTable.Build(history, plain, drawn, null, cancellation);
+                there = (table, Enumerable.Range(0, table.Count).ToDictionary(table.CustomerId, StringComparer.Ordinal));
+                tables.Add(plan.AsOf, there);
             }
 
             // Who was erased is not there any more.
             CampaignMember[] members =
             [
                 .. book.Members(campaign.Id)
-                    .Where(m => m.Retained is not null && m.Spend is not null && known.Row.ContainsKey(m.CustomerId)),
+                    .Where(m => m.Retained is not null && m.Spend is not null && there.Row.ContainsKey(m.CustomerId)),
             ];
             double chance = campaign.Contacted / (double)(campaign.Contacted + campaign.HeldOut);
             double[] risk = [.. members.Select(m => m.Risk < 0 ? double.NaN : m.Risk)];
             FeatureMatrix features = UpliftMeasures.Of(
-                known.Table, [.. members.Select(m => known.Row[m.CustomerId])], risk,
+                there.Table, [.. members.Select(m => there.Row[m.CustomerId])], risk,
                 [.. members.Select(m => m.Risk < 0 ? double.NaN : m.Value)]);
-            found.Add(new PastCampaign(campaign, plan, members, new UpliftData(
-                features, [.. members.Select(m => !m.IsHeldOut)], [.. members.Select(m => m.Retained!.Value ? 1.0 : 0)],
-                [.. members.Select(_ => chance)], [.. risk.Select(r => double.IsNaN(r) ? plan.ExpectedRetention : 1 - r)])));
+            double mean = members.Select(m => m.SpendBefore).DefaultIfEmpty(0).Average();
+            found.Add(new PastCampaign(campaign, members, outcome == UpliftOutcome.Spend
+                ? new UpliftData(
+                    features, [.. members.Select(m => !m.IsHeldOut)], [.. members.Select(m => m.Spend!.Value)],
+                    [.. members.Select(_ => chance)], [.. members.Select(m => m.Risk < 0 ? mean : m.Value)])
+                : new UpliftData(
+                    features, [.. members.Select(m => !m.IsHeldOut)], [.. members.Select(m => m.Retained!.Value ? 1.0 : 0)],
+                    [.. members.Select(_ => chance)], [.. risk.Select(r => double.IsNaN(r) ? plan.ExpectedRetention : 1 - r)])));
         }
 
         return found;

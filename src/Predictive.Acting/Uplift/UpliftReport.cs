@@ -34,10 +34,14 @@ public sealed record UpliftBranch(string Who, int Customers, double Effect, doub
 /// <param name="Judged">Customers judged on: all of them.</param>
 /// <param name="Rankings">The learner that is used first, contacting the highest risk last.</param>
 /// <param name="IsBetterThanChance">Whether the lower end of the first Qini interval lies above 0: only then is it ranked by.</param>
-/// <param name="Cut">From how much on, as a share, a contact counts as changing somebody, either way.</param>
-/// <param name="BuysAnyway">Chance to buy, left alone, from which somebody is a sure thing.</param>
+/// <param name="Cut">From how much on, as a share or money a head, a contact counts as changing somebody, either way.</param>
+/// <param name="BuysAnyway">Chance to buy, or spend a head, left alone, from which somebody is a sure thing.</param>
 /// <param name="Groups">Persuadables first.</param>
 /// <param name="Tree">For reading; the greatest effect first.</param>
 public sealed record UpliftReport(
     IReadOnlyList<string> Campaigns, int Judged, IReadOnlyList<UpliftRanked> Rankings, bool IsBetterThanChance,
-    double Cut, double BuysAnyway, IReadOnlyList<UpliftGroup> Groups, IReadOnlyList<UpliftBranch> Tree);
+    double Cut, double BuysAnyway, IReadOnlyList<UpliftGroup> Groups, IReadOnlyList<UpliftBranch> Tree)
+{
+    /// <summary>What a contact is to change: effects are shares of who buys, or money a head.</summary>
+    public UpliftOutcome Outcome { get; init; }
+}

@@ -2,27 +2,45 @@ using System.Globalization;
 using MathNet.Numerics.Distributions;
 using Predictive.Acting.Campaigns;
 using Predictive.Acting.Effects;
+using Predictive.History;
 using Predictive.Learning;
 using Predictive.Learning.Metrics;
 using Predictive.Learning.Uplift;
 using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Segments;
+using Predictive.Store;
 using Predictive.Store.Campaigns;
 
 namespace Predictive.Acting.Uplift;
 
+/// <summary>What a contact is to change.</summary>
+public enum UpliftOutcome
+{
+    /// <summary>Whether they buy within the window.</summary>
+    Buys,
+
+    /// <summary>What they spend within it, net.</summary>
+    Spend,
+}
+
 /// <summary>Settings of a study.</summary>
 public sealed record UpliftStudyOptions
 {
-    /// <summary>From how much on, as a share, a contact counts as changing somebody. Default 2 points.</summary>
+    /// <summary>From how much on a contact counts as changing somebody: as a share, of spend as a share of its mean. Default 2 %.</summary>
     public double Cut { get; init; } = .02;
 
-    /// <summary>Chance to buy, left alone, from which somebody is a sure thing. Default .5.</summary>
+    /// <summary>
+    /// Chance to buy, left alone, from which somebody is a sure thing; of spend it is the mean of those held out. Default .5.
+    /// </summary>
     public double BuysAnyway { get; init; } = .5;
 
     /// <summary>Of halves, models and resamples. Default 1.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>What a contact is to change. Default: who buys.</summary>
+    public UpliftOutcome Outcome { get; init; }
 }
 
 /// <summary>
@@ -46,6 +64,7 @@ public sealed class UpliftStudy
     private readonly Fold[] _folds;
     private readonly UpliftRanked[] _rankings;
     private readonly IReadOnlyList<UpliftBranch> _tree;
+    private readonly double _cut, _anyway;
 
     private UpliftStudy(
         IReadOnlyList<PastCampaign> campaigns, ILearningEngine engine, UpliftStudyOptions options, CancellationToken cancellation)
@@ -75,6 +94,9 @@ public sealed class UpliftStudy
         string[] ways = ["uplift (X-learner)", "uplift (T-learner)", "as the campaigns were ranked", "highest risk first"];
         _rankings = [.. ways.Zip(quality, (w, q) => new UpliftRanked(w, q.Qini, q.Auuc, q.QiniAhead))];
         UpliftData everything = PastCampaign.Join([.. campaigns.Select(c => c.Data)]);
+        bool isSpend = options.Outcome == UpliftOutcome.Spend;
+        _cut = options.Cut * (isSpend ? Math.Max(everything.Outcome.Average(), 0) : 1);
+        _anyway = isSpend ? everything.Side(false).Average(r => everything.Outcome[r]) : options.BuysAnyway;
         _tree =
         [
             .. EffectTree.Grow(everything, new EffectTreeOptions { Seed = options.Seed, FewestPerSide = FewestPerSide / 2 })
@@ -92,8 +114,38 @@ public sealed class UpliftStudy
     public bool IsBetterThanChance => _rankings[0].Qini.Low > 0;
 
     /// <summary>What a list by it is ranked by, in words.</summary>
-    public string RankedBy => "what a contact changes × spend if they stay (uplift, learned from "
+    public string RankedBy =>
+        (_options.Outcome == UpliftOutcome.Spend ? "what a contact changes in spend" : "what a contact changes × spend if they stay")
+        + " (uplift, learned from "
         + $"{(_campaigns.Count == 1 ? "1 campaign" : $"{_campaigns.Count} campaigns")})";
+
+    /// <summary>Learns from the campaigns of a store that were over by a time, and judges.</summary>
+    /// <param name="store">Holds them.</param>
+    /// <param name="history">The base they were drawn from.</param>
+    /// <param name="rules">What measures are made by.</param>
+    /// <param name="engine">Trains the models beneath.</param>
+    /// <param name="asOf">What came later is not known; null = everything is.</param>
+    /// <param name="options">Null = defaults.</param>
+    /// <param name="cancellation">Ends early.</param>
+    /// <exception cref="CampaignException">Too little is known yet.</exception>
+    public static UpliftStudy Of(
+        StoreDatabase store, TransactionHistory history, RuleBook rules, ILearningEngine engine, LocalTime? asOf = null,
+        UpliftStudyOptions? options = null, CancellationToken cancellation = default) => Learn(
+            PastCampaign.Read(store, history, rules, asOf, options?.Outcome ?? default, cancellation), engine, options, cancellation);
+
+    /// <summary>Whether a store may have enough to learn from; whether it has, <see cref="Of"/> tells.</summary>
+    /// <param name="store">Holds the campaigns.</param>
+    /// <param name="asOf">Campaigns that ended later do not count; null = all do.</param>
+    public static bool HasEnough(StoreDatabase store, LocalTime? asOf = null)
+    {
+        Campaign[] over =
+        [
+            .. new CampaignBook(store).List().Where(c => c.IsOver
+                && (asOf is not { } known || LocalTime.StartOf(c.To.AddDays(1)) <= known)
+                && Math.Min(c.Contacted, c.HeldOut) >= FewestPerSide),
+        ];
+        return over.Length >= FewestCampaigns || over.Sum(c => c.Contacted + c.HeldOut) >= FewestCustomers;
+    }
 
     /// <summary>Learns and judges.</summary>
     /// <param name="campaigns">Those that are over, the oldest first.</param>
@@ -138,8 +190,8 @@ public sealed class UpliftStudy
     {
         int[] today = [.. Rows(scores).Select(r => Group(r.Uplift, r.LeftAlone))];
         return new UpliftReport(
-            [.. _campaigns.Select(c => c.Size)], _folds.Sum(f => f.Members.Length), _rankings, IsBetterThanChance, _options.Cut,
-            _options.BuysAnyway,
+            [.. _campaigns.Select(c => c.Size)], _folds.Sum(f => f.Members.Length), _rankings, IsBetterThanChance, _cut,
+            _anyway,
             [
                 .. UpliftWords.Groups.Select((g, k) =>
                 {
@@ -150,15 +202,25 @@ public sealed class UpliftStudy
                         today.Count(t => t == k));
                 }),
             ],
-            _tree);
+            _tree)
+        {
+            Outcome = _options.Outcome,
+        };
     }
 
-    /// <summary>Per row of a scored base: what a contact is expected to bring in money, uplift × spend if the customer stays.</summary>
+    /// <summary>
+    /// Per row of a scored base: spend a contact is expected to bring, uplift × spend if the customer stays, or uplift in spend as it is.
+    /// </summary>
     /// <param name="scores">The base.</param>
     public double[] Gains(ScoreTable scores) =>
     [
-        .. Rows(scores).Select((r, i) => r.Uplift * AtRisk.SpendIfStays(scores.ChurnProbability[i], scores.ClvExpected[i])),
+        .. Rows(scores).Select((r, i) => r.Uplift * (_options.Outcome == UpliftOutcome.Spend ? 1
+            : AtRisk.SpendIfStays(scores.ChurnProbability[i], scores.ClvExpected[i]))),
     ];
+
+    /// <summary>What an audience is ranked by; null where it is no better than chance.</summary>
+    /// <param name="scores">The base.</param>
+    public AudienceGains? GainsOrNone(ScoreTable scores) => IsBetterThanChance ? new AudienceGains(RankedBy, Gains(scores)) : null;
 
     /// <summary>Per row of a scored base: the name of its group.</summary>
     /// <param name="scores">The base.</param>
@@ -194,33 +256,26 @@ public sealed class UpliftStudy
         double half = told.Length == 1 ? told[0].Effect.High - effect : Normal.InvCDF(0, 1, .975) * error;
         return new EffectEstimate(
             told.Sum(t => t.Rows / all * t.Effect.Contacted), told.Sum(t => t.Rows / all * t.Effect.HeldOut), effect, error, effect - half,
-            effect + half, 1);
+            effect + half, told.Sum(t => t.Rows / all * t.Effect.VarianceLeft));
     }
 
     private static (UpliftData Data, CampaignMember[] Members)[] Halves(PastCampaign campaign, int seed)
     {
-        var random = new Random(seed);
-        int[] one = campaign.Data.Side(true), zero = campaign.Data.Side(false);
-        random.Shuffle(one);
-        random.Shuffle(zero);
-        int[][] halves =
-        [
-            [.. one.Take(one.Length / 2), .. zero.Take(zero.Length / 2)], [.. one.Skip(one.Length / 2), .. zero.Skip(zero.Length / 2)],
-        ];
-        return [.. halves.Select(h => (campaign.Data.Take(h), h.Select(i => campaign.Members[i]).ToArray()))];
+        (int[] first, int[] second) = campaign.Data.Halves(seed);
+        return [.. new[] { first, second }.Select(h => (campaign.Data.Take(h), h.Select(i => campaign.Members[i]).ToArray()))];
     }
 
     private IEnumerable<(double Uplift, double LeftAlone)> Rows(ScoreTable scores)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        SegmentTable table = ScoredSegments.Build(scores);
+        SegmentTable table = ScoredSegments.Of(scores);
         FeatureMatrix features = UpliftMeasures.Of(
             table, [.. Enumerable.Range(0, scores.Count)], scores.ChurnProbability, scores.ClvExpected);
         return _model.Uplift(features).Zip(_model.LeftAlone(features));
     }
 
     private int Group(double uplift, double leftAlone) =>
-        uplift >= _options.Cut ? 0 : uplift <= -_options.Cut ? 3 : leftAlone >= _options.BuysAnyway ? 1 : 2;
+        uplift >= _cut ? 0 : uplift <= -_cut ? 3 : leftAlone >= _anyway ? 1 : 2;
 
     /// <summary>Customers of one campaign, or half, and what models that had not seen them say of them.</summary>
     private sealed record Fold(UpliftData Data, CampaignMember[] Members, double[] Uplift, double[] Plain, double[] LeftAlone)

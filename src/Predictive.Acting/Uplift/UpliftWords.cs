@@ -21,7 +21,17 @@ public static class UpliftWords
         CultureInfo c = CultureInfo.InvariantCulture;
         List<string> words =
         [
-            report.IsBetterThanChance
+            report.IsBetterThanChance && report.Outcome == UpliftOutcome.Spend
+                ? string.Create(
+                    c,
+                    $"Whose spend a contact changes can be told better than by chance (Qini {best.Qini.Value:0.00}, "
+                        + $"{best.Qini.Low:0.00} to {best.Qini.High:0.00} a head).")
+                : report.Outcome == UpliftOutcome.Spend
+                ? string.Create(
+                    c,
+                    $"Whose spend a contact changes cannot be told better than by chance yet (Qini {best.Qini.Value:0.00}, "
+                        + $"{best.Qini.Low:0.00} to {best.Qini.High:0.00} a head). More campaigns, or a larger holdout, tell more.")
+                : report.IsBetterThanChance
                 ? string.Create(
                     c,
                     $"Whom a contact changes can be told better than by chance (Qini {100 * best.Qini.Value:0.00}, "
@@ -38,8 +48,9 @@ public static class UpliftWords
         ];
         if (report.Groups is [.., { Judged: > 0, Measured: { IsHarm: true } harm }])
         {
-            words.Add(string.Create(
-                c, $"Leave the do-not-disturbs alone: contacted, {CampaignWords.Points(harm.Effect)} fewer of them bought."));
+            words.Add("Leave the do-not-disturbs alone: " + (report.Outcome == UpliftOutcome.Spend
+                ? string.Create(c, $"contacted, they spent {-harm.Effect:0.00} less a head.")
+                : string.Create(c, $"of 100 contacted, {-100 * harm.Effect:0.0} fewer bought.")));
         }
 
         return words;

@@ -52,6 +52,10 @@ internal static class OperationFacts
     private static readonly Dictionary<string, string> s_sent = new(StringComparer.Ordinal)
     {
         ["V2Infer"] = Infer, ["V2InferVersion"] = Infer, ["ScoreHistory"] = History, ["ScoreBatch"] = History, ["SendEvents"] = Event,
+        ["PauseStandingCampaign"] = """{"reason":"stock is out"}""",
+        ["NoteCampaignOutcomes"] = """{"outcomes":[{"customer":"C000001","bought":true,"spend":42.5}],"through":"2025-11-29"}""",
+        ["NoteOptOut"] = """{"customer":"C000001","channel":"call","note":"said so on the phone"}""",
+        ["SplitBudget"] = """{"budget":5000,"preset":"free"}""",
         ["MakeCampaign"] = Campaign, ["MakeTask"] = WorkTask, ["MuteRule"] = """{"rule":"cash cow silent","days":7}""",
         ["FinishTask"] = """{"outcome":"reached","note":"will order in May"}""", ["SnoozeTask"] = """{"until":"2025-10-09"}""",
     };

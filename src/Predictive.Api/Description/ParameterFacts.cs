@@ -30,6 +30,8 @@ internal static class ParameterFacts
         ["minProbability"] = () => Share("Smallest churn probability; default: where the medium band begins."),
         ["format"] = () => Names("csv and xlsx are files to keep; text that a spreadsheet would run has an apostrophe before it there.",
             ["json", "csv", "xlsx"], "json"),
+        ["rank"] = () => Names("What rows are ranked by: what is at stake, or what past campaigns teach that a contact brings.",
+            ["stake", "uplift"], "stake"),
         ["name"] = () => Text("Registry name of a model. Default: the one served.", "default"),
         ["by"] = () => Text("Up to three dimensions with commas between.", "month,channel"),
         ["from"] = () => Text("First day: a date, month, quarter or year. Default: the first of the data.", "2025-06"),
@@ -48,6 +50,7 @@ internal static class ParameterFacts
         {
             ("top", "Alerts" or "Tasks") => Whole("Rows.", 1, 1000, 100),
             ("owner", "TaskCalendar") => Required(Text("Whose.", "account manager")),
+            ("top", "OptOuts") => Whole("Rows.", 1, 10_000, 1000),
             ("top", "Jobs") => Whole("Jobs.", 1, 1000, 50),
             ("compare", "QueryMetric") => Text("previous, year-ago, or a period. Default: nothing is compared.", "year-ago"),
             ("format", "QueryMetric") => Names("csv is a file to keep.", ["json", "csv"], "json"),

@@ -21,7 +21,8 @@ internal static class SchemaFacts
     private static readonly HashSet<Type> s_requests =
         [typeof(InlineHistory), typeof(InlineTransaction), typeof(InlineEvent), typeof(EventSent),
             typeof(InferenceRequest), typeof(InputTensor), typeof(OutputWanted), typeof(CampaignAsked), typeof(MuteAsked),
-            typeof(TaskAsked), typeof(TaskOutcome), typeof(TaskSnooze), typeof(TaskNote)];
+            typeof(TaskAsked), typeof(TaskOutcome), typeof(TaskSnooze), typeof(TaskNote),
+            typeof(PauseAsked), typeof(OutcomesAsked), typeof(OutcomeSent), typeof(OptOutAsked), typeof(BudgetAsked)];
 
     // The protocol lets anybody add members.
     private static readonly HashSet<Type> s_open = [typeof(InferenceRequest), typeof(InputTensor), typeof(OutputWanted)];
@@ -58,6 +59,7 @@ internal static class SchemaFacts
         [(typeof(CampaignAsked), "holdout")] = Fact.Between(.01, .99), [(typeof(CampaignAsked), "top")] = Fact.From(4),
         [(typeof(CampaignAsked), "rank")] = Fact.OneOf(["stake", "uplift"]), [(typeof(CampaignAsked), "cost")] = Fact.From(0),
         [(typeof(CampaignView), "state")] = Fact.OneOf(["running", "ended", "cancelled"]),
+        [(typeof(StandingView), "state")] = Fact.OneOf(["running", "paused"]),
         [(typeof(CampaignReportAnswer), "stage")] = Fact.OneOf(["noOutcomes", "tooEarly", "running", "final"]),
         [(typeof(AlertView), "state")] = Fact.OneOf(["open", "acknowledged", "muted"]),
         [(typeof(AlertView), "severity")] = Fact.OneOf(["info", "warning", "critical"]),

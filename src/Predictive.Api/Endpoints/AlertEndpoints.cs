@@ -82,6 +82,11 @@ internal static class AlertEndpoints
                 CultureInfo.InvariantCulture, $"days is {asked.Days}; expected 0 to {MostDays}."));
         }
 
+        if (asked.Customer?.Length > 200)
+        {
+            throw RequestException.Refused("customer is too long; expected 200 characters at most.");
+        }
+
         string customer = string.IsNullOrEmpty(asked.Customer) ? AlertBook.Everybody : asked.Customer;
         DateTimeOffset until = clock.GetUtcNow().AddDays(asked.Days ?? 7);
         await Task.Run(() => new AlertBook(store.Get()).Mute(asked.Rule, customer, until, HostStore.Actor(context)));

@@ -19,44 +19,70 @@ internal static class AtRiskEndpoints
 {
     private const int MostRows = 10_000;
     private const int MostOffset = 100_000_000;
+    private const string AtStake = "what is at stake × the share assumed to be saved";
 
     public static void MapAtRisk(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/at-risk", List)
             .For(KeyRole.Marketer)
-                .Takes("top", "offset", "segment", "stage", "tier", "cell", "portrait", "band", "minProbability", "format", "asOf")
+                .Takes("top", "offset", "segment", "stage", "tier", "cell", "portrait", "band", "minProbability", "rank", "format",
+                    "asOf")
             .WithName("AtRisk")
             .WithSummary("Customers by what a contact can save")
             .WithDescription(
                 "top: 1–10000, default 100; offset: rows passed over, to page. segment: an RFM segment, lifecycle stage, tier, "
                     + "value-matrix cell or portrait of the model; stage, tier, cell, portrait, band (low, medium, high) and "
-                    + "minProbability (0–1, default: where the medium band begins) filter further. format: json (default), csv or xlsx; "
+                    + "minProbability (0–1, default: where the medium band begins) filter further. rank: stake (the default), or uplift: "
+                    + "what past campaigns teach that a contact brings, refused (409, with the reason) where that "
+                    + "cannot be told better than by "
+                    + "chance; rankedBy says which. format: json (default), csv or xlsx; "
                     + "in these two, text that a spreadsheet would run has an apostrophe before it.")
             .Produces<AtRiskAnswer>().Produces(304)
-            .ProducesProblem(400).ProducesProblem(503);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(503);
 
-    private static async Task List(HttpContext context, Answering answering, HostStore store, [AsParameters] AtRiskQuery query)
+    private static async Task List(
+        HttpContext context, Answering answering, HostStore store, UpliftRanks ranks, [AsParameters] AtRiskQuery query)
     {
         ServingSnapshot snapshot = answering.WithData();
         LocalTime time = Answering.AsOfFor(query.AsOf, snapshot);
         AtRiskOptions options = Options(query, snapshot.Scorer.Bundle);
         string kind = ListAnswer.FormatOf(query.Format);
-        if (answering.IsKnown(context, snapshot))
+        UpliftRank? rank = null;
+        if (IsUplift(query.Rank))
+        {
+            // What it was learned from is no part of the snapshot: an answer that was kept may be another by now.
+            answering.Stamp(context.Response, snapshot);
+            rank = await ranks.Of(snapshot.ScoresAt(time, context.RequestAborted), context.RequestAborted);
+            options = options with { Gains = _ => rank.Gains! };
+        }
+        else if (answering.IsKnown(context, snapshot))
         {
             return;
         }
 
+        string rankedBy = rank?.Words ?? AtStake;
+
         await ListAnswer.Send(
-            context, store, snapshot, time, kind, "at-risk", options.ToString(), "at-risk list",
-            new { kind, asOf = time.ToString(), options.Capacity, options.Offset, options.Segment },
-            cancellation => Make(snapshot, time, options, kind, cancellation));
+            context, store, snapshot, time, kind, "at-risk", (options with { Gains = null }).ToString() + rank?.Known, "at-risk list",
+            new { kind, asOf = time.ToString(), options.Capacity, options.Offset, options.Segment, rankedBy },
+            cancellation => Make(snapshot, time, options, rankedBy, kind, cancellation));
     }
 
-    private static byte[] Make(ServingSnapshot snapshot, LocalTime time, AtRiskOptions options, string kind, CancellationToken cancellation)
+    /// <summary>Whether a list is asked for by uplift.</summary>
+    /// <exception cref="RequestException">Neither that nor by stake.</exception>
+    public static bool IsUplift(string? rank) => rank switch
+    {
+        null or "" or "stake" => false,
+        "uplift" => true,
+        _ => throw RequestException.Refused($"rank is '{Answering.Short(rank)}'; expected stake or uplift."),
+    };
+
+    private static byte[] Make(
+        ServingSnapshot snapshot, LocalTime time, AtRiskOptions options, string rankedBy, string kind, CancellationToken cancellation)
     {
         AtRiskList list = AtRisk.Rank(snapshot.Scorer, snapshot.ScoresAt(time, cancellation), options);
         if (kind == "json")
         {
-            return AnswerJson.Of(new AtRiskAnswer(time.ToString(), snapshot.Scorer.Stamp, options.Offset, list));
+            return AnswerJson.Of(new AtRiskAnswer(time.ToString(), snapshot.Scorer.Stamp, options.Offset, rankedBy, list));
         }
 
         using var file = new MemoryStream();
@@ -110,15 +136,17 @@ internal static class AtRiskEndpoints
 /// <param name="Portrait">Name of a portrait.</param>
 /// <param name="Band">low, medium or high.</param>
 /// <param name="MinProbability">Smallest churn probability.</param>
+/// <param name="Rank">stake or uplift.</param>
 /// <param name="Format">json, csv or xlsx.</param>
 /// <param name="AsOf">The as-of.</param>
 internal sealed record AtRiskQuery(
     string? Top, string? Offset, string? Segment, string? Stage, string? Tier, string? Cell, string? Portrait, string? Band,
-    string? MinProbability, string? Format, string? AsOf);
+    string? MinProbability, string? Rank, string? Format, string? AsOf);
 
 /// <summary>The at-risk list as of one local time.</summary>
 /// <param name="AsOf">The as-of.</param>
 /// <param name="Model">The version that made it.</param>
 /// <param name="Offset">Rows passed over; the next page begins at this and the number of rows.</param>
+/// <param name="RankedBy">What the rows are ranked by.</param>
 /// <param name="List">The rows and the cut-off view.</param>
-public sealed record AtRiskAnswer(string AsOf, ModelStamp Model, int Offset, AtRiskList List);
+public sealed record AtRiskAnswer(string AsOf, ModelStamp Model, int Offset, string RankedBy, AtRiskList List);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Predictive.Acting.Campaigns;
 using Predictive.Acting.Contacts;
@@ -14,7 +13,6 @@ using Predictive.Segmentation.Segments;
 using Predictive.Store;
 using Predictive.Store.Audit;
 using Predictive.Store.Campaigns;
-using Predictive.Store.Contacts;
 
 namespace Predictive.Api.Endpoints;
 
@@ -43,9 +41,8 @@ internal sealed class CampaignDesk(Answering answering, HostStore store, Scoring
         Task.Run(() => new CampaignBook(store.Get()).Members(campaign.Id));
 
     /// <summary>What it brought.</summary>
-    public Task<CampaignReport> Report(Campaign campaign) => Task.Run(() => CampaignReport.Of(
-        campaign, new CampaignBook(store.Get()).Members(campaign.Id), new ContactBook(store.Get()).Between(campaign.From, campaign.To),
-        campaign.OutcomesThrough ?? campaign.From.AddDays(-1)));
+    public Task<CampaignReport> Report(Campaign campaign) => 
+        Task.Run(() => CampaignResults.ReportOf(store.Get(), campaign));
 
     /// <summary>Makes one; who asks stands in the audit log.</summary>
     /// <exception cref="RequestException">It cannot be made.</exception>
@@ -116,25 +113,17 @@ internal sealed class CampaignDesk(Answering answering, HostStore store, Scoring
         });
     }
 
-    /// <summary>Its plan.</summary>
-    public static CampaignPlan PlanOf(Campaign campaign) => campaign.Plan.Deserialize<CampaignPlan>(JsonSerializerOptions.Web)!;
-
     private CampaignCreation Create(ServingSnapshot snapshot, CampaignRequest request, string actor, CancellationToken cancellation)
     {
         LocalTime from = LocalTime.StartOf(request.From), asOf = snapshot.AsOf!.Value < from ? snapshot.AsOf.Value : from;
         ScoreTable scores = snapshot.ScoresAt(asOf, cancellation);
         StoreDatabase database = store.Get();
-        AudienceGains? gains = null;
-        if (request.ByUplift)
-        {
-            UpliftStudy study = UpliftStudy.Learn(
-                PastCampaign.Read(database, scores.History, scores.Bundle.Rules, cancellation), new BuiltInEngine(), null, cancellation);
-            gains = study.IsBetterThanChance ? new AudienceGains(study.RankedBy, study.Gains(scores)) : null;
-        }
-
-        CampaignCreation made = new CampaignMaker(database).Create(
+        AudienceGains? gains = request.ByUplift
+            ? UpliftStudy.Of(database, scores.History, scores.Bundle.Rules, new BuiltInEngine(), scores.AsOf, null, cancellation)
+                .GainsOrNone(scores)
+            : null;
+        return new CampaignMaker(database).Create(
             request, snapshot.Scorer, scores, SegmentsFile.For(options.Data!), ContactSettings.For(options.Data!), actor, gains,
             cancellation);
-        return made;
     }
 }

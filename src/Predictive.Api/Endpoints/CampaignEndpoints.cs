@@ -96,7 +96,7 @@ internal static class CampaignEndpoints
     }
 
     private static Task Send(HttpContext context, Campaign campaign) => Answering.Send(context, AnswerJson.Of(new CampaignAnswer(
-        CampaignView.Of(campaign), CampaignWords.Before(CampaignDesk.PlanOf(campaign), campaign.Contacted, campaign.HeldOut))));
+        CampaignView.Of(campaign), CampaignWords.Before(CampaignPlan.Of(campaign), campaign.Contacted, campaign.HeldOut))));
 }
 
 /// <summary>A campaign that is asked for.</summary>
@@ -149,7 +149,7 @@ public sealed record CampaignView(
 {
     internal static CampaignView Of(Campaign c) => new(
         c.Name, c.State, c.Channel, c.From, c.To, c.Contacted, c.HeldOut, c.LeftOut, c.Actor, c.CreatedAt, c.EndedAt, c.OutcomesThrough,
-        CampaignDesk.PlanOf(c));
+        CampaignPlan.Of(c));
 }
 
 /// <summary>Campaigns.</summary>

@@ -29,13 +29,15 @@ internal static class EventEndpoints
                 + "when durable. What is sent of a customer who was erased is answered 'erased' and not kept. Times are on the dataset's "
                 + "clock, or carry an offset. A line of NDJSON that cannot be used is answered in its place, "
                 + "{\"line\":n,\"problem\":{...}}; the others count. What the dataset has no column for is refused. "
-                + "Lists and the portfolio follow when the events are folded into the dataset (predictive compact, or the worker).")
+                + "Rules of alerts.json are looked at for the customer at once. Lists and the portfolio follow "
+                + "when the events are folded into the dataset (predictive compact, or the worker).")
         .Accepts<EventSent>("application/json", BatchScoring.MediaType)
         .Produces<EventAnswer>().Produces<EventAnswer>(contentType: BatchScoring.MediaType)
         .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415)
         .ProducesProblem(503);
 
-    private static async Task Take(HttpContext context, Answering answering, EventFeed feed, ScoringHostOptions options, TimeProvider clock)
+    private static async Task Take(
+        HttpContext context, Answering answering, EventFeed feed, EventAlerts alerts, ScoringHostOptions options, TimeProvider clock)
     {
         ServingSnapshot snapshot = answering.WithData();
         string type = context.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
@@ -55,6 +57,7 @@ internal static class EventEndpoints
         {
             (string id, IngestedEvent content) = EventReader.Read(body, snapshot.Zone, target);
             AppendedEvent[] one = await feed.Append([new(content.Table, content.CustomerId, new NewEvent(id, content.ToBody()))]);
+            alerts.Came(Changed(one, [content]));
             await Answering.Send(context, AnswerJson.Of(Answer(one[0], content, snapshot, clock)));
             return;
         }
@@ -85,6 +88,7 @@ internal static class EventEndpoints
         }
 
         AppendedEvent[] appended = events.Count == 0 ? [] : await feed.Append(events);
+        alerts.Came(Changed(appended, contents));
         var output = new ArrayBufferWriter<byte>();
         int at = 0;
         foreach ((int line, Problem? problem) in answers)
@@ -97,6 +101,9 @@ internal static class EventEndpoints
 
         await Answering.Send(context, output.WrittenSpan.ToArray(), BatchScoring.MediaType);
     }
+
+    private static IEnumerable<string> Changed(AppendedEvent[] appended, IReadOnlyList<IngestedEvent> contents) => contents
+        .Where((_, i) => appended[i].Outcome is EventOutcome.Accepted or EventOutcome.Corrected).Select(c => c.CustomerId);
 
     private static IEnumerable<ReadOnlyMemory<byte>> Lines(byte[] body)
     {

@@ -60,14 +60,21 @@ internal static class TaskEndpoints
 
     private static async Task Calendar(string? owner, HttpContext context, HostStore store)
     {
+        byte[] feed = await Feed(owner, store);
+        await Answering.Send(context, feed, CalendarMedia + "; charset=utf-8");
+    }
+
+    /// <summary>The tasks and appointments of an owner as iCalendar.</summary>
+    /// <exception cref="RequestException">No owner is named.</exception>
+    public static async Task<byte[]> Feed(string? owner, HostStore store)
+    {
         if (string.IsNullOrEmpty(owner))
         {
             throw RequestException.Refused("owner is missing; expected whose tasks, such as ?owner=account%20manager.");
         }
 
-        string feed = await Task.Run(() => TaskCalendar.Of(
-            owner, store.IfThere() is { } there ? new WorkTaskBook(there).List(owner, isOver: true) : []));
-        await Answering.Send(context, Encoding.UTF8.GetBytes(feed), CalendarMedia + "; charset=utf-8");
+        return await Task.Run(() => Encoding.UTF8.GetBytes(TaskCalendar.Of(
+            owner, store.IfThere() is { } there ? new WorkTaskBook(there).List(owner, isOver: true) : [])));
     }
 
     private static async Task MakeTask(HttpContext context, HostStore store, ScoringHostOptions options)
@@ -82,14 +89,12 @@ internal static class TaskEndpoints
     /// <exception cref="RequestException">Something of it is not what is expected.</exception>
     public static async Task<(WorkTask Task, bool IsNew)> Make(TaskAsked asked, HttpContext context, HostStore store)
     {
-        foreach ((string member, string? text) in new[] { ("customer", asked.Customer), ("title", asked.Title), ("owner", asked.Owner) })
-        {
-            Check(member, text, isNeeded: true);
-        }
-
+        Check("customer", asked.Customer, isNeeded: true, NewWorkTask.MostName);
+        Check("title", asked.Title, isNeeded: true);
+        Check("owner", asked.Owner, isNeeded: true, NewWorkTask.MostName);
         Check("due", asked.Due);
-        Check("channel", asked.Channel);
-        Check("escalateTo", asked.EscalateTo);
+        Check("channel", asked.Channel, most: NewWorkTask.MostName);
+        Check("escalateTo", asked.EscalateTo, most: NewWorkTask.MostName);
         string priority = asked.Priority ?? "normal";
         if (!s_priorities.Contains(priority))
         {
@@ -97,10 +102,7 @@ internal static class TaskEndpoints
         }
 
         string actor = HostStore.Actor(context);
-        var task = new NewWorkTask(
-            string.Join('|', "by hand", asked.Customer, asked.Owner, asked.Due.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-                asked.Title),
-            WorkTaskBook.Task, asked.Customer, asked.Title, asked.Owner, asked.Due)
+        NewWorkTask task = NewWorkTask.ByHand(asked.Customer, asked.Owner, asked.Due, asked.Title) with
         {
             Priority = priority, Channel = asked.Channel ?? "", EscalateTo = asked.EscalateTo ?? "", Source = actor,
         };
@@ -108,7 +110,7 @@ internal static class TaskEndpoints
         {
             var book = new WorkTaskBook(store.Get());
             bool made = book.Add(task, actor);
-            return (book.List(asked.Owner, isOver: true).First(t => t.Asked.Key == task.Key), made);
+            return (book.Find(task.Key)!, made);
         });
     }
 
@@ -170,11 +172,11 @@ internal static class TaskEndpoints
         }
     }
 
-    private static void Check(string member, string? text, bool isNeeded = false)
+    private static void Check(string member, string? text, bool isNeeded = false, int most = MostText)
     {
-        if (text?.Length > MostText || isNeeded && string.IsNullOrWhiteSpace(text))
+        if (text?.Length > most || isNeeded && string.IsNullOrWhiteSpace(text))
         {
-            throw RequestException.Refused($"{member} is {(text?.Length > MostText ? "too long" : "empty")}; expected 1 to {MostText} "
+            throw RequestException.Refused($"{member} is {(text?.Length > most ? "too long" : "empty")}; expected 1 to {most} "
                 + "characters.");
         }
     }

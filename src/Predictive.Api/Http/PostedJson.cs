@@ -21,7 +21,10 @@ internal static class PostedJson
 
     /// <summary>The body.</summary>
     /// <exception cref="RequestException">It is of another type (415), too large, late, or not what is expected.</exception>
-    public static async Task<T> Read<T>(HttpContext context, ScoringHostOptions options)
+    /// <param name="context">The request.</param>
+    /// <param name="options">How long it may take.</param>
+    /// <param name="mostBytes">Of the body. Default 64 KiB.</param>
+    public static async Task<T> Read<T>(HttpContext context, ScoringHostOptions options, int mostBytes = MostBytes)
     {
         string type = context.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
         if (type != MediaType)
@@ -29,7 +32,7 @@ internal static class PostedJson
             throw RequestException.WrongType($"The media type is '{Answering.Short(type)}'; expected {MediaType}.");
         }
 
-        byte[] body = await BodyReading.Read(context, MostBytes, options.BodyTimeout, b => b.ToArray());
+        byte[] body = await BodyReading.Read(context, mostBytes, options.BodyTimeout, b => b.ToArray());
         try
         {
             return JsonSerializer.Deserialize<T>(body, s_strict) ?? throw new JsonException("it is null");

@@ -1,9 +1,7 @@
-using System.Text;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Predictive.Acting.WorkTasks;
 using Predictive.Api.Answers;
 using Predictive.Api.Endpoints;
 using Predictive.Api.Http;
@@ -19,27 +17,30 @@ namespace Predictive.Api.Pages;
 /// <summary>What rules found, and what is to be done about it.</summary>
 internal static class AlertPages
 {
-    private const int Most = 200;
+    private const int PageRows = 100;
 
     public static void MapAlertPages(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/alerts", Alerts).Page("all");
+        routes.MapGet("/alerts", Alerts).Page("all", "page");
         routes.MapPost("/alerts/ack", Acknowledge).Page();
         routes.MapPost("/alerts/mute", Mute).Page();
-        routes.MapGet("/tasks", Tasks).Page("owner", "all");
+        routes.MapGet("/tasks", Tasks).Page("owner", "all", "page");
         routes.MapGet("/tasks/calendar", Calendar).Page("owner");
         routes.MapPost("/tasks/done", Done).Page();
         routes.MapPost("/tasks/snooze", Snooze).Page();
     }
 
-    private static async Task Alerts(HttpContext context, HostStore store, PageRenderer renderer, string? all)
+    private static async Task Alerts(HttpContext context, HostStore store, PageRenderer renderer, string? all, string? page)
     {
-        (IReadOnlyList<Alert> alerts, IReadOnlyList<(string, int)> open) = await Task.Run(() =>
+        (int rows, IReadOnlyList<(string Rule, int Open)> open) = await Task.Run(() =>
             store.IfThere() is { } there && new AlertBook(there) is var book
-                ? (book.List(Most, all == "1"), book.Count())
-                : ((IReadOnlyList<Alert>)[], (IReadOnlyList<(string, int)>)[]));
+                ? (book.Rows(all == "1"), book.Count()) : (0, (IReadOnlyList<(string, int)>)[]));
+        (int at, int pages) = PageOf(page, rows);
+        IReadOnlyList<Alert> alerts = rows == 0 ? []
+            : await Task.Run(() => new AlertBook(store.Get()).List(PageRows, all == "1", (at - 1) * PageRows));
         await renderer.Show<AlertsView>(context, "nav.alerts", new()
         {
+            [nameof(AlertsView.Page)] = at, [nameof(AlertsView.Pages)] = pages,
             [nameof(AlertsView.Alerts)] = alerts, [nameof(AlertsView.Open)] = open, [nameof(AlertsView.All)] = all == "1",
         });
     }
@@ -59,14 +60,17 @@ internal static class AlertPages
     }
 
     private static async Task Tasks(
-        HttpContext context, HostStore store, TimeProvider clock, PageRenderer renderer, string? owner, string? all)
+        HttpContext context, HostStore store, TimeProvider clock, PageRenderer renderer, string? owner, string? all, string? page)
     {
         string? whose = string.IsNullOrEmpty(owner) ? null : owner;
         IReadOnlyList<WorkTask> tasks = await Task.Run(() =>
             store.IfThere() is { } there ? new WorkTaskBook(there).List(null, all == "1") : []);
+        WorkTask[] own = [.. tasks.Where(t => whose is null || t.Asked.Owner == whose)];
+        (int at, int pages) = PageOf(page, own.Length);
         await renderer.Show<TasksView>(context, "nav.tasks", new()
         {
-            [nameof(TasksView.Tasks)] = tasks.Where(t => whose is null || t.Asked.Owner == whose).Take(Most).ToList(),
+            [nameof(TasksView.Page)] = at, [nameof(TasksView.Pages)] = pages,
+            [nameof(TasksView.Tasks)] = own.Skip((at - 1) * PageRows).Take(PageRows).ToList(),
             [nameof(TasksView.Owners)] = tasks.Select(t => t.Asked.Owner).Distinct().Order(StringComparer.Ordinal).ToList(),
             [nameof(TasksView.Owner)] = whose, [nameof(TasksView.All)] = all == "1",
             [nameof(TasksView.Today)] = DateOnly.FromDateTime(clock.GetLocalNow().DateTime),
@@ -75,15 +79,15 @@ internal static class AlertPages
 
     private static async Task Calendar(HttpContext context, HostStore store, string? owner)
     {
-        if (string.IsNullOrEmpty(owner))
-        {
-            throw RequestException.Refused("'owner' is missing; expected whose calendar.");
-        }
-
-        string feed = await Task.Run(() => TaskCalendar.Of(
-            owner, store.IfThere() is { } there ? new WorkTaskBook(there).List(owner, isOver: true) : []));
+        byte[] feed = await TaskEndpoints.Feed(owner, store);
         context.Response.Headers.ContentDisposition = "attachment; filename=\"tasks.ics\"";
-        await Answering.Send(context, Encoding.UTF8.GetBytes(feed), "text/calendar; charset=utf-8");
+        await Answering.Send(context, feed, "text/calendar; charset=utf-8");
+    }
+
+    private static (int Page, int Pages) PageOf(string? page, int rows)
+    {
+        int pages = Math.Max(1, (rows + PageRows - 1) / PageRows);
+        return (QueryNumbers.Whole("page", page, 1, 1, pages), pages);
     }
 
     private static async Task Done(HttpContext context, IAntiforgery antiforgery, HostStore store, TimeProvider clock)

@@ -21,7 +21,7 @@ internal static class AtRiskPage
 {
     private const int PageRows = 25, MostContacts = 10_000;
 
-    private static readonly string[] s_own = ["capacity", "minProbability", "offer"];
+    private static readonly string[] s_own = ["capacity", "minProbability", "offer", "rank"];
 
     public static void MapAtRiskPage(this IEndpointRouteBuilder routes)
     {
@@ -29,28 +29,33 @@ internal static class AtRiskPage
         routes.MapPost("/at-risk/export", Export).Page([.. CustomerFilter.Fields, .. s_own]);
     }
 
-    private static async Task Show(HttpContext context, Answering answering, PageBook book, PageRenderer renderer)
+    private static async Task Show(HttpContext context, Answering answering, PageBook book, UpliftRanks ranks, PageRenderer renderer)
     {
         ServingSnapshot snapshot = answering.WithData();
         IQueryCollection query = context.Request.Query;
         CustomerFilter filter = await Filters.Read(context, snapshot, book);
-        RiskList list = List(snapshot, filter, query);
+        (UpliftRank? rank, string? refusal) = await Rank(context, ranks, snapshot);
+        RiskList list = List(snapshot, filter, query, rank);
         int page = Number(query, "page", 1, 1, 1 + (list.Contacts / PageRows), whole: true) is var p ? (int)p : 1;
         await renderer.Show<AtRiskView>(context, "nav.atrisk", new()
         {
             [nameof(AtRiskView.Model)] = new AtRiskModel(
                 list, list.Rows(snapshot.Scorer, (page - 1) * PageRows, PageRows), filter, FilterChoices.Of(snapshot), page,
-                (list.Contacts + PageRows - 1) / PageRows, snapshot.Scorer.Bundle.Manifest.HorizonDays, Capacity(query)),
+                (list.Contacts + PageRows - 1) / PageRows, snapshot.Scorer.Bundle.Manifest.HorizonDays, Capacity(query))
+            {
+                RankedBy = rank?.Words, NotByUplift = refusal,
+            },
         });
     }
 
     private static async Task Export(
-        HttpContext context, Answering answering, PageBook book, HostStore store, IAntiforgery antiforgery)
+        HttpContext context, Answering answering, PageBook book, HostStore store, UpliftRanks ranks, IAntiforgery antiforgery)
     {
         IFormCollection form = await PostedForm.Read(context, antiforgery);
         ServingSnapshot snapshot = answering.WithData();
         CustomerFilter filter = await Filters.Read(context, snapshot, book);
-        RiskList list = List(snapshot, filter, context.Request.Query);
+        (UpliftRank? rank, _) = await Rank(context, ranks, snapshot);
+        RiskList list = List(snapshot, filter, context.Request.Query, rank);
         string format = ListAnswer.SheetOf(form["format"]);
         HashSet<string> chosen = [.. form["customer"].OfType<string>()];
         // What cannot be noted is not taken away.
@@ -70,9 +75,27 @@ internal static class AtRiskPage
         await Answering.SendFile(context, file, "at-risk", snapshot.AsOf!.Value, format);
     }
 
-    private static RiskList List(ServingSnapshot snapshot, CustomerFilter filter, IQueryCollection query) => RiskList.Of(
+    // Where it cannot be ranked so, the page says why and shows the other order.
+    private static async Task<(UpliftRank? Rank, string? Refusal)> Rank(HttpContext context, UpliftRanks ranks, ServingSnapshot snapshot)
+    {
+        if (!AtRiskEndpoints.IsUplift(context.Request.Query["rank"]))
+        {
+            return (null, null);
+        }
+
+        try
+        {
+            return (await ranks.Of(snapshot.Scores!, context.RequestAborted), null);
+        }
+        catch (RequestException e)
+        {
+            return (null, e.Message);
+        }
+    }
+
+    private static RiskList List(ServingSnapshot snapshot, CustomerFilter filter, IQueryCollection query, UpliftRank? rank) => RiskList.Of(
         snapshot, filter, string.IsNullOrEmpty(query["minProbability"]) ? null : Number(query, "minProbability", 0, 0, 1, whole: false),
-        Capacity(query), Number(query, "offer", 0, 0, 1e9, whole: false));
+        Capacity(query), Number(query, "offer", 0, 0, 1e9, whole: false), rank?.Gains);
 
     private static int Capacity(IQueryCollection query) => (int)Number(query, "capacity", 50, 1, MostContacts, whole: true);
 

@@ -11,6 +11,7 @@ using Predictive.Api.Pages.Language;
 using Predictive.Api.Pages.Rendering;
 using Predictive.Api.Pages.SignIn;
 using Predictive.Api.Pages.Views;
+using Predictive.Api.Serving;
 using Predictive.History;
 using Predictive.Store.Campaigns;
 
@@ -26,14 +27,17 @@ internal static class CampaignPages
         routes.MapGet("/campaign", Show).Page("name");
         routes.MapPost("/campaign/export", Export).Page();
         routes.MapPost("/campaign/close", Close).Page();
+        routes.MapPost("/campaigns/standing", Standing).Page();
     }
 
-    private static async Task List(HttpContext context, CampaignDesk desk, Answering answering, TimeProvider clock, PageRenderer renderer)
+    private static async Task List(
+        HttpContext context, CampaignDesk desk, HostStore store, Answering answering, TimeProvider clock, PageRenderer renderer)
     {
         IReadOnlyList<Campaign> all = await desk.List();
         DateOnly first = FirstDay(answering, clock);
         await renderer.Show<CampaignsView>(context, "nav.campaigns", new()
         {
+            [nameof(CampaignsView.Standing)] = (await StandingEndpoints.All(store)).Select(StandingView.Of).ToList(),
             [nameof(CampaignsView.Campaigns)] = all, [nameof(CampaignsView.First)] = first,
             [nameof(CampaignsView.HasData)] = answering.SnapshotIfAny()?.Scores is not null,
         });
@@ -44,7 +48,7 @@ internal static class CampaignPages
         Campaign campaign = await desk.Find(name);
         await renderer.Show<CampaignPageView>(context, "campaign.title", new()
         {
-            [nameof(CampaignPageView.Campaign)] = campaign, [nameof(CampaignPageView.Plan)] = CampaignDesk.PlanOf(campaign),
+            [nameof(CampaignPageView.Campaign)] = campaign, [nameof(CampaignPageView.Plan)] = CampaignPlan.Of(campaign),
             [nameof(CampaignPageView.Report)] = campaign.OutcomesThrough is null ? null : await desk.Report(campaign),
         });
     }
@@ -78,7 +82,14 @@ internal static class CampaignPages
         context.Response.Redirect(PageUrl.Of("/campaign", ("name", form["name"])));
     }
 
-    // The day after the data, or after today, whichever is later: nothing of a window is known before it begins.
+    private static async Task Standing(HttpContext context, IAntiforgery antiforgery, HostStore store)
+    {
+        var form = new FormFields(await PostedForm.Read(context, antiforgery));
+        await StandingEndpoints.Set(form.Text("name"), form.Optional("resume") is null ? "on a page" : null, context, store);
+        context.Response.Redirect("/campaigns");
+    }
+
+    // The midnight after the data, or today, whichever is later: nothing of a window is known before it begins.
     private static DateOnly FirstDay(Answering answering, TimeProvider clock)
     {
         DateOnly today = DateOnly.FromDateTime(clock.GetLocalNow().DateTime);

@@ -62,18 +62,28 @@ internal static class AtRiskVerb
             CustomerScorer scorer =
                 ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
             asked = parsed.GetValue(saves) is null ? asked with { Saves = scorer.Bundle.Rules.Options.Portfolio.Saves } : asked;
-            UpliftStudy? study = CampaignVerbUplift.IsUplift(parsed.GetRequiredValue(rank))
-                ? CampaignVerbUplift.StudyOf(
-                    context, StoreAccess.Existing(context, parsed.GetValue(store), parsed.GetRequiredValue(models)),
-                    parsed.GetRequiredValue(dataset), CommonOptions.LevelOf(parsed), scorer.Bundle.Rules, cancellation)
-                : null;
-            asked = study is { IsBetterThanChance: true } ? asked with { Gains = study.Gains } : asked;
-            string rankedBy = asked.Gains is null ? "what is at stake × the share assumed to be saved" : study!.RankedBy;
+            bool byUplift = CampaignVerbUplift.IsUplift(parsed.GetRequiredValue(rank));
+            if (byUplift && parsed.GetValue(memory) is not null)
+            {
+                throw new RefusedInputException(
+                    "--rank uplift learns from the whole base, which cannot be read in parts; leave out --memory, or rank by stake.");
+            }
+
+            string rankedBy = "what is at stake × the share assumed to be saved";
             (LocalTime at, AtRiskList list) = WorkProgress.Run(context.Console, progress =>
             {
                 (LocalTime time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(
                     parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context,
                     CommonOptions.LevelOf(parsed));
+                if (byUplift)
+                {
+                    parts = [.. parts];
+                    UpliftStudy study = CampaignVerbUplift.Study(
+                        context, StoreAccess.Existing(context, parsed.GetValue(store), parsed.GetRequiredValue(models)), parts.Single(),
+                        scorer.Bundle.Rules, time, cancellation);
+                    (asked, rankedBy) = study.IsBetterThanChance ? (asked with { Gains = study.Gains }, study.RankedBy) : (asked, rankedBy);
+                }
+
                 return (time, AtRisk.Rank(scorer, ModelAccess.ScoreParts(scorer, parts, time, progress, cancellation), asked));
             });
             if (parsed.GetValue(output) is { } file)

@@ -12,8 +12,8 @@ using Spectre.Console;
 namespace Predictive.Cli.Verbs;
 
 /// <summary>
-/// <c>predictive campaign create|list|show|export|contacts|outcomes|report|uplift|budget|rehearse|end|cancel|opt-out|suppress</c>: who is
-/// contacted, who is held out, what it brought, and whom a contact changes.
+/// <c>predictive campaign create|list|show|export|contacts|outcomes|report|uplift|budget|standing|rehearse|end|cancel|opt-out|suppress</c>:
+/// who is contacted, who is held out, what it brought, and whom a contact changes.
 /// </summary>
 internal static class CampaignVerb
 {
@@ -22,7 +22,7 @@ internal static class CampaignVerb
     {
         Make(context), List(context), Show(context), Export(context), CampaignVerbOutcomes.Contacts(context),
         CampaignVerbOutcomes.Outcomes(context), CampaignVerbOutcomes.Report(context), CampaignVerbOutcomes.Rehearse(context),
-        CampaignVerbUplift.Create(context), CampaignVerbBudget.Create(context),
+        CampaignVerbUplift.Create(context), CampaignVerbBudget.Create(context), CampaignVerbStanding.Create(context),
         Close(context, "end", "End a campaign: its customers are free for others.", CampaignBook.Ended),
         Close(context, "cancel", "Cancel a campaign: its customers are free for others.", CampaignBook.Cancelled),
         CampaignVerbContacts.OptOut(context), CampaignVerbContacts.Suppress(context),
@@ -204,8 +204,7 @@ internal static class CampaignVerb
 
     private static void Tell(UserConsole console, Campaign campaign, bool json, IReadOnlyList<CampaignMember>? members)
     {
-        CampaignPlan plan = System.Text.Json.JsonSerializer.Deserialize<CampaignPlan>(
-            campaign.Plan, System.Text.Json.JsonSerializerOptions.Web)!;
+        CampaignPlan plan = CampaignPlan.Of(campaign);
         IReadOnlyList<string> words = CampaignWords.Before(plan, campaign.Contacted, campaign.HeldOut);
         if (json)
         {

@@ -52,7 +52,7 @@ internal static class CampaignVerbBudget
             string location = StoreAccess.Location(parsed.GetValue(own.Store), parsed.GetRequiredValue(own.Models));
             MeasuredEffect? measured = parsed.GetValue(assumed) || !StoreDatabase.Exists(location)
                 ? null
-                : Measured(own.Open(parsed, context), scores, cancellation);
+                : MeasuredEffects.Of(own.Open(parsed, context), scores, Engines.Get(null), cancellation);
             BudgetSplit split = BudgetSplit.Of(
                 money, scores, settings, parsed.GetValue(preset), measured, parsed.GetValue(capacity));
             IReadOnlyList<string> words = BudgetWords.Of(split);
@@ -65,26 +65,6 @@ internal static class CampaignVerbBudget
             Show(context.Console, split, words);
             return ExitCode.Done;
         });
-    }
-
-    // What is known of each customer, else of a contact, else nothing.
-    private static MeasuredEffect? Measured(StoreDatabase store, ScoreTable scores, CancellationToken cancellation)
-    {
-        try
-        {
-            UpliftStudy study = UpliftStudy.Learn(
-                PastCampaign.Read(store, scores.History, scores.Bundle.Rules, cancellation), Engines.Get(null), null, cancellation);
-            if (study.IsBetterThanChance)
-            {
-                return new MeasuredEffect($"measured per customer: {study.RankedBy}", null, study.Gains(scores));
-            }
-        }
-        catch (CampaignException)
-        {
-            // Too few campaigns to learn from; what they measured on the whole may still be known.
-        }
-
-        return MeasuredEffects.Of(store);
     }
 
     private static void Show(UserConsole console, BudgetSplit split, IReadOnlyList<string> words)

@@ -134,9 +134,7 @@ internal static class CampaignVerbOutcomes
             StoreDatabase database = StoreAccess.Existing(context, parsed.GetValue(store), parsed.GetRequiredValue(models));
             var book = new CampaignBook(database);
             Campaign campaign = CampaignVerb.Find(book, parsed.GetRequiredValue(name));
-            CampaignReport report = CampaignReport.Of(
-                campaign, book.Members(campaign.Id), new ContactBook(database).Between(campaign.From, campaign.To),
-                campaign.OutcomesThrough ?? campaign.From.AddDays(-1));
+            CampaignReport report = CampaignResults.ReportOf(database, campaign);
             IReadOnlyList<string> verdict = CampaignWords.Verdict(report);
             if (parsed.GetValue(json))
             {

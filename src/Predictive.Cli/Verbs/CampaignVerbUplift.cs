@@ -17,7 +17,7 @@ namespace Predictive.Cli.Verbs;
 /// <summary><c>predictive campaign uplift DIR</c>: whom a contact changes, learned from past campaigns; and lists ranked by it.</summary>
 internal static class CampaignVerbUplift
 {
-    private const string Uplift = "uplift", Stake = "stake";
+    private const string Uplift = "uplift", Stake = "stake", Buys = "buys", Spend = "spend";
 
     private static readonly CultureInfo s_c = CultureInfo.InvariantCulture;
 
@@ -30,6 +30,12 @@ internal static class CampaignVerbUplift
         Option<double> cut = ActingArguments.Share("--cut", "From how many points on a contact counts as changing somebody.", standard.Cut);
         Option<double> anyway = ActingArguments.Share(
             "--buys-anyway", "Chance to buy, left alone, from which somebody is a sure thing.", standard.BuysAnyway);
+        var outcome = new Option<string>("--outcome")
+        {
+            Description = "What a contact is to change: who buys, or what is spent.", HelpName = $"{Buys}|{Spend}",
+            DefaultValueFactory = _ => Buys,
+        };
+        outcome.AcceptOnlyFromAmong(Buys, Spend);
         Option<int> seed = CommonOptions.Seed();
         Option<string?> engine = new("--engine") { Description = "What learns. Default: built-in.", HelpName = "built-in|mlnet" };
         var output = new Option<string?>("--out")
@@ -37,7 +43,7 @@ internal static class CampaignVerbUplift
             Description = "Everybody's group and what a contact brings, as .csv, .xlsx or .json.", HelpName = "FILE",
         };
         Option<bool> rawCells = CommonOptions.RawCells(), json = CommonOptions.Json();
-        foreach (Option option in new Option[] { cut, anyway, seed, engine, output, rawCells, json })
+        foreach (Option option in new Option[] { outcome, cut, anyway, seed, engine, output, rawCells, json })
         {
             command.Add(option);
         }
@@ -49,6 +55,7 @@ internal static class CampaignVerbUplift
             var options = new UpliftStudyOptions
             {
                 Cut = parsed.GetValue(cut), BuysAnyway = parsed.GetValue(anyway), Seed = parsed.GetValue(seed),
+                Outcome = parsed.GetRequiredValue(outcome) == Spend ? UpliftOutcome.Spend : UpliftOutcome.Buys,
             };
             if (options.Cut <= 0)
             {
@@ -56,9 +63,8 @@ internal static class CampaignVerbUplift
             }
 
             (_, ScoreTable scores) = own.Score(parsed, context, cancellation);
-            UpliftStudy study = UpliftStudy.Learn(
-                PastCampaign.Read(store, scores.History, scores.Bundle.Rules, cancellation), Engines.Get(parsed.GetValue(engine)), options,
-                cancellation);
+            UpliftStudy study = UpliftStudy.Of(
+                store, scores.History, scores.Bundle.Rules, Engines.Get(parsed.GetValue(engine)), scores.AsOf, options, cancellation);
             UpliftReport report = study.Report(scores);
             IReadOnlyList<string> verdict = UpliftWords.Verdict(report);
             if (parsed.GetValue(output) is { } file)
@@ -99,24 +105,16 @@ internal static class CampaignVerbUplift
     /// <exception cref="CampaignException">Too few campaigns are over.</exception>
     public static AudienceGains? Gains(VerbContext context, StoreDatabase store, ScoreTable scores, CancellationToken cancellation)
     {
-        UpliftStudy study = Study(context, store, scores.History, scores.Bundle.Rules, cancellation);
-        return study.IsBetterThanChance ? new AudienceGains(study.RankedBy, study.Gains(scores)) : null;
+        return Study(context, store, scores.History, scores.Bundle.Rules, scores.AsOf, cancellation).GainsOrNone(scores);
     }
 
     /// <summary>The study of a store's campaigns; where it is no better than chance, a note says that it is not ranked by.</summary>
     /// <exception cref="CampaignException">Too few campaigns are over.</exception>
-    public static UpliftStudy StudyOf(
-        VerbContext context, StoreDatabase store, string dataset, CustomerLevel? level, RuleBook rules, CancellationToken cancellation) =>
-        Study(
-            context, store,
-            WorkProgress.Run(context.Console, progress => DatasetAccess.Load(dataset, progress, cancellation, level: level)), rules,
-            cancellation);
-
-    private static UpliftStudy Study(
-        VerbContext context, StoreDatabase store, TransactionHistory history, RuleBook rules, CancellationToken cancellation)
+    public static UpliftStudy Study(
+        VerbContext context, StoreDatabase store, TransactionHistory history, RuleBook rules, LocalTime asOf,
+        CancellationToken cancellation)
     {
-        UpliftStudy study = UpliftStudy.Learn(
-            PastCampaign.Read(store, history, rules, cancellation), Engines.Get(null), null, cancellation);
+        UpliftStudy study = UpliftStudy.Of(store, history, rules, Engines.Get(null), asOf, null, cancellation);
         if (!study.IsBetterThanChance)
         {
             context.Console.Note(
@@ -144,17 +142,19 @@ internal static class CampaignVerbUplift
 
     private static void Show(UserConsole console, UpliftReport report, IReadOnlyList<string> verdict)
     {
+        bool isSpend = report.Outcome == UpliftOutcome.Spend;
         console.Heading($"Learned from {string.Join(", ", report.Campaigns)}");
         console.Line(report.Campaigns.Count > 1
             ? "each campaign is judged by what the others taught"
             : "each half of the campaign is judged by what the other taught");
         Table rankings = UserConsole.NewTable(
-            "who is contacted first", ">Qini × 100", ">95 %", ">AUUC × 100", ">95 %", ">ahead of risk", ">95 %");
+            "who is contacted first", isSpend ? ">Qini, a head" : ">Qini × 100", ">95 %", isSpend ? ">AUUC, a head" : ">AUUC × 100",
+            ">95 %", ">ahead of risk", ">95 %");
         foreach (UpliftRanked r in report.Rankings)
         {
             rankings.AddRow([
-                r.Name, Hundredths(r.Qini.Value), Range(r.Qini), Hundredths(r.Auuc.Value), Range(r.Auuc),
-                .. r == report.Rankings[^1] ? ["", ""] : new[] { Hundredths(r.AheadOfRisk.Value), Range(r.AheadOfRisk) },
+                r.Name, Unit(r.Qini.Value), Range(r.Qini), Unit(r.Auuc.Value), Range(r.Auuc),
+                .. r == report.Rankings[^1] ? ["", ""] : new[] { Unit(r.AheadOfRisk.Value), Range(r.AheadOfRisk) },
             ]);
         }
 
@@ -169,7 +169,11 @@ internal static class CampaignVerbUplift
         }
 
         console.Write(groups);
-        console.Line(string.Create(
+        console.Line(isSpend ? string.Create(
+            s_c,
+            $"spend a head, predicted and measured by models that had not seen the customer; changed = {report.Cut:0.00} or more (--cut, a "
+                + $"share of the mean), anyway = {report.BuysAnyway:0.00} or more left alone, the mean of those held out")
+            : string.Create(
             s_c,
             $"points of who buys, predicted and measured by models that had not seen the customer; changed = {100 * report.Cut:0.#} "
                 + $"points or more, anyway = a chance of {report.BuysAnyway:P0} or more left alone (--cut, --buys-anyway)"));
@@ -185,11 +189,12 @@ internal static class CampaignVerbUplift
         {
             console.Line(sentence);
         }
+
+        string Range(UpliftInterval of) => $"{Unit(of.Low)} to {Unit(of.High)}";
+
+        string Unit(double value) => (isSpend ? value : 100 * value).ToString("+0.00;−0.00;0.00", s_c);
+
+        string Points(double share) => isSpend ? Unit(share) : (100 * share).ToString("+0.0;−0.0;0.0", s_c);
     }
 
-    private static string Range(UpliftInterval of) => $"{Hundredths(of.Low)} to {Hundredths(of.High)}";
-
-    private static string Hundredths(double value) => (100 * value).ToString("+0.00;−0.00;0.00", s_c);
-
-    private static string Points(double share) => (100 * share).ToString("+0.0;−0.0;0.0", s_c);
 }

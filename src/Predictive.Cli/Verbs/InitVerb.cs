@@ -3,9 +3,11 @@ using Predictive.Acting.Alerts;
 using Predictive.Acting.Budgets;
 using Predictive.Acting.Contacts;
 using Predictive.Acting.Lists;
+using Predictive.Acting.Standing;
 using Predictive.Acting.Webhooks;
 using Predictive.Cli.Terminal;
 using Predictive.History;
+using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Segments;
 
 namespace Predictive.Cli.Verbs;
@@ -23,7 +25,7 @@ internal static class InitVerb
             "init",
             "Write the settings of the shop, commented, to be edited: segments.json (thresholds, plays, rules), alerts.json, "
                 + "contacts.json, "
-                + "lists.json, webhooks.json, budget.json.")
+                + "lists.json, webhooks.json, budget.json, standing.json.")
         {
             dataset, overwrite,
         };
@@ -38,13 +40,15 @@ internal static class InitVerb
                 (ListSettings.FileName, path => Text(path, ListSettings.Standard)),
                 (WebhookSettings.FileName, path => Text(path, WebhookSettings.Standard)),
                 (BudgetSettings.FileName, path => Text(path, BudgetSettings.Standard)),
+                (StandingSettings.FileName, path => Text(path, StandingSettings.Standard)),
             ];
             bool all = parsed.GetValue(overwrite);
             var missing = files.Where(f => all || !File.Exists(Path.Combine(folder, f.Name))).ToList();
             if (missing.Count == 0)
             {
-                _ = (AlertSettings.For(folder, SegmentsFile.Read(file)), ContactSettings.For(folder),
-                    ListSettings.For(folder), WebhookSettings.For(folder), BudgetSettings.For(folder));
+                RuleOptions rules = SegmentsFile.Read(file);
+                _ = (AlertSettings.For(folder, rules), ContactSettings.For(folder), ListSettings.For(folder),
+                    WebhookSettings.For(folder), BudgetSettings.For(folder), StandingSettings.For(folder, rules));
                 throw new RefusedInputException(
                     $"{file} and the files beside it are there already, and right; edit them, or replace them by the defaults with "
                         + "--overwrite.");
@@ -65,6 +69,7 @@ internal static class InitVerb
         AlertSettings.FileName => "rules that make alerts and tasks; predictive alerts evaluate, or the worker after each training",
         ContactSettings.FileName => "who may be contacted, and how often; predictive campaign create",
         ListSettings.FileName => "lists that arrive by mail or in a folder; predictive lists preview, or the worker",
+        StandingSettings.FileName => "campaigns that are always on; predictive campaign standing run, or the worker",
         BudgetSettings.FileName => "what a budget is split by, assumed until it is measured; predictive campaign budget",
         WebhookSettings.FileName => "who hears of alerts; predictive alerts deliver, or the worker",
         _ => "edit it, see what it does with predictive segment, put it in force with predictive train",

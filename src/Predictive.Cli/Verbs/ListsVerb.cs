@@ -63,7 +63,8 @@ internal static class ListsVerb
             {
                 // What is sent by hand is for the day of the scores: twice a day is asked for.
                 string due = $"by hand {scores.AsOf}";
-                ArrivingList list = ArrivingList.Make(definition, scorer, scores, SegmentsFile.For(data), contacts, store, due);
+                ArrivingList list = ArrivingList.Make(
+                    definition, scorer, scores, SegmentsFile.For(data), contacts, store, due, Engines.Get(null), cancellation);
                 Show(context.Console, list, full: !sends);
                 if (!sends)
                 {

@@ -85,11 +85,21 @@ internal static class TasksVerb
         };
         return command.Does(context, (parsed, _) =>
         {
-            var asked = new NewWorkTask(
-                string.Join('|', "by hand", parsed.GetRequiredValue(customer), parsed.GetRequiredValue(owner),
-                    parsed.GetValue(due)!.Value.ToString("yyyy-MM-dd", s_c), parsed.GetRequiredValue(title)),
-                WorkTaskBook.Task, parsed.GetRequiredValue(customer), parsed.GetRequiredValue(title), parsed.GetRequiredValue(owner),
-                parsed.GetValue(due)!.Value)
+            foreach ((string of, string text) in new[]
+            {
+                ("CUSTOMER", parsed.GetRequiredValue(customer)), ("--owner", parsed.GetRequiredValue(owner)),
+                ("--channel", parsed.GetRequiredValue(channel)), ("--escalate-to", parsed.GetRequiredValue(escalate)),
+            })
+            {
+                if (text.Length > NewWorkTask.MostName)
+                {
+                    throw new RefusedInputException($"{of} has {text.Length} characters; expected {NewWorkTask.MostName} at most.");
+                }
+            }
+
+            NewWorkTask asked = NewWorkTask.ByHand(
+                parsed.GetRequiredValue(customer), parsed.GetRequiredValue(owner), parsed.GetValue(due)!.Value,
+                parsed.GetRequiredValue(title)) with
             {
                 Priority = parsed.GetRequiredValue(priority), Channel = parsed.GetRequiredValue(channel),
                 EscalateTo = parsed.GetRequiredValue(escalate), Source = StoreAccess.Actor,

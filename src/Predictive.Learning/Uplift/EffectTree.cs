@@ -25,7 +25,7 @@ public sealed record EffectTreeOptions
     /// <summary>Fewest rows of either side of the trial in a leaf, in either half. Default 25.</summary>
     public int FewestPerSide { get; init; } = 25;
 
-    /// <summary>Cut points tried per feature. Default 16.</summary>
+    /// <summary>Parts of equal size a feature is cut into: cut points tried are one fewer, at most. Default 16.</summary>
     public int Cuts { get; init; } = 16;
 
     /// <summary>Seed of the halves. Default 1.</summary>
@@ -49,13 +49,7 @@ public static class EffectTree
         options ??= new EffectTreeOptions();
         data.Check(2 * options.FewestPerSide);
         double[] outcome = data.Transformed();
-        // Halves within each side: both halves have both.
-        var random = new Random(options.Seed);
-        int[] one = data.Side(true), zero = data.Side(false);
-        random.Shuffle(one);
-        random.Shuffle(zero);
-        int[] grows = [.. one.Take(one.Length / 2), .. zero.Take(zero.Length / 2)];
-        int[] measures = [.. one.Skip(one.Length / 2), .. zero.Skip(zero.Length / 2)];
+        (int[] grows, int[] measures) = data.Halves(options.Seed);
         double[][] cuts = [.. Enumerable.Range(0, data.Features.Columns).Select(f => CutsOf(data.Features.Column(f), options.Cuts))];
         var leaves = new List<EffectLeaf>();
         Split(grows, measures, []);

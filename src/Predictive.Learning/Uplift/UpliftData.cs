@@ -21,6 +21,18 @@ public sealed record UpliftData(FeatureMatrix Features, bool[] Treated, double[]
     /// <param name="treated">Which.</param>
     public int[] Side(bool treated) => [.. Enumerable.Range(0, Treated.Length).Where(i => Treated[i] == treated)];
 
+    /// <summary>Two halves, drawn within each side so that both have both.</summary>
+    /// <param name="seed">Of the draw.</param>
+    public (int[] First, int[] Second) Halves(int seed)
+    {
+        var random = new Random(seed);
+        int[] one = Side(true), zero = Side(false);
+        random.Shuffle(one);
+        random.Shuffle(zero);
+        return (
+            [.. one.Take(one.Length / 2), .. zero.Take(zero.Length / 2)], [.. one.Skip(one.Length / 2), .. zero.Skip(zero.Length / 2)]);
+    }
+
     /// <summary>Outcomes less what was expected: randomisation makes the two sides' expectations alike, so an effect stays what it
     /// is.</summary>
     public double[] Surprise() => [.. Outcome.Select((y, i) => y - Expected[i])];

@@ -35,9 +35,6 @@ public sealed class UpliftModel(
 {
     private const int FewestPerSide = 20;
 
-    /// <summary>The features it reads.</summary>
-    public IReadOnlyList<string> FeatureNames => treated.FeatureNames;
-
     /// <summary>Learns.</summary>
     /// <param name="data">Trials.</param>
     /// <param name="engine">Trains the models beneath.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Predictive.History;
 using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Models;
@@ -9,6 +10,12 @@ namespace Predictive.Segmentation.Scoring;
 /// <summary>A scored base as a segment table: what the rules say, and what the model predicts under the same rules.</summary>
 public static class ScoredSegments
 {
+    private static readonly ConditionalWeakTable<ScoreTable, SegmentTable> s_made = [];
+
+    /// <summary>The table of a scored base under the rules of its version, made once as long as the scores live.</summary>
+    /// <param name="scores">The scores.</param>
+    public static SegmentTable Of(ScoreTable scores) => s_made.GetValue(scores, s => Build(s));
+
     /// <summary>Builds the table of a scored base.</summary>
     /// <param name="scores">The scores.</param>
     /// <param name="book">The rules in force; null = those of the version.</param>

@@ -5,8 +5,8 @@ namespace Predictive.Store.Alerts;
 /// <summary>What a look at a rule found.</summary>
 /// <param name="Rule">Its name.</param>
 /// <param name="Conditions">Hash of its conditions: a rule that was changed begins anew.</param>
-/// <param name="AsOf">Local microseconds since 1970 the customers were looked at as of; an earlier one than the last is passed
-/// over.</param>
+/// <param name="AsOf">Local microseconds since 1970 the customers were looked at as of; an earlier one than the last is passed over, of
+/// the base or of single customers.</param>
 /// <param name="Day">Its day.</param>
 /// <param name="Holding">Customers of whom the conditions hold.</param>
 public sealed record RuleLook(string Rule, string Conditions, long AsOf, DateOnly Day, IReadOnlyCollection<string> Holding)
@@ -14,7 +14,10 @@ public sealed record RuleLook(string Rule, string Conditions, long AsOf, DateOnl
     /// <summary>Customers of whom what must have been true before is true now; null = the rule does not ask.</summary>
     public IReadOnlyCollection<string>? Was { get; init; }
 
-    /// <summary>Who was looked at; null = everybody: of whom nothing was found, nothing holds.</summary>
+    /// <summary>
+    /// Who was looked at; null = everybody: of whom nothing was found, nothing holds. Before the first look at everybody a look at some
+    /// does nothing.
+    /// </summary>
     public IReadOnlySet<string>? Only { get; init; }
 
     /// <summary>Whether the first look tells of everybody the conditions hold for; else it only remembers them.</summary>

@@ -37,12 +37,17 @@ public sealed class AlertBook(StoreDatabase database)
             context.ChangeTracker.AutoDetectChangesEnabled = false;
             RuleRow? rule = context.Rules.AsNoTracking().SingleOrDefault(r => r.Name == look.Rule);
             bool isFirst = rule is null || rule.Conditions != look.Conditions;
-            if (rule is not null && !isFirst && look.AsOf < rule.AsOf)
+            // A look at a few, such as those of whom an event came, is no first one, and says nothing of how far the base was looked at.
+            if (look.Only is not null ? isFirst : !isFirst && look.AsOf < rule!.AsOf)
             {
-                return new LookResult(0, 0, 0, 0, false, true);
+                return new LookResult(0, 0, 0, 0, isFirst, !isFirst);
             }
 
-            Seen(context, rule is null, look);
+            if (look.Only is null)
+            {
+                Seen(context, rule is null, look);
+            }
+
             Dictionary<string, RuleState> states = RuleStates.Read(context, look);
             if (rule is not null && isFirst)
             {
@@ -63,9 +68,16 @@ public sealed class AlertBook(StoreDatabase database)
     /// <summary>Alerts, newest first.</summary>
     /// <param name="most">At most so many.</param>
     /// <param name="all">False = only those that are open.</param>
+    /// <param name="from">Alerts passed over.</param>
     /// <exception cref="StoreException">The database fails.</exception>
-    public IReadOnlyList<Alert> List(int most = 100, bool all = false) => database.Run(context => context.Alerts.AsNoTracking()
-        .Where(r => all || r.State == Open).OrderByDescending(r => r.Id).Take(most).AsEnumerable().Select(Read).ToList());
+    public IReadOnlyList<Alert> List(int most = 100, bool all = false, int from = 0) => database.Run(context => context.Alerts
+        .AsNoTracking().Where(r => all || r.State == Open).OrderByDescending(r => r.Id).Skip(from).Take(most).AsEnumerable()
+        .Select(Read).ToList());
+
+    /// <summary>How many alerts there are.</summary>
+    /// <param name="all">False = only those that are open.</param>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public int Rows(bool all = false) => database.Run(context => context.Alerts.Count(r => all || r.State == Open));
 
     /// <summary>Open alerts by rule.</summary>
     /// <exception cref="StoreException">The database fails.</exception>
@@ -128,13 +140,14 @@ public sealed class AlertBook(StoreDatabase database)
         long now = database.Now;
         HashSet<string> mutes = [.. context.Mutes.Where(m => m.Rule == look.Rule && m.UntilAt > now).Select(m => m.Subject)];
         Dictionary<string, HashSet<string>> pools = [];
+        var (alerts, tasks, entries, events) = (new List<AlertRow>(), new List<WorkTaskRow>(), new List<PoolRow>(), new List<OutboxRow>());
         int muted = 0;
         foreach (RuleState state in crossed)
         {
             string key = string.Create(CultureInfo.InvariantCulture, $"{look.Rule}|{state.Subject}|{state.Crossings}");
             Firing firing = fires(state.Subject, key);
             bool isMuted = mutes.Contains(Everybody) || mutes.Contains(state.Subject);
-            context.Alerts.Add(new AlertRow
+            alerts.Add(new AlertRow
             {
                 UniqueKey = key, Rule = look.Rule, Subject = state.Subject, Severity = firing.Severity, Owner = firing.Owner,
                 Text = firing.Text, Play = firing.Play, State = isMuted ? Muted : Open, AsOf = look.AsOf, At = now,
@@ -146,7 +159,7 @@ public sealed class AlertBook(StoreDatabase database)
             }
 
             // The keys hold the crossing's number: none of them can be there.
-            context.Tasks.AddRange(firing.Tasks.Select(_tasks.Row));
+            tasks.AddRange(firing.Tasks.Select(_tasks.Row));
             foreach (string pool in firing.Pools)
             {
                 if (!pools.TryGetValue(pool, out HashSet<string>? members))
@@ -156,22 +169,25 @@ public sealed class AlertBook(StoreDatabase database)
 
                 if (members.Add(state.Subject))
                 {
-                    context.Pools.Add(new PoolRow
+                    entries.Add(new PoolRow
                     {
                         Pool = pool, CustomerId = state.Subject, SinceDay = Days.Of(look.Day), Because = "rule " + look.Rule,
                     });
                 }
             }
 
-            _outbox.Add(context, "alert", $"customer {state.Subject}", new
+            events.Add(_outbox.Row("alert", $"customer {state.Subject}", new
             {
                 rule = look.Rule, customer = state.Subject, crossing = state.Crossings, firing.Severity, firing.Owner, firing.Text,
                 firing.Play, firing.Tell, firing.Pools, tasks = firing.Tasks.Select(t => new { t.Kind, t.Title, t.Owner, t.Priority,
                     t.Due }),
-            });
+            }));
         }
 
-        context.SaveChanges();
+        BulkInsert.Write(context, alerts);
+        BulkInsert.Write(context, tasks);
+        BulkInsert.Write(context, entries);
+        BulkInsert.Write(context, events);
         return muted;
     }
 

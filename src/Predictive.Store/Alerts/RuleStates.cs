@@ -20,6 +20,8 @@ internal sealed class RuleState(string subject)
 
     public int? AlertedDay { get; set; }
 
+    public long AsOf { get; set; }
+
     public bool IsChanged { get; set; }
 }
 
@@ -42,7 +44,7 @@ internal static class RuleStates
         {
             states.Add(r.Subject, new RuleState(r.Subject)
             {
-                Holds = r.Holds, Was = r.Was, Crossings = r.Crossings, AlertedDay = r.AlertedDay,
+                Holds = r.Holds, Was = r.Was, Crossings = r.Crossings, AlertedDay = r.AlertedDay, AsOf = r.AsOf,
             });
         }
 
@@ -54,11 +56,15 @@ internal static class RuleStates
     public static int Move(Dictionary<string, RuleState> states, RuleLook look, bool isFirst, List<RuleState> crossed)
     {
         int day = Days.Of(look.Day), rearmed = 0;
+        // Who was looked at alone, as of the same midnight or a later one, is known better than a look at the base knows them: the event
+        // may not be in its data yet.
+        bool Knows(RuleState state) =>
+            look.Only is { } only ? only.Contains(state.Subject) && state.AsOf <= look.AsOf : state.AsOf == 0 || state.AsOf < look.AsOf;
         var holding = new HashSet<string>(look.Holding, StringComparer.Ordinal);
         HashSet<string> was = look.Was is null ? [] : new(look.Was, StringComparer.Ordinal);
         foreach (RuleState state in states.Values)
         {
-            if (state.Holds && !holding.Contains(state.Subject) && look.Only?.Contains(state.Subject) != false)
+            if (state.Holds && !holding.Contains(state.Subject) && Knows(state))
             {
                 (state.Holds, state.IsChanged) = (false, true);
                 rearmed++;
@@ -68,7 +74,7 @@ internal static class RuleStates
         foreach (string subject in look.Holding)
         {
             RuleState state = Of(subject);
-            if (state.Holds)
+            if (state.Holds || !Knows(state))
             {
                 continue;
             }
@@ -87,16 +93,26 @@ internal static class RuleStates
         foreach (string subject in was)
         {
             RuleState state = Of(subject);
-            state.IsChanged |= !state.Was;
-            state.Was = true;
+            if (Knows(state))
+            {
+                state.IsChanged |= !state.Was;
+                state.Was = true;
+            }
         }
 
         foreach (RuleState state in states.Values)
         {
-            if (state.Was && !was.Contains(state.Subject) && look.Only?.Contains(state.Subject) != false)
+            if (state.Was && !was.Contains(state.Subject) && Knows(state))
             {
                 (state.Was, state.IsChanged) = (false, true);
             }
+        }
+
+        foreach (string subject in look.Only ?? (IEnumerable<string>)[])
+        {
+            RuleState state = Of(subject);
+            state.IsChanged |= state.AsOf < look.AsOf;
+            state.AsOf = Math.Max(state.AsOf, look.AsOf);
         }
 
         return rearmed;
@@ -119,18 +135,18 @@ internal static class RuleStates
         {
             using DbCommand command = connection.CreateCommand();
             command.Transaction = context.Database.CurrentTransaction!.GetDbTransaction();
-            var text = new StringBuilder("INSERT INTO rule_states (rule, subject, holds, was, crossings, alerted_day) VALUES ");
+            var text = new StringBuilder("INSERT INTO rule_states (rule, subject, holds, was, crossings, alerted_day, as_of) VALUES ");
             Add("@rule", rule);
             for (int i = 0; i < part.Length; i++)
             {
                 CultureInfo c = CultureInfo.InvariantCulture;
                 text.Append(c, $"{(i > 0 ? "," : "")}(@rule,@s{i},{Flag(part[i].Holds)},{Flag(part[i].Was)},{part[i].Crossings},");
-                text.Append(part[i].AlertedDay is { } day ? day.ToString(c) : "NULL").Append(')');
+                text.Append(part[i].AlertedDay is { } day ? day.ToString(c) : "NULL").Append(c, $",{part[i].AsOf})");
                 Add(string.Create(c, $"@s{i}"), part[i].Subject);
             }
 
             text.Append(" ON CONFLICT (rule, subject) DO UPDATE SET holds = excluded.holds, was = excluded.was, ")
-                .Append("crossings = excluded.crossings, alerted_day = excluded.alerted_day");
+                .Append("crossings = excluded.crossings, alerted_day = excluded.alerted_day, as_of = excluded.as_of");
             command.CommandText = text.ToString();
             command.ExecuteNonQuery();
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Predictive.Store.Campaigns;
 
@@ -7,8 +8,8 @@ namespace Predictive.Store.Campaigns;
 /// <param name="Rank">1 = first to contact; the held-out are ranked with the others.</param>
 /// <param name="IsHeldOut">True = must not be contacted: what would have happened without the campaign is read from these.</param>
 /// <param name="Stratum">Group of like risk and value within which was drawn.</param>
-/// <param name="Risk">Predicted probability to buy nothing, when the campaign was made; NaN = no model.</param>
-/// <param name="Value">Expected net spend, when the campaign was made; NaN = no model.</param>
+/// <param name="Risk">Predicted probability to buy nothing, when the campaign was made; NaN = no model, and −1 once it was stored.</param>
+/// <param name="Value">Expected net spend, when the campaign was made; NaN = no model, and −1 once it was stored.</param>
 /// <param name="SpendBefore">Net spend in as many days before the window, or before what was known, as the window has.</param>
 /// <param name="Reasons">Why this customer.</param>
 /// <param name="Action">What to do.</param>
@@ -54,7 +55,16 @@ public sealed record CampaignDraw(IReadOnlyList<CampaignMember> Members, IReadOn
 /// <param name="OutcomesThrough">Last day the outcomes are whole for; null = none were noted.</param>
 public sealed record Campaign(
     long Id, string Name, string State, string Channel, DateOnly From, DateOnly To, JsonElement Plan, IReadOnlyList<LeftOut> LeftOut,
-    string Actor, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, int Contacted, int HeldOut, DateOnly? OutcomesThrough);
+    string Actor, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, int Contacted, int HeldOut, DateOnly? OutcomesThrough)
+{
+    /// <summary>Members whose outcome is known.</summary>
+    [JsonIgnore]
+    public int Outcomes { get; init; }
+
+    /// <summary>Whether its outcomes are known to the end of its window, and it was not cancelled.</summary>
+    [JsonIgnore]
+    public bool IsOver => State != CampaignBook.Cancelled && OutcomesThrough >= To;
+}
 
 /// <summary>What came of asking for a campaign.</summary>
 /// <param name="Campaign">The one of that name.</param>

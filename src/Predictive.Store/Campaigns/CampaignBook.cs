@@ -153,7 +153,9 @@ public sealed class CampaignBook(StoreDatabase database)
     // A database holds no NaN; −1 is no probability and no spend that is expected.
     private static double Finite(double value) => double.IsFinite(value) ? value : -1;
 
-    private static Occupied OccupiedIn(StoreContext context, DateOnly from, DateOnly to, DateOnly contactsFrom)
+    // Also whom a standing campaign has in its window, but for one that asks itself.
+    internal static Occupied OccupiedIn(
+        StoreContext context, DateOnly from, DateOnly to, DateOnly contactsFrom, string? standing = null)
     {
         int first = Days.Of(from), last = Days.Of(to);
         var taken = new Dictionary<string, (string, bool)>(StringComparer.Ordinal);
@@ -167,6 +169,15 @@ public sealed class CampaignBook(StoreDatabase database)
             }
         }
 
+        foreach (StandingEntrantRow e in context.StandingEntrants.AsNoTracking()
+            .Where(e => e.EnteredDay > 0 && e.EnteredDay <= last && e.ToDay >= first && e.Campaign != standing))
+        {
+            if (e.IsHeldOut || !taken.ContainsKey(e.CustomerId))
+            {
+                taken[e.CustomerId] = (e.Campaign, e.IsHeldOut);
+            }
+        }
+
         return new Occupied(taken, ContactBook.Since(context, Days.Of(contactsFrom)), ContactBook.InForce(context, first));
     }
 
@@ -177,6 +188,9 @@ public sealed class CampaignBook(StoreDatabase database)
             r.Id, r.Name, r.State, r.Channel, Days.Date(r.FromDay), Days.Date(r.ToDay), StoreJson.Element(r.Plan),
             StoreJson.Value<List<LeftOut>>(r.LeftOut), r.Actor, StoreJson.Time(r.CreatedAt), StoreJson.Time(r.EndedAt),
             context.Members.Count(m => m.CampaignId == r.Id) - heldOut, heldOut,
-            r.OutcomesDay is { } day ? Days.Date(day) : null);
+            r.OutcomesDay is { } day ? Days.Date(day) : null)
+        {
+            Outcomes = r.OutcomesDay is null ? 0 : context.Members.Count(m => m.CampaignId == r.Id && m.Retained != null),
+        };
     }
 }

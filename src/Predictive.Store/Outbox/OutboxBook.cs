@@ -33,14 +33,17 @@ public sealed class OutboxBook(StoreDatabase database)
     /// <summary>Puts an event in within a change: both are done, or neither. The caller saves.</summary>
     internal OutboxRow Add(StoreContext context, string kind, string subject, object body)
     {
-        var row = new OutboxRow
-        {
-            EventId = Guid.CreateVersion7(database.Clock.GetUtcNow()).ToString("N"), At = database.Now, Kind = kind, Subject = subject,
-            Body = StoreJson.Text(body),
-        };
+        OutboxRow row = Row(kind, subject, body);
         context.Outbox.Add(row);
         return row;
     }
+
+    /// <summary>An event that is not put in yet.</summary>
+    internal OutboxRow Row(string kind, string subject, object body) => new()
+    {
+        EventId = Guid.CreateVersion7(database.Clock.GetUtcNow()).ToString("N"), At = database.Now, Kind = kind, Subject = subject,
+        Body = StoreJson.Text(body),
+    };
 
     /// <summary>What is not delivered yet, oldest first.</summary>
     /// <param name="most">At most so many.</param>

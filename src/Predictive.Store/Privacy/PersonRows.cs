@@ -5,8 +5,8 @@ using Predictive.Store.Schema;
 namespace Predictive.Store.Privacy;
 
 /// <summary>
-/// What the store holds of single customers beside their events: campaigns, contacts, opt-outs, alerts, tasks, pools, lists, messages. For
-/// requests to export or to erase.
+/// What the store holds of single customers beside their events: campaigns, standing ones too, contacts, opt-outs, alerts, tasks, pools,
+/// lists, messages. For requests to export or to erase.
 /// </summary>
 /// <param name="database">The store.</param>
 public sealed class PersonRows(StoreDatabase database)
@@ -26,6 +26,8 @@ public sealed class PersonRows(StoreDatabase database)
         Add("tasks", context.Tasks.AsNoTracking().Where(r => r.CustomerId == customer).OrderBy(r => r.Id));
         Add("alerts", context.Alerts.AsNoTracking().Where(r => r.Subject == customer).OrderBy(r => r.Id));
         Add("mutes", context.Mutes.AsNoTracking().Where(r => r.Subject == customer));
+        Add("standing", context.StandingEntrants.AsNoTracking().Where(r => r.CustomerId == customer).OrderBy(r => r.CrossedDay));
+        Add("standing_sends", context.StandingSends.AsNoTracking().Where(r => r.CustomerId == customer).OrderBy(r => r.Id));
         Add("labels", context.SyncedLabels.AsNoTracking().Where(r => r.CustomerId == customer));
         return found;
 
@@ -64,6 +66,7 @@ public sealed class PersonRows(StoreDatabase database)
                     .Concat(context.Alerts.Select(r => r.Subject).Distinct())
                     .Concat(context.RuleStates.Select(r => r.Subject).Distinct())
                     .Concat(context.Mutes.Select(r => r.Subject).Distinct())
+                    .Concat(context.StandingEntrants.Select(r => r.CustomerId).Distinct())
                     .Concat(context.SyncedLabels.Select(r => r.CustomerId).Distinct())
                     .Distinct(StringComparer.Ordinal).Where(id => id.Length > 0 && isErased(id)),
             ];
@@ -78,6 +81,8 @@ public sealed class PersonRows(StoreDatabase database)
                     + context.Alerts.Where(r => ids.Contains(r.Subject)).ExecuteDelete()
                     + context.RuleStates.Where(r => ids.Contains(r.Subject)).ExecuteDelete()
                     + context.Mutes.Where(r => ids.Contains(r.Subject)).ExecuteDelete()
+                    + context.StandingEntrants.Where(r => ids.Contains(r.CustomerId)).ExecuteDelete()
+                    + context.StandingSends.Where(r => ids.Contains(r.CustomerId)).ExecuteDelete()
                     + context.SyncedLabels.Where(r => ids.Contains(r.CustomerId)).ExecuteDelete();
             }
 

@@ -131,6 +131,9 @@ internal sealed class RuleStateRow
 
     /// <summary>Day of the last alert; for the quiet time.</summary>
     public int? AlertedDay { get; set; }
+
+    /// <summary>As of when this customer was looked at alone; a look at the base as of an earlier time knows less. 0 = never.</summary>
+    public long AsOf { get; set; }
 }
 
 /// <summary>A rule that fired about a customer.</summary>

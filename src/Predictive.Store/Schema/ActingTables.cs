@@ -52,6 +52,7 @@ internal static class ActingTables
             e.Property(r => r.Was).HasColumnName("was");
             e.Property(r => r.Crossings).HasColumnName("crossings");
             e.Property(r => r.AlertedDay).HasColumnName("alerted_day");
+            e.Property(r => r.AsOf).HasColumnName("as_of");
         });
         model.Entity<AlertRow>(e =>
         {
@@ -97,6 +98,28 @@ internal static class ActingTables
         {
             e.ToTable("synced_labels").HasKey(r => new { r.Destination, r.CustomerId });
             e.Property(r => r.Destination).HasMaxLength(NameLength);
+            e.Property(r => r.CustomerId).HasMaxLength(NameLength);
+        });
+        model.Entity<StandingCampaignRow>(e =>
+        {
+            e.ToTable("standing_campaigns").HasKey(r => r.Name);
+            e.Property(r => r.Name).HasMaxLength(NameLength);
+        });
+        model.Entity<StandingEntrantRow>(e =>
+        {
+            e.ToTable("standing_entrants").HasKey(r => new { r.Campaign, r.CustomerId, r.Entry });
+            e.HasIndex(r => r.CustomerId);
+            e.HasIndex(r => new { r.ToDay, r.EnteredDay });
+            e.Property(r => r.Campaign).HasMaxLength(NameLength);
+            e.Property(r => r.CustomerId).HasMaxLength(NameLength);
+        });
+        model.Entity<StandingSendRow>(e =>
+        {
+            e.ToTable("standing_sends").HasKey(r => r.Id);
+            e.HasIndex(r => new { r.Campaign, r.CustomerId, r.Entry, r.Step }).IsUnique();
+            e.HasIndex(r => new { r.Campaign, r.Day });
+            e.HasIndex(r => r.CustomerId);
+            e.Property(r => r.Campaign).HasMaxLength(NameLength);
             e.Property(r => r.CustomerId).HasMaxLength(NameLength);
         });
     }

@@ -55,6 +55,12 @@ internal abstract class StoreContext(DbContextOptions options) : DbContext(optio
 
     public DbSet<SyncedLabelRow> SyncedLabels => Set<SyncedLabelRow>();
 
+    public DbSet<StandingCampaignRow> StandingCampaigns => Set<StandingCampaignRow>();
+
+    public DbSet<StandingEntrantRow> StandingEntrants => Set<StandingEntrantRow>();
+
+    public DbSet<StandingSendRow> StandingSends => Set<StandingSendRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<AuditRow>(e =>

@@ -9,6 +9,30 @@ namespace Predictive.Store.WorkTasks;
 /// <param name="Due">By when, or the first day of an appointment.</param>
 public sealed record NewWorkTask(string Key, string Kind, string CustomerId, string Title, string Owner, DateOnly Due)
 {
+    /// <summary>Characters of an owner, a channel, or who else is told, at most.</summary>
+    public const int MostName = 200;
+
+    /// <summary>Characters of a key at most; longer ones give way to their hash.</summary>
+    private const int MostKey = 500;
+
+    /// <summary>A task that somebody makes by hand: the same words again are the same task.</summary>
+    /// <param name="customer">About whom.</param>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="due">By when.</param>
+    /// <param name="title">What is to be done.</param>
+    public static NewWorkTask ByHand(string customer, string owner, DateOnly due, string title)
+    {
+        string key = string.Join(
+            '|', "by hand", customer, owner, due.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), title);
+        if (key.Length > MostKey)
+        {
+            key = "by hand|" + Convert.ToHexStringLower(
+                System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key)));
+        }
+
+        return new NewWorkTask(key, WorkTaskBook.Task, customer, title, owner, due);
+    }
+
     /// <summary>Who is told when it is overdue; empty = nobody.</summary>
     public string EscalateTo { get; init; } = "";
 

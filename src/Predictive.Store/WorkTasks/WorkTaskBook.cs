@@ -54,6 +54,11 @@ public sealed class WorkTaskBook(StoreDatabase database)
     public WorkTask? Find(long id) => database.Run(context =>
         context.Tasks.AsNoTracking().SingleOrDefault(r => r.Id == id) is { } row ? Read(row) : null);
 
+    /// <summary>The task of a key; null = there is none.</summary>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public WorkTask? Find(string key) => database.Run(context =>
+        context.Tasks.AsNoTracking().SingleOrDefault(r => r.UniqueKey == key) is { } row ? Read(row) : null);
+
     /// <summary>Puts a task off to a day.</summary>
     /// <returns>Null where there is no such task, or it is over.</returns>
     /// <exception cref="StoreException">The database fails.</exception>

@@ -55,6 +55,27 @@ public sealed class AlertBookTests(PostgresServer postgres) : StoreTest(postgres
     }
 
     [Theory, MemberData(nameof(Both))]
+    public void Who_was_looked_at_alone_is_not_unlearned_by_an_older_look_at_the_base(Database database)
+    {
+        StoreDatabase store = Open(database);
+        HashSet<string> alone = ["a"];
+        // Before the first look at the base nothing is known of anybody.
+        Assert.Equal((0, true), (Apply(store, Look(0, "a") with { Only = alone }) is var none ? none.Fired : -1, none.IsFirst));
+        Assert.Empty(new AlertBook(store).List());
+        Assert.Equal(1, Apply(store, Look(1, "b")).Fired);
+        Assert.Equal(1, Apply(store, Look(5, "a") with { Only = alone }).Fired);
+        Assert.Equal(0, Apply(store, Look(5, "a") with { Only = alone }).Fired);
+        // The base's data lag behind: it does not know of the event, and neither re-arms nor fires.
+        Assert.Equal(new LookResult(0, 0, 1, 0, false, false), Apply(store, Look(2, "b")));
+        Assert.Equal(0, Apply(store, Look(5, "a", "b")).Fired);
+        // Alone no longer, while the base still says so.
+        Assert.Equal(1, Apply(store, Look(7) with { Only = alone }).Rearmed);
+        Assert.Equal(0, Apply(store, Look(6, "a", "b")).Fired);
+        Assert.Equal(1, Apply(store, Look(8, "a", "b")).Fired);
+        Assert.Equal(["a", "a", "b"], new AlertBook(store).List().Select(a => a.Subject));
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public void Quiet_and_muted_crossings_do_nothing_more(Database database)
     {
         StoreDatabase store = Open(database);

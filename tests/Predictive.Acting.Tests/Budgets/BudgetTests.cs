@@ -55,6 +55,8 @@ public sealed class BudgetTests(PostgresServer postgres, ScoredShop shop, ITestO
         // Winning gets half at most and wants more than it; of one more in the budget half goes there: 4 × .5 + 2 × .5.
         BudgetItem[] dear = [new(1, 1, 5), new(1, 1, 4), new(0, 1, 3), new(0, 1, 2)];
         Assert.Equal(3, BudgetAllocation.Of(dear, 2, [0, 1], [null, null], 2, [2, 1]).Shadow);
+        // What a line's capacity refuses takes no contact from the others.
+        Assert.Equal([1, 1], BudgetAllocation.Of(items, 2, [0, 0], [1, null], 100, [100, 100], contacts: 2).Taken);
         // What brings less than it costs is not bought, whatever money there is; a capacity holds.
         BudgetAllocation rich = BudgetAllocation.Of(items, 2, [0, 1], [1, null], 100, [100, 100]);
         Assert.Equal([1, 2], rich.Taken);
@@ -123,7 +125,7 @@ public sealed class BudgetTests(PostgresServer postgres, ScoredShop shop, ITestO
     [InlineData("\"cost\": 20", "\"cost\": 0", "a contact costs 0")]
     [InlineData("\"effect\": 0.15", "\"effect\": 15", "expected a share")]
     [InlineData("\"group\": \"star\"", "\"group\": \"Problem\"", "stands here twice")]
-    [InlineData("\"capacity\": 1000", "\"capacity\": -1", "a capacity of 0 or more")]
+    [InlineData("\"capacity\": 1000", "\"capacity\": -1", "-1 new customers")]
     [InlineData("\"capacity\": 1000", "\"capacities\": 1", "capacities")]
     public void What_is_wrong_in_budget_json_is_told_with_its_line(string from, string to, string told)
     {

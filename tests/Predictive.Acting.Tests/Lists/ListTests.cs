@@ -36,7 +36,7 @@ public sealed class ListTests(PostgresServer postgres, ScoredShop shop) : StoreT
 
     private ArrivingList Make(StoreDatabase store, ListSettings settings, string due, int days = 0) => ArrivingList.Make(
         settings.Lists[0], shop.Scorer, days == 0 ? shop.Scores : shop.Scorer.ScoreAll(shop.History, shop.AsOf.AddDays(days)),
-        new RuleOptions(), new ContactSettings(), store, due);
+        new RuleOptions(), new ContactSettings(), store, due, new Predictive.Learning.BuiltIn.BuiltInEngine());
 
     [Theory, MemberData(nameof(Both))]
     public async Task It_arrives_once_with_the_sheet_and_the_next_says_who_is_new_and_who_left(Database database)

@@ -37,6 +37,19 @@ public sealed class WorkTaskTests(PostgresServer postgres) : StoreTest(postgres)
     }
 
     [Theory, MemberData(nameof(Both))]
+    public void A_title_of_900_characters_is_one_task_however_often_it_is_made(Database database)
+    {
+        var book = new WorkTaskBook(Open(database));
+        string title = new('t', 900);
+        NewWorkTask asked = NewWorkTask.ByHand(new string('c', 200), new string('o', 200), s_due, title);
+        Assert.True(book.Add(asked));
+        Assert.False(book.Add(NewWorkTask.ByHand(new string('c', 200), new string('o', 200), s_due, title)));
+        Assert.True(book.Add(NewWorkTask.ByHand(new string('c', 200), new string('o', 200), s_due, title + "!")));
+        Assert.Equal(title, book.Find(asked.Key)!.Asked.Title);
+        Assert.Equal(2, book.List().Count);
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public void Overdue_is_told_once_and_again_after_it_was_put_off(Database database)
     {
         StoreDatabase store = Open(database);

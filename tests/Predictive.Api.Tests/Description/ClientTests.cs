@@ -87,6 +87,13 @@ public class ClientTests(TrainedHost host)
         await Answer("GET", "/v1/campaigns/{name}", "/v1/campaigns/client");
         await Answer("GET", "/v1/campaigns/{name}/report", "/v1/campaigns/client/report");
         await Answer("GET", "/v1/campaigns/{name}/export", "/v1/campaigns/client/export");
+        await Answer("POST", "/v1/campaigns/{name}/outcomes", "/v1/campaigns/client/outcomes",
+            body: $$"""{"outcomes":[{"customer":"{{id}}","bought":true,"spend":2.5}]}""");
+        await Answer("GET", "/v1/standing-campaigns", "/v1/standing-campaigns");
+        await Answer("POST", "/v1/standing-campaigns/{name}/pause", "/v1/standing-campaigns/x/pause", 404, """{"reason":"x"}""");
+        await Answer("POST", "/v1/opt-outs", "/v1/opt-outs", body: $$"""{"customer":"{{id}}","channel":"sms"}""");
+        await Answer("GET", "/v1/opt-outs", "/v1/opt-outs");
+        await Answer("POST", "/v1/budget", "/v1/budget", body: """{"budget":500,"preset":"free"}""");
         await Answer("GET", "/v1/alerts", "/v1/alerts");
         await Answer("POST", "/v1/alerts/mute", "/v1/alerts/mute", body: """{"rule":"x"}""");
         await Answer("POST", "/v1/tasks", "/v1/tasks", 201, $$"""{"customer":"{{id}}","title":"call","owner":"ann","due":"{{from}}"}""");

@@ -133,7 +133,8 @@ public sealed partial class PageHostTests(TrainedHost host)
         await using WebApplication app = host.Start(host.Options with { Models = models });
         (string cookies, _) = await SignedIn(app, admin);
         foreach (string path in (string[])["/sign-in", "/prospects/export", "/models/promote",
-            "/models/rollback", "/models/train", "/models/cancel", "/campaigns/create", "/campaign/export", "/campaign/close",
+            "/models/rollback", "/models/train", "/models/cancel", "/campaigns/create", "/campaigns/standing", "/campaign/export",
+            "/campaign/close",
             "/alerts/ack", "/alerts/mute", "/tasks/done", "/tasks/snooze",
             "/data/deliver", "/data/delivery/answer", "/data/delivery/import", "/data/delivery/drop", "/sign-out"])
         {

@@ -20,9 +20,11 @@ public sealed class RiskList
     private readonly CustomerBase _base;
     private readonly int[] _candidates;
 
-    private RiskList(CustomerBase all, CustomerFilter filter, double minimum, int capacity, double offerCost)
+    private readonly double[] _saving;
+
+    private RiskList(CustomerBase all, CustomerFilter filter, double minimum, int capacity, double offerCost, double[]? gains)
     {
-        (_base, Minimum, OfferCost) = (all, minimum, offerCost);
+        (_base, Minimum, OfferCost, _saving) = (all, minimum, offerCost, gains ?? all.Saving);
         ScoreTable scores = all.Scores;
         double churners = 0;
         for (int i = 0; i < scores.Count; i++)
@@ -45,7 +47,9 @@ public sealed class RiskList
 
         ExpectedLeavers = churners;
         var candidates = new List<int>();
-        foreach (int row in all.ByRisk)
+        IEnumerable<int> order = gains is null ? all.ByRisk : all.ByRisk.Where(r => gains[r] > 0)
+            .OrderByDescending(r => gains[r]).ThenBy(scores.CustomerId, StringComparer.Ordinal);
+        foreach (int row in order)
         {
             if (scores.ChurnProbability[row] >= minimum && filter.Admits(row))
             {
@@ -61,7 +65,7 @@ public sealed class RiskList
         for (int k = 0; k < _candidates.Length; k++)
         {
             int row = _candidates[k];
-            saving += all.Saving[row];
+            saving += _saving[row];
             if (k < Contacts)
             {
                 Caught += scores.ChurnProbability[row];
@@ -133,8 +137,16 @@ public sealed class RiskList
     public IReadOnlyList<RiskPoint> Points { get; }
 
     /// <summary>The list of a filter.</summary>
-    public static RiskList Of(ServingSnapshot snapshot, CustomerFilter filter, double? minimum, int capacity, double offerCost) => new(
-        CustomerBase.Of(snapshot), filter, minimum ?? snapshot.Scorer.Bundle.Rules.Options.ChurnBands.MediumFrom, capacity, offerCost);
+    /// <param name="snapshot">What is served.</param>
+    /// <param name="filter">Who counts.</param>
+    /// <param name="minimum">Smallest probability worth a contact; null = where the medium band begins.</param>
+    /// <param name="capacity">Contacts.</param>
+    /// <param name="offerCost">What one costs.</param>
+    /// <param name="gains">What a contact brings per row, where campaigns taught it; null = by the shares assumed to be saved.</param>
+    public static RiskList Of(
+        ServingSnapshot snapshot, CustomerFilter filter, double? minimum, int capacity, double offerCost, double[]? gains = null) => new(
+            CustomerBase.Of(snapshot), filter, minimum ?? snapshot.Scorer.Bundle.Rules.Options.ChurnBands.MediumFrom, capacity, offerCost,
+            gains);
 
     /// <summary>Rows of the list with their words; reasons and plays are made for these alone.</summary>
     /// <param name="scorer">That made the scores.</param>
@@ -149,13 +161,13 @@ public sealed class RiskList
         for (int k = 0; k < Math.Min(Contacts, (long)from + count); k++)
         {
             int row = _candidates[k];
-            saving += _base.Saving[row];
+            saving += _saving[row];
             if (k >= from)
             {
                 rows.Add(new AtRiskRow(
                     k + 1, scorer.Score(scores, row, withLever: false),
                     Cents.Of(AtRisk.SpendIfStays(scores.ChurnProbability[row], scores.ClvExpected[row])), Cents.Of(_base.Loss[row]),
-                    Cents.Of(_base.Saving[row]), Cents.Of(saving)));
+                    Cents.Of(_saving[row]), Cents.Of(saving)));
             }
         }
 

@@ -14,4 +14,11 @@ namespace Predictive.Api.Pages.Views;
 /// <param name="Capacity">Contacts asked for.</param>
 public sealed record AtRiskModel(
     RiskList List, IReadOnlyList<AtRiskRow> Rows, CustomerFilter Filter, FilterChoices Choices, int Page, int Pages, int HorizonDays,
-    int Capacity);
+    int Capacity)
+{
+    /// <summary>What past campaigns teach that it is ranked by; null = by what is at stake.</summary>
+    public string? RankedBy { get; init; }
+
+    /// <summary>Why it is not ranked by uplift though that was asked for; null = it was not, or it is.</summary>
+    public string? NotByUplift { get; init; }
+}
