@@ -38,8 +38,8 @@ internal static class QuestionWords
     /// <summary>Words that rank by what was sold: by money, or by pieces where the data have them.</summary>
     public static IReadOnlyList<string> BestSelling { get; } =
     [
-        "best selling", "best-selling", "bestselling", "best sellers", "best-sellers", "bestsellers", "top selling", "top-selling", "sold best",
-        "sells best", "sell best", "selling best", "卖得最好", "最畅销", "畅销",
+        "best selling", "best-selling", "bestselling", "best sellers", "best-sellers", "bestsellers", "top selling", "top-selling",
+        "sold best", "sells best", "sell best", "selling best", "卖得最好", "最畅销", "畅销",
     ];
 
     /// <summary>Words between two periods.</summary>

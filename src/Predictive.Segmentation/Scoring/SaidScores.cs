@@ -16,8 +16,8 @@ namespace Predictive.Segmentation.Scoring;
 public sealed record SaidScore(LocalTime AsOf, string Version, int HorizonDays, double Churn, string Band, double Expected);
 
 /// <summary>
-/// What each version said of everybody when it was trained, kept beside the versions: a customer's page shows it, so that a risk can be held
-/// against what came. The files hold keyed hashes and no id; who was erased since is taken out when the next one is written.
+/// What each version said of everybody when it was trained, kept beside the versions: a customer's page shows it, so that a risk can be
+/// held against what came. The files hold keyed hashes and no id; who was erased since is taken out when the next one is written.
 /// </summary>
 /// <remarks>
 /// One file a version: a line of JSON, then a record of 25 bytes for each customer (hash, probability, spend, band), ordered by hash. One
@@ -156,7 +156,8 @@ public static class SaidScores
         int read = RandomAccess.Read(handle, bytes, 0), end = bytes.AsSpan(0, read).IndexOf((byte)'\n');
         try
         {
-            return end > 0 && JsonSerializer.Deserialize<Header>(bytes.AsSpan(0, end), s_json) is { Bands: not null, Version: not null } header
+            return end > 0
+                && JsonSerializer.Deserialize<Header>(bytes.AsSpan(0, end), s_json) is { Bands: not null, Version: not null } header
                 && RandomAccess.GetLength(handle) == end + 1 + ((long)header.Count * RecordBytes)
                 ? (header, end + 1)
                 : null;
