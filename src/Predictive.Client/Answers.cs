@@ -72,7 +72,7 @@ public sealed record AtRiskCustomer(int Rank, ScoreAnswer Score, double SpendIfS
 public sealed record AtRiskCustomers(int Customers, int Candidates, double TotalExpectedLoss, IReadOnlyList<AtRiskCustomer> Rows);
 
 /// <summary>The list, as of when, by which version.</summary>
-public sealed record AtRiskAnswer(string AsOf, ModelName Model, int Offset, AtRiskCustomers List);
+public sealed record AtRiskAnswer(string AsOf, ModelName Model, int Offset, string RankedBy, AtRiskCustomers List);
 
 /// <summary>A version of the registry.</summary>
 public sealed record VersionAnswer(
@@ -141,6 +141,7 @@ public sealed record EventAnswer(string EventId, string Outcome, long Sequence, 
 /// <param name="Cell">Cell of the value matrix.</param>
 /// <param name="Portrait">Portrait.</param>
 /// <param name="AsOf">Local time.</param>
+/// <param name="Rank">stake or uplift. Default: stake.</param>
 public sealed record AtRiskRequest(
     int? Top = null, int? Offset = null, string? Band = null, double? MinProbability = null, string? Segment = null, string? Stage = null,
-    string? Tier = null, string? Cell = null, string? Portrait = null, string? AsOf = null);
+    string? Tier = null, string? Cell = null, string? Portrait = null, string? AsOf = null, string? Rank = null);

@@ -14,8 +14,8 @@ public sealed class PredictiveClient(HttpClient http)
     [
         new("get", "/v1/customers/score", ["id", "asOf"], null, typeof(ScoreAnswer)),
         new("post", "/v1/score", [], typeof(HistoryRequest), typeof(ScoreAnswer)),
-        new("get", "/v1/at-risk", ["top", "offset", "segment", "stage", "tier", "cell", "portrait", "band", "minProbability", "asOf"], null,
-            typeof(AtRiskAnswer)),
+        new("get", "/v1/at-risk", ["top", "offset", "segment", "stage", "tier", "cell", "portrait", "band", "minProbability", "asOf", "rank"],
+            null, typeof(AtRiskAnswer)),
         new("get", "/v1/models", [], null, typeof(ModelsAnswer)),
         new("post", "/v1/models/{name}/{version}/promote", [], null, typeof(AliasesAnswer)),
         new("post", "/v1/jobs/train", ["name"], null, typeof(JobFacts)),
@@ -52,7 +52,7 @@ public sealed class PredictiveClient(HttpClient http)
             HttpMethod.Get,
             "v1/at-risk" + Query(
                 ("top", Text(wanted.Top)), ("offset", Text(wanted.Offset)), ("segment", wanted.Segment), ("stage", wanted.Stage),
-                ("tier", wanted.Tier), ("cell", wanted.Cell), ("portrait", wanted.Portrait), ("band", wanted.Band),
+                ("tier", wanted.Tier), ("cell", wanted.Cell), ("portrait", wanted.Portrait), ("band", wanted.Band), ("rank", wanted.Rank),
                 ("minProbability", Text(wanted.MinProbability)), ("asOf", wanted.AsOf)),
             null, cancellation);
     }

@@ -9,14 +9,10 @@ namespace Predictive.Api.Serving;
 /// these.</summary>
 internal static class SnapshotSegments
 {
-    private static readonly ConditionalWeakTable<ScoreTable, SegmentTable> s_tables = [];
     private static readonly ConditionalWeakTable<ScoreTable, AssociationResult> s_associations = [];
 
     /// <summary>What every rule says of every customer of a scored base.</summary>
-    public static SegmentTable Of(ScoreTable scores, CancellationToken cancellation) =>
-        s_tables.TryGetValue(scores, out SegmentTable? known)
-            ? known
-            : s_tables.GetValue(scores, s => ScoredSegments.Build(s, null, cancellation));
+    public static SegmentTable Of(ScoreTable scores, CancellationToken cancellation) => ScoredSegments.Of(scores, cancellation);
 
     /// <summary>What the base buys together and after one another.</summary>
     public static AssociationResult AssociationOf(ScoreTable scores, CancellationToken cancellation) =>

@@ -14,7 +14,14 @@ public static class ScoredSegments
 
     /// <summary>The table of a scored base under the rules of its version, made once as long as the scores live.</summary>
     /// <param name="scores">The scores.</param>
-    public static SegmentTable Of(ScoreTable scores) => s_made.GetValue(scores, s => Build(s));
+    /// <param name="cancellation">Ends the making early.</param>
+    public static SegmentTable Of(ScoreTable scores, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        return s_made.TryGetValue(scores, out SegmentTable? known)
+            ? known
+            : s_made.GetValue(scores, s => Build(s, null, cancellation));
+    }
 
     /// <summary>Builds the table of a scored base.</summary>
     /// <param name="scores">The scores.</param>

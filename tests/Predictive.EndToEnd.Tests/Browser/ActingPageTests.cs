@@ -27,7 +27,7 @@ public sealed class ActingPageTests(BrowserFixture fixture)
         await tab.Page.Locator("input[name=cost]").FillAsync("2.5");
         await tab.Page.Locator("input[name=margin]").FillAsync("40");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Draw" }).ClickAsync();
-        await tab.Page.WaitForURLAsync("**/campaign?name=*");
+        await tab.At("**/campaign?name=*");
         Assert.Equal(Name, await tab.Text("h1"));
         Assert.Equal(["180", "120"], (await tab.Texts("dl.plain dt")).Take(2));
         JsonElement campaign = (await tab.Json("/v1/campaigns")).GetProperty("campaigns")[0];
@@ -72,13 +72,13 @@ public sealed class ActingPageTests(BrowserFixture fixture)
         Assert.Contains("silent for <40> days", (await tab.Texts("#alerts tbody tr"))[0], StringComparison.Ordinal);
         Assert.Empty(await tab.SeriousFindings());
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Silence for 7 days" }).First.ClickAsync();
-        await tab.Page.WaitForURLAsync("**/alerts");
+        await tab.At("**/alerts");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Seen" }).First.ClickAsync();
         await tab.Until("!document.querySelector('#alerts')");
         await tab.Page.GetByText("Those seen and muted as well").ClickAsync();
-        await tab.Page.WaitForURLAsync("**all=1");
+        await tab.At("**all=1");
         await tab.Page.Locator("#alerts td.who a").First.ClickAsync();
-        await tab.Page.WaitForURLAsync("**/customer?id=*");
+        await tab.At("**/customer?id=*");
         Assert.Equal($"Customer {who}", await tab.Text("h1"));
 
         (await tab.Api.PostAsJsonAsync("/v1/tasks", new { customer = who, title = "visit", owner = "ann", due = "2025-10-02" }))

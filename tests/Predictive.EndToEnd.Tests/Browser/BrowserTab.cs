@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -67,6 +68,17 @@ public sealed class BrowserTab : IAsyncDisposable
         }
 
         Assert.Fail($"{expression} has not come true in a minute at {Page.Url}.");
+    }
+
+    /// <summary>
+    /// Waits until the page of an address is there whole. Not by the driver's events: one that passed before it was waited for never comes
+    /// again.
+    /// </summary>
+    /// <param name="glob">The address, with <c>**</c> and <c>*</c> for whatever.</param>
+    public Task At(string glob)
+    {
+        string pattern = Regex.Escape(glob).Replace("\\*\\*", ".*").Replace("\\*", "[^/]*").Replace("/", "\\/").Replace("&", "\\x26");
+        return Until($"/^{pattern}$/.test(location.href) && document.readyState === 'complete'");
     }
 
     /// <summary>Text of an element, spaces as one.</summary>

@@ -87,7 +87,7 @@ public sealed class DeliveryTests(BrowserFixture fixture)
         Assert.DoesNotContain(".deliveries", text, StringComparison.Ordinal);
         Assert.Equal(0, await tab.Page.Locator("form[action='/data/delivery/import']").CountAsync());
         await tab.Page.Locator("form[action='/data/delivery/drop'] button").ClickAsync();
-        await tab.Page.WaitForURLAsync("**/data");
+        await tab.At("**/data");
         Assert.DoesNotContain(
             Directory.GetDirectories(Path.Combine(fixture.Folder, "delivered-models", ".deliveries")),
             d => File.ReadAllText(Path.Combine(d, "delivery.json")).Contains("notes.csv", StringComparison.Ordinal));
@@ -101,7 +101,7 @@ public sealed class DeliveryTests(BrowserFixture fixture)
         await tab.Go("/data");
         await tab.Page.Locator("input[name=key]").FillAsync(key);
         await tab.Page.Locator("input[name=key]").PressAsync("Enter");
-        await tab.Page.WaitForURLAsync("**/data");
+        await tab.At("**/data");
     }
 
     private static async Task Send(BrowserTab tab, string name, string content)
@@ -109,6 +109,6 @@ public sealed class DeliveryTests(BrowserFixture fixture)
         await tab.Page.Locator("input[type=file]").SetInputFilesAsync(
             new FilePayload { Name = name, MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(content) });
         await tab.Page.Locator("form[action='/data/deliver'] button").ClickAsync();
-        await tab.Page.WaitForURLAsync("**/data/delivery?id=*");
+        await tab.At("**/data/delivery?id=*");
     }
 }

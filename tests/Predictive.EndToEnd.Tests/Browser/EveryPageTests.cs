@@ -69,7 +69,7 @@ public sealed class EveryPageTests(BrowserFixture fixture)
         Assert.Equal("Skip to the content", await Focused(tab));
         await TabTo(tab, "At risk");
         await keys.PressAsync("Enter");
-        await tab.Page.WaitForURLAsync("**/at-risk");
+        await tab.At("**/at-risk");
         Assert.Equal("main", await tab.Page.EvaluateAsync<string>("document.activeElement.id"));
         string before = await tab.Text("output[data-live=capacity]");
         await tab.Page.Locator("select[name=segment]").FocusAsync();
@@ -89,7 +89,7 @@ public sealed class EveryPageTests(BrowserFixture fixture)
         string first = (await tab.Texts("td.who a"))[0];
         await TabTo(tab, first);
         await keys.PressAsync("Enter");
-        await tab.Page.WaitForURLAsync("**/customer?id=*");
+        await tab.At("**/customer?id=*");
         Assert.Equal($"Customer {first}", await tab.Text("h1"));
     }
 
@@ -100,7 +100,7 @@ public sealed class EveryPageTests(BrowserFixture fixture)
         await tab.Go("/at-risk");
         await tab.Page.Locator("select[name=tier]").SelectOptionAsync("gold");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
-        await tab.Page.WaitForURLAsync("**tier=gold**");
+        await tab.At("**tier=gold**");
         JsonElement rows = (await tab.Json("/v1/at-risk?top=25&tier=gold")).GetProperty("list").GetProperty("rows");
         Assert.Equal(
             rows.EnumerateArray().Select(r => r.GetProperty("score").GetProperty("customerId").GetString()!), await tab.Texts("td.who a"));

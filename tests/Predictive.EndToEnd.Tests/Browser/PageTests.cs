@@ -30,7 +30,7 @@ public sealed class PageTests(BrowserFixture fixture)
         Assert.StartsWith(Count(most), (await tab.Texts("[data-live=changes] li"))[0], StringComparison.Ordinal);
 
         await tab.Page.GetByText("Call the first 50").ClickAsync();
-        await tab.Page.WaitForURLAsync("**/at-risk?capacity=50");
+        await tab.At("**/at-risk?capacity=50");
         Assert.Equal("The list: 50 customers", await tab.Text("[data-live=rows] h2"));
     }
 
@@ -172,7 +172,7 @@ public sealed class PageTests(BrowserFixture fixture)
             ILocator link = selector.Contains(".matrix",
                 StringComparison.Ordinal) ? tab.Page.Locator(".matrix h3 a").First : tab.Page.Locator(selector).First;
             await link.ClickAsync();
-            await tab.Page.WaitForURLAsync("**/customers?**");
+            await tab.At("**/customers?**");
             Assert.StartsWith($"{count} customers", await tab.Text("[data-live=rows] p"), StringComparison.Ordinal);
             await tab.Page.GoBackAsync();
             await tab.Page.Locator("table.grid").WaitForAsync();
@@ -192,7 +192,7 @@ public sealed class PageTests(BrowserFixture fixture)
         {
             string count = await tab.Text($"#{section} tbody td:nth-child(2)");
             await tab.Page.Locator($"#{section} tbody a").First.ClickAsync();
-            await tab.Page.WaitForURLAsync("**/customers?**");
+            await tab.At("**/customers?**");
             Assert.StartsWith($"{count} customers", await tab.Text("[data-live=rows] p"), StringComparison.Ordinal);
             await tab.Page.GoBackAsync();
             await tab.Page.Locator("#rfm_segment").WaitForAsync();

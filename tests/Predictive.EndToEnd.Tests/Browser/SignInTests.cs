@@ -21,7 +21,7 @@ public sealed class SignInTests(BrowserFixture fixture)
         await SignIn(tab, fixture.ScoreKey);
         Assert.Equal(1, await tab.Page.Locator("[role=alert]").CountAsync());
         await SignIn(tab, fixture.MarketerKey);
-        await tab.Page.WaitForURLAsync("**/at-risk?tier=gold");
+        await tab.At("**/at-risk?tier=gold");
         BrowserContextCookiesResult cookie = (await tab.Page.Context.CookiesAsync()).Single(c => c.Name == "predictive");
         Assert.True(cookie.HttpOnly);
         Assert.Equal(SameSiteAttribute.Strict, cookie.SameSite);
@@ -38,7 +38,7 @@ public sealed class SignInTests(BrowserFixture fixture)
         Assert.Equal($"key {fixture.Keys.Read().First(k => k.Role == KeyRole.Marketer).Id}", entry.Actor);
 
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await tab.Page.WaitForURLAsync("**/sign-in");
+        await tab.At("**/sign-in");
         await tab.Go("/customers");
         Assert.Equal("Sign in", await tab.Text("h1"));
     }
@@ -49,7 +49,7 @@ public sealed class SignInTests(BrowserFixture fixture)
         await using BrowserTab tab = await fixture.Tab(await fixture.Keyed());
         await tab.Go("/models");
         await SignIn(tab, fixture.AdminKey);
-        await tab.Page.WaitForURLAsync("**/models");
+        await tab.At("**/models");
         Assert.Equal("default/1", await tab.Text("tr.us td.who"));
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "what differs" }).ClickAsync();
         await tab.Until("document.querySelector('h1')?.textContent === 'default: version 1 against 2'");
@@ -63,7 +63,7 @@ public sealed class SignInTests(BrowserFixture fixture)
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Back to the version before" }).ClickAsync();
         await tab.Until("document.querySelector('tr.us td.who')?.textContent === 'default/1'");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Start a retraining" }).ClickAsync();
-        await tab.Page.WaitForURLAsync("**/models/job?id=*");
+        await tab.At("**/models/job?id=*");
         Assert.Equal(1, await tab.Page.Locator("progress").CountAsync());
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "End it" }).ClickAsync();
         await tab.Page.GetByText("cancelled").First.WaitForAsync();
