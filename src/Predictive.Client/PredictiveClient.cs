@@ -14,8 +14,10 @@ public sealed class PredictiveClient(HttpClient http)
     [
         new("get", "/v1/customers/score", ["id", "asOf"], null, typeof(ScoreAnswer)),
         new("post", "/v1/score", [], typeof(HistoryRequest), typeof(ScoreAnswer)),
-        new("get", "/v1/at-risk", ["top", "offset", "segment", "stage", "tier", "cell", "portrait", "band", "minProbability", "asOf", "rank"],
-            null, typeof(AtRiskAnswer)),
+        new(
+            "get", "/v1/at-risk",
+            ["top", "offset", "segment", "stage", "tier", "cell", "portrait", "band", "minProbability", "asOf", "rank"], null,
+            typeof(AtRiskAnswer)),
         new("get", "/v1/models", [], null, typeof(ModelsAnswer)),
         new("post", "/v1/models/{name}/{version}/promote", [], null, typeof(AliasesAnswer)),
         new("post", "/v1/jobs/train", ["name"], null, typeof(JobFacts)),

@@ -15,7 +15,8 @@ public sealed class ClientTests(Shop shop)
     private static readonly string[] s_without =
     [
         "/", "/health", "/metrics", "/v2", "/v1/customers", "/v1/score/batch", "/v1/segments", "/v1/prospects", "/v1/portfolio",
-        "/v1/campaigns", "/v1/standing-campaigns", "/v1/opt-outs", "/v1/budget", "/v1/alerts", "/v1/tasks", "/v1/metrics", "/v1/products", "/v1/drift", "/v1/jobs",
+        "/v1/campaigns", "/v1/standing-campaigns", "/v1/opt-outs", "/v1/budget",
+        "/v1/alerts", "/v1/tasks", "/v1/metrics", "/v1/products", "/v1/drift", "/v1/jobs",
     ];
 
     [Fact]
