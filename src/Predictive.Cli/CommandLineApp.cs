@@ -77,6 +77,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             ReportVerb.Create(context),
             McpVerb.Create(context),
             DriftVerb.Create(context),
+            ExperimentsVerb.Create(context),
             ExplainSegmentVerb.Create(context),
             ExportFeaturesVerb.Create(context),
             CompactVerb.Create(context),
@@ -94,7 +95,10 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             ServeVerb.Create(context),
             WorkerVerb.Create(context),
             ConfigVerb.Create(context),
+            HealthVerb.Create(context),
+            StoreVerb.Create(context),
             EnginesVerb.Create(context),
+            ReferenceVerb.Create(context),
         };
         return root;
     }

@@ -85,6 +85,41 @@ public sealed class StoreDatabase
         }
     }
 
+    /// <summary>
+    /// The SQL that brings a PostgreSQL store of any earlier build to this one's schema; running it again changes nothing. Connects to
+    /// nothing.
+    /// </summary>
+    public static string PostgresScript()
+    {
+        using var context = new PostgresStoreContext(PostgresStoreContext.Options("Host=localhost"));
+        return context.GetService<IMigrator>().GenerateScript(null, null, MigrationsSqlGenerationOptions.Idempotent);
+    }
+
+    /// <summary>Copies a SQLite store as of one moment, while others go on writing. A temporary name first, then a rename.</summary>
+    /// <param name="file">To write, readable by its owner only.</param>
+    /// <exception cref="StoreException">The database fails.</exception>
+    /// <exception cref="InvalidOperationException">It is PostgreSQL, whose copies are pg_dump's.</exception>
+    public void BackUp(string file)
+    {
+        if (_file is null)
+        {
+            throw new InvalidOperationException("A PostgreSQL store is copied by pg_dump.");
+        }
+
+        string full = Path.GetFullPath(file), temporary = full + ".tmp";
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.Delete(temporary);
+        MakePrivate(temporary);
+        // Not a copy of the file: what is in the write-ahead log would be missing, or torn.
+        Run(context => context.Database.ExecuteSql($"VACUUM INTO {temporary}"));
+        using (var copied = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
+        {
+            copied.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, full);
+    }
+
     /// <summary>Milliseconds since 1970 in UTC by <see cref="Clock"/>.</summary>
     internal long Now => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -127,14 +162,7 @@ public sealed class StoreDatabase
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         if (!File.Exists(full))
         {
-            // Events and notes of keys are nobody else's business.
-            var create = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite };
-            if (!OperatingSystem.IsWindows())
-            {
-                create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            using var made = new FileStream(full, create);
+            MakePrivate(full);
         }
 
         // Never made by a connection: a file that goes while this process runs is to be missed, not begun anew.
@@ -144,6 +172,18 @@ public sealed class StoreDatabase
         }.ToString();
         DbContextOptions<SqliteStoreContext> options = SqliteStoreContext.Options(connection);
         return new StoreDatabase(() => new SqliteStoreContext(options), full, clock);
+    }
+
+    // Events and notes of keys are nobody else's business.
+    private static void MakePrivate(string file)
+    {
+        var create = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+        {
+            create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var made = new FileStream(file, create);
     }
 
     // Open connections would go on writing into a file that has no name any more: what they wrote would be lost without a word.

@@ -160,6 +160,7 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
         book = book.WithDecided([.. runs.Select(r => r.Version.Version)]);
         book.Write(request.Models, name);
         TrainRecord.Note(request, runs, verdict, before);
+        ExperimentNote.Add(request, runs, bundles[0].Learned.Options.Clock.GetUtcNow(), progress);
         return runs;
     }
 

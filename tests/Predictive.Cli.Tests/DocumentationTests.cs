@@ -33,6 +33,20 @@ public partial class DocumentationTests
         Assert.All(paths, path => Assert.True(Path.Exists(Path.Combine(SharedData.RepositoryRoot, path)), path));
     }
 
+    [Fact]
+    public void Every_link_of_a_page_leads_somewhere()
+    {
+        string root = SharedData.RepositoryRoot;
+        string[] pages = [.. Directory.GetFiles(Path.Combine(root, "docs"), "*.md"), Path.Combine(root, "deploy", "README.md")];
+        (string Page, string Target)[] links =
+        [
+            .. pages.SelectMany(p => Link().Matches(File.ReadAllText(p)).Select(m => (p, m.Groups["target"].Value)))
+                .Where(l => !l.Item2.Contains("://", StringComparison.Ordinal)),
+        ];
+        Assert.InRange(links.Length, 30, int.MaxValue);
+        Assert.All(links, l => Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(l.Page)!, l.Target)), $"{l.Page}: {l.Target}"));
+    }
+
     /// <summary>docs/features.md is what <c>predictive export-features --dictionary</c> prints.</summary>
     [Fact]
     public async Task The_page_of_features_is_current()
@@ -45,6 +59,9 @@ public partial class DocumentationTests
 
     [GeneratedRegex(@"^\| \d+ \|.*\| `(?<file>[^`]+)` \| `(?<type>\w+)` \|$", RegexOptions.Multiline)]
     private static partial Regex Stop();
+
+    [GeneratedRegex(@"\]\((?<target>[^)#]+)")]
+    private static partial Regex Link();
 
     [GeneratedRegex(@"(?<path>(?:src|tests|docs)/[\w./-]*\w)")]
     private static partial Regex Named();

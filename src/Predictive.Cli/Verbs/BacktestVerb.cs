@@ -10,13 +10,15 @@ using Predictive.History.Loading;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
 using Predictive.Segmentation.Models.Evaluation;
+using Predictive.Segmentation.Registry;
 using Spectre.Console;
 using Predictive.Training.Snapshots;
 
 namespace Predictive.Cli.Verbs;
 
 /// <summary>
-/// <c>predictive backtest DIR --cutoff DATE [--horizon 90d] [--json]</c>: honest out-of-time evaluation, nothing published.
+/// <c>predictive backtest DIR --cutoff DATE [--horizon 90d] [--json]</c>: honest out-of-time evaluation, nothing published; noted among
+/// the experiments where there is a registry.
 /// </summary>
 internal static class BacktestVerb
 {
@@ -34,11 +36,13 @@ internal static class BacktestVerb
         Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search trainers and settings for this long first, with each engine.");
         var page = new Option<string?>("--report") { Description = "Write one self-contained page with charts.", HelpName = "FILE.html" };
         Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
+        Option<string> models = CommonOptions.Models();
+        models.Description = "Folder of the model registry; where it is there the backtest is noted among its experiments.";
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "backtest", "Evaluate out of time: train before a cutoff, judge on the window after it, beside the baselines.")
         {
-            dataset, CommonOptions.Level(), cutoff, cutoffs, horizon, seed, tune, page, memory, json,
+            dataset, CommonOptions.Level(), cutoff, cutoffs, horizon, seed, tune, page, memory, models, json,
         };
         Engines engines = Engines.AddTo(command, "Several engines side by side, separated by commas.", BuiltInEngine.EngineName);
         return command.Does(context, (parsed, cancellation) =>
@@ -59,6 +63,8 @@ internal static class BacktestVerb
                 foreach (string date in dates)
                 {
                     var shared = new SharedTraining();
+                    LocalTime at = DatasetAccess.AsOfFor(history, date);
+                    TrainingDataStamp data = DataFingerprint.Compute(history, at);
                     foreach (ILearningEngine e in chosen)
                     {
                         string prefix = dates.Length * chosen.Count > 1 ? $"{date} {e.Name}: " : "";
@@ -66,7 +72,7 @@ internal static class BacktestVerb
                             history,
                             new BacktestOptions
                             {
-                                Cutoff = DatasetAccess.AsOfFor(history, date),
+                                Cutoff = at,
                                 HorizonDays = parsed.GetValue(horizon),
                                 Seed = parsed.GetValue(seed),
                                 Engine = e,
@@ -80,6 +86,10 @@ internal static class BacktestVerb
                             ? report
                             : report with { Training = report.Training with { Notes = [note, .. report.Training.Notes] } });
                     }
+
+                    ExperimentNote.Add(
+                        parsed.GetRequiredValue(models), made[^chosen.Count..], parsed.GetValue(seed), parsed.GetValue(tune), data,
+                        context.Clock);
                 }
 
                 return made;

@@ -8,6 +8,7 @@ using Predictive.Worker.Gate;
 using Predictive.Learning;
 using Predictive.History;
 using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Segments;
@@ -92,6 +93,7 @@ internal static class DemoVerb
             };
             TrainRuns trained = job.Do(
                 progress.Training(), (told, cut) => TrainRuns.Execute(request, told, cut), goesOn: false, cancellation)!;
+            ExperimentNote.Add(modelsFolder, reports, draws, null, DataFingerprint.Compute(loaded, asOf.AddDays(-days)), context.Clock);
             // What is shown is what serves: the champion that stays, where the new version does not.
             CustomerScorer serving = trained.Best.Serves || trained.Best.Aliases.Champion is null
                 ? new CustomerScorer(

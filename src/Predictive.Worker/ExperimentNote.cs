@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Predictive.Segmentation.Registry;
+using Predictive.Training;
+using Predictive.Training.Pipeline;
+using Predictive.Worker.Experiments;
+
+namespace Predictive.Worker;
+
+/// <summary>What trainings and backtests leave in the book of experiments.</summary>
+public static class ExperimentNote
+{
+    private static Experiment Of(TrainRun run, DateTimeOffset at)
+    {
+        ModelManifest manifest = run.Bundle.Manifest;
+        var seconds = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        foreach ((string stage, double took) in run.Seconds)
+        {
+            seconds[stage] = Math.Round(took, 3);
+        }
+
+        return new Experiment
+        {
+            At = at, Kind = "train", Name = run.Version.Name, Version = run.Version.Version, AsOf = manifest.AsOf,
+            HorizonDays = manifest.HorizonDays, Engine = manifest.Engine.Label, Options = OptionsOf(manifest), Data = manifest.TrainingData,
+            Grade = run.Trained.Report.Grade?.Overall,
+            Metrics = Experiment.MetricsOf(run.Trained.Report.ValidationChurn, run.Trained.Report.ValidationClv, null),
+            Gains = Experiment.GainsOf(run.Trained.Report.Grade), Seconds = seconds,
+        };
+    }
+
+    /// <summary>Notes backtests where the registry's folder is there: for them alone none is made.</summary>
+    /// <param name="models">The registry's folder.</param>
+    /// <param name="reports">What came of them, all of one cutoff.</param>
+    /// <param name="seed">What they were seeded with.</param>
+    /// <param name="tune">How long each searched; null = not.</param>
+    /// <param name="data">The lines before their cutoff.</param>
+    /// <param name="clock">Tells when.</param>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public static void Add(
+        string models, IReadOnlyList<JudgedReport> reports, int seed, TimeSpan? tune, TrainingDataStamp data, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(reports);
+        ArgumentNullException.ThrowIfNull(clock);
+        if (Directory.Exists(models))
+        {
+            var book = new ExperimentBook(models);
+            foreach (JudgedReport report in reports)
+            {
+                book.Add(Of(report, seed, tune, data, clock.GetUtcNow()));
+            }
+        }
+    }
+
+    private static Experiment Of(JudgedReport report, int seed, TimeSpan? tune, TrainingDataStamp data, DateTimeOffset at)
+    {
+        var options = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["seed"] = seed.ToString(System.Globalization.CultureInfo.InvariantCulture), ["engine"] = report.EngineLabel,
+        };
+        if (tune is { } budget)
+        {
+            options["tune"] = budget.ToString("c");
+        }
+
+        return new Experiment
+        {
+            At = at, Kind = "backtest", AsOf = report.AsOf, HorizonDays = report.HorizonDays, Engine = report.EngineLabel,
+            Options = options, Data = data, Grade = report.Grade.Overall,
+            Metrics = Experiment.MetricsOf(report.Churn, report.Clv, report.Noise?.Model), Gains = Experiment.GainsOf(report.Grade),
+            Seconds = new SortedDictionary<string, double>(StringComparer.Ordinal)
+            {
+                ["read"] = report.Seconds.Read, ["features"] = report.Seconds.Features, ["train"] = report.Seconds.Train,
+                ["score"] = report.Seconds.Score, ["total"] = report.Seconds.Total,
+            },
+        };
+    }
+
+    /// <summary>Notes a training's runs; a book that cannot be written is told, and costs no version.</summary>
+    internal static void Add(TrainRequest request, IReadOnlyList<TrainRun> runs, DateTimeOffset at, IProgress<PipelineProgress>? progress)
+    {
+        try
+        {
+            var book = new ExperimentBook(request.Models);
+            foreach (TrainRun run in runs)
+            {
+                book.Add(Of(run, at));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            progress?.Report(new PipelineProgress("not noted among the experiments: their folder cannot be written", 1));
+        }
+    }
+
+    private static SortedDictionary<string, string> OptionsOf(ModelManifest manifest)
+    {
+        var options = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["seed"] = manifest.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture), ["engine"] = manifest.Engine.Label,
+        };
+        if (manifest.Options is { ValueKind: JsonValueKind.Object } told)
+        {
+            foreach (JsonProperty option in told.EnumerateObject())
+            {
+                options[option.Name] = option.Value.ValueKind == JsonValueKind.String
+                    ? option.Value.GetString()! : option.Value.GetRawText();
+            }
+        }
+
+        return options;
+    }
+}
