@@ -60,6 +60,8 @@ internal static class ReasonDirection
     // 1 = more of what the sentence leads with reads as a risk, -1 = as good, 0 = as neither.
     private static int SignOf(FeatureDefinition feature, bool once) => feature.Name switch
     {
+        // Of who ordered once several features tell the order's value.
+        _ when once && feature.Quoted(once).FirstOrDefault()?.StartsWith("order_value_", StringComparison.Ordinal) == true => -1,
         // That they ordered only once is the fact, however long ago it was.
         _ when once && feature.Group is not (FeatureGroup.Money or FeatureGroup.Basket) => 0,
         "recency_days" or "recency_over_cadence" or "cadence_days" or "gap_mean" or "gap_last" or "cadence_trend" => 1,
