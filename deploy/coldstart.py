@@ -17,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 
-RUNS = 7
+RUNS = 5
 
 
 def main(data, models, *program):
