@@ -43,7 +43,15 @@ public static partial class AtomicFile
         string temporary = WriteTemporary(path, write);
         try
         {
-            File.Move(temporary, path, overwrite: false);
+            // The framework looks first and renames then: of two writers at once one would be lost. A link is made once or not at all.
+            if (!OperatingSystem.IsWindows() && Link(temporary, path) == 0)
+            {
+                File.Delete(temporary);
+            }
+            else
+            {
+                File.Move(temporary, path, overwrite: false);
+            }
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -114,6 +122,9 @@ public static partial class AtomicFile
 
         return temporary;
     }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string path, string other);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
