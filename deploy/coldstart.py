@@ -2,7 +2,7 @@
 """From nothing to an answer: `coldstart.py DATA MODELS PROGRAM [ARGUMENT...]`, such as `... out/linux-x64/predictive`.
 
 Milliseconds of: --version; `score` for a base of one customer; the host until it is ready and until its first score. Each in a process of its
-own, RUNS times; the first with an empty folder for what a single file lays out, so it stands apart. One line of JSON, last on stdout.
+own, RUNS times; the first stands apart, that of --version with an empty folder for what a single file lays out. One line of JSON, last on stdout.
 """
 import csv
 import json
@@ -41,7 +41,8 @@ def main(data, models, *program):
         run("import", "one.csv", "--out", str(one))
         figures["versionMs"] += [run("--version")[0] for _ in range(RUNS - 1)]
         figures["scoreOneCustomerMs"] = [run("score", str(one), "--models", models, "--out", f"s{i}.csv")[0] for i in range(RUNS)]
-        customer = run("score", data, "--models", models, "--out", "all.csv") and customer_of(work / "all.csv")
+        run("score", data, "--models", models, "--out", "all.csv")
+        customer = customer_of(work / "all.csv")
         figures["hostReadyMs"], figures["hostFirstScoreMs"] = [], []
         for _ in range(RUNS):
             ready, scored = host(program, data, models, customer, env, work)

@@ -94,12 +94,13 @@ public static class OnnxFile
     /// <param name="bundle">The version.</param>
     /// <param name="churn">Whether it answers with the probability.</param>
     /// <param name="clv">Whether it answers with spend and orders.</param>
-    /// <exception cref="LearningException">As <see cref="Write"/>.</exception>
+    /// <exception cref="LearningException">As <see cref="Write"/>; or the manifest's as-of cannot be read.</exception>
     public static byte[] Graph(ModelBundle bundle, bool churn = true, bool clv = true)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         IReadOnlyList<string> names = bundle.Profile.FeatureNames;
-        _ = bundle.Manifest.TryAsOf(out LocalTime asOf);
+        LocalTime asOf = bundle.Manifest.TryAsOf(out LocalTime known) ? known : throw new LearningException(
+            $"The manifest's as-of is '{bundle.Manifest.AsOf}'; expected a local time such as 2025-07-01. Train the version again.");
         var graph = new OnnxGraph("predictive", Input, names.Count);
         var formulas = new OnnxFormulas(graph, names.Count);
         OnnxValue probability = formulas.Churn(bundle.Churn.Made);

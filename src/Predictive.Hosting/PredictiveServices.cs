@@ -25,14 +25,12 @@ public static class PredictiveServices
         return services.AddHostedService<Warmer>();
     }
 
-    // Loaded before the first request, not by it.
-    private sealed class Warmer(PredictiveScoring scoring) : IHostedService
+    // Loaded before the first request, not by it: whoever asks for the scoring has it look.
+    private sealed class Warmer : IHostedService
     {
-        public Task StartAsync(CancellationToken cancellationToken)
-        {
-            scoring.Refresh();
-            return Task.CompletedTask;
-        }
+        public Warmer(PredictiveScoring scoring) => ArgumentNullException.ThrowIfNull(scoring);
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

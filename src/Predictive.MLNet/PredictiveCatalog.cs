@@ -17,7 +17,8 @@ public static class PredictiveCatalog
     /// </summary>
     /// <param name="catalog">Of a context.</param>
     /// <param name="fileOrFolder">A file, or a folder with files of the same columns, at any depth.</param>
-    /// <exception cref="DatasetException">There is none, one is damaged, or their columns differ.</exception>
+    /// <exception cref="DatasetException">There is none, one is damaged, or their columns differ; while it is read: a whole number beyond
+    /// ±2^53 in a column whose numbers may be missing, which no Double tells from its neighbours.</exception>
     public static IDataView LoadFromParquet(this DataOperationsCatalog catalog, string fileOrFolder)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -28,7 +29,8 @@ public static class PredictiveCatalog
     /// <summary>
     /// The features of every customer with a purchase before an as-of: <c>CustomerId</c>, the vector <c>Features</c> with its slot names,
     /// and where the horizon has passed <c>Label</c> (true = no purchase within it), <c>NetSpend</c>, <c>Orders</c>,
-    /// <c>DaysToNextOrder</c> (NaN = none). The same bits as training and scoring compute.
+    /// <c>DaysToNextOrder</c> (NaN = none). The same bits as training computes; what a
+    /// version scores is seen beside the base it was trained on, so its own as-of and horizon give its own scores, and no others do.
     /// </summary>
     /// <param name="catalog">Of a context.</param>
     /// <param name="dataset">Dataset folder, or a single Parquet file.</param>

@@ -36,19 +36,19 @@ internal static class Rows
 
     public static IDataView Training(MLContext context, TrainingData data, Objective objective, Baseline baseline) =>
         objective == Objective.Logistic
-            ? View(context, Each(data.Features, new Func<ClassRow>(() => new ClassRow()), (row, i) =>
+            ? View(context, Each<ClassRow>(data.Features, (row, i) =>
                 {
                     row.Label = data.Labels[i] == 1;
                     row.Weight = data.Weights?[i] ?? 1;
                 }), data.Features.Names)
-            : View(context, Each(data.Features, new Func<NumberRow>(() => new NumberRow()), (row, i) =>
+            : View(context, Each<NumberRow>(data.Features, (row, i) =>
                 {
                     row.Label = baseline.Apply(data.Labels[i]);
                     row.Weight = data.Weights?[i] ?? 1;
                 }), data.Features.Names);
 
     public static IDataView Scoring(MLContext context, FeatureMatrix data) =>
-        View(context, Each(data, new Func<FeatureRow>(() => new FeatureRow()), (_, _) => { }), data.Names);
+        View(context, Each<FeatureRow>(data, (_, _) => { }), data.Names);
 
     public static IDataView Empty(MLContext context, IReadOnlyList<string> names) => View(context, Array.Empty<FeatureRow>(), names);
 
@@ -56,20 +56,23 @@ internal static class Rows
     {
         SchemaDefinition definition = SchemaDefinition.Create(row);
         definition[Features].ColumnType = new VectorDataViewType(NumberDataViewType.Single, names.Count);
-        var slots = new VBuffer<ReadOnlyMemory<char>>(names.Count, [.. names.Select(n => n.AsMemory())]);
-        definition[Features].AddAnnotation(SlotNames, slots, new VectorDataViewType(TextDataViewType.Instance, names.Count));
+        Name(definition[Features], names);
         return definition;
     }
 
-    private static IDataView View<T>(MLContext context, IEnumerable<T> rows, IReadOnlyList<string> names)
+    /// <summary>Names the slots of a vector column.</summary>
+    public static void Name(SchemaDefinition.Column column, IReadOnlyList<string> names) => column.AddAnnotation(
+        SlotNames, new VBuffer<ReadOnlyMemory<char>>(names.Count, [.. names.Select(n => n.AsMemory())]),
+        new VectorDataViewType(TextDataViewType.Instance, names.Count));
+
+    public static IDataView View<T>(MLContext context, IEnumerable<T> rows, IReadOnlyList<string> names)
         where T : class => context.Data.LoadFromEnumerable(rows, Definition(typeof(T), names));
 
     // One object per pass: ML.NET copies what it reads.
-    private static IEnumerable<T> Each<T>(FeatureMatrix data, Func<T> create, Action<T, int> fill)
-        where T : FeatureRow
+    public static IEnumerable<T> Each<T>(FeatureMatrix data, Action<T, int> fill)
+        where T : FeatureRow, new()
     {
-        T row = create();
-        row.Features = new float[data.Columns];
+        var row = new T { Features = new float[data.Columns] };
         for (int i = 0; i < data.Rows; i++)
         {
             data.CopyRow(i, row.Features);

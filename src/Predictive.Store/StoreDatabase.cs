@@ -25,6 +25,8 @@ public sealed class StoreDatabase
     private const int BusySeconds = 10;
     private const long SchemaLock = 0x5052_4544_5354_4f52;
 
+    private static int s_copies;
+
     private readonly Func<StoreContext> _context;
     private readonly string? _file;
 
@@ -91,7 +93,7 @@ public sealed class StoreDatabase
     /// </summary>
     public static string PostgresScript()
     {
-        using var context = new PostgresStoreContext(PostgresStoreContext.Options("Host=localhost"));
+        using PostgresStoreContext context = new PostgresDesign().CreateDbContext([]);
         return context.GetService<IMigrator>().GenerateScript(null, null, MigrationsSqlGenerationOptions.Idempotent);
     }
 
@@ -106,18 +108,24 @@ public sealed class StoreDatabase
             throw new InvalidOperationException("A PostgreSQL store is copied by pg_dump.");
         }
 
-        string full = Path.GetFullPath(file), temporary = full + ".tmp";
+        string full = Path.GetFullPath(file), temporary = $"{full}.{Environment.ProcessId}-{Interlocked.Increment(ref s_copies)}.tmp";
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.Delete(temporary);
-        MakePrivate(temporary);
-        // Not a copy of the file: what is in the write-ahead log would be missing, or torn.
-        Run(context => context.Database.ExecuteSql($"VACUUM INTO {temporary}"));
-        using (var copied = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
+        try
         {
-            copied.Flush(flushToDisk: true);
-        }
+            MakePrivate(temporary);
+            // Not a copy of the file: what is in the write-ahead log would be missing, or torn.
+            Run(context => context.Database.ExecuteSql($"VACUUM INTO {temporary}"));
+            using (var copied = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
+            {
+                copied.Flush(flushToDisk: true);
+            }
 
-        File.Move(temporary, full);
+            File.Move(temporary, full);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 
     /// <summary>Milliseconds since 1970 in UTC by <see cref="Clock"/>.</summary>

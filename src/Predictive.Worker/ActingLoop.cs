@@ -36,12 +36,14 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
         }
 
         await Lists(stopping);
-        Standing(stopping);
         using var sender = new WebhookSender(job.Store, WebhookSettings.For(job.Data), TrainTurn.Holder);
         if (await sender.RunAsync(stopping) is { Messages: [var first, ..] })
         {
             Tell($"webhooks: {first}");
         }
+
+        // Last: a mistake in its settings keeps no event from going out; its own go with the next round.
+        Standing(stopping);
     }
 
     // What fell due while no worker ran is caught up with once; where no list was ever sent there is nothing to catch up with.
@@ -60,7 +62,7 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
         }
 
         DateTimeOffset since = new ListSendBook(job.Store).History(1) is [var newest] ? newest.BeganAt : _started;
-        TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(DatasetFolder.Open(job.Data).Description.TimeZone);
+        TimeZoneInfo zone = StandingDay.ZoneOf(DatasetFolder.Open(job.Data).Description);
         IReadOnlyList<(ListDefinition List, string Due)> due = sender.DueAt(Clock.GetUtcNow(), zone, since);
         if (due.Count == 0)
         {
@@ -85,29 +87,20 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
     // Once a day: a round that ended is not run again, and the same one would send nothing twice.
     private void Standing(CancellationToken stopping)
     {
-        RuleOptions rules = SegmentsFile.For(job.Data);
-        StandingSettings settings = StandingSettings.For(job.Data, rules);
         DateTimeOffset now = Clock.GetUtcNow();
-        if (!_standing.IsDue(settings, now, job.Zone))
+        if (!StandingSettings.IsThere(job.Data)
+            || StandingDay.ZoneOf(DatasetFolder.Open(job.Data).Description) is var zone && _standing.IsSettled(now, zone))
         {
             return;
         }
 
-        ScoreTable scores = Score(stopping).Scores;
-        if (StandingDay.IsFresh(settings, scores.AsOf, now, job.Zone))
+        RuleOptions rules = SegmentsFile.For(job.Data);
+        StandingSettings settings = StandingSettings.For(job.Data, rules);
+        if (_standing.IsDue(settings, now, zone))
         {
-            foreach (StandingOutcome o in new StandingRun(job.Store).Run(
-                settings, scores, rules, ContactSettings.For(job.Data), "worker", stopping))
-            {
-                Output.Note(o.Words);
-            }
+            StandingDay.Run(job.Store, job.Data, settings, Score(stopping).Scores, rules, "worker", now, Output.Note, stopping);
+            _standing.Done(now, zone);
         }
-        else
-        {
-            Output.Note($"standing campaigns: the data end on {scores.AsOf}: nothing is sent until there are newer ones (freshDays)");
-        }
-
-        _standing.Done(now, job.Zone);
     }
 
     private (CustomerScorer Scorer, ScoreTable Scores) Score(CancellationToken stopping)

@@ -239,14 +239,8 @@ internal sealed class AfterTraining(WorkerJob job, TrainJob recorded, SharedTrai
             }
         }
 
-        if (StandingDay.IsFresh(standing, scores.AsOf, clock.GetUtcNow(), job.Zone))
-        {
-            foreach (StandingOutcome o in new StandingRun(job.Store).Run(
-                standing, scores, rules, ContactSettings.For(job.Data), recorded.Job.Actor, cancellation))
-            {
-                recorded.Log(o.Words);
-            }
-        }
+        StandingDay.Run(
+            job.Store, job.Data, standing, scores, rules, recorded.Job.Actor, clock.GetUtcNow(), recorded.Log, cancellation);
 
         var sender = new ListSender(job.Store, settings, TrainTurn.Holder);
         string due = string.Create(CultureInfo.InvariantCulture, $"training {best.Version.Version}");

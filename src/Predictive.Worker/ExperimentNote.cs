@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Training;
 using Predictive.Training.Pipeline;
@@ -33,21 +34,41 @@ public static class ExperimentNote
     /// <param name="reports">What came of them, all of one cutoff.</param>
     /// <param name="seed">What they were seeded with.</param>
     /// <param name="tune">How long each searched; null = not.</param>
-    /// <param name="data">The lines before their cutoff.</param>
+    /// <param name="history">What they were judged on.</param>
+    /// <param name="cutoff">Theirs: the lines before it are stamped.</param>
     /// <param name="clock">Tells when.</param>
-    /// <exception cref="IOException">The folder cannot be written.</exception>
-    public static void Add(
-        string models, IReadOnlyList<JudgedReport> reports, int seed, TimeSpan? tune, TrainingDataStamp data, TimeProvider clock)
+    /// <returns>What is to be told where they could not be noted; null = they were, or there is no registry.</returns>
+    public static string? Add(
+        string models, IReadOnlyList<JudgedReport> reports, int seed, TimeSpan? tune, TransactionHistory history, LocalTime cutoff,
+        TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(reports);
         ArgumentNullException.ThrowIfNull(clock);
-        if (Directory.Exists(models))
+        if (!Directory.Exists(models))
+        {
+            return null;
+        }
+
+        TrainingDataStamp data = DataFingerprint.Compute(history, cutoff);
+        return Note(models, reports.Select(r => Of(r, seed, tune, data, clock.GetUtcNow())));
+    }
+
+    // A book that cannot be written costs nothing that was found.
+    private static string? Note(string models, IEnumerable<Experiment> experiments)
+    {
+        try
         {
             var book = new ExperimentBook(models);
-            foreach (JudgedReport report in reports)
+            foreach (Experiment experiment in experiments)
             {
-                book.Add(Of(report, seed, tune, data, clock.GetUtcNow()));
+                book.Add(experiment);
             }
+
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "not noted among the experiments: their folder cannot be written";
         }
     }
 
@@ -78,17 +99,9 @@ public static class ExperimentNote
     /// <summary>Notes a training's runs; a book that cannot be written is told, and costs no version.</summary>
     internal static void Add(TrainRequest request, IReadOnlyList<TrainRun> runs, DateTimeOffset at, IProgress<PipelineProgress>? progress)
     {
-        try
+        if (Note(request.Models, runs.Select(r => Of(r, at))) is { } told)
         {
-            var book = new ExperimentBook(request.Models);
-            foreach (TrainRun run in runs)
-            {
-                book.Add(Of(run, at));
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            progress?.Report(new PipelineProgress("not noted among the experiments: their folder cannot be written", 1));
+            progress?.Report(new PipelineProgress(told, 1));
         }
     }
 

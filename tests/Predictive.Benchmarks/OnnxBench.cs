@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Predictive.History;
 using Predictive.History.Simulation;
@@ -14,18 +13,15 @@ using Predictive.Training.Pipeline;
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>onnx [--customers 100000] [--engine built-in|mlnet] [--seed 1] [--json]</c>: a version of a generated base as an ONNX graph; every
+/// <c>onnx [--customers 100000] [--engine built-in|mlnet] [--seed 1]</c>: a version of a generated base as an ONNX graph; every
 /// customer by ONNX Runtime beside what the version says: largest differences, and how many rows fall on a split in single precision.
 /// </summary>
 internal static class OnnxBench
 {
     public static int Run(string[] args)
     {
-        string Option(string name, string fallback) =>
-            Array.IndexOf(args, name) is >= 0 and int i && i + 1 < args.Length ? args[i + 1] : fallback;
-        int customers = int.Parse(Option("--customers", "100000"), CultureInfo.InvariantCulture);
-        int seed = int.Parse(Option("--seed", "1"), CultureInfo.InvariantCulture);
-        ILearningEngine engine = Option("--engine", "built-in") == "mlnet" ? new MLNetEngine() : new BuiltInEngine();
+        int customers = BenchProcess.Option(args, "--customers", 100_000), seed = BenchProcess.Option(args, "--seed", 1);
+        ILearningEngine engine = BenchProcess.Option(args, "--engine") == "mlnet" ? new MLNetEngine() : new BuiltInEngine();
         TransactionHistory history = Simulator.Generate(new SimulationOptions { Customers = customers, Years = 2, Seed = seed }).History;
         LocalTime asOf = LocalTime.MidnightAfter(history.LastMicros);
         var options = new TrainingOptions { AsOf = asOf, HorizonDays = 90, Engine = engine };

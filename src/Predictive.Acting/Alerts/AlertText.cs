@@ -10,12 +10,20 @@ internal static partial class AlertText
 {
     private const string Customer = "customer";
 
+    /// <summary>The fields that words name, in order.</summary>
+    public static IEnumerable<string> Fields(string text) => Braces().Matches(text).Select(m => m.Groups[1].Value);
+
     /// <summary>Fields that there are not.</summary>
-    public static IEnumerable<string> Unknown(string text, AlertRule rule) => Braces().Matches(text).Select(m => m.Groups[1].Value)
+    public static IEnumerable<string> Unknown(string text, AlertRule rule) => Fields(text)
         .Where(f => f != Customer && (rule.IsOfBase ? BaseMetrics.All.All(m => m.Name != f) : CustomerMetrics.Find(f) is null));
 
     /// <summary>The words about a row; whole numbers where a fraction says nothing.</summary>
-    public static string Of(string text, SegmentTable table, int row) => Braces().Replace(text, m => m.Groups[1].Value switch
+    /// <param name="text">With fields in braces.</param>
+    /// <param name="table">Of the base.</param>
+    /// <param name="row">Whom it is about.</param>
+    /// <param name="own">Fields beside those of the table; null = there is none, as for a field that it does not know.</param>
+    public static string Of(string text, SegmentTable table, int row, Func<string, string?>? own = null) =>
+        Braces().Replace(text, m => own?.Invoke(m.Groups[1].Value) ?? m.Groups[1].Value switch
     {
         Customer => table.CustomerId(row),
         var field when table.Has(field) => table.Columns.First(c => c.Metric.Name == field) is { Numbers: { } numbers }

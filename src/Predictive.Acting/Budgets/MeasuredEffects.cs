@@ -23,8 +23,7 @@ public static class MeasuredEffects
     {
         CampaignReport[] over =
         [
-            .. new CampaignBook(store).List().Where(c => c.IsOver && (asOf is not { } known || LocalTime.StartOf(c.To.AddDays(1)) <= known))
-                .OrderBy(c => c.Id).Select(c => CampaignResults.ReportOf(store, c))
+            .. PastCampaign.Over(store, asOf).OrderBy(c => c.Id).Select(c => CampaignResults.ReportOf(store, c))
                 .Where(r => r.Stage == ReportStage.Final && r.Retention.StandardError > 0),
         ];
         if (over.Length == 0)
@@ -51,17 +50,11 @@ public static class MeasuredEffects
         StoreDatabase store, ScoreTable scores, ILearningEngine engine, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        if (UpliftStudy.HasEnough(store, scores.AsOf))
-        {
-            UpliftStudy study = UpliftStudy.Of(
-                store, scores.History, scores.Bundle.Rules, engine, scores.AsOf, null, cancellation);
-            if (study.GainsOrNone(scores) is { } gains)
-            {
-                return new MeasuredEffect($"measured per customer: {gains.Words}", null, gains.Gains);
-            }
-        }
-
-        return Of(store, scores.AsOf);
+        // Counting first is cheap; learning builds a table for each draw.
+        return UpliftStudy.HasEnough(store, scores.AsOf)
+            && UpliftStudy.GainsOf(store, scores, engine, cancellation).Gains is { } gains
+                ? new MeasuredEffect($"measured per customer: {gains.Words}", null, gains.Gains)
+                : Of(store, scores.AsOf);
     }
 
     private static double Weight(CampaignReport report) => 1 / (report.Retention.StandardError * report.Retention.StandardError);

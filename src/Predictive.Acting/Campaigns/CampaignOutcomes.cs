@@ -45,17 +45,24 @@ public static class CampaignOutcomes
         [
             .. there.Select(m =>
             {
-                double spend = 0;
-                bool bought = false;
-                foreach (double amount in history.Lines(history.IndexOf(m.CustomerId)).Between(from, to).Amount)
-                {
-                    spend += amount;
-                    bought |= amount > 0;
-                }
-
+                (bool bought, double spend) = Within(history.Lines(history.IndexOf(m.CustomerId)), from, to);
                 return new MemberOutcome(m.CustomerId, bought, Cents.Of(spend));
             }),
         ];
+    }
+
+    /// <summary>Whether a customer bought within a time, and net spend in it: the same for campaigns of every sort.</summary>
+    internal static (bool Bought, double Spend) Within(CustomerLines lines, LocalTime from, LocalTime to)
+    {
+        double spend = 0;
+        bool bought = false;
+        foreach (double amount in lines.Between(from, to).Amount)
+        {
+            spend += amount;
+            bought |= amount > 0;
+        }
+
+        return (bought, spend);
     }
 
     /// <summary>Reads outcomes from a CSV file: customer_id, bought (yes or no) and spend.</summary>

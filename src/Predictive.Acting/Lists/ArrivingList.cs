@@ -73,7 +73,9 @@ public sealed record ArrivingList(string Name, LocalTime AsOf, LocalTime? Before
             Name = definition.Name, Audience = definition.Audience, Where = definition.Where, Top = definition.Top, Holdout = .5,
             Channel = definition.Channel ?? "", From = day, To = day, Margin = definition.Margin, Cost = definition.Cost,
         };
-        (AudienceGains? gains, string? refusal) = Gains(definition, scores, store, engine, cancellation);
+        // A list that is due comes: where it cannot be ranked as asked, it is ranked as before and says why.
+        (AudienceGains? gains, string? refusal) = definition.Rank == "uplift"
+            ? UpliftStudy.GainsOf(store, scores, engine, cancellation) : (null, null);
         Audience audience = Audience.Find(request, scores, settings, new AlertBook(store).Pool, gains, cancellation);
         ContactGate? gate = definition.Channel is null ? null : new ContactGate(
             contacts, definition.Channel, day, new CampaignBook(store).Occupied(day, day, ContactGate.ContactsFrom(contacts, day)),
@@ -138,27 +140,6 @@ public sealed record ArrivingList(string Name, LocalTime AsOf, LocalTime? Before
         return words;
     }
 
-    // A list that is due comes: where it cannot be ranked as asked, it is ranked as before and says why.
-    private static (AudienceGains? Gains, string? Refusal) Gains(
-        ListDefinition definition, ScoreTable scores, StoreDatabase store, ILearningEngine engine, CancellationToken cancellation)
-    {
-        if (definition.Rank != "uplift")
-        {
-            return (null, null);
-        }
-
-        try
-        {
-            AudienceGains? gains = UpliftStudy.Of(
-                store, scores.History, scores.Bundle.Rules, engine, scores.AsOf, null, cancellation).GainsOrNone(scores);
-            return (gains, gains is null ? "whom a contact changes cannot be told better than by chance yet" : null);
-        }
-        catch (CampaignException e)
-        {
-            return (null, e.Message.TrimEnd('.'));
-        }
-    }
-
     private static string Outcome(string customer, ScoreTable scores, LocalTime since, IEnumerable<Contact> contacts, ContactGate? gate)
     {
         int index = scores.History.IndexOf(customer);
@@ -167,15 +148,9 @@ public sealed record ArrivingList(string Name, LocalTime AsOf, LocalTime? Before
             return "no longer in the data";
         }
 
-        CustomerLines lines = since < scores.AsOf ? scores.History.Lines(index).Between(since, scores.AsOf) : default;
-        double spend = 0;
-        bool bought = false;
-        for (int i = 0; since < scores.AsOf && i < lines.Count; i++)
-        {
-            spend += lines.Amount[i];
-            bought |= lines.Amount[i] > 0;
-        }
-
+        (bool bought, double spend) = since < scores.AsOf
+            ? CampaignOutcomes.Within(scores.History.Lines(index), since, scores.AsOf)
+            : default;
         string contact = contacts.LastOrDefault() is { } last
             ? string.Create(CultureInfo.InvariantCulture, $", after a {last.Channel} on {last.Day:yyyy-MM-dd} ({last.Outcome})")
             : "";

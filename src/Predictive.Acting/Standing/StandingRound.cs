@@ -165,10 +165,12 @@ internal sealed class StandingRound(
         ? step.Own.FirstOrDefault(o => o.Orders.Equals(own, StringComparison.OrdinalIgnoreCase))?.Channel ?? step.Channel
         : step.Channel;
 
-    private string Content(string text, StandingEntrant e, int row) => AlertText.Of(
-        text.Replace("{about}", e.About, StringComparison.Ordinal)
-            .Replace("{category}", habits.Category(row) ?? "our range", StringComparison.Ordinal),
-        table, row);
+    private string Content(string text, StandingEntrant e, int row) => AlertText.Of(text, table, row, field => field switch
+    {
+        "about" => e.About,
+        "category" => habits.Category(row) ?? "our range",
+        _ => null,
+    });
 
     private bool HasRoom(StandingStep step) => _today < campaign.Caps.PerDay && _month < campaign.Caps.PerMonth
         && _spentToday + step.Cost <= campaign.Caps.SpendPerDay + 1e-9 && _spentMonth + step.Cost <= campaign.Caps.SpendPerMonth + 1e-9;
@@ -183,18 +185,8 @@ internal sealed class StandingRound(
         return gate;
     }
 
-    private (bool Bought, double Spend) Bought(string customer, LocalTime from, LocalTime to)
-    {
-        double spend = 0;
-        bool bought = false;
-        foreach (double amount in scores.History.Lines(scores.History.IndexOf(customer)).Between(from, to).Amount)
-        {
-            spend += amount;
-            bought |= amount > 0;
-        }
-
-        return (bought, spend);
-    }
+    private (bool Bought, double Spend) Bought(string customer, LocalTime from, LocalTime to) =>
+        CampaignOutcomes.Within(scores.History.Lines(scores.History.IndexOf(customer)), from, to);
 
     private StandingEntrant Note(StandingEntrant e) => _changed[(e.CustomerId, e.Entry)] = e;
 }

@@ -78,6 +78,11 @@ public sealed class StandingRun(StoreDatabase store)
             return $"the trigger {campaign.Trigger.On} needs what the data lack: {missing}";
         }
 
+        if (campaign.Steps.Any(s => s.Hour is null) && !Array.Exists(history.Columns.OrderedAt, t => LocalTime.OfDay(t) != 0))
+        {
+            return "a step names no hour, and the data have days without times: when customers order is not known; name an hour";
+        }
+
         // Once it runs, its own holdout tells.
         if (campaign.Proved is not { } name || new StandingBook(store).Find(campaign.Name) is not null)
         {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Predictive.Acting.Alerts;
 using Predictive.Acting.Campaigns;
 using Predictive.Acting.Settings;
 using Predictive.History;
@@ -19,7 +20,7 @@ public sealed partial record StandingSettings
     /// <summary>Words in braces a step may use beside fields of GET /v1/metrics.</summary>
     public static IReadOnlyList<string> Words { get; } = ["customer", "about", "category"];
 
-    /// <summary>Days without newer data after which the worker sends nothing. Default 3.</summary>
+    /// <summary>Whole days without data that are borne, beside the present one; after them the worker sends nothing. Default 3.</summary>
     public int FreshDays { get; init; } = 3;
 
     /// <summary>Hour of the day, on the dataset's clock, from which the worker runs the day's round. Default 6.</summary>
@@ -27,6 +28,9 @@ public sealed partial record StandingSettings
 
     /// <summary>The campaigns.</summary>
     public IReadOnlyList<StandingCampaign> Campaigns { get; init; } = [];
+
+    /// <summary>Whether a folder has such a file.</summary>
+    public static bool IsThere(string folder) => File.Exists(Path.Combine(folder, FileName));
 
     /// <summary>The settings of a dataset: those of its file, else none.</summary>
     /// <param name="pathOrFolder">The dataset.</param>
@@ -170,7 +174,7 @@ public sealed partial record StandingSettings
                 yield return new($"{place}.content", "it is empty or too long; expected 1 to 2000 characters");
             }
 
-            foreach (string field in Braces().Matches(step.Content).Select(m => m.Groups[1].Value)
+            foreach (string field in AlertText.Fields(step.Content)
                 .Where(f => !Words.Contains(f) && CustomerMetrics.Find(f) is null))
             {
                 yield return new(
@@ -191,7 +195,4 @@ public sealed partial record StandingSettings
             return e.Message.TrimEnd('.');
         }
     }
-
-    [GeneratedRegex(@"\{([a-z0-9_.]+)\}", RegexOptions.IgnoreCase)]
-    internal static partial Regex Braces();
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Predictive.Acting.Campaigns;
 using Predictive.History;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
@@ -169,15 +170,7 @@ internal static class StandingTriggers
     {
         if (trigger.UsedKind is null)
         {
-            foreach (double amount in lines.Between(new LocalTime(known.OccurredAt[given]), asOf).Amount)
-            {
-                if (amount > 0)
-                {
-                    return true;
-                }
-            }
-
-            return false;
+            return CampaignOutcomes.Within(lines, new LocalTime(known.OccurredAt[given]), asOf).Bought;
         }
 
         for (int k = given + 1; k < known.Count; k++)

@@ -16,6 +16,12 @@ namespace Predictive.Acting.Uplift;
 /// <param name="Data">The same as a trial: outcome = bought within the window, or what was spent in it.</param>
 public sealed record PastCampaign(Campaign Campaign, IReadOnlyList<CampaignMember> Members, UpliftData Data)
 {
+    /// <summary>Campaigns of a store that were over by a time, newest first.</summary>
+    /// <param name="store">Holds them.</param>
+    /// <param name="asOf">Those that ended later are left out; null = none is.</param>
+    internal static IEnumerable<Campaign> Over(StoreDatabase store, LocalTime? asOf) => new CampaignBook(store).List()
+        .Where(c => c.IsOver && (asOf is not { } known || LocalTime.StartOf(c.To.AddDays(1)) <= known));
+
     /// <summary>Reads all campaigns whose window is over and whose outcomes are known, the oldest first.</summary>
     /// <param name="store">Holds them.</param>
     /// <param name="history">The base they were drawn from: what was known of a customer is read as of the day of the draw.</param>
@@ -34,9 +40,7 @@ public sealed record PastCampaign(Campaign Campaign, IReadOnlyList<CampaignMembe
         // Own segments and scores are no measures: reading them would be work for nothing.
         RuleBook plain = rules with { Options = rules.Options with { Segments = [], Scores = [], Combined = [] } };
         var found = new List<PastCampaign>();
-        foreach (Campaign campaign in book.List()
-            .Where(c => c.IsOver && (asOf is not { } known || LocalTime.StartOf(c.To.AddDays(1)) <= known))
-            .OrderBy(c => c.From).ThenBy(c => c.Id))
+        foreach (Campaign campaign in Over(store, asOf).OrderBy(c => c.From).ThenBy(c => c.Id))
         {
             CampaignPlan plan = CampaignPlan.Of(campaign);
             if (!LocalTime.TryParse(plan.AsOf, TimeZoneInfo.Utc, out LocalTime drawn))

@@ -133,6 +133,28 @@ public sealed class UpliftStudy
         UpliftStudyOptions? options = null, CancellationToken cancellation = default) => Learn(
             PastCampaign.Read(store, history, rules, asOf, options?.Outcome ?? default, cancellation), engine, options, cancellation);
 
+    /// <summary>What a scored base may be ranked by, learned from campaigns that were over by its as-of.</summary>
+    /// <param name="store">Holds them.</param>
+    /// <param name="scores">The base.</param>
+    /// <param name="engine">Trains the models beneath.</param>
+    /// <param name="cancellation">Ends early.</param>
+    /// <returns>The gains; else why there are none, without a full stop.</returns>
+    public static (AudienceGains? Gains, string? Refusal) GainsOf(
+        StoreDatabase store, ScoreTable scores, ILearningEngine engine, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        try
+        {
+            AudienceGains? gains =
+                Of(store, scores.History, scores.Bundle.Rules, engine, scores.AsOf, null, cancellation).GainsOrNone(scores);
+            return (gains, gains is null ? "whom a contact changes cannot be told better than by chance yet" : null);
+        }
+        catch (CampaignException e)
+        {
+            return (null, e.Message.TrimEnd('.'));
+        }
+    }
+
     /// <summary>Whether a store may have enough to learn from; whether it has, <see cref="Of"/> tells.</summary>
     /// <param name="store">Holds the campaigns.</param>
     /// <param name="asOf">Campaigns that ended later do not count; null = all do.</param>
@@ -140,9 +162,7 @@ public sealed class UpliftStudy
     {
         Campaign[] over =
         [
-            .. new CampaignBook(store).List().Where(c => c.IsOver
-                && (asOf is not { } known || LocalTime.StartOf(c.To.AddDays(1)) <= known)
-                && Math.Min(c.Contacted, c.HeldOut) >= FewestPerSide),
+            .. PastCampaign.Over(store, asOf).Where(c => Math.Min(c.Contacted, c.HeldOut) >= FewestPerSide),
         ];
         return over.Length >= FewestCampaigns || over.Sum(c => c.Contacted + c.HeldOut) >= FewestCustomers;
     }

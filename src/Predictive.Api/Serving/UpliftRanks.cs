@@ -41,26 +41,17 @@ internal sealed class UpliftRanks(HostStore store)
         // One at a time: learning takes every core.
         lock (_learning)
         {
-            string known = string.Join(';', new CampaignBook(there).List().Where(c => c.IsOver).Select(c => string.Create(
-                CultureInfo.InvariantCulture, $"{c.Id}:{c.OutcomesThrough}:{c.Outcomes}")));
+            var book = new CampaignBook(there);
+            string known = string.Create(CultureInfo.InvariantCulture, $"{book.LastNoted()};") + string.Join(
+                ';', book.List().Where(c => c.IsOver).Select(c => string.Create(
+                    CultureInfo.InvariantCulture, $"{c.Id}:{c.OutcomesThrough}:{c.Contacted + c.HeldOut}")));
             if (_ranks.TryGetValue(scores, out UpliftRank? kept) && kept.Known == known)
             {
                 return kept;
             }
 
-            UpliftRank made;
-            try
-            {
-                UpliftStudy study = UpliftStudy.Of(
-                    there, scores.History, scores.Bundle.Rules, new BuiltInEngine(), scores.AsOf, null, cancellation);
-                made = study.GainsOrNone(scores) is { } gains ? new UpliftRank(gains.Words, gains.Gains, known)
-                    : new UpliftRank("whom a contact changes cannot be told better than by chance yet.", null, known);
-            }
-            catch (CampaignException e)
-            {
-                made = new UpliftRank(e.Message, null, known);
-            }
-
+            (AudienceGains? gains, string? refusal) = UpliftStudy.GainsOf(there, scores, new BuiltInEngine(), cancellation);
+            var made = new UpliftRank(gains?.Words ?? refusal + ".", gains?.Gains, known);
             _ranks.AddOrUpdate(scores, made);
             return made;
         }

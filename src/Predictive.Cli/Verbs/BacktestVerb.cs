@@ -64,7 +64,6 @@ internal static class BacktestVerb
                 {
                     var shared = new SharedTraining();
                     LocalTime at = DatasetAccess.AsOfFor(history, date);
-                    TrainingDataStamp data = DataFingerprint.Compute(history, at);
                     foreach (ILearningEngine e in chosen)
                     {
                         string prefix = dates.Length * chosen.Count > 1 ? $"{date} {e.Name}: " : "";
@@ -87,9 +86,12 @@ internal static class BacktestVerb
                             : report with { Training = report.Training with { Notes = [note, .. report.Training.Notes] } });
                     }
 
-                    ExperimentNote.Add(
-                        parsed.GetRequiredValue(models), made[^chosen.Count..], parsed.GetValue(seed), parsed.GetValue(tune), data,
-                        context.Clock);
+                    if (ExperimentNote.Add(
+                        parsed.GetRequiredValue(models), made[^chosen.Count..], parsed.GetValue(seed), parsed.GetValue(tune), history, at,
+                        context.Clock) is { } told)
+                    {
+                        context.Console.Note($"note: {told}");
+                    }
                 }
 
                 return made;

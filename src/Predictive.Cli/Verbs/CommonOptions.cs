@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Predictive.Cli.Configuration;
+using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.Training;
 using Predictive.Segmentation.Rules;
@@ -42,6 +43,15 @@ internal static class CommonOptions
 
     public static Option<string> Models() =>
         new("--models") { Description = "Folder of the model registry.", HelpName = "DIR", DefaultValueFactory = _ => DefaultModels };
+
+    /// <summary>Refuses what is to be made where something of that name is.</summary>
+    public static void RefuseTaken(string path)
+    {
+        if (Path.Exists(path))
+        {
+            throw new RefusedInputException($"{path} is there already; expected a name that is free. Nothing was written.");
+        }
+    }
 
     public static Option<string> Version() =>
         new("--version")

@@ -93,7 +93,11 @@ internal static class DemoVerb
             };
             TrainRuns trained = job.Do(
                 progress.Training(), (told, cut) => TrainRuns.Execute(request, told, cut), goesOn: false, cancellation)!;
-            ExperimentNote.Add(modelsFolder, reports, draws, null, DataFingerprint.Compute(loaded, asOf.AddDays(-days)), context.Clock);
+            if (ExperimentNote.Add(modelsFolder, reports, draws, null, loaded, asOf.AddDays(-days), context.Clock) is { } told)
+            {
+                context.Console.Note($"note: {told}");
+            }
+
             // What is shown is what serves: the champion that stays, where the new version does not.
             CustomerScorer serving = trained.Best.Serves || trained.Best.Aliases.Champion is null
                 ? new CustomerScorer(

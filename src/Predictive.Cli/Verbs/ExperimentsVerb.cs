@@ -43,7 +43,7 @@ internal static class ExperimentsVerb
                 table.AddRow(
                     e.Number.ToString(s_plain), e.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm", s_plain), Markup.Escape(What(e)), e.AsOf,
                     e.HorizonDays.ToString(s_plain), Markup.Escape(e.Engine), e.Data.Fingerprint[..8], Cell(e, "churnAuc"),
-                    Cell(e, "churnLogLoss"), Cell(e, "clvGini"), e.Grade ?? "", Seconds(e).ToString("0.0", s_plain));
+                    Cell(e, "churnLogLoss"), Cell(e, "clvGini"), e.Grade ?? "", e.TotalSeconds.ToString("0.0", s_plain));
             }
 
             context.Console.Write(table);
@@ -88,7 +88,7 @@ internal static class ExperimentsVerb
                 return ExitCode.Done;
             }
 
-            Table options = UserConsole.NewTable("asked differently", What(a), What(b));
+            Table options = UserConsole.NewTable("what differs", What(a), What(b));
             Array.ForEach(asked, o => options.AddRow(Markup.Escape(o.Name), Markup.Escape(o.First), Markup.Escape(o.Second)));
             context.Console.Write(options);
             Table table = UserConsole.NewTable("", $">{What(a)}", $">{What(b)}", ">second − first", ">± at most", "better");
@@ -121,10 +121,7 @@ internal static class ExperimentsVerb
         return command.Does(context, (parsed, _) =>
         {
             string folder = parsed.GetRequiredValue(output);
-            if (Path.Exists(folder))
-            {
-                throw new RefusedInputException($"{folder} is there already; expected a name that is free. Nothing was written.");
-            }
+            CommonOptions.RefuseTaken(folder);
 
             IReadOnlyList<Experiment> all = Book(context, parsed.GetRequiredValue(models));
             MlflowFiles.Write(all, folder);
@@ -175,8 +172,6 @@ internal static class ExperimentsVerb
 
     private static string Data(Experiment e) =>
         string.Create(s_plain, $"{e.Data.Fingerprint[..8]}, {e.Data.Customers:N0} customers, {e.Data.Lines:N0} lines");
-
-    private static double Seconds(Experiment e) => e.Seconds.TryGetValue("total", out double total) ? total : e.Seconds.Values.Sum();
 
     private static string Cell(Experiment e, string measure) => !e.Metrics.TryGetValue(measure, out Measured? m) ? ""
         : m.Error is { } error ? string.Create(s_plain, $"{m.Value:0.0000} ± {error:0.0000}") : Text(m.Value);

@@ -53,8 +53,7 @@ internal static class MlflowFiles
 
     private static void Run(Experiment e, string root, string final, string experiment)
     {
-        double took = e.Seconds.TryGetValue("total", out double total) ? total : e.Seconds.Values.Sum();
-        long end = Millis(e), start = end - (long)(1000 * took);
+        long end = Millis(e), start = end - (long)(1000 * e.TotalSeconds);
         string id = Convert.ToHexStringLower(Hash($"{e.Number} {end}")[..16]);
         string name = e.Version is { } v ? $"{e.Name}-{Number(v)}" : $"{e.Kind}-{Number(e.Number)}";
         string run = Path.Combine(root, experiment, id);

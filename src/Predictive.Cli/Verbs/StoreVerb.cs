@@ -61,10 +61,7 @@ internal static class StoreVerb
             }
 
             string file = parsed.GetRequiredValue(output);
-            if (File.Exists(file))
-            {
-                throw new RefusedInputException($"{file} is there already; expected a name that is free. Nothing was written.");
-            }
+            CommonOptions.RefuseTaken(file);
 
             database.BackUp(file);
             context.Console.Line($"{file}: {new FileInfo(file).Length >> 10:N0} KB");

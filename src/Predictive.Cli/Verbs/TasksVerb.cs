@@ -85,15 +85,19 @@ internal static class TasksVerb
         };
         return command.Does(context, (parsed, _) =>
         {
-            foreach ((string of, string text) in new[]
+            // As POST /v1/tasks takes them.
+            foreach ((string of, string text, int least, int most) in new[]
             {
-                ("CUSTOMER", parsed.GetRequiredValue(customer)), ("--owner", parsed.GetRequiredValue(owner)),
-                ("--channel", parsed.GetRequiredValue(channel)), ("--escalate-to", parsed.GetRequiredValue(escalate)),
+                ("CUSTOMER", parsed.GetRequiredValue(customer), 1, NewWorkTask.MostName),
+                ("--title", parsed.GetRequiredValue(title), 1, NewWorkTask.MostTitle),
+                ("--owner", parsed.GetRequiredValue(owner), 1, NewWorkTask.MostName),
+                ("--channel", parsed.GetRequiredValue(channel), 0, NewWorkTask.MostName),
+                ("--escalate-to", parsed.GetRequiredValue(escalate), 0, NewWorkTask.MostName),
             })
             {
-                if (text.Length > NewWorkTask.MostName)
+                if (text.Length < least || text.Length > most)
                 {
-                    throw new RefusedInputException($"{of} has {text.Length} characters; expected {NewWorkTask.MostName} at most.");
+                    throw new RefusedInputException($"{of} has {text.Length} characters; expected {least} to {most}.");
                 }
             }
 

@@ -7,8 +7,6 @@ namespace Predictive.Exchange.Onnx;
 /// <summary>The formulas of <see cref="ChurnModel"/> and <see cref="ClvParts"/> as a graph, in double precision.</summary>
 internal sealed class OnnxFormulas(OnnxGraph graph, int width)
 {
-    private const double LogitFloor = 1e-4;
-
     /// <summary>Chance of no purchase within the horizon.</summary>
     /// <exception cref="LearningException">The model is carried from a shorter horizon.</exception>
     public OnnxValue Churn(ChurnModel.Parts parts)
@@ -20,7 +18,7 @@ internal sealed class OnnxFormulas(OnnxGraph graph, int width)
 
         OnnxValue sum = parts.Linear is { } linear
             ? parts.Offset + (parts.LinearWeight * Line(linear))
-            : parts.Offset + (0 * Known(LifetimeColumns.Recency));
+            : parts.Offset + OnnxLearners.Zero(graph);
         if (parts.Trees is { } trees && parts.TreesWeight != 0)
         {
             sum += parts.TreesWeight * LogOddsOf(OnnxLearners.Prediction(graph, trees, width));
@@ -38,7 +36,7 @@ internal sealed class OnnxFormulas(OnnxGraph graph, int width)
             }
         }
 
-        return 1 / (1 + (-1 * sum).Exp());
+        return OnnxLearners.Logistic(sum);
     }
 
     /// <summary>Expected net spend and number of orders within the horizon.</summary>
@@ -73,7 +71,7 @@ internal sealed class OnnxFormulas(OnnxGraph graph, int width)
             + $"ONNX. Train on a longer history, or with --horizon {learned}d, and export that version.");
 
     private OnnxValue Trees(IPredictor? predictor) =>
-        predictor is null ? 0 * Known(LifetimeColumns.Recency) : OnnxLearners.Prediction(graph, predictor, width);
+        predictor is null ? OnnxLearners.Zero(graph) : OnnxLearners.Prediction(graph, predictor, width);
 
     private static OnnxValue Held(ClvParts parts, OnnxValue log) => log.Within(parts.LogLow, parts.LogHigh);
 
@@ -152,7 +150,8 @@ internal sealed class OnnxFormulas(OnnxGraph graph, int width)
             case FeatureTransform.SignedLog:
                 return graph.Apply("Sign", value) * (1 + graph.Apply("Abs", value)).Log();
             case FeatureTransform.Logit:
-                OnnxValue p = graph.Where(value.IsMissing(), value, value.Within(LogitFloor, 1 - LogitFloor));
+                OnnxValue p = graph.Where(
+                    value.IsMissing(), value, value.Within(FeatureDefinition.LogitFloor, 1 - FeatureDefinition.LogitFloor));
                 return (p / (1 - p)).Log();
             default:
                 return value;

@@ -1,6 +1,7 @@
 using Predictive.Exchange.Onnx.Wire;
 using Predictive.Learning;
 using Predictive.Learning.Boosting.Ensembles;
+using Predictive.Learning.Boosting.Losses;
 using Predictive.Learning.Boosting.Prediction;
 using Predictive.Learning.BuiltIn;
 using Predictive.Learning.Forest;
@@ -23,14 +24,13 @@ internal static class OnnxLearners
             BoostedPredictor boosted => boosted.Ensemble.Objective switch
             {
                 Objective.Logistic => Logistic(raw),
-                // As LossMath.Exp holds it.
-                Objective.Tweedie or Objective.Poisson or Objective.Gamma => raw.Within(-60, 60).Exp(),
+                Objective.Tweedie or Objective.Poisson or Objective.Gamma => raw.Within(-LossMath.MaxLogMean, LossMath.MaxLogMean).Exp(),
                 _ => raw,
             },
             LinearPredictor linear => linear.Model.Link switch
             {
-                LinearLink.Logistic => Logistic(raw.Within(-36, 36)),
-                LinearLink.Log => graph.Min(raw, graph.Constant(700)).Exp(),
+                LinearLink.Logistic => Logistic(raw.Within(-LinearModel.MaxLogOdds, LinearModel.MaxLogOdds)),
+                LinearLink.Log => graph.Min(raw, graph.Constant(LinearModel.MaxLog)).Exp(),
                 _ => raw,
             },
             ForestPredictor { IsClassifier: true } => raw.Within(ForestPredictor.LeastProbability, 1 - ForestPredictor.LeastProbability),
@@ -38,7 +38,8 @@ internal static class OnnxLearners
         };
     }
 
-    private static OnnxValue Logistic(OnnxValue raw) => 1 / (1 + (-1 * raw).Exp());
+    /// <summary>1 / (1 + e^-x).</summary>
+    public static OnnxValue Logistic(OnnxValue raw) => 1 / (1 + (-1 * raw).Exp());
 
     /// <summary>The raw score for every row: log-odds of a logistic learner, the logarithm of the mean for log links.</summary>
     public static OnnxValue Raw(OnnxGraph graph, IPredictor predictor, int width) => predictor switch
@@ -53,15 +54,14 @@ internal static class OnnxLearners
     // score = intercept + Σ coefficient · (value − mean), nothing for a value that is missing or infinite.
     private static OnnxValue Line(OnnxGraph graph, LinearModel model, int width)
     {
-        OnnxValue at = graph.Concat([graph.Row, graph.Constant(0) * graph.Columns(KnownOr(graph, graph.Row, 0), 0)]);
-        if (model.FeatureNames.Count == width)
-        {
-            at = graph.Row;
-        }
-
+        // A feature more than the row has is log_horizon_ratio, 0 when scoring.
+        OnnxValue at = model.FeatureNames.Count == width ? graph.Row : graph.Concat([graph.Row, Zero(graph)]);
         OnnxValue distance = at - graph.Constant([.. model.Means]);
         return model.Intercept + graph.RowSum(KnownOr(graph, distance, 0) * graph.Constant([.. model.Coefficients]));
     }
+
+    /// <summary>0 for every row.</summary>
+    public static OnnxValue Zero(OnnxGraph graph) => 0 * KnownOr(graph, graph.Columns(graph.Row, 0), 0);
 
     /// <summary>The value where it is a finite number.</summary>
     public static OnnxValue KnownOr(OnnxGraph graph, OnnxValue value, double other) =>
@@ -76,7 +76,7 @@ internal static class OnnxLearners
         }
 
         return ensemble.Trees == 0
-            ? ensemble.BaseScore + (graph.Constant(0) * KnownOr(graph, graph.Columns(graph.Row, 0), 0))
+            ? ensemble.BaseScore + Zero(graph)
             : ensemble.BaseScore + graph.Learner("TreeEnsembleRegressor", graph.Row, nodes.Attributes());
     }
 

@@ -28,6 +28,9 @@ internal sealed class ReadableParts(Utf8JsonWriter json, IReadOnlyList<string> n
         if (churn.Carry is { } carry)
         {
             json.WriteStartObject("carry");
+            json.WriteString(
+                "formula",
+                "carry = share*(logit(1-P(H)) - logit(1-P(h))), P = Pareto/NBD's chance of a purchase within horizonDays, featureHorizonDays");
             json.WriteNumber("share", carry.Share);
             Pareto(carry.Terms);
             json.WriteEndObject();
@@ -43,8 +46,20 @@ internal sealed class ReadableParts(Utf8JsonWriter json, IReadOnlyList<string> n
             "formula",
             "buy = 1 - churn; a = w0*buy*linearSmear*(exp(hold(linear))-1) + w1*buy*treesSmear*(exp(hold(logTrees))-1) + w2*buy*gammaTrees "
                 + "+ w3*max(0,pareto_purchases)*max(0,gamma_gamma_spend); W = tiltStrength*sqrt(1-share(a))/2; "
-                + "v = meanValue*(a/meanValue)^(1-W)*(rankTrees^3/cubedRankMean)^W, or lostValue where buy < lostBelow; "
-                + "expected = level*v");
+                + "v = meanValue*(max(a,1e-9*meanValue)/meanValue)^(1-W)*(rankTrees^3/cubedRankMean)^W, or a where tiltStrength is 0 or "
+                + "meanValue or cubedRankMean not above 0, or lostValue where buy < lostBelow; expected = max(0, level*v); "
+                + "orders = max(0, ordersLevel*(orderTreesWeight*max(0,orderTrees) "
+                + "+ (1-orderTreesWeight)*ordersPerPurchaseDay*max(0,pareto_purchases)))");
+        if (clv.Lifetimes.HorizonDays != clv.Lifetimes.FeatureHorizonDays)
+        {
+            // Pareto/NBD's own formulas are not written out: who has them can go on from here, nobody else is to take the above for it.
+            json.WriteString(
+                "carried",
+                "The formula is that of featureHorizonDays. For horizonDays let C = E(H)/E(h) and B = P(H)/P(h) of Pareto/NBD (expected "
+                    + "purchase days, chance of one), H = horizonDays, h = featureHorizonDays: expected = max(0, C/B*(.75*level*v "
+                    + "+ .25*E(H)*max(0,gamma_gamma_spend))), orders = C*orders");
+        }
+
         List("weights", clv.Weights);
         Numbers(
             ("linearSmear", clv.LinearSmear), ("treesSmear", clv.TreesSmear), ("logLow", clv.LogLow), ("logHigh", clv.LogHigh),

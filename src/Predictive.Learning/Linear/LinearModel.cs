@@ -185,16 +185,20 @@ public sealed class LinearModel
         return new LinearModel(names, (LinearLink)link, intercept, means, scales, coefficients);
     }
 
+    // Open interval: a probability of exactly 0 or 1 would promise certainty.
+    internal const double MaxLogOdds = 36;
+
+    // exp overflows beyond 709; no label of float range comes near.
+    internal const double MaxLog = 700;
+
     internal double Inverse(double score) => Link switch
     {
         LinearLink.Logistic => Logistic(score),
-        // exp overflows beyond 709; no label of float range comes near.
-        LinearLink.Log => Math.Exp(Math.Min(score, 700)),
+        LinearLink.Log => Math.Exp(Math.Min(score, MaxLog)),
         _ => score,
     };
 
-    // Open interval: a probability of exactly 0 or 1 would promise certainty.
-    internal static double Logistic(double score) => 1 / (1 + Math.Exp(-Math.Clamp(score, -36, 36)));
+    internal static double Logistic(double score) => 1 / (1 + Math.Exp(-Math.Clamp(score, -MaxLogOdds, MaxLogOdds)));
 
     private double Part(int feature, float value) => float.IsFinite(value) ? _coefficients[feature] * (value - _means[feature]) : 0;
 }

@@ -1,12 +1,16 @@
 using Apache.Arrow;
 using Apache.Arrow.Types;
 using Microsoft.ML.Data;
+using Predictive.History;
 
 namespace Predictive.MLNet.Data;
 
 /// <summary>How a column of a Parquet file becomes one of a data view, and its values of the batch at hand.</summary>
 internal abstract class ParquetColumn
 {
+    // 2^53: every whole number up to it is a Double.
+    private const long LargestExact = 9_007_199_254_740_992;
+
     /// <summary>The type ML.NET sees.</summary>
     public abstract DataViewType Type { get; }
 
@@ -56,17 +60,26 @@ internal abstract class ParquetColumn
     {
         DoubleArray a => a.GetValue(i),
         Int32Array a => a.GetValue(i),
-        Int64Array a => a.GetValue(i),
+        Int64Array a => Exact(a.GetValue(i)),
         Int16Array a => a.GetValue(i),
         Int8Array a => a.GetValue(i),
         UInt8Array a => a.GetValue(i),
         UInt16Array a => a.GetValue(i),
         UInt32Array a => a.GetValue(i),
-        UInt64Array a => a.GetValue(i),
+        UInt64Array a => Exact(a.GetValue(i)),
         Decimal128Array a => (double?)a.GetValue(i),
         Decimal256Array a => (double?)a.GetValue(i),
         _ => throw Unlike(values),
     } ?? double.NaN;
+
+    // Two long ids must not become one number.
+    private static double? Exact(Int128? value) =>
+        value is not { } v ? null
+        : Int128.Abs(v) <= LargestExact ? (double)v
+        : throw new DatasetException(
+            "number-too-large",
+            $"{v} has no exact Double; expected whole numbers within ±{LargestExact:N0}. Write the column as text, or as Int64 of which none "
+                + "may be missing.");
 
     private static DateTime Time(IArrowArray values, int i) => values switch
     {

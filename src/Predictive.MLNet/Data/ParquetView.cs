@@ -32,6 +32,7 @@ internal sealed class ParquetView : IDataView
 
         var parts = new List<Part>();
         Field[]? first = null;
+        int[] leaves = [];
         string[] keys = [];
         long rows = 0;
         foreach (string file in files)
@@ -39,11 +40,14 @@ internal sealed class ParquetView : IDataView
             (string Key, string Value)[] folders = Folders(pathOrFolder, file);
             using FileReader reader = Open(file);
             Field[] fields = [.. reader.Schema.FieldsList];
+            // What a reader is asked for is a leaf's number: a nested column before it holds several.
+            int[] places = [.. fields.Select((_, i) => reader.SchemaManifest.SchemaField(i).ColumnIndex)];
             if (first is null)
             {
-                (first, keys) = (fields, [.. folders.Select(f => f.Key)]);
+                (first, leaves, keys) = (fields, places, [.. folders.Select(f => f.Key)]);
             }
-            else if (!fields.Select(Told).SequenceEqual(first.Select(Told)) || !folders.Select(f => f.Key).SequenceEqual(keys))
+            else if (!places.SequenceEqual(leaves) || !fields.Select(Told).SequenceEqual(first.Select(Told))
+                || !folders.Select(f => f.Key).SequenceEqual(keys))
             {
                 throw new DatasetException(
                     "columns-differ",
@@ -62,7 +66,7 @@ internal sealed class ParquetView : IDataView
         (_parts, Rows) = ([.. parts], rows);
         _sources =
         [
-            .. first!.Select((f, i) => new Source(f.Name, f, i)).Where(s => ParquetColumn.Of(s.Field!) is not null),
+            .. first!.Select((f, i) => new Source(f.Name, f, leaves[i])).Where(s => ParquetColumn.Of(s.Field!) is not null),
             .. keys.Select((k, i) => new Source(k, null, i)),
         ];
         var schema = new DataViewSchema.Builder();
@@ -116,7 +120,10 @@ internal sealed class ParquetView : IDataView
     /// <summary>A row group: where it is, and the number of its first row.</summary>
     private sealed record Part(string File, int Group, long First, string[] Folders);
 
-    /// <summary>Where a column comes from: a field of the files, or (without one) a folder's name.</summary>
+    /// <summary>
+    /// Where a column comes from: a field of the files, with the number of its leaf, or (without one) a folder's name, with its place in
+    /// the path.
+    /// </summary>
     private sealed record Source(string Name, Field? Field, int Index);
 
     private sealed class Cursor : DataViewRowCursor

@@ -35,9 +35,7 @@ public static class OnnxPipeline
             File.WriteAllBytes(onnx, graph);
             var context = new MLContext(1);
             SchemaDefinition definition = VectorInput.Definition(input, names.Count);
-            definition[input].AddAnnotation(
-                "SlotNames", new VBuffer<ReadOnlyMemory<char>>(names.Count, [.. names.Select(n => n.AsMemory())]),
-                new VectorDataViewType(TextDataViewType.Instance, names.Count));
+            Rows.Name(definition[input], names);
             IDataView empty = context.Data.LoadFromEnumerable(Array.Empty<VectorInput>(), definition);
             ITransformer model = context.Transforms.ApplyOnnxModel(outputs, [input], onnx).Fit(empty);
             AtomicFile.Write(path, stream => stream.Write(ModelZip.Save(context, model, empty.Schema)));

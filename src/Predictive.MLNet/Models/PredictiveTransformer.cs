@@ -28,7 +28,7 @@ public sealed class PredictiveTransformer : WrappedTransformer
         ITransformer inner = context.Transforms.CustomMapping<VectorInput, Answer>(
             (input, answer) =>
             {
-                float[] row = input.Values();
+                ReadOnlySpan<float> row = input.Values();
                 double churn = bundle.Churn.Predict(row);
                 ClvPrediction clv = bundle.Clv.Predict(row, churn);
                 answer.ChurnProbability = (float)churn;

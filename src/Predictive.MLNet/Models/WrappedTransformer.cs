@@ -97,5 +97,5 @@ internal sealed class VectorInput
     }
 
     /// <summary>The values, written out where the vector is sparse.</summary>
-    public float[] Values() => [.. Features.DenseValues()];
+    public ReadOnlySpan<float> Values() => Features.IsDense ? Features.GetValues() : (float[])[.. Features.DenseValues()];
 }

@@ -52,6 +52,9 @@ public enum FeatureGroup
 /// <summary>One feature: the only place that says what it is called, what it means and how it is computed.</summary>
 public sealed record FeatureDefinition
 {
+    /// <summary>Chances are held so far from 0 and 1 before their log odds are taken (<see cref="FeatureTransform.Logit"/>).</summary>
+    internal const double LogitFloor = 1e-4;
+
     private const string OfBase = "base:";
 
     // Values further apart than this are never written as the same number.
@@ -112,7 +115,7 @@ public sealed record FeatureDefinition
     public string Formula
     {
         get;
-        init => field = s_spaces.Replace(value.StartsWith("c => ", StringComparison.Ordinal) ? value[5..] : value, " ");
+        init => field = s_spaces.Replace(value, " ") is var line && line.StartsWith("c => ", StringComparison.Ordinal) ? line[5..] : line;
     } = "";
 
     /// <summary>The formula; NaN = the customer or the source has no such value.</summary>
@@ -265,8 +268,7 @@ public sealed record FeatureDefinition
 
     private static double Logit(double p)
     {
-        const double Floor = 1e-4;
-        p = double.IsNaN(p) ? p : Math.Clamp(p, Floor, 1 - Floor);
+        p = double.IsNaN(p) ? p : Math.Clamp(p, LogitFloor, 1 - LogitFloor);
         return Math.Log(p / (1 - p));
     }
 }

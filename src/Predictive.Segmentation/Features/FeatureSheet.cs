@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
@@ -32,8 +33,7 @@ internal abstract class FeatureSheet : IDisposable
             ".parquet" => new ParquetSheet(stream, names, more, notes),
             ".arrow" => new ArrowSheet(stream, names, more, notes),
             ".csv" => new TextSheet(stream, names, more),
-            _ => throw new DatasetException(
-                "unknown-format", $"The ending is '{ending}'; expected {string.Join(", ", Endings)}. Choose one of these."),
+            _ => throw new UnreachableException(ending),
         };
     }
 

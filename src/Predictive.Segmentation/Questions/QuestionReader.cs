@@ -204,7 +204,7 @@ public sealed partial class QuestionReader
                     : $"{metric.Words.English} is as of a time ({_base.AsOf}), not of a period.");
             }
 
-            said = $" (predicted for the {days} days after {_base.AsOf}, which hold {asked})";
+            said = $"predicted for the {days} days after {_base.AsOf}, which hold {asked}";
         }
 
         bool ofCustomers = metric is BaseMetric or PeriodMetric { LooksBack: true };
@@ -237,7 +237,7 @@ public sealed partial class QuestionReader
                 From = metric is PeriodMetric ? period?.From.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null,
                 To = metric is PeriodMetric ? period?.To.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null,
             };
-            readings.Add(new QuestionReading(query, isWhy, Say(metric, query, said)));
+            readings.Add(new QuestionReading(query, isWhy, Say(metric, query, said), said));
         }
 
         return readings;
@@ -251,7 +251,8 @@ public sealed partial class QuestionReader
         text.Append(query.Where.Count > 0 ? $", where {string.Join(" and ", query.Where)}" : "");
         text.Append(query.From is not null ? $", from {query.From} to {query.To}"
             : metric is PeriodMetric ? ", of all time" : ", as of now");
-        text.Append(query.Compare is not null ? $", compared with {query.Compare.Replace('-', ' ')}" : "").Append(said);
+        text.Append(query.Compare is not null ? $", compared with {query.Compare.Replace('-', ' ')}" : "")
+            .Append(said is null ? "" : $" ({said})");
         return text.ToString();
     }
 

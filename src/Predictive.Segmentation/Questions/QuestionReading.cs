@@ -6,7 +6,10 @@ namespace Predictive.Segmentation.Questions;
 /// <param name="Query">The query that answers it.</param>
 /// <param name="IsWhy">Whether it asks why the figure changed.</param>
 /// <param name="Understood">The same in words, shown before the answer.</param>
-public sealed record QuestionReading(MetricQuery Query, bool IsWhy, string Understood);
+/// <param name="Predicted">
+/// What of it is a prediction, where a time within its days was asked for: also part of the words; null = nothing.
+/// </param>
+public sealed record QuestionReading(MetricQuery Query, bool IsWhy, string Understood, string? Predicted = null);
 
 /// <summary>How a question was understood: one reading, several to choose from, or why there is none.</summary>
 /// <param name="Question">As it was asked.</param>

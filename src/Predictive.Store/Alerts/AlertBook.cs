@@ -43,24 +43,8 @@ public sealed class AlertBook(StoreDatabase database)
                 return new LookResult(0, 0, 0, 0, isFirst, !isFirst);
             }
 
-            if (look.Only is null)
-            {
-                Seen(context, rule is null, look);
-            }
-
-            Dictionary<string, RuleState> states = RuleStates.Read(context, look);
-            if (rule is not null && isFirst)
-            {
-                foreach (RuleState state in states.Values)
-                {
-                    (state.Holds, state.Was, state.IsChanged) = (false, false, true);
-                }
-            }
-
-            var crossed = new List<RuleState>();
-            int rearmed = RuleStates.Move(states, look, isFirst, crossed);
+            (List<RuleState> crossed, int rearmed) = RuleStates.Cross(context, look, rule);
             int muted = Fire(context, look, crossed, fires);
-            RuleStates.Write(context, look.Rule, states.Values);
             return new LookResult(crossed.Count, muted, look.Holding.Count, rearmed, isFirst, false);
         });
     }
@@ -126,14 +110,6 @@ public sealed class AlertBook(StoreDatabase database)
     /// <exception cref="StoreException">The database fails.</exception>
     public IReadOnlyList<string> Pool(string pool) => database.Run(context => context.Pools.AsNoTracking()
         .Where(r => r.Pool == pool).OrderBy(r => r.CustomerId).Select(r => r.CustomerId).ToList());
-
-    private static void Seen(StoreContext context, bool isNew, RuleLook look)
-    {
-        var row = new RuleRow { Name = look.Rule, Conditions = look.Conditions, AsOf = look.AsOf };
-        context.Entry(row).State = isNew ? EntityState.Added : EntityState.Modified;
-        context.SaveChanges();
-        context.Entry(row).State = EntityState.Detached;
-    }
 
     private int Fire(StoreContext context, RuleLook look, List<RuleState> crossed, Func<string, string, Firing> fires)
     {

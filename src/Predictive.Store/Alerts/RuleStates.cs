@@ -30,7 +30,7 @@ internal static class RuleStates
 {
     private const int Batch = 150;
 
-    public static Dictionary<string, RuleState> Read(StoreContext context, RuleLook look)
+    private static Dictionary<string, RuleState> Read(StoreContext context, RuleLook look)
     {
         IQueryable<RuleStateRow> rows = context.RuleStates.AsNoTracking().Where(r => r.Rule == look.Rule);
         if (look.Only is { Count: <= 1000 } few)
@@ -51,9 +51,43 @@ internal static class RuleStates
         return states;
     }
 
+    /// <summary>
+    /// Takes a look into the states of a rule: they forget what held where its conditions have changed. Of the whole base it is noted that
+    /// it was looked at.
+    /// </summary>
+    /// <param name="context">Of the change.</param>
+    /// <param name="look">What was found.</param>
+    /// <param name="rule">What is known of the rule, not tracked; null = nothing.</param>
+    /// <returns>Who crossed, in order, and of how many the conditions no longer hold.</returns>
+    public static (List<RuleState> Crossed, int Rearmed) Cross(StoreContext context, RuleLook look, RuleRow? rule)
+    {
+        bool isFirst = rule is null || rule.Conditions != look.Conditions;
+        if (look.Only is null)
+        {
+            var seen = new RuleRow { Name = look.Rule, Conditions = look.Conditions, AsOf = look.AsOf };
+            context.Entry(seen).State = rule is null ? EntityState.Added : EntityState.Modified;
+            context.SaveChanges();
+            context.Entry(seen).State = EntityState.Detached;
+        }
+
+        Dictionary<string, RuleState> states = Read(context, look);
+        if (rule is not null && isFirst)
+        {
+            foreach (RuleState state in states.Values)
+            {
+                (state.Holds, state.Was, state.IsChanged) = (false, false, true);
+            }
+        }
+
+        var crossed = new List<RuleState>();
+        int rearmed = Move(states, look, isFirst, crossed);
+        Write(context, look.Rule, states.Values);
+        return (crossed, rearmed);
+    }
+
     /// <summary>Moves the states on; who crossed comes into the list, in order.</summary>
     /// <returns>Customers the conditions no longer hold for.</returns>
-    public static int Move(Dictionary<string, RuleState> states, RuleLook look, bool isFirst, List<RuleState> crossed)
+    private static int Move(Dictionary<string, RuleState> states, RuleLook look, bool isFirst, List<RuleState> crossed)
     {
         int day = Days.Of(look.Day), rearmed = 0;
         // Who was looked at alone, as of the same midnight or a later one, is known better than a look at the base knows them: the event
@@ -128,7 +162,7 @@ internal static class RuleStates
         }
     }
 
-    public static void Write(StoreContext context, string rule, IEnumerable<RuleState> states)
+    private static void Write(StoreContext context, string rule, IEnumerable<RuleState> states)
     {
         DbConnection connection = context.Database.GetDbConnection();
         foreach (RuleState[] part in states.Where(s => s.IsChanged).Chunk(Batch))

@@ -57,10 +57,6 @@ public sealed record Campaign(
     long Id, string Name, string State, string Channel, DateOnly From, DateOnly To, JsonElement Plan, IReadOnlyList<LeftOut> LeftOut,
     string Actor, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, int Contacted, int HeldOut, DateOnly? OutcomesThrough)
 {
-    /// <summary>Members whose outcome is known.</summary>
-    [JsonIgnore]
-    public int Outcomes { get; init; }
-
     /// <summary>Whether its outcomes are known to the end of its window, and it was not cancelled.</summary>
     [JsonIgnore]
     public bool IsOver => State != CampaignBook.Cancelled && OutcomesThrough >= To;

@@ -123,10 +123,15 @@ public sealed class CampaignBook(StoreDatabase database)
 
             context.Campaigns.Single(r => r.Id == campaign.Id).OutcomesDay = Days.Of(through);
             context.SaveChanges();
-            _audit.Append(context, actor, "campaign-outcomes", Subject(campaign.Name), new { through, noted });
+            _audit.Append(context, actor, OutcomesNoted, Subject(campaign.Name), new { through, noted });
             return noted;
         });
     }
+
+    /// <summary>Number of the newest audit entry that noted outcomes; 0 = none was. Another number, other outcomes.</summary>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public long LastNoted() => database.Run(context =>
+        context.Audit.AsNoTracking().Where(r => r.Action == OutcomesNoted).Max(r => (long?)r.Number) ?? 0);
 
     /// <summary>Ends or cancels a running campaign: its customers are free for others.</summary>
     /// <param name="name">Which.</param>
@@ -147,6 +152,8 @@ public sealed class CampaignBook(StoreDatabase database)
         _audit.Append(context, actor, state == Ended ? "campaign-end" : "campaign-cancel", Subject(name));
         return true;
     });
+
+    private const string OutcomesNoted = "campaign-outcomes";
 
     private static string Subject(string name) => $"campaign {name}";
 
@@ -188,9 +195,6 @@ public sealed class CampaignBook(StoreDatabase database)
             r.Id, r.Name, r.State, r.Channel, Days.Date(r.FromDay), Days.Date(r.ToDay), StoreJson.Element(r.Plan),
             StoreJson.Value<List<LeftOut>>(r.LeftOut), r.Actor, StoreJson.Time(r.CreatedAt), StoreJson.Time(r.EndedAt),
             context.Members.Count(m => m.CampaignId == r.Id) - heldOut, heldOut,
-            r.OutcomesDay is { } day ? Days.Date(day) : null)
-        {
-            Outcomes = r.OutcomesDay is null ? 0 : context.Members.Count(m => m.CampaignId == r.Id && m.Retained != null),
-        };
+            r.OutcomesDay is { } day ? Days.Date(day) : null);
     }
 }

@@ -153,26 +153,8 @@ public sealed class StandingBook(StoreDatabase database)
         {
             TellsAtFirst = look.TakesAtFirst, QuietDays = look.AgainDays,
         };
-        RuleRow? rule = context.Rules.SingleOrDefault(r => r.Name == asRule.Rule);
-        bool isFirst = rule is null || rule.Conditions != look.Conditions;
-        Dictionary<string, RuleState> states = RuleStates.Read(context, asRule);
-        if (rule is null)
-        {
-            context.Rules.Add(new RuleRow { Name = asRule.Rule, Conditions = look.Conditions, AsOf = look.AsOf });
-        }
-        else
-        {
-            (rule.Conditions, rule.AsOf) = (look.Conditions, look.AsOf);
-            foreach (RuleState state in states.Values.Where(_ => isFirst))
-            {
-                (state.Holds, state.IsChanged) = (false, true);
-            }
-        }
-
-        context.SaveChanges();
-        var crossed = new List<RuleState>();
-        RuleStates.Move(states, asRule, isFirst, crossed);
-        RuleStates.Write(context, asRule.Rule, states.Values);
+        RuleRow? rule = context.Rules.AsNoTracking().SingleOrDefault(r => r.Name == asRule.Rule);
+        List<RuleState> crossed = RuleStates.Cross(context, asRule, rule).Crossed;
         return [.. crossed.Select(s => new StandingEntrant(s.Subject, s.Crossings, Queued, look.Day, look.Holding[s.Subject]))];
     }
 
@@ -199,11 +181,12 @@ public sealed class StandingBook(StoreDatabase database)
             (row.Risk, row.Value, row.SpendBefore, row.Retained, row.Spend) = (e.Risk, e.Value, e.SpendBefore, e.Retained, e.Spend);
         }
 
+        var (sends, tasks, events) = (new List<StandingSendRow>(), new List<WorkTaskRow>(), new List<OutboxRow>());
         var contacts = new List<Contact>();
         foreach (StandingSend s in change.Sends)
         {
             string key = string.Create(CultureInfo.InvariantCulture, $"standing|{campaign}|{s.CustomerId}|{s.Entry}|{s.Step}");
-            context.StandingSends.Add(new StandingSendRow
+            sends.Add(new StandingSendRow
             {
                 Campaign = campaign, CustomerId = s.CustomerId, Entry = s.Entry, Step = s.Step, Day = Days.Of(s.Day), Hour = s.Hour,
                 Channel = s.Channel, Content = s.Content, Cost = s.Cost,
@@ -211,23 +194,27 @@ public sealed class StandingBook(StoreDatabase database)
             if (s.Owner is { } owner)
             {
                 // Done, it is noted as a contact.
-                _tasks.Add(context, new NewWorkTask(key, WorkTaskBook.Task, s.CustomerId, s.Content, owner, s.Day)
+                tasks.Add(_tasks.Row(new NewWorkTask(key, WorkTaskBook.Task, s.CustomerId, s.Content, owner, s.Day)
                 {
                     Channel = s.Channel, Source = Subject(campaign),
-                });
+                }));
             }
             else
             {
                 contacts.Add(new Contact(s.CustomerId, s.Channel, s.Day, campaign, "sent", key));
             }
 
-            _outbox.Add(context, "standing_step", $"customer {s.CustomerId}", new
+            events.Add(_outbox.Row("standing_step", $"customer {s.CustomerId}", new
             {
                 campaign, customer = s.CustomerId, step = s.Step + 1, s.Channel, s.Content, s.Day, s.Hour, s.Owner, key,
-            });
+            }));
         }
 
+        // Who enters comes before what is sent to them.
         context.SaveChanges();
+        BulkInsert.Write(context, sends);
+        BulkInsert.Write(context, tasks);
+        BulkInsert.Write(context, events);
         ContactBook.Add(context, contacts);
     }
 

@@ -12,6 +12,9 @@ public sealed record NewWorkTask(string Key, string Kind, string CustomerId, str
     /// <summary>Characters of an owner, a channel, or who else is told, at most.</summary>
     public const int MostName = 200;
 
+    /// <summary>Characters of a title at most.</summary>
+    public const int MostTitle = 1000;
+
     /// <summary>Characters of a key at most; longer ones give way to their hash.</summary>
     private const int MostKey = 500;
 

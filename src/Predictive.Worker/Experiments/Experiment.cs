@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Predictive.Segmentation.Models.Evaluation;
 using Predictive.Segmentation.Registry;
 
@@ -30,7 +31,7 @@ public sealed record Experiment
     /// <summary>Engine and trainer.</summary>
     public required string Engine { get; init; }
 
-    /// <summary>What was asked, by name; as the manifest has it.</summary>
+    /// <summary>What was asked, and of a training what was chosen, by name; as the manifest has it.</summary>
     public required IReadOnlyDictionary<string, string> Options { get; init; }
 
     /// <summary>The lines before the as-of.</summary>
@@ -47,8 +48,12 @@ public sealed record Experiment
     /// <summary>How much better than the best baseline, by measure of the grade; positive = better.</summary>
     public required IReadOnlyDictionary<string, Measured> Gains { get; init; }
 
-    /// <summary>Seconds by stage.</summary>
+    /// <summary>Seconds by stage: of a backtest with <c>total</c>, reading the dataset included; of a training without reading.</summary>
     public required IReadOnlyDictionary<string, double> Seconds { get; init; }
+
+    /// <summary>Seconds in all: the total, where it is told, else the sum of the stages.</summary>
+    [JsonIgnore]
+    public double TotalSeconds => Seconds.TryGetValue("total", out double total) ? total : Seconds.Values.Sum();
 
     /// <summary>Measures by the names of the documents, those that are there.</summary>
     /// <param name="churn">Of churn; null = not judged.</param>

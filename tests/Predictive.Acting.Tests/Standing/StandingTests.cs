@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Predictive.Acting.Alerts;
 using Predictive.Acting.Campaigns;
 using Predictive.Acting.Contacts;
 using Predictive.Acting.Standing;
@@ -7,6 +8,7 @@ using Predictive.Acting.Tests.Campaigns;
 using Predictive.History;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Segments;
 using Predictive.Store;
 using Predictive.Store.Campaigns;
 using Predictive.Store.Contacts;
@@ -167,9 +169,25 @@ public sealed class StandingTests(PostgresServer postgres, ScoredShop shop) : St
         Assert.Contains(
             "none of that name", Run(store, shop.Scores, s_reminder with { Unproved = false, Proved = "July calls" }).Refusal,
             StringComparison.Ordinal);
+        // Days without times tell nobody's usual hour; a step that names one needs none.
+        TransactionColumns columns = shop.History.Columns;
+        var days = new TransactionHistory(
+            columns with { OrderedAt = [.. columns.OrderedAt.Select(t => t - LocalTime.OfDay(t))] }, shop.History.Description,
+            shop.History.Tables);
+        Assert.Contains("name an hour", Run(store, At(0, days)).Refusal, StringComparison.Ordinal);
         Assert.Empty(new StandingBook(store).List());
+        Assert.Null(Run(store, At(0, days), s_reminder with { Steps = [.. s_reminder.Steps.Select(s => s with { Hour = 9 })] }).Refusal);
         Assert.Null(Run(store, At(0), s_reminder with { Trigger = new TriggerSettings(StandingTrigger.FirstPurchase) }).Refusal);
     }
+
+    /// <summary>What a product or a customer is called is said as it is, never read as a field.</summary>
+    [Fact]
+    public void Braces_within_a_value_are_no_field() => Assert.Equal(
+        $"Mug {{customer}} {{orders}} for {shop.Scores.CustomerId(0)}, unknown",
+        AlertText.Of(
+            "{about} for {customer}, {nothing}",
+            SegmentTable.Build(shop.History, shop.Scores.Bundle.Rules, shop.AsOf, null, TestContext.Current.CancellationToken), 0,
+            field => field == "about" ? "Mug {customer} {orders}" : null));
 
     [Fact]
     public void Of_campaigns_without_an_effect_few_stay_on_and_those_that_pay_stay()

@@ -32,8 +32,9 @@ internal sealed class UpliftLoop(CustomerScorer scorer, ScoreTable scores, Store
     public readonly record struct Profits(
         double First, double Risk, double Stake, double Uplift, double Truth, double Qini, bool IsBetter, int Contacts);
 
-    /// <summary>Makes a campaign, plays it with an uneven effect, and notes its outcomes.</summary>
-    public Campaign Run(string name, int top, double holdout, DateOnly from, double effect, AudienceGains? gains = null)
+    /// <summary>Makes a campaign, plays it with an uneven effect, and notes its outcomes, of so many members.</summary>
+    public Campaign Run(
+        string name, int top, double holdout, DateOnly from, double effect, AudienceGains? gains = null, int known = int.MaxValue)
     {
         var request = new CampaignRequest
         {
@@ -43,7 +44,7 @@ internal sealed class UpliftLoop(CustomerScorer scorer, ScoreTable scores, Store
         Campaign made = new CampaignMaker(store).Create(
             request, scorer, scores, new RuleOptions(), ContactSettings.Parse("{}"u8.ToArray()), "ann", gains).Campaign;
         var book = new CampaignBook(store);
-        book.Note(made, Rehearsal.Play(book.Members(made.Id), effect, seed, isUneven: true), made.To, "ann");
+        book.Note(made, [.. Rehearsal.Play(book.Members(made.Id), effect, seed, isUneven: true).Take(known)], made.To, "ann");
         return book.Find(name)!;
     }
 

@@ -1,8 +1,10 @@
+using Predictive.Acting.Budgets;
 using Predictive.Acting.Campaigns;
 using Predictive.Acting.Tests.Campaigns;
 using Predictive.Acting.Uplift;
 using Predictive.Learning.BuiltIn;
 using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Scoring;
 using Predictive.Store;
 using Predictive.Store.Campaigns;
 using Predictive.Store.Tests;
@@ -66,6 +68,29 @@ public sealed class UpliftStudyTests(PostgresServer postgres, ScoredShop shop, I
         // Cancelled ones, and those whose window is open, teach nothing.
         new CampaignBook(store).Close("two", CampaignBook.Cancelled, "ann");
         Assert.Single(PastCampaign.Read(store, shop.History, shop.Scores.Bundle.Rules));
+    }
+
+    [Fact]
+    public void Outcomes_known_of_a_few_rank_nothing_and_refuse_nothing_and_a_correction_is_seen()
+    {
+        StoreDatabase store = Open(Database.Sqlite);
+        UpliftLoop loop = Loop(store);
+        loop.Run("one", 500, .4, s_first, .7, known: 20);
+        Campaign two = loop.Run("two", 500, .4, s_second, .7, known: 20);
+        ScoreTable later = shop.Scorer.ScoreAll(shop.History, shop.AsOf.AddDays(150));
+        Assert.True(UpliftStudy.HasEnough(store, later.AsOf));
+        (AudienceGains? gains, string? refusal) = UpliftStudy.GainsOf(store, later, new BuiltInEngine());
+        Assert.Null(gains);
+        Assert.False(string.IsNullOrEmpty(refusal));
+        Assert.NotEqual('.', refusal[^1]);
+        Assert.Null(MeasuredEffects.Of(store, later, new BuiltInEngine())?.Gains);
+
+        var book = new CampaignBook(store);
+        long before = book.LastNoted();
+        MemberOutcome[] others = [.. book.Members(two.Id).Where(m => m.Retained is not null).Select(m =>
+            new MemberOutcome(m.CustomerId, !m.Retained!.Value, m.Spend!.Value))];
+        book.Note(two, others, two.To, "ann");
+        Assert.NotEqual(before, book.LastNoted());
     }
 
     [Fact]

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Predictive.Api.Pages.Language;
 using Predictive.Api.Pages.Views;
+using Predictive.History;
+using Predictive.History.Checks;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Queries;
@@ -99,6 +101,46 @@ public sealed partial class WordsTests
             .SelectMany(f => FindingCode().Matches(File.ReadAllText(f)).Select(m => m.Groups[1].Value)).Distinct()];
         Assert.True(codes.Length > 15, $"{codes.Length} kinds found");
         Assert.DoesNotContain(codes, c => !s_chinese.Phrases.Contains("finding:" + c));
+    }
+
+    [Fact]
+    public void A_finding_in_Chinese_tells_no_number_that_the_English_one_does_not()
+    {
+        List<SmallDataset.Row> rows = SmallDataset.Clean();
+        // Two ids that look like a missing value, postage in every fifth order, two currencies, a till, twice the same line, a day too full.
+        rows = [.. rows.Select((r, i) => r with
+        {
+            Currency = i % 7 == 0 ? "USD" : "EUR", Product = "p" + (i % 40), Customer = i % 6 == 0 ? "till" : i % 50 == 1 ? "NULL" : r.Customer,
+        })];
+        rows.AddRange(rows.Where((_, i) => i % 4 == 0).Select(r => r with { Product = "POST", Amount = 3.5 }).ToList());
+        rows.AddRange(rows.Take(9).Select(r => r with { Amount = -r.Amount }));
+        rows.AddRange(rows.Take(3));
+        rows.Add(new SmallDataset.Row("null", "2023-02-01T10:00", 0, "zero", -1));
+        string folder = Directory.CreateTempSubdirectory("findings-").FullName;
+        try
+        {
+            IReadOnlyList<Finding> findings =
+                DatasetCheck.Run(SmallDataset.Write(folder, rows), new CheckOptions { Today = new DateOnly(2030, 1, 1) }).Findings;
+            string[] said = [.. findings.Select(f => f.Code).Where(c => s_chinese.Phrases.Contains("finding:" + c))];
+            Assert.Superset(
+                new HashSet<string> { "id-like-missing", "several-currencies", "no-product", "dominant-customer", "stale", "returns" },
+                said.ToHashSet());
+            var show = new Show(s_chinese);
+            foreach (Finding finding in findings.Where(f => said.Contains(f.Code)))
+            {
+                string text = FindingText.Of(s_chinese, show, finding);
+                Assert.Null(FindingText.Language(s_chinese, finding));
+                // Rows are counted of every finding; whatever else is counted stands in its English sentence.
+                Assert.All(Figure().Matches(text), m => Assert.True(
+                    m.Groups[2].Value == "行" || finding.Message.Contains(m.Groups[1].Value, StringComparison.Ordinal),
+                    $"{text} | {finding.Message}"));
+                Assert.Equal(finding.Message, FindingText.Of(Words.English, new Show(Words.English), finding));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
@@ -207,6 +249,9 @@ public sealed partial class WordsTests
 
     [GeneratedRegex(@"(?<!\[)""([^""]+)""")]
     private static partial Regex Quoted();
+
+    [GeneratedRegex(@"(\d[\d,]*) ?(\p{Lo}?)")]
+    private static partial Regex Figure();
 
     [GeneratedRegex(@"\(""[a-z-]+"", ""([^""]+)""\)[,;]")]
     private static partial Regex Fate();

@@ -87,6 +87,34 @@ public sealed class ParquetViewTests : IDisposable
             _context.Transforms.Conversion.ConvertType("single", "id").Fit(view).Transform(view).GetColumn<float>("single"));
     }
 
+    /// <summary>Two ids that are one number as a Double would join to each other's rows.</summary>
+    [Theory]
+    [InlineData(9_007_199_254_740_992, true)]
+    [InlineData(-9_007_199_254_740_992, true)]
+    [InlineData(9_007_199_254_740_993, false)]
+    public void A_whole_number_that_may_be_missing_is_exact_or_refused(long value, bool isRead)
+    {
+        string file = Path.Combine(_folder, "long.parquet");
+        var schema = new Schema([new Field("id", Int64Type.Default, true)], null);
+        using (var writer = new ParquetSharp.Arrow.FileWriter(file, schema))
+        {
+            using var batch = new RecordBatch(schema, [new Int64Array.Builder().AppendNull().Append(value).Build()], 2);
+            writer.WriteRecordBatch(batch, 10);
+            writer.Close();
+        }
+
+        IDataView view = _context.Data.LoadFromParquet(file);
+        if (isRead)
+        {
+            Assert.Equal([double.NaN, value], view.GetColumn<double>("id"));
+        }
+        else
+        {
+            string refusal = Assert.Throws<DatasetException>(() => view.GetColumn<double>("id").ToArray()).Message;
+            Assert.Contains($"{value} has no exact Double", refusal, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void What_cannot_be_read_is_said()
     {
@@ -108,8 +136,11 @@ public sealed class ParquetViewTests : IDisposable
     {
         string file = Path.Combine(_folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var pair = new StructType([new Field("a", Int32Type.Default, true), new Field("b", Int32Type.Default, true)]);
         var schema = new Schema(
         [
+            // Two leaves before the rest: what follows has another place among the leaves than among the fields.
+            new Field("nested", pair, true),
             new Field("n", Int32Type.Default, true), new Field("f", FloatType.Default, true), new Field("d", DoubleType.Default, true),
             new Field("t", StringType.Default, true), new Field("flag", BooleanType.Default, true),
             new Field("id", Int64Type.Default, false),
@@ -120,6 +151,7 @@ public sealed class ParquetViewTests : IDisposable
         {
             int count = Math.Min(perGroup, first + rows - start);
             var (n, f, d, t) = (new Int32Array.Builder(), new FloatArray.Builder(), new DoubleArray.Builder(), new StringArray.Builder());
+            using var nested = new StructArray(pair, count, [Minus(count), Minus(count)], ArrowBuffer.Empty, 0);
             var (flag, id, list) = (new BooleanArray.Builder(), new Int64Array.Builder(), new ListArray.Builder(Int32Type.Default));
             for (int i = start; i < start + count; i++)
             {
@@ -134,11 +166,13 @@ public sealed class ParquetViewTests : IDisposable
             }
 
             using var batch = new RecordBatch(
-                schema, [n.Build(), f.Build(), d.Build(), t.Build(), flag.Build(), id.Build(), list.Build()], count);
+                schema, [nested, n.Build(), f.Build(), d.Build(), t.Build(), flag.Build(), id.Build(), list.Build()], count);
             writer.WriteRecordBatch(batch, perGroup);
         }
 
         writer.Close();
         return file;
+
+        static Int32Array Minus(int count) => new Int32Array.Builder().AppendRange(Enumerable.Repeat(-1, count)).Build();
     }
 }

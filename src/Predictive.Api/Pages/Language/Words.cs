@@ -16,8 +16,10 @@ namespace Predictive.Api.Pages.Language;
 public sealed class Words
 {
     private readonly Dictionary<string, string> _words, _phrases;
-    private readonly Sentences _sentences;
     private static readonly string[] s_quoted = ["segment", "stage", "cell", "tier", "band", "metric", "step"];
+
+    // Made when the first sentence is asked for: a host that answers only programs never needs them.
+    private readonly Lazy<(SentenceTemplate English, string Translation)[]> _sentences;
 
     private Words(string tag)
     {
@@ -27,7 +29,8 @@ public sealed class Words
         using JsonDocument document = JsonDocument.Parse(stream);
         _words = Read(document.RootElement.GetProperty("words"));
         _phrases = Read(document.RootElement.GetProperty("phrases"));
-        _sentences = new Sentences(document.RootElement.TryGetProperty("sentences", out JsonElement sentences) ? Read(sentences) : []);
+        Dictionary<string, string> sentences = document.RootElement.TryGetProperty("sentences", out JsonElement all) ? Read(all) : [];
+        _sentences = new(() => [.. sentences.Select(s => (new SentenceTemplate(s.Key), s.Value))]);
         Name = this["language.name"];
     }
 
@@ -74,11 +77,14 @@ public sealed class Words
     /// <summary>
     /// A sentence that rules, checks or questions wrote in English, with its figures, in this language; one that is not known stays.
     /// </summary>
-    public string Sentence(string english) => this == English ? english : _sentences.Of(english, Part) ?? Phrase(english);
+    public string Sentence(string english) => Known(english) ?? english;
 
     /// <summary>The language that <see cref="Sentence"/> answers in where that is not the page's: <c>en</c>; else null.</summary>
-    public string? SentenceLanguage(string english) =>
-        this == English || _sentences.Of(english, Part) is not null || _phrases.ContainsKey(english) ? null : English.Tag;
+    public string? SentenceLanguage(string english) => Known(english) is null ? English.Tag : null;
+
+    private string? Known(string english) => this == English ? english
+        : _sentences.Value.Select(s => s.English.Translate(english, s.Translation, Part)).FirstOrDefault(t => t is not null)
+            ?? _phrases.GetValueOrDefault(english);
 
     // A name that a sentence quotes, of whatever closed set it is.
     private string Part(string english) =>

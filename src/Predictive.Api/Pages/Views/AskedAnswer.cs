@@ -43,6 +43,11 @@ public sealed record AskedAnswer(
             parts.Add(words.Say("ask.said.compare", words.Has("ask.said." + compare) ? words["ask.said." + compare] : compare));
         }
 
+        if (reading.Predicted is { } predicted)
+        {
+            parts.Add(words.Sentence(predicted));
+        }
+
         return string.Join(words["format.comma"], parts);
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using System.Text.RegularExpressions;
 using Predictive.Api.Pages.Language;
 using Predictive.Segmentation.Features;
@@ -15,7 +14,7 @@ public static partial class ReasonText
 {
     private const string InFavour = "in their favour: ";
 
-    private static readonly ConcurrentDictionary<string, Regex> s_patterns = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, SentenceTemplate> s_templates = new(StringComparer.Ordinal);
 
     /// <summary>The sentence without the mark of what lowers the risk.</summary>
     public static string Of(Words words, ScoreReason reason)
@@ -45,41 +44,16 @@ public static partial class ReasonText
         foreach (string template in new[] { definition?.OnceTemplate, definition?.Template }.OfType<string>())
         {
             string own = words.Phrase("reason:" + template);
-            Match match = s_patterns.GetOrAdd(template, Pattern).Match(english);
-            if (match.Success && own != "reason:" + template)
+            if (own != "reason:" + template
+                && s_templates.GetOrAdd(template, t => new SentenceTemplate(t)).Translate(english, own) is { } translated)
             {
-                return Place().Replace(own, m => match.Groups[GroupOf(m.Value)].Value);
+                return translated;
             }
         }
 
         return null;
     }
 
-    // A template as a pattern of the sentences it makes: each place, once, is a group.
-    private static Regex Pattern(string template)
-    {
-        var pattern = new StringBuilder("^");
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        int at = 0;
-        foreach (Match place in Place().Matches(template))
-        {
-            pattern.Append(Regex.Escape(template[at..place.Index]));
-            string group = GroupOf(place.Value);
-            pattern.Append(seen.Add(group) ? $"(?<{group}>.+?)" : $"\\k<{group}>");
-            at = place.Index + place.Length;
-        }
-
-        return new Regex(pattern.Append(Regex.Escape(template[at..])).Append('$').ToString(), RegexOptions.CultureInvariant);
-    }
-
-    private static string GroupOf(string place) => "g" + Plain().Replace(place, "_");
-
     [GeneratedRegex(@"^gave back ([\d.,]+) more than they spent")]
     private static partial Regex GaveBack();
-
-    [GeneratedRegex(@"\{[^{}]+\}")]
-    private static partial Regex Place();
-
-    [GeneratedRegex("[^A-Za-z0-9]")]
-    private static partial Regex Plain();
 }
