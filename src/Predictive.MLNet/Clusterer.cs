@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using Predictive.Learning;
 using Predictive.Learning.Clustering;
+using Predictive.MLNet.Data;
 using Predictive.MLNet.Models;
 
 namespace Predictive.MLNet;

@@ -1,5 +1,3 @@
-using Predictive.Learning.BuiltIn;
-using Predictive.Learning.Boosting.Ensembles;
 using Microsoft.ML;
 using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
@@ -8,7 +6,10 @@ using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 using Microsoft.ML.Transforms;
 using Predictive.Learning;
+using Predictive.Learning.Boosting.Ensembles;
+using Predictive.Learning.BuiltIn;
 using Predictive.Learning.Linear;
+using Predictive.MLNet.Data;
 
 namespace Predictive.MLNet;
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.ML;
 using Predictive.Learning;
 using Predictive.Learning.Tuning;
+using Predictive.MLNet.Data;
 using Predictive.MLNet.Models;
 
 namespace Predictive.MLNet;

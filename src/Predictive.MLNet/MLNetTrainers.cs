@@ -5,6 +5,7 @@ using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 using Microsoft.ML.Transforms;
 using Predictive.Learning;
+using Predictive.MLNet.Data;
 
 namespace Predictive.MLNet;
 

@@ -30,7 +30,8 @@ internal sealed class ReadableParts(Utf8JsonWriter json, IReadOnlyList<string> n
             json.WriteStartObject("carry");
             json.WriteString(
                 "formula",
-                "carry = share*(logit(1-P(H)) - logit(1-P(h))), P = Pareto/NBD's chance of a purchase within horizonDays, featureHorizonDays");
+                "carry = share*(logit(1-P(H)) - logit(1-P(h))), P = Pareto/NBD's chance of a purchase within horizonDays, "
+                    + "featureHorizonDays");
             json.WriteNumber("share", carry.Share);
             Pareto(carry.Terms);
             json.WriteEndObject();

@@ -78,8 +78,8 @@ internal abstract class ParquetColumn
         : Int128.Abs(v) <= LargestExact ? (double)v
         : throw new DatasetException(
             "number-too-large",
-            $"{v} has no exact Double; expected whole numbers within ±{LargestExact:N0}. Write the column as text, or as Int64 of which none "
-                + "may be missing.");
+            $"{v} has no exact Double; expected whole numbers within ±{LargestExact:N0}. Write the column as text, or as Int64 of which "
+                + "none may be missing.");
 
     private static DateTime Time(IArrowArray values, int i) => values switch
     {

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Predictive.Exchange;
 using Predictive.History;
+using Predictive.MLNet.Data;
 using Predictive.Segmentation.Models;
 
 namespace Predictive.MLNet.Models;

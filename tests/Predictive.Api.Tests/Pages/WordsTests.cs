@@ -107,10 +107,11 @@ public sealed partial class WordsTests
     public void A_finding_in_Chinese_tells_no_number_that_the_English_one_does_not()
     {
         List<SmallDataset.Row> rows = SmallDataset.Clean();
-        // Two ids that look like a missing value, postage in every fifth order, two currencies, a till, twice the same line, a day too full.
+        // Ids that look like a missing value, postage in every fifth order, two currencies, a till, the same line twice, a day too full.
         rows = [.. rows.Select((r, i) => r with
         {
-            Currency = i % 7 == 0 ? "USD" : "EUR", Product = "p" + (i % 40), Customer = i % 6 == 0 ? "till" : i % 50 == 1 ? "NULL" : r.Customer,
+            Currency = i % 7 == 0 ? "USD" : "EUR", Product = "p" + (i % 40),
+            Customer = i % 6 == 0 ? "till" : i % 50 == 1 ? "NULL" : r.Customer,
         })];
         rows.AddRange(rows.Where((_, i) => i % 4 == 0).Select(r => r with { Product = "POST", Amount = 3.5 }).ToList());
         rows.AddRange(rows.Take(9).Select(r => r with { Amount = -r.Amount }));

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Predictive.Learning;
 
-namespace Predictive.MLNet;
+namespace Predictive.MLNet.Data;
 
 /// <summary>
 /// Where boosting starts. FastTree starts at a score of 0 and has no intercept, so labels are shifted (squared error) or scaled (log link)

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Predictive.Learning;
 
-namespace Predictive.MLNet;
+namespace Predictive.MLNet.Data;
 
 /// <summary>A row to score.</summary>
 internal class FeatureRow
