@@ -84,45 +84,6 @@ public sealed class MetricsByDuckTests : IDisposable
         AgreesOn(DatasetLoader.Load(_folder), raw, ways, m => !m.NeedsCost);
     }
 
-    [Fact]
-    public void Figures_of_the_base_where_nothing_comes_back()
-    {
-        // Without a return every order is kept, so SQL needs no matching of returns.
-        string samples = Path.Combine(SharedData.RepositoryRoot, "data-samples");
-        Duck(
-            $"COPY (SELECT * FROM '{samples}/transactions.parquet' WHERE amount > 0) TO '{_folder}/transactions.parquet' (FORMAT parquet)");
-        TransactionHistory history = DatasetLoader.Load(_folder);
-        LocalTime asOf = LocalTime.StartOf(new DateOnly(2025, 7, 1));
-        QueryBase of = Base(history, asOf);
-        string by = $"""
-            SELECT customer_id, sum(amount) AS net, count(DISTINCT order_id) AS orders, date_diff('day', max(ordered_at), DATE '2025-07-01')
-                AS recency, sum(amount) FILTER (ordered_at >= TIMESTAMP '2025-07-01' - INTERVAL 365 DAY) AS year,
-                sum(amount - coalesce(quantity, 1) * coalesce(unit_cost, 0)) AS profit
-            FROM '{_folder}/transactions.parquet' WHERE ordered_at < TIMESTAMP '2025-07-01' GROUP BY 1
-            """;
-        (string Metric, string Sql)[] figures =
-        [
-            ("customers", "count(*)"), ("revenue_total", "sum(net)"), ("revenue_365d", "sum(year)"), ("gross_profit", "sum(profit)"),
-            ("orders_total", "sum(orders)"), ("mean_order_value", "sum(net) / sum(orders)"),
-            ("repeat_share", "avg(CASE WHEN orders >= 2 THEN 1 ELSE 0 END)"), ("returned_order_share", "0.0"),
-            ("active_90d_share", "avg(CASE WHEN recency <= 90 THEN 1 ELSE 0 END)"), ("net_value_total", "sum(profit)"),
-        ];
-        foreach (var (metric, sql) in figures)
-        {
-            double expected = Number(Duck($"SELECT {sql} FROM ({by})")[0][0])!.Value;
-            Close(expected, QueryRunner.Run(of, new MetricQuery { Metric = metric }), metric);
-        }
-
-        foreach (var (metric, column) in new[] { ("top_decile_revenue_share", "net"), ("top_decile_profit_share", "profit") })
-        {
-            double expected = Number(Duck($"""
-                SELECT sum(v * greatest(0, least(1, n / 10.0 - r + 1))) / sum(v) FROM (SELECT greatest({column}, 0) AS v,
-                    row_number() OVER (ORDER BY {column} DESC) AS r, count(*) OVER () AS n FROM ({by}))
-                """)[0][0])!.Value;
-            Close(expected, QueryRunner.Run(of, new MetricQuery { Metric = metric }), metric);
-        }
-    }
-
     internal static QueryBase Base(TransactionHistory history, LocalTime? asOf = null)
     {
         LocalTime at = asOf ?? LocalTime.MidnightAfter(history.LastMicros);
@@ -193,8 +154,6 @@ public sealed class MetricsByDuckTests : IDisposable
         BigInteger whole => (double)whole,
         _ => Convert.ToDouble(value, CultureInfo.InvariantCulture) is var v && double.IsFinite(v) ? v : null,
     };
-
-    private static void Close(double expected, QueryAnswer answer, string what) => Close(expected, answer.Total.Value, answer.Unit, what);
 
     // Money is rounded to the cent here, everything else to the sixth digit; what a unit costs is held as a float.
     private static void Close(double? expected, double? found, string unit, string what)
