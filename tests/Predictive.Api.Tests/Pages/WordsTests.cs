@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Predictive.Acting.Campaigns;
+using Predictive.Acting.Effects;
 using Predictive.Api.Pages.Language;
 using Predictive.Api.Pages.Views;
 using Predictive.History;
@@ -9,6 +11,7 @@ using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Queries;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
+using Predictive.Store.Campaigns;
 using Predictive.Tests;
 
 namespace Predictive.Api.Tests.Pages;
@@ -154,9 +157,85 @@ public sealed partial class WordsTests
         Assert.DoesNotContain(texts, t => s_chinese.SentenceLanguage(t) is not null);
     }
 
+    /// <summary>Every branch of a plan's and a verdict's sentences, with the figures of the English one.</summary>
+    [Fact]
+    public void What_a_campaign_found_is_said_in_Chinese_with_the_same_figures()
+    {
+        var plan = new CampaignPlan
+        {
+            Audience = "at-risk", RankedBy = "", AsOf = "", HorizonDays = 90, Model = "default/1", Holdout = .2, Cost = 2, Margin = 1,
+            Seed = 1, IsDaily = true, Fitting = 900, ExpectedRetention = .31, DetectableRetention = .063, DetectableSpend = 1234,
+        };
+        var campaign = new Campaign(
+            1, "calls", "running", "call", new(2025, 7, 1), new(2025, 8, 31), default, [], "ann", default, null, 400, 100,
+            new DateOnly(2025, 7, 20));
+        EffectEstimate gain = new(.4, .3, .1, .02, .06, .14, 1), harm = new(.3, .4, -.1, .02, -.14, -.06, 1),
+            none = new(.3, .31, -.01, .02, -.05, .03, 1);
+        List<string> sentences =
+        [
+            .. CampaignWords.Before(plan, 1400, 350), .. CampaignWords.Before(plan with { DetectableRetention = .7 }, 40, 10),
+            .. CampaignWords.Before(plan with { DetectableRetention = .2 }, 40, 10),
+            .. CampaignWords.Before(plan with { DetectableRetention = .01 }, 40, 10),
+        ];
+        foreach (ReportStage stage in Enum.GetValues<ReportStage>())
+        {
+            foreach ((EffectEstimate bought, EffectEstimate spend) in new[]
+            {
+                (gain, gain), (gain, harm), (none, gain), (harm, none), (none, none), (none, harm), (gain, none),
+            })
+            {
+                foreach ((double margin, double low, double high) in new[] { (.4, -50.0, 90.0), (1, 20, 90), (.4, -90, -20) })
+                {
+                    sentences.AddRange(CampaignWords.Verdict(new CampaignReport(
+                        campaign, plan with { Margin = margin, DetectableRetention = margin < 1 ? .01 : .08 }, stage, new(2025, 7, 20), 400,
+                        100, 380, 350, 3, bought, default, spend, 40, 1000, 1780, ((low + high) / 2, low, high))));
+                }
+            }
+        }
+
+        sentences.AddRange(
+        [
+            "opted out of call", "held out by the campaign 'calls'", "had 3 contacts in 30 days", "had 2 email in 7 days",
+            "ranked below the first 500", "what a contact changes in spend (uplift, learned from 3 campaigns)",
+            "it no longer pays: −1.20 (−2.00 to −0.40) a head over 300 people, contacts counted",
+            "1 campaign with 500 customers of known outcome is over; expected 2 campaigns or 2,000 customers to learn from. Note the "
+                + "outcomes of campaigns that are over (predictive campaign outcomes), or run another.",
+        ]);
+        foreach (string english in sentences.Distinct())
+        {
+            string chinese = s_chinese.Sentence(english);
+            Assert.True(s_chinese.SentenceLanguage(english) is null, english);
+            Assert.Equal(Numbers(english), Numbers(chinese));
+            Assert.DoesNotContain(" to ", chinese, StringComparison.Ordinal);
+        }
+
+        static IEnumerable<string> Numbers(string text) => Regex.Matches(text, @"\d[\d.,%-]*").Select(m => m.Value.TrimEnd('.', ','))
+            .Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void A_grade_says_of_each_measure_what_it_tells()
+    {
+        const string Reason = "churn AUC 0.798: 0.012 better than bgnbd (0.786) ± 0.004 churn log loss 0.431: 0.002 worse than recency "
+            + "(0.429) ± 0.003, not told apart CLV Gini 0.702: 0.031 worse than gammaGamma (0.733) CLV Spearman 0.41: 0.000 better than "
+            + "rfm (0.41) ± 0.010, not told apart season unseen: the total may be off by a third";
+        Assert.Equal(
+            [
+                "Better than BG/NBD in telling who leaves from who stays (0.798 against 0.786).",
+                "Level with recency in the risk as a number (0.431 against 0.429): the difference is within chance.",
+                "Worse than Gamma-Gamma in who brings the money (0.702 against 0.733).",
+                "Level with RFM in the order by value (0.41 against 0.41): the difference is within chance.",
+                "season unseen: the total may be off by a third",
+            ],
+            GradeText.Of(Words.English, Reason));
+        Assert.Equal("在“区分流失与留存”上优于 BG/NBD（0.798 对 0.786）。", GradeText.Of(s_chinese, Reason)[0]);
+        Assert.Equal("季节未见：总额可能相差三分之一", GradeText.Of(s_chinese, Reason)[^1]);
+        Assert.Equal(["graded by hand"], GradeText.Of(s_chinese, "graded by hand"));
+    }
+
     [Theory]
     [InlineData(
-        "There is no line in 2031; the data go from 2024-01-01 to 2025-09-30.", "2031 内没有任何明细；数据范围为 2024-01-01 to 2025-09-30。")]
+        "There is no line in 2031; the data go from 2024-01-01 to 2025-09-30.", "2031 内没有任何明细；数据范围为 2024-01-01 至 2025-09-30。")]
     [InlineData("The first or the last month is not whole.", "第一个或最后一个时间段（月）不完整。")]
     [InlineData("Something that nobody translated.", null)]
     public void A_sentence_with_figures_is_said_in_Chinese_where_it_is_known(string english, string? chinese)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Predictive.Segmentation.Metrics;
 
 namespace Predictive.Api.Pages.Language;
@@ -13,7 +14,7 @@ namespace Predictive.Api.Pages.Language;
 /// JSON and not satellite assemblies: the product runs in the invariant globalization mode, in which the framework knows no culture but its
 /// own. To add a language: a file beside the two, a line in <see cref="All"/>; the tests compare the keys.
 /// </remarks>
-public sealed class Words
+public sealed partial class Words
 {
     private readonly Dictionary<string, string> _words, _phrases;
     private static readonly string[] s_quoted = ["segment", "stage", "cell", "tier", "band", "metric", "step"];
@@ -87,8 +88,9 @@ public sealed class Words
             ?? _phrases.GetValueOrDefault(english);
 
     // A name that a sentence quotes, of whatever closed set it is.
-    private string Part(string english) =>
-        s_quoted.Select(kind => _words.GetValueOrDefault($"{kind}:{english}")).FirstOrDefault(t => t is not null) ?? Trait(Phrase(english));
+    private string Part(string english) => Range().Match(english) is { Success: true } range
+        ? Say("campaign.range", range.Groups[1].Value, range.Groups[2].Value)
+        : s_quoted.Select(kind => _words.GetValueOrDefault($"{kind}:{english}")).FirstOrDefault(t => t is not null) ?? Trait(Phrase(english));
 
     /// <summary>A trait of a portrait ("slow rhythm: 103 days between orders ..."), or the name that traits make.</summary>
     public string Trait(string english)
@@ -126,6 +128,9 @@ public sealed class Words
 
         return null;
     }
+
+    [GeneratedRegex(@"^([+−\-]?\d[\d.,:%\- ]*) to ([+−\-]?\d[\d.,:%\- ]*)$")]
+    private static partial Regex Range();
 
     private static Dictionary<string, string> Read(JsonElement texts) =>
         texts.EnumerateObject().ToDictionary(t => t.Name, t => t.Value.GetString()!, StringComparer.Ordinal);
