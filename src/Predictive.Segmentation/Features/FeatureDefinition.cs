@@ -60,11 +60,12 @@ public sealed record FeatureDefinition
     // Values further apart than this are never written as the same number.
     private const float CoarsestStep = 1.001f;
 
-    private static readonly (string Many, string One)[] s_counted =
-        [("days", "day"), (
-            "orders", "order"), ("purchases", "purchase"), ("refunds", "refund"), ("lines", "line"), ("units", "unit"),
-            ("categories", "category"),
-            ("different products", "product"), ("different categories", "category")];
+    /// <summary>Words of templates that follow a number, and what they are after 1.</summary>
+    public static IReadOnlyList<(string Many, string One)> Counted { get; } =
+    [
+        ("days", "day"), ("orders", "order"), ("purchases", "purchase"), ("refunds", "refund"), ("lines", "line"), ("units", "unit"),
+        ("categories", "category"), ("different products", "product"), ("different categories", "category"),
+    ];
 
     private static readonly Regex s_spaces = new(@"\s+", RegexOptions.CultureInvariant);
 
@@ -219,7 +220,7 @@ public sealed record FeatureDefinition
     /// <summary>The counted word that follows a number in the template, if it is one.</summary>
     private static (string Many, string One)? Plural(string template, int position)
     {
-        foreach (var word in s_counted)
+        foreach (var word in Counted)
         {
             if (string.CompareOrdinal(template, position, " " + word.Many, 0, word.Many.Length + 1) == 0)
             {

@@ -272,6 +272,15 @@ public sealed partial class WordsTests
                 Assert.Equal(expected, ReasonText.Of(s_chinese, reason));
                 Assert.Null(ReasonText.Language(s_chinese, reason));
                 Assert.Equal(english, ReasonText.Of(Words.English, reason));
+
+                // One day, one order: the word after it is another, the sentence is known all the same.
+                string one = Named().Replace(template, "1");
+                foreach ((string many, string single) in FeatureDefinition.Counted)
+                {
+                    one = one.Replace($"1 {many}", $"1 {single}", StringComparison.Ordinal);
+                }
+
+                Assert.Equal(Named().Replace(own, "1"), ReasonText.Of(s_chinese, reason with { Text = one }));
             }
         }
 

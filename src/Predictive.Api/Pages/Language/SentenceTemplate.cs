@@ -8,10 +8,11 @@ namespace Predictive.Api.Pages.Language;
 /// language's. Immutable.
 /// </summary>
 /// <param name="english">The sentence; each place stands in it once, for any text.</param>
-internal sealed partial class SentenceTemplate(string english)
+/// <param name="counted">Words that follow a number, and what they are after 1; null = none.</param>
+internal sealed partial class SentenceTemplate(string english, IReadOnlyList<(string Many, string One)>? counted = null)
 {
     // Sentences quote what people wrote: matching is linear in their length whatever it is.
-    private readonly Regex _pattern = new(PatternOf(english), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+    private readonly Regex _pattern = new(PatternOf(english, counted ?? []), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
 
     /// <summary>A sentence in the other language; null = the template does not make it.</summary>
     /// <param name="sentence">English.</param>
@@ -27,7 +28,7 @@ internal sealed partial class SentenceTemplate(string english)
         });
     }
 
-    private static string PatternOf(string english)
+    private static string PatternOf(string english, IReadOnlyList<(string Many, string One)> counted)
     {
         var pattern = new StringBuilder("^");
         int at = 0;
@@ -35,6 +36,15 @@ internal sealed partial class SentenceTemplate(string english)
         {
             pattern.Append(Regex.Escape(english[at..place.Index])).Append($"(?<{GroupOf(place.Value)}>.+?)");
             at = place.Index + place.Length;
+            foreach ((string many, string one) in counted)
+            {
+                if (string.CompareOrdinal(english, at, " " + many, 0, many.Length + 1) == 0)
+                {
+                    pattern.Append($" (?:{Regex.Escape(many)}|{Regex.Escape(one)})");
+                    at += many.Length + 1;
+                    break;
+                }
+            }
         }
 
         return pattern.Append(Regex.Escape(english[at..])).Append('$').ToString();

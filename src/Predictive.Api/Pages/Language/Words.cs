@@ -90,7 +90,8 @@ public sealed partial class Words
     // A name that a sentence quotes, of whatever closed set it is.
     private string Part(string english) => Range().Match(english) is { Success: true } range
         ? Say("campaign.range", range.Groups[1].Value, range.Groups[2].Value)
-        : s_quoted.Select(kind => _words.GetValueOrDefault($"{kind}:{english}")).FirstOrDefault(t => t is not null) ?? Trait(Phrase(english));
+        : s_quoted.Select(kind => _words.GetValueOrDefault($"{kind}:{english}")).FirstOrDefault(t => t is not null)
+            ?? Trait(Phrase(english));
 
     /// <summary>A trait of a portrait ("slow rhythm: 103 days between orders ..."), or the name that traits make.</summary>
     public string Trait(string english)

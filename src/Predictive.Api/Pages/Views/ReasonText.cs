@@ -45,7 +45,8 @@ public static partial class ReasonText
         {
             string own = words.Phrase("reason:" + template);
             if (own != "reason:" + template
-                && s_templates.GetOrAdd(template, t => new SentenceTemplate(t)).Translate(english, own) is { } translated)
+                && s_templates.GetOrAdd(template, t => new SentenceTemplate(t, FeatureDefinition.Counted)).Translate(english, own)
+                    is { } translated)
             {
                 return translated;
             }
