@@ -58,8 +58,9 @@ public static class ScoringHost
         WebApplicationBuilder builder =
             WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(ScoringHost).Assembly.GetName().Name });
         // Nothing of the surroundings decides where a host listens or what it allows: variables and files named by the framework are left
-        // out.
+        // out; OpenTelemetry's own alone say where it sends.
         builder.Configuration.Sources.Clear();
+        Telemetry.ReadEnvironment(builder.Configuration);
         builder.WebHost.ConfigureKestrel(server => ServerLimits.Apply(server, options, addresses, certificate));
         AddLog(builder.Logging, options);
         // The pipeline below is the whole of it: what the builder would put before it answers without a log line or a problem.

@@ -6,7 +6,10 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Predictive.Acting.Campaigns;
+using Predictive.Acting.Contacts;
 using Predictive.Api.Keys;
+using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Scoring;
 using Predictive.Store;
 using Predictive.Store.Alerts;
 using Predictive.Store.Audit;
@@ -208,6 +211,53 @@ public class ActingTests(TrainedHost host)
         Assert.Equal(HttpStatusCode.OK, (await client.PostAsync(Path + "resume", null)).StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, (await client.PostAsync(Path + "resume", null)).StatusCode);
         Assert.Equal(["standing-resume", "standing-pause", "standing-begin"], new AuditLog(StoreOf(models)).List().Select(e => e.Action));
+    }
+
+    /// <summary>Two campaigns with an uneven effect that is planted: whom a contact changes is learned, and the list is ranked by it.</summary>
+    [Fact]
+    public async Task What_campaigns_taught_ranks_the_list_and_the_next_campaign()
+    {
+        var (models, key, _) = Keyed();
+        StoreDatabase store = StoreOf(models);
+        var scorer = new CustomerScorer(host.Bundle, new ModelStamp("default", 1));
+        ScoreTable scores = scorer.ScoreAll(host.History, host.AsOf.AddDays(-130));
+        var book = new CampaignBook(store);
+        foreach ((string name, int before) in new[] { ("one", 130), ("two", 70) })
+        {
+            DateOnly from = DateOnly.FromDateTime(host.AsOf.AddDays(-before).ToDateTime());
+            Campaign made = new CampaignMaker(store).Create(
+                new CampaignRequest
+                {
+                    Name = name, Audience = "everyone", Top = 700, Holdout = .4, Channel = "call", From = from, To = from.AddDays(59),
+                    Cost = 3, Margin = .4, Seed = 1,
+                },
+                scorer, scores, new RuleOptions(), ContactSettings.Parse("{}"u8.ToArray()), "ann").Campaign;
+            book.Note(made, Rehearsal.Play(book.Members(made.Id), .7, 1, isUneven: true), made.To, "ann");
+        }
+
+        var (app, client) = Start(models, key);
+        await using WebApplication running = app;
+        JsonElement list = await client.GetFromJsonAsync<JsonElement>("/v1/at-risk?rank=uplift&top=40");
+        Assert.Contains("uplift, learned from 2 campaigns", list.GetProperty("rankedBy").GetString(), StringComparison.Ordinal);
+        double[] savings =
+            [.. list.GetProperty("customers").EnumerateArray().Select(c => c.GetProperty("expectedSaving").GetDouble())];
+        Assert.Equal(40, savings.Length);
+        Assert.Equal(savings.OrderDescending(), savings);
+        Assert.All(savings, s => Assert.True(s > 0, $"{s}"));
+        HttpResponseMessage third = await client.PostAsync("/v1/campaigns", Json(
+            $$"""{"name":"three","audience":"everyone","channel":"call","from":"{{Day(0)}}","to":"{{Day(9)}}","top":50,"rank":"uplift"}"""));
+        Assert.Equal(HttpStatusCode.Created, third.StatusCode);
+        Assert.Contains("uplift, learned from 2 campaigns", await third.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        // A correction teaches anew: with nobody changed, the list is not ranked so any more.
+        foreach (Campaign campaign in book.List().Where(c => c.Name != "three"))
+        {
+            book.Note(campaign, Rehearsal.Play(book.Members(campaign.Id), 0, 2), campaign.To, "ann");
+        }
+
+        HttpResponseMessage refused = await client.GetAsync("/v1/at-risk?rank=uplift");
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains("better than by chance", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -47,14 +47,17 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task A_host_that_has_answered_a_score_has_loaded_nothing_that_trains()
+    public async Task A_host_serves_without_what_trains_and_tells_a_collector_what_it_did_and_of_nobody()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Loaded libraries are read from /proc, which only Linux has.");
         string data = Path.Combine(_folder, "data");
         await CommandLine.Done("generate", "--customers", "300", "--years", "1.2", "--seed", "5", "--out", data);
         await CommandLine.Done("train", data, "--models", Path.Combine(_folder, "models"));
-        using Process process = CommandLine.Start("serve", "--data", data, "--models", Path.Combine(_folder, "models"), "--urls",
-            "http://127.0.0.1:0");
+        await using var collector = new OtlpCollector();
+        using Process process = CommandLine.Start(
+            [("OTEL_EXPORTER_OTLP_ENDPOINT", await collector.Start()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+                ("OTEL_METRIC_EXPORT_INTERVAL", "500"), ("OTEL_BSP_SCHEDULE_DELAY", "500")],
+            ["serve", "--data", data, "--models", Path.Combine(_folder, "models"), "--urls", "http://127.0.0.1:0"]);
         try
         {
             using var client = new HttpClient { BaseAddress = new Uri(await Served(process)) };
@@ -69,6 +72,12 @@ public sealed class DemoTests : IDisposable
             Assert.DoesNotContain(
                 loaded,
                 f => f is "Predictive.Training.dll" or "Predictive.MLNet.dll" || f.StartsWith("Microsoft.ML", StringComparison.Ordinal));
+
+            Assert.Contains("predictive_requests", (await client.GetStringAsync("/metrics")).Replace('.', '_'), StringComparison.Ordinal);
+            string sent = await collector.Until("/v1/metrics", "predictive.");
+            string trace = await collector.Until("/v1/traces", "/v1/customers/{id}/score");
+            Assert.Contains("predictive-host", sent, StringComparison.Ordinal);
+            Assert.DoesNotContain(id, trace + sent, StringComparison.Ordinal);
         }
         finally
         {

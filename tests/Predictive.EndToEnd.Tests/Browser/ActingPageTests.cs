@@ -6,6 +6,7 @@ using Predictive.Acting.Campaigns;
 using Predictive.Store;
 using Predictive.Store.Alerts;
 using Predictive.Store.Campaigns;
+using Predictive.Store.Standing;
 
 namespace Predictive.EndToEnd.Tests.Browser;
 
@@ -57,6 +58,27 @@ public sealed class ActingPageTests(BrowserFixture fixture)
         await tab.Page.Locator("input[name=name]").FillAsync(Name);
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Draw" }).ClickAsync();
         await tab.Until("document.body.innerText.includes('something else')");
+    }
+
+    [Fact]
+    public async Task A_standing_campaign_is_paused_and_goes_on()
+    {
+        await using BrowserTab tab = await fixture.Tab(await fixture.Open());
+        var day = new DateOnly(2025, 9, 30);
+        new StandingBook(Store()).Round(
+            new StandingLook("wishes <always>", "c", 1, day, new Dictionary<string, string>()) { ContactsFrom = day, To = day },
+            _ => new StandingChange([], [], null, new { }), "ann");
+        await tab.Go("/campaigns");
+        Assert.Equal("wishes <always>", (await tab.Texts("#standing td.who"))[0]);
+        Assert.Empty(await tab.SeriousFindings());
+        await tab.Page.Locator("#standing button").ClickAsync();
+        await tab.Until("document.querySelector('#standing button[name=resume]')");
+        Assert.Contains("paused", (await tab.Texts("#standing td.words"))[0], StringComparison.Ordinal);
+        JsonElement one = (await tab.Json("/v1/standing-campaigns")).GetProperty("campaigns")[0];
+        Assert.Equal("paused", one.GetProperty("state").GetString());
+        await tab.Page.Locator("#standing button[name=resume]").ClickAsync();
+        await tab.Until("document.querySelector('#standing button:not([name=resume])')");
+        Assert.Contains("running", (await tab.Texts("#standing td.words"))[0], StringComparison.Ordinal);
     }
 
     [Fact]
