@@ -240,7 +240,9 @@ public class ActingTests(TrainedHost host)
         JsonElement list = await client.GetFromJsonAsync<JsonElement>("/v1/at-risk?rank=uplift&top=40");
         Assert.Contains("uplift, learned from 2 campaigns", list.GetProperty("rankedBy").GetString(), StringComparison.Ordinal);
         double[] savings =
-            [.. list.GetProperty("customers").EnumerateArray().Select(c => c.GetProperty("expectedSaving").GetDouble())];
+        [
+            .. list.GetProperty("list").GetProperty("rows").EnumerateArray().Select(c => c.GetProperty("expectedSaving").GetDouble()),
+        ];
         Assert.Equal(40, savings.Length);
         Assert.Equal(savings.OrderDescending(), savings);
         Assert.All(savings, s => Assert.True(s > 0, $"{s}"));
