@@ -60,9 +60,45 @@ public sealed class ImportScoresTests : IDisposable
         Assert.Equal("opposite.csv", noted[0].GetProperty("options").GetProperty("file").GetString());
         Assert.Equal(noted[1].GetProperty("data").ToString(), noted[0].GetProperty("data").ToString());
 
+        await Exported();
         (code, _, error) = await Import(opposite, "--horizon", "30d");
         Assert.Equal(ExitCode.Refused, code);
         Assert.Contains("look 30 days ahead, the champion of 'default' 60", error, StringComparison.Ordinal);
+    }
+
+    // Features and effects as the champion sees them at an as-of that is not its own: their sum is the score, whose horizon it is.
+    private async Task Exported()
+    {
+        string features = Path.Combine(_folder, "seen.csv"), scores = Path.Combine(_folder, "scored.csv");
+        string[] at = ["--as-of", First, "--models", Models];
+        string[] seen = ["export-features", Data, "--version", "champion", .. at, "--out", features];
+        (int code, string text, string error) = await Run.Predictive([.. seen, "--effects", "--labels"]);
+        Assert.True(code == ExitCode.Done, error);
+        Assert.Contains("as the version as of", text, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, (await Run.Predictive(["score", Data, .. at, "--out", scores])).Code);
+        string[][] table = [.. (await File.ReadAllLinesAsync(features)).Select(l => l.Split(','))];
+        int[] effects = [.. table[0].Index().Where(c => c.Item.StartsWith("effect_", StringComparison.Ordinal)).Select(c => c.Index)];
+        Assert.Equal(table[0].Length, 1 + (2 * effects.Length) - 1 + 4);
+        Dictionary<string, double> probability = (await File.ReadAllLinesAsync(scores)).Skip(1).Select(l => l.Split(','))
+            .ToDictionary(r => r[0], r => double.Parse(r[4], CultureInfo.InvariantCulture));
+        Assert.Equal(probability.Count, table.Length - 1);
+        Assert.All(table[1..], r => Assert.Equal(
+            probability[r[0]],
+            1 / (1 + Math.Exp(-effects.Sum(c => double.Parse(r[c], CultureInfo.InvariantCulture)))), 1e-6));
+        Assert.Contains("\"effect_base\"", await File.ReadAllTextAsync(features + ".dictionary.json"), StringComparison.Ordinal);
+        foreach ((string[] more, string words) in new (string[], string)[]
+        {
+            (["--horizon", "30d"], "--horizon is 30 days, and version champion looks 60"), (["--level", "account"], "--level is account"),
+        })
+        {
+            (code, _, error) = await Run.Predictive([.. seen, .. more]);
+            Assert.Equal(ExitCode.Refused, code);
+            Assert.Contains(words, error, StringComparison.Ordinal);
+        }
+
+        (code, _, error) = await Run.Predictive("export-features", Data, "--effects", "--out", features);
+        Assert.Equal(ExitCode.Refused, code);
+        Assert.Contains("--effects are those of a version", error, StringComparison.Ordinal);
     }
 
     [Fact]
