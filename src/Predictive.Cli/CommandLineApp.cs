@@ -80,6 +80,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             ExperimentsVerb.Create(context),
             ExplainSegmentVerb.Create(context),
             ExportFeaturesVerb.Create(context),
+            ImportScoresVerb.Create(context),
             CompactVerb.Create(context),
             EraseVerb.Create(context),
             ExportCustomerVerb.Create(context),

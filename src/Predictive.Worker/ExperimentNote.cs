@@ -2,6 +2,7 @@ using System.Text.Json;
 using Predictive.History;
 using Predictive.Segmentation.Registry;
 using Predictive.Training;
+using Predictive.Training.Outside;
 using Predictive.Training.Pipeline;
 using Predictive.Worker.Experiments;
 
@@ -53,6 +54,27 @@ public static class ExperimentNote
         return Note(models, reports.Select(r => Of(r, seed, tune, data, clock.GetUtcNow())));
     }
 
+    /// <summary>Notes scores from outside that were judged, and the backtests of ours they were held against.</summary>
+    /// <param name="models">The registry's folder.</param>
+    /// <param name="reports">What came of them, one per window.</param>
+    /// <param name="file">Name of the file the scores came in, without its folder.</param>
+    /// <param name="seed">What the backtests were seeded with.</param>
+    /// <param name="history">What they were judged on.</param>
+    /// <param name="clock">Tells when.</param>
+    /// <returns>As of <see cref="Add(string, IReadOnlyList{JudgedReport}, int, TimeSpan?, TransactionHistory, LocalTime, TimeProvider)"/>.
+    /// </returns>
+    public static string? Add(
+        string models, IReadOnlyList<OutsideReport> reports, string file, int seed, TransactionHistory history, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(reports);
+        ArgumentNullException.ThrowIfNull(clock);
+        return !Directory.Exists(models) ? null : Note(models, reports.SelectMany(r =>
+        {
+            TrainingDataStamp data = DataFingerprint.Compute(history, r.Ours.Cutoff);
+            return new[] { Of(r.Ours, seed, null, data, clock.GetUtcNow()), Of(r, file, seed, data, clock.GetUtcNow()) };
+        }));
+    }
+
     // A book that cannot be written costs nothing that was found.
     private static string? Note(string models, IEnumerable<Experiment> experiments)
     {
@@ -95,6 +117,17 @@ public static class ExperimentNote
             },
         };
     }
+
+    private static Experiment Of(OutsideReport report, string file, int seed, TrainingDataStamp data, DateTimeOffset at) => new()
+    {
+        At = at, Kind = "outside", AsOf = report.AsOf, HorizonDays = report.HorizonDays, Engine = report.Model,
+        Options = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["engine"] = report.Model, ["file"] = file, ["seed"] = seed.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        },
+        Data = data, Grade = report.Grade.Overall, Metrics = Experiment.MetricsOf(report.Churn, report.Clv, report.Noise.Model),
+        Gains = Experiment.GainsOf(report.Grade), Seconds = new Dictionary<string, double>(),
+    };
 
     /// <summary>Notes a training's runs; a book that cannot be written is told, and costs no version.</summary>
     internal static void Add(TrainRequest request, IReadOnlyList<TrainRun> runs, DateTimeOffset at, IProgress<PipelineProgress>? progress)

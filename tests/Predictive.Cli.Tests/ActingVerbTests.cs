@@ -27,6 +27,9 @@ public sealed class ActingVerbTests : IDisposable
         Assert.Contains("to contact by call", made, StringComparison.Ordinal);
         Assert.Contains("you can see a difference of", made, StringComparison.Ordinal);
         Assert.Equal(made, await Done(create));
+        JsonElement shown = JsonDocument.Parse(await Done(["campaign", "show", "July calls", "--json", .. at])).RootElement;
+        Assert.Equal("at-risk", shown.GetProperty("campaign").GetProperty("plan").GetProperty("audience").GetString());
+        Assert.Contains(shown.GetProperty("words")[0].GetString()!, made, StringComparison.Ordinal);
         Assert.Contains("made on", await Refused([.. create[..^1], "4"]), StringComparison.Ordinal);
         Assert.Contains("Nothing is known yet", await Done(["campaign", "report", "July calls", .. at]), StringComparison.Ordinal);
         Assert.Contains("the 60 held out are not in it", await Done(["campaign", "export", "July calls", "--out", calls, .. at]),

@@ -208,7 +208,7 @@ internal static class CampaignVerb
         IReadOnlyList<string> words = CampaignWords.Before(plan, campaign.Contacted, campaign.HeldOut);
         if (json)
         {
-            console.WriteJson(new { Campaign = campaign with { Plan = default }, Plan = plan, Words = words, Members = members });
+            console.WriteJson(new { Campaign = campaign, Words = words, Members = members });
             return;
         }
 

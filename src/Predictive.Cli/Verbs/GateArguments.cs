@@ -9,10 +9,7 @@ namespace Predictive.Cli.Verbs;
 /// <summary>The options of the gate: <c>--accept</c> and <c>--promote</c>.</summary>
 internal sealed class GateArguments
 {
-    private readonly Option<string?> _accept = new("--accept")
-    {
-        Description = Settings.Accept.Meaning, HelpName = Settings.Accept.HelpName,
-    };
+    private readonly Option<string?> _accept = Accept();
 
     private readonly Option<Promotion> _promote = new("--promote")
     {
@@ -22,6 +19,18 @@ internal sealed class GateArguments
     private GateArguments()
     {
     }
+
+    /// <summary><c>--accept</c> alone, of a verb that promotes nothing. Read it with <see cref="Accepting"/>.</summary>
+    public static Option<string?> Accept() => new("--accept")
+    {
+        Description = Settings.Accept.Meaning, HelpName = Settings.Accept.HelpName,
+    };
+
+    /// <summary>The gate that accepts the codes named.</summary>
+    public static GateOptions Accepting(string? codes) => new()
+    {
+        Accept = codes?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+    };
 
     /// <summary>Adds them to a verb.</summary>
     public static GateArguments AddTo(Command command)
@@ -33,21 +42,27 @@ internal sealed class GateArguments
     }
 
     /// <summary>What the gate said of a version.</summary>
-    public static void Show(UserConsole console, TrainRun run)
+    public static void Show(UserConsole console, TrainRun run) => Show(
+        console, run.Verdict?.Notes ?? [], run.Verdict?.Accepted ?? [], run.Verdict?.Reasons ?? [], run.IsHeld);
+
+    /// <summary>The same, in its parts.</summary>
+    public static void Show(
+        UserConsole console, IReadOnlyList<string> notes, IReadOnlyList<GateReason> accepted, IReadOnlyList<GateReason> reasons,
+        bool isHeld)
     {
-        foreach (string line in run.Verdict?.Notes ?? [])
+        foreach (string line in notes)
         {
             console.Line($"gate: {line}");
         }
 
-        foreach (GateReason reason in run.Verdict?.Accepted ?? [])
+        foreach (GateReason reason in accepted)
         {
             console.Line($"gate: accepted, {reason.Code}: {reason.Text}");
         }
 
-        foreach (GateReason reason in run.Verdict?.Reasons ?? [])
+        foreach (GateReason reason in reasons)
         {
-            console.Line($"{(run.IsHeld ? "held" : "gate")}, {reason.Code}: {reason.Text}");
+            console.Line($"{(isHeld ? "held" : "gate")}, {reason.Code}: {reason.Text}");
         }
     }
 
@@ -55,11 +70,7 @@ internal sealed class GateArguments
     public Promotion PromotionOf(ParseResult parsed) => parsed.GetValue(_promote);
 
     /// <summary>The gate asked for.</summary>
-    public GateOptions Gate(ParseResult parsed) =>
-        new()
-        {
-            Accept = parsed.GetValue(_accept)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
-        };
+    public GateOptions Gate(ParseResult parsed) => Accepting(parsed.GetValue(_accept));
 
     /// <summary>The gate that settings ask for.</summary>
     public static GateOptions Gate(SettingValues values) => new() { Accept = values.Find(Settings.Accept) ?? [] };

@@ -20,7 +20,8 @@ internal static class QualityTable
                 : [.. reports.Select(r => (r.EngineLabel, r.Churn, r.Clv, r.Noise))],
             reports[0].Baselines);
 
-    private static Table Of(
+    /// <summary>Models of any origin on one window.</summary>
+    public static Table Of(
         IEnumerable<(string Name, ChurnMetrics? Churn, ClvMetrics? Clv, WindowNoise? Noise)> models,
         IReadOnlyDictionary<string, BaselineMetrics> baselines)
     {

@@ -32,7 +32,10 @@ public static class FeatureDictionary
     /// <param name="asOf">When they were computed as of.</param>
     /// <param name="horizonDays">H and h, days.</param>
     /// <param name="labels">Whether the file holds labels.</param>
-    public static string Json(IReadOnlyList<FeatureDefinition> features, LocalTime asOf, int horizonDays, bool labels)
+    /// <param name="added">Columns of a version's view, between features and labels; null = none.</param>
+    public static string Json(
+        IReadOnlyList<FeatureDefinition> features, LocalTime asOf, int horizonDays, bool labels,
+        IReadOnlyList<(string Name, string Unit, string Meaning)>? added = null)
     {
         ArgumentNullException.ThrowIfNull(features);
         var columns = new JsonArray { Column("customer_id", "id", "id", "Who the row is of.") };
@@ -48,6 +51,11 @@ public static class FeatureDictionary
             }
 
             columns.Add(column);
+        }
+
+        foreach (var (name, unit, meaning) in added ?? [])
+        {
+            columns.Add(Column(name, "effect", unit, meaning));
         }
 
         foreach (var (name, unit, meaning) in labels ? LabelColumns : [])
@@ -68,7 +76,8 @@ public static class FeatureDictionary
             """
             # Features
 
-            What the models see of a customer: `predictive export-features DIR --out features.parquet` writes it, `--labels` with what happened next.
+            What the models see of a customer: `predictive export-features DIR --out features.parquet` writes it, `--labels` with what happened next,
+            `--version N` beside the base that a version was trained on, `--effects` with what each feature adds to that version's risk.
             One row per customer with a purchase before the as-of; a value that is not known is NaN (empty in CSV). The same table is in the
             metadata of every Parquet and Arrow file under `predictive.features`, and beside a CSV as `FILE.dictionary.json`.
 

@@ -12,6 +12,15 @@ namespace Predictive.Segmentation.Features;
 /// <param name="Sampled">Customers that the profile of the base was fitted on, where the base did not fit the memory; null = all.</param>
 public sealed record FeaturesFileReport(LocalTime AsOf, int Customers, int Features, int? Sampled);
 
+/// <summary>Features as a published version sees them, whatever base they are written of.</summary>
+/// <param name="Profile">The base that the version was trained on.</param>
+/// <param name="HorizonDays">H of the features, days.</param>
+/// <param name="Added">Further columns, after the features: name, unit, meaning.</param>
+/// <param name="Add">Their values, column by column, row by row as the features.</param>
+public sealed record FeatureView(
+    BaseProfile Profile, int HorizonDays, IReadOnlyList<(string Name, string Unit, string Meaning)> Added,
+    Func<FeatureMatrix, IReadOnlyList<float[]>> Add);
+
 /// <summary>
 /// Writes the features that training and scoring compute: <c>customer_id</c> and one float column per feature, one row per customer with a
 /// purchase before the as-of, by id; the ending (.parquet, .arrow, .csv) chooses the format. A value that is not known is NaN, in CSV
@@ -36,6 +45,7 @@ public static class FeaturesFile
     /// <param name="written">Told after each block of customers.</param>
     /// <param name="cancellation">Ends early; no file then.</param>
     /// <param name="labels">Whether what happened within the horizon follows (<see cref="FeatureDictionary.LabelColumns"/>).</param>
+    /// <param name="view">A version's; null = beside the base as of that time, as a training would see them.</param>
     /// <exception cref="DatasetException">The dataset cannot be used, or nobody has a purchase before the as-of; or labels are
     /// wanted of a window that is not over.</exception>
     public static FeaturesFileReport Write(
@@ -47,7 +57,8 @@ public static class FeaturesFile
         IProgress<LoadProgress>? loading = null,
         IProgress<int>? written = null,
         CancellationToken cancellation = default,
-        bool labels = false)
+        bool labels = false,
+        FeatureView? view = null)
     {
         ArgumentNullException.ThrowIfNull(asOf);
         Ending(path);
@@ -63,20 +74,20 @@ public static class FeaturesFile
                     + "shorter horizon.");
         }
 
-        BaseProfile profile = BaseProfile.Fit(sample.History, at, horizonDays, options.Threads);
+        BaseProfile profile = view?.Profile ?? BaseProfile.Fit(sample.History, at, horizonDays, options.Threads);
         if (sample.IsWhole)
         {
             return new FeaturesFileReport(
-                at, Write([sample.History], at, horizonDays, profile, path, options.Threads, written, cancellation, labels),
+                at, Write([sample.History], at, horizonDays, profile, path, options.Threads, written, cancellation, labels, view),
                 profile.Features.Count, null);
         }
 
-        int fitted = profile.Customers;
+        int? fitted = view is null ? profile.Customers : null;
         sample = null!; // the memory is wanted for the parts
         IEnumerable<TransactionHistory> parts = DatasetLoader.LoadInParts(
             pathOrFolder, options with { MemoryBytes = options.MemoryBytes - (64L << 20) }, loading, cancellation);
         return new FeaturesFileReport(
-            at, Write(parts, at, horizonDays, profile, path, options.Threads, written, cancellation, labels),
+            at, Write(parts, at, horizonDays, profile, path, options.Threads, written, cancellation, labels, view),
             profile.Features.Count, fitted);
     }
 
@@ -84,26 +95,29 @@ public static class FeaturesFile
     /// <param name="parts">Each is used before the next is asked for.</param>
     /// <param name="asOf">Only lines strictly before it are looked at.</param>
     /// <param name="horizonDays">As in the other form.</param>
-    /// <param name="profile">Of the base, as of the same local time.</param>
+    /// <param name="profile">Of the base, as of the same local time; of a version's view, its own.</param>
     /// <param name="path">As in the other form.</param>
     /// <param name="threads">0 = one per core; the file does not depend on it.</param>
     /// <param name="written">Told after each block of customers.</param>
     /// <param name="cancellation">Ends early; no file then.</param>
     /// <param name="labels">Whether what happened within the horizon follows (<see cref="FeatureDictionary.LabelColumns"/>).</param>
+    /// <param name="view">As in the other form.</param>
     /// <returns>Rows.</returns>
     public static int Write(
         IEnumerable<TransactionHistory> parts, LocalTime asOf, int horizonDays, BaseProfile profile, string path, int threads = 0,
         IProgress<int>? written = null,
         CancellationToken cancellation = default,
-        bool labels = false)
+        bool labels = false,
+        FeatureView? view = null)
     {
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(profile);
-        string ending = Ending(path), dictionary = FeatureDictionary.Json(profile.Features, asOf, horizonDays, labels);
+        string ending = Ending(path), dictionary = FeatureDictionary.Json(profile.Features, asOf, horizonDays, labels, view?.Added);
         int rows = 0;
         AtomicFile.Write(path, stream =>
         {
-            using FeatureSheet sheet = FeatureSheet.Begin(ending, stream, profile.FeatureNames, labels, dictionary);
+            string[] names = [.. profile.FeatureNames, .. (view?.Added ?? []).Select(a => a.Name)];
+            using FeatureSheet sheet = FeatureSheet.Begin(ending, stream, names, labels, dictionary);
             foreach (TransactionHistory part in parts)
             {
                 int[] customers = Population.At(part, asOf);
@@ -111,7 +125,13 @@ public static class FeaturesFile
                 {
                     cancellation.ThrowIfCancellationRequested();
                     int[] some = customers[first..Math.Min(customers.Length, first + Block)];
-                    FeatureMatrix features = FeatureSet.Compute(part, some, asOf, horizonDays, profile, threads);
+                    FeatureMatrix features = FeatureSet.Compute(part, some, asOf, view?.HorizonDays ?? horizonDays, profile, threads);
+                    if (view is { Added.Count: > 0 })
+                    {
+                        features = new FeatureMatrix(
+                            names, [.. Enumerable.Range(0, features.Columns).Select(features.ColumnArray), .. view.Add(features)]);
+                    }
+
                     sheet.Write(new FeatureBlock(
                         Array.ConvertAll(some, part.CustomerId), features,
                         labels ? Labels.Compute(part, some, asOf, horizonDays) : null));

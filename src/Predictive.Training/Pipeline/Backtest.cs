@@ -157,6 +157,7 @@ public static class Backtest
             Trainer = options.Engine.Trainer,
             Window = new JudgedWindow(at, churn, expected),
             Models = models,
+            Peers = predictions,
             Grade = Grading.Grade(churnMetrics, clvMetrics, baselines, noise, models.Report.IsSeasonSeen),
             Noise = noise,
             Charts = new BacktestCharts(

@@ -73,12 +73,14 @@ public sealed record EngineComparison(
     /// <exception cref="ArgumentException">They did not judge the same customers.</exception>
     public static EngineComparison Of(JudgedReport report, JudgedTwin against, int seed, int threads = 0)
     {
-        ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(against);
-        return Of(
-            report.EngineLabel, report.Churn, report.Clv, [report.Window], against.EngineLabel, against.Churn, against.Clv,
-            [against.Window], seed, threads);
+        return Of(JudgedTwin.Of(report), against, seed, threads);
     }
+
+    /// <summary>Compares two predictions of one window, whatever made them.</summary>
+    internal static EngineComparison Of(JudgedTwin report, JudgedTwin against, int seed, int threads) => Of(
+        report.EngineLabel, report.Churn, report.Clv, [report.Window], against.EngineLabel, against.Churn, against.Clv,
+        [against.Window], seed, threads);
 
     private static EngineComparison Of(
         string engine, ChurnMetrics churn, ClvMetrics clv, IReadOnlyList<JudgedWindow> windows,

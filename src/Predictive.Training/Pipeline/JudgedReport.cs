@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Predictive.History;
 using Predictive.Segmentation.Models.Evaluation;
 using Predictive.Training.Evaluation;
 
@@ -13,7 +14,15 @@ public sealed record JudgedReport : BacktestReport
     [JsonIgnore]
     internal JudgedWindow Window { get; init; } = null!;
 
+    /// <summary>Start of the window, as <see cref="BacktestReport.AsOf"/> tells it.</summary>
+    [JsonIgnore]
+    public LocalTime Cutoff => Window.At.Point.AsOf;
+
     /// <summary>What was judged.</summary>
     [JsonIgnore]
     internal TrainedModels Models { get; init; } = null!;
+
+    /// <summary>What the baselines predicted, by name: what another model of the same customers is held against.</summary>
+    [JsonIgnore]
+    internal IReadOnlyDictionary<string, (double[]? Churn, double[]? Value)> Peers { get; init; } = null!;
 }

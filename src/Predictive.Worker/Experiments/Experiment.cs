@@ -13,7 +13,7 @@ public sealed record Experiment
     /// <summary>When it was noted.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary><c>train</c> or <c>backtest</c>.</summary>
+    /// <summary><c>train</c>, <c>backtest</c>, or <c>outside</c>: scores that were made elsewhere, judged.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Registry name of the model; null = none, as of a backtest.</summary>
@@ -28,7 +28,7 @@ public sealed record Experiment
     /// <summary>Length of the window predicted, days.</summary>
     public required int HorizonDays { get; init; }
 
-    /// <summary>Engine and trainer.</summary>
+    /// <summary>Engine and trainer; of scores from outside what their model is called.</summary>
     public required string Engine { get; init; }
 
     /// <summary>What was asked, and of a training what was chosen, by name; as the manifest has it.</summary>
@@ -48,7 +48,8 @@ public sealed record Experiment
     /// <summary>How much better than the best baseline, by measure of the grade; positive = better.</summary>
     public required IReadOnlyDictionary<string, Measured> Gains { get; init; }
 
-    /// <summary>Seconds by stage: of a backtest with <c>total</c>, reading the dataset included; of a training without reading.</summary>
+    /// <summary>Seconds by stage: of a backtest with <c>total</c>, reading the dataset included; of a training without reading; of
+    /// scores from outside none.</summary>
     public required IReadOnlyDictionary<string, double> Seconds { get; init; }
 
     /// <summary>Seconds in all: the total, where it is told, else the sum of the stages.</summary>

@@ -142,7 +142,7 @@ public static class PromotionGate
                             + $"too little data for a window of {candidate.HorizonDays} days before {candidate.AsOf}."));
             }
 
-            reasons.AddRange(Shift(bundle, champion, options));
+            reasons.AddRange(Shift(bundle.Distribution.ChurnMean, bundle.Distribution.ClvMean, champion, options));
             if (engineOf(champion.Manifest.Engine) is not { } engine)
             {
                 notes.Add(
@@ -226,9 +226,10 @@ public static class PromotionGate
         }
     }
 
-    private static IEnumerable<GateReason> Shift(ModelBundle candidate, ModelBundle champion, GateOptions options)
+    // What predicts another base than the champion's: mean churn probability and mean value of everybody.
+    internal static IEnumerable<GateReason> Shift(double churnMean, double valueMean, ModelBundle champion, GateOptions options)
     {
-        double now = candidate.Distribution.ChurnMean, then = champion.Distribution.ChurnMean;
+        double now = churnMean, then = champion.Distribution.ChurnMean;
         if (Math.Abs(LogOdds(now) - LogOdds(then)) > options.ChurnShift)
         {
             yield return new(
@@ -238,14 +239,14 @@ public static class PromotionGate
                     $"predicts that {now:P0} leave, the champion {then:P0} on its base; time does not explain so much."));
         }
 
-        double ratio = candidate.Distribution.ClvMean / champion.Distribution.ClvMean;
+        double ratio = valueMean / champion.Distribution.ClvMean;
         if (champion.Distribution.ClvMean > 0 && !(ratio <= options.ValueShift && ratio >= 1 / options.ValueShift))
         {
             yield return new(
                 "value-shift",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"predicts {candidate.Distribution.ClvMean:N2} a customer, the champion {champion.Distribution.ClvMean:N2} on its "
+                    $"predicts {valueMean:N2} a customer, the champion {champion.Distribution.ClvMean:N2} on its "
                         + $"base; time does not explain so much."));
         }
 

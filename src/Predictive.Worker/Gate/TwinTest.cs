@@ -52,22 +52,8 @@ internal static class TwinTest
             return ([], $"The twins could not be judged: {e.Message}", null);
         }
 
-        EngineComparison compared = EngineComparison.Of(mine, theirs, candidate.Seed, candidate.Threads);
-        var reasons = new List<GateReason>();
-        Worse("log-loss", "churn log loss", compared.LogLoss);
-        Worse("gini", "value Gini", compared.Gini);
-        double excess = mine.Churn.Ece - theirs.Churn.Ece;
-        if (excess > options.Calibration)
-        {
-            reasons.Add(
-                new(
-                    "calibration",
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"worse than the champion from {cutoff} on: its churn probabilities are off by {mine.Churn.Ece:0.000} on "
-                            + $"average, the champion's by {theirs.Churn.Ece:0.000}; expected at most {options.Calibration:0.000} more.")));
-        }
-
+        IReadOnlyList<GateReason> reasons = Worse(
+            EngineComparison.Of(mine, theirs, candidate.Seed, candidate.Threads), mine.Churn.Ece, theirs.Churn.Ece, $"{cutoff}", options);
         return (
             reasons,
             string.Create(
@@ -86,8 +72,35 @@ internal static class TwinTest
             },
             progress: null,
             cancellation);
+    }
 
-        void Worse(string code, string what, MeasureGain gain)
+    /// <summary>What makes predictions worse than the champion's of the same window, beyond noise.</summary>
+    /// <param name="compared">Both, on the same customers.</param>
+    /// <param name="mine">Calibration error of the candidate's churn probabilities.</param>
+    /// <param name="theirs">Of the champion's.</param>
+    /// <param name="cutoff">Start of the window.</param>
+    /// <param name="options">How much worse is worse.</param>
+    /// <param name="rival">What the other is called.</param>
+    public static IReadOnlyList<GateReason> Worse(
+        EngineComparison compared, double mine, double theirs, string cutoff, GateOptions options, string rival = "the champion")
+    {
+        var reasons = new List<GateReason>();
+        Beyond("log-loss", "churn log loss", compared.LogLoss);
+        Beyond("gini", "value Gini", compared.Gini);
+        if (mine - theirs > options.Calibration)
+        {
+            reasons.Add(
+                new(
+                    "calibration",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"worse than {rival} from {cutoff} on: its churn probabilities are off by {mine:0.000} on "
+                            + $"average, {rival}'s by {theirs:0.000}; expected at most {options.Calibration:0.000} more.")));
+        }
+
+        return reasons;
+
+        void Beyond(string code, string what, MeasureGain gain)
         {
             if (gain.Gain < -options.Deviations * gain.Noise && gain.Gain < 0)
             {
@@ -96,7 +109,7 @@ internal static class TwinTest
                         code,
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"worse than the champion from {cutoff} on: {what} {gain.Value:0.0000} against {gain.Against:0.0000}, "
+                            $"worse than {rival} from {cutoff} on: {what} {gain.Value:0.0000} against {gain.Against:0.0000}, "
                                 + $"{Math.Abs(gain.Gain) / Math.Max(gain.Noise, 1e-12):0.0} standard errors; expected at most "
                                 + $"{options.Deviations:0.#}.")));
             }
