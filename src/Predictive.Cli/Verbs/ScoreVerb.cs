@@ -26,7 +26,7 @@ internal static class ScoreVerb
             "score",
             "Score every customer: risk, value, segments, reasons; one row each.")
             {
-                dataset, CommonOptions.Level(), asOf, models, name, version, output, rawCells, store, memory, json,
+                dataset, CommonOptions.Level(), CommonOptions.Slice(), asOf, models, name, version, output, rawCells, store, memory, json,
             };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -40,7 +40,7 @@ internal static class ScoreVerb
                 long start = Stopwatch.GetTimestamp();
                 (LocalTime time, IEnumerable<TransactionHistory> parts) = DatasetAccess.LoadToScore(
                     parsed.GetRequiredValue(dataset), parsed.GetValue(asOf), parsed.GetValue(memory), progress, cancellation, context,
-                    CommonOptions.LevelOf(parsed));
+                    CommonOptions.LevelOf(parsed), CommonOptions.SliceOf(parsed));
                 totals.Read += Stopwatch.GetElapsedTime(start).TotalSeconds;
                 start = Stopwatch.GetTimestamp();
                 IEnumerable<ScoreTable> scored = ModelAccess.ScoreParts(scorer, totals.Timed(parts), time, progress, cancellation);
