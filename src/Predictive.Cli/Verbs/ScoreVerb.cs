@@ -21,7 +21,8 @@ internal static class ScoreVerb
             new Option<string>("--out") { Description = "File to write: .parquet, .csv or .xlsx.", HelpName = "FILE", Required = true };
         var to = new Option<string?>("--to")
         {
-            Description = "Also replace this table by the scores, as a whole: clickhouse://HOST:8123/DB?table=NAME. --out is .parquet then.",
+            Description =
+                "Also replace this table by the scores, as a whole: clickhouse://HOST:8123/DB?table=NAME. --out is .parquet then.",
             HelpName = "ADDRESS",
         };
         Option<bool> rawCells = CommonOptions.RawCells();
@@ -32,7 +33,8 @@ internal static class ScoreVerb
             "score",
             "Score every customer: risk, value, segments, reasons; one row each.")
             {
-                dataset, CommonOptions.Level(), CommonOptions.Slice(), asOf, models, name, version, output, to, rawCells, store, memory, json,
+                dataset, CommonOptions.Level(), CommonOptions.Slice(), asOf, models, name, version, output, to, rawCells, store, memory,
+                json,
             };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -104,8 +106,8 @@ internal static class ScoreVerb
         if (CommonOptions.SliceOf(parsed) is not null)
         {
             throw new RefusedInputException(
-                "--to with --slice: each slice would replace the table, and the last would be all of it. Write the files of all slices, then "
-                    + "load them.");
+                "--to with --slice: each slice would replace the table, and the last would be all of it. Write the files of all slices, "
+                    + "then load them.");
         }
 
         if (!Path.GetExtension(file).Equals(".parquet", StringComparison.OrdinalIgnoreCase))

@@ -245,7 +245,9 @@ public sealed class Erasures
     private sealed record Written(string About, string Key, string[] Erased);
 }
 
-/// <summary>Marks the lines that do not count while the codes of their customers are read; each is looked up once. Not thread-safe.</summary>
+/// <summary>
+/// Marks the lines that do not count while the codes of their customers are read; each is looked up once. Not thread-safe.
+/// </summary>
 /// <param name="erasures">Who was erased.</param>
 /// <param name="slice">Whose lines count; null = everybody's.</param>
 internal sealed class LeftOutCodes(Erasures erasures, HistorySlice? slice)

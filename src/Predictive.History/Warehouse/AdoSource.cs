@@ -32,7 +32,8 @@ internal sealed class AdoSource(
         Credentials credentials = Credentials.For(address);
         var text = new NpgsqlConnectionStringBuilder
         {
-            Host = address.Host, Port = address.Port, Database = address.Database, Username = credentials.User, Password = credentials.Password,
+            Host = address.Host, Port = address.Port, Database = address.Database, Username = credentials.User,
+            Password = credentials.Password,
             Timeout = (int)Math.Min(10, address.Timeout.TotalSeconds), CommandTimeout = 0, TcpKeepAlive = true, Pooling = false,
             CancellationTimeout = 2_000,
         };
@@ -157,16 +158,20 @@ internal sealed class AdoSource(
         catch (Exception e) when (e is DbException or InvalidCastException or OverflowException
             or IOException and not WarehouseException || IsOwnTimeout(e))
         {
-            string what = e is PostgresException { MessageText: var said, SqlState: var state } ? $"PostgreSQL says: {said} ({state})" : e.Message;
+            string what = e is PostgresException { MessageText: var said, SqlState: var state }
+                ? $"PostgreSQL says: {said} ({state})" : e.Message;
             throw new WarehouseException($"{place}: {what.TrimEnd('.')}. Nothing was kept; mend it there and try again.", e);
         }
     }
 
     private static bool IsOwnTimeout(Exception e) => e is TimeoutException or System.Net.Sockets.SocketException;
 
-    private string? Hash(IReadOnlyList<SourceColumn> columns) => dialect.Hash?.Invoke([.. columns.Select(c => AdoDialect.Name(c.Name))]);
+    private string? Hash(IReadOnlyList<SourceColumn> columns) =>
+        dialect.Hash?.Invoke([.. columns.Select(c => AdoDialect.Name(c.Name))]);
 
-    private string From(IReadOnlyList<SourceColumn> columns) => IsDistinct ? $"(SELECT DISTINCT {Names(columns)} FROM {table}) AS t" : table;
+    private string From(IReadOnlyList<SourceColumn> columns) => IsDistinct
+        ? $"(SELECT DISTINCT {Names(columns)} FROM {table}) AS t"
+        : table;
 
     private static string Names(IReadOnlyList<SourceColumn> columns) => string.Join(", ", columns.Select(c => AdoDialect.Name(c.Name)));
 
@@ -177,8 +182,8 @@ internal sealed class AdoSource(
         : type == typeof(ulong) ? SourceKind.LargeWhole
         : type == typeof(float) || type == typeof(double) || type == typeof(decimal) ? SourceKind.Number
         : type == typeof(DateOnly) || name.Equals("date", StringComparison.OrdinalIgnoreCase) ? SourceKind.Day
-        : type == typeof(DateTimeOffset) || (type == typeof(DateTime) && name.Contains("with time zone", StringComparison.OrdinalIgnoreCase))
-            ? SourceKind.Instant
+        : type == typeof(DateTimeOffset)
+            || (type == typeof(DateTime) && name.Contains("with time zone", StringComparison.OrdinalIgnoreCase)) ? SourceKind.Instant
         : type == typeof(DateTime) ? SourceKind.LocalTime
         : SourceKind.Other;
 }

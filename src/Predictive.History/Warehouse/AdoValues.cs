@@ -63,7 +63,8 @@ internal sealed class AdoValues(IReadOnlyList<SourceColumn> columns)
     private static long Micros(object value)
     {
         long ticks = (value is DateTimeOffset at ? at.UtcTicks : ((DateTime)value).Ticks) - s_epoch;
-        return Math.DivRem(ticks, TimeSpan.TicksPerMicrosecond) is var (micros, rest) && rest < 0 ? micros - 1 : ticks / TimeSpan.TicksPerMicrosecond;
+        (long micros, long rest) = Math.DivRem(ticks, TimeSpan.TicksPerMicrosecond);
+        return rest < 0 ? micros - 1 : micros;
     }
 
     private ReadOnlySpan<byte> Utf8(object value)

@@ -4,12 +4,12 @@ using System.Numerics;
 namespace Predictive.History.Warehouse;
 
 /// <summary>
-/// CityHash64 of version 1.0.2, which ClickHouse's <c>cityHash64</c> of one text is and later versions are not (Pike and Alakuijala, Google,
-/// 2011). By hand, because no package of the feed has this version by itself; tested against the server.
+/// CityHash64 of version 1.0.2, which ClickHouse's <c>cityHash64</c> of one text is and later versions are not (Pike and Alakuijala,
+/// Google, 2011). By hand, because no package of the feed has this version by itself; tested against the server.
 /// </summary>
 internal static class CityHash
 {
-    private const ulong K0 = 0xc3a5c85c97cb3127, K1 = 0xb492b66fbe98f273, K2 = 0x9ae16a3b2f90404f, K3 = 0xc949c7defebe6eed;
+    private const ulong K0 = 0xc3a5c85c97cb3127, K1 = 0xb492b66fbe98f273, K2 = 0x9ae16a3b2f90404f, K3 = 0xc949d7c7509e6557;
     private const ulong Multiplier = 0x9ddfea08eb382d69;
 
     /// <summary>The hash of bytes.</summary>

@@ -26,7 +26,8 @@ internal sealed record Credentials(string? User, string? Password)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DatasetException(
-                "bad-credentials", $"The file that {variable} names cannot be read; expected one with the password alone. Check it.", inner: e);
+                "bad-credentials", $"The file that {variable} names cannot be read; expected one with the password alone. Check it.",
+                inner: e);
         }
     }
 

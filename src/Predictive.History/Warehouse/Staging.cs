@@ -68,8 +68,8 @@ internal sealed class Staging(string folder, WarehouseAddress address, IHistoryS
     }
 
     private async Task CopyAsync(
-        string file, StagedState wanted, IReadOnlyList<SourceColumn> columns, SourceColumn customer, HistorySlice slice, SourceCensus census,
-        IProgress<LoadProgress>? progress, CancellationToken cancellation)
+        string file, StagedState wanted, IReadOnlyList<SourceColumn> columns, SourceColumn customer, HistorySlice slice,
+        SourceCensus census, IProgress<LoadProgress>? progress, CancellationToken cancellation)
     {
         var notes = new Dictionary<string, string>
         {
@@ -82,8 +82,8 @@ internal sealed class Staging(string folder, WarehouseAddress address, IHistoryS
             // The table rests, so what came is not what is there.
             throw new WarehouseException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{source.Place}: {came.Lines:N0} lines came and {census.Lines:N0} are there{(came.Lines == census.Lines ? ", others" : "")}. "
-                    + $"Nothing was kept; try again."));
+                $"{source.Place}: {came.Lines:N0} lines came and {census.Lines:N0} {(came.Lines == census.Lines ? "others " : "")}are "
+                    + $"there. Nothing was kept; try again."));
         }
 
         table.Complete(() => (wanted with { Lines = came.Lines, Fingerprint = came.Fingerprint }).Write(folder));

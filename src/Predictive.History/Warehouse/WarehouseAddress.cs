@@ -9,10 +9,10 @@ namespace Predictive.History.Warehouse;
 /// </summary>
 /// <remarks>
 /// <c>table</c> is required. Optional: <c>description</c>, a dataset.json that maps its columns; <c>final</c> and <c>distinct</c>
-/// (ClickHouse), <c>1</c> = newest rows of a ReplacingMergeTree, no line twice; <c>timeout</c>, seconds of silence before a server counts as
-/// gone, default 60; <c>limit</c>, seconds a query may take, default 3,600; <c>refresh</c>, seconds between two looks of a host or worker,
-/// default 600; <c>compress</c>, <c>gzip</c> or <c>none</c>, default gzip beyond this machine; <c>ca</c>, a PEM file with the authority that
-/// signed the server's certificate.
+/// (ClickHouse), <c>1</c> = newest rows of a ReplacingMergeTree, no line twice; <c>timeout</c>, seconds of silence before a server counts
+/// as gone, default 60; <c>limit</c>, seconds a query may take, default 3,600; <c>refresh</c>, seconds between two looks of a host or
+/// worker, default 600; <c>compress</c>, <c>gzip</c> or <c>none</c>, default gzip beyond this machine; <c>ca</c>, a PEM file with the
+/// authority that signed the server's certificate.
 /// </remarks>
 internal sealed record WarehouseAddress
 {

@@ -4,8 +4,8 @@ namespace Predictive.History.Warehouse;
 
 /// <summary>
 /// Where the copies of addresses lie that have no dataset folder: one folder per address and description, below the variable
-/// <c>PREDICTIVE_WAREHOUSE_CACHE</c>, else the user's own data folder. Only its owner can read it. Copies unused for a week go when the next
-/// address is used; so do the longest unused beyond <see cref="MostBytes"/>, where nobody used them for a day.
+/// <c>PREDICTIVE_WAREHOUSE_CACHE</c>, else the user's own data folder. Only its owner can read it. Copies unused for a week go when the
+/// next address is used; so do the longest unused beyond <see cref="MostBytes"/>, where nobody used them for a day.
 /// </summary>
 internal static class WarehouseCache
 {

@@ -34,7 +34,8 @@ public static class WarehouseFolder
     public static bool IsOne(string pathOrFolder) => SourceOf(pathOrFolder) is not null;
 
     /// <summary>Whether a dataset folder holds a copy of the lines of its warehouse.</summary>
-    public static bool HasCopy(string folder) => StagedState.Read(folder) is not null && File.Exists(Path.Combine(folder, Staging.TableFile));
+    public static bool HasCopy(string folder) =>
+        StagedState.Read(folder) is not null && File.Exists(Path.Combine(folder, Staging.TableFile));
 
     /// <summary>
     /// Brings the copy in a dataset folder up to date, where its transactions lie in a warehouse; else does nothing. Lines are copied only
@@ -52,8 +53,8 @@ public static class WarehouseFolder
             : StageAsync(pathOrFolder, pathOrFolder, HistorySlice.Whole, progress, cancellation);
 
     /// <summary>
-    /// A dataset folder with the lines of some of the customers alone, where the warehouse can cut them out: whoever is beside the lines (an
-    /// id map, accounts, erased customers, tables of customers or events) is cut here, from the whole.
+    /// A dataset folder with the lines of some of the customers alone, where the warehouse can cut them out: with anything beside the lines
+    /// (an id map, accounts, erased customers, tables of customers or events) they are cut here, from the whole.
     /// </summary>
     /// <param name="pathOrFolder">From <see cref="PathOf"/>.</param>
     /// <param name="slice">Which customers.</param>

@@ -64,7 +64,8 @@ internal sealed partial record ClickHouseColumn(SourceColumn Source, Wire Wire, 
     {
         get
         {
-            string name = ClickHouseClient.Name(Source.Name), text = Source.IsNullable ? $"ifNull(toString({name}), '')" : $"toString({name})";
+            string name = ClickHouseClient.Name(Source.Name);
+            string text = Source.IsNullable ? $"ifNull(toString({name}), '')" : $"toString({name})";
             return Wire == Wire.Fixed ? $"replaceRegexpOne({text}, '\\0+$', '')" : text;
         }
     }
@@ -126,7 +127,8 @@ internal sealed partial record ClickHouseColumn(SourceColumn Source, Wire Wire, 
         };
     }
 
-    private static int Bits(string type) => int.Parse(type.AsSpan(type.IndexOf('t', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
+    private static int Bits(string type) =>
+        int.Parse(type.AsSpan(type.IndexOf('t', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
 
     private static int Number(Match match, string group) => int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 

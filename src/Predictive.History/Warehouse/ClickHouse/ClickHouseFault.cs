@@ -42,8 +42,8 @@ internal static partial class ClickHouseFault
 
     /// <summary>The exception of an answer that is not ClickHouse's.</summary>
     public static WarehouseException Foreign(string place, int status) => new(
-        $"{place}: the server answered {status.ToString(CultureInfo.InvariantCulture)} and nothing of ClickHouse; expected its HTTP interface, "
-            + "usually port 8123. Check host and port.");
+        $"{place}: the server answered {status.ToString(CultureInfo.InvariantCulture)} and nothing of ClickHouse; expected its HTTP "
+            + "interface, usually port 8123. Check host and port.");
 
     /// <summary>The exception of a network that failed.</summary>
     public static WarehouseException Network(string place, string what, Exception? inner) =>

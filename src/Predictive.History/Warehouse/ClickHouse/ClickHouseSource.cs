@@ -35,8 +35,8 @@ internal sealed class ClickHouseSource(WarehouseAddress address) : IHistorySourc
     {
         ClickHouseColumn[] all = Of(columns);
         string sql =
-            $"SELECT {string.Join(", ", all.Select((c, i) => $"{c.Sql} AS p{i}"))}, {Hash(all)} AS h FROM {From(all)}{Where(customer, slice)} "
-                + $"ORDER BY {ClickHouseClient.Name(customer.Name)} FORMAT RowBinary";
+            $"SELECT {string.Join(", ", all.Select((c, i) => $"{c.Sql} AS p{i}"))}, {Hash(all)} AS h FROM {From(all)}"
+                + $"{Where(customer, slice)} ORDER BY {ClickHouseClient.Name(customer.Name)} FORMAT RowBinary";
         using ClickHouseBody body = await _client.ReadAsync(sql, cancellation);
         var rows = new RowBinary(all, sink);
         await rows.ReadAsync(body, cancellation);

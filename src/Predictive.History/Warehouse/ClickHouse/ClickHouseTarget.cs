@@ -46,7 +46,8 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
         try
         {
             await _client.ChangeAsync(
-                $"INSERT INTO {ClickHouseClient.Name(made)} FORMAT RowBinary", new Rows(reading.Batches, columns, cancellation), cancellation);
+                $"INSERT INTO {ClickHouseClient.Name(made)} FORMAT RowBinary", new Rows(reading.Batches, columns, cancellation),
+                cancellation);
             string there = (await _client.RowsAsync($"SELECT count() FROM {ClickHouseClient.Name(made)}", cancellation))[0][0];
             if (there != reading.Rows.ToString(CultureInfo.InvariantCulture))
             {

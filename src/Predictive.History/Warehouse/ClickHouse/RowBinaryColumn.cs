@@ -30,8 +30,9 @@ internal sealed record RowBinaryColumn(string File, string Name, string TypeName
             // A local time is shown there as it is here, whatever the server's zone.
             TimestampType { Unit: TimeUnit.Microsecond } => "DateTime('UTC')",
             var other => throw new DatasetException(
-                "unwritable-column", $"Column '{field.Name}' of '{file}' is {other.Name}, for which a table has no type here; expected text, "
-                    + "numbers, flags, days or times.", file, field.Name),
+                "unwritable-column",
+                $"Column '{field.Name}' of '{file}' is {other.Name}, for which a table has no type here; expected text, numbers, flags, "
+                    + "days or times.", file, field.Name),
         };
         return new RowBinaryColumn(file, field.Name, field.IsNullable ? $"Nullable({type})" : type, field.IsNullable);
     }
@@ -71,14 +72,14 @@ internal sealed record RowBinaryColumn(string File, string Name, string TypeName
                 to.WriteByte((byte)(flags.GetValue(row)!.Value ? 1 : 0));
                 break;
             case Date32Array days:
-                BinaryPrimitives.WriteUInt16LittleEndian(bytes, Fitting<ushort>(days.GetValue(row)!.Value, row, "days from 1970 to 2149"));
+                BinaryPrimitives.WriteUInt16LittleEndian(bytes, Fitting<ushort>(days.GetValue(row)!.Value, "days from 1970 to 2149"));
                 to.Write(bytes[..2]);
                 break;
             case TimestampArray times:
                 long micros = times.GetValue(row)!.Value;
                 BinaryPrimitives.WriteUInt32LittleEndian(
                     bytes,
-                    Fitting<uint>(micros % Second == 0 ? micros / Second : -1, row, "whole seconds from 1970 to 2106"));
+                    Fitting<uint>(micros % Second == 0 ? micros / Second : -1, "whole seconds from 1970 to 2106"));
                 to.Write(bytes[..4]);
                 break;
             default:
@@ -87,7 +88,7 @@ internal sealed record RowBinaryColumn(string File, string Name, string TypeName
         }
     }
 
-    private T Fitting<T>(long value, int row, string expected)
+    private T Fitting<T>(long value, string expected)
         where T : struct, System.Numerics.IBinaryInteger<T>
     {
         try
@@ -97,7 +98,7 @@ internal sealed record RowBinaryColumn(string File, string Name, string TypeName
         catch (OverflowException)
         {
             throw new DatasetException(
-                "unwritable-value", $"Row {row + 1} of a batch of '{File}': the {Name} does not fit {TypeName}; expected {expected}.", File, Name);
+                "unwritable-value", $"'{File}': a value of '{Name}' does not fit {TypeName}; expected {expected}.", File, Name);
         }
     }
 
