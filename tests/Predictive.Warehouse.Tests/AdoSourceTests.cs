@@ -1,4 +1,5 @@
 using DuckDB.NET.Data;
+using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.History.Warehouse;
 using Predictive.Tests;

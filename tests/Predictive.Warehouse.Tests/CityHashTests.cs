@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Predictive.History.Warehouse;
+using Predictive.History;
 
 namespace Predictive.Warehouse.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.History.Warehouse;
 using Predictive.History.Warehouse.ClickHouse;

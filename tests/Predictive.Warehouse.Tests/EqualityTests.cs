@@ -1,4 +1,4 @@
-using Predictive.History.Warehouse;
+using Predictive.History;
 using static Predictive.Warehouse.Tests.WarehouseServers;
 
 namespace Predictive.Warehouse.Tests;

@@ -4,7 +4,6 @@ using System.Text;
 using Predictive.History.Parquet;
 using Predictive.History.Sources;
 using Predictive.History.Text;
-using Predictive.History.Warehouse;
 
 namespace Predictive.History.Loading;
 

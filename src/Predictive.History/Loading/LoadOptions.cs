@@ -1,5 +1,3 @@
-using Predictive.History.Warehouse;
-
 namespace Predictive.History.Loading;
 
 /// <summary>Optional columns of the transactions table.</summary>

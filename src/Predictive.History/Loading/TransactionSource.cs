@@ -1,6 +1,5 @@
 using Predictive.History.Parquet;
 using Predictive.History.Sources;
-using Predictive.History.Warehouse;
 
 namespace Predictive.History.Loading;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Predictive.History.Warehouse;
+namespace Predictive.History;
 
 /// <summary>
 /// One of N disjoint parts of the customers of a base: those whose <c>cityHash64(id) % N</c> is its number, the id as text. The same hash

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Predictive.History.Warehouse;
+namespace Predictive.History;
 
 /// <summary>
 /// CityHash64 of version 1.0.2, which ClickHouse's <c>cityHash64</c> of one text is and later versions are not (Pike and Alakuijala,
