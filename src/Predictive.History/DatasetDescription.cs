@@ -41,4 +41,10 @@ public sealed record DatasetDescription
     /// <see cref="CustomerTables.MostCategories"/> values. They have no time of their own, so leave out what was only known later.
     /// </summary>
     public IReadOnlyList<string>? Attributes { get; init; }
+
+    /// <summary>
+    /// Where the transactions lie if not in the folder, such as <c>clickhouse://host:8123/db?table=t</c>; the folder then holds a copy that
+    /// <see cref="Warehouse.WarehouseFolder"/> keeps up. Default: none.
+    /// </summary>
+    public string? Source { get; init; }
 }

@@ -89,11 +89,13 @@ public sealed record DatasetFolder
     public static DatasetDescription ReadDescription(string folder)
     {
         string file = Path.Combine(folder, DescriptionFile);
-        if (!File.Exists(file))
-        {
-            return new DatasetDescription();
-        }
+        return File.Exists(file) ? ReadDescriptionFile(file) : new DatasetDescription();
+    }
 
+    /// <summary>Reads a dataset.json that is there, whatever its name.</summary>
+    /// <exception cref="DatasetException">As for <see cref="ReadDescription"/>.</exception>
+    internal static DatasetDescription ReadDescriptionFile(string file)
+    {
         try
         {
             using var document = JsonDocument.Parse(
@@ -166,6 +168,11 @@ public sealed record DatasetFolder
                 json.WriteString("currency", description.Currency);
             }
 
+            if (description.Source is not null)
+            {
+                json.WriteString("source", description.Source);
+            }
+
             json.WriteString("timeZone", description.TimeZone);
             json.WriteEndObject();
         }
@@ -189,7 +196,7 @@ public sealed record DatasetFolder
 
         SortedDictionary<string, string> columns = new(StringComparer.Ordinal), customers = new(StringComparer.Ordinal),
             events = new(StringComparer.Ordinal);
-        string? currency = null;
+        string? currency = null, source = null;
         string zone = "UTC";
         string[]? attributes = null;
         string[] sums = [];
@@ -209,6 +216,9 @@ public sealed record DatasetFolder
                     break;
                 case "currency":
                     currency = Text(file, property);
+                    break;
+                case "source":
+                    source = Text(file, property);
                     break;
                 case "timeZone":
                     zone = Text(file, property) ?? "UTC";
@@ -237,7 +247,7 @@ public sealed record DatasetFolder
         return new DatasetDescription
         {
             Columns = columns, CustomerColumns = customers, EventColumns = events, Currency = currency, TimeZone = zone,
-            Attributes = attributes, Level = level, AccountSums = sums,
+            Attributes = attributes, Level = level, AccountSums = sums, Source = source,
         };
     }
 

@@ -1,3 +1,4 @@
+using Predictive.History.Warehouse;
 using System.Globalization;
 using Predictive.History;
 using Predictive.History.Ingest;
@@ -62,6 +63,7 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
     private TrainRuns? Train(TrainJob recorded, IProgress<PipelineProgress> progress, CancellationToken cancellation)
     {
         FoldEvents(recorded, cancellation);
+        WarehouseFolder.RefreshAsync(job.Data, null, cancellation).GetAwaiter().GetResult();
         RuleOptions rules = SegmentsFile.For(job.Data);
         LearningHistory learning = LearningHistory.Load(job.Data, job.Memory, job.Seed, "training", progress, cancellation, job.Level);
         LocalTime asOf = learning.AsOfAt(clock.GetUtcNow()).AsOf;

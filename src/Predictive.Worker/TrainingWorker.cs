@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Hosting;
+using Predictive.History.Warehouse;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
 using Predictive.Store;
@@ -91,11 +92,13 @@ public sealed class TrainingWorker(
         // What fell due while no worker ran is caught up with once; where none ever ran there is nothing to catch up with.
         DateTimeOffset? next = null;
         DataWatch? watch = (job.OnNewData ?? job.OnDrift) is { } still ? new DataWatch(job.Data, still, clock) : null;
+        var warehouse = new WarehouseWatch(job.Data, clock);
         while (!stopping.IsCancellationRequested)
         {
             try
             {
                 DateTimeOffset now = clock.GetUtcNow();
+                warehouse.Look(stopping);
                 next ??= job.Schedule is null ? null : After(_jobs.Newest(TrainTurn.Kind, job.Name, Scheduled)?.CreatedAt ?? now);
                 if (next <= now)
                 {
@@ -126,7 +129,7 @@ public sealed class TrainingWorker(
                     return;
                 }
             }
-            catch (StoreException e)
+            catch (Exception e) when (e is StoreException or WarehouseException)
             {
                 Tell($"{e.Message} The worker tries again.");
             }

@@ -36,6 +36,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["standing-kill"] = StandingBench.Kill,
     ["alert-kills"] = ActingKillBench.Run,
     ["uplift"] = UpliftBench.Run,
+    ["warehouse"] = WarehouseBench.Run,
     ["weeks"] = WeeksBench.Healthy,
     ["windows"] = WindowsBench.Run,
     ["workbook"] = WorkbookBench.Run,

@@ -6,6 +6,7 @@ using Predictive.History;
 using Predictive.History.Ingest;
 using Predictive.History.Sources;
 using Predictive.History.Loading;
+using Predictive.History.Warehouse;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
@@ -32,7 +33,8 @@ public sealed partial class SnapshotKeeper : BackgroundService
     private readonly ChallengerWatch _challenger;
     private readonly SemaphoreSlim _turn = new(1);
     private volatile ServingSnapshot? _current;
-    private volatile string? _fault;
+    private volatile string? _fault, _warehouseFault;
+    private readonly WarehouseWatch? _warehouse;
     private string? _toldRefusal;
     private (string? Identity, TransactionHistory History, EventBase Base)? _data;
     private (string? Identity, DateTimeOffset At)? _failed;
@@ -52,6 +54,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
                 FileIdentity.Of(version.Path),
                 new CustomerScorer(ModelBundle.Load(package), new ModelStamp(version.Name, version.Version))));
         _challenger = new ChallengerWatch(Registry, options.Name);
+        _warehouse = options.Data is { } data ? new WarehouseWatch(data, clock) : null;
         metrics.Watch(this, clock);
     }
 
@@ -71,7 +74,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
     public string? ChallengerRefusal => _challenger.Refusal;
 
     /// <summary>Why the latest build failed; null = it did not.</summary>
-    public string? Fault => _fault ?? EventFault;
+    public string? Fault => _fault ?? _warehouseFault ?? EventFault;
 
     /// <summary>Events that the data in service may not hold yet.</summary>
     internal EventBook Events { get; } = new();
@@ -186,6 +189,7 @@ public sealed partial class SnapshotKeeper : BackgroundService
         try
         {
             RefreshErasures();
+            LookElsewhere(path);
             identity = DatasetIdentity.Of(path);
             bool again = _failed is { } failed && (failed.Identity != identity || _clock.GetUtcNow() - failed.At >= s_retry);
             if (_data is { } data && data.Identity == identity)
@@ -209,6 +213,20 @@ public sealed partial class SnapshotKeeper : BackgroundService
             _fault = $"The dataset has changed and cannot be loaded: {e.Message}";
             _metrics.BuildFailed();
             BuildFailed(_fault);
+        }
+    }
+
+    // A warehouse that is away takes nothing out of service: the copy of its lines stays.
+    private void LookElsewhere(string path)
+    {
+        try
+        {
+            _warehouseFault = _warehouse?.Look() == false ? _warehouseFault : null;
+        }
+        catch (WarehouseException e) when (WarehouseFolder.HasCopy(path))
+        {
+            _warehouseFault = $"The newest lines are not known. {e.Message}";
+            BuildFailed(_warehouseFault);
         }
     }
 

@@ -27,7 +27,7 @@ internal static class Settings
     private static readonly string[] s_engines = [BuiltInEngine.EngineName, MLNetEngine.EngineName];
 
     public static Setting<string> Data { get; } = new(
-        "data", Alone | SettingUse.Demo, "DIR", ValueText.Any("a dataset folder or a Parquet file"),
+        "data", Alone | SettingUse.Demo, "DIR", ValueText.Dataset,
         "Dataset that customers are looked up in (taken up again when its files change) and that is trained on.")
     {
         Defaults = [(SettingUse.Worker, "data"), (SettingUse.Demo, "data-samples")], Otherwise = "only inline histories are scored",

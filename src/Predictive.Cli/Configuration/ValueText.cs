@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Cronos;
 using Predictive.History;
+using Predictive.History.Warehouse;
 
 namespace Predictive.Cli.Configuration;
 
@@ -26,6 +27,16 @@ internal static class ValueText
 {
     /// <summary>A folder, a file, a name.</summary>
     public static ValueText<string> Any(string expected) => new(expected, text => (!string.IsNullOrWhiteSpace(text), text));
+
+    /// <summary>A dataset: its folder, whatever is named.</summary>
+    public static ValueText<string> Dataset { get; } = new(
+        "a dataset folder, a Parquet file or the address of a table",
+        text => string.IsNullOrWhiteSpace(text) ? (false, null) : (true, WarehouseFolder.PathOf(text)));
+
+    /// <summary>One of N parts, such as 1/8.</summary>
+    public static ValueText<HistorySlice> Slice { get; } = new(
+        string.Create(CultureInfo.InvariantCulture, $"k/N with k from 1 to N, N at most {HistorySlice.Most}, such as 1/8"),
+        text => (HistorySlice.TryRead(text, out HistorySlice? slice), slice));
 
     /// <summary>Several, separated by commas.</summary>
     public static ValueText<string[]> List(string expected) => new(expected, text =>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Predictive.Cli.Configuration;
 using Predictive.Cli.Terminal;
 using Predictive.History;
+using Predictive.History.Warehouse;
 using Predictive.Training;
 using Predictive.Segmentation.Rules;
 
@@ -11,13 +12,50 @@ namespace Predictive.Cli.Verbs;
 internal static class CommonOptions
 {
     private const int DefaultHorizonDays = 90;
-    private const string LevelName = "--level";
+    private const string LevelName = "--level", SliceName = "--slice", DatasetName = "DIR";
 
     public static string DefaultName => Settings.Name.Default!;
 
     public static string DefaultModels => Settings.Models.Default!;
 
-    public static Argument<string> Dataset() => new("DIR") { Description = "Dataset folder, or a single Parquet file." };
+    /// <summary>A dataset: its folder, whatever was named.</summary>
+    public static Argument<string> Dataset() => new(DatasetName)
+    {
+        Description = "Dataset folder, a single Parquet file, or clickhouse://HOST:8123/DB?table=NAME.",
+        CustomParser = result =>
+        {
+            try
+            {
+                return WarehouseFolder.PathOf(result.Tokens[0].Value);
+            }
+            catch (DatasetException e)
+            {
+                result.AddError(e.Message);
+                return null;
+            }
+        },
+    };
+
+    /// <summary>The dataset folder that a command line names; null = the verb takes none.</summary>
+    public static string? DatasetOf(ParseResult parsed) =>
+        parsed.CommandResult.Command.Arguments.OfType<Argument<string>>().SingleOrDefault(a => a.Name == DatasetName) is { } dataset
+            ? parsed.GetValue(dataset)
+            : null;
+
+    /// <summary>One of N parts of the customers.</summary>
+    public static Option<HistorySlice?> Slice() => Read(
+        new Option<HistorySlice?>(SliceName)
+        {
+            Description = "Only the k-th of N parts of the customers, the same on every machine. Needs --as-of. Default: everybody.",
+            HelpName = "k/N",
+        },
+        ValueText.Slice, s => s);
+
+    /// <summary>What <c>--slice</c> of a verb says; null = nothing, or the verb has none.</summary>
+    public static HistorySlice? SliceOf(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.OfType<Option<HistorySlice?>>().SingleOrDefault(o => o.Name == SliceName) is { } slice
+            ? parsed.GetValue(slice)
+            : null;
 
     public static Option<string?> AsOf() =>
         new("--as-of")

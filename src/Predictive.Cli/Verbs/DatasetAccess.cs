@@ -1,7 +1,9 @@
+using System.CommandLine;
 using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.History;
 using Predictive.History.Loading;
+using Predictive.History.Warehouse;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;
 using Predictive.Worker;
@@ -15,6 +17,38 @@ internal static class DatasetAccess
     /// Taken beside the history while it is scored: a model, the words of a block of scores, the row group being written.
     /// </summary>
     private const long BesideHistory = 144L << 20;
+
+    /// <summary>
+    /// Brings the copy up to date where a verb's dataset lies in a warehouse; of a slice the verb does so itself.
+    /// </summary>
+    public static async Task RefreshAsync(ParseResult parsed, VerbContext context, CancellationToken cancellation)
+    {
+        if (CommonOptions.DatasetOf(parsed) is { } path && CommonOptions.SliceOf(parsed) is null)
+        {
+            await RefreshAsync(path, context, cancellation);
+        }
+    }
+
+    /// <summary>Brings the copy of a dataset up to date where it lies in a warehouse.</summary>
+    public static async Task RefreshAsync(string path, VerbContext context, CancellationToken cancellation)
+    {
+        if (WarehouseFolder.IsOne(path))
+        {
+            await Task.Run(
+                () => WorkProgress.Run(context.Console, progress => Copied(WarehouseFolder.RefreshAsync(
+                    path, Copying(progress), cancellation))), CancellationToken.None);
+        }
+    }
+
+    /// <summary>A folder with the lines of a slice.</summary>
+    public static string Sliced(
+        string path, HistorySlice slice, CustomerLevel? level, WorkProgress progress, CancellationToken cancellation) =>
+        Copied(WarehouseFolder.RefreshSliceAsync(path, slice, level, Copying(progress), cancellation));
+
+    private static T Copied<T>(Task<T> copying) => copying.GetAwaiter().GetResult();
+
+    private static IProgress<LoadProgress> Copying(WorkProgress progress) =>
+        progress.For<LoadProgress>(p => ("copy from the warehouse", p.Total == 0 ? 1 : (double)p.Rows / p.Total));
 
     /// <summary>The whole base; refused where it does not fit the budget.</summary>
     public static TransactionHistory Load(
@@ -31,8 +65,26 @@ internal static class DatasetAccess
     /// </summary>
     public static (LocalTime AsOf, IEnumerable<TransactionHistory> Parts) LoadToScore(
         string path, string? asOf, long? memory, WorkProgress progress, CancellationToken cancellation, VerbContext? context = null,
-        CustomerLevel? level = null)
+        CustomerLevel? level = null, HistorySlice? slice = null)
     {
+        if (slice is not null)
+        {
+            LocalTime time = ParseAsOf(asOf, path) ?? throw new RefusedInputException(
+                "--slice without --as-of: slices that are scored at different times would speak of different days. Name the day.");
+            path = Sliced(path, slice, level, progress, cancellation);
+            MemoryLimit.Set(memory);
+            return (
+                time,
+                DatasetLoader.LoadInParts(
+                    path,
+                    new LoadOptions
+                    {
+                        Columns = HistoryColumns.Answers, MemoryBytes = memory is { } bytes ? bytes - BesideHistory : null, Level = level,
+                        Slice = slice,
+                    },
+                    Reading(progress), cancellation));
+        }
+
         if (memory is null)
         {
             TransactionHistory history = Load(path, progress, cancellation, level: level);
@@ -104,5 +156,6 @@ internal static class DatasetAccess
                 $"The date '{text}' cannot be read; expected 2011-09-01 or 2011-09-01T10:15:00, with an offset if wanted.");
     }
 
-    private static DatasetDescription DescriptionOf(string path) => DatasetFolder.Open(path).Description;
+    private static DatasetDescription DescriptionOf(string path) =>
+        Directory.Exists(path) ? DatasetFolder.ReadDescription(path) : DatasetFolder.Open(path).Description;
 }

@@ -17,6 +17,7 @@ internal static class VerbAction
         {
             try
             {
+                await DatasetAccess.RefreshAsync(parsed, context, cancellation);
                 return await run(parsed, cancellation);
             }
             catch (Exception e)

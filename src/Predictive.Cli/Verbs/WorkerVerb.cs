@@ -30,6 +30,7 @@ internal static class WorkerVerb
             string data = values.Find(Settings.Data)
                 ?? throw new RefusedInputException(
                     $"{values.SourceOf(Settings.Data)} says none: a worker trains on a dataset. Name its folder.");
+            await DatasetAccess.RefreshAsync(data, context, cancellation);
             IReadOnlyList<ILearningEngine> engines = Engines.Chosen(values, [.. Engines.Names]);
             WorkerJob job = Job(values, times, data, engines, StoreAccess.Open(
                 context, values.Find(Settings.Store), values.Get(Settings.Models))) with { Once = parsed.GetValue(once) };

@@ -56,6 +56,11 @@ public sealed record IngestTarget
             return Refused("it is a single file; expected a dataset folder, to which files can be added");
         }
 
+        if (Warehouse.WarehouseFolder.IsOne(pathOrFolder))
+        {
+            return Refused("its transactions lie in a warehouse; expected them to be added there");
+        }
+
         using TransactionSource source = TransactionSource.Open(
             pathOrFolder, new LoadOptions { Tables = false, Level = CustomerLevel.Person });
         DatasetDescription description = source.Description;

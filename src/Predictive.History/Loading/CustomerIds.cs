@@ -115,7 +115,7 @@ internal sealed class CustomerIds
         private readonly CustomerIds _ids;
         private readonly SharedTexts.Local? _local;
         private readonly MappedIds? _mapped;
-        private readonly ErasedCodes? _erased;
+        private readonly LeftOutCodes? _leftOut;
         private NameBatches? _names;
         private ColumnBatches? _numbers;
         private TablePart _part = null!;
@@ -128,10 +128,15 @@ internal sealed class CustomerIds
             _ids = ids;
             _local = ids._texts?.Open();
             Erasures erasures = ids._source.Erasures;
-            _erased = erasures.Count > 0 ? new ErasedCodes(erasures) : null;
+            HistorySlice? slice = ids._source.Slice;
+            _leftOut = erasures.Count > 0 || slice is not null ? new LeftOutCodes(erasures, slice) : null;
             _mapped = ids._source is { Map: null, Accounts: null }
                 ? null
-                : new MappedIds(ids._source.Map ?? IdMap.Empty, id => erasures.Contains(id) ? Erasures.Erased : ids.CodeOf(id));
+                : new MappedIds(
+                    ids._source.Map ?? IdMap.Empty,
+                    id => erasures.Contains(id) ? Erasures.Erased
+                        : slice?.Holds(ids._source.Accounts?.AccountOf(id) ?? id) == false ? Redelivery.Dropped
+                        : ids.CodeOf(id));
         }
 
         /// <summary>Starts a row group.</summary>
@@ -154,7 +159,7 @@ internal sealed class CustomerIds
         }
 
         /// <summary>
-        /// The codes of the next rows; −1 = no id, <see cref="Redelivery.Dropped"/> = delivered before,
+        /// The codes of the next rows; −1 = no id, <see cref="Redelivery.Dropped"/> = delivered before, or of another slice,
         /// <see cref="Erasures.Erased"/> = of a customer who was erased.
         /// </summary>
         public void Read(Span<int> codes)
@@ -213,14 +218,14 @@ internal sealed class CustomerIds
 
         private void Drop(Span<int> codes, Func<int, byte[]> idOf)
         {
-            if (_erased is null)
+            if (_leftOut is null)
             {
                 return;
             }
 
             foreach (ref int code in codes)
             {
-                code = code >= 0 && _erased.IsErased(code, idOf) ? Erasures.Erased : code;
+                code = code >= 0 ? _leftOut.Of(code, idOf) : code;
             }
         }
 

@@ -72,6 +72,9 @@ public sealed record LoadOptions
     /// <summary>Folder for temporary files. Default: the system's.</summary>
     public string TemporaryFolder { get; init; } = Path.GetTempPath();
 
+    /// <summary>Only these customers' lines; the others' are as if they were not there. Default null: everybody's.</summary>
+    public HistorySlice? Slice { get; init; }
+
     /// <summary>Join the customers and events tables where the dataset has them. Default true.</summary>
     public bool Tables { get; init; } = true;
 

@@ -55,6 +55,9 @@ internal sealed class TransactionSource : IDisposable
     /// <summary>Whose lines are left out.</summary>
     public Erasures Erasures { get; private set; } = Erasures.None;
 
+    /// <summary>Whose lines count; null = everybody's.</summary>
+    public HistorySlice? Slice { get; private set; }
+
     /// <summary>What was delivered twice and counts once; null = nothing.</summary>
     public Redelivery? Redelivered { get; private set; }
 
@@ -78,6 +81,7 @@ internal sealed class TransactionSource : IDisposable
             files = ParquetTable.Open(folder.Transactions);
             TransactionSource source = Resolve(folder, description, files, options);
             source.Erasures = Erasures.Of(pathOrFolder);
+            source.Slice = options.Slice is { IsWhole: false } part ? part : null;
             source.Map = folder.IdMap is null ? null : IdMap.Load(folder.IdMap);
             source.Accounts = description.Level == CustomerLevel.Account
                 ? AccountMapReader.Read(folder, description, source.Map, source.Erasures) : null;

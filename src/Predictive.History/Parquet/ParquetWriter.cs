@@ -79,17 +79,20 @@ internal sealed class ParquetWriter : IDisposable
     }
 
     /// <summary>Writes the footer; a file is flushed to disk and appears under its name.</summary>
-    public void Complete()
+    /// <param name="before">Done when a file is whole, before it appears; null = nothing.</param>
+    public void Complete(Action? before = null)
     {
         FileWriter writer = Open(null);
         Native(writer.Close);
-        _complete = true;
         if (_own is not null)
         {
             _own.Flush(flushToDisk: true);
             _own.Dispose();
+            before?.Invoke();
             AtomicFile.Rename(_temporary!, _path!);
         }
+
+        _complete = true;
     }
 
     /// <inheritdoc/>

@@ -244,16 +244,20 @@ public sealed class Erasures
     private sealed record Written(string About, string Key, string[] Erased);
 }
 
-/// <summary>Marks the lines of erased customers while their codes are read; each code is looked up once. Not thread-safe.</summary>
-/// <param name="erasures">Who was erased; at least one.</param>
-internal sealed class ErasedCodes(Erasures erasures)
+/// <summary>
+/// Marks the lines that do not count while the codes of their customers are read; each is looked up once. Not thread-safe.
+/// </summary>
+/// <param name="erasures">Who was erased.</param>
+/// <param name="slice">Whose lines count; null = everybody's.</param>
+internal sealed class LeftOutCodes(Erasures erasures, HistorySlice? slice)
 {
+    private const byte Counts = 1, IsErased = 2, IsElsewhere = 3;
     private byte[] _known = new byte[1 << 10];
 
-    /// <summary>Whether a code stands for somebody erased.</summary>
+    /// <summary>The code, or what stands for a line left out.</summary>
     /// <param name="code">0 or more.</param>
     /// <param name="idOf">Its id as UTF-8, asked for once.</param>
-    public bool IsErased(int code, Func<int, byte[]> idOf)
+    public int Of(int code, Func<int, byte[]> idOf)
     {
         if (code >= _known.Length)
         {
@@ -263,9 +267,10 @@ internal sealed class ErasedCodes(Erasures erasures)
         ref byte known = ref _known[code];
         if (known == 0)
         {
-            known = erasures.Contains(idOf(code)) ? (byte)2 : (byte)1;
+            byte[] id = idOf(code);
+            known = slice?.Holds(id) == false ? IsElsewhere : erasures.Contains(id) ? IsErased : Counts;
         }
 
-        return known == 2;
+        return known switch { IsErased => Erasures.Erased, IsElsewhere => Redelivery.Dropped, _ => code };
     }
 }

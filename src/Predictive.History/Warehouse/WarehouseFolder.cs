@@ -1,0 +1,120 @@
+using Predictive.History.Loading;
+using Predictive.History.Warehouse.ClickHouse;
+
+namespace Predictive.History.Warehouse;
+
+/// <summary>
+/// Dataset folders whose transactions lie in a warehouse: <c>dataset.json</c> names it as <c>"source"</c>, and the folder holds a copy of
+/// the lines. Everything that reads a dataset folder reads these.
+/// </summary>
+public static class WarehouseFolder
+{
+    /// <summary>
+    /// The dataset folder behind what a user names: a path is its own; an address has one in the user's cache, made here.
+    /// </summary>
+    /// <param name="pathOrAddress">A folder, a file, or an address such as <c>clickhouse://host:8123/db?table=t</c>.</param>
+    /// <exception cref="DatasetException">The address, or the description it names, cannot be understood.</exception>
+    public static string PathOf(string pathOrAddress)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrAddress);
+        if (!WarehouseAddress.IsAddress(pathOrAddress))
+        {
+            return pathOrAddress;
+        }
+
+        var address = WarehouseAddress.Read(pathOrAddress);
+        return address.Description is not { } file ? WarehouseCache.FolderOf(new DatasetDescription { Source = address.ToString() })
+            : File.Exists(file)
+                ? WarehouseCache.FolderOf(DatasetFolder.ReadDescriptionFile(file) with { Source = address.WithoutDescription.ToString() })
+            : throw DatasetFaults.BadDescription(file, "it is not there.").Refuse();
+    }
+
+    /// <summary>Whether the transactions of a dataset lie in a warehouse.</summary>
+    /// <exception cref="DatasetException">Its dataset.json cannot be understood.</exception>
+    public static bool IsOne(string pathOrFolder) => SourceOf(pathOrFolder) is not null;
+
+    /// <summary>Whether a dataset folder holds a copy of the lines of its warehouse.</summary>
+    public static bool HasCopy(string folder) =>
+        StagedState.Read(folder) is not null && File.Exists(Path.Combine(folder, Staging.TableFile));
+
+    /// <summary>
+    /// Brings the copy in a dataset folder up to date, where its transactions lie in a warehouse; else does nothing. Lines are copied only
+    /// where their count or fingerprint has changed.
+    /// </summary>
+    /// <param name="pathOrFolder">From <see cref="PathOf"/>.</param>
+    /// <param name="progress">Told as lines come.</param>
+    /// <param name="cancellation">Ends it, and the query there.</param>
+    /// <returns>Whether lines were copied.</returns>
+    /// <exception cref="DatasetException">The address or the table cannot be used.</exception>
+    /// <exception cref="WarehouseException">The server or the network failed; the copy is what it was.</exception>
+    public static Task<bool> RefreshAsync(
+        string pathOrFolder, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default) =>
+        SourceOf(pathOrFolder) is null ? Task.FromResult(false)
+            : StageAsync(pathOrFolder, pathOrFolder, HistorySlice.Whole, progress, cancellation);
+
+    /// <summary>
+    /// A dataset folder with the lines of some of the customers alone, where the warehouse can cut them out: with anything beside the lines
+    /// (an id map, accounts, erased customers, tables of customers or events) they are cut here, from the whole.
+    /// </summary>
+    /// <param name="pathOrFolder">From <see cref="PathOf"/>.</param>
+    /// <param name="slice">Which customers.</param>
+    /// <param name="level">Who a customer is; null = as dataset.json says.</param>
+    /// <param name="progress">Told as lines come.</param>
+    /// <param name="cancellation">Ends it, and the query there.</param>
+    /// <returns>A folder, up to date: of the slice, or the one given.</returns>
+    /// <exception cref="DatasetException">As for <see cref="RefreshAsync"/>.</exception>
+    /// <exception cref="WarehouseException">As for <see cref="RefreshAsync"/>.</exception>
+    public static async Task<string> RefreshSliceAsync(
+        string pathOrFolder, HistorySlice slice, CustomerLevel? level = null, IProgress<LoadProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(slice);
+        if (SourceOf(pathOrFolder) is null)
+        {
+            return pathOrFolder;
+        }
+
+        DatasetDescription description = DatasetFolder.ReadDescription(pathOrFolder);
+        string[] beside = ["customers", "events", "contacts", "products", "id-map", DatasetFolder.AccountMapTable];
+        bool isAlone = (level ?? description.Level) == CustomerLevel.Person
+            && !File.Exists(Path.Combine(pathOrFolder, Sources.Erasures.FileName))
+            && !beside.Any(t => Path.Exists(Path.Combine(pathOrFolder, t)) || File.Exists(Path.Combine(pathOrFolder, t + ".parquet")));
+        if (!isAlone || slice.IsWhole)
+        {
+            await RefreshAsync(pathOrFolder, progress, cancellation);
+            return pathOrFolder;
+        }
+
+        string folder = WarehouseCache.FolderOf(description, slice);
+        await StageAsync(folder, pathOrFolder, slice, progress, cancellation);
+        return folder;
+    }
+
+    /// <summary>The source that a dataset.json names; null = none.</summary>
+    internal static WarehouseAddress? SourceOf(string pathOrFolder)
+    {
+        if (!File.Exists(Path.Combine(pathOrFolder, DatasetFolder.DescriptionFile))
+            || DatasetFolder.ReadDescription(pathOrFolder).Source is not { } text)
+        {
+            return null;
+        }
+
+        var address = WarehouseAddress.Read(text);
+        return address.Description is null ? address : throw DatasetFaults.BadDescription(
+            Path.Combine(pathOrFolder, DatasetFolder.DescriptionFile),
+            "its \"source\" has the option 'description', which this file is itself.").Refuse();
+    }
+
+    /// <summary>The engine of an address.</summary>
+    internal static IHistorySource Open(WarehouseAddress address) =>
+        address.IsClickHouse ? new ClickHouseSource(address) : AdoSource.Postgres(address);
+
+    private static async Task<bool> StageAsync(
+        string folder, string described, HistorySlice slice, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    {
+        WarehouseAddress address = SourceOf(described)!;
+        using IHistorySource source = Open(address);
+        return await new Staging(folder, address, source, DatasetFolder.ReadDescription(described))
+            .RunAsync(slice, progress, cancellation);
+    }
+}

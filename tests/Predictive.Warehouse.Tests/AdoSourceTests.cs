@@ -1,0 +1,54 @@
+using DuckDB.NET.Data;
+using Predictive.History;
+using Predictive.History.Loading;
+using Predictive.History.Warehouse;
+using Predictive.Tests;
+
+namespace Predictive.Warehouse.Tests;
+
+/// <summary>The seam with another engine behind it.</summary>
+public sealed class AdoSourceTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task DuckDbIsAHistory()
+    {
+        string database = _folder["shop.duckdb"], folder = _folder["copy"];
+        Directory.CreateDirectory(folder);
+        using (var open = new DuckDBConnection($"Data Source={database}"))
+        {
+            open.Open();
+            using DuckDBCommand command = open.CreateCommand();
+            command.CommandText =
+                "CREATE TABLE lines AS SELECT 'c' || (i * 7919 % 97) AS customer_id, "
+                    + "TIMESTAMP '1969-12-31 23:59:59.999999' + INTERVAL (i) HOUR "
+                    + "AS ordered_at, (i % 1000)::DECIMAL(18, 2) / 100 AS amount, "
+                    + "CASE WHEN i % 3 = 0 THEN NULL ELSE i END::UBIGINT AS order_id "
+                    + "FROM range(5000) t(i)";
+            command.ExecuteNonQuery();
+        }
+
+        using var source = new AdoSource(
+            "DuckDB, table lines", () => new DuckDBConnection($"Data Source={database}"), "lines", AdoDialect.DuckDb,
+            TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        var staging = new Staging(
+            folder, WarehouseAddress.Read("postgres://duck/db?table=lines"), source, new History.DatasetDescription());
+        Assert.True(await staging.RunAsync(HistorySlice.Whole, null, default));
+        Assert.False(await staging.RunAsync(HistorySlice.Whole, null, default));
+        History.TransactionHistory history = DatasetLoader.Load(folder);
+        Assert.Equal((5_000, 97, -1L), (history.LineCount, history.CustomerCount, history.FirstMicros));
+        Assert.Equal(24_975, history.Columns.Amount.Sum(), 6);
+        int first = history.IndexOf("c0");
+        Assert.Equal(-1, history.Lines(first).OrderedAt[0]);
+    }
+
+    // Nearest doubles, by the decimal's own digits.
+    [Theory, InlineData("0.1"), InlineData("-1234567.89"), InlineData("79228162514264337593543950335")]
+    [InlineData("9007199254740993.7"), InlineData("0.0000000000000000000000000001")]
+    public void DecimalsAreTheNearestDouble(string text) => Assert.Equal(
+        double.Parse(text, System.Globalization.CultureInfo.InvariantCulture),
+        AdoValues.Nearest(decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture)));
+}
