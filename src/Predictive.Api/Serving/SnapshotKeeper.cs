@@ -7,6 +7,7 @@ using Predictive.History.Ingest;
 using Predictive.History.Sources;
 using Predictive.History.Loading;
 using Predictive.History.Warehouse;
+using Predictive.History.Warehouse.Copies;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
