@@ -44,7 +44,7 @@ public sealed record DatasetDescription
 
     /// <summary>
     /// Where the transactions lie if not in the folder, such as <c>clickhouse://host:8123/db?table=t</c>; the folder then holds a copy that
-    /// <see cref="Warehouse.WarehouseFolder"/> keeps up. Default: none.
+    /// <see cref="Warehouse.Copies.WarehouseFolder"/> keeps up. Default: none.
     /// </summary>
     public string? Source { get; init; }
 }

@@ -1,7 +1,7 @@
-using Predictive.History.Warehouse;
 using System.Globalization;
 using Predictive.History;
 using Predictive.History.Ingest;
+using Predictive.History.Warehouse.Copies;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Predictive.History;
-using Predictive.History.Warehouse;
+using Predictive.History.Warehouse.Copies;
 using Predictive.Tests;
 
 namespace Predictive.Benchmarks;

@@ -2,6 +2,7 @@ using DuckDB.NET.Data;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.History.Warehouse;
+using Predictive.History.Warehouse.Copies;
 using Predictive.Tests;
 
 namespace Predictive.Warehouse.Tests;

@@ -2,6 +2,7 @@ using System.Text;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.History.Warehouse;
+using Predictive.History.Warehouse.Copies;
 using Predictive.History.Warehouse.ClickHouse;
 using Predictive.Tests;
 using static Predictive.Warehouse.Tests.WarehouseServers;

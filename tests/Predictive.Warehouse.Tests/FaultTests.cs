@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.History.Warehouse;
+using Predictive.History.Warehouse.Copies;
 using Predictive.Tests;
 using static Predictive.Warehouse.Tests.WarehouseServers;
 

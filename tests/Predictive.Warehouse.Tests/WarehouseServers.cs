@@ -1,7 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using Predictive.Cli;
-using Predictive.History.Warehouse;
+using Predictive.History.Warehouse.Copies;
 using Predictive.Tests;
 using Predictive.Warehouse.Tests;
 

@@ -1,6 +1,6 @@
 using Predictive.History;
 using Predictive.History.Parquet;
-using Predictive.History.Warehouse;
+using Predictive.History.Warehouse.Copies;
 using Predictive.Tests;
 using static Predictive.Warehouse.Tests.WarehouseServers;
 

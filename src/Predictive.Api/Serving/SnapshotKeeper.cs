@@ -7,6 +7,7 @@ using Predictive.History.Ingest;
 using Predictive.History.Sources;
 using Predictive.History.Loading;
 using Predictive.History.Warehouse;
+using Predictive.History.Warehouse.Copies;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
@@ -225,8 +226,9 @@ public sealed partial class SnapshotKeeper : BackgroundService
         }
         catch (WarehouseException e) when (WarehouseFolder.HasCopy(path))
         {
-            _warehouseFault = $"The newest lines are not known. {e.Message}";
-            BuildFailed(_warehouseFault);
+            // Where it lies is for the log alone: anybody may ask whether a host is ready.
+            _warehouseFault = "The newest lines are not known: the warehouse gave none when last asked. The log says why.";
+            BuildFailed($"The newest lines are not known. {e.Message}");
         }
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Cronos;
 using Predictive.History;
-using Predictive.History.Warehouse;
+using Predictive.History.Warehouse.Copies;
 
 namespace Predictive.Cli.Configuration;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Predictive.Cli.Configuration;
 using Predictive.Cli.Terminal;
 using Predictive.History;
-using Predictive.History.Warehouse;
+using Predictive.History.Warehouse.Copies;
 using Predictive.Training;
 using Predictive.Segmentation.Rules;
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.History;
-using Predictive.History.Warehouse;
+using Predictive.History.Warehouse.Copies;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Features;
 

@@ -56,7 +56,7 @@ public sealed record IngestTarget
             return Refused("it is a single file; expected a dataset folder, to which files can be added");
         }
 
-        if (Warehouse.WarehouseFolder.IsOne(pathOrFolder))
+        if (Warehouse.Copies.WarehouseFolder.IsOne(pathOrFolder))
         {
             return Refused("its transactions lie in a warehouse; expected them to be added there");
         }

@@ -1,7 +1,7 @@
 using Predictive.History.Loading;
 using Predictive.History.Parquet;
 
-namespace Predictive.History.Warehouse;
+namespace Predictive.History.Warehouse.Copies;
 
 /// <summary>
 /// Lines that stream into a Parquet file: one batch is encoded while the next fills, so two batches are in memory, however many lines

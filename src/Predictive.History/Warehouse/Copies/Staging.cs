@@ -1,7 +1,7 @@
 using System.Globalization;
 using Predictive.History.Loading;
 
-namespace Predictive.History.Warehouse;
+namespace Predictive.History.Warehouse.Copies;
 
 /// <summary>
 /// Copies the lines of a source into <c>transactions.parquet</c> of a folder, unless the copy there is of the same lines. What reads files

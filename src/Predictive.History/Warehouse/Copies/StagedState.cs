@@ -2,7 +2,7 @@ using System.Text.Json;
 using ParquetSharp;
 using Predictive.History.Parquet;
 
-namespace Predictive.History.Warehouse;
+namespace Predictive.History.Warehouse.Copies;
 
 /// <summary>What a staged copy is a copy of; kept beside it, because a footer is begun before its lines are known.</summary>
 /// <param name="Source">The address, as far as it says which lines it means.</param>

@@ -1,7 +1,7 @@
 using Predictive.History.Loading;
 using Predictive.History.Warehouse.ClickHouse;
 
-namespace Predictive.History.Warehouse;
+namespace Predictive.History.Warehouse.Copies;
 
 /// <summary>
 /// Dataset folders whose transactions lie in a warehouse: <c>dataset.json</c> names it as <c>"source"</c>, and the folder holds a copy of

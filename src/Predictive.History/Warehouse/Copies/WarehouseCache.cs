@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Predictive.History.Warehouse;
+namespace Predictive.History.Warehouse.Copies;
 
 /// <summary>
 /// Where the copies of addresses lie that have no dataset folder: one folder per address and description, below the variable

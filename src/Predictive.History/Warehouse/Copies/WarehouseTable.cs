@@ -1,6 +1,6 @@
 using Predictive.History.Warehouse.ClickHouse;
 
-namespace Predictive.History.Warehouse;
+namespace Predictive.History.Warehouse.Copies;
 
 /// <summary>Writes results back into a warehouse, as a table that others read.</summary>
 public static class WarehouseTable

@@ -1,4 +1,4 @@
-namespace Predictive.History.Warehouse;
+namespace Predictive.History.Warehouse.Copies;
 
 /// <summary>
 /// Keeps the copy in a dataset folder up for a process that goes on: looks at the warehouse when first asked, and then no more often than
