@@ -213,7 +213,7 @@ public class ActingTests(TrainedHost host)
         Assert.Equal(["standing-resume", "standing-pause", "standing-begin"], new AuditLog(StoreOf(models)).List().Select(e => e.Action));
     }
 
-    /// <summary>Two campaigns with an uneven effect that is planted: whom a contact changes is learned, and the list is ranked by it.</summary>
+    /// <summary>Two campaigns with an uneven planted effect: whom a contact changes is learned, and the list is ranked by it.</summary>
     [Fact]
     public async Task What_campaigns_taught_ranks_the_list_and_the_next_campaign()
     {
@@ -247,7 +247,7 @@ public class ActingTests(TrainedHost host)
         Assert.Equal(savings.OrderDescending(), savings);
         Assert.All(savings, s => Assert.True(s > 0, $"{s}"));
         HttpResponseMessage third = await client.PostAsync("/v1/campaigns", Json(
-            $$"""{"name":"three","audience":"everyone","channel":"call","from":"{{Day(0)}}","to":"{{Day(9)}}","top":50,"rank":"uplift"}"""));
+            $$"""{"name":"three","audience":"everyone","channel":"c","from":"{{Day(0)}}","to":"{{Day(9)}}","top":50,"rank":"uplift"}"""));
         Assert.Equal(HttpStatusCode.Created, third.StatusCode);
         Assert.Contains("uplift, learned from 2 campaigns", await third.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 

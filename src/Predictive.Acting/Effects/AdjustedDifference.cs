@@ -11,8 +11,8 @@ namespace Predictive.Acting.Effects;
 /// <remarks>
 /// In each group the outcome is regressed on the centred covariates; the difference of the intercepts is the effect. Its variance: the
 /// heteroscedasticity-consistent one of each intercept (HC3, MacKinnon and White 1985: spend has a long tail, and HC2 was too sure of
-/// it), and what the means of the covariates themselves vary by. Interval by Student's t with the degrees of Welch and Satterthwaite. The groups were drawn within strata, which the covariates (risk, value) describe: a plain
-/// interval would be wider than it needs to be.
+/// it), and what the means of the covariates themselves vary by. Interval by Student's t with the degrees of Welch and Satterthwaite. The
+/// groups were drawn within strata, which the covariates (risk, value) describe: a plain interval would be wider than it needs to be.
 /// </remarks>
 public static class AdjustedDifference
 {
