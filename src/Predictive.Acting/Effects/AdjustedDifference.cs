@@ -10,9 +10,10 @@ namespace Predictive.Acting.Effects;
 /// </summary>
 /// <remarks>
 /// In each group the outcome is regressed on the centred covariates; the difference of the intercepts is the effect. Its variance: the
-/// heteroscedasticity-consistent one of each intercept (HC3, MacKinnon and White 1985: spend has a long tail, and HC2 was too sure of
-/// it), and what the means of the covariates themselves vary by. Interval by Student's t with the degrees of Welch and Satterthwaite. The
-/// groups were drawn within strata, which the covariates (risk, value) describe: a plain interval would be wider than it needs to be.
+/// heteroscedasticity-consistent one of each intercept (the jackknife HC3, MacKinnon and White 1985: HC2 was too sure of spend with its
+/// long tail), and what the means of the covariates themselves vary by. Interval by Student's t with the degrees of Welch and
+/// Satterthwaite. The groups were drawn within strata, which the covariates (risk, value) describe: a plain interval would be wider than
+/// it needs to be.
 /// </remarks>
 public static class AdjustedDifference
 {
@@ -158,7 +159,8 @@ public static class AdjustedDifference
             variance += weight * weight * left * left / (kept * kept);
         }
 
-        return new Fit(mean, plain, slopes[0], slopes[1..], variance);
+        // Without covariates this is the variance of a mean.
+        return new Fit(mean, plain, slopes[0], slopes[1..], variance * (n - 1) / n);
     }
 
     private readonly record struct Fit(double Mean, double PlainVariance, double Intercept, double[] Slopes, double Variance);

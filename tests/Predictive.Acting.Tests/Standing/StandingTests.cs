@@ -121,14 +121,14 @@ public sealed class StandingTests(PostgresServer postgres, ScoredShop shop) : St
         Run(store, At(0), campaign);
         var book = new StandingBook(store);
         HashSet<string> sent = [.. book.Sends(campaign.Name).Select(s => s.CustomerId)];
-        // Contacted, they buy for 60 more each time they buy.
+        // Contacted, they buy for 100 more each time they buy.
         TransactionColumns columns = shop.History.Columns;
         double[] amounts = [.. columns.Amount];
         for (int c = 0; works && c < shop.History.CustomerCount; c++)
         {
             for (int i = columns.Offsets[c]; i < columns.Offsets[c + 1] && sent.Contains(shop.History.CustomerId(c)); i++)
             {
-                amounts[i] += columns.OrderedAt[i] >= shop.AsOf.Micros && amounts[i] > 0 ? 60 : 0;
+                amounts[i] += columns.OrderedAt[i] >= shop.AsOf.Micros && amounts[i] > 0 ? 100 : 0;
             }
         }
 

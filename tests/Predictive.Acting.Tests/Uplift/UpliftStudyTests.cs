@@ -1,9 +1,12 @@
 using Predictive.Acting.Budgets;
 using Predictive.Acting.Campaigns;
+using Predictive.Acting.Contacts;
+using Predictive.Acting.Lists;
 using Predictive.Acting.Tests.Campaigns;
 using Predictive.Acting.Uplift;
 using Predictive.Learning.BuiltIn;
 using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
 using Predictive.Store;
 using Predictive.Store.Campaigns;
@@ -91,6 +94,58 @@ public sealed class UpliftStudyTests(PostgresServer postgres, ScoredShop shop, I
             new MemberOutcome(m.CustomerId, !m.Retained!.Value, m.Spend!.Value))];
         book.Note(two, others, two.To, "ann");
         Assert.NotEqual(before, book.LastNoted());
+    }
+
+    /// <summary>A list that is due comes: by uplift where that was learned, else as before, and it says which.</summary>
+    [Theory]
+    [InlineData(.7, true)]
+    [InlineData(0, false)]
+    public void A_list_that_arrives_is_ranked_by_uplift_where_that_was_learned(double effect, bool isLearned)
+    {
+        StoreDatabase store = Open(Database.Sqlite);
+        UpliftLoop loop = Loop(store, 4);
+        loop.Run("one", 500, .4, s_first, effect);
+        loop.Run("two", 500, .4, s_second, effect);
+        ScoreTable later = shop.Scorer.ScoreAll(shop.History, shop.AsOf.AddDays(150));
+        ArrivingList list = ArrivingList.Make(
+            new ListDefinition("calls", "everyone", "0 7 * * 1") { Top = 20, Rank = "uplift" }, shop.Scorer, later, new RuleOptions(),
+            new ContactSettings(), store, "one", new BuiltInEngine(), TestContext.Current.CancellationToken);
+        Assert.Equal(20, list.Rows.Count);
+        Assert.Equal(isLearned, list.RankedBy.Contains("uplift, learned from 2 campaigns", StringComparison.Ordinal));
+        Assert.Equal(
+            !isLearned,
+            list.RankedBy.Contains("not by uplift: whom a contact changes cannot be told better than by chance", StringComparison.Ordinal));
+        if (isLearned)
+        {
+            Dictionary<string, int> row = Enumerable.Range(0, later.Count).ToDictionary(later.CustomerId);
+            double[] gains = UpliftStudy.GainsOf(store, later, new BuiltInEngine()).Gains!.Gains;
+            double[] ranked = [.. list.Rows.Select(r => gains[row[r.CustomerId]])];
+            Assert.Equal(ranked.OrderDescending(), ranked);
+        }
+    }
+
+    [Fact]
+    public void What_a_contact_changes_in_spend_is_learned_too()
+    {
+        StoreDatabase store = Open(Database.Sqlite);
+        UpliftLoop loop = Loop(store);
+        loop.Run("one", 500, .4, s_first, .7);
+        loop.Run("two", 500, .4, s_second, .7);
+        UpliftStudy study = UpliftStudy.Of(
+            store, shop.History, shop.Scores.Bundle.Rules, new BuiltInEngine(), null,
+            new UpliftStudyOptions { Outcome = UpliftOutcome.Spend }, TestContext.Current.CancellationToken);
+        UpliftReport report = study.Report(shop.Scores);
+        output.WriteLine(string.Join(Environment.NewLine, [.. report.Rankings.Select(r => r.ToString()), .. UpliftWords.Verdict(report)]));
+        Assert.Equal(UpliftOutcome.Spend, report.Outcome);
+        Assert.StartsWith("what a contact changes in spend", study.RankedBy, StringComparison.Ordinal);
+        Assert.StartsWith("Whose spend a contact changes", UpliftWords.Verdict(report)[0], StringComparison.Ordinal);
+        // The truth: those who waver are won, those who would have stayed are driven away.
+        double[] gains = study.Gains(shop.Scores);
+        double won = Mean(r => r is >= .4 and <= .7), driven = Mean(r => r < .4);
+        Assert.True(won > 0 && driven < won, $"{won} for those who waver, {driven} for those who stay");
+
+        double Mean(Func<double, bool> which) => Enumerable.Range(0, shop.Scores.Count).Where(i => which(shop.Scores.ChurnProbability[i]))
+            .Average(i => gains[i]);
     }
 
     [Fact]
