@@ -254,7 +254,7 @@ public class ActingTests(TrainedHost host)
         // A correction teaches anew: with nobody changed, the list is not ranked so any more.
         foreach (Campaign campaign in book.List().Where(c => c.Name != "three"))
         {
-            book.Note(campaign, Rehearsal.Play(book.Members(campaign.Id), 0, 2), campaign.To, "ann");
+            book.Note(campaign, Rehearsal.Play(book.Members(campaign.Id), 0, 4), campaign.To, "ann");
         }
 
         HttpResponseMessage refused = await client.GetAsync("/v1/at-risk?rank=uplift");
