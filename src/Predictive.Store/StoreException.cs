@@ -43,7 +43,8 @@ public sealed class StoreException(string message, Exception? inner = null) : Ex
         SqliteException e => new StoreException(Words(e.SqliteErrorCode), e),
         PostgresException e => new StoreException($"The store refused a statement (PostgreSQL {e.SqlState}). {Again}", e),
         DbException e => new StoreException($"The store's database server cannot be reached or has closed the connection. {Again}", e),
-        InvalidOperationException { InnerException: DbException inner } => Of(inner),
+        // What is likely to pass the framework wraps once more, whatever it has wrapped it in before.
+        InvalidOperationException { InnerException: DbException or DbUpdateException } e => Of(e.InnerException!),
         _ => null,
     };
 

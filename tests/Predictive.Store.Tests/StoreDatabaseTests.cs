@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Predictive.Store.Audit;
 using Predictive.Store.Outbox;
+using Predictive.Store.Schema;
 using Predictive.Tests;
 
 namespace Predictive.Store.Tests;
@@ -9,6 +10,23 @@ namespace Predictive.Store.Tests;
 /// <summary>Opening: the schema, what cannot be opened, and that no message names a place.</summary>
 public sealed class StoreDatabaseTests(PostgresServer postgres) : StoreTest(postgres)
 {
+    /// <summary>What is likely to pass the framework wraps once more, around what it has wrapped already.</summary>
+    [Fact]
+    public void A_server_that_goes_in_the_middle_of_a_change_is_a_store_that_fails()
+    {
+        using var own = new PostgresServer();
+        StoreDatabase store = StoreDatabase.Open(own.NewDatabase(), TimeProvider.System);
+        StoreException told = Assert.Throws<StoreException>(() => store.Run(context =>
+        {
+            // One statement over an open connection: nothing of the framework's comes between the fault and the change.
+            context.Database.OpenConnection();
+            context.Rules.Add(new RuleRow { Name = "a", Conditions = "b" });
+            own.Kill();
+            return context.SaveChanges();
+        }));
+        Assert.Contains("cannot be reached or has closed the connection", told.Message, StringComparison.Ordinal);
+    }
+
     [Theory, MemberData(nameof(Both))]
     public async Task Many_open_a_new_store_at_once_and_all_find_it_whole(Database database)
     {
