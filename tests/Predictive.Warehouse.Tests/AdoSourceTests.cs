@@ -46,10 +46,32 @@ public sealed class AdoSourceTests : IDisposable
         Assert.Equal(-1, history.Lines(first).OrderedAt[0]);
     }
 
+    /// <summary>A full disk here is not the warehouse's fault, and is not told as one.</summary>
+    [Fact]
+    public async Task WhatFailsHereIsNotToldAsFailingThere()
+    {
+        using var source = new AdoSource(
+            "DuckDB, table range", () => new DuckDBConnection("Data Source=:memory:"), "range(50)", AdoDialect.DuckDb,
+            TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        IReadOnlyList<SourceColumn> columns = await source.ColumnsAsync(default);
+        IOException told = await Assert.ThrowsAnyAsync<IOException>(
+            () => source.ReadAsync(columns, columns[0], HistorySlice.Whole, new FullDisk(columns), default));
+        Assert.Equal((typeof(IOException), FullDisk.Said), (told.GetType(), told.Message));
+    }
+
     // Nearest doubles, by the decimal's own digits.
     [Theory, InlineData("0.1"), InlineData("-1234567.89"), InlineData("79228162514264337593543950335")]
     [InlineData("9007199254740993.7"), InlineData("0.0000000000000000000000000001")]
     public void DecimalsAreTheNearestDouble(string text) => Assert.Equal(
         double.Parse(text, System.Globalization.CultureInfo.InvariantCulture),
         AdoValues.Nearest(decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture)));
+
+    private sealed class FullDisk(IReadOnlyList<SourceColumn> columns) : ILineSink
+    {
+        public const string Said = "No space left on device";
+
+        public LineBatch Current { get; } = new(columns, 10);
+
+        public void Next() => throw new IOException(Said);
+    }
 }

@@ -155,8 +155,7 @@ internal sealed class AdoSource(
             throw new WarehouseException(
                 $"{place}: the query took more than {limit.TotalSeconds:0} seconds. Raise the address's limit=SECONDS.", e);
         }
-        catch (Exception e) when (e is DbException or InvalidCastException or OverflowException
-            or IOException and not WarehouseException || IsOwnTimeout(e))
+        catch (Exception e) when (e is DbException or InvalidCastException or OverflowException || IsOwnTimeout(e))
         {
             string what = e is PostgresException { MessageText: var said, SqlState: var state }
                 ? $"PostgreSQL says: {said} ({state})" : e.Message;

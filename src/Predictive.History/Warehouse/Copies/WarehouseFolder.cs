@@ -49,8 +49,8 @@ public static class WarehouseFolder
     /// <exception cref="WarehouseException">The server or the network failed; the copy is what it was.</exception>
     public static Task<bool> RefreshAsync(
         string pathOrFolder, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default) =>
-        SourceOf(pathOrFolder) is null ? Task.FromResult(false)
-            : StageAsync(pathOrFolder, pathOrFolder, HistorySlice.Whole, progress, cancellation);
+        Read(pathOrFolder) is not { } read ? Task.FromResult(false)
+            : StageAsync(pathOrFolder, read, HistorySlice.Whole, progress, cancellation);
 
     /// <summary>
     /// A dataset folder with the lines of some of the customers alone, where the warehouse can cut them out: with anything beside the lines
@@ -69,38 +69,40 @@ public static class WarehouseFolder
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(slice);
-        if (SourceOf(pathOrFolder) is null)
+        if (Read(pathOrFolder) is not { } read)
         {
             return pathOrFolder;
         }
 
-        DatasetDescription description = DatasetFolder.ReadDescription(pathOrFolder);
+        DatasetDescription description = read.Description;
         string[] beside = ["customers", "events", "contacts", "products", "id-map", DatasetFolder.AccountMapTable];
         bool isAlone = (level ?? description.Level) == CustomerLevel.Person
             && !File.Exists(Path.Combine(pathOrFolder, Sources.Erasures.FileName))
             && !beside.Any(t => Path.Exists(Path.Combine(pathOrFolder, t)) || File.Exists(Path.Combine(pathOrFolder, t + ".parquet")));
         if (!isAlone || slice.IsWhole)
         {
-            await RefreshAsync(pathOrFolder, progress, cancellation);
+            await StageAsync(pathOrFolder, read, HistorySlice.Whole, progress, cancellation);
             return pathOrFolder;
         }
 
         string folder = WarehouseCache.FolderOf(description, slice);
-        await StageAsync(folder, pathOrFolder, slice, progress, cancellation);
+        await StageAsync(folder, read, slice, progress, cancellation);
         return folder;
     }
 
     /// <summary>The source that a dataset.json names; null = none.</summary>
-    internal static WarehouseAddress? SourceOf(string pathOrFolder)
+    internal static WarehouseAddress? SourceOf(string pathOrFolder) => Read(pathOrFolder)?.Address;
+
+    private static (WarehouseAddress Address, DatasetDescription Description)? Read(string pathOrFolder)
     {
-        if (!File.Exists(Path.Combine(pathOrFolder, DatasetFolder.DescriptionFile))
-            || DatasetFolder.ReadDescription(pathOrFolder).Source is not { } text)
+        DatasetDescription description = DatasetFolder.ReadDescription(pathOrFolder);
+        if (description.Source is not { } text)
         {
             return null;
         }
 
         var address = WarehouseAddress.Read(text);
-        return address.Description is null ? address : throw DatasetFaults.BadDescription(
+        return address.Description is null ? (address, description) : throw DatasetFaults.BadDescription(
             Path.Combine(pathOrFolder, DatasetFolder.DescriptionFile),
             "its \"source\" has the option 'description', which this file is itself.").Refuse();
     }
@@ -110,11 +112,10 @@ public static class WarehouseFolder
         address.IsClickHouse ? new ClickHouseSource(address) : AdoSource.Postgres(address);
 
     private static async Task<bool> StageAsync(
-        string folder, string described, HistorySlice slice, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+        string folder, (WarehouseAddress Address, DatasetDescription Description) of, HistorySlice slice,
+        IProgress<LoadProgress>? progress, CancellationToken cancellation)
     {
-        WarehouseAddress address = SourceOf(described)!;
-        using IHistorySource source = Open(address);
-        return await new Staging(folder, address, source, DatasetFolder.ReadDescription(described))
-            .RunAsync(slice, progress, cancellation);
+        using IHistorySource source = Open(of.Address);
+        return await new Staging(folder, of.Address, source, of.Description).RunAsync(slice, progress, cancellation);
     }
 }
