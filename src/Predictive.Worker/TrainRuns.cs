@@ -52,7 +52,7 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
             try
             {
                 TrainedModels trained =
-                    TrainingPipeline.Train(history, own, progress is null ? null : new Prefixed(progress, prefix), cancellation);
+                    TrainingPipeline.Train(history, own, PrefixedProgress.Of(progress, prefix), cancellation);
                 learned.Add(
                     new Learned(
                         own, request.Note is null ? trained : With(trained, request.Note), Stopwatch.GetElapsedTime(start).TotalSeconds));
@@ -195,11 +195,6 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
         {
             return null;
         }
-    }
-
-    private sealed class Prefixed(IProgress<PipelineProgress> target, string prefix) : IProgress<PipelineProgress>
-    {
-        public void Report(PipelineProgress value) => target.Report(value with { Stage = prefix + value.Stage });
     }
 
     private sealed record Learned(TrainingOptions Options, TrainedModels Trained, double Seconds);

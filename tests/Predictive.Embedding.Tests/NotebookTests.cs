@@ -100,21 +100,10 @@ public sealed class NotebookTests(ITestOutputHelper output)
 
     private string Run(string command, params string[] args)
     {
-        var start = new ProcessStartInfo(command, args)
-        {
-            WorkingDirectory = SharedData.RepositoryRoot, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-
         // Many short processes on few cores: no time for profiles, no threads that wait by spinning.
-        start.Environment["DOTNET_TieredPGO"] = "0";
-        start.Environment["OMP_WAIT_POLICY"] = "passive";
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        string said = Command.Run(
+            command, args, SharedData.RepositoryRoot, ("DOTNET_TieredPGO", "0"), ("OMP_WAIT_POLICY", "passive"));
         output.WriteLine(said);
-        Assert.True(process.ExitCode == 0, said + error.Result);
         return said;
     }
 }

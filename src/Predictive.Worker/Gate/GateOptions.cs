@@ -65,6 +65,10 @@ public sealed record GateOptions
 
     /// <summary>Codes of reasons that are known and wanted (<see cref="GateReason.Code"/>): told, but nothing is held for them.</summary>
     public IReadOnlyList<string> Accept { get; init; } = [];
+
+    /// <summary>What a candidate is held for, and what <see cref="Accept"/> lets pass.</summary>
+    internal (IReadOnlyList<GateReason> Reasons, IReadOnlyList<GateReason> Accepted) Divide(IReadOnlyList<GateReason> found) =>
+        ([.. found.Where(r => !Accept.Contains(r.Code))], [.. found.Where(r => Accept.Contains(r.Code))]);
 }
 
 /// <summary>Why a candidate is held, or would be.</summary>

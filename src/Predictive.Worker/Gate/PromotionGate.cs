@@ -168,9 +168,8 @@ public static class PromotionGate
             }
         }
 
-        return new GateVerdict(
-            [.. reasons.Where(r => !options.Accept.Contains(r.Code))], [.. reasons.Where(r => options.Accept.Contains(r.Code))], notes,
-            facts, step) { Twin = twin };
+        (IReadOnlyList<GateReason> held, IReadOnlyList<GateReason> passed) = options.Divide(reasons);
+        return new GateVerdict(held, passed, notes, facts, step) { Twin = twin };
     }
 
     // A grade goes by one standard error, a refusal by as many as against the champion: on a small base every third model without any fault

@@ -86,15 +86,14 @@ public static class OutsideJudging
                     Cutoff = scores.AsOf, HorizonDays = request.HorizonDays, Seed = request.Seed, Engine = request.Engine, Shared = shared,
                     ReadSeconds = request.ReadSeconds,
                 },
-                progress is null ? null : new Prefixed(progress, $"{scores.AsOf} "),
+                PrefixedProgress.Of(progress, $"{scores.AsOf} "),
                 cancellation);
             windows.Add(OutsideReport.Judge(request.Model, request.History, scores, ours, request.Seed));
         }
 
-        (List<GateReason> reasons, List<string> notes) = Gate(request, windows);
-        return new OutsideVerdict(
-            windows, waiting, [.. reasons.Where(r => !request.Gate.Accept.Contains(r.Code))],
-            [.. reasons.Where(r => request.Gate.Accept.Contains(r.Code))], notes);
+        (List<GateReason> found, List<string> notes) = Gate(request, windows);
+        (IReadOnlyList<GateReason> reasons, IReadOnlyList<GateReason> accepted) = request.Gate.Divide(found);
+        return new OutsideVerdict(windows, waiting, reasons, accepted, notes);
     }
 
     private static (List<GateReason> Reasons, List<string> Notes) Gate(OutsideRequest request, List<OutsideReport> windows)
@@ -140,10 +139,5 @@ public static class OutsideJudging
         }
 
         return (reasons, notes);
-    }
-
-    private sealed class Prefixed(IProgress<PipelineProgress> target, string prefix) : IProgress<PipelineProgress>
-    {
-        public void Report(PipelineProgress value) => target.Report(value with { Stage = prefix + value.Stage });
     }
 }

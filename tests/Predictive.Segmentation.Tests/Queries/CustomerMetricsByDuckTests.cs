@@ -1,5 +1,4 @@
 using System.Globalization;
-using DuckDB.NET.Data;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Metrics;
@@ -11,7 +10,7 @@ using Predictive.Tests;
 namespace Predictive.Segmentation.Tests.Queries;
 
 /// <summary>Every metric of a customer, and of the whole base, recomputed from the raw tables by DuckDB, customer by customer.</summary>
-public sealed class CustomerMetricsByDuckTests : IDisposable
+public sealed class CustomerMetricsByDuckTests : DuckTest
 {
     private const int Horizon = 90;
 
@@ -21,23 +20,12 @@ public sealed class CustomerMetricsByDuckTests : IDisposable
         "mean_penetration",
     ];
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("customers-").FullName;
-    private readonly DuckDBConnection _duck = new("Data Source=:memory:");
-
-    public CustomerMetricsByDuckTests() => _duck.Open();
-
-    public void Dispose()
-    {
-        _duck.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public void Data_samples_customer_by_customer()
     {
         string samples = Path.Combine(SharedData.RepositoryRoot, "data-samples");
-        Run($"CREATE TABLE lines AS SELECT * FROM '{samples}/transactions.parquet' WHERE amount > 0");
-        Run($"CREATE TABLE people AS SELECT * FROM '{samples}/customers.parquet'");
+        Duck($"CREATE TABLE lines AS SELECT * FROM '{samples}/transactions.parquet' WHERE amount > 0");
+        Duck($"CREATE TABLE people AS SELECT * FROM '{samples}/customers.parquet'");
         Agrees("2025-07-01", 1, []);
     }
 
@@ -45,21 +33,21 @@ public sealed class CustomerMetricsByDuckTests : IDisposable
     public void Online_Retail_customer_by_customer()
     {
         string file = SharedData.Path("data/online_retail/online_retail_to_2011-08-31.csv.gz");
-        Run($"""
+        Duck($"""
             CREATE TABLE lines AS SELECT CustomerID AS customer_id, InvoiceNo AS order_id, CAST(InvoiceDate AS TIMESTAMP) AS ordered_at,
                 round(CAST(Quantity AS DOUBLE) * CAST(UnitPrice AS DOUBLE), 2) AS amount, StockCode AS product_id,
                 CAST(Quantity AS DOUBLE) AS quantity, NULL::DOUBLE AS unit_cost, NULL::VARCHAR AS category
             FROM (SELECT DISTINCT * FROM read_csv('{file}', header = true, all_varchar = true))
             WHERE trim(coalesce(CustomerID, '')) <> '' AND amount > 0
             """);
-        Run("CREATE TABLE people AS SELECT DISTINCT customer_id, 'UK' AS region FROM lines");
+        Duck("CREATE TABLE people AS SELECT DISTINCT customer_id, 'UK' AS region FROM lines");
         Agrees("2011-08-31", 41, s_ofGoods);
     }
 
     // Without returns every order is kept. Events are of every kind the rules read, one after so many lines.
     private void Agrees(string day, int every, string[] without)
     {
-        Run($"""
+        Duck($"""
             CREATE TABLE events AS SELECT customer_id, ordered_at + INTERVAL (1 + i % 40) DAY + INTERVAL (i) MICROSECOND AS occurred_at,
                 ['visit', 'login', 'ticket', 'nps', 'dispute', 'cancellation', 'newsletter'][1 + i % 7] AS kind,
                 CASE i % 7 WHEN 2 THEN CASE WHEN i % 3 = 0 THEN NULL ELSE (i % 500) / 100.0 END WHEN 3 THEN i % 13 END::DOUBLE AS value
@@ -72,10 +60,10 @@ public sealed class CustomerMetricsByDuckTests : IDisposable
         {
             string file = name switch { "lines" => "transactions", "people" => "customers", _ => name };
             string columns = name == "lines" && without.Length > 0 ? "* EXCLUDE (unit_cost, category)" : "*";
-            Run($"COPY (SELECT {columns} FROM {name}) TO '{_folder}/{file}.parquet' (FORMAT parquet)");
+            Duck($"COPY (SELECT {columns} FROM {name}) TO '{Folder}/{file}.parquet' (FORMAT parquet)");
         }
 
-        TransactionHistory history = DatasetLoader.Load(_folder);
+        TransactionHistory history = DatasetLoader.Load(Folder);
         Assert.True(LocalTime.TryParse(day, TimeZoneInfo.Utc, out LocalTime asOf));
         var options = new RuleOptions { Engagement = new EngagementOptions { CostPerRequest = 2.5 } };
         int[] customers = Population.At(history, asOf);
@@ -88,16 +76,16 @@ public sealed class CustomerMetricsByDuckTests : IDisposable
             history, book, asOf, (c, kept, rules) => Predict(book, kept, rules, asOf, churn[row[c]], expected[row[c]]),
             TestContext.Current.CancellationToken);
 
-        Run("CREATE TABLE cells AS SELECT * FROM (VALUES " + string.Join(
+        Duck("CREATE TABLE cells AS SELECT * FROM (VALUES " + string.Join(
             ", ", from r in Enumerable.Range(1, 5) from f in Enumerable.Range(1, 5) from m in Enumerable.Range(1, 5)
                   select $"({r}, {f}, {m}, '{options.Rfm.Segments.SegmentOf(r, f, m)}')") + ") t(r, f, m, segment)");
-        Run("CREATE TABLE predicted AS SELECT * FROM (VALUES " + string.Join(", ", customers.Select((c, i) => string.Create(
+        Duck("CREATE TABLE predicted AS SELECT * FROM (VALUES " + string.Join(", ", customers.Select((c, i) => string.Create(
             CultureInfo.InvariantCulture, $"('{history.CustomerId(c)}', {churn[i]}::DOUBLE, {expected[i]}::DOUBLE)")))
             + ") t(customer_id, churn, expected)");
         var sql = new CustomerSql(book, day, Horizon);
         foreach (string statement in sql.Tables())
         {
-            Run(statement);
+            Duck(statement);
         }
 
         int compared = 0, metrics = 0;
@@ -161,31 +149,13 @@ public sealed class CustomerMetricsByDuckTests : IDisposable
     // Money to the cent, what is rounded to two digits to one of the last, everything else to the sixth digit.
     private static bool Same(object? theirs, double ours, string unit)
     {
-        double duck = theirs is null ? double.NaN : Convert.ToDouble(
-            theirs is System.Numerics.BigInteger whole ? (double)whole : theirs, CultureInfo.InvariantCulture);
+        double duck = Number(theirs) ?? double.NaN;
         double most = unit switch { "money" => .0051, "0–100" => .01 + 1e-9, _ => 1e-6 };
         return double.IsNaN(duck) == double.IsNaN(ours)
             && (double.IsNaN(duck) || Math.Abs(duck - ours) <= most + (1e-9 * Math.Abs(duck)));
     }
 
-    private void Run(string sql)
-    {
-        using DuckDBCommand command = _duck.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
-
-    private Dictionary<string, object?> Read(string sql)
-    {
-        using DuckDBCommand command = _duck.CreateCommand();
-        command.CommandText = sql;
-        using DuckDBDataReader reader = command.ExecuteReader();
-        var found = new Dictionary<string, object?>(StringComparer.Ordinal);
-        while (reader.Read())
-        {
-            found.Add(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetValue(1));
-        }
-
-        return found;
-    }
+    // By its first column.
+    private Dictionary<string, object?> Read(string sql) =>
+        Duck(sql).ToDictionary(r => (string)r[0]!, r => r[1], StringComparer.Ordinal);
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Numerics;
-using DuckDB.NET.Data;
 using Predictive.History;
 using Predictive.History.Import;
 using Predictive.History.Loading;
@@ -13,19 +11,8 @@ using Predictive.Tests;
 namespace Predictive.Segmentation.Tests.Queries;
 
 /// <summary>Every metric of a period, recomputed from the raw lines by DuckDB: another engine, another text, to the cent.</summary>
-public sealed class MetricsByDuckTests : IDisposable
+public sealed class MetricsByDuckTests : DuckTest
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("queries-").FullName;
-    private readonly DuckDBConnection _duck = new("Data Source=:memory:");
-
-    public MetricsByDuckTests() => _duck.Open();
-
-    public void Dispose()
-    {
-        _duck.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     private const string Month = "strftime(ordered_at, '%Y-%m')";
     private const string Quarter = "strftime(ordered_at, '%Y') || '-Q' || quarter(ordered_at)";
 
@@ -65,7 +52,7 @@ public sealed class MetricsByDuckTests : IDisposable
     public void Online_Retail_to_the_cent_from_the_delivered_file()
     {
         string file = SharedData.Path("data/online_retail/online_retail_to_2011-08-31.csv.gz");
-        CsvImport.Run(new ImportOptions { Source = file, OutputFolder = _folder, Existing = ExistingData.Overwrite });
+        CsvImport.Run(new ImportOptions { Source = file, OutputFolder = Folder, Existing = ExistingData.Overwrite });
         string raw = $"""
             WITH delivered AS (SELECT DISTINCT * FROM read_csv('{file}', header = true, all_varchar = true)
                 WHERE CustomerID IS NOT NULL AND trim(CustomerID) <> ''),
@@ -81,7 +68,7 @@ public sealed class MetricsByDuckTests : IDisposable
             new([("month", Month)], [], "true", "2010-12-01", "2011-08-31", "month"),
             new([("quarter", Quarter), ("weekday", "dayname(ordered_at)")], [], "true", "2011-01-15", "2011-08-20", "quarter"),
         ];
-        AgreesOn(DatasetLoader.Load(_folder), raw, ways, m => !m.NeedsCost);
+        AgreesOn(DatasetLoader.Load(Folder), raw, ways, m => !m.NeedsCost);
     }
 
     internal static QueryBase Base(TransactionHistory history, LocalTime? asOf = null)
@@ -133,27 +120,6 @@ public sealed class MetricsByDuckTests : IDisposable
     // A figure about who left asks for customers and one row of periods.
     private static bool Suits(Way way) =>
         way.Where.Length == 0 && way.By.All(b => b.Name is "month" or "quarter" or "year" or "acquisition_channel" or "attribute.region");
-
-    private List<object?[]> Duck(string sql)
-    {
-        using DuckDBCommand command = _duck.CreateCommand();
-        command.CommandText = sql;
-        using DuckDBDataReader reader = command.ExecuteReader();
-        var rows = new List<object?[]>();
-        while (reader.Read())
-        {
-            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : reader.GetValue(i))]);
-        }
-
-        return rows;
-    }
-
-    private static double? Number(object? value) => value switch
-    {
-        null => null,
-        BigInteger whole => (double)whole,
-        _ => Convert.ToDouble(value, CultureInfo.InvariantCulture) is var v && double.IsFinite(v) ? v : null,
-    };
 
     // Money is rounded to the cent here, everything else to the sixth digit; what a unit costs is held as a float.
     private static void Close(double? expected, double? found, string unit, string what)
