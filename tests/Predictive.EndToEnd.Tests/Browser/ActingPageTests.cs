@@ -22,7 +22,7 @@ public sealed class ActingPageTests(BrowserFixture fixture)
         const string Name = "calls & <b>letters</b>";
         await using BrowserTab tab = await fixture.Tab(await fixture.Open());
         await tab.Go("/campaigns");
-        await tab.Page.Locator("input[name=name]").FillAsync(Name);
+        await tab.Page.Locator("form.filter input[name=name]").FillAsync(Name);
         await tab.Page.Locator("input[name=top]").FillAsync("300");
         await tab.Page.Locator("input[name=holdout]").FillAsync("40");
         await tab.Page.Locator("input[name=cost]").FillAsync("2.5");
@@ -55,7 +55,7 @@ public sealed class ActingPageTests(BrowserFixture fixture)
         Assert.Contains(await tab.Texts("td.words"), t => t == "cancelled");
 
         // What cannot be made is said, and the form is a step back.
-        await tab.Page.Locator("input[name=name]").FillAsync(Name);
+        await tab.Page.Locator("form.filter input[name=name]").FillAsync(Name);
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Draw" }).ClickAsync();
         await tab.Until("document.body.innerText.includes('something else')");
     }
