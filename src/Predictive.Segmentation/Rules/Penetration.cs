@@ -36,8 +36,11 @@ public sealed record PenetrationResult(int Bought, int Available, double Share, 
 /// <summary>Categories bought over categories available, and the gaps: what people who buy the same have bought besides.</summary>
 public static class Penetration
 {
+    // Shares are told to four digits: as whole ten-thousandths their sums are exact, and two categories that are level are level.
+    private const double Whole = 1e4;
+
     // Made once, not for every history that is bound.
-    private static readonly ConditionalWeakTable<PenetrationCutoffs, double[][]> s_rows = [];
+    private static readonly ConditionalWeakTable<PenetrationCutoffs, int[][]> s_rows = [];
 
     /// <summary>Shares of the base before a local time.</summary>
     public static PenetrationCutoffs Fit(TransactionHistory history, LocalTime asOf, PenetrationOptions options)
@@ -84,7 +87,7 @@ public static class Penetration
         var index = cutoffs.Categories.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i, StringComparer.Ordinal);
         return new BoundPenetration(
             columns.Category is null ? [] : [.. columns.Categories!.Select(n => index.GetValueOrDefault(n, -1))],
-            s_rows.GetValue(cutoffs, static c => [.. c.Given.Select(g => g.ToArray())]));
+            s_rows.GetValue(cutoffs, static c => [.. c.Given.Select(Rows)]));
     }
 
     /// <summary>The penetration of one customer; lines at or after the as-of are ignored. Null where the base has no categories.</summary>
@@ -125,11 +128,10 @@ public static class Penetration
             }
         }
 
-        // In the order of what was bought, whatever is missing: the sums are the same as one by one.
-        Span<double> sum = n <= 256 ? stackalloc double[n] : new double[n];
+        Span<int> sum = n <= 256 ? stackalloc int[n] : new int[n];
         for (int j = 0; j < n; j++)
         {
-            sum[j] = bought == 0 ? cutoffs.Share[j] : 0;
+            sum[j] = bought == 0 ? (int)Math.Round(Whole * cutoffs.Share[j]) : 0;
         }
 
         for (int i = 0; i < n; i++)
@@ -144,7 +146,7 @@ public static class Penetration
         var gaps = new List<CrossSellGap>(options.Gaps + 1);
         for (int j = 0; j < n; j++)
         {
-            double likelihood = sum[j] / Math.Max(bought, 1);
+            double likelihood = sum[j] / (Whole * Math.Max(bought, 1));
             int at = gaps.Count;
             while (at > 0 && (gaps[at - 1].Likelihood < likelihood || (gaps[at - 1].Likelihood == likelihood
                 && string.CompareOrdinal(gaps[at - 1].Category, cutoffs.Categories[j]) > 0)))
@@ -166,6 +168,8 @@ public static class Penetration
 
         return new PenetrationResult(bought, n, bought / (double)n, gaps);
     }
+
+    private static int[] Rows(IReadOnlyList<double> shares) => [.. shares.Select(s => (int)Math.Round(Whole * s))];
 
     internal static void Validate(PenetrationOptions options)
     {
@@ -220,4 +224,4 @@ public static class Penetration
 }
 
 /// <summary>The base's categories by the codes of a history, −1 = not among them, and who buys what together, row by row.</summary>
-internal sealed record BoundPenetration(int[] Index, double[][] Given);
+internal sealed record BoundPenetration(int[] Index, int[][] Given);

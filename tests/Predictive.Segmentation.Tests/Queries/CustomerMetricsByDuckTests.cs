@@ -2,8 +2,10 @@ using System.Globalization;
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Queries;
 using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Segments;
 using Predictive.Tests;
 
@@ -17,7 +19,7 @@ public sealed class CustomerMetricsByDuckTests : DuckTest
     private static readonly string[] s_ofGoods =
     [
         "profit_total", "net_value", "categories_bought", "penetration", "gross_profit", "net_value_total", "top_decile_profit_share",
-        "mean_penetration",
+        "mean_penetration", "cross_sell_gap", "inferred",
     ];
 
     [Fact]
@@ -26,7 +28,7 @@ public sealed class CustomerMetricsByDuckTests : DuckTest
         string samples = Path.Combine(SharedData.RepositoryRoot, "data-samples");
         Duck($"CREATE TABLE lines AS SELECT * FROM '{samples}/transactions.parquet' WHERE amount > 0");
         Duck($"CREATE TABLE people AS SELECT * FROM '{samples}/customers.parquet'");
-        Agrees("2025-07-01", 1, []);
+        Agrees("2025-07-01", 1, [], mixed: true);
     }
 
     [Fact]
@@ -40,12 +42,12 @@ public sealed class CustomerMetricsByDuckTests : DuckTest
             FROM (SELECT DISTINCT * FROM read_csv('{file}', header = true, all_varchar = true))
             WHERE trim(coalesce(CustomerID, '')) <> '' AND amount > 0
             """);
-        Duck("CREATE TABLE people AS SELECT DISTINCT customer_id, 'UK' AS region FROM lines");
-        Agrees("2011-08-31", 41, s_ofGoods);
+        Duck("CREATE TABLE people AS SELECT DISTINCT customer_id, 'UK' AS region, NULL::VARCHAR AS age_band FROM lines");
+        Agrees("2011-08-31", 41, [.. s_ofGoods, "potential"], mixed: false);
     }
 
     // Without returns every order is kept. Events are of every kind the rules read, one after so many lines.
-    private void Agrees(string day, int every, string[] without)
+    private void Agrees(string day, int every, string[] without, bool mixed)
     {
         Duck($"""
             CREATE TABLE events AS SELECT customer_id, ordered_at + INTERVAL (1 + i % 40) DAY + INTERVAL (i) MICROSECOND AS occurred_at,
@@ -65,23 +67,42 @@ public sealed class CustomerMetricsByDuckTests : DuckTest
 
         TransactionHistory history = DatasetLoader.Load(Folder);
         Assert.True(LocalTime.TryParse(day, TimeZoneInfo.Utc, out LocalTime asOf));
-        var options = new RuleOptions { Engagement = new EngagementOptions { CostPerRequest = 2.5 } };
+        var options = new RuleOptions
+        {
+            Engagement = new EngagementOptions { CostPerRequest = 2.5 },
+            Inference = new InferenceOptions
+            {
+                Rules =
+                [
+                    new("age_band", "30-44", [["Toys"], ["party", "pets"]]) { Confidence = .4 },
+                    new("age_band", "45-59", [["garden"], ["kitch"], ["home"]]),
+                    new("region", "told of everybody", [["home"]]),
+                ],
+                MinimumConfidence = .25,
+            },
+            ValueMatrix = new ValueMatrixOptions
+            {
+                Potential = new PotentialOptions { GrowthWeight = 2, CrossSellWeight = mixed ? 1 : 0 },
+            },
+        };
         int[] customers = Population.At(history, asOf);
         double[] churn = [.. customers.Select(c => (c * 37 % 101) / 100.0)];
         double[] expected = [.. customers.Select(c => ((c % 3 == 0 ? 60 : 4) * (c * 53 % 211)) - 10.5)];
+        double[] buys = [.. customers.Select(c => c * 29 % 97 / 12.0)];
         RuleBook book = RuleBook.Fit(history, asOf, options).WithValueMatrix(history, customers, asOf, Horizon, expected)
             .WithLifetimeValue(history, customers, asOf, Horizon, churn, expected);
         Dictionary<int, int> row = customers.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i);
         var table = SegmentTable.Build(
-            history, book, asOf, (c, kept, rules) => Predict(book, kept, rules, asOf, churn[row[c]], expected[row[c]]),
+            history, book, asOf, (c, kept, rules) => ScoredSegments.Of(
+                kept, asOf, book, rules, Horizon, churn[row[c]], new ClvPrediction(expected[row[c]], 0, 0, buys[row[c]], 0, 0, 0), ""),
             TestContext.Current.CancellationToken);
 
         Duck("CREATE TABLE cells AS SELECT * FROM (VALUES " + string.Join(
             ", ", from r in Enumerable.Range(1, 5) from f in Enumerable.Range(1, 5) from m in Enumerable.Range(1, 5)
                   select $"({r}, {f}, {m}, '{options.Rfm.Segments.SegmentOf(r, f, m)}')") + ") t(r, f, m, segment)");
         Duck("CREATE TABLE predicted AS SELECT * FROM (VALUES " + string.Join(", ", customers.Select((c, i) => string.Create(
-            CultureInfo.InvariantCulture, $"('{history.CustomerId(c)}', {churn[i]}::DOUBLE, {expected[i]}::DOUBLE)")))
-            + ") t(customer_id, churn, expected)");
+            CultureInfo.InvariantCulture, $"('{history.CustomerId(c)}', {churn[i]}::DOUBLE, {expected[i]}::DOUBLE, {buys[i]}::DOUBLE)")))
+            + ") t(customer_id, churn, expected, buys)");
         var sql = new CustomerSql(book, day, Horizon);
         foreach (string statement in sql.Tables())
         {
@@ -130,21 +151,12 @@ public sealed class CustomerMetricsByDuckTests : DuckTest
         foreach ((string metric, int values) in new[]
         {
             ("lifecycle", 5), ("value_band", 3), ("loyalty_band", 3), ("quadrant", 4), ("tier", 4), ("nps_group", 3), ("value_matrix", 4),
-            ("churn_band", 3), ("lifetime_band", 3),
+            ("churn_band", 3), ("lifetime_band", 3), ("predicted_tier", 4), ("play", options.Plays.Rules.Select(r => r.Play.Goal).Distinct().Count()), ("rfm_group", 6),
         })
         {
             Assert.True(values == table.Texts(metric).Where(t => t is not null).Distinct().Count(), metric);
         }
     }
-
-    private static CustomerPredictions Predict(
-        RuleBook book, CustomerLines kept, CustomerRules rules, LocalTime asOf, double churn, double expected) => new()
-        {
-            Churn = churn, Expected = expected, ChurnBand = ChurnBand.Names[ChurnBand.Compute(churn, book.Options.ChurnBands)],
-            Low = 0, High = 0, ExpectedOrders = 0, PredictedTier = "", Portrait = "", Goal = "",
-            Matrix = ValueMatrix.Compute(kept, asOf, expected, book.Options.ValueMatrix, book.ValueMatrix!, (book.Options.Rfm, book.Rfm)),
-            Lifetime = LifetimeValue.Compute(rules.Net, churn, expected, Horizon, book.Options.LifetimeValue, book.LifetimeValue),
-        };
 
     // Money to the cent, what is rounded to two digits to one of the last, everything else to the sixth digit.
     private static bool Same(object? theirs, double ours, string unit)

@@ -11,21 +11,16 @@ namespace Predictive.Segmentation.Tests.Queries;
 /// </summary>
 internal sealed class CustomerSql(RuleBook book, string day, int horizonDays)
 {
-    /// <summary>
-    /// Metrics without SQL, and why: given by a model, or by k-means; or made of many equal weights, so that ties are broken by rounding.
-    /// </summary>
+    /// <summary>What a model predicts: its independent check is the version as an ONNX graph, not SQL.</summary>
     public static IReadOnlyList<string> Given { get; } =
-    [
-        "rfm_group", "cross_sell_gap", "inferred", "churn_probability", "clv_expected", "clv_low", "clv_high", "expected_orders",
-        "predicted_tier", "potential", "portrait", "play",
-    ];
+        ["churn_probability", "clv_expected", "clv_low", "clv_high", "expected_orders", "portrait"];
 
     private string At => $"TIMESTAMP '{day}'";
 
     /// <summary>Statements that make the table c: a row per customer, a column per metric.</summary>
     public IEnumerable<string> Tables()
     {
-        RuleOptions o = book.Options;
+        (RuleOptions o, var of) = (book.Options, new PredictionSql(book, horizonDays));
         yield return $"""
             CREATE TABLE l AS SELECT *, date_diff('day', TIMESTAMP '1970-01-01', ordered_at) AS d,
                 sum(amount) OVER (PARTITION BY customer_id ORDER BY ordered_at, place) AS so_far
@@ -59,30 +54,42 @@ internal sealed class CustomerSql(RuleBook book, string day, int horizonDays)
                 floor(so_far + 1e-6) - floor(so_far - amount + 1e-6) AS points
             FROM l WHERE ordered_at + INTERVAL {o.Points.ExpireDays} DAY >= {At}
             """;
-        foreach (string table in Gaps().Concat(Levels()))
+        yield return """
+            CREATE TABLE points AS SELECT customer_id, sum(s) AS balance, arg_min(s, ends) FILTER (s > 0) AS expiring
+            FROM (SELECT customer_id, ends, sum(points) AS s FROM lots GROUP BY 1, 2) GROUP BY 1
+            """;
+        yield return $"""
+            CREATE TABLE w AS SELECT customer_id, sum(amount) AS kept_spend, count(DISTINCT order_id) AS kept_orders FROM l
+            WHERE ordered_at >= {At} - INTERVAL {o.Tiers.WindowDays - horizonDays} DAY GROUP BY 1
+            """;
+        foreach (string table in Gaps().Concat(Levels()).Concat(new BasketSql(book).Tables()))
         {
             yield return table;
         }
 
         yield return $"""
-            CREATE TABLE c AS WITH base AS (SELECT c0.*, gaps.*, stage.*, levels.tier_level, p.churn, p.expected,
+            CREATE TABLE c AS WITH base AS (SELECT c0.*, gaps.*, stage.*, levels.tier_level, p.churn, p.expected, p.buys, w.kept_spend, w.kept_orders,
+                    missing.cross_sell_gap, inferred.inferred,
                     coalesce(e.visits, 0) AS visits, e.days_since_visit, coalesce(e.service_requests, 0) AS service_requests,
                     round(coalesce(e.service_cost, 0), 2) AS service_cost, e.nps,
                     {Number(o.Reputation.CancellationWeight)} * coalesce(e.cancelled, 0)
                         + {Number(o.Reputation.DisputeWeight)} * coalesce(e.disputed, 0) AS incidents,
-                    coalesce((SELECT sum(points) FROM lots WHERE lots.customer_id = c0.customer_id), 0) AS points_balance,
-                    coalesce((SELECT arg_min(s, ends) FROM (SELECT ends, sum(points) AS s FROM lots
-                        WHERE lots.customer_id = c0.customer_id AND points > 0 GROUP BY ends)), 0) AS points_expiring
+                    coalesce(points.balance, 0) AS points_balance, coalesce(points.expiring, 0) AS points_expiring
                 FROM c0 JOIN gaps USING (customer_id) JOIN stage USING (customer_id) JOIN levels USING (customer_id)
-                JOIN predicted p USING (customer_id) LEFT JOIN e USING (customer_id)),
+                JOIN predicted p USING (customer_id) LEFT JOIN e USING (customer_id) LEFT JOIN w USING (customer_id) LEFT JOIN points USING (customer_id)
+                LEFT JOIN missing USING (customer_id) LEFT JOIN inferred USING (customer_id)),
             cuts AS (SELECT {Cuts("recency_days")} AS rc, {Cuts("orders")} AS fc, {Cuts("spend_total")} AS mc,
                 quantile_disc(spend_365d, {Hundred}) AS vc, quantile_disc(shrunk, {Hundred}) AS gc,
                 sum(incidents) / sum(orders) AS usual, (SELECT count(DISTINCT category) FROM l) AS categories FROM base),
             scored AS (SELECT *, 5 - {Above("rc", "recency_days")} AS r, 1 + {Above("fc", "orders")} AS f,
                 1 + {Above("mc", "spend_total")} AS m, {Share(o.Loyalty)} AS loyalty,
                 100 * greatest(0, 1 - (incidents + {Number(o.Reputation.PriorOrders)} * usual)
-                    / (orders + {Number(o.Reputation.PriorOrders)})) AS reputation, {Residual(o.LifetimeValue)} AS residual
-                FROM base, cuts)
+                    / (orders + {Number(o.Reputation.PriorOrders)})) AS reputation, {of.Residual(o.LifetimeValue)} AS residual,
+                {of.Mix(o.ValueMatrix)} AS mix, {of.Ahead(o.Tiers)}
+                FROM base, cuts),
+            told AS (SELECT *, CASE WHEN churn >= {Number(o.ChurnBands.HighFrom)} THEN 'high'
+                    WHEN churn >= {Number(o.ChurnBands.MediumFrom)} THEN 'medium' ELSE 'low' END AS churn_band,
+                {of.Cell()} AS value_matrix FROM scored)
             SELECT *, orders AS frequency, spend_total AS monetary, r + f + m AS rfm_score, spend_365d AS value_amount,
                 {Above("vc[2:101]", "spend_365d")} AS value_percentile, spend_365d AS tier_spend,
                 CASE WHEN spend_365d > {Number(book.Value.ThresholdA)} THEN 'A'
@@ -97,13 +104,13 @@ internal sealed class CustomerSql(RuleBook book, string day, int horizonDays)
                 {Restriction(o.Reputation)} AS reputation_restriction, 0 AS returned_orders,
                 round(profit_total - service_cost, 2) AS net_value, round(categories_bought / categories, 4) AS penetration,
                 CASE WHEN nps >= 9 THEN 'promoter' WHEN nps >= 7 THEN 'passive' WHEN nps >= 0 THEN 'detractor' END AS nps_group,
-                (SELECT segment FROM cells WHERE cells.r = scored.r AND cells.f = scored.f AND cells.m = scored.m) AS rfm_segment,
-                CASE WHEN churn >= {Number(o.ChurnBands.HighFrom)} THEN 'high' WHEN churn >= {Number(o.ChurnBands.MediumFrom)} THEN 'medium'
-                    ELSE 'low' END AS churn_band,
-                {Cell()} AS value_matrix, round(residual, 2) AS lifetime_residual, round(spend_total + residual, 2) AS lifetime_value,
+                (SELECT segment FROM cells WHERE cells.r = told.r AND cells.f = told.f AND cells.m = told.m) AS rfm_segment,
+                {of.Nearest()} AS rfm_group,
+                round(mix, 2) AS potential, [{Kinds(book.Tiers.Tiers.Select(t => t.Name))}][1 + greatest(reached,
+                    least(tier_level, holds))] AS predicted_tier, {PredictionSql.Play(o.Plays)} AS play, round(residual, 2) AS lifetime_residual, round(spend_total + residual, 2) AS lifetime_value,
                 CASE WHEN lifetime_value < {Number(book.LifetimeValue!.MiddleFrom)} THEN 'low'
                     WHEN lifetime_value >= {Number(book.LifetimeValue.HighFrom)} THEN 'high' ELSE 'middle' END AS lifetime_band
-            FROM scored
+            FROM told
             """;
     }
 
@@ -221,26 +228,6 @@ internal sealed class CustomerSql(RuleBook book, string day, int horizonDays)
             / {Number(o.CadenceWeight + o.RegularityWeight + o.PresenceWeight)}
         """;
 
-    private string Residual(LifetimeValueOptions o)
-    {
-        double limit = o.LimitYears * 365 / horizonDays;
-        return $"""
-            list_sum(list_transform(range(0, {(int)Math.Ceiling(limit)}), lambda k: least(1, {Number(limit)} - k) * greatest(expected, 0)
-                * pow(1 - churn, k) / pow({Number(1 + o.DiscountRate)}, (k + least(1, {Number(limit)} - k) / 2) * {horizonDays} / 365)))
-            """;
-    }
-
-    private string Cell()
-    {
-        ValueMatrixCutoffs cut = book.ValueMatrix!;
-        string high = $"(spend_365d >= {Number(cut.HighValue)} AND spend_365d > 0)";
-        string grows = $"""
-            (expected >= {Number(cut.MinimumExpected)} AND (spend_365d <= 0
-                OR expected / (spend_365d * {horizonDays} / {book.Options.ValueMatrix.WindowDays}) >= {Number(cut.GrowthRatio)}))
-            """;
-        return $"CASE WHEN {high} AND {grows} THEN 'star' WHEN {high} THEN 'cash cow' WHEN {grows} THEN 'potential' ELSE 'problem' END";
-    }
-
     private static string Restriction(ReputationOptions o) => "CASE " + string.Concat(o.Restrictions.OrderBy(r => r.Below).Select(r =>
         $"WHEN reputation < {Number(r.Below)} THEN '{r.Restriction}' ")) + "END";
 
@@ -253,7 +240,7 @@ internal sealed class CustomerSql(RuleBook book, string day, int horizonDays)
 
     private static string Above(string cuts, string value) => $"len(list_filter({cuts}, lambda x: x < {value}))";
 
-    private static string Kinds(IEnumerable<string> kinds) => string.Join(", ", kinds.Select(k => $"'{k}'"));
+    public static string Kinds(IEnumerable<string> kinds) => string.Join(", ", kinds.Select(k => $"'{k}'"));
 
-    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+    public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }
