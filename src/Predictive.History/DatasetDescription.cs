@@ -42,9 +42,28 @@ public sealed record DatasetDescription
     /// </summary>
     public IReadOnlyList<string>? Attributes { get; init; }
 
+    /// <summary>What columns of the customers table are called where they are shown, and asked for. Default: by the columns' own
+    /// names.</summary>
+    public IReadOnlyDictionary<string, AttributeNames> Names { get; init; } = new Dictionary<string, AttributeNames>();
+
     /// <summary>
     /// Where the transactions lie if not in the folder, such as <c>clickhouse://host:8123/db?table=t</c>; the folder then holds a copy that
     /// <see cref="Warehouse.Copies.WarehouseFolder"/> keeps up. Default: none.
     /// </summary>
     public string? Source { get; init; }
+}
+
+/// <summary>What one column of the customers table is called.</summary>
+public sealed record AttributeNames
+{
+    /// <summary>In English. Default: the column's name with spaces for underscores.</summary>
+    public string? English { get; init; }
+
+    /// <summary>In 简体中文. Default: the column's name.</summary>
+    public string? Chinese { get; init; }
+
+    internal string EnglishOf(string column) => English ?? column.Replace('_', ' ');
+
+    /// <summary>Other names by which a question may mean it, in either language. Default none.</summary>
+    public IReadOnlyList<string> Also { get; init; } = [];
 }

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json;
-
 namespace Predictive.History;
 
 /// <summary>Where the tables of a dataset lie, and what its dataset.json says. Reading it opens no table.</summary>
@@ -18,9 +15,6 @@ public sealed record DatasetFolder
         "customer_id", "order_id", "ordered_at", "amount", "product_id", "category", "quantity", "unit_cost", "discount", "channel",
         "source",
     ];
-
-    private static readonly string[] s_customerColumns = ["customer_id", History.AccountMap.Account, History.AccountMap.Parent],
-        s_eventColumns = ["customer_id", "occurred_at", "kind", "value"];
 
     /// <summary>The folder; for a single Parquet file, the folder it lies in.</summary>
     public required string Root { get; init; }
@@ -89,208 +83,15 @@ public sealed record DatasetFolder
     public static DatasetDescription ReadDescription(string folder)
     {
         string file = Path.Combine(folder, DescriptionFile);
-        return File.Exists(file) ? ReadDescriptionFile(file) : new DatasetDescription();
-    }
-
-    /// <summary>Reads a dataset.json that is there, whatever its name.</summary>
-    /// <exception cref="DatasetException">As for <see cref="ReadDescription"/>.</exception>
-    internal static DatasetDescription ReadDescriptionFile(string file)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(
-                File.ReadAllBytes(file),
-                new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            return Read(file, document.RootElement);
-        }
-        catch (JsonException e)
-        {
-            throw DatasetFaults.BadDescription(file, $"line {e.LineNumber + 1}, byte {e.BytePositionInLine}: not JSON.").Refuse(e);
-        }
+        return File.Exists(file) ? DescriptionJson.ReadFile(file) : new DatasetDescription();
     }
 
     /// <summary>The text of a dataset.json; equal descriptions give equal bytes.</summary>
-    public static byte[] WriteDescription(DatasetDescription description)
-    {
-        ArgumentNullException.ThrowIfNull(description);
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(
-            stream,
-            new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            json.WriteStartObject();
-            foreach (var (part, columns) in new[]
-            {
-                ("columns", description.Columns), ("customers", description.CustomerColumns), ("events", description.EventColumns),
-            })
-            {
-                if (columns.Count > 0)
-                {
-                    json.WriteStartObject(part);
-                    foreach (var (canonical, source) in columns.OrderBy(p => p.Key, StringComparer.Ordinal))
-                    {
-                        json.WriteString(canonical, source);
-                    }
-
-                    json.WriteEndObject();
-                }
-            }
-
-            if (description.Attributes is not null)
-            {
-                json.WriteStartArray("attributes");
-                foreach (string attribute in description.Attributes)
-                {
-                    json.WriteStringValue(attribute);
-                }
-
-                json.WriteEndArray();
-            }
-
-            if (description.Level != CustomerLevel.Person)
-            {
-                json.WriteString("level", LevelNames.Of(description.Level));
-            }
-
-            if (description.AccountSums.Count > 0)
-            {
-                json.WriteStartArray("accountSums");
-                foreach (string column in description.AccountSums)
-                {
-                    json.WriteStringValue(column);
-                }
-
-                json.WriteEndArray();
-            }
-
-            if (description.Currency is not null)
-            {
-                json.WriteString("currency", description.Currency);
-            }
-
-            if (description.Source is not null)
-            {
-                json.WriteString("source", description.Source);
-            }
-
-            json.WriteString("timeZone", description.TimeZone);
-            json.WriteEndObject();
-        }
-
-        stream.Write(Encoding.UTF8.GetBytes("\n"));
-        return stream.ToArray();
-    }
+    public static byte[] WriteDescription(DatasetDescription description) => DescriptionJson.Write(description);
 
     private static string? Table(string folder, string name)
     {
         string file = Path.Combine(folder, name + ".parquet"), directory = Path.Combine(folder, name);
         return File.Exists(file) ? file : Directory.Exists(directory) ? directory : null;
     }
-
-    private static DatasetDescription Read(string file, JsonElement root)
-    {
-        if (root.ValueKind != JsonValueKind.Object)
-        {
-            throw DatasetFaults.BadDescription(file, $"the root is {root.ValueKind}, not an object.").Refuse();
-        }
-
-        SortedDictionary<string, string> columns = new(StringComparer.Ordinal), customers = new(StringComparer.Ordinal),
-            events = new(StringComparer.Ordinal);
-        string? currency = null, source = null;
-        string zone = "UTC";
-        string[]? attributes = null;
-        string[] sums = [];
-        CustomerLevel level = CustomerLevel.Person;
-        foreach (var property in root.EnumerateObject())
-        {
-            switch (property.Name)
-            {
-                case "columns":
-                    ReadColumns(file, property, columns, TransactionColumnNames);
-                    break;
-                case "customers":
-                    ReadColumns(file, property, customers, s_customerColumns);
-                    break;
-                case "events":
-                    ReadColumns(file, property, events, s_eventColumns);
-                    break;
-                case "currency":
-                    currency = Text(file, property);
-                    break;
-                case "source":
-                    source = Text(file, property);
-                    break;
-                case "timeZone":
-                    zone = Text(file, property) ?? "UTC";
-                    break;
-                case "attributes":
-                    attributes = Texts(file, property);
-                    break;
-                case "accountSums":
-                    sums = Texts(file, property);
-                    break;
-                case "level":
-                    level = LevelNames.TryRead(Text(file, property), out CustomerLevel read) ? read
-                        : throw DatasetFaults.BadDescription(
-                            file, $"\"level\" is {property.Value.GetRawText()}, expected {LevelNames.Expected}.").Refuse();
-                    break;
-                default:
-                    throw DatasetFaults.BadDescription(file, $"it has an unknown part '{property.Name}'.").Refuse();
-            }
-        }
-
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
-        {
-            throw DatasetFaults.UnknownTimeZone($"'{file}'", zone).Refuse();
-        }
-
-        return new DatasetDescription
-        {
-            Columns = columns, CustomerColumns = customers, EventColumns = events, Currency = currency, TimeZone = zone,
-            Attributes = attributes, Level = level, AccountSums = sums, Source = source,
-        };
-    }
-
-    private static void ReadColumns(string file, JsonProperty part, SortedDictionary<string, string> columns, IReadOnlyList<string> known)
-    {
-        if (part.Value.ValueKind != JsonValueKind.Object)
-        {
-            throw DatasetFaults.BadDescription(file, $"\"{part.Name}\" is {part.Value.ValueKind}, not an object.").Refuse();
-        }
-
-        foreach (var property in part.Value.EnumerateObject())
-        {
-            string source =
-                Text(file, property) ?? throw DatasetFaults.BadDescription(file, $"\"{part.Name}\".\"{property.Name}\" is null.").Refuse();
-            if (!known.Contains(property.Name))
-            {
-                throw DatasetFaults.UnknownMapping($"'{file}'", property.Name, known).Refuse();
-            }
-
-            if (columns.TryGetValue(property.Name, out string? other))
-            {
-                throw DatasetFaults.DuplicateMapping($"'{file}'", property.Name, [other, source]).Refuse();
-            }
-
-            string? sameSource = columns.FirstOrDefault(p => p.Value == source).Key;
-            if (sameSource is not null)
-            {
-                throw DatasetFaults.DuplicateMapping($"'{file}'", source, [sameSource, property.Name]).Refuse();
-            }
-
-            columns.Add(property.Name, source);
-        }
-    }
-
-    private static string[] Texts(string file, JsonProperty property) =>
-        property.Value.ValueKind == JsonValueKind.Array && property.Value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String)
-            ? [.. property.Value.EnumerateArray().Select(v => v.GetString()!).Distinct(StringComparer.Ordinal)]
-            : throw DatasetFaults.BadDescription(file, $"\"{property.Name}\" is not a list of column names.").Refuse();
-
-    private static string? Text(string file, JsonProperty property) => property.Value.ValueKind switch
-    {
-        JsonValueKind.String => property.Value.GetString(),
-        JsonValueKind.Null => null,
-        _ => throw DatasetFaults.BadDescription(file, $"\"{property.Name}\" is {property.Value.ValueKind}, not text.").Refuse(),
-    };
 }

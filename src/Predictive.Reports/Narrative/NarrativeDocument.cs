@@ -16,7 +16,7 @@ public static class NarrativeDocument
     {
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(words);
-        var say = new NarrativeSentences(words, report.Currency);
+        var say = new NarrativeSentences(words, report.Currency, report.Names);
         return new ReportDocument(
             words.Tag,
             words.Say("title", words.Days(report.Period)),
@@ -83,7 +83,7 @@ public static class NarrativeDocument
         foreach (ComparisonAnswer answer in report.Why)
         {
             blocks.Add(new DocumentTable(
-                words.Say("why.by", words.DimensionName(answer.Dimension)),
+                words.Say("why.by", words.DimensionName(answer.Dimension, report.Names)),
                 [
                     words["why.group"], words["why.before"], words["why.now"], words["why.change"], words["why.explains"],
                     words["why.between"], words["why.chance"],

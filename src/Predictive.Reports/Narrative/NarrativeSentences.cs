@@ -1,4 +1,5 @@
 using System.Globalization;
+using Predictive.History;
 using Predictive.Segmentation.Narrative;
 using Predictive.Segmentation.Queries;
 
@@ -10,7 +11,9 @@ namespace Predictive.Reports.Narrative;
 /// </summary>
 /// <param name="words">The language.</param>
 /// <param name="currency">Of the money; null = not known.</param>
-public sealed class NarrativeSentences(ReportWords words, string? currency)
+/// <param name="shop">What dataset.json calls the columns of the customers table; null = nothing.</param>
+public sealed class NarrativeSentences(
+    ReportWords words, string? currency, IReadOnlyDictionary<string, AttributeNames>? shop = null)
 {
     // From here on a change is told by its ends alone: "rose by 1,250.0 %" says nothing.
     private const double MostPercent = 10;
@@ -136,7 +139,7 @@ public sealed class NarrativeSentences(ReportWords words, string? currency)
                 return words.Count(key, advice.Number ?? 0, share);
             case "group":
                 string[] parts = advice.Subject!.Split('|', 2);
-                return words.Say(key, words.DimensionName(parts[0]), words.Named(parts[1]), words.Change(advice.Money ?? 0, currency));
+                return words.Say(key, words.DimensionName(parts[0], shop), words.Named(parts[1]), words.Change(advice.Money ?? 0, currency));
             case "stop":
                 return words.Say(key, advice.Subject, words.Money(Math.Abs(advice.Money ?? 0), currency));
             default:

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Predictive.History;
 using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Queries;
 
@@ -62,7 +63,18 @@ public sealed class ReportWords
     }
 
     /// <summary>What a dimension is called.</summary>
-    public string DimensionName(string name) => Dimensions.All.FirstOrDefault(d => d.Name == name) is { } d
+    /// <param name="name">Its name in the catalogue, or <c>attribute.COLUMN</c>.</param>
+    /// <param name="shop">What dataset.json calls its columns (<see cref="DatasetDescription.Names"/>); null = nothing.</param>
+    public string DimensionName(string name, IReadOnlyDictionary<string, AttributeNames>? shop = null) =>
+        OfShop(name, shop) ?? Catalogued(name);
+
+    private string? OfShop(string name, IReadOnlyDictionary<string, AttributeNames>? shop) =>
+        shop is not null && name.StartsWith(Dimensions.Attribute, StringComparison.Ordinal)
+            && shop.GetValueOrDefault(name[Dimensions.Attribute.Length..]) is { } called
+            ? this == Chinese ? called.Chinese : called.English
+            : null;
+
+    private string Catalogued(string name) => Dimensions.All.FirstOrDefault(d => d.Name == name) is { } d
         ? this == Chinese ? d.Chinese : d.English
         : _words.GetValueOrDefault("name:" + name, name.Split('.')[^1].Replace('_', ' '));
 

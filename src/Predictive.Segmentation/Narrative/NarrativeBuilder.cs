@@ -65,6 +65,7 @@ public static class NarrativeBuilder
             AsOf = of.AsOf.ToString(),
             DataThrough = of.LastDay.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             Currency = of.History.Description.Currency,
+            Names = of.History.Description.Names,
             Model = input.Scored is null ? null : of.Model,
             HorizonDays = input.Scored is null ? null : of.HorizonDays,
             Period = period,

@@ -117,6 +117,9 @@ public sealed record NarrativeReport
     /// <summary>Currency; null = the dataset does not say.</summary>
     public required string? Currency { get; init; }
 
+    /// <summary>What dataset.json calls the columns of the customers table.</summary>
+    public IReadOnlyDictionary<string, AttributeNames> Names { get; init; } = new Dictionary<string, AttributeNames>();
+
     /// <summary>The version whose predictions are used; null = none.</summary>
     public required string? Model { get; init; }
 

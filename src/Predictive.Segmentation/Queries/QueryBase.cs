@@ -33,9 +33,7 @@ public sealed class QueryBase
         Dimensions =
         [
             .. Queries.Dimensions.All.Where(Has),
-            .. (history.Tables?.Attributes ?? []).Where(a => a.Categories is not null).Select(a => new Dimension(
-                Queries.Dimensions.Attribute + a.Name, DimensionKind.Customer, a.Name.Replace('_', ' '), a.Name, [a.Name],
-                $"Column {a.Name} of the customers table.")),
+            .. (history.Tables?.Attributes ?? []).Where(a => a.Categories is not null).Select(a => OfColumn(a.Name)),
         ];
     }
 
@@ -59,6 +57,14 @@ public sealed class QueryBase
 
     /// <summary>The same base as of an earlier time, under the same cut-offs; null = it cannot be had.</summary>
     public Func<LocalTime, QueryBase>? At { get; init; }
+
+    private Dimension OfColumn(string name)
+    {
+        AttributeNames called = History.Description.Names.GetValueOrDefault(name) ?? new AttributeNames();
+        return new Dimension(
+            Queries.Dimensions.Attribute + name, DimensionKind.Customer, called.EnglishOf(name), called.Chinese ?? name,
+            [name, .. called.Also], $"Column {name} of the customers table.");
+    }
 
     /// <summary>What every rule says of every customer.</summary>
     public SegmentTable Table => _table.Value;
@@ -84,9 +90,16 @@ public sealed class QueryBase
     {
         ArgumentNullException.ThrowIfNull(name);
         string plain = NearNames.Plain(name);
-        if (Find(Dimensions, plain) is { } known)
+        Dimension[] known = Named(Dimensions, plain);
+        if (known.Length == 1)
         {
-            return known;
+            return known[0];
+        }
+
+        if (known.Length > 1)
+        {
+            throw new QueryRefusedException(
+                $"'{name}' may mean {string.Join(" or ", known.Select(d => $"'{d.Name}'"))}; write which.", [.. known.Select(d => d.Name)]);
         }
 
         if (name.StartsWith(Queries.Dimensions.Own, StringComparison.OrdinalIgnoreCase))
@@ -98,7 +111,7 @@ public sealed class QueryBase
                     "own segment", own, Table.OwnSegments.Select(s => (s.Name, Enumerable.Empty<string>())));
         }
 
-        throw Find(Queries.Dimensions.All, plain) is { } missing
+        throw Named(Queries.Dimensions.All, plain) is [{ } missing, ..]
             ? new QueryRefusedException(
                 missing.Kind == DimensionKind.Customer
                     ? $"'{missing.Name}' needs columns or a model version that this base has not."
@@ -211,6 +224,10 @@ public sealed class QueryBase
         };
     }
 
-    private static Dimension? Find(IEnumerable<Dimension> dimensions, string plain) =>
-        dimensions.FirstOrDefault(d => d.Names.Any(n => NearNames.Plain(n) == plain));
+    // A canonical name means what has it, whatever a shop calls its columns.
+    private static Dimension[] Named(IEnumerable<Dimension> dimensions, string plain)
+    {
+        Dimension[] found = [.. dimensions.Where(d => d.Names.Any(n => NearNames.Plain(n) == plain))];
+        return Array.Find(found, d => NearNames.Plain(d.Name) == plain) is { } canonical ? [canonical] : found;
+    }
 }

@@ -86,14 +86,19 @@ public sealed partial class QuestionReader
             + @"|(不包括|不含|除了|除)\s*\|(\s*(以外|之外|外))?")]
     private static partial Regex Excluding();
 
-    private List<Dimension> By(ref string text)
+    // "sales channel" and "销售地区" have a figure's name in them: they are taken before it.
+    private List<Dimension> ByWithin(ref string text) =>
+        By(ref text, _dimensions.Where(d => _metrics.Any(m => m.Phrase.Length < d.Length && d.Contains(m.Phrase, StringComparison.Ordinal))));
+
+    private List<Dimension> By(ref string text, IEnumerable<string> phrases)
     {
         var found = new List<Dimension>();
-        foreach (var (phrase, dimension) in _dimensions)
+        foreach (string phrase in phrases)
         {
             if (Take(ref text, phrase))
             {
-                found.Add(dimension);
+                // Where two go by one name, which is meant is for the asker to say.
+                found.Add(_base.Dimension(phrase));
             }
         }
 

@@ -17,7 +17,7 @@ public sealed partial class QuestionReader
 
     private readonly QueryBase _base;
     private readonly List<(string Phrase, MetricDefinition Metric)> _metrics;
-    private readonly List<(string Phrase, Dimension Dimension)> _dimensions;
+    private readonly List<string> _dimensions;
     private readonly Dictionary<string, List<QuestionValue>> _values = new(StringComparer.Ordinal);
 
     /// <summary>Learns the names of a base: its dimensions and their values.</summary>
@@ -27,10 +27,7 @@ public sealed partial class QuestionReader
         _base = of;
         _metrics = [.. QueryCatalogue.Queryable.SelectMany(m => QueryCatalogue.CalledOf(m).Select(c => (Plain(c), m))).Distinct()
             .OrderByDescending(p => p.Item1.Length)];
-        _dimensions =
-        [
-            .. of.Dimensions.SelectMany(d => d.Names.Select(n => (Plain(n), d))).Distinct().OrderByDescending(p => p.Item1.Length),
-        ];
+        _dimensions = [.. of.Dimensions.SelectMany(d => d.Names.Select(Plain)).Distinct().OrderByDescending(p => p.Length)];
         foreach (Dimension dimension in of.Dimensions.Where(d => HasValues(d.Name) && d.Kind != DimensionKind.Time))
         {
             foreach (string value in (Closed(dimension.Name) ?? of.Bind(dimension).Names.SkipLast(1)).Where(v => v.Length > 2))
@@ -91,12 +88,13 @@ public sealed partial class QuestionReader
         string? silent = Silent(ref text);
         bool isBestSelling = QuestionWords.BestSelling.Any(w => Take(ref text, w));
         int? top = Top(ref text) ?? (isBestSelling ? BestSellers : null);
+        List<Dimension> by = ByWithin(ref text);
         // Names before days: "may" can be a name's, "month" a dimension's.
         List<MetricDefinition> metrics = Metrics(ref text);
         List<QuestionValue[]> values = Values(ref text);
         bool isPredicted = metrics.Any(m => QuestionWords.Predicted.Contains(m.Name));
         List<Period> periods = QuestionTimes.Take(ref text, _base.LastDay, isPredicted);
-        List<Dimension> by = By(ref text);
+        by = [.. by.Concat(By(ref text, _dimensions)).DistinctBy(d => d.Name)];
         // Words that join are passed over where there is what they join: two periods, two values, a comparison.
         bool isHeld = isWhy || compare is not null || against;
         string[] left =

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Predictive.History;
 using Predictive.Reports.Narrative;
 using Predictive.Segmentation.Narrative;
 
@@ -217,4 +218,13 @@ public partial class SentencesTests
 
     [GeneratedRegex(@"\{\d\}")]
     private static partial Regex Place();
+
+    [Theory]
+    [InlineData("en", "attribute.region", "sales area"), InlineData("zh", "attribute.region", "销售地区")]
+    [InlineData("en", "attribute.age_band", "age band"), InlineData("en", "tier", "tier"), InlineData("zh", "tier", "会员等级")]
+    public void A_column_is_called_what_the_shop_calls_it(string language, string dimension, string expected)
+    {
+        var shop = new Dictionary<string, AttributeNames> { ["region"] = new() { English = "sales area", Chinese = "销售地区" } };
+        Assert.Equal(expected, ReportWords.Find(language)!.DimensionName(dimension, shop));
+    }
 }

@@ -24,6 +24,7 @@ public class QuestionTests
     [InlineData("show me sales by month and channel", "revenue|month,channel|| |")]
     [InlineData("churn rate by tier in Q2 2025", "churn_rate|tier|| 2025-04-01..2025-06-30|")]
     [InlineData("average order value of silver customers in 2025", "average_order_value||tier = silver| 2025-01-01..2025-12-31|")]
+    [InlineData("orders by sales channel in 2024", "orders_placed|channel|| 2024-01-01..2024-12-31|")]
     [InlineData("AOV per quarter", "average_order_value|quarter|| |")]
     [InlineData("top 5 products by revenue in July 2025", "revenue|product|| 2025-07-01..2025-07-31|")]
     [InlineData("What is the repeat rate of the gold tier in 2024?", "repeat_rate||tier = gold| 2024-01-01..2024-12-31|")]

@@ -35,6 +35,9 @@ public sealed record PageFrame
     /// <summary>Currency of the amounts; null = not told.</summary>
     public string? Currency { get; init; }
 
+    /// <summary>What dataset.json calls the columns of the customers table; null = no data is served.</summary>
+    public IReadOnlyDictionary<string, AttributeNames>? Names { get; init; }
+
     /// <summary>What the operator must know, already without paths; null = nothing.</summary>
     public string? Fault { get; init; }
 

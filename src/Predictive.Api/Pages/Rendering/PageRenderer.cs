@@ -46,6 +46,7 @@ internal sealed class PageRenderer(SnapshotKeeper keeper, PublicText text, KeyRi
             Model = snapshot?.Model,
             AsOf = snapshot?.AsOf?.ToString(),
             Currency = snapshot?.History?.Description.Currency,
+            Names = snapshot?.History?.Description.Names,
             Fault = role is null ? null : text.OfOptional(keeper.Refusal ?? keeper.Fault),
             Assets = PageAssets.Paths,
         };

@@ -20,6 +20,10 @@ public abstract class PageView : ComponentBase
     protected string Money(double? value) => Frame.Currency is { } currency ? W.Say("format.money", S.Money(value),
         currency) : S.Money(value);
 
+    /// <summary>What a dimension is called.</summary>
+    /// <param name="name">Its name in the catalogue, or <c>attribute.COLUMN</c>.</param>
+    protected string DimensionName(string name) => Reports.Narrative.ReportWords.Find(W.Tag)!.DimensionName(name, Frame.Names);
+
     /// <summary>One of ten shades of a share, 0–1, as a class; null for nothing.</summary>
     protected static string? Heat(double share) => Reports.Charts.ChartStyle.Heat(share);
 }

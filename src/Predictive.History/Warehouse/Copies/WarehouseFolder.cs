@@ -25,7 +25,7 @@ public static class WarehouseFolder
         var address = WarehouseAddress.Read(pathOrAddress);
         return address.Description is not { } file ? WarehouseCache.FolderOf(new DatasetDescription { Source = address.ToString() })
             : File.Exists(file)
-                ? WarehouseCache.FolderOf(DatasetFolder.ReadDescriptionFile(file) with { Source = address.WithoutDescription.ToString() })
+                ? WarehouseCache.FolderOf(DescriptionJson.ReadFile(file) with { Source = address.WithoutDescription.ToString() })
             : throw DatasetFaults.BadDescription(file, "it is not there.").Refuse();
     }
 
