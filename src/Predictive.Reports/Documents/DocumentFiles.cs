@@ -92,6 +92,11 @@ public static class DocumentFiles
                 {
                     yield return new Row(section.Title, row);
                 }
+
+                if (document.Defined(block) is { } defined)
+                {
+                    yield return new Row(section.Title, [defined]);
+                }
             }
         }
     }

@@ -22,6 +22,10 @@ public static class DocumentMarkdown
             foreach (DocumentBlock block in section.Blocks)
             {
                 Add(text, block);
+                if (document.Defined(block) is { } defined)
+                {
+                    text.AppendLine(Plain(defined)).AppendLine();
+                }
             }
         }
 

@@ -9,7 +9,21 @@ namespace Predictive.Reports.Documents;
 /// <param name="Tiles">The figures that count, in a row at the top.</param>
 /// <param name="Sections">What it says, in order.</param>
 public sealed record ReportDocument(
-    string Tag, string Title, string Subtitle, IReadOnlyList<DocumentTile> Tiles, IReadOnlyList<DocumentSection> Sections);
+    string Tag, string Title, string Subtitle, IReadOnlyList<DocumentTile> Tiles, IReadOnlyList<DocumentSection> Sections)
+{
+    /// <summary>What stands below a table or picture, {0} = the definitions of its figures; null = nothing does.</summary>
+    public string? DefinedBy { get; init; }
+
+    /// <summary>The line below a block; null = it names no definition.</summary>
+    /// <param name="block">One of the sections'.</param>
+    public string? Defined(DocumentBlock block)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        return DefinedBy is null || block.Metrics.Count == 0
+            ? null
+            : string.Format(System.Globalization.CultureInfo.InvariantCulture, DefinedBy, string.Join(", ", block.Metrics));
+    }
+}
 
 /// <summary>A figure at the top.</summary>
 /// <param name="Name">What it is.</param>
@@ -23,7 +37,11 @@ public sealed record DocumentTile(string Name, string Value, string Against);
 public sealed record DocumentSection(string Title, IReadOnlyList<DocumentBlock> Blocks);
 
 /// <summary>Something below a heading.</summary>
-public abstract record DocumentBlock;
+public abstract record DocumentBlock
+{
+    /// <summary>Definitions its figures were computed with, such as <c>revenue/1</c>; told below it. Default none.</summary>
+    public IReadOnlyList<string> Metrics { get; init; } = [];
+}
 
 /// <summary>Sentences that belong together.</summary>
 /// <param name="Text">Of them.</param>

@@ -17,7 +17,7 @@ public static class NarrativeDocument
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(words);
         var say = new NarrativeSentences(words, report.Currency, report.Names);
-        return new ReportDocument(
+        var document = new ReportDocument(
             words.Tag,
             words.Say("title", words.Days(report.Period)),
             say.Join(
@@ -29,8 +29,8 @@ public static class NarrativeDocument
             [
                 Happened(report, words, say), Why(report, words, say), Next(report, words, say), Risk(report, words, say),
                 Done(report.Campaigns, words, say), Todo(report, words, say), Caveats(report, words),
-                DocumentDefinitions.Of(words, Used(report)),
             ]);
+        return DocumentDefinitions.With(document, words, Used(report));
     }
 
     private static IEnumerable<DocumentTile> Tiles(NarrativeReport report, ReportWords words, NarrativeSentences say)
@@ -62,7 +62,10 @@ public static class NarrativeDocument
         if (report.Months.Count > 1)
         {
             blocks.Add(new DocumentChart(words["months.label"], DocumentBars.Months, [.. report.Months.Select(m => new ChartBar(
-                Month(m.Month, words), m.Revenue, $"{Month(m.Month, words)}: {words.Money(m.Revenue, report.Currency)}"))], words.Short));
+                Month(m.Month, words), m.Revenue, $"{Month(m.Month, words)}: {words.Money(m.Revenue, report.Currency)}"))], words.Short)
+            {
+                Metrics = DocumentDefinitions.Ids("revenue"),
+            });
         }
 
         return new DocumentSection(words["section.happened"], blocks);
@@ -98,7 +101,10 @@ public static class NarrativeDocument
                         words[g.IsSure ? "why.sure" : "why.unsure"],
                     ]),
                 ],
-                [6]));
+                [6])
+            {
+                Metrics = [answer.Metric],
+            });
         }
 
         if (report.Why.Count == 0)
@@ -151,7 +157,10 @@ public static class NarrativeDocument
                 [
                     .. risk.Groups.Select(g => (IReadOnlyList<string>)
                         [words.Named(g.Group), words.Whole(g.Customers), words.Whole(g.ExpectedToLeave), Money(g.AtStake)]),
-                ]),
+                ])
+            {
+                Metrics = DocumentDefinitions.Ids("customers", "expected_churners", "value_at_stake"),
+            },
         };
         if (risk.Customers.Count > 0)
         {
@@ -169,7 +178,10 @@ public static class NarrativeDocument
                         words.Named(c.Segment), words.Named(c.Tier),
                     ]),
                 ],
-                [6, 7]));
+                [6, 7])
+            {
+                Metrics = DocumentDefinitions.Ids("churn_probability", "recency_days", "rfm_segment", "tier"),
+            });
         }
 
         return new DocumentSection(words["section.risk"], blocks);

@@ -19,7 +19,7 @@ public static class ReviewDocument
         ArgumentNullException.ThrowIfNull(words);
         var say = new NarrativeSentences(words, review.Currency);
         var part = new Part(review, words, say);
-        return new ReportDocument(
+        var report = new ReportDocument(
             words.Tag,
             words.Say("review.title", words.Days(review.Quarter)),
             say.Join(
@@ -33,8 +33,9 @@ public static class ReviewDocument
             [
                 new DocumentSection(words["review.base"], [new DocumentPoints([.. review.Figures.Select(say.Change)])]),
                 .. part.Moved(), part.Tiers(), part.Acquisition(), NarrativeDocument.Done(review.Campaigns, words, say),
-                part.Proposal(approvedBy), DocumentDefinitions.Of(words, review.Figures.Select(f => f.Metric)),
+                part.Proposal(approvedBy),
             ]);
+        return DocumentDefinitions.With(report, words, review.Figures.Select(f => f.Metric));
     }
 
     private sealed class Part(ReviewReport review, ReportWords words, NarrativeSentences say)
@@ -46,10 +47,10 @@ public static class ReviewDocument
             {
                 blocks.Add(new DocumentText(
                     $"{ReportWords.Capital(words.Metric(name))}{words["colon"]}{Moves(matrix)}"));
-                blocks.Add(Matrix(matrix));
+                blocks.Add(Matrix(matrix, name));
                 if (matrix.Movers.Count > 0)
                 {
-                    blocks.Add(Movers(words["review.movers"], matrix.Movers));
+                    blocks.Add(Movers(words["review.movers"], matrix.Movers, name));
                 }
             }
 
@@ -64,7 +65,7 @@ public static class ReviewDocument
                 {
                     if (list.Count > 0 && list[0].CustomerId.Length > 0)
                     {
-                        special.Add(Movers(words[key], list));
+                        special.Add(Movers(words[key], list, "value_matrix"));
                     }
                 }
 
@@ -87,7 +88,10 @@ public static class ReviewDocument
                             words.Named(t.Tier), words.Whole(t.Members), words.Percent(1 - t.FellShare), words.Percent(t.RoseShare),
                             words.Percent(t.FellShare), words.Percent(t.RepurchaseShare), words.Percent(t.ChurnShare), Money(t.Net),
                         ]),
-                    ]),
+                    ])
+                {
+                    Metrics = DocumentDefinitions.Ids("tier", "revenue"),
+                },
                 new DocumentText(words["review.tiers.note"], IsSoft: true),
             ]);
 
@@ -109,7 +113,10 @@ public static class ReviewDocument
                                 a.Channel, words.Whole(a.Customers), a.Cac is { } cac ? Money(cac) : "–", Money(a.LifetimeValue),
                                 a.Ratio is { } ratio ? $"{ratio.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)}" : "–",
                             ]),
-                        ]),
+                        ])
+                    {
+                        Metrics = DocumentDefinitions.Ids("customers", "lifetime_value"),
+                    },
                     .. review.Acquisition.All(a => a.Cac is null)
                         ? new[] { new DocumentText(words["review.cac.none"], IsSoft: true) }
                         : [],
@@ -141,7 +148,7 @@ public static class ReviewDocument
                             words.Whole(change.Moves.MovedUp ?? 0), words.Whole(change.Moves.MovedDown ?? 0))));
                 if (change.Moves.Movers.Count > 0)
                 {
-                    blocks.Add(Movers(null, change.Moves.Movers));
+                    blocks.Add(Movers(null, change.Moves.Movers, change.Metric));
                 }
             }
 
@@ -155,14 +162,17 @@ public static class ReviewDocument
             "review.moves", words.Whole(m.Stayed), words.Whole(m.MovedUp ?? 0), words.Whole(m.MovedDown ?? 0),
             words.Whole(m.Entered.Sum()));
 
-        private DocumentTable Matrix(MigrationMatrix m) => new(
+        private DocumentTable Matrix(MigrationMatrix m, string metric) => new(
             null, [words["review.corner"], .. m.States.Select(words.Named)],
             [
                 .. m.States.Select((s, i) => (IReadOnlyList<string>)
                     [words.Named(s), .. m.Counts[i].Select(n => n == 0 ? "" : words.Whole(n))]),
-            ]);
+            ])
+        {
+            Metrics = DocumentDefinitions.Ids(metric),
+        };
 
-        private DocumentTable Movers(string? title, IReadOnlyList<Mover> movers) => new(
+        private DocumentTable Movers(string? title, IReadOnlyList<Mover> movers, string metric) => new(
             title, [words["risk.id"], words["review.from"], words["review.to"], words["review.yearbefore"], words["review.yearnow"]],
             [
                 .. movers.Take(MostMovers).Select(m => (IReadOnlyList<string>)
@@ -170,7 +180,10 @@ public static class ReviewDocument
                     m.CustomerId, words.Named(m.From), words.Named(m.To), Money(m.Spend365Before), Money(m.Spend365),
                 ]),
             ],
-            [1, 2]);
+            [1, 2])
+        {
+            Metrics = DocumentDefinitions.Ids(metric, "spend_365d"),
+        };
 
         private string Money(double value) => words.Money(value, review.Currency);
     }

@@ -1,4 +1,5 @@
 using Predictive.Api.Keys;
+using Predictive.History;
 
 namespace Predictive.Api.Pages.Language;
 
