@@ -69,7 +69,7 @@ public class MetricsVerbTests
         await using McpClient client = await McpClient.CreateAsync(new StdioClientTransport(new StdioClientTransportOptions
         {
             Command = "dotnet", Arguments = [Path.Combine(AppContext.BaseDirectory, "predictive.dll"), "mcp", s_data],
-        }));
+        }), new McpClientOptions { InitializationTimeout = TimeSpan.FromMinutes(5) });
         Assert.Contains("query_metric", (await client.ListToolsAsync()).Select(t => t.Name));
         CallToolResult answer = await client.CallToolAsync(
             "query_metric", new Dictionary<string, object?> { ["metric"] = "销售额", ["by"] = new[] { "year" } });

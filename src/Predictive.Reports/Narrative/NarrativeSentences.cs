@@ -139,7 +139,8 @@ public sealed class NarrativeSentences(
                 return words.Count(key, advice.Number ?? 0, share);
             case "group":
                 string[] parts = advice.Subject!.Split('|', 2);
-                return words.Say(key, words.DimensionName(parts[0], shop), words.Named(parts[1]), words.Change(advice.Money ?? 0, currency));
+                return words.Say(
+                    key, words.DimensionName(parts[0], shop), words.Named(parts[1]), words.Change(advice.Money ?? 0, currency));
             case "stop":
                 return words.Say(key, advice.Subject, words.Money(Math.Abs(advice.Money ?? 0), currency));
             default:

@@ -88,7 +88,8 @@ public sealed partial class QuestionReader
 
     // "sales channel" and "销售地区" have a figure's name in them: they are taken before it.
     private List<Dimension> ByWithin(ref string text) =>
-        By(ref text, _dimensions.Where(d => _metrics.Any(m => m.Phrase.Length < d.Length && d.Contains(m.Phrase, StringComparison.Ordinal))));
+        By(ref text, _dimensions.Where(
+            d => _metrics.Any(m => m.Phrase.Length < d.Length && d.Contains(m.Phrase, StringComparison.Ordinal))));
 
     private List<Dimension> By(ref string text, IEnumerable<string> phrases)
     {

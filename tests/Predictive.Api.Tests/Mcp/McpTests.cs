@@ -188,7 +188,8 @@ public class McpTests(TrainedHost host)
         {
             Endpoint = new Uri("http://localhost/mcp"), TransportMode = HttpTransportMode.StreamableHttp,
         };
-        return await McpClient.CreateAsync(new HttpClientTransport(options, http));
+        return await McpClient.CreateAsync(
+            new HttpClientTransport(options, http), new McpClientOptions { InitializationTimeout = TimeSpan.FromMinutes(5) });
     }
 
     private static async Task<(bool IsError, string Text)> Text(McpClient client, string tool, Dictionary<string, object?> arguments)

@@ -19,10 +19,12 @@ public class DefinitionsTests
     {
         TransactionHistory history = DatasetLoader.Load(Path.Combine(SharedData.RepositoryRoot, "data-samples"));
         LocalTime asOf = LocalTime.MidnightAfter(history.LastMicros);
-        var of = new QueryBase(history, asOf, () => SegmentTable.Build(history, RuleBook.Fit(history, asOf, new RuleOptions()), asOf), null);
+        var of = new QueryBase(
+            history, asOf, () => SegmentTable.Build(history, RuleBook.Fit(history, asOf, new RuleOptions()), asOf), null);
         ReportDocument document = NarrativeDocument.Of(
             NarrativeBuilder.Build(new NarrativeInput { Base = of }, TestContext.Current.CancellationToken), ReportWords.Find(language)!);
-        DocumentBlock[] shown = [.. document.Sections.SkipLast(1).SelectMany(s => s.Blocks).Where(b => b is DocumentTable or DocumentChart)];
+        DocumentBlock[] shown =
+            [.. document.Sections.SkipLast(1).SelectMany(s => s.Blocks).Where(b => b is DocumentTable or DocumentChart)];
         Assert.True(shown.Length >= 3);
         var explained = Assert.IsType<DocumentTable>(Assert.Single(document.Sections[^1].Blocks)).Rows.Select(r => r[0]).ToArray();
         Assert.Equal(explained.Distinct(), explained);

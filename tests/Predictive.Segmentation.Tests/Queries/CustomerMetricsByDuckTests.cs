@@ -151,7 +151,8 @@ public sealed class CustomerMetricsByDuckTests : DuckTest
         foreach ((string metric, int values) in new[]
         {
             ("lifecycle", 5), ("value_band", 3), ("loyalty_band", 3), ("quadrant", 4), ("tier", 4), ("nps_group", 3), ("value_matrix", 4),
-            ("churn_band", 3), ("lifetime_band", 3), ("predicted_tier", 4), ("play", options.Plays.Rules.Select(r => r.Play.Goal).Distinct().Count()), ("rfm_group", 6),
+            ("churn_band", 3), ("lifetime_band", 3),
+            ("predicted_tier", 4), ("play", options.Plays.Rules.Select(r => r.Play.Goal).Distinct().Count()), ("rfm_group", 6),
         })
         {
             Assert.True(values == table.Texts(metric).Where(t => t is not null).Distinct().Count(), metric);
