@@ -124,6 +124,7 @@ internal static class TableCheck
             DatasetFaults.TableGap(table.Name, table.CustomerColumn, "customer id", missing.Count, table.Rows, missing.Examples),
             DatasetFaults.CustomerTwice(table.Name, table.CustomerColumn, twice.Count, twice.Examples),
             UnknownCustomers(table, unknown),
+            Unnamed(table, source.Description),
             left.Length == 0 || source.Description.Attributes is not null ? null : new Finding(
                 "not-an-attribute",
                 FindingSeverity.Info,
@@ -135,6 +136,21 @@ internal static class TableCheck
                 left.Length,
                 [.. left.Take(options.Examples)]),
         ];
+    }
+
+    // Names are for the eye: what they are of may go without a load being refused, but not in silence.
+    private static Finding? Unnamed(SideTable table, DatasetDescription description)
+    {
+        string[] missing = [.. description.Names.Keys.Where(n => table.Find(n) is null).Order(StringComparer.Ordinal)];
+        return missing.Length == 0 ? null : new Finding(
+            "unknown-name",
+            FindingSeverity.Warning,
+            string.Create(CultureInfo.InvariantCulture, $"dataset.json names {missing.Length:N0} column(s) that '{table.Name}' has not. ")
+                + "Correct \"names\" there, or leave them out.",
+            table.Name,
+            null,
+            missing.Length,
+            missing);
     }
 
     private static Finding?[] Events(

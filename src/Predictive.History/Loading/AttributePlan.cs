@@ -37,11 +37,6 @@ internal sealed class AttributePlan
         IEnumerable<TableColumn> columns = description.Attributes is { } named
             ? named.Select(name => table.Require(name, "an attribute", Usable, "a number, a flag or text"))
             : table.Others.Where(c => Usable(c) && !names.Contains(c.Name));
-        foreach (string name in description.Names.Keys)
-        {
-            table.Require(name, "a column with names", static _ => true, "a column of the customers table");
-        }
-
         return [.. columns.Select(c => new AttributePlan(c, description.Attributes is not null, table.Name))];
     }
 

@@ -73,9 +73,20 @@ public static class Simulator
         // As the loader would give them: the ids are beside the history here.
         HistoryOrdering.Sort(LineOrder.Of(columns with { Orders = names }), offsets, Environment.ProcessorCount, cancellation);
         return new SimulatedBase(
-            options, new TransactionHistory(columns, new DatasetDescription { Currency = "EUR" }), names,
+            options, new TransactionHistory(columns, Described()), names,
             [.. made.Select(m => m.Customer)]);
     }
+
+    private static DatasetDescription Described() => new()
+    {
+        Currency = "EUR",
+        Names = new SortedDictionary<string, AttributeNames>(StringComparer.Ordinal)
+        {
+            ["acquired_by"] = new() { English = "acquired by", Chinese = "获客来源" },
+            ["age_band"] = new() { English = "age", Chinese = "年龄段", Also = ["age group"] },
+            ["region"] = new() { English = "region", Chinese = "地区", Also = ["area"] },
+        },
+    };
 
     /// <summary>
     /// Makes a base and writes <c>transactions.parquet</c> (in time order, as a ledger), <c>customers.parquet</c>, <c>truth.parquet</c> and

@@ -305,6 +305,18 @@ public sealed partial class WordsTests
         Assert.Equal(expected, Words.Find(asked)?.Tag);
 
     [Fact]
+    public void A_reason_of_the_shops_own_column_is_said_by_the_shops_own_name()
+    {
+        var shop = new Dictionary<string, AttributeNames> { ["age_band"] = new() { English = "age", Chinese = "年龄段" } };
+        var reason = new ScoreReason("customer_age_band", 2, .1, "age band: 45-59");
+        Assert.Equal("年龄段：45-59", ReasonText.Of(s_chinese, reason, shop));
+        Assert.Null(ReasonText.Language(s_chinese, reason, shop));
+        Assert.Equal("age: 45-59", ReasonText.Of(Words.English, reason, shop));
+        Assert.Equal(("age band: 45-59", "en"), (ReasonText.Of(s_chinese, reason), ReasonText.Language(s_chinese, reason)));
+        Assert.Equal("age band", ReasonText.Attribute(s_chinese, "customer_age_band", null));
+    }
+
+    [Fact]
     public void Numbers_and_dates_are_written_as_the_language_writes_them()
     {
         Show english = new(Words.English), chinese = new(s_chinese);

@@ -68,15 +68,16 @@ internal sealed class CustomerSql(RuleBook book, string day, int horizonDays)
         }
 
         yield return $"""
-            CREATE TABLE c AS WITH base AS (SELECT c0.*, gaps.*, stage.*, levels.tier_level, p.churn, p.expected, p.buys, w.kept_spend, w.kept_orders,
-                    missing.cross_sell_gap, inferred.inferred,
+            CREATE TABLE c AS WITH base AS (SELECT c0.*, gaps.*, stage.*, levels.tier_level, p.churn,
+                    p.expected, p.buys, w.kept_spend, w.kept_orders, missing.cross_sell_gap, inferred.inferred,
                     coalesce(e.visits, 0) AS visits, e.days_since_visit, coalesce(e.service_requests, 0) AS service_requests,
                     round(coalesce(e.service_cost, 0), 2) AS service_cost, e.nps,
                     {Number(o.Reputation.CancellationWeight)} * coalesce(e.cancelled, 0)
                         + {Number(o.Reputation.DisputeWeight)} * coalesce(e.disputed, 0) AS incidents,
                     coalesce(points.balance, 0) AS points_balance, coalesce(points.expiring, 0) AS points_expiring
                 FROM c0 JOIN gaps USING (customer_id) JOIN stage USING (customer_id) JOIN levels USING (customer_id)
-                JOIN predicted p USING (customer_id) LEFT JOIN e USING (customer_id) LEFT JOIN w USING (customer_id) LEFT JOIN points USING (customer_id)
+                JOIN predicted p USING (customer_id) LEFT JOIN e USING (customer_id)
+                LEFT JOIN w USING (customer_id) LEFT JOIN points USING (customer_id)
                 LEFT JOIN missing USING (customer_id) LEFT JOIN inferred USING (customer_id)),
             cuts AS (SELECT {Cuts("recency_days")} AS rc, {Cuts("orders")} AS fc, {Cuts("spend_total")} AS mc,
                 quantile_disc(spend_365d, {Hundred}) AS vc, quantile_disc(shrunk, {Hundred}) AS gc,
@@ -107,7 +108,8 @@ internal sealed class CustomerSql(RuleBook book, string day, int horizonDays)
                 (SELECT segment FROM cells WHERE cells.r = told.r AND cells.f = told.f AND cells.m = told.m) AS rfm_segment,
                 {of.Nearest()} AS rfm_group,
                 round(mix, 2) AS potential, [{Kinds(book.Tiers.Tiers.Select(t => t.Name))}][1 + greatest(reached,
-                    least(tier_level, holds))] AS predicted_tier, {PredictionSql.Play(o.Plays)} AS play, round(residual, 2) AS lifetime_residual, round(spend_total + residual, 2) AS lifetime_value,
+                    least(tier_level, holds))] AS predicted_tier, {PredictionSql.Play(o.Plays)} AS play,
+                round(residual, 2) AS lifetime_residual, round(spend_total + residual, 2) AS lifetime_value,
                 CASE WHEN lifetime_value < {Number(book.LifetimeValue!.MiddleFrom)} THEN 'low'
                     WHEN lifetime_value >= {Number(book.LifetimeValue.HighFrom)} THEN 'high' ELSE 'middle' END AS lifetime_band
             FROM told

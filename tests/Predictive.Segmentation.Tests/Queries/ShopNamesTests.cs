@@ -1,4 +1,5 @@
 using Predictive.History;
+using Predictive.History.Checks;
 using Predictive.History.Loading;
 using Predictive.Segmentation.Queries;
 using Predictive.Segmentation.Questions;
@@ -56,9 +57,17 @@ public sealed class ShopNamesTests : IDisposable
     [InlineData("""{"names": {"region": "area"}}""", "\"names.region\" is String, not an object")]
     [InlineData("""{"names": {"region": {"de": "Gebiet"}}}""", "\"names\".\"region\" has 'de', expected \"en\", \"zh\" or \"also\"")]
     [InlineData("""{"names": {"region": {"zh": " "}}}""", "\"names\".\"region\".\"zh\" is empty")]
-    [InlineData("""{"names": {"regoin": {"en": "area"}}}""", "regoin")]
     public void A_fault_in_the_names_is_told(string description, string expected) =>
         Assert.Contains(expected, Assert.Throws<DatasetException>(() => Base(description)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_name_of_a_column_that_is_not_there_is_told_by_the_check_and_refuses_nothing()
+    {
+        Assert.Equal("region", Base("""{"names": {"regoin": {"en": "area"}}}""").Dimension("region").English);
+        Finding told = Assert.Single(DatasetCheck.Run(_folder).Findings, f => f.Code == "unknown-name");
+        Assert.Equal((FindingSeverity.Warning, 1L), (told.Severity, told.Count));
+        Assert.Equal(["regoin"], told.Examples!);
+    }
 
     [Fact]
     public void Names_are_written_as_they_were_read()

@@ -18,7 +18,8 @@ public sealed partial class CustomerPageView
     private IReadOnlyList<ChartBar> Bars =>
     [
         .. Model.View.Score.Churn.Reasons.Select(r => new ChartBar(
-            W.Named("feature", Family(r.Feature)), r.Effect, ReasonText.Of(W, r))),
+            ReasonText.Attribute(W, r.Feature, Frame.Names) ?? W.Named("feature", Family(r.Feature)), r.Effect,
+            ReasonText.Of(W, r, Frame.Names))),
     ];
 
     private IReadOnlyList<ChartPoint> Past => [.. Model.Past.Select(p => new ChartPoint(p.At.Day, p.Churn))];
@@ -50,6 +51,7 @@ public sealed partial class CustomerPageView
             || feature.StartsWith("one_time", StringComparison.Ordinal) || feature.StartsWith("season", StringComparison.Ordinal)
             || feature.StartsWith("active", StringComparison.Ordinal) || feature.StartsWith("decay",
                 StringComparison.Ordinal) => "frequency",
+        _ when feature.StartsWith("event_", StringComparison.Ordinal) => "events",
         _ => feature,
     };
 

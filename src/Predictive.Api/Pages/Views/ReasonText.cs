@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Predictive.Api.Pages.Language;
+using Predictive.History;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Scoring;
 
@@ -12,26 +13,54 @@ namespace Predictive.Api.Pages.Views;
 /// </summary>
 public static partial class ReasonText
 {
-    private const string InFavour = "in their favour: ";
+    private const string InFavour = "in their favour: ", OfCustomer = "customer_";
 
     private static readonly ConcurrentDictionary<string, SentenceTemplate> s_templates = new(StringComparer.Ordinal);
 
     /// <summary>The sentence without the mark of what lowers the risk.</summary>
-    public static string Of(Words words, ScoreReason reason)
+    /// <param name="words">The language.</param>
+    /// <param name="reason">As the rules wrote it.</param>
+    /// <param name="shop">What dataset.json calls the columns of the customers table; null = nothing.</param>
+    public static string Of(Words words, ScoreReason reason, IReadOnlyDictionary<string, AttributeNames>? shop = null)
     {
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(reason);
         string english = English(reason);
+        if (OfShop(words, reason.Feature, shop) is { } own && english.IndexOf(": ", StringComparison.Ordinal) is > 0 and int colon)
+        {
+            return $"{own}{words["format.colon"]}{english[(colon + 2)..]}";
+        }
+
         return words == Words.English ? english : Translated(words, reason.Feature, english) ?? english;
     }
 
     /// <summary>Language tag of the sentence: null where it is the page's own.</summary>
-    public static string? Language(Words words, ScoreReason reason)
+    /// <param name="words">As for <see cref="Of"/>.</param>
+    /// <param name="reason">As for <see cref="Of"/>.</param>
+    /// <param name="shop">As for <see cref="Of"/>.</param>
+    public static string? Language(Words words, ScoreReason reason, IReadOnlyDictionary<string, AttributeNames>? shop = null)
     {
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(reason);
-        return words == Words.English || Translated(words, reason.Feature, English(reason)) is not null ? null : "en";
+        return words == Words.English || OfShop(words, reason.Feature, shop) is not null || Translated(words, reason.Feature, English(reason)) is not null ? null : "en";
     }
+
+    /// <summary>What a feature that a column of the customers table makes is called; null = it is none of those.</summary>
+    /// <param name="words">The language.</param>
+    /// <param name="feature">Its name, such as <c>customer_region</c>.</param>
+    /// <param name="shop">As for <see cref="Of"/>.</param>
+    public static string? Attribute(Words words, string feature, IReadOnlyDictionary<string, AttributeNames>? shop)
+    {
+        ArgumentNullException.ThrowIfNull(feature);
+        return OfShop(words, feature, shop)
+            ?? (feature.StartsWith(OfCustomer, StringComparison.Ordinal) ? feature[OfCustomer.Length..].Replace('_', ' ') : null);
+    }
+
+    private static string? OfShop(Words words, string feature, IReadOnlyDictionary<string, AttributeNames>? shop) =>
+        shop is not null && feature.StartsWith(OfCustomer, StringComparison.Ordinal)
+            && shop.GetValueOrDefault(feature[OfCustomer.Length..]) is { } called
+            ? words == Words.English ? called.English : called.Chinese
+            : null;
 
     private static string English(ScoreReason reason) =>
         reason.Text.StartsWith(InFavour, StringComparison.Ordinal) ? reason.Text[InFavour.Length..] : reason.Text;
