@@ -25,16 +25,27 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
     private const long Forgotten = 86_400;
     private readonly ClickHouseClient _client = new(address);
 
-    /// <summary>Replaces the table by what a file holds.</summary>
-    /// <param name="file">Parquet; its first column is never missing and orders the table.</param>
+    /// <summary>Replaces the table by what files hold.</summary>
+    /// <param name="files">Parquet of one shape; the first column is never missing and orders the table.</param>
     /// <param name="cancellation">Ends it; the table stays what it was.</param>
     /// <returns>Rows written.</returns>
     /// <exception cref="DatasetException">The file holds what a table cannot.</exception>
     /// <exception cref="WarehouseException">The server or the network failed; the table is what it was.</exception>
-    public async Task<long> ReplaceAsync(string file, CancellationToken cancellation)
+    public async Task<long> ReplaceAsync(IReadOnlyList<string> files, CancellationToken cancellation)
     {
-        using ParquetReading reading = ParquetReading.Open(file);
-        RowBinaryColumn[] columns = [.. reading.Schema.FieldsList.Select(f => RowBinaryColumn.Of(file, f))];
+        var columns = Array.Empty<RowBinaryColumn>();
+        long rows = 0;
+        foreach (string file in files)
+        {
+            using ParquetReading reading = ParquetReading.Open(file);
+            RowBinaryColumn[] own = ColumnsOf(file, reading);
+            rows += reading.Rows;
+            columns = columns.Length == 0 ? own
+                : own.Select(c => (c.Name, c.TypeName)).SequenceEqual(columns.Select(c => (c.Name, c.TypeName))) ? columns
+                : throw new DatasetException(
+                    "other-columns", $"{file} has other columns than {files[0]}; expected the same. Write both anew.", file);
+        }
+
         string now = (await _client.RowsAsync("SELECT toUInt32(now())", cancellation))[0][0];
         await ForgetAsync(long.Parse(now, CultureInfo.InvariantCulture), cancellation);
         string made = $"{address.Table}{NewMark}{now}_{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
@@ -46,13 +57,13 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
         try
         {
             await _client.ChangeAsync(
-                $"INSERT INTO {ClickHouseClient.Name(made)} FORMAT RowBinary", new Rows(reading.Batches, columns, cancellation),
+                $"INSERT INTO {ClickHouseClient.Name(made)} FORMAT RowBinary", new Rows(files, cancellation),
                 cancellation);
             string there = (await _client.RowsAsync($"SELECT count() FROM {ClickHouseClient.Name(made)}", cancellation))[0][0];
-            if (there != reading.Rows.ToString(CultureInfo.InvariantCulture))
+            if (there != rows.ToString(CultureInfo.InvariantCulture))
             {
                 throw new WarehouseException(
-                    $"{address.Place}: {there} of {reading.Rows:0} rows arrived. The table is what it was; try again.");
+                    $"{address.Place}: {there} of {rows:0} rows arrived. The table is what it was; try again.");
             }
 
             await SwapAsync(made, columns, cancellation);
@@ -63,7 +74,7 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
             throw;
         }
 
-        return reading.Rows;
+        return rows;
     }
 
     /// <inheritdoc/>
@@ -121,27 +132,35 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
         }
     }
 
+    private static RowBinaryColumn[] ColumnsOf(string file, ParquetReading reading) =>
+        [.. reading.Schema.FieldsList.Select(f => RowBinaryColumn.Of(file, f))];
+
     /// <summary>Rows on their way: a record batch at a time.</summary>
-    private sealed class Rows(IArrowArrayStream batches, RowBinaryColumn[] columns, CancellationToken cancellation) : HttpContent
+    private sealed class Rows(IReadOnlyList<string> files, CancellationToken cancellation) : HttpContent
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
             var bytes = new MemoryStream();
-            while (await batches.ReadNextRecordBatchAsync(cancellation) is { } batch)
+            foreach (string file in files)
             {
-                using (batch)
+                using ParquetReading reading = ParquetReading.Open(file);
+                RowBinaryColumn[] columns = ColumnsOf(file, reading);
+                while (await reading.Batches.ReadNextRecordBatchAsync(cancellation) is { } batch)
                 {
-                    bytes.SetLength(0);
-                    for (int row = 0; row < batch.Length; row++)
+                    using (batch)
                     {
-                        for (int c = 0; c < columns.Length; c++)
+                        bytes.SetLength(0);
+                        for (int row = 0; row < batch.Length; row++)
                         {
-                            columns[c].Write(bytes, batch.Column(c), row);
+                            for (int c = 0; c < columns.Length; c++)
+                            {
+                                columns[c].Write(bytes, batch.Column(c), row);
+                            }
                         }
                     }
-                }
 
-                await stream.WriteAsync(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), cancellation);
+                    await stream.WriteAsync(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), cancellation);
+                }
             }
         }
 

@@ -19,11 +19,35 @@ public static class WarehouseTable
     /// <returns>Rows written, and server and table as a user would recognise them.</returns>
     /// <exception cref="DatasetException">The address cannot be written to, or the file holds what a table cannot.</exception>
     /// <exception cref="WarehouseException">The server or the network failed; the table is what it was.</exception>
-    public static async Task<(long Rows, string Place)> ReplaceAsync(string address, string file, CancellationToken cancellation = default)
+    public static Task<(long Rows, string Place)> ReplaceAsync(string address, string file, CancellationToken cancellation = default) =>
+        ReplaceAsync(address, [file], cancellation);
+
+    /// <summary>The same of several files of one shape: the table is their rows together.</summary>
+    /// <param name="address">As in the other form.</param>
+    /// <param name="files">At least one.</param>
+    /// <param name="cancellation">As in the other form.</param>
+    /// <returns>As in the other form.</returns>
+    /// <exception cref="DatasetException">As in the other form, or a file has other columns than the first.</exception>
+    /// <exception cref="WarehouseException">As in the other form.</exception>
+    public static async Task<(long Rows, string Place)> ReplaceAsync(
+        string address, IReadOnlyList<string> files, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentOutOfRangeException.ThrowIfZero(files.Count);
         WarehouseAddress to = Read(address);
         using var target = new ClickHouseTarget(to);
-        return (await target.ReplaceAsync(file, cancellation), to.Place);
+        return (await target.ReplaceAsync(files, cancellation), to.Place);
+    }
+
+    /// <summary>The address of a table beside another, in the same database.</summary>
+    /// <param name="address">Of a table <c>NAME</c>.</param>
+    /// <param name="ending">Such as <c>_scores</c>.</param>
+    /// <returns>Of the table <c>NAME_scores</c>.</returns>
+    /// <exception cref="DatasetException">The address cannot be understood.</exception>
+    public static string Beside(string address, string ending)
+    {
+        WarehouseAddress to = Read(address);
+        return to.Of(to.Table + ending).ToString();
     }
 
     private static WarehouseAddress Read(string address)
