@@ -36,7 +36,7 @@ public sealed class SlicesTests(WarehouseServers servers) : IDisposable
         Assert.Equal(ValueSketch.Error, (double)said["accuracy"]!["sharesWithin"]!);
 
         JsonNode list = JsonNode.Parse(await Done(
-            "at-risk", servers.Shop, "--models", servers.Models, "--as-of", AsOf, "--top", "40", "--json"))!;
+            "at-risk", servers.Shop, "--models", servers.Models, "--as-of", AsOf, "--top", "40", "--json"))!["list"]!;
         JsonNode merged = run.Json("at-risk.json");
         foreach (string name in new[] { "customers", "keptNothing", "candidates", "totalExpectedLoss", "rows" })
         {

@@ -1,9 +1,10 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Predictive.History;
 using Predictive.History.Warehouse.Copies;
 using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Portfolio;
-using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 
 namespace Predictive.Worker.Slices;
@@ -12,6 +13,13 @@ namespace Predictive.Worker.Slices;
 internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, SliceFolder folder)
 {
     private const string ResultFile = "run.json";
+
+    // As the command line prints the portfolio of a whole base.
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
 
     /// <summary>The tables that are written, by the ending of their names, and the files of them.</summary>
     private static readonly (string Ending, string File)[] s_tables =
@@ -57,7 +65,7 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
 
     /// <summary>What the result says of itself.</summary>
     public MergedRun Read() =>
-        JsonSerializer.Deserialize<MergedRun>(File.ReadAllBytes(Path.Combine(folder.Result, ResultFile)), ModelJson.Options)!;
+        JsonSerializer.Deserialize<MergedRun>(File.ReadAllBytes(Path.Combine(folder.Result, ResultFile)), s_json)!;
 
     private List<string> Send(string address, CancellationToken cancellation)
     {
@@ -77,7 +85,7 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
     }
 
     private static void Json<T>(string folder, string name, T document) =>
-        AtomicFile.Write(Path.Combine(folder, name), stream => JsonSerializer.Serialize(stream, document, ModelJson.Options));
+        AtomicFile.Write(Path.Combine(folder, name), stream => JsonSerializer.Serialize(stream, document, s_json));
 }
 
 /// <summary>A run that is over.</summary>
