@@ -104,6 +104,27 @@ public sealed class SlicesTests(WarehouseServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task ShardsTakeTheSlicesBetweenThemAndADistributedTableShowsThemAll()
+    {
+        ClickHouseServer both = servers.ClickHouse;
+        SliceRunOf run = Run(
+            servers.Shop, 3, "out", "--to", $"{both.Address("spread")},{both.Address("spread", shard: 1)}");
+        Assert.Equal(4, JsonNode.Parse(await Done(run.Args))!["tables"]!.AsArray().Count);
+        both.Run("CREATE TABLE IF NOT EXISTS all_spread AS spread_scores ENGINE = Distributed(two, default, spread_scores)");
+        string[] rows = [.. Rows(run.Files("scores.parquet"))];
+        Assert.Equal($"{rows.Length}\t{rows.Length}", both.Run("SELECT count(), uniqExact(customer_id) FROM all_spread"));
+        Assert.All(new[] { 0, 1 }, s => Assert.NotEqual("0", both.Run("SELECT count() FROM spread_scores", s)));
+
+        // One that shows others' rows holds none itself: it cannot be replaced, and says what to name instead.
+        both.Run("CREATE TABLE IF NOT EXISTS shown_scores AS spread_scores ENGINE = Distributed(two, default, spread_scores)");
+        (int code, _, string error) = await Ran(Run(servers.Shop, 1, "other", "--to", both.Address("shown")).Args);
+        Assert.Equal(2, code);
+        Assert.Contains("shows the rows of other servers", error);
+        Assert.Equal($"{rows.Length}", both.Run("SELECT count() FROM shown_scores"));
+        Assert.DoesNotContain("__new_", both.Run("SHOW TABLES") + both.Run("SHOW TABLES", 1));
+    }
+
+    [Fact]
     public async Task SlicesWithoutCustomersAreDoneTooAndABaseWithoutAnyIsRefused()
     {
         string shop = Few();
@@ -125,7 +146,7 @@ public sealed class SlicesTests(WarehouseServers servers) : IDisposable
         await Done(run.Args);
         foreach ((string[] args, string words) in new[]
         {
-            ([.. run.Args.Select(a => a == AsOf ? "2025-07-01" : a)], "its as-of is 2025-06-01T00:00:00 and 2025-07-01T00:00:00"),
+            ([.. run.Args.Select(a => a == AsOf ? "2025-07-01" : a)], "its as-of is 2025-06-01 and 2025-07-01"),
             ([.. run.Args, "--top", "7"], "its top is 100 and 7"),
             (Run(servers.Shop, 2, "out").Args, "the data was another"),
         })

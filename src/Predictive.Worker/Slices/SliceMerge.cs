@@ -76,8 +76,8 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
                 [.. Enumerable.Range(0, run.Slices).Select(k => Path.Combine(folder.Of(k), name)).Where(File.Exists)];
             if (files.Length > 0)
             {
-                written.Add(WarehouseTable.ReplaceAsync(WarehouseTable.Beside(address, ending), files, cancellation)
-                    .GetAwaiter().GetResult().Place);
+                written.AddRange(WarehouseTable.ReplaceAllAsync(WarehouseTable.Beside(address, ending), files, cancellation)
+                    .GetAwaiter().GetResult().Places);
             }
         }
 
