@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Predictive.Store;
+using Predictive.Store.Leases;
 using Predictive.Tests;
 using static Predictive.Warehouse.Tests.WarehouseServers;
 
@@ -21,7 +23,8 @@ public sealed class KilledSlicesTests(WarehouseServers servers) : IDisposable
     [Fact]
     public async Task AKilledWorkersSliceIsDoneByTheOthersAndOnlyOneOfThemMerges()
     {
-        SliceRunOf whole = Run("whole", _folder["store.db"]), run = Run("run", _postgres.NewDatabase());
+        string database = _postgres.NewDatabase();
+        SliceRunOf whole = Run("whole", _folder["store.db"]), run = Run("run", database);
         await Done(whole.Args);
         using (Process killed = await StartedInASlice(run))
         {
@@ -35,6 +38,8 @@ public sealed class KilledSlicesTests(WarehouseServers servers) : IDisposable
         JsonNode[] told = [await Told(others[0]), await Told(others[1])];
         Assert.Single(told, t => (bool)t["merged"]!);
         Assert.Equal(0, run.Open);
+        Assert.False(HasLeases(database, run));
+        Assert.False(HasLeases(_folder["store.db"], whole));
         Assert.Equal(File.ReadAllBytes(whole.Result("portfolio.json")), File.ReadAllBytes(run.Result("portfolio.json")));
         Assert.Equal(File.ReadAllBytes(whole.Result("at-risk.json")), File.ReadAllBytes(run.Result("at-risk.json")));
         Assert.Equal(run.Slices, run.Files("scores.parquet").Length);
@@ -92,6 +97,13 @@ public sealed class KilledSlicesTests(WarehouseServers servers) : IDisposable
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
         return JsonNode.Parse(output)!;
+    }
+
+    private static bool HasLeases(string store, SliceRunOf run)
+    {
+        string id = (string)run.Json("run.json")["id"]!;
+        var leases = new LeaseBook(StoreDatabase.Open(store, TimeProvider.System));
+        return leases.Read($"slices {id} 1") is not null || leases.Read($"slices {id} merge") is not null;
     }
 
     private SliceRunOf Run(string name, string store) =>

@@ -139,15 +139,26 @@ public sealed class SliceWorker(SliceJob job, Action<string> note)
         {
             if (Take($"{leases}merge") is { } lease)
             {
+                bool isFirst;
                 using (lease)
                 {
                     using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lease.Lost);
-                    if (!_folder.HasResult && merge.Write(both.Token))
+                    try
                     {
-                        note("all slices are done: the result is put together");
-                        Forget(leases);
-                        return true;
+                        isFirst = !_folder.HasResult && merge.Write(both.Token);
                     }
+                    catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+                    {
+                        Tell("putting the result together was taken over by another worker");
+                        continue;
+                    }
+                }
+
+                if (isFirst)
+                {
+                    note("all slices are done: the result is put together");
+                    Forget(leases);
+                    return true;
                 }
             }
 
