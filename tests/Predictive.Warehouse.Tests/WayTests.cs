@@ -148,6 +148,7 @@ public sealed class WayTests(WarehouseServers servers) : IDisposable
         Assert.True(check.ExitCode == 1, error + await output);
         Assert.DoesNotContain(" at ", error);
         Assert.DoesNotContain("ClickHouse", error);
+        Assert.Contains("A Parquet file could not be written: ", error);
         Assert.Equal(before, File.ReadAllBytes(copy));
         Assert.Empty(Directory.GetFiles(folder, ".*.tmp"));
         Assert.True(await WarehouseFolder.RefreshAsync(folder));

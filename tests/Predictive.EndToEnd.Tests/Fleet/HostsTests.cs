@@ -108,7 +108,7 @@ public sealed class HostsTests : IDisposable
             Assert.True(cancelled.IsSuccessStatusCode);
         }
 
-        Assert.Equal("cancelled", (string)(await Json(0, $"/v1/jobs/{job["id"]}"))["state"]!);
+        Assert.Equal("cancelled", (string)(await Json(0, $"/v1/jobs/{job["id"]}"))["job"]!["state"]!);
 
         // An opt-out, an alert that was seen, and who did all that.
         using (HttpResponseMessage noted = await _client.PostAsJsonAsync(
