@@ -160,8 +160,8 @@ public static class ScoringHost
         services.AddSingleton<Canary>().AddSingleton<Shadow>().AddHostedService(s => s.GetRequiredService<Shadow>());
         services.AddSingleton<EventFeed>().AddHostedService(s => s.GetRequiredService<EventFeed>());
         services.AddSingleton<EventAlerts>().AddHostedService(s => s.GetRequiredService<EventAlerts>());
-        services.AddHostedService<KeyWatch>().AddHostedService<AuditSettler>();
-        services.Configure<HostOptions>(o => o.ShutdownTimeout = options.DrainTimeout);
+        services.AddHostedService<StopNotice>().AddHostedService<KeyWatch>().AddHostedService<AuditSettler>();
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = options.StopNotice + options.DrainTimeout);
         // A body that is not what a route expects becomes an exception, and so a problem with a detail, not a bare 400.
         services.ConfigureHttpJsonOptions(o =>
         {

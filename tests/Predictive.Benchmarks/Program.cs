@@ -35,6 +35,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["standing"] = StandingBench.Rates,
     ["standing-kill"] = StandingBench.Kill,
     ["alert-kills"] = ActingKillBench.Run,
+    ["slice-kills"] = SliceKillsBench.Run,
     ["uplift"] = UpliftBench.Run,
     ["warehouse"] = WarehouseBench.Run,
     ["weeks"] = WeeksBench.Healthy,

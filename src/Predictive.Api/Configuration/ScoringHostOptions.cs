@@ -67,6 +67,12 @@ public sealed record ScoringHostOptions
     /// <summary>Time that requests under way get to end when the host is told to stop. Default 30 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Time between being told to stop and closing the door: the host says that it is not ready and still answers, so that whoever spreads
+    /// requests over several hosts sends the next ones elsewhere. <see cref="DrainTimeout"/> comes after it. Default none.
+    /// </summary>
+    public TimeSpan StopNotice { get; init; }
+
     /// <summary>Most connections. Default 1,024.</summary>
     public int MaxConnections { get; init; } = 1024;
 

@@ -88,6 +88,14 @@ internal static class Settings
     public static Setting<TimeSpan> Drain { get; } = new(
         "drain", Host, "60s", ValueText.Duration, "Time that requests under way get when the host is told to stop.") { Default = "30s" };
 
+    public static Setting<TimeSpan> Notice { get; } = new(
+        "notice", Host, "5s", ValueText.Duration,
+        "Time between being told to stop and closing the door: /health/ready says 503, and requests are still answered, so that who "
+            + "spreads requests over several hosts sends the next ones elsewhere first.")
+    {
+        Otherwise = "none",
+    };
+
     public static Setting<int> Rate { get; } = new(
         "rate", Host, "N", ValueText.Number(1), "Requests a second that one key may make.") { Otherwise = "no limit" };
 
@@ -195,7 +203,7 @@ internal static class Settings
     /// <summary>All of them, in the order of help and of the table.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Data, Level, Models, Name, Store, Memory, Urls, Hosts, Keys, Certificate, CertificateKey, Drain, Rate, Shadow, Canary, CanaryKey,
+        Data, Level, Models, Name, Store, Memory, Urls, Hosts, Keys, Certificate, CertificateKey, Drain, Notice, Rate, Shadow, Canary, CanaryKey,
         Log,
         Horizon, Seed, Engine, Engines, Trainer, Accept, Promote, Schedule, Zone, OnNewData, OnDrift, KeepJobs, Keep, KeepEvents, Results,
     ];

@@ -88,8 +88,7 @@ internal sealed record SegmentBase(CustomerScorer? Scorer, RuleOptions Settings,
     }
 
     /// <summary>Options with a shop's own segments, scores and portfolio settings as a file has them now.</summary>
-    public static RuleOptions WithOwn(RuleOptions options, RuleOptions own) =>
-        options with { Segments = own.Segments, Scores = own.Scores, Combined = own.Combined, Portfolio = own.Portfolio };
+    public static RuleOptions WithOwn(RuleOptions options, RuleOptions own) => options.WithOwnOf(own);
 
     private static bool SameRules(RuleOptions a, RuleOptions b) => WithOwn(a, b).ToJson() == b.ToJson();
 

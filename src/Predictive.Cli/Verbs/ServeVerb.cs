@@ -45,6 +45,7 @@ internal static class ServeVerb
             CertificateKey = values.Find(Settings.CertificateKey),
             Keys = values.Find(Settings.Keys),
             DrainTimeout = values.Get(Settings.Drain),
+            StopNotice = values.FindValue(Settings.Notice) ?? TimeSpan.Zero,
             RequestsPerSecond = values.FindValue(Settings.Rate),
             LogRequests = log != "quiet",
             LogAsJson = log == "json",

@@ -12,7 +12,8 @@ using Predictive.Worker.Deliveries;
 namespace Predictive.Cli.Verbs;
 
 /// <summary>
-/// <c>predictive worker [--data DIR] [--models DIR] [--schedule CRON] [--on-new-data 10m] [--once]</c>: retraining on the Generic Host.
+/// <c>predictive worker [--data DIR] [--models DIR] [--schedule CRON] [--on-new-data 10m] [--once]</c>: retraining on the Generic Host;
+/// with <c>--slices N</c> one of many workers that score (<see cref="WorkerSlices"/>).
 /// </summary>
 internal static class WorkerVerb
 {
@@ -20,16 +21,25 @@ internal static class WorkerVerb
     {
         var once = new Option<bool>("--once") { Description = "Train now, once, and end." };
         var command = new Command(
-            "worker", "Retrain on a schedule; a version that the gate holds is kept, but not put in service.");
+            "worker", "Retrain on a schedule; a version that the gate holds is kept, but not put in service. With --slices: score together with "
+                + "other workers.");
         SettingFlags settings = SettingFlags.AddTo(command, SettingUse.Worker);
         command.Add(once);
+        var slices = new WorkerSlices();
+        slices.AddTo(command);
         return command.Does(context, async (parsed, cancellation) =>
         {
             SettingValues values = settings.Read(parsed, context);
-            WorkerTimes times = WorkerTimes.Of(values, context.Clock);
+            bool isSliced = slices.IsAskedFor(parsed);
             string data = values.Find(Settings.Data)
                 ?? throw new RefusedInputException(
                     $"{values.SourceOf(Settings.Data)} says none: a worker trains on a dataset. Name its folder.");
+            if (isSliced)
+            {
+                return await slices.RunAsync(parsed, values, data, context, cancellation);
+            }
+
+            WorkerTimes times = WorkerTimes.Of(values, context.Clock);
             await DatasetAccess.RefreshAsync(data, context, cancellation);
             IReadOnlyList<ILearningEngine> engines = Engines.Chosen(values, [.. Engines.Names]);
             WorkerJob job = Job(values, times, data, engines, StoreAccess.Open(

@@ -37,6 +37,18 @@ internal static class ParquetFault
     public static DatasetException Of(string detail, string file, string? column) =>
         DatasetFaults.UnreadableFile(file, (column is null ? "" : $"column {column}: ") + detail).Refuse();
 
+    /// <summary>
+    /// Why a stream of ours failed under the native writer, as the system says it: Arrow wraps the whole exception, its trace too.
+    /// </summary>
+    public static string Reason(string message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        string text = message.Split("(message: '")[^1].Split(["\n   at ", "\r\n   at ", "')"], StringSplitOptions.None)[0];
+        int kind = text.LastIndexOf("Exception: ", StringComparison.Ordinal);
+        text = (kind < 0 ? text : text[(kind + "Exception: ".Length)..]).Trim();
+        return text.EndsWith('.') ? text : text + ".";
+    }
+
     // Arrow's messages come wrapped ("N7parquet16ParquetExceptionE (message: '...')"), run over several lines and lack a stop.
     private static string Detail(Exception fault)
     {

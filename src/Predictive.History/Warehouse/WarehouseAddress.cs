@@ -94,6 +94,14 @@ internal sealed record WarehouseAddress
     /// <summary>The address without the description it names.</summary>
     public WarehouseAddress WithoutDescription => Without("description");
 
+    /// <summary>The address of another table of the same database.</summary>
+    public WarehouseAddress Of(string table)
+    {
+        WarehouseAddress other = Without("table");
+        other._options.Add("table", table);
+        return other;
+    }
+
     /// <summary>Whether a text is an address and no path.</summary>
     public static bool IsAddress(string text)
     {

@@ -8,7 +8,17 @@ namespace Predictive.Segmentation.Metrics;
 /// <param name="Prospects">People known without a purchase; null = the dataset has no tables.</param>
 /// <param name="Numbers">Numbers of a customer metric; null = there are none.</param>
 /// <param name="Texts">Texts of a customer metric; null = there are none.</param>
-public sealed record BaseColumns(int Customers, int? Prospects, Func<string, double[]?> Numbers, Func<string, string?[]?> Texts);
+public sealed record BaseColumns(int Customers, int? Prospects, Func<string, double[]?> Numbers, Func<string, string?[]?> Texts)
+{
+    /// <summary>
+    /// Where each figure goes through on its way from columns to the value, by name: to be kept, or to be replaced by the sum of those kept
+    /// of the parts of a base. Null = straight on.
+    /// </summary>
+    internal Func<string, Func<BaseFigure?>, BaseFigure?>? Through { get; init; }
+
+    /// <summary>A figure, by its name, of this base.</summary>
+    internal BaseFigure? Figure(string name, Func<BaseFigure?> of) => Through is { } through ? through(name, of) : of();
+}
 
 /// <summary>A metric of the whole base.</summary>
 public sealed record BaseMetric : MetricDefinition
@@ -59,17 +69,17 @@ public static class BaseMetrics
         new("mean_order_value", "money", "Net spend per order.", "revenue_total / orders_total",
             c => Sum(c, "spend_total") / Sum(c, "orders")),
         new("repeat_share", "share", "Customers with two orders or more.", "share of orders ≥ 2",
-            c => c.Numbers("orders") is { Length: > 0 } o ? o.Count(v => v >= 2) / (double)o.Length : null),
+            c => Share(c, "orders", "from 2", v => v >= 2)),
         new("active_90d_share", "share", "Customers who bought in the last 90 days.", "share of recency_days ≤ 90",
-            c => c.Numbers("recency_days") is { Length: > 0 } r ? r.Count(v => v <= 90) / (double)r.Length : null),
+            c => Share(c, "recency_days", "to 90", v => v <= 90)),
         new("returned_order_share", "share", "Orders given back whole.", "Σ returned_orders / (Σ orders + Σ returned_orders)",
             c => Sum(c, "returned_orders") / (Sum(c, "orders") + Sum(c, "returned_orders"))),
         new("top_decile_revenue_share", "share", "Net spend of the best tenth of the customers.", "Lorenz curve of spend_total at .1",
-            c => TopDecile(c.Numbers("spend_total"))),
+            c => TopDecile(c, "spend_total")),
         new("top_decile_profit_share", "share", "Profit of the best tenth of the customers.", "Lorenz curve of profit_total at .1",
-            c => TopDecile(c.Numbers("profit_total"))),
+            c => TopDecile(c, "profit_total")),
         new("nps_score", "−100–100", "Promoters less detractors.", "100 × (share of promoters − share of detractors) of the answers",
-            c => Nps(c.Texts("nps_group"))),
+            c => Nps(c)),
         new("mean_penetration", "share", "Categories bought over categories there are.", "mean penetration", c => Mean(c, "penetration")),
         new("mean_reputation", "0–100", "Mean reputation.", "mean reputation_score", c => Mean(c, "reputation_score")),
         new("points_outstanding", "points", "Points that can still be used.", "Σ points_balance", c => Sum(c, "points_balance")),
@@ -80,29 +90,35 @@ public static class BaseMetrics
         new("mean_lifetime_value", "money", "Lifetime value of a customer.", "mean lifetime_value", c => Mean(c, "lifetime_value")),
     ];
 
-    private static double? Sum(BaseColumns columns, string metric)
-    {
-        double sum = 0;
-        int known = 0;
-        foreach (double value in columns.Numbers(metric) ?? [])
-        {
-            if (!double.IsNaN(value))
-            {
-                sum += value;
-                known++;
-            }
-        }
-
-        return known == 0 ? null : sum;
-    }
+    private static double? Sum(BaseColumns columns, string metric) => Figure(columns, metric) is { Count: > 0 } f ? f.Sum.Value : null;
 
     private static double? Mean(BaseColumns columns, string metric) =>
-        columns.Numbers(metric)?.Where(v => !double.IsNaN(v)).ToArray() is { Length: > 0 } known ? known.Average() : null;
+        Figure(columns, metric) is { Count: > 0 } f ? f.Sum.Value / f.Count : null;
 
-    /// <summary>Share of the best tenth; a tenth that is no whole number takes its part of the next one; below 0 counts as 0.</summary>
-    private static double? TopDecile(double[]? values)
+    private static BaseFigure? Figure(BaseColumns columns, string metric) => columns.Figure(
+        $"sum of {metric}", () => columns.Numbers(metric) is { } numbers ? BaseFigure.Summed(numbers) : null);
+
+    /// <summary>Share of those, among all with a number or none, whose number is as asked.</summary>
+    private static double? Share(BaseColumns columns, string metric, string which, Func<double, bool> isSo) => columns.Figure(
+        $"{metric} {which}",
+        () => columns.Numbers(metric) is { } numbers
+            ? new BaseFigure { Count = numbers.Length, Of = numbers.LongCount(isSo) }
+            : null) is { Count: > 0 } f ? f.Of / (double)f.Count : null;
+
+    /// <summary>
+    /// Share of the best tenth; a tenth that is no whole number takes its part of the next one; below 0 counts as 0. Of a base in parts,
+    /// within <see cref="ValueSketch.Error"/>.
+    /// </summary>
+    private static double? TopDecile(BaseColumns columns, string metric)
     {
-        double[] descending = BaseScan.Sorted((values ?? []).Where(v => !double.IsNaN(v)).Select(v => Math.Max(v, 0)));
+        if (columns.Through is { } through)
+        {
+            return through($"spread of {metric}", () => columns.Numbers(metric) is { } numbers
+                ? new BaseFigure { Spread = ValueSketch.Of(numbers.Where(v => !double.IsNaN(v))) }
+                : null)?.Spread?.TopShare(.1);
+        }
+
+        double[] descending = BaseScan.Sorted((columns.Numbers(metric) ?? []).Where(v => !double.IsNaN(v)).Select(v => Math.Max(v, 0)));
         Array.Reverse(descending);
         double all = descending.Sum(), at = descending.Length / 10.0;
         int whole = (int)at;
@@ -111,11 +127,59 @@ public static class BaseMetrics
             : null;
     }
 
-    private static double? Nps(string?[]? groups)
+    private static double? Nps(BaseColumns columns)
     {
-        int answers = groups?.Count(g => g is not null) ?? 0;
-        return answers == 0
-            ? null
-            : 100.0 * (groups!.Count(g => g == "promoter") - groups!.Count(g => g == "detractor")) / answers;
+        BaseFigure? answers = columns.Figure("answers of nps_group", () => Of(_ => true)), good = columns.Figure(
+            "promoters of nps_group", () => Of(g => g == "promoter")), bad = columns.Figure(
+            "detractors of nps_group", () => Of(g => g == "detractor"));
+        return answers is { Count: > 0 } all ? 100.0 * (good!.Count - bad!.Count) / all.Count : null;
+
+        BaseFigure? Of(Func<string, bool> isSo) => columns.Texts("nps_group") is { } groups
+            ? new BaseFigure { Count = groups.LongCount(g => g is not null && isSo(g)) }
+            : null;
+    }
+}
+
+/// <summary>What a base metric is worked out from, of a part of a base: those of all parts add up to that of the whole.</summary>
+internal sealed class BaseFigure
+{
+    /// <summary>Numbers known, or customers counted.</summary>
+    public long Count { get; set; }
+
+    /// <summary>Of them, those that are as asked.</summary>
+    public long Of { get; set; }
+
+    /// <summary>Sum of the numbers known.</summary>
+    public ExactSum Sum { get; init; } = new();
+
+    /// <summary>How they are spread; null where nobody asked.</summary>
+    public ValueSketch? Spread { get; init; }
+
+    /// <summary>Count and sum of the numbers that are known.</summary>
+    public static BaseFigure Summed(double[] numbers)
+    {
+        var figure = new BaseFigure();
+        foreach (double value in numbers)
+        {
+            if (!double.IsNaN(value))
+            {
+                figure.Count++;
+                figure.Sum.Add(value);
+            }
+        }
+
+        return figure;
+    }
+
+    /// <summary>Adds what another part holds.</summary>
+    public void Add(BaseFigure other)
+    {
+        Count += other.Count;
+        Of += other.Of;
+        Sum.Add(other.Sum);
+        if (other.Spread is { } spread)
+        {
+            Spread!.Add(spread);
+        }
     }
 }

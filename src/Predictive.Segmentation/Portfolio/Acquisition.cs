@@ -1,4 +1,5 @@
 using Predictive.History;
+using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Segments;
 
@@ -22,8 +23,33 @@ public static class Acquisition
     public static IReadOnlyList<AcquisitionRow> Compute(SegmentTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        AcquisitionOptions options = table.Book.Options.Portfolio.Acquisition;
-        AttributeColumn? attribute = KnownAttributes.Find(table.History.Tables, options.ChannelAttribute);
+        return Rows(Count(table), table.Book.Options.Portfolio.Acquisition);
+    }
+
+    /// <summary>The rows of a whole base.</summary>
+    internal static IReadOnlyList<AcquisitionRow> Rows(IReadOnlyList<WonCustomers> won, AcquisitionOptions options)
+    {
+        var rows = new List<AcquisitionRow>();
+        string[] months = [.. options.Costs.Select(c => c.Month).Distinct().Order(StringComparer.Ordinal)];
+        foreach (var channel in won.GroupBy(c => c.Channel, StringComparer.Ordinal).OrderByDescending(g => g.Sum(c => c.Customers))
+            .ThenBy(g => g.Key, StringComparer.Ordinal))
+        {
+            // Costs of some months tell the CAC of those months' customers only.
+            var costed = options.Costs.Where(c => c.Channel.Equals(channel.Key, StringComparison.OrdinalIgnoreCase)).ToArray();
+            var own = costed.Length == 0 ? [.. channel] : channel.Where(c => costed.Any(k => k.Month == c.Month)).ToArray();
+            rows.Add(Row(channel.Key, null, own, costed.Length == 0 ? null : costed.Sum(c => c.Spend)));
+            rows.AddRange(months.Where(m => costed.Any(c => c.Month == m)).Select(m => Row(
+                channel.Key, m, [.. channel.Where(c => c.Month == m)], costed.Where(c => c.Month == m).Sum(c => c.Spend))));
+        }
+
+        return rows;
+    }
+
+    /// <summary>What the rows are made of: those of parts of a base add up to those of the whole.</summary>
+    internal static IReadOnlyList<WonCustomers> Count(SegmentTable table)
+    {
+        AttributeColumn? attribute =
+            KnownAttributes.Find(table.History.Tables, table.Book.Options.Portfolio.Acquisition.ChannelAttribute);
         string[]? channels = table.History.Columns.Channels;
         if (attribute is null && table.History.Columns.Channel is null)
         {
@@ -32,23 +58,8 @@ public static class Acquisition
 
         double[] value = table.Numbers(table.Has("lifetime_value") ? "lifetime_value" : "net_value");
         string?[] first = table.Texts("first_purchase");
-        var customers = Enumerable.Range(0, table.Count).Select(i => (Channel: ChannelOf(i), Month: first[i]![..7], Value: value[i]))
-            .Where(c => c.Channel is not null).ToArray();
-        var rows = new List<AcquisitionRow>();
-        string[] months = [.. options.Costs.Select(c => c.Month).Distinct().Order(StringComparer.Ordinal)];
-        foreach (var channel in customers.GroupBy(c => c.Channel!, StringComparer.Ordinal).OrderByDescending(g => g.Count())
-            .ThenBy(g => g.Key, StringComparer.Ordinal))
-        {
-            // Costs of some months tell the CAC of those months' customers only.
-            var costed = options.Costs.Where(c => c.Channel.Equals(channel.Key, StringComparison.OrdinalIgnoreCase)).ToArray();
-            var own = costed.Length == 0 ? [.. channel] : channel.Where(c => costed.Any(k => k.Month == c.Month)).ToArray();
-            rows.Add(Row(channel.Key, null, [.. own.Select(c => c.Value)], costed.Length == 0 ? null : costed.Sum(c => c.Spend)));
-            rows.AddRange(months.Where(m => costed.Any(c => c.Month == m)).Select(m => Row(
-                channel.Key, m, [.. channel.Where(c => c.Month == m).Select(c => c.Value)],
-                costed.Where(c => c.Month == m).Sum(c => c.Spend))));
-        }
-
-        return rows;
+        return Added(Enumerable.Range(0, table.Count).Select(i => (Channel: ChannelOf(i), Row: i)).Where(c => c.Channel is not null)
+            .Select(c => new WonCustomers(c.Channel!, first[c.Row]![..7], 1, ExactSum.Of([value[c.Row]]))));
 
         string? ChannelOf(int row)
         {
@@ -70,11 +81,35 @@ public static class Acquisition
         }
     }
 
-    private static AcquisitionRow Row(string channel, string? month, double[] values, double? spend)
+    /// <summary>One entry for each channel and month.</summary>
+    internal static IReadOnlyList<WonCustomers> Added(IEnumerable<WonCustomers> parts)
     {
-        double mean = values.Length == 0 ? 0 : values.Average();
-        double? cac = spend is { } s && values.Length > 0 ? s / values.Length : null;
+        var sums = new Dictionary<(string Channel, string Month), (int Customers, ExactSum Value)>();
+        foreach (WonCustomers part in parts)
+        {
+            var (customers, value) = sums.GetValueOrDefault((part.Channel, part.Month), (0, new ExactSum()));
+            value.Add(part.Value);
+            sums[(part.Channel, part.Month)] = (customers + part.Customers, value);
+        }
+
+        return [.. sums.Select(s => new WonCustomers(s.Key.Channel, s.Key.Month, s.Value.Customers, s.Value.Value))];
+    }
+
+    private static AcquisitionRow Row(string channel, string? month, WonCustomers[] won, double? spend)
+    {
+        int customers = won.Sum(w => w.Customers);
+        var value = new ExactSum();
+        Array.ForEach(won, w => value.Add(w.Value));
+        double mean = customers == 0 ? 0 : value.Value / customers;
+        double? cac = spend is { } s && customers > 0 ? s / customers : null;
         return new AcquisitionRow(
-            channel, month, values.Length, spend, cac is { } c ? Cents.Of(c) : null, Cents.Of(mean), cac > 0 ? mean / cac : null);
+            channel, month, customers, spend, cac is { } c ? Cents.Of(c) : null, Cents.Of(mean), cac > 0 ? mean / cac : null);
     }
 }
+
+/// <summary>Customers first won by one channel in one month.</summary>
+/// <param name="Channel">The channel.</param>
+/// <param name="Month">Month of the first purchase, <c>yyyy-MM</c>.</param>
+/// <param name="Customers">How many.</param>
+/// <param name="Value">Sum of their lifetime value, or without a model of their net value so far.</param>
+internal sealed record WonCustomers(string Channel, string Month, int Customers, ExactSum Value);

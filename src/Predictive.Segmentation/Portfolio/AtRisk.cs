@@ -1,6 +1,7 @@
 using Predictive.History;
 using Predictive.History.Returns;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;
 
@@ -100,7 +101,7 @@ public sealed record AtRiskList(
 /// Who deserves the calls we can make: customers by what a call can save, which is the expected loss (churn probability × net spend
 /// expected if the customer stays) × the share of it that a contact is assumed to save.
 /// </summary>
-public static class AtRisk
+public static partial class AtRisk
 {
     /// <summary>Smallest chance to stay that a spend-if-stays is derived from; below it the division would only magnify noise.</summary>
     private const double MinimumStay = .05;
@@ -121,7 +122,31 @@ public static class AtRisk
     {
         ArgumentNullException.ThrowIfNull(scores);
         options ??= new AtRiskOptions();
-        CustomerScore[] all = [.. scores];
+        return Ranked([.. scores], options, null);
+    }
+
+    /// <summary>
+    /// The best of a part of a base, and its sums: parts that were taken with the same options add up to the whole
+    /// (<see cref="Rank(AtRiskPart, AtRiskOptions)"/>).
+    /// </summary>
+    public static AtRiskPart Part(CustomerScorer scorer, ScoreTable part, AtRiskOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(scorer);
+        ArgumentNullException.ThrowIfNull(part);
+        var ranking = new Ranking(options ?? new AtRiskOptions(), scorer.Bundle.Rules.Options.ChurnBands);
+        Add(ranking, 1, part, options?.Gains);
+        return ranking.Part(c => scorer.Score(part, c.Row));
+    }
+
+    /// <summary>The list of a base from its parts; the cut-off view ends with the list, for nobody below it was kept.</summary>
+    public static AtRiskList Rank(AtRiskPart parts, AtRiskOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        return Ranked([.. parts.Best], options ?? new AtRiskOptions(), parts);
+    }
+
+    private static AtRiskList Ranked(CustomerScore[] all, AtRiskOptions options, AtRiskPart? parts)
+    {
         var ranking = new Ranking(
             options,
             all.Length > 0
@@ -133,6 +158,11 @@ public static class AtRisk
             CustomerScore s = all[i];
             return [s.Rfm.Segment, s.Lifecycle.Stage, s.Tier.Current, s.ValueMatrix.Cell, s.Portrait.Name, s.Churn.Band];
         });
+        if (parts is not null)
+        {
+            ranking.Take(parts);
+        }
+
         return ranking.List(c => all[c.Row]);
     }
 
@@ -158,10 +188,7 @@ public static class AtRisk
         foreach (ScoreTable part in parts)
         {
             number++;
-            ranking.Add(
-                number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i => part.Returns[i], i =>
-                [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i), part.BandName(i)],
-                options.Gains?.Invoke(part));
+            Add(ranking, number, part, options.Gains);
             words = ranking.Best()
                 .ToDictionary(c => c.Id, c => c.Part == number ? scorer.Score(part, c.Row) : words[c.Id], StringComparer.Ordinal);
         }
@@ -169,107 +196,10 @@ public static class AtRisk
         return ranking.List(c => words[c.Id]);
     }
 
-    private readonly record struct Candidate(int Part, int Row, string Id, double Probability, double Spend, double Saving)
-    {
-        public double Loss => ExpectedLoss(Probability, Spend);
-    }
-
-    /// <summary>Customers being gathered, and the sums over everyone of the segment.</summary>
-    private sealed class Ranking
-    {
-        private readonly AtRiskOptions _options;
-        private readonly ChurnBandOptions _bands;
-        private readonly double _minimum;
-        private readonly List<Candidate> _candidates = [];
-        private int _customers, _keptNothing;
-        private double _loss, _churners;
-
-        public Ranking(AtRiskOptions options, ChurnBandOptions bands)
-        {
-            if (options.Capacity < 0 || options.Offset < 0)
-            {
-                throw new ArgumentException(
-                    $"The capacity is {options.Capacity} and the offset {options.Offset}; expected 0 or more.", nameof(options));
-            }
-
-            if (new[] { options.Saves.Low, options.Saves.Medium, options.Saves.High }.Any(s => !(s >= 0 && s <= 1)))
-            {
-                throw new ArgumentException($"The shares saved are {options.Saves}; expected 0 to 1 each.", nameof(options));
-            }
-
-            (_options, _bands, _minimum) = (options, bands, options.MinimumProbability ?? bands.MediumFrom);
-        }
-
-        public void Add(
-            int part, int count, Func<int, double> probability, Func<int, double> spend, Func<int, string> id,
-            Func<int, ReturnCounts> returns, Func<int, string[]> segments, double[]? gains = null)
-        {
-            for (int i = 0; i < count; i++)
-            {
-                if (!_options.Admits(segments(i)))
-                {
-                    continue;
-                }
-
-                if (returns(i).KeptNothing)
-                {
-                    _keptNothing++;
-                    continue;
-                }
-
-                double p = probability(i), loss = ExpectedLoss(p, spend(i));
-                _customers++;
-                _loss += loss;
-                _churners += p;
-                double saving = gains?[i] ?? loss * _options.Saves.Of(ChurnBand.Compute(p, _bands));
-                if (p >= _minimum && (gains is null || saving > 0))
-                {
-                    _candidates.Add(new Candidate(part, i, id(i), p, spend(i), saving));
-                }
-            }
-        }
-
-        private int Last => (int)Math.Min(int.MaxValue, (long)_options.Offset + _options.Capacity);
-
-        public IEnumerable<Candidate> Best() => Ranked().Take(Last);
-
-        public AtRiskList List(Func<Candidate, CustomerScore> score)
-        {
-            Candidate[] candidates = [.. Ranked()];
-            var rows = new List<AtRiskRow>();
-            var cutoffs = new List<AtRiskCutoff>();
-            HashSet<int> stops = Stops(Last, candidates.Length);
-            double loss = 0, caught = 0, saving = 0;
-            for (int i = 0; i < candidates.Length; i++)
-            {
-                Candidate candidate = candidates[i];
-                loss += candidate.Loss;
-                caught += candidate.Probability;
-                saving += candidate.Saving;
-                if (i >= _options.Offset && i - _options.Offset < _options.Capacity)
-                {
-                    rows.Add(
-                        new AtRiskRow(
-                            i + 1, score(candidate), Cents.Of(SpendIfStays(candidate.Probability, candidate.Spend)),
-                            Cents.Of(candidate.Loss), Cents.Of(candidate.Saving), Cents.Of(saving)));
-                }
-
-                if (stops.Contains(i + 1))
-                {
-                    double cost = (i + 1) * _options.OfferCost;
-                    cutoffs.Add(new AtRiskCutoff(
-                        i + 1, caught, i + 1 - caught, _churners > 0 ? caught / _churners : 0, Cents.Of(loss),
-                        _loss > 0 ? loss / _loss : 0, Cents.Of(saving), Cents.Of(cost), Cents.Of(saving - cost)));
-                }
-            }
-
-            return new AtRiskList(
-                _customers, _keptNothing, candidates.Length, Cents.Of(_loss), _minimum, _options.Saves, rows, cutoffs);
-        }
-
-        private IOrderedEnumerable<Candidate> Ranked() =>
-            _candidates.OrderByDescending(c => c.Saving).ThenBy(c => c.Id, StringComparer.Ordinal);
-    }
+    private static void Add(Ranking ranking, int number, ScoreTable part, Func<ScoreTable, double[]>? gains) => ranking.Add(
+        number, part.Count, i => part.ChurnProbability[i], i => part.ClvExpected[i], part.CustomerId, i => part.Returns[i], i =>
+        [part.RfmSegment[i], part.LifecycleName(i), part.TierName(i), part.CellName(i), part.PortraitName(i), part.BandName(i)],
+        gains?.Invoke(part));
 
     private static HashSet<int> Stops(int capacity, int all)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Predictive.History;
 using Predictive.History.Returns;
+using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Portfolio;
@@ -22,16 +23,27 @@ public static class CohortRetention
     public static IReadOnlyList<RetentionCohort> Compute(TransactionHistory history, LocalTime asOf, int months = 24)
     {
         ArgumentNullException.ThrowIfNull(history);
+        return Rows(Count(history, asOf, months));
+    }
+
+    /// <summary>The same of a base whose parts were counted.</summary>
+    internal static IReadOnlyList<RetentionCohort> Rows(SortedDictionary<int, CohortCounts> cohorts) =>
+    [
+        .. cohorts.Select(c => new RetentionCohort(
+            NameOf(c.Key), c.Value.Customers, c.Value.Active, [.. c.Value.Net.Select(n => Cents.Of(n.Value))])),
+    ];
+
+    /// <summary>What the rows are made of, by <see cref="MonthOf"/>: those of parts of a base add up to those of the whole.</summary>
+    internal static SortedDictionary<int, CohortCounts> Count(TransactionHistory history, LocalTime asOf, int months = 24)
+    {
         int end = MonthOf(asOf.Day), first = Math.Max(MonthOf(LocalTime.DayOf(history.FirstMicros)), end - months);
+        var cohorts = new SortedDictionary<int, CohortCounts>();
         if (end <= first)
         {
-            return [];
+            return cohorts;
         }
 
         int width = end - first;
-        var customers = new int[width];
-        var active = new int[width, width];
-        var net = new double[width, width];
         TransactionHistory marked = history.Columns.Kept is null ? ReturnMatching.Mark(history, asOf) : history;
         var seen = new int[width];
         Array.Fill(seen, -1);
@@ -39,6 +51,7 @@ public static class CohortRetention
         {
             CustomerLines lines = marked.Lines(c).Before(asOf);
             int cohort = int.MinValue;
+            CohortCounts? counts = null;
             for (int i = 0; i < lines.Count; i++)
             {
                 double kept = lines.Kept[i];
@@ -56,7 +69,12 @@ public static class CohortRetention
                         break;
                     }
 
-                    customers[cohort]++;
+                    if (!cohorts.TryGetValue(first + cohort, out counts))
+                    {
+                        cohorts[first + cohort] = counts = CohortCounts.Of(width - cohort);
+                    }
+
+                    counts.Customers++;
                 }
 
                 if (month >= width)
@@ -64,21 +82,16 @@ public static class CohortRetention
                     break;
                 }
 
-                net[cohort, month - cohort] += kept;
+                counts!.Net[month - cohort].Add(kept);
                 if (kept > 0 && seen[month] != c)
                 {
                     seen[month] = c;
-                    active[cohort, month - cohort]++;
+                    counts.Active[month - cohort]++;
                 }
             }
         }
 
-        return
-        [
-            .. Enumerable.Range(0, width).Where(k => customers[k] > 0).Select(k => new RetentionCohort(
-                NameOf(first + k), customers[k], [.. Enumerable.Range(0, width - k).Select(m => active[k, m])],
-                [.. Enumerable.Range(0, width - k).Select(m => Cents.Of(net[k, m]))])),
-        ];
+        return cohorts;
     }
 
     /// <summary>Months since year 0 of a local day.</summary>
@@ -90,4 +103,32 @@ public static class CohortRetention
 
     internal static string NameOf(int month) =>
         string.Create(CultureInfo.InvariantCulture, $"{month / 12:0000}-{(month % 12) + 1:00}");
+}
+
+/// <summary>Customers of one cohort.</summary>
+internal sealed class CohortCounts
+{
+    /// <summary>How many.</summary>
+    public int Customers { get; set; }
+
+    /// <summary>Who bought 0, 1, 2 ... months later.</summary>
+    public required int[] Active { get; init; }
+
+    /// <summary>Their net spend in each of these months.</summary>
+    public required ExactSum[] Net { get; init; }
+
+    public static CohortCounts Of(int months) => new()
+    {
+        Active = new int[months], Net = [.. Enumerable.Range(0, months).Select(_ => new ExactSum())],
+    };
+
+    public void Add(CohortCounts other)
+    {
+        Customers += other.Customers;
+        Association.Add(Active, other.Active);
+        for (int i = 0; i < Net.Length; i++)
+        {
+            Net[i].Add(other.Net[i]);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using Predictive.History;
+using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Portfolio;
@@ -68,5 +69,45 @@ public static class Concentration
             int whole = (int)at;
             return (total[whole] + (whole < n ? (at - whole) * descending[whole] : 0)) / revenue;
         }
+    }
+
+    /// <summary>
+    /// The same of a base in parts, from the sketch of its customers' net spend. The shares and the Gini coefficient are below those of the
+    /// customers themselves by at most <see cref="ValueSketch.Error"/>; revenue and customers are exact.
+    /// </summary>
+    internal static ConcentrationResult Of(ValueSketch netSpend, ConcentrationOptions options)
+    {
+        (long Count, double Sum)[] steps = netSpend.Descending();
+        long n = steps.Sum(s => s.Count), before = 0;
+        double revenue = ExactSum.Of(steps.Select(s => s.Sum)).Value, weighted = 0, soFar = 0;
+        if (!(revenue > 0))
+        {
+            return new ConcentrationResult((int)n, 0, 0, 0, 0, false, [new(0, 0), new(1, 1)]);
+        }
+
+        long half = -1;
+        foreach ((long count, double sum) in steps)
+        {
+            // Ranks n − i of a step's customers sum up to count × (n − before − (count − 1) / 2); each counts as the mean.
+            weighted += sum * (n - before - ((count - 1) / 2.0));
+            if (half < 0 && soFar + sum >= revenue / 2)
+            {
+                half = before + (long)Math.Ceiling(((revenue / 2) - soFar) / (sum / count));
+            }
+
+            soFar += sum;
+            before += count;
+        }
+
+        double top = Share(.1);
+        return new ConcentrationResult(
+            (int)n, Cents.Of(revenue), top, (2 * weighted / (n * revenue)) - ((n + 1.0) / n), (int)half,
+            top >= options.AlertTopDecileShare,
+            [
+                .. Enumerable.Range(0, options.CurvePoints + 1).Select(p => p / (double)options.CurvePoints)
+                    .Select(share => new LorenzPoint(share, Share(share))),
+            ]);
+
+        double Share(double customers) => Math.Min(1, ValueSketch.Upto(steps, Math.Min(customers * n, n)) / revenue);
     }
 }

@@ -1,5 +1,6 @@
 using Predictive.History;
 using Predictive.History.Returns;
+using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Portfolio;
@@ -29,11 +30,17 @@ public static class Funnel
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
+        return Rows(Count(history, asOf, options));
+    }
+
+    /// <summary>What the rows are made of: counts of parts of a base add up to those of the whole.</summary>
+    internal static FunnelCounts Count(TransactionHistory history, LocalTime asOf, FunnelOptions options)
+    {
         TransactionHistory marked = history.Columns.Kept is null ? ReturnMatching.Mark(history, asOf) : history;
         var referral = new EventKinds(history.Tables, options.Referral);
         var activation = new EventKinds(history.Tables, options.Activation);
-        var cohorts = new SortedDictionary<int, Sums>();
-        var all = new Sums();
+        var counts = new FunnelCounts { KnowsActivation = activation.Known, KnowsReferrals = referral.Known };
+        FunnelSums all = counts.All;
         for (int c = 0; c < marked.CustomerCount; c++)
         {
             CustomerLines lines = marked.Lines(c).Before(asOf);
@@ -55,7 +62,7 @@ public static class Funnel
             bool bought = !days.IsEmpty, watched = bought && days[0] + options.RetentionDays < asOf.Day;
             bool retained = watched && days.Length > 1 && days[1] - days[0] <= options.RetentionDays;
             double net = PurchaseTimeline.Read(lines).Net;
-            foreach (Sums sums in new[] { Cohort(heard), all })
+            foreach (FunnelSums sums in new[] { Cohort(heard), all })
             {
                 sums.Acquired++;
                 sums.Activated += acts ? 1 : 0;
@@ -63,7 +70,7 @@ public static class Funnel
                 sums.Watched += watched ? 1 : 0;
                 sums.Retained += retained ? 1 : 0;
                 sums.Referrers += refers ? 1 : 0;
-                sums.Net += net;
+                sums.Net.Add(net);
             }
         }
 
@@ -78,7 +85,7 @@ public static class Funnel
                     continue;
                 }
 
-                foreach (Sums sums in known.HeardOn is { } on ? new[] { Cohort(LocalTime.StartOf(on).Day), all } : [all])
+                foreach (FunnelSums sums in known.HeardOn is { } on ? new[] { Cohort(LocalTime.StartOf(on).Day), all } : [all])
                 {
                     sums.Acquired++;
                     sums.Activated += known.ActivatedOn is null ? 0 : 1;
@@ -91,18 +98,21 @@ public static class Funnel
             all.Acquired += history.Tables?.Prospects?.Count ?? 0;
         }
 
-        bool knowsOthers = all.Acquired > all.Buyers;
+        return counts;
+
+        FunnelSums Cohort(int day) => counts.Cohort(CohortRetention.MonthOf(day));
+    }
+
+    /// <summary>The rows of a whole base.</summary>
+    internal static IReadOnlyList<FunnelRow> Rows(FunnelCounts counts)
+    {
+        bool knowsOthers = counts.All.Acquired > counts.All.Buyers;
         return
         [
-            Row("all", all, knowsOthers, referral.Known),
-            .. cohorts.Select(k => Row(CohortRetention.NameOf(k.Key), k.Value, knowsOthers || activation.Known, referral.Known)),
+            Row("all", counts.All, knowsOthers, counts.KnowsReferrals),
+            .. counts.Cohorts.Select(k => Row(
+                CohortRetention.NameOf(k.Key), k.Value, knowsOthers || counts.KnowsActivation, counts.KnowsReferrals)),
         ];
-
-        Sums Cohort(int day)
-        {
-            int month = CohortRetention.MonthOf(day);
-            return cohorts.TryGetValue(month, out Sums? own) ? own : cohorts[month] = new Sums();
-        }
     }
 
     private static bool Refers(CustomerEvents events, EventKinds referral)
@@ -118,27 +128,69 @@ public static class Funnel
         return false;
     }
 
-    private static FunnelRow Row(string cohort, Sums s, bool knowsOthers, bool knowsReferrals) => new(
+    private static FunnelRow Row(string cohort, FunnelSums s, bool knowsOthers, bool knowsReferrals) => new(
         cohort, s.Acquired, knowsOthers ? s.Activated : null, knowsOthers ? Rate(s.Activated, s.Acquired) : null, s.Watched, s.Retained,
-        Rate(s.Retained, s.Watched), Cents.Of(s.Net), s.Buyers == 0 ? 0 : Cents.Of(s.Net / s.Buyers), knowsReferrals ? s.Referrers : null,
-        knowsReferrals ? Rate(s.Referrers, s.Acquired) : null);
+        Rate(s.Retained, s.Watched), Cents.Of(s.Net.Value), s.Buyers == 0 ? 0 : Cents.Of(s.Net.Value / s.Buyers),
+        knowsReferrals ? s.Referrers : null, knowsReferrals ? Rate(s.Referrers, s.Acquired) : null);
 
     private static double? Rate(int part, int all) => all == 0 ? null : part / (double)all;
+}
 
-    private sealed class Sums
+/// <summary>The people of a base, or of a part of it.</summary>
+internal sealed class FunnelCounts
+{
+    /// <summary>Whether the dataset has core actions.</summary>
+    public bool KnowsActivation { get; set; }
+
+    /// <summary>Whether it has referrals.</summary>
+    public bool KnowsReferrals { get; set; }
+
+    /// <summary>Everybody.</summary>
+    public FunnelSums All { get; init; } = new();
+
+    /// <summary>By the month they were first heard of (<see cref="CohortRetention.MonthOf"/>).</summary>
+    public SortedDictionary<int, FunnelSums> Cohorts { get; init; } = [];
+
+    public FunnelSums Cohort(int month) =>
+        Cohorts.TryGetValue(month, out FunnelSums? own) ? own : Cohorts[month] = new FunnelSums();
+
+    public void Add(FunnelCounts other)
     {
-        public int Acquired { get; set; }
+        KnowsActivation |= other.KnowsActivation;
+        KnowsReferrals |= other.KnowsReferrals;
+        All.Add(other.All);
+        foreach ((int month, FunnelSums sums) in other.Cohorts)
+        {
+            Cohort(month).Add(sums);
+        }
+    }
+}
 
-        public int Activated { get; set; }
+/// <summary>Sums over people; what is counted is told at <see cref="FunnelRow"/>.</summary>
+internal sealed class FunnelSums
+{
+    public int Acquired { get; set; }
 
-        public int Buyers { get; set; }
+    public int Activated { get; set; }
 
-        public int Watched { get; set; }
+    public int Buyers { get; set; }
 
-        public int Retained { get; set; }
+    public int Watched { get; set; }
 
-        public int Referrers { get; set; }
+    public int Retained { get; set; }
 
-        public double Net { get; set; }
+    public int Referrers { get; set; }
+
+    public ExactSum Net { get; init; } = new();
+
+    public void Add(FunnelSums other)
+    {
+        Acquired += other.Acquired;
+        Activated += other.Activated;
+        Buyers += other.Buyers;
+        Watched += other.Watched;
+        Retained += other.Retained;
+        Referrers += other.Referrers;
+        Net.Add(other.Net);
     }
 }

@@ -164,12 +164,31 @@ public static class Migration
         {
             Movers =
             [
-                .. moved.OrderByDescending(m => Math.Max(spentBefore[m.Before], spent[m.After])).ThenBy(m => m.After).Take(movers)
+                .. moved.OrderByDescending(m => Math.Max(spentBefore[m.Before], spent[m.After]))
+                    .ThenBy(m => after.CustomerId(m.After), StringComparer.Ordinal).Take(movers)
                     .Select(m => new Mover(
                         after.CustomerId(m.After), from[m.Before]!, to[m.After]!,
                         ordered ? index[to[m.After]!] > index[from[m.Before]!] : null, spentBefore[m.Before], spent[m.After])),
             ],
         };
+    }
+
+    /// <summary>The matrix of two parts of a base together.</summary>
+    internal static MigrationMatrix Added(MigrationMatrix a, MigrationMatrix b, int movers = 50)
+    {
+        int[][] counts = [.. a.Counts.Zip(b.Counts, Both)];
+        return new MigrationMatrix(
+            a.States, counts, Shares(counts), Both(a.Entered, b.Entered), Both(a.Vanished, b.Vanished), a.Stayed + b.Stayed,
+            a.MovedUp + b.MovedUp, a.MovedDown + b.MovedDown)
+        {
+            Movers =
+            [
+                .. a.Movers.Concat(b.Movers).OrderByDescending(m => Math.Max(m.Spend365Before, m.Spend365))
+                    .ThenBy(m => m.CustomerId, StringComparer.Ordinal).Take(movers),
+            ],
+        };
+
+        static int[] Both(IReadOnlyList<int> of, IReadOnlyList<int> with) => [.. of.Zip(with, (x, y) => x + y)];
     }
 
     private static double[][] Shares(int[][] counts) =>

@@ -87,8 +87,9 @@ public sealed record PortfolioReport
 /// <summary>Puts a portfolio together.</summary>
 public static class PortfolioBuilder
 {
-    private const int MostRules = 20;
-    private static readonly string[] s_checked = ["rfm_segment", "rfm_group", "portrait"];
+    internal const int MostRules = 20;
+    internal static readonly string[] Checked = ["rfm_segment", "rfm_group", "portrait"];
+    internal static readonly string[] Measures = ["recency_days", "frequency", "monetary"];
 
     // From worst to best, so that up and down mean something.
     internal static readonly string[] Matrix = ["problem", "potential", "cash cow", "star"], Bands = ["C", "B", "A"];
@@ -170,17 +171,17 @@ public static class PortfolioBuilder
     }
 
     /// <summary>Every metric of a base, and of the same base before.</summary>
-    internal static IReadOnlyList<MetricValue> Values(SegmentTable table, SegmentTable? before)
-    {
-        BaseColumns now = table.AsBase(), then = before is null ? now : before.AsBase();
-        return
-        [
-            .. BaseMetrics.All.Select(m => new MetricValue(
-                m.Id, m.Name, m.Unit, Rounded(m, m.Value(now)),
-                // Who is a prospect today is known, who was one then is not.
-                before is null || m.Name == "prospects" ? null : Rounded(m, m.Value(then)))),
-        ];
-    }
+    internal static IReadOnlyList<MetricValue> Values(SegmentTable table, SegmentTable? before) =>
+        Values(table.AsBase(), before?.AsBase());
+
+    /// <summary>The same of columns, or of the figures of a base in parts.</summary>
+    internal static IReadOnlyList<MetricValue> Values(BaseColumns now, BaseColumns? before) =>
+    [
+        .. BaseMetrics.All.Select(m => new MetricValue(
+            m.Id, m.Name, m.Unit, Rounded(m, m.Value(now)),
+            // Who is a prospect today is known, who was one then is not.
+            before is null || m.Name == "prospects" ? null : Rounded(m, m.Value(before)))),
+    ];
 
     private static double? Rounded(BaseMetric metric, double? value) =>
         value is { } v ? metric.Unit == "money" ? Cents.Of(v) : Math.Round(v, 6) : null;
@@ -206,10 +207,9 @@ public static class PortfolioBuilder
 
     private static IReadOnlyList<PortfolioWarning> Warnings(SegmentTable table, SegmentTable? before)
     {
-        string[] names = ["recency_days", "frequency", "monetary"];
-        (string, IReadOnlyList<double>)[] measures = [.. names.Select(n => (n, (IReadOnlyList<double>)table.Numbers(n)))];
+        (string, IReadOnlyList<double>)[] measures = [.. Measures.Select(n => (n, (IReadOnlyList<double>)table.Numbers(n)))];
         var warnings = new List<PortfolioWarning>();
-        foreach (string model in s_checked.Where(table.Has))
+        foreach (string model in Checked.Where(table.Has))
         {
             string[] now = Array.ConvertAll(table.Texts(model), t => t ?? "none");
             string?[]? then = before is null || !before.Has(model) ? null : Previous(table, before, model);
@@ -217,16 +217,16 @@ public static class PortfolioBuilder
                 .Select(w => new PortfolioWarning(model, w)));
         }
 
-        foreach (SegmentGroup own in SegmentGroups.Own(table).Where(s => s.Customers == 0))
-        {
-            warnings.Add(new PortfolioWarning(
-                "segment", new SegmentWarning(SegmentIssue.Tiny, own.Name, null, $"'{own.Name}' holds nobody; expected somebody.")));
-        }
-
-        return warnings;
+        return [.. warnings, .. Empty(SegmentGroups.Own(table))];
     }
 
-    private static string?[] Previous(SegmentTable table, SegmentTable before, string model)
+    /// <summary>Warnings of own segments that hold nobody.</summary>
+    internal static IEnumerable<PortfolioWarning> Empty(IEnumerable<SegmentGroup> own) =>
+        own.Where(s => s.Customers == 0).Select(s => new PortfolioWarning(
+            "segment", new SegmentWarning(SegmentIssue.Tiny, s.Name, null, $"'{s.Name}' holds nobody; expected somebody.")));
+
+    /// <summary>What each customer of a table was before; null = was not there.</summary>
+    internal static string?[] Previous(SegmentTable table, SegmentTable before, string model)
     {
         var state = new string?[table.History.CustomerCount];
         string?[] texts = before.Texts(model);
@@ -238,7 +238,8 @@ public static class PortfolioBuilder
         return Array.ConvertAll(table.Customers, c => state[c]);
     }
 
-    private static List<string> Alerts(
+    /// <summary>What to look at, most urgent first.</summary>
+    internal static IReadOnlyList<string> Alerts(
         ConcentrationResult revenue, ConcentrationResult? profit, PortfolioComparison? compared, IReadOnlyList<AcquisitionRow> acquisition,
         IReadOnlyList<MetricValue> metrics)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Portfolio;
@@ -48,28 +49,64 @@ public static class SegmentUsability
                 $"Every measure and the previous segments must have {segments.Count} entries, one per customer.", nameof(measures));
         }
 
-        var warnings = new List<SegmentWarning>();
-        var members = Enumerable.Range(0, segments.Count).GroupBy(i => segments[i], StringComparer.Ordinal)
-            .OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (Name: g.Key, Rows: g.ToArray())).ToArray();
-        foreach (var (name, rows) in members)
+        return Check(Moments(segments, measures, previous), [.. measures.Select(m => m.Name)], options);
+    }
+
+    /// <summary>What the warnings go by, by segment.</summary>
+    internal static Dictionary<string, SegmentMoments> Moments(
+        IReadOnlyList<string> segments, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> measures,
+        IReadOnlyList<string?>? previous)
+    {
+        var moments = new Dictionary<string, SegmentMoments>(StringComparer.Ordinal);
+        for (int i = 0; i < segments.Count; i++)
         {
-            if (rows.Length < options.MinimumCustomers || rows.Length < options.MinimumShare * segments.Count)
+            SegmentMoments own = SegmentMoments.In(moments, segments[i], measures.Count);
+            own.Customers++;
+            for (int m = 0; m < measures.Count; m++)
+            {
+                own.Sums[m].Add(measures[m].Values[i]);
+                own.Squares[m].Add(measures[m].Values[i] * measures[m].Values[i]);
+            }
+
+            if (previous?[i] is { } former)
+            {
+                SegmentMoments before = SegmentMoments.In(moments, former, measures.Count);
+                before.Former++;
+                before.Kept += former == segments[i] ? 1 : 0;
+            }
+        }
+
+        return moments;
+    }
+
+    /// <summary>The same of segments whose customers were counted.</summary>
+    internal static IReadOnlyList<SegmentWarning> Check(
+        IReadOnlyDictionary<string, SegmentMoments> moments, string[] measures, SegmentUsabilityOptions options)
+    {
+        var warnings = new List<SegmentWarning>();
+        (string Name, SegmentMoments Of)[] all =
+            [.. moments.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => (m.Key, m.Value))], members =
+            [.. all.Where(m => m.Of.Customers > 0)];
+        int customers = members.Sum(m => m.Of.Customers);
+        foreach ((string name, SegmentMoments of) in members)
+        {
+            if (of.Customers < options.MinimumCustomers || of.Customers < options.MinimumShare * customers)
             {
                 warnings.Add(
                     new SegmentWarning(
                         SegmentIssue.Tiny, name, null,
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"'{name}' holds {rows.Length} of {segments.Count} customers; expected at least {options.MinimumCustomers} "
+                            $"'{name}' holds {of.Customers} of {customers} customers; expected at least {options.MinimumCustomers} "
                                 + $"and {100 * options.MinimumShare:0.#} %.")));
             }
         }
 
         for (int i = 0; i < members.Length; i++)
         {
-            for (int j = i + 1; j < members.Length && measures.Count > 0; j++)
+            for (int j = i + 1; j < members.Length && measures.Length > 0; j++)
             {
-                double most = measures.Max(m => Difference(m.Values, members[i].Rows, members[j].Rows));
+                double most = Enumerable.Range(0, measures.Length).Max(m => Difference(members[i].Of, members[j].Of, m));
                 if (most < options.MinimumDifference)
                 {
                     warnings.Add(
@@ -78,29 +115,20 @@ public static class SegmentUsability
                             string.Create(
                                 CultureInfo.InvariantCulture,
                                 $"'{members[i].Name}' and '{members[j].Name}' differ by at most {most:0.00} standard deviations in "
-                                    + $"{string.Join(", ", measures.Select(m => m.Name))}; expected {options.MinimumDifference:0.00} in "
-                                    + $"at least one.")));
+                                    + $"{string.Join(", ", measures)}; expected {options.MinimumDifference:0.00} in at least one.")));
                 }
             }
         }
 
-        if (previous is not null)
+        foreach ((string name, SegmentMoments of) in all.Where(m => m.Of.Kept < options.MinimumRetained * m.Of.Former))
         {
-            foreach (var former in Enumerable.Range(0, segments.Count).Where(i => previous[i] is not null)
-                .GroupBy(i => previous[i]!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
-            {
-                int all = former.Count(), kept = former.Count(i => segments[i] == former.Key);
-                if (kept < options.MinimumRetained * all)
-                {
-                    warnings.Add(
-                        new SegmentWarning(
-                            SegmentIssue.Unstable, former.Key, null,
-                            string.Create(
-                                CultureInfo.InvariantCulture,
-                                $"{kept} of {all} former members of '{former.Key}' are still in it; expected at least "
-                                    + $"{100 * options.MinimumRetained:0.#} %.")));
-                }
-            }
+            warnings.Add(
+                new SegmentWarning(
+                    SegmentIssue.Unstable, name, null,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{of.Kept} of {of.Former} former members of '{name}' are still in it; expected at least "
+                            + $"{100 * options.MinimumRetained:0.#} %.")));
         }
 
         return warnings;
@@ -109,17 +137,55 @@ public static class SegmentUsability
     /// <summary>
     /// Standardised difference of two groups' means: |Δ| over the root of the mean of their variances; infinite where only the means vary.
     /// </summary>
-    private static double Difference(IReadOnlyList<double> values, int[] a, int[] b)
+    private static double Difference(SegmentMoments a, SegmentMoments b, int measure)
     {
-        var (meanA, varianceA) = Moments(values, a);
-        var (meanB, varianceB) = Moments(values, b);
+        var (meanA, varianceA) = a.Of(measure);
+        var (meanB, varianceB) = b.Of(measure);
         double difference = Math.Abs(meanA - meanB);
         return difference == 0 ? 0 : difference / Math.Sqrt((varianceA + varianceB) / 2);
     }
+}
 
-    private static (double Mean, double Variance) Moments(IReadOnlyList<double> values, int[] rows)
+/// <summary>What is known of a segment's customers: that of parts of a base adds up to that of the whole.</summary>
+internal sealed class SegmentMoments
+{
+    /// <summary>Who is in it.</summary>
+    public int Customers { get; set; }
+
+    /// <summary>Who was in it and is in some segment now.</summary>
+    public int Former { get; set; }
+
+    /// <summary>Of them, who still is in it.</summary>
+    public int Kept { get; set; }
+
+    /// <summary>Sum of each measure.</summary>
+    public required ExactSum[] Sums { get; init; }
+
+    /// <summary>Sum of its squares.</summary>
+    public required ExactSum[] Squares { get; init; }
+
+    public static SegmentMoments In(Dictionary<string, SegmentMoments> moments, string segment, int measures) =>
+        moments.TryGetValue(segment, out SegmentMoments? own) ? own : moments[segment] = new SegmentMoments
+        {
+            Sums = [.. Enumerable.Range(0, measures).Select(_ => new ExactSum())],
+            Squares = [.. Enumerable.Range(0, measures).Select(_ => new ExactSum())],
+        };
+
+    public (double Mean, double Variance) Of(int measure)
     {
-        double mean = rows.Average(i => values[i]);
-        return (mean, rows.Average(i => (values[i] - mean) * (values[i] - mean)));
+        double mean = Sums[measure].Value / Customers;
+        return (mean, Math.Max(0, (Squares[measure].Value / Customers) - (mean * mean)));
+    }
+
+    public void Add(SegmentMoments other)
+    {
+        Customers += other.Customers;
+        Former += other.Former;
+        Kept += other.Kept;
+        for (int m = 0; m < Sums.Length; m++)
+        {
+            Sums[m].Add(other.Sums[m]);
+            Squares[m].Add(other.Squares[m]);
+        }
     }
 }

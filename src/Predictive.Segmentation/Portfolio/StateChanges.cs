@@ -28,12 +28,13 @@ public static class StateChanges
     ];
 
     /// <summary>The changes, by customer in the order of the later table, those who are gone last.</summary>
-    public static IReadOnlyList<StateChange> Between(ScoreTable before, ScoreTable after)
+    /// <param name="before">The earlier scoring; null = nobody was scored then.</param>
+    /// <param name="after">The later one.</param>
+    public static IReadOnlyList<StateChange> Between(ScoreTable? before, ScoreTable after)
     {
-        ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
-        var rows = new Dictionary<string, int>(before.Count, StringComparer.Ordinal);
-        for (int r = 0; r < before.Count; r++)
+        var rows = new Dictionary<string, int>(before?.Count ?? 0, StringComparer.Ordinal);
+        for (int r = 0; r < before?.Count; r++)
         {
             rows.Add(before.CustomerId(r), r);
         }
@@ -45,7 +46,7 @@ public static class StateChanges
             bool known = rows.Remove(id, out int was);
             foreach (var (what, of) in s_states)
             {
-                string? from = known ? of(before, was) : null;
+                string? from = known ? of(before!, was) : null;
                 string to = of(after, r);
                 if (from != to)
                 {
@@ -56,7 +57,7 @@ public static class StateChanges
 
         foreach ((string id, int was) in rows.OrderBy(p => p.Value))
         {
-            changes.AddRange(s_states.Select(s => new StateChange(id, s.What, s.Of(before, was), null)));
+            changes.AddRange(s_states.Select(s => new StateChange(id, s.What, s.Of(before!, was), null)));
         }
 
         return changes;

@@ -1,5 +1,6 @@
 using Predictive.History;
 using Predictive.History.Returns;
+using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Portfolio;
@@ -27,21 +28,23 @@ public static class TierMonitoring
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(book);
-        PortfolioOptions options = book.Options.Portfolio;
-        LocalTime[] bounds =
-        [
-            .. Enumerable.Range(0, options.TierPeriods + 1).Select(p => asOf.AddDays(-options.TierPeriodDays * (options.TierPeriods - p))),
-        ];
-        int tiers = book.Tiers.Tiers.Count, cells = options.TierPeriods * tiers;
-        var total = new Counts(cells);
+        return Rows(Count(history, book, asOf), book, asOf);
+    }
+
+    /// <summary>What the rows are made of: counts of parts of a base add up to those of the whole.</summary>
+    internal static TierCounts Count(TransactionHistory history, RuleBook book, LocalTime asOf)
+    {
+        LocalTime[] bounds = Bounds(book, asOf);
+        int tiers = book.Tiers.Tiers.Count, cells = (bounds.Length - 1) * tiers;
+        var total = TierCounts.Of(cells);
         TransactionHistory marked = history.Columns.Kept is null ? ReturnMatching.Mark(history, asOf) : history;
         const int Chunk = 512;
-        var chunks = new Counts[(history.CustomerCount + Chunk - 1) / Chunk];
+        var chunks = new TierCounts[(history.CustomerCount + Chunk - 1) / Chunk];
         Parallel.For(
             0, chunks.Length,
             chunk =>
             {
-                var counts = new Counts(cells);
+                var counts = TierCounts.Of(cells);
                 Span<int> levels = stackalloc int[bounds.Length];
                 for (int c = chunk * Chunk; c < Math.Min(history.CustomerCount, (chunk + 1) * Chunk); c++)
                 {
@@ -61,58 +64,87 @@ public static class TierMonitoring
                         counts.Fell[cell] += levels[p + 1] < levels[p] ? 1 : 0;
                         counts.Silent[cell] += within.DayCount == 0 ? 1 : 0;
                         counts.Again[cell] += within.DayCount > 1 ? 1 : 0;
-                        counts.Net[cell] += within.Net;
+                        counts.Net[cell].Add(within.Net);
                     }
                 }
 
                 chunks[chunk] = counts;
             });
 
-        // Sums of money in the order of the customers, whatever the threads did.
-        foreach (Counts counts in chunks)
+        foreach (TierCounts counts in chunks)
         {
             total.Add(counts);
         }
 
+        return total;
+    }
+
+    /// <summary>The rows of a whole base.</summary>
+    internal static IReadOnlyList<TierPeriod> Rows(TierCounts total, RuleBook book, LocalTime asOf)
+    {
+        LocalTime[] bounds = Bounds(book, asOf);
+        int tiers = book.Tiers.Tiers.Count;
         return
         [
-            .. Enumerable.Range(0, cells).Select(cell =>
+            .. Enumerable.Range(0, (bounds.Length - 1) * tiers).Select(cell =>
             {
                 int members = total.Members[cell];
                 double Share(int part) => members == 0 ? 0 : part / (double)members;
                 return new TierPeriod(
                     bounds[cell / tiers].ToString(), bounds[(cell / tiers) + 1].ToString(), book.Tiers.Tiers[cell % tiers].Name, members,
                     Share(total.Rose[cell]), Share(total.Fell[cell]), Share(total.Silent[cell]), Share(total.Again[cell]),
-                    Cents.Of(total.Net[cell]));
+                    Cents.Of(total.Net[cell].Value));
             }),
         ];
     }
 
-    private sealed class Counts(int cells)
+    private static LocalTime[] Bounds(RuleBook book, LocalTime asOf)
     {
-        public int[] Members { get; } = new int[cells];
+        PortfolioOptions options = book.Options.Portfolio;
+        return
+        [
+            .. Enumerable.Range(0, options.TierPeriods + 1).Select(p => asOf.AddDays(-options.TierPeriodDays * (options.TierPeriods - p))),
+        ];
+    }
+}
 
-        public int[] Rose { get; } = new int[cells];
+/// <summary>Customers of each tier in each period, periods oldest first and within each the tiers, lowest first.</summary>
+internal sealed class TierCounts
+{
+    /// <summary>In the tier at its beginning; likewise below.</summary>
+    public required int[] Members { get; init; }
 
-        public int[] Fell { get; } = new int[cells];
+    /// <summary>In a higher one at its end.</summary>
+    public required int[] Rose { get; init; }
 
-        public int[] Silent { get; } = new int[cells];
+    /// <summary>In a lower one at its end.</summary>
+    public required int[] Fell { get; init; }
 
-        public int[] Again { get; } = new int[cells];
+    /// <summary>Without a purchase in it.</summary>
+    public required int[] Silent { get; init; }
 
-        public double[] Net { get; } = new double[cells];
+    /// <summary>With two purchase days or more.</summary>
+    public required int[] Again { get; init; }
 
-        public void Add(Counts other)
+    /// <summary>Net spend in it.</summary>
+    public required ExactSum[] Net { get; init; }
+
+    public static TierCounts Of(int cells) => new()
+    {
+        Members = new int[cells], Rose = new int[cells], Fell = new int[cells], Silent = new int[cells], Again = new int[cells],
+        Net = [.. Enumerable.Range(0, cells).Select(_ => new ExactSum())],
+    };
+
+    public void Add(TierCounts other)
+    {
+        Association.Add(Members, other.Members);
+        Association.Add(Rose, other.Rose);
+        Association.Add(Fell, other.Fell);
+        Association.Add(Silent, other.Silent);
+        Association.Add(Again, other.Again);
+        for (int i = 0; i < Net.Length; i++)
         {
-            for (int i = 0; i < cells; i++)
-            {
-                Members[i] += other.Members[i];
-                Rose[i] += other.Rose[i];
-                Fell[i] += other.Fell[i];
-                Silent[i] += other.Silent[i];
-                Again[i] += other.Again[i];
-                Net[i] += other.Net[i];
-            }
+            Net[i].Add(other.Net[i]);
         }
     }
 }

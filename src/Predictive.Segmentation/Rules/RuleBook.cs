@@ -8,6 +8,13 @@ namespace Predictive.Segmentation.Rules;
 /// <summary>The settings of every rule.</summary>
 public sealed record RuleOptions
 {
+    /// <summary>These with a shop's own segments, scores and portfolio settings as others have them: what is not fitted.</summary>
+    public RuleOptions WithOwnOf(RuleOptions other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return this with { Segments = other.Segments, Scores = other.Scores, Combined = other.Combined, Portfolio = other.Portfolio };
+    }
+
     /// <summary>RFM scores and segments.</summary>
     public RfmOptions Rfm { get; init; } = new();
 

@@ -1,4 +1,6 @@
 using Predictive.History;
+using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Segments;
 
@@ -121,10 +123,15 @@ public static class SegmentGroups
     private static SegmentGroup Group(SegmentTable table, string model, string name, int[] rows)
     {
         double[] year = table.Numbers("spend_365d"), net = table.Numbers("net_value");
-        double all = year.Sum(), own = rows.Sum(i => year[i]);
-        string? goal = Rules.Plays.Of(model == "value_band" ? "value" : model, name, table.Book.Options.Plays)?.Goal;
-        return new SegmentGroup(
-            model, name, rows.Length, table.Count == 0 ? 0 : rows.Length / (double)table.Count, Cents.Of(own), all > 0 ? own / all : 0,
-            Cents.Of(rows.Sum(i => net[i])), goal);
+        return Group(
+            model, name, rows.Length, table.Count, ExactSum.Of(rows.Select(i => year[i])).Value, ExactSum.Of(year).Value,
+            ExactSum.Of(rows.Select(i => net[i])).Value, table.Book.Options);
     }
+
+    /// <summary>A group from its sums, and the count and spend of the whole base.</summary>
+    internal static SegmentGroup Group(
+        string model, string name, int customers, int of, double spend365, double spendOfAll, double netValue, RuleOptions options) =>
+        new(
+            model, name, customers, of == 0 ? 0 : customers / (double)of, Cents.Of(spend365), spendOfAll > 0 ? spend365 / spendOfAll : 0,
+            Cents.Of(netValue), Plays.Of(model == "value_band" ? "value" : model, name, options.Plays)?.Goal);
 }

@@ -1,7 +1,5 @@
 using Predictive.History;
-using Predictive.History.Parquet;
 using Predictive.History.Sheets;
-using Predictive.Segmentation.Metrics;
 
 namespace Predictive.Segmentation.Segments;
 
@@ -11,8 +9,6 @@ namespace Predictive.Segmentation.Segments;
 /// </summary>
 public static class SegmentsExport
 {
-    private const int Block = 1 << 16;
-
     /// <summary>Writes the file; the ending chooses the format.</summary>
     /// <param name="table">What to write.</param>
     /// <param name="path">Ends with .parquet, .csv or .xlsx.</param>
@@ -53,7 +49,7 @@ public static class SegmentsExport
         return ["customer_id", "as_of", .. table.Columns.Select(c => c.Metric.Name), "segments"];
     }
 
-    private static string SegmentsOf(SegmentTable table, int row) =>
+    internal static string SegmentsOf(SegmentTable table, int row) =>
         string.Join(" | ", table.OwnSegments.Where(s => s.Members[row]).Select(s => s.Name));
 
     // One array, used again for each row.
@@ -78,29 +74,8 @@ public static class SegmentsExport
 
     private static void WriteParquet(SegmentTable table, Stream stream)
     {
-        ParquetField[] fields =
-        [
-            ParquetField.String("customer_id"), ParquetField.Timestamp("as_of", isAdjustedToUtc: false),
-            .. table.Columns.Select(c => c.Texts is null
-                ? ParquetField.Double(c.Metric.Name)
-                : ParquetField.String(c.Metric.Name, nullable: true)),
-            ParquetField.String("segments"),
-        ];
-        using var writer = ParquetWriter.Create(stream, fields);
-        for (int start = 0; start < table.Count; start += Block)
-        {
-            int first = start, count = Math.Min(Block, table.Count - start);
-            writer.WriteRowGroup(
-            [
-                Enumerable.Range(first, count).Select(i => (string?)table.CustomerId(i)).ToArray(),
-                Enumerable.Repeat(table.AsOf.Micros, count).ToArray(),
-                .. table.Columns.Select(c => c.Texts is { } texts
-                    ? (ColumnValues)texts.AsSpan(first, count).ToArray()
-                    : ColumnValues.From(c.Numbers!.AsMemory(first, count))),
-                Enumerable.Range(first, count).Select(i => (string?)SegmentsOf(table, i)).ToArray(),
-            ]);
-        }
-
+        using var writer = new SegmentsParquet(stream);
+        writer.Add(table);
         writer.Complete();
     }
 }

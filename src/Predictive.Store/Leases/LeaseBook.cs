@@ -53,6 +53,17 @@ public sealed class LeaseBook(StoreDatabase database)
         return row is null ? null : new LeaseState(name, row.Holder, held);
     });
 
+    /// <summary>Forgets leases that nobody holds, of work that is over.</summary>
+    /// <param name="beginning">What their names begin with.</param>
+    /// <exception cref="StoreException">The database fails.</exception>
+    public void Forget(string beginning)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(beginning);
+        database.Run(context => context.Database.ExecuteSqlRaw(
+            $$"""DELETE FROM leases WHERE substr(name, 1, {1}) = {0} AND expires_at <= {{database.NowSql}}""",
+            beginning, beginning.Length));
+    }
+
     /// <summary>Renews; false where somebody else has it by now.</summary>
     internal bool Renew(string name, long token, TimeSpan lasts) =>
         Set(name, token, $"{database.NowSql} + {(long)lasts.TotalMilliseconds}");

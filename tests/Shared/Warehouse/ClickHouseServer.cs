@@ -49,6 +49,9 @@ public sealed partial class ClickHouseServer : IDisposable
     /// <summary>Port of the HTTP interface of a shard.</summary>
     public int Port(int shard = 0) => _http[shard];
 
+    /// <summary>Process of a shard.</summary>
+    public int ProcessOf(int shard) => _servers[shard]!.Id;
+
     /// <summary>Port of the native interface of a shard.</summary>
     public int NativePort(int shard) => _tcp[shard];
 

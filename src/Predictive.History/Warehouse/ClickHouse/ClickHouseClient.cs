@@ -216,7 +216,9 @@ internal sealed class ClickHouseClient : IDisposable
                 TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck,
             };
             policy.CustomTrustStore.ImportFromPemFile(file);
-            return policy;
+            return policy.CustomTrustStore.Count > 0
+                ? policy
+                : throw new CryptographicException("It holds no certificate.");
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {

@@ -25,37 +25,53 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
     private const long Forgotten = 86_400;
     private readonly ClickHouseClient _client = new(address);
 
-    /// <summary>Replaces the table by what a file holds.</summary>
-    /// <param name="file">Parquet; its first column is never missing and orders the table.</param>
+    /// <summary>Server and table, for messages.</summary>
+    public string Place => address.Place;
+
+    /// <summary>Fills a new table beside the one that is to be replaced; <see cref="SwapAsync"/> lets it take that one's place.</summary>
+    /// <param name="files">Parquet of one shape; the first column is never missing and orders the table. None = a table without rows.</param>
+    /// <param name="shape">A file that has the columns.</param>
     /// <param name="cancellation">Ends it; the table stays what it was.</param>
-    /// <returns>Rows written.</returns>
-    /// <exception cref="DatasetException">The file holds what a table cannot.</exception>
+    /// <exception cref="DatasetException">A file holds what a table cannot, or the table is one that shows others' rows.</exception>
     /// <exception cref="WarehouseException">The server or the network failed; the table is what it was.</exception>
-    public async Task<long> ReplaceAsync(string file, CancellationToken cancellation)
+    public async Task<ClickHouseFilled> FillAsync(IReadOnlyList<string> files, string shape, CancellationToken cancellation)
     {
-        using ParquetReading reading = ParquetReading.Open(file);
-        RowBinaryColumn[] columns = [.. reading.Schema.FieldsList.Select(f => RowBinaryColumn.Of(file, f))];
+        RowBinaryColumn[] columns = Shape(shape).Columns;
+        long rows = 0;
+        foreach (string file in files)
+        {
+            (RowBinaryColumn[] own, long some) = Shape(file);
+            rows += some;
+            if (!own.Select(c => (c.Name, c.TypeName)).SequenceEqual(columns.Select(c => (c.Name, c.TypeName))))
+            {
+                throw new DatasetException(
+                    "other-columns", $"{file} has other columns than {shape}; expected the same. Write both anew.", file);
+            }
+        }
+
+        await RefuseShownAsync(cancellation);
         string now = (await _client.RowsAsync("SELECT toUInt32(now())", cancellation))[0][0];
         await ForgetAsync(long.Parse(now, CultureInfo.InvariantCulture), cancellation);
         string made = $"{address.Table}{NewMark}{now}_{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-        string shape = string.Join(", ", columns.Select(c => $"{ClickHouseClient.Name(c.Name)} {c.TypeName}"));
+        string fields = string.Join(", ", columns.Select(c => $"{ClickHouseClient.Name(c.Name)} {c.TypeName}"));
         await _client.ChangeAsync(
-            $"CREATE TABLE {ClickHouseClient.Name(made)} ({shape}) ENGINE = MergeTree() PARTITION BY tuple() ORDER BY "
+            $"CREATE TABLE {ClickHouseClient.Name(made)} ({fields}) ENGINE = MergeTree() PARTITION BY tuple() ORDER BY "
                 + ClickHouseClient.Name(columns[0].Name),
             null, cancellation);
         try
         {
-            await _client.ChangeAsync(
-                $"INSERT INTO {ClickHouseClient.Name(made)} FORMAT RowBinary", new Rows(reading.Batches, columns, cancellation),
-                cancellation);
-            string there = (await _client.RowsAsync($"SELECT count() FROM {ClickHouseClient.Name(made)}", cancellation))[0][0];
-            if (there != reading.Rows.ToString(CultureInfo.InvariantCulture))
+            if (rows > 0)
             {
-                throw new WarehouseException(
-                    $"{address.Place}: {there} of {reading.Rows:0} rows arrived. The table is what it was; try again.");
+                await _client.ChangeAsync(
+                    $"INSERT INTO {ClickHouseClient.Name(made)} FORMAT RowBinary", new Rows(files, cancellation), cancellation);
             }
 
-            await SwapAsync(made, columns, cancellation);
+            string there = (await _client.RowsAsync($"SELECT count() FROM {ClickHouseClient.Name(made)}", cancellation))[0][0];
+            if (there != rows.ToString(CultureInfo.InvariantCulture))
+            {
+                throw new WarehouseException(
+                    $"{address.Place}: {there} of {rows:0} rows arrived. The table is what it was; try again.");
+            }
         }
         catch
         {
@@ -63,13 +79,46 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
             throw;
         }
 
-        return reading.Rows;
+        return new ClickHouseFilled(made, columns, rows);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private async Task SwapAsync(string made, RowBinaryColumn[] columns, CancellationToken cancellation)
+    /// <summary>Lets a filled table take the place of the old one.</summary>
+    /// <exception cref="WarehouseException">The server or the network failed; the table is what it was.</exception>
+    public async Task SwapAsync(ClickHouseFilled filled, CancellationToken cancellation)
+    {
+        try
+        {
+            await PlaceAsync(filled.Made, filled.Columns, cancellation);
+        }
+        catch
+        {
+            await DropAsync(filled.Made);
+            throw;
+        }
+    }
+
+    /// <summary>Removes a filled table that is not wanted any more; best effort.</summary>
+    public Task DropAsync(ClickHouseFilled filled) => DropAsync(filled.Made);
+
+    // A Distributed table holds nothing: to swap it would hide the rows of the shards and not replace them.
+    private async Task RefuseShownAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<string[]> engine = await _client.RowsAsync(
+            $"SELECT engine FROM system.tables WHERE database = {ClickHouseClient.Text(address.Database)} AND "
+                + $"name = {ClickHouseClient.Text(address.Table)}", cancellation);
+        if (engine is [["Distributed"]])
+        {
+            throw new DatasetException(
+                "shown-table",
+                $"{address.Place} shows the rows of other servers (Distributed) and holds none; expected a table that holds its rows. "
+                    + "Name the table of each server, separated by commas.");
+        }
+    }
+
+    private async Task PlaceAsync(string made, RowBinaryColumn[] columns, CancellationToken cancellation)
     {
         string table = ClickHouseClient.Name(address.Table), fresh = ClickHouseClient.Name(made);
         if ((await _client.RowsAsync($"EXISTS TABLE {table}", cancellation))[0][0] == "0")
@@ -121,27 +170,41 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
         }
     }
 
+    private static (RowBinaryColumn[] Columns, long Rows) Shape(string file)
+    {
+        using ParquetReading reading = ParquetReading.Open(file);
+        return (ColumnsOf(file, reading), reading.Rows);
+    }
+
+    private static RowBinaryColumn[] ColumnsOf(string file, ParquetReading reading) =>
+        [.. reading.Schema.FieldsList.Select(f => RowBinaryColumn.Of(file, f))];
+
     /// <summary>Rows on their way: a record batch at a time.</summary>
-    private sealed class Rows(IArrowArrayStream batches, RowBinaryColumn[] columns, CancellationToken cancellation) : HttpContent
+    private sealed class Rows(IReadOnlyList<string> files, CancellationToken cancellation) : HttpContent
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
             var bytes = new MemoryStream();
-            while (await batches.ReadNextRecordBatchAsync(cancellation) is { } batch)
+            foreach (string file in files)
             {
-                using (batch)
+                using ParquetReading reading = ParquetReading.Open(file);
+                RowBinaryColumn[] columns = ColumnsOf(file, reading);
+                while (await reading.Batches.ReadNextRecordBatchAsync(cancellation) is { } batch)
                 {
-                    bytes.SetLength(0);
-                    for (int row = 0; row < batch.Length; row++)
+                    using (batch)
                     {
-                        for (int c = 0; c < columns.Length; c++)
+                        bytes.SetLength(0);
+                        for (int row = 0; row < batch.Length; row++)
                         {
-                            columns[c].Write(bytes, batch.Column(c), row);
+                            for (int c = 0; c < columns.Length; c++)
+                            {
+                                columns[c].Write(bytes, batch.Column(c), row);
+                            }
                         }
                     }
-                }
 
-                await stream.WriteAsync(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), cancellation);
+                    await stream.WriteAsync(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), cancellation);
+                }
             }
         }
 
@@ -171,3 +234,9 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
         }
     }
 }
+
+/// <summary>A table that was filled and is not in its place yet.</summary>
+/// <param name="Made">Its name.</param>
+/// <param name="Columns">Its columns.</param>
+/// <param name="Rows">Its rows.</param>
+internal sealed record ClickHouseFilled(string Made, RowBinaryColumn[] Columns, long Rows);

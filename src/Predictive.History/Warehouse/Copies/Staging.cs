@@ -67,6 +67,14 @@ internal sealed class Staging(string folder, WarehouseAddress address, IHistoryS
         return true;
     }
 
+    /// <summary>What the lines are now, as a text.</summary>
+    public async Task<string> CensusAsync(CancellationToken cancellation)
+    {
+        (IReadOnlyList<SourceColumn> columns, SourceColumn customer) = Wanted(await source.ColumnsAsync(cancellation));
+        SourceCensus census = await source.CensusAsync(columns, customer, HistorySlice.Whole, cancellation);
+        return string.Create(CultureInfo.InvariantCulture, $"{address.Identity} {census.Lines} {census.Fingerprint}");
+    }
+
     private async Task CopyAsync(
         string file, StagedState wanted, IReadOnlyList<SourceColumn> columns, SourceColumn customer, HistorySlice slice,
         SourceCensus census, IProgress<LoadProgress>? progress, CancellationToken cancellation)

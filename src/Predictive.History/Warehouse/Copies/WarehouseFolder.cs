@@ -90,6 +90,23 @@ public static class WarehouseFolder
         return folder;
     }
 
+    /// <summary>What the lines of a table are now: equal texts are equal lines, whoever asks.</summary>
+    /// <param name="pathOrFolder">From <see cref="PathOf"/>.</param>
+    /// <param name="cancellation">Ends the query there.</param>
+    /// <returns>Lines and fingerprint; null where the transactions lie in no warehouse.</returns>
+    /// <exception cref="DatasetException">As for <see cref="RefreshAsync"/>.</exception>
+    /// <exception cref="WarehouseException">As for <see cref="RefreshAsync"/>.</exception>
+    public static async Task<string?> CensusAsync(string pathOrFolder, CancellationToken cancellation = default)
+    {
+        if (Read(pathOrFolder) is not { } read)
+        {
+            return null;
+        }
+
+        using IHistorySource source = Open(read.Address);
+        return await new Staging(pathOrFolder, read.Address, source, read.Description).CensusAsync(cancellation);
+    }
+
     /// <summary>The source that a dataset.json names; null = none.</summary>
     internal static WarehouseAddress? SourceOf(string pathOrFolder) => Read(pathOrFolder)?.Address;
 

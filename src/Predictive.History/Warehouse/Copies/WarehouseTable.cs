@@ -5,9 +5,9 @@ namespace Predictive.History.Warehouse.Copies;
 /// <summary>Writes results back into a warehouse, as a table that others read.</summary>
 public static class WarehouseTable
 {
-    /// <summary>Whether a text is the address of a table that can be written: looked at before any work is done.</summary>
+    /// <summary>Whether a text is an address of a table that can be written, or several: looked at before any work is done.</summary>
     /// <exception cref="DatasetException">It is not; says what was expected.</exception>
-    public static void Require(string address) => _ = Read(address);
+    public static void Require(string addresses) => _ = ReadAll(addresses);
 
     /// <summary>
     /// Replaces a table by what a Parquet file holds; it is made where it is not there. Who reads it meanwhile sees all of the old rows or
@@ -19,12 +19,74 @@ public static class WarehouseTable
     /// <returns>Rows written, and server and table as a user would recognise them.</returns>
     /// <exception cref="DatasetException">The address cannot be written to, or the file holds what a table cannot.</exception>
     /// <exception cref="WarehouseException">The server or the network failed; the table is what it was.</exception>
-    public static async Task<(long Rows, string Place)> ReplaceAsync(string address, string file, CancellationToken cancellation = default)
+    public static async Task<(long Rows, string Place)> ReplaceAsync(
+        string address, string file, CancellationToken cancellation = default)
     {
-        WarehouseAddress to = Read(address);
-        using var target = new ClickHouseTarget(to);
-        return (await target.ReplaceAsync(file, cancellation), to.Place);
+        (long rows, IReadOnlyList<string> places) = await ReplaceAllAsync(address, [file], cancellation);
+        return (rows, string.Join("; ", places));
     }
+
+    /// <summary>
+    /// The same of several files of one shape, and of one table or one on each of several servers (shards): the files are dealt out in
+    /// turn. All are filled before the first takes its place, so that a fault leaves all as they were; only one in the few milliseconds of
+    /// the swaps themselves leaves some of the servers with the new rows, and says so.
+    /// </summary>
+    /// <param name="addresses">One address, or several separated by commas.</param>
+    /// <param name="files">At least one.</param>
+    /// <param name="cancellation">As in the other form.</param>
+    /// <returns>Rows written, and each server and table.</returns>
+    /// <exception cref="DatasetException">As in the other form, or a file has other columns than the first.</exception>
+    /// <exception cref="WarehouseException">As in the other form.</exception>
+    public static async Task<(long Rows, IReadOnlyList<string> Places)> ReplaceAllAsync(
+        string addresses, IReadOnlyList<string> files, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentOutOfRangeException.ThrowIfZero(files.Count);
+        ClickHouseTarget[] targets = [.. ReadAll(addresses).Select(a => new ClickHouseTarget(a))];
+        var filled = new List<ClickHouseFilled>();
+        int swapped = 0;
+        try
+        {
+            for (int t = 0; t < targets.Length; t++)
+            {
+                string[] own = [.. files.Where((_, i) => i % targets.Length == t)];
+                filled.Add(await targets[t].FillAsync(own, files[0], cancellation));
+            }
+
+            for (; swapped < targets.Length; swapped++)
+            {
+                await targets[swapped].SwapAsync(filled[swapped], cancellation);
+            }
+
+            return (filled.Sum(f => f.Rows), [.. targets.Select(t => t.Place)]);
+        }
+        catch (WarehouseException e) when (swapped > 0)
+        {
+            throw new WarehouseException(
+                $"{e.Message} {string.Join("; ", targets.Take(swapped).Select(t => t.Place))}: the rows are the new ones already. Run "
+                    + "again, so that all servers have them.", e);
+        }
+        finally
+        {
+            for (int t = swapped; t < filled.Count; t++)
+            {
+                await targets[t].DropAsync(filled[t]);
+            }
+
+            Array.ForEach(targets, t => t.Dispose());
+        }
+    }
+
+    /// <summary>The address of a table beside another, in the same database; of several, of each.</summary>
+    /// <param name="addresses">Of a table <c>NAME</c>.</param>
+    /// <param name="ending">Such as <c>_scores</c>.</param>
+    /// <returns>Of the table <c>NAME_scores</c>.</returns>
+    /// <exception cref="DatasetException">The address cannot be understood.</exception>
+    public static string Beside(string addresses, string ending) =>
+        string.Join(',', ReadAll(addresses).Select(a => a.Of(a.Table + ending)));
+
+    private static WarehouseAddress[] ReadAll(string addresses) =>
+        [.. addresses.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).DefaultIfEmpty("").Select(Read)];
 
     private static WarehouseAddress Read(string address)
     {

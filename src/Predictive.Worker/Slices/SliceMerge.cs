@@ -1,0 +1,110 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Predictive.History;
+using Predictive.History.Warehouse.Copies;
+using Predictive.Segmentation.Metrics;
+using Predictive.Segmentation.Portfolio;
+using Predictive.Segmentation.Rules;
+
+namespace Predictive.Worker.Slices;
+
+/// <summary>Puts the slices of a run together.</summary>
+internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, SliceFolder folder)
+{
+    private const string ResultFile = "run.json";
+
+    // As the command line prints the portfolio of a whole base.
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>The tables that are written, by the ending of their names, and the files of them.</summary>
+    private static readonly (string Ending, string File)[] s_tables =
+        [("_scores", SliceFolder.Scores), ("_segments", SliceFolder.Segments), ("_changes", SliceFolder.Changes)];
+
+    /// <summary>Writes the result; the tables before it, so that a run that is done is written.</summary>
+    /// <returns>False where another was first.</returns>
+    public bool Write(CancellationToken cancellation)
+    {
+        var portfolio = new PortfolioPart();
+        var atRisk = new AtRiskPart();
+        for (int k = 0; k < run.Slices; k++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            (PortfolioPart part, AtRiskPart list) = SliceWork.Read(folder.Of(k));
+            portfolio.Add(part);
+            atRisk.Add(list);
+        }
+
+        if (portfolio.Customers == 0)
+        {
+            throw new DatasetException(
+                "no-purchase-before-as-of",
+                $"No customer of any slice has a purchase before {job.AsOf}; scoring needs at least one. Choose a later as-of.");
+        }
+
+        bool changed = SliceRun.MarkOfAsync(job.Data, cancellation).GetAwaiter().GetResult() != run.Data;
+        IReadOnlyList<string> tables = job.To is null ? [] : Send(job.To, cancellation);
+        return SliceFolder.Write(folder.Result, made =>
+        {
+            DatasetDescription description =
+                Directory.Exists(job.Data) ? DatasetFolder.ReadDescription(job.Data) : DatasetFolder.Open(job.Data).Description;
+            PortfolioReport report = portfolio.Report(book, job.AsOf, job.Since, run.Model, description.Currency);
+            Json(made, "portfolio.json", report);
+            AtRiskList list = AtRisk.Rank(atRisk, new AtRiskOptions { Capacity = run.Top });
+            AtRiskFile.Write(list, Path.Combine(made, "at-risk.json"));
+            AtRiskFile.Write(list, Path.Combine(made, "at-risk.csv"));
+            Json(made, ResultFile, new MergedRun(
+                run.Id, run.Slices, run.AsOf, run.Since, $"{run.Model.Name}/{run.Model.Version}", portfolio.Customers,
+                new Accuracy(ValueSketch.Error, portfolio.Sampled), tables, changed));
+        });
+    }
+
+    /// <summary>What the result says of itself.</summary>
+    public MergedRun Read() =>
+        JsonSerializer.Deserialize<MergedRun>(File.ReadAllBytes(Path.Combine(folder.Result, ResultFile)), s_json)!;
+
+    private List<string> Send(string address, CancellationToken cancellation)
+    {
+        var written = new List<string>();
+        foreach ((string ending, string name) in s_tables)
+        {
+            string[] files =
+                [.. Enumerable.Range(0, run.Slices).Select(k => Path.Combine(folder.Of(k), name)).Where(File.Exists)];
+            if (files.Length > 0)
+            {
+                written.AddRange(WarehouseTable.ReplaceAllAsync(WarehouseTable.Beside(address, ending), files, cancellation)
+                    .GetAwaiter().GetResult().Places);
+            }
+        }
+
+        return written;
+    }
+
+    private static void Json<T>(string folder, string name, T document) =>
+        AtomicFile.Write(Path.Combine(folder, name), stream => JsonSerializer.Serialize(stream, document, s_json));
+}
+
+/// <summary>A run that is over.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Slices">Slices put together.</param>
+/// <param name="AsOf">As of when.</param>
+/// <param name="Since">The earlier time; null = none.</param>
+/// <param name="Model">Name and version.</param>
+/// <param name="Customers">Customers scored.</param>
+/// <param name="Accuracy">How exact the portfolio is.</param>
+/// <param name="Tables">Tables written.</param>
+/// <param name="ChangedMeanwhile">Whether the data changed while the run was on.</param>
+internal sealed record MergedRun(
+    string Id, int Slices, string AsOf, string? Since, string Model, int Customers, Accuracy Accuracy, IReadOnlyList<string> Tables,
+    bool ChangedMeanwhile);
+
+/// <summary>How exact a portfolio from slices is; what is not named is exact.</summary>
+/// <param name="SharesWithin">Most that shares of the best customers, the Lorenz curve and the Gini coefficient differ.</param>
+/// <param name="RulesOfCustomers">
+/// Customers, a random sample by hash, that <c>association</c> and <c>categoryThresholds</c> are worked out of.
+/// </param>
+internal sealed record Accuracy(double SharesWithin, int RulesOfCustomers);
