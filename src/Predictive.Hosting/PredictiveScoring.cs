@@ -49,8 +49,8 @@ public sealed partial class PredictiveScoring : IDisposable
     /// <summary>The score of one customer, whose lines the application has at hand.</summary>
     /// <param name="lines">Every line of one customer, in any order; those at or after the as-of are not looked at.</param>
     /// <param name="asOf">Local time of the shop.</param>
-    /// <exception cref="InvalidOperationException">No version could be loaded yet, or it holds scores from outside and no model; the message
-    /// says why.</exception>
+    /// <exception cref="InvalidOperationException">No version could be loaded yet, or it holds scores from outside and no model; the
+    /// message says why.</exception>
     /// <exception cref="ArgumentException">No line, lines of several customers, or no purchase before the as-of.</exception>
     public CustomerScore Score(IEnumerable<TransactionLine> lines, DateTime asOf)
     {

@@ -15,7 +15,9 @@ using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Api.Tests;
 
-/// <summary>Scores from outside serve: as a challenger they are compared where both answer, as the champion they answer for their own.</summary>
+/// <summary>
+/// Scores from outside serve: as a challenger they are compared where both answer, as the champion they answer for their own customers.
+/// </summary>
 [Collection(TrainedHost.Collection)]
 public class GivenScoresTests(TrainedHost host)
 {
@@ -58,6 +60,27 @@ public class GivenScoresTests(TrainedHost host)
         Assert.Equal(asked.Length - both + 1, told.GetProperty("unanswered").GetInt32());
         Assert.Equal(difference / both, told.GetProperty("meanDifference").GetDouble(), 9);
         Assert.Contains("predictive_shadow_unanswered", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_the_data_have_moved_on_a_challenger_is_compared_where_its_own_time_is_asked_for()
+    {
+        LocalTime asOf = host.AsOf.AddDays(-7);
+        int customer = Customers(asOf)[0];
+        await using WebApplication app = host.Start(Published(PublishAs.Challenger, _ => true, asOf) with { ShadowShare = 1 });
+        HttpClient client = app.GetTestClient();
+        await Json(client, $"/v1/customers/{Id(customer)}/score");
+        JsonElement score = await Json(client, $"/v1/customers/{Id(customer)}/score?asOf={asOf}");
+        Shadow shadow = app.Services.GetRequiredService<Shadow>();
+        for (int i = 0; i < 1000 && shadow.Report!.Scored < 1; i++)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal((1, 1), (shadow.Report!.Scored, shadow.Report.Unanswered));
+        Assert.Equal(
+            Math.Abs(score.GetProperty("churn").GetProperty("probability").GetDouble() - Given(customer).Churn),
+            shadow.Report.MeanDifference, 9);
     }
 
     [Fact]
@@ -147,7 +170,8 @@ public class GivenScoresTests(TrainedHost host)
     [Theory]
     [InlineData("en", "given by “xgboost” from outside, 10 days old", "it gives no reasons")]
     [InlineData("zh-Hans", "由外部模型“xgboost”给出，已有 10", "不附理由")]
-    public async Task Every_page_is_shown_says_how_old_the_scores_are_and_that_there_are_no_reasons(string language, string age, string none)
+    public async Task Every_page_is_shown_says_how_old_the_scores_are_and_that_there_are_no_reasons(
+        string language, string age, string none)
     {
         LocalTime asOf = host.AsOf.AddDays(-7);
         int[] customers = Customers(asOf);

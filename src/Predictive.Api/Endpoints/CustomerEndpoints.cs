@@ -183,10 +183,16 @@ internal static class CustomerEndpoints
         byte[]? answer = usual ? snapshot.Ready.Find(subject.Customer) : null;
         if (answer is null)
         {
-            answer = AnswerJson.Of(scorer.Score(snapshot.History!, subject.Customer, subject.AsOf));
+            CustomerScore made = scorer.Score(snapshot.History!, subject.Customer, subject.AsOf);
+            answer = AnswerJson.Of(made);
             if (usual)
             {
                 snapshot.Ready.Keep(subject.Customer, answer);
+            }
+            else if (!isCanary && shadow.IsGivenAt(subject.AsOf))
+            {
+                // Once the data have moved on, this is where given scores can still be compared.
+                shadow.Sample(snapshot, subject.History, subject.Customer, subject.AsOf, made.Churn.Probability);
             }
         }
 

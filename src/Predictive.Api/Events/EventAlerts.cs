@@ -91,7 +91,8 @@ internal sealed partial class EventAlerts(
         {
             cancellation.ThrowIfCancellationRequested();
             // Without a change over the data in service the round knows as much, and given scores do not change with what is bought.
-            if (snapshot.Scorer.Given is not null || answering.Pending(customer, snapshot) is not { History: { CustomerCount: > 0 } history } pending)
+            if (snapshot.Scorer.Given is not null
+                || answering.Pending(customer, snapshot) is not { History: { CustomerCount: > 0 } history } pending)
             {
                 continue;
             }

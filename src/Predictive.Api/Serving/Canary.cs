@@ -27,8 +27,8 @@ internal sealed class Canary(SnapshotKeeper keeper, ScoringHostOptions options)
         keeper.Challenger is { } challenger && (IsKeys(caller) || IsAmong(customer, options.CanaryShare)) ? challenger : snapshot.Scorer;
 
     /// <summary>
-    /// The same, where a challenger may hold given scores: of the share of the customers it answers whom it can; whoever asks with its key is
-    /// told what it cannot.
+    /// The same, where a challenger may hold given scores: of the share of the customers it answers whom it can; whoever asks with its key
+    /// is told what it cannot.
     /// </summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="customer">About whom.</param>

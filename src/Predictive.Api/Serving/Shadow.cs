@@ -16,8 +16,8 @@ namespace Predictive.Api.Serving;
 /// <param name="BandChanges">Share whose band of risk differs, 0–1.</param>
 /// <param name="Dropped">Sampled requests that were left out because too many waited.</param>
 /// <param name="Failed">Requests that the challenger could not score.</param>
-/// <param name="Unanswered">Sampled requests that the challenger does not answer, because its scores were given for others, or as of another
-/// time: they count in nothing else here.</param>
+/// <param name="Unanswered">Sampled requests that the challenger does not answer, because its scores were given for others, or as of
+/// another time: they count in nothing else here.</param>
 public sealed record ShadowReport(
     ModelStamp Champion, ModelStamp Challenger, long Scored, double MeanDifference, double BandChanges, long Dropped, long Failed,
     long Unanswered);
@@ -64,6 +64,9 @@ internal sealed partial class Shadow : BackgroundService
             }
         }
     }
+
+    /// <summary>Whether the challenger holds scores that were given as of this time.</summary>
+    public bool IsGivenAt(LocalTime asOf) => _keeper.Challenger?.Given?.AsOf == asOf;
 
     /// <summary>A request was answered by the version in service: perhaps it is one of the sample.</summary>
     /// <param name="snapshot">It was answered from.</param>

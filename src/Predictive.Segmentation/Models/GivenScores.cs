@@ -189,7 +189,8 @@ public sealed class GivenScores
                 return "a customer stands twice, or the rows are not in order";
             }
 
-            if (!(s.Churn is >= 0 and <= 1 && s is { Spend: >= 0, Orders: >= 0, Low: >= 0 } && double.IsFinite(s.High + s.Orders + s.Spend)))
+            if (!(s is { Churn: >= 0 and <= 1, Spend: >= 0, Orders: >= 0, Low: >= 0 }
+                && double.IsFinite(s.High + s.Orders + s.Spend)))
             {
                 return string.Create(
                     CultureInfo.InvariantCulture,

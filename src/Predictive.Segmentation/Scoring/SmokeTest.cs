@@ -35,9 +35,9 @@ public static class SmokeTest
 
     /// <summary>Whether a version may be published or promoted: loads it in this build and scores its smoke set.</summary>
     /// <remarks>
-    /// Where scores were given in the place of a model (<see cref="GivenScores"/>), nothing can be asked of it anew: the synthetic histories
-    /// are scored with planted scores, which tries everything else that an answer is made of, and the given ones must be distributed as
-    /// they were when the version was made.
+    /// Where scores were given in the place of a model (<see cref="GivenScores"/>), nothing can be asked of it anew: the synthetic
+    /// histories are scored with planted scores, which tries everything else that an answer is made of, and the given ones must be
+    /// distributed as they were when the version was made.
     /// </remarks>
     /// <exception cref="ModelPackageException">It does not load, has no smoke set, or scores it differently.</exception>
     public static void Admit(ModelPackage package)

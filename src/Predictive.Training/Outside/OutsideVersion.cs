@@ -75,8 +75,8 @@ public static class OutsideVersion
             [
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The scores were given by '{given.Source}', a model from outside, for {given.Count:N0} customers as of {given.AsOf}. They "
-                        + $"answer for those customers as of that time; there are no reasons, and nobody else can be scored."),
+                    $"The scores were given by '{given.Source}', a model from outside, for {given.Count:N0} customers as of {given.AsOf}. "
+                        + $"They answer for those customers as of that time; there are no reasons, and nobody else can be scored."),
                 $"Its measures are those of the window of {judged.HorizonDays} days from {judged.AsOf}. The intervals"
                     + (hasOrders ? " are" : ", and the expected orders, which were not given, are")
                     + " those of customers with as much expected spend on that window.",

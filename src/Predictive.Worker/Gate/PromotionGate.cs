@@ -185,13 +185,13 @@ public static class PromotionGate
             ? (
                 new(
                     "champion-given",
-                    $"the champion's scores were given by '{given.Source}' as of {given.AsOf} for {horizonDays} days: there is no recipe to "
-                        + "compare out of time, and they are not over. Promote by hand, or say that the change is wanted."),
+                    $"the champion's scores were given by '{given.Source}' as of {given.AsOf} for {horizonDays} days: there is no recipe "
+                        + "to compare out of time, and they are not over. Promote by hand, or say that the change is wanted."),
                 null)
             : (
                 null,
-                $"The champion's scores were given by '{given.Source}' as of {given.AsOf}; the {horizonDays} days that they speak of are over, "
-                    + "so the candidate was held against its baselines only.");
+                $"The champion's scores were given by '{given.Source}' as of {given.AsOf}; the {horizonDays} days that they speak of "
+                    + "are over, so the candidate was held against its baselines only.");
 
     // A grade goes by one standard error, a refusal by as many as against the champion: on a small base every third model without any fault
     // is graded D. Where the champion is no better graded, to refuse as good a candidate would only keep the older of two.
