@@ -71,7 +71,8 @@ double[] mine = results["mlnet + own columns"];
 var given = new OutsideScores(
     judged, [.. test.Customers.Select(history.CustomerId)], mine, [.. mine.Select(p => (1 - p) * spends.Average())], null);
 OutsideReport report = OutsideReport.Judge("my model", history, given, ours, seed: 1);
-Console.WriteLine($"my model as a file of scores: the same AUC: {report.Churn.Auc == ClassificationMetrics.Auc(mine, test.Labels.Churned)}");
+bool same = report.Churn.Auc == ClassificationMetrics.Auc(mine, test.Labels.Churned);
+Console.WriteLine($"my model as a file of scores: the same AUC: {same}");
 Console.WriteLine($"grade {report.Grade.Overall}; {report.Comparison.Reason}");
 return 0;
 
