@@ -49,7 +49,8 @@ public sealed partial class PredictiveScoring : IDisposable
     /// <summary>The score of one customer, whose lines the application has at hand.</summary>
     /// <param name="lines">Every line of one customer, in any order; those at or after the as-of are not looked at.</param>
     /// <param name="asOf">Local time of the shop.</param>
-    /// <exception cref="InvalidOperationException">No version could be loaded yet; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">No version could be loaded yet, or it holds scores from outside and no model; the
+    /// message says why.</exception>
     /// <exception cref="ArgumentException">No line, lines of several customers, or no purchase before the as-of.</exception>
     public CustomerScore Score(IEnumerable<TransactionLine> lines, DateTime asOf)
     {
@@ -64,6 +65,11 @@ public sealed partial class PredictiveScoring : IDisposable
 
         CustomerScorer scorer = Current ?? throw new InvalidOperationException(
             $"No version of '{_options.Name}' is in service: {Refusal ?? "the registry is empty"}. Train one: predictive train DIR.");
+        if (scorer.Given is { } given)
+        {
+            throw new InvalidOperationException(given.RefusalText("the score of lines that came along"));
+        }
+
         TransactionHistory history = TransactionHistoryBuilder.Build(own);
         var at = LocalTime.From(asOf);
         return Population.At(history, at).Length == 1

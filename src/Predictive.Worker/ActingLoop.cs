@@ -110,6 +110,6 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
         var registry = new ModelRegistry(job.Models, SmokeTest.Admit);
         ModelVersion champion = registry.Resolve(job.Name, "champion");
         var scorer = new CustomerScorer(ModelBundle.Load(registry.Load(champion)), new ModelStamp(champion.Name, champion.Version));
-        return (scorer, scorer.ScoreAll(history, DefaultAsOf.Of(history, Clock.GetUtcNow()).AsOf, cancellation: stopping));
+        return (scorer, scorer.ScoreAll(history, scorer.AsOfFor(DefaultAsOf.Of(history, Clock.GetUtcNow()).AsOf), cancellation: stopping));
     }
 }

@@ -179,7 +179,7 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
         {
             return _registry.Versions(job.Name) is { Count: > 0 } versions && _registry.Load(versions[^1]).Manifest is { } newest
                 && newest.AsOf == asOf.ToString() && newest.HorizonDays == job.HorizonDays
-                && newest.TrainingData.Fingerprint == fingerprint
+                && newest.TrainingData.Fingerprint == fingerprint && newest.Given is null
                 && GateBook.Read(job.Models, job.Name).Decided.Contains(versions[^1].Version);
         }
         catch (ModelPackageException)

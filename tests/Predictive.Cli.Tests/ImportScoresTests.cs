@@ -25,13 +25,15 @@ public sealed class ImportScoresTests : IDisposable
         await Write(oracle, (churned, spend) => (churned ? .95 : .05, Math.Max(0, spend)), First, Second, Now);
         await Write(opposite, (churned, spend) => (churned ? .05 : .95, churned ? 900 : 0), Second);
 
-        (int code, string text, string error) = await Import(oracle, "--label", "the oracle");
+        (int code, string text, string error) = await Import(oracle, "--label", "the oracle", "--publish");
         Assert.True(code == ExitCode.Done, text + error);
         Assert.Contains("the oracle against built-in", text, StringComparison.Ordinal);
         Assert.Contains("gammaGamma", text, StringComparison.Ordinal);
         Assert.Contains($"as of {Now}: the window is not over", text, StringComparison.Ordinal);
         Assert.Contains("a version of ours that scored so would serve", text, StringComparison.Ordinal);
         Assert.DoesNotContain("no champion", text, StringComparison.Ordinal);
+        Assert.Contains("published as default 2: the scores of", text, StringComparison.Ordinal);
+        Assert.Contains($"as of {Now}, the challenger", text, StringComparison.Ordinal);
 
         (code, text, error) = await Import(opposite, "--json");
         Assert.True(code == ExitCode.Held, text + error);
@@ -61,9 +63,59 @@ public sealed class ImportScoresTests : IDisposable
         Assert.Equal(noted[1].GetProperty("data").ToString(), noted[0].GetProperty("data").ToString());
 
         await Exported();
+        await Served(opposite);
         (code, _, error) = await Import(opposite, "--horizon", "30d");
         Assert.Equal(ExitCode.Refused, code);
         Assert.Contains("look 30 days ahead, the champion of 'default' 60", error, StringComparison.Ordinal);
+    }
+
+    // Version 2 holds the oracle's scores: what needs a model is refused, and it is neither replaced nor passed over while it is fresh.
+    private async Task Served(string opposite)
+    {
+        (int code, string text, string error) = await Import(opposite, "--publish", "--json");
+        Assert.True(code == ExitCode.Held, text + error);
+        JsonElement published = JsonDocument.Parse(text).RootElement.GetProperty("published");
+        Assert.Equal((3, JsonValueKind.Null), (published.GetProperty("version").GetInt32(), published.GetProperty("alias").ValueKind));
+        Assert.Equal(
+            3, JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Models, "default", "gate.json"))).RootElement.GetProperty("held")
+                .EnumerateArray().Last().GetProperty("version").GetInt32());
+        string[] at = ["--models", Models];
+        (_, text, _) = await Run.Predictive(["models", "list", .. at, "--json"]);
+        JsonElement[] listed = [.. JsonDocument.Parse(text).RootElement.EnumerateArray()];
+        Assert.Equal(
+            [(1, false, null), (2, true, "the oracle"), (3, false, "opposite")],
+            listed.Select(l => (
+                l.GetProperty("version").GetInt32(), l.GetProperty("isChallenger").GetBoolean(),
+                l.TryGetProperty("given", out JsonElement of) && of.ValueKind == JsonValueKind.Object
+                    ? of.GetProperty("source").GetString() : null)));
+        Assert.Equal(ExitCode.Done, (await Run.Predictive(["models", "verify", .. at])).Code);
+        string made = Path.Combine(_folder, "made");
+        foreach (string[] needs in (string[][])
+        [
+            ["models", "export", "default", "2", "--format", "onnx", "--out", made],
+            ["models", "export", "default", "2", "--format", "mlnet", "--out", made],
+            ["models", "export", "default", "2", "--format", "json", "--out", made],
+            ["export-features", Data, "--version", "2", "--effects", "--out", made + ".csv"],
+        ])
+        {
+            (code, text, error) = await Run.Predictive([.. needs, .. at]);
+            Assert.True(code == ExitCode.Refused, string.Join(' ', needs) + text + error);
+            Assert.Contains("This version holds none: it holds the scores that 'the oracle'", error, StringComparison.Ordinal);
+            Assert.False(File.Exists(made) || Directory.Exists(made) || File.Exists(made + ".csv"));
+        }
+
+        (code, _, error) = await Run.Predictive(["models", "promote", "2", .. at]);
+        Assert.True(code == ExitCode.Done, error);
+        (code, _, error) = await Run.Predictive(["score", Data, "--as-of", Now, .. at, "--out", made + ".csv"]);
+        Assert.True(code == ExitCode.Done, error);
+        string[] rows = await File.ReadAllLinesAsync(made + ".csv");
+        Assert.All(rows[1..], r => Assert.Equal("0.4", r.Split(',')[4]));
+        (code, _, error) = await Run.Predictive(["score", Data, "--as-of", First, .. at, "--out", made + ".csv"]);
+        Assert.Equal(ExitCode.Refused, code);
+        Assert.Contains($"Asked for scores as of {First}", error, StringComparison.Ordinal);
+        (code, text, error) = await Run.Predictive(["train", Data, "--horizon", "60d", .. at]);
+        Assert.True(code == ExitCode.Held, text + error);
+        Assert.Contains("held, champion-given: the champion's scores were given by 'the oracle'", text, StringComparison.Ordinal);
     }
 
     // Features and effects as the champion sees them at an as-of that is not its own: their sum is the score, whose horizon it is.

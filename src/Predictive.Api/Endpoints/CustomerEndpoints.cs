@@ -55,7 +55,7 @@ internal static class CustomerEndpoints
     {
         ServingSnapshot snapshot = answering.WithData();
         Subject subject = Find(id, asOf, snapshot, answering);
-        CustomerScorer scorer = canary.For(context.User, id, snapshot);
+        CustomerScorer scorer = canary.For(context.User, id, snapshot, subject.Own);
         return subject.Missing is { } missing ? Missing(context, missing)
             : IsKnown(context, answering, snapshot, subject.Version, scorer)
                 ? Task.CompletedTask
@@ -90,6 +90,9 @@ internal static class CustomerEndpoints
     {
         /// <summary>Of the events and the as-of they moved; null = none.</summary>
         public string? Version => Events is null ? null : CustomerEndpoints.Version(Events, AsOf);
+
+        /// <summary>The as-of, where the customer is answered from the data in service alone.</summary>
+        public LocalTime? Own => Events is null ? AsOf : null;
     }
 
     private static string Version(PendingCustomer events, LocalTime asOf) =>
@@ -116,7 +119,10 @@ internal static class CustomerEndpoints
         TransactionHistory history = snapshot.History!;
         int customer = history.IndexOf(id);
         bool known = customer >= 0
-            && (time == snapshot.AsOf ? snapshot.Row[customer] >= 0 : CustomerScorer.CanScore(history, customer, time));
+            // Of whom no score was given the scorer tells.
+            && (time == snapshot.AsOf && snapshot.Scorer.Given is null
+                ? snapshot.Row[customer] >= 0
+                : CustomerScorer.CanScore(history, customer, time));
         return new Subject(history, customer, time, null, known ? null : customer < 0 ? Unknown(id, snapshot) : NoPurchase(id, time));
     }
 
@@ -141,8 +147,7 @@ internal static class CustomerEndpoints
     {
         ServingSnapshot snapshot = answering.WithData();
         CustomerScorer scorer = canary.For(context.User, id, snapshot);
-        bool isCanary = scorer != snapshot.Scorer;
-        if (!isCanary && !answering.IsErased(id)
+        if (scorer == snapshot.Scorer && !answering.IsErased(id)
             && answering.ReadyWithEvents(id, asOf, snapshot, out PendingCustomer? of, out LocalTime at) is { } kept)
         {
             return answering.IsKnown(context, snapshot, Version(of!, at)) ? Task.CompletedTask : Answering.Send(context, kept);
@@ -154,6 +159,8 @@ internal static class CustomerEndpoints
             return Missing(context, missing);
         }
 
+        scorer = canary.For(context.User, id, snapshot, subject.Own);
+        bool isCanary = scorer != snapshot.Scorer;
         if (IsKnown(context, answering, snapshot, subject.Version, scorer))
         {
             return Task.CompletedTask;
@@ -176,10 +183,16 @@ internal static class CustomerEndpoints
         byte[]? answer = usual ? snapshot.Ready.Find(subject.Customer) : null;
         if (answer is null)
         {
-            answer = AnswerJson.Of(scorer.Score(snapshot.History!, subject.Customer, subject.AsOf));
+            CustomerScore made = scorer.Score(snapshot.History!, subject.Customer, subject.AsOf);
+            answer = AnswerJson.Of(made);
             if (usual)
             {
                 snapshot.Ready.Keep(subject.Customer, answer);
+            }
+            else if (!isCanary && shadow.IsGivenAt(subject.AsOf))
+            {
+                // Once the data have moved on, this is where given scores can still be compared.
+                shadow.Sample(snapshot, subject.History, subject.Customer, subject.AsOf, made.Churn.Probability);
             }
         }
 

@@ -24,6 +24,7 @@ internal sealed class InlineScoring(Answering answering, ScoringHostOptions opti
     /// <param name="snapshot">In service.</param>
     /// <param name="choose">Who answers about a customer.</param>
     /// <exception cref="RequestException">It cannot be scored; the message says why and where.</exception>
+    /// <exception cref="DatasetException">The version holds given scores, which answer for no history.</exception>
     public (byte[] Json, CustomerScorer By) Score(
         ReadOnlySequence<byte> json, ServingSnapshot snapshot, Func<string, CustomerScorer> choose)
     {
@@ -56,6 +57,7 @@ internal sealed class InlineScoring(Answering answering, ScoringHostOptions opti
             (read, asOf) = Read(json, snapshot, scorer);
         }
 
+        RequireModel(scorer);
         CustomerScore score = scorer.ScoreOnce(read.History, 0, asOf);
         if (scorer == snapshot.Scorer)
         {
@@ -69,8 +71,17 @@ internal sealed class InlineScoring(Answering answering, ScoringHostOptions opti
     /// <exception cref="RequestException">It cannot be scored; the message says why and where.</exception>
     public CustomerScore Numbers(ReadOnlySpan<byte> json, ServingSnapshot snapshot, CustomerScorer scorer)
     {
+        RequireModel(scorer);
         (ReadHistory read, LocalTime asOf) = Read(json, snapshot, scorer);
         return scorer.ScoreOnce(read.History, 0, asOf, withLever: false);
+    }
+
+    private static void RequireModel(CustomerScorer scorer)
+    {
+        if (scorer.Given is { } given)
+        {
+            throw given.Refusal("the score of a history that came with the request");
+        }
     }
 
     private (ReadHistory Read, LocalTime AsOf) Read(ReadOnlySpan<byte> json, ServingSnapshot snapshot, CustomerScorer scorer)

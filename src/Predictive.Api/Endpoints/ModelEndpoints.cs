@@ -29,7 +29,8 @@ internal static class ModelEndpoints
     }
 
     private static Ok<ModelsAnswer> List(
-        SnapshotKeeper keeper, PublicText text, Shadow shadow, ScoringHostOptions options) => TypedResults.Ok(new ModelsAnswer(
+        SnapshotKeeper keeper, PublicText text, Shadow shadow, ScoringHostOptions options, TimeProvider clock) => TypedResults.Ok(
+        new ModelsAnswer(
         keeper.Current?.Scorer.Stamp,
         keeper.Current?.Id,
         text.OfOptional(keeper.Refusal),
@@ -38,7 +39,7 @@ internal static class ModelEndpoints
             l.Version.Name, l.Version.Version, l.IsChampion, l.IsChallenger, text.OfOptional(l.Refusal), l.Manifest?.AsOf,
             l.Manifest?.HorizonDays, l.Manifest?.Engine.Name,
             l.Manifest?.Metrics.Churn, l.Manifest?.Metrics.Clv, l.Manifest?.Metrics.ChurnGrade?.Letter,
-            l.Manifest?.Metrics.ClvGrade?.Letter))],
+            l.Manifest?.Metrics.ClvGrade?.Letter, GivenAnswer.Of(l.Manifest, keeper.Current?.Zone, clock.GetUtcNow())))],
         text.OfOptional(keeper.ChallengerRefusal), shadow.Report,
         keeper.Challenger is null ? null : new CanaryAnswer(options.CanaryShare, options.CanaryKey is not null)));
 
@@ -122,6 +123,8 @@ public sealed record CanaryAnswer(double Share, bool ByKey);
 /// <param name="Clv">Out-of-time CLV metrics.</param>
 /// <param name="ChurnGrade">A–D.</param>
 /// <param name="ClvGrade">A–D.</param>
+/// <param name="Given">Scores from outside that it holds in the place of a model; null = it was trained.</param>
 public sealed record ModelSummary(
     string Name, int Version, bool Champion, bool Challenger, string? Refusal, string? AsOf, int? HorizonDays, string? Engine,
-    IReadOnlyDictionary<string, double>? Churn, IReadOnlyDictionary<string, double>? Clv, string? ChurnGrade, string? ClvGrade);
+    IReadOnlyDictionary<string, double>? Churn, IReadOnlyDictionary<string, double>? Clv, string? ChurnGrade, string? ClvGrade,
+    GivenAnswer? Given);

@@ -54,7 +54,7 @@ internal static class PortfolioEndpoints
         SegmentTable table = SnapshotSegments.Of(scores, cancellation);
         SegmentTable? then = Population.At(history, before).Length == 0
             ? null
-            : SnapshotSegments.Of(snapshot.ScoresAt(before, cancellation), cancellation);
+            : SnapshotSegments.At(snapshot, before, cancellation);
         return new PortfolioAnswer(
             time.ToString(),
             scorer.Stamp,

@@ -44,7 +44,7 @@ internal static class ScoreEndpoints
         ServingSnapshot snapshot = answering.Snapshot();
         (byte[] answer, CustomerScorer by) = await BodyReading.Read(
             context, options.MaxBodyBytes, options.BodyTimeout,
-            body => scoring.Score(body, snapshot, id => canary.For(context.User, id, snapshot)));
+            body => scoring.Score(body, snapshot, id => canary.For(context.User, id, snapshot, null)));
         answering.Stamp(context.Response, snapshot);
         Canary.Name(context.Response, by, snapshot);
         await Answering.Send(context, answer);

@@ -90,8 +90,9 @@ internal sealed partial class EventAlerts(
         foreach (string customer in customers)
         {
             cancellation.ThrowIfCancellationRequested();
-            // Without a change over the data in service the round knows as much.
-            if (answering.Pending(customer, snapshot) is not { History: { CustomerCount: > 0 } history } pending)
+            // Without a change over the data in service the round knows as much, and given scores do not change with what is bought.
+            if (snapshot.Scorer.Given is not null
+                || answering.Pending(customer, snapshot) is not { History: { CustomerCount: > 0 } history } pending)
             {
                 continue;
             }

@@ -31,9 +31,15 @@ internal static class InferenceScoring
         [.. s_outputs.Select(o => new TensorMetadata(o.Name, TypeOf(o.IsText), [-1]))]);
 
     /// <summary>Infers.</summary>
+    /// <exception cref="DatasetException">The version holds given scores and no model.</exception>
     /// <exception cref="RequestException">An input or a wanted output is not the model's, or a history cannot be scored.</exception>
     public static byte[] Infer(InferenceInputs inputs, ServingSnapshot snapshot, CustomerScorer scorer, InlineScoring histories)
     {
+        if (scorer.Given is { } given)
+        {
+            throw given.Refusal("an inference over features or histories");
+        }
+
         if (inputs.Outputs?.FirstOrDefault(w => !Array.Exists(s_outputs, o => o.Name == w)) is { } unknown)
         {
             throw RequestException.Refused(

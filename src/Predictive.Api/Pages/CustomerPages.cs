@@ -106,7 +106,7 @@ internal static class CustomerPages
         for (int k = PastScores; k >= 0; k--)
         {
             LocalTime at = asOf.AddDays(-30 * k);
-            if (CustomerScorer.CanScore(history, customer, at))
+            if (CustomerScorer.CanScore(history, customer, at) && (scorer.Given is null || k == 0))
             {
                 CustomerScore score = once
                     ? scorer.ScoreOnce(history, customer, at, withLever: false)

@@ -39,7 +39,7 @@ internal static class ModelPages
 
     private static async Task Show(
         HttpContext context, SnapshotKeeper keeper, ScoringHostOptions options, HostStore store, PublicText text, PageBook book,
-        PageRenderer renderer)
+        PageRenderer renderer, TimeProvider clock)
     {
         (ModelListing[] versions, ModelAliases aliases, IReadOnlyList<Job> jobs) = await Task.Run(() => (
             keeper.Registry.Names().SelectMany(keeper.Registry.List).OrderBy(l => l.Version.Name, StringComparer.Ordinal)
@@ -51,7 +51,10 @@ internal static class ModelPages
         {
             [nameof(ModelsView.Model)] = new ModelsModel(
                 options.Name, versions, aliases, [.. jobs.Select(j => j with { Message = text.OfOptional(j.Message) })],
-                snapshot?.Scores?.Drift, snapshot?.Scores is null ? null : await book.CameTrue(snapshot, context.RequestAborted)),
+                snapshot?.Scores?.Drift, snapshot?.Scores is null ? null : await book.CameTrue(snapshot, context.RequestAborted))
+            {
+                Given = v => GivenAnswer.Of(v.Manifest, snapshot?.Zone, clock.GetUtcNow()),
+            },
         });
     }
 

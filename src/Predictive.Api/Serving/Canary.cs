@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Predictive.Api.Configuration;
+using Predictive.History;
 using Predictive.Segmentation.Scoring;
 
 namespace Predictive.Api.Serving;
@@ -24,6 +25,27 @@ internal sealed class Canary(SnapshotKeeper keeper, ScoringHostOptions options)
     /// <summary>Who answers about a customer.</summary>
     public CustomerScorer For(ClaimsPrincipal caller, string customer, ServingSnapshot snapshot) =>
         keeper.Challenger is { } challenger && (IsKeys(caller) || IsAmong(customer, options.CanaryShare)) ? challenger : snapshot.Scorer;
+
+    /// <summary>
+    /// The same, where a challenger may hold given scores: of the share of the customers it answers whom it can; whoever asks with its key
+    /// is told what it cannot.
+    /// </summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="customer">About whom.</param>
+    /// <param name="snapshot">In service.</param>
+    /// <param name="asOf">As of when; null = of a history that came with the request or with events.</param>
+    public CustomerScorer For(ClaimsPrincipal caller, string customer, ServingSnapshot snapshot, LocalTime? asOf)
+    {
+        CustomerScorer chosen = For(caller, customer, snapshot);
+        return chosen == snapshot.Scorer || IsKeys(caller) || Answers(chosen, customer, asOf) ? chosen : snapshot.Scorer;
+    }
+
+    /// <summary>Whether a version has a score of a customer as of a time.</summary>
+    /// <param name="scorer">The version.</param>
+    /// <param name="customer">Of whom.</param>
+    /// <param name="asOf">As of when; null = of a history that came with the request or with events.</param>
+    internal static bool Answers(CustomerScorer scorer, string customer, LocalTime? asOf) =>
+        scorer.Given is not { } given || (asOf == given.AsOf && given.Holds(customer));
 
     /// <summary>Who answers a batch.</summary>
     public CustomerScorer ForBatch(ClaimsPrincipal caller, ServingSnapshot snapshot) =>

@@ -80,6 +80,7 @@ public sealed class HostMetrics : IDisposable
         ShadowGauge("predictive.shadow.scored", r => r.Scored, "Requests that the challenger scored too.");
         ShadowGauge("predictive.shadow.dropped", r => r.Dropped, "Sampled requests left out because too many waited.");
         ShadowGauge("predictive.shadow.failed", r => r.Failed, "Requests that the challenger could not score.");
+        ShadowGauge("predictive.shadow.unanswered", r => r.Unanswered, "Sampled requests that given scores do not answer.");
         ShadowGauge(
             "predictive.shadow.difference", r => r.MeanDifference, "Mean absolute difference of the churn probability to the champion's.");
         ShadowGauge("predictive.shadow.band.changes", r => r.BandChanges, "Share of requests whose band of risk differs.");

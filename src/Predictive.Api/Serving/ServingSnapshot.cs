@@ -46,6 +46,7 @@ public sealed class ServingSnapshot
                 Row[scores.Customers[row]] = row;
             }
 
+            WithoutScore = scorer.Given is null ? 0 : Population.At(history, asOf!.Value).Length - scores.Count;
             LinesAfterAsOf =
                 history.LineCount - Enumerable.Range(0, history.CustomerCount).Sum(c => (long)history.Lines(c).Before(asOf!.Value).Count);
         }
@@ -64,7 +65,8 @@ public sealed class ServingSnapshot
     public TransactionHistory? History { get; }
 
     /// <summary>
-    /// The default as-of: midnight after the last transaction, but never later than midnight after today. Null = no data is served.
+    /// The default as-of: midnight after the last transaction, but never later than midnight after today; that of the scores where those
+    /// were given from outside. Null = no data is served.
     /// </summary>
     public LocalTime? AsOf { get; }
 
@@ -73,6 +75,9 @@ public sealed class ServingSnapshot
 
     /// <summary>Lines at or after the default as-of: after today, and so left out.</summary>
     public long LinesAfterAsOf { get; }
+
+    /// <summary>Customers with a purchase before the default as-of for whom no score was given; 0 where the version was trained.</summary>
+    public int WithoutScore { get; }
 
     /// <summary>When it was built.</summary>
     public DateTimeOffset BuiltAt { get; }

@@ -16,8 +16,11 @@ namespace Predictive.Api.Serving;
 /// <param name="BandChanges">Share whose band of risk differs, 0–1.</param>
 /// <param name="Dropped">Sampled requests that were left out because too many waited.</param>
 /// <param name="Failed">Requests that the challenger could not score.</param>
+/// <param name="Unanswered">Sampled requests that the challenger does not answer, because its scores were given for others, or as of
+/// another time: they count in nothing else here.</param>
 public sealed record ShadowReport(
-    ModelStamp Champion, ModelStamp Challenger, long Scored, double MeanDifference, double BandChanges, long Dropped, long Failed);
+    ModelStamp Champion, ModelStamp Challenger, long Scored, double MeanDifference, double BandChanges, long Dropped, long Failed,
+    long Unanswered);
 
 /// <summary>
 /// Lets the challenger score a sample of the requests after they were answered: one at a time, from a bounded queue; what does not fit is
@@ -56,10 +59,14 @@ internal sealed partial class Shadow : BackgroundService
                 Counts c = For(champion, challenger);
                 return new ShadowReport(
                     champion.Stamp, challenger.Stamp, c.Scored, c.Scored == 0 ? 0 : c.Difference / c.Scored,
-                    c.Scored == 0 ? 0 : (double)c.Bands / c.Scored, c.Dropped, c.Failed);
+                    c.Scored == 0 ? 0 : (double)c.Bands / c.Scored, c.Dropped, c.Failed,
+                    c.Unanswered);
             }
         }
     }
+
+    /// <summary>Whether the challenger holds scores that were given as of this time.</summary>
+    public bool IsGivenAt(LocalTime asOf) => _keeper.Challenger?.Given?.AsOf == asOf;
 
     /// <summary>A request was answered by the version in service: perhaps it is one of the sample.</summary>
     /// <param name="snapshot">It was answered from.</param>
@@ -78,6 +85,17 @@ internal sealed partial class Shadow : BackgroundService
         long n = Interlocked.Increment(ref _requests);
         if ((long)(n * _share) == (long)((n - 1) * _share))
         {
+            return;
+        }
+
+        bool isOwn = ReferenceEquals(history, snapshot.History);
+        if (!Canary.Answers(challenger, history.CustomerId(customer), isOwn ? asOf : null))
+        {
+            lock (_counting)
+            {
+                For(snapshot.Scorer, challenger).Unanswered++;
+            }
+
             return;
         }
 
@@ -158,6 +176,8 @@ internal sealed partial class Shadow : BackgroundService
         public long Dropped { get; set; }
 
         public long Failed { get; set; }
+
+        public long Unanswered { get; set; }
     }
 
     private sealed record Case(

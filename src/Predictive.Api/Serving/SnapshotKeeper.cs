@@ -112,7 +112,8 @@ public sealed partial class SnapshotKeeper : BackgroundService
     /// The default as-of of whoever has events that a snapshot's data do not hold: as <see cref="DefaultAsOf"/> of data and events
     /// together. A snapshot at it is built at the next look.
     /// </summary>
-    internal LocalTime AsOfWithEvents(ServingSnapshot snapshot) => Later(snapshot.AsOf!.Value, snapshot.History!);
+    internal LocalTime AsOfWithEvents(ServingSnapshot snapshot) =>
+        snapshot.Scorer.AsOfFor(Later(snapshot.AsOf!.Value, snapshot.History!));
 
     private LocalTime Later(LocalTime asOf, TransactionHistory history) =>
         Events.LastMidnight(DefaultAsOf.TodayOf(history.Description, _clock.GetUtcNow())) is { } events && events > asOf ? events : asOf;
@@ -277,7 +278,9 @@ public sealed partial class SnapshotKeeper : BackgroundService
 
         ServingSnapshot? old = _current;
         TransactionHistory? history = _data?.History;
-        LocalTime? asOf = history is null ? null : Later(DefaultAsOf.Of(history, _clock.GetUtcNow()).AsOf, history);
+        LocalTime? asOf = history is null
+            ? null
+            : champion.Value.Scorer.AsOfFor(Later(DefaultAsOf.Of(history, _clock.GetUtcNow()).AsOf, history));
         if (old is not null && ReferenceEquals(old.Scorer, champion.Value.Scorer) && ReferenceEquals(old.History, history)
             && old.AsOf == asOf)
         {

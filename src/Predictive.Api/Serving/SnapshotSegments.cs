@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Predictive.History;
 using Predictive.Segmentation.Portfolio;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Segments;
@@ -13,6 +14,14 @@ internal static class SnapshotSegments
 
     /// <summary>What every rule says of every customer of a scored base.</summary>
     public static SegmentTable Of(ScoreTable scores, CancellationToken cancellation) => ScoredSegments.Of(scores, cancellation);
+
+    /// <summary>
+    /// The same as of another time. Scores that were given from outside say nothing of it: then it is what the rules alone say.
+    /// </summary>
+    public static SegmentTable At(ServingSnapshot snapshot, LocalTime asOf, CancellationToken cancellation) =>
+        snapshot.Scorer.Given is { } given && asOf != given.AsOf
+            ? SegmentTable.Build(snapshot.History!, snapshot.Scorer.Bundle.Rules, asOf)
+            : Of(snapshot.ScoresAt(asOf, cancellation), cancellation);
 
     /// <summary>What the base buys together and after one another.</summary>
     public static AssociationResult AssociationOf(ScoreTable scores, CancellationToken cancellation) =>

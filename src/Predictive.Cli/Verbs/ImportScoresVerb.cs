@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Predictive.Cli.Terminal;
@@ -10,7 +11,9 @@ using Predictive.Learning;
 using Predictive.Learning.BuiltIn;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Segments;
 using Predictive.Training.Outside;
 using Predictive.Worker;
 using Predictive.Worker.Outside;
@@ -47,11 +50,18 @@ internal static class ImportScoresVerb
         Option<int> horizon = CommonOptions.Horizon(), seed = CommonOptions.Seed();
         horizon.Description = "Days the scores look ahead.";
         Option<string?> accept = GateArguments.Accept();
+        var publish = new Option<bool>("--publish")
+        {
+            Description =
+                "Keep the newest scores as a version of the registry: the challenger, unless the gate holds them. It serves once it is "
+                    + "promoted.",
+        };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
-            "import-scores", "Judge the scores of a model that was made elsewhere as ours are judged, beside the champion's recipe.")
+            "import-scores",
+            "Judge the scores of a model that was made elsewhere as ours are judged, beside the champion's recipe; publish them.")
         {
-            scores, data, CommonOptions.Level(), label, name, models, horizon, seed, accept, json,
+            scores, data, CommonOptions.Level(), label, name, models, horizon, seed, accept, publish, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -67,11 +77,13 @@ internal static class ImportScoresVerb
                         + "--name.");
             }
 
-            OutsideVerdict verdict = WorkProgress.Run(context.Console, progress =>
+            string dataset = parsed.GetRequiredValue(data);
+            RuleOptions rules = SegmentsFile.For(dataset);
+            (OutsideVerdict verdict, OutsidePublished? published) = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
                 TransactionHistory history = DatasetAccess.Load(
-                    parsed.GetRequiredValue(data), progress, cancellation, level: CommonOptions.LevelOf(parsed));
+                    dataset, progress, cancellation, level: CommonOptions.LevelOf(parsed));
                 var request = new OutsideRequest(
                     parsed.GetValue(label) ?? NameOf(file), history, DatasetAccess.AsOfFor(history, null),
                     OutsideFile.Read(file, history.Description.TimeZone, days), days, EngineOf(champion))
@@ -85,15 +97,20 @@ internal static class ImportScoresVerb
                     context.Console.Note($"note: {told}");
                 }
 
-                return made;
+                return (made, parsed.GetValue(publish)
+                    ? OutsidePublishing.Run(
+                        request, made,
+                        new OutsidePlace(registry, rival, HashOf(file), rules, StoreAccess.Actor, context.Clock.GetUtcNow()), cancellation)
+                    : null);
             });
             if (parsed.GetValue(json))
             {
-                context.Console.Out.WriteLine(JsonSerializer.Serialize(Document(verdict), s_json));
+                context.Console.Out.WriteLine(JsonSerializer.Serialize(Document(verdict, published), s_json));
             }
             else
             {
                 Show(context.Console, verdict);
+                Show(context.Console, published);
             }
 
             return verdict.IsHeld ? ExitCode.Held : ExitCode.Done;
@@ -113,17 +130,50 @@ internal static class ImportScoresVerb
             : null;
     }
 
-    private static ILearningEngine EngineOf(ModelBundle? champion) => champion?.Manifest.Engine is { } engine
+    private static ILearningEngine EngineOf(ModelBundle? champion) => champion is { Given: null, Manifest.Engine: { } engine }
         ? Engines.Get(engine.Name, engine.Trainer)
         : new BuiltInEngine();
 
-    private static object Document(OutsideVerdict verdict) => new
+    private static object Document(OutsideVerdict verdict, OutsidePublished? published) => new
     {
         Model = verdict.Windows.Select(w => w.Model).FirstOrDefault(),
         verdict.Windows,
         NotOver = verdict.Waiting.Select(w => w.AsOf.ToString()),
         Gate = new { Held = verdict.IsHeld, verdict.Reasons, verdict.Accepted, verdict.Notes },
+        Published = published is null ? null : new
+        {
+            published.Version.Name, published.Version.Version, Alias = published.IsChallenger ? "challenger" : null,
+            AsOf = published.Given.AsOf.ToString(), Customers = published.Given.Count,
+        },
     };
+
+    private static void Show(UserConsole console, OutsidePublished? published)
+    {
+        if (published is { Version: var version, Given: var given })
+        {
+            console.Line(
+                $"published as {version.Name} {version.Version}: the scores of {given.Count.ToString("N0", CultureInfo.InvariantCulture)} "
+                    + $"customers as of {given.AsOf}, "
+                    + (published.IsChallenger
+                        ? $"the challenger (predictive models promote {version.Version} puts it in service)"
+                        : "held, without an alias"));
+        }
+    }
+
+    private static string HashOf(string file)
+    {
+        // A folder is one of Parquet files, read in this order.
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        string[] parts = Directory.Exists(file)
+            ? [.. Directory.EnumerateFiles(file, "*.parquet", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+            : [file];
+        foreach (string part in parts)
+        {
+            hash.AppendData(File.ReadAllBytes(part));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     private static void Show(UserConsole console, OutsideVerdict verdict)
     {

@@ -42,6 +42,7 @@ internal static class ModelsVerb
                     l.Manifest?.AsOf,
                     l.Manifest?.HorizonDays,
                     Engine = l.Manifest?.Engine.Name,
+                    l.Manifest?.Given,
                     Churn = l.Manifest?.Metrics.Churn,
                     Clv = l.Manifest?.Metrics.Clv,
                     ChurnGrade = l.Manifest?.Metrics.ChurnGrade?.Letter,

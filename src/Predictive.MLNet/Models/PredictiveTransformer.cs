@@ -24,13 +24,15 @@ public sealed class PredictiveTransformer : WrappedTransformer
     internal static PredictiveTransformer Load(MLContext context, string versionZip, string featureColumn)
     {
         var bundle = ModelBundle.Load(ModelPackage.Read(versionZip));
+        // Here and not at the first row: a version of scores from outside has no such models, and says so.
+        (ChurnModel leaving, ClvModel value) = (bundle.Churn, bundle.Clv);
         IReadOnlyList<Portrait> portraits = bundle.Portraits.Description.Portraits;
         ITransformer inner = context.Transforms.CustomMapping<VectorInput, Answer>(
             (input, answer) =>
             {
                 ReadOnlySpan<float> row = input.Values();
-                double churn = bundle.Churn.Predict(row);
-                ClvPrediction clv = bundle.Clv.Predict(row, churn);
+                double churn = leaving.Predict(row);
+                ClvPrediction clv = value.Predict(row, churn);
                 answer.ChurnProbability = (float)churn;
                 answer.ExpectedSpend = (float)clv.Expected;
                 answer.SpendLow = (float)clv.Low;

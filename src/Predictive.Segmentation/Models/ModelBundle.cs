@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Predictive.History;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
 using Predictive.Segmentation.Registry;
@@ -18,6 +19,9 @@ public sealed record ModelBundle
     private const string DriftEntry = "drift.json";
     private const string RecommendationsEntry = "recommendations.json";
 
+    private readonly ChurnModel? _churn;
+    private readonly ClvModel? _clv;
+
     /// <summary>Name of the smoke set's entry.</summary>
     public const string SmokeEntry = "smoke.json";
 
@@ -31,10 +35,25 @@ public sealed record ModelBundle
     public required BaseProfile Profile { get; init; }
 
     /// <summary>Chance of no purchase within the horizon.</summary>
-    public required ChurnModel Churn { get; init; }
+    /// <exception cref="DatasetException">The version holds <see cref="Given"/> scores and no model.</exception>
+    public required ChurnModel Churn
+    {
+        get => _churn ?? throw Given!.Refusal("what only the model itself can tell");
+        init => _churn = value;
+    }
 
     /// <summary>Expected net spend within the horizon.</summary>
-    public required ClvModel Clv { get; init; }
+    /// <exception cref="DatasetException">The version holds <see cref="Given"/> scores and no model.</exception>
+    public required ClvModel Clv
+    {
+        get => _clv ?? throw Given!.Refusal("what only the model itself can tell");
+        init => _clv = value;
+    }
+
+    /// <summary>
+    /// Scores that a model from outside gave, in the place of <see cref="Churn"/> and <see cref="Clv"/>; null = the version was trained.
+    /// </summary>
+    public GivenScores? Given { get; init; }
 
     /// <summary>The portraits.</summary>
     public required PortraitModel Portraits { get; init; }
@@ -85,8 +104,9 @@ public sealed record ModelBundle
             {
                 Manifest = manifest,
                 Profile = profile,
-                Churn = ChurnModel.Load(Entry(ModelEntries.Of(ChurnModel.Name))),
-                Clv = ClvModel.Load(Entry(ModelEntries.Of(ClvModel.Name))),
+                Given = GivenOf(manifest),
+                Churn = manifest.Given is null ? ChurnModel.Load(Entry(ModelEntries.Of(ChurnModel.Name))) : null!,
+                Clv = manifest.Given is null ? ClvModel.Load(Entry(ModelEntries.Of(ClvModel.Name))) : null!,
                 Rules = RuleBook.FromJson(Encoding.UTF8.GetString(Json(RulesEntry))),
                 Distribution = ModelJson.Read<ScoreDistribution>(Json(DistributionEntry), package.Source, entry),
                 Drift = ModelJson.Read<DriftBaseline>(Json(DriftEntry), package.Source, entry),
@@ -110,6 +130,22 @@ public sealed record ModelBundle
 
         ReadOnlyMemory<byte> Entry(string name) => package.Entry(entry = name);
 
+        GivenScores? GivenOf(ModelManifest manifest)
+        {
+            if (manifest.Given is not { } stamp)
+            {
+                return null;
+            }
+
+            ReadOnlyMemory<byte> payload = Entry(GivenScores.EntryName);
+            GivenScores given = GivenScores.Load(
+                payload, stamp.Source, stamp.SourceHash,
+                manifest.TryAsOf(out LocalTime asOf) ? asOf : throw new ArgumentException($"the manifest's as-of is '{manifest.AsOf}'"));
+            return given.Count == stamp.Customers
+                ? given
+                : throw new ArgumentException($"it holds {given.Count} customers, the manifest says {stamp.Customers}");
+        }
+
         ReadOnlySpan<byte> Json(string name)
         {
             ReadOnlySpan<byte> json = Entry(name).Span;
@@ -129,10 +165,14 @@ public sealed record ModelBundle
     {
         entry = ProfileEntry;
         BundleChecks.Check(bundle.Profile);
-        entry = ModelEntries.Of(ChurnModel.Name);
-        BundleChecks.Check("churn", bundle.Churn.FeatureNames, bundle.Profile.FeatureNames);
-        entry = ModelEntries.Of(ClvModel.Name);
-        BundleChecks.Check("CLV", bundle.Clv.FeatureNames, bundle.Profile.FeatureNames);
+        if (bundle.Given is null)
+        {
+            entry = ModelEntries.Of(ChurnModel.Name);
+            BundleChecks.Check("churn", bundle.Churn.FeatureNames, bundle.Profile.FeatureNames);
+            entry = ModelEntries.Of(ClvModel.Name);
+            BundleChecks.Check("CLV", bundle.Clv.FeatureNames, bundle.Profile.FeatureNames);
+        }
+
         entry = RulesEntry;
         BundleChecks.Check(bundle.Rules);
         entry = DistributionEntry;
@@ -152,6 +192,9 @@ public sealed record ModelBundle
         }
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => $"{Manifest.Engine.Label} as of {Manifest.AsOf}, {Manifest.HorizonDays} days";
+
     /// <summary>The package of this bundle: equal bundles give equal bytes.</summary>
     public ModelPackage ToPackage()
     {
@@ -161,9 +204,17 @@ public sealed record ModelBundle
             [RulesEntry] = Encoding.UTF8.GetBytes(Rules.ToJson()),
             [DistributionEntry] = ModelJson.Write(Distribution),
             [DriftEntry] = ModelJson.Write(Drift),
-            [ModelEntries.Of(ChurnModel.Name)] = ModelEntries.Bytes(Churn.Save),
-            [ModelEntries.Of(ClvModel.Name)] = ModelEntries.Bytes(Clv.Save),
         };
+        if (Given is { } given)
+        {
+            entries[GivenScores.EntryName] = ModelEntries.Bytes(given.Save);
+        }
+        else
+        {
+            entries[ModelEntries.Of(ChurnModel.Name)] = ModelEntries.Bytes(Churn.Save);
+            entries[ModelEntries.Of(ClvModel.Name)] = ModelEntries.Bytes(Clv.Save);
+        }
+
         Portraits.Write(entries);
         foreach (var (name, original) in Originals)
         {

@@ -12,12 +12,13 @@ namespace Predictive.Segmentation.Registry;
 /// <remarks>
 /// Format history. 1: the first (manifest, churn, clv, portraits, rules.json, distribution.json, drift.json, checksums.sha256). What scores
 /// is in the product's own format whichever engine trained; models in the engine's own format lie beside it and are read by nothing here.
+/// 2: given.bin in the place of churn and clv where <see cref="Given"/> is there; only such a zip needs a reader of format 2.
 /// A reader of format n accepts a zip when <see cref="OldestReader"/> ≤ n and <see cref="FormatVersion"/> ≥ <see cref="OldestReadable"/>.
 /// </remarks>
 public sealed record ModelManifest
 {
     /// <summary>The format this build writes.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     /// <summary>The oldest format this build reads.</summary>
     public const int OldestReadable = 1;
@@ -46,6 +47,11 @@ public sealed record ModelManifest
     /// <summary><see cref="Level"/>, read.</summary>
     [JsonIgnore]
     public CustomerLevel CustomersAre => LevelNames.TryRead(Level, out CustomerLevel level) ? level : CustomerLevel.Person;
+
+    /// <summary>
+    /// That the scores were given by a model from outside: the version holds those and no model of churn and spend. Null = it was trained.
+    /// </summary>
+    public GivenStamp? Given { get; init; }
 
     /// <summary>The features the models read, in order, with a hash of each definition.</summary>
     public required FeatureSchema Features { get; init; }
@@ -81,6 +87,12 @@ public sealed record EngineStamp(string Name, string Version, string PayloadExte
     [JsonIgnore]
     public string Label => Trainer is null ? Name : $"{Name} {Trainer}";
 }
+
+/// <summary>Where given scores come from; as of when is the manifest's <see cref="ModelManifest.AsOf"/>.</summary>
+/// <param name="Source">What the outside model is called.</param>
+/// <param name="SourceHash">SHA-256 of the file it came in, lower-case hex.</param>
+/// <param name="Customers">Customers whose scores were given.</param>
+public sealed record GivenStamp(string Source, string SourceHash, int Customers);
 
 /// <summary>What the models were trained on.</summary>
 /// <param name="Fingerprint">SHA-256 of the lines before the as-of, lower-case hex; see <see cref="DataFingerprint"/>.</param>

@@ -305,6 +305,15 @@ public sealed class ModelPackage
                     + "expected values, and 1 to 36,500 days. Train again.");
         }
 
+        // An older reader must not take given scores for a model that lacks its parts.
+        if (manifest.Given is { } given && (manifest.OldestReader < 2 || given is not { Source.Length: > 0, SourceHash.Length: > 0 }))
+        {
+            throw new ModelPackageException(
+                source,
+                $"'{ManifestEntry}' says that its scores were given by '{given.Source}', for readers of format {manifest.OldestReader}; "
+                    + "expected a name, the hash of a file, and readers of format 2. Import the scores again.");
+        }
+
         if (!manifest.Features.IsConsistent())
         {
             throw new ModelPackageException(

@@ -154,7 +154,12 @@ public sealed record RiskLever(string Action, double Probability, string Text);
 /// <param name="Effect">Exact contribution of the whole family to the log-odds of churn; positive raises the risk.</param>
 /// <param name="Text">In days, orders and money, with the customer's numbers and a typical customer's (the median); what lowers the risk
 /// begins with "in their favour".</param>
-public sealed record ScoreReason(string Feature, double? Value, double Effect, string Text);
+public sealed record ScoreReason(string Feature, double? Value, double Effect, string Text)
+{
+    /// <summary>The "feature" of the one sentence that stands where a model from outside gave the score: it says that there is no
+    /// reason.</summary>
+    public const string GivenFeature = "given";
+}
 
 /// <summary>Expected net spend, in whole cents.</summary>
 /// <param name="Expected">Mean, dataset currency, refunds subtracted.</param>

@@ -76,6 +76,13 @@ public sealed class CustomerScorer
     /// <summary>Which version answers.</summary>
     public ModelStamp Stamp { get; }
 
+    /// <summary>Scores that were given in the place of a model; null = the version was trained.</summary>
+    public GivenScores? Given => Bundle.Given;
+
+    /// <summary>The as-of of whoever names none: the usual one, but the only one there is where scores were given.</summary>
+    /// <param name="usual">Midnight after the last transaction; see <c>DefaultAsOf</c>.</param>
+    public LocalTime AsOfFor(LocalTime usual) => Given?.AsOf ?? usual;
+
     /// <summary>Whether a customer can be scored: has a purchase strictly before the as-of.</summary>
     public static bool CanScore(
         TransactionHistory history, int customer, LocalTime asOf) => Population.IsMember(history.Lines(customer), asOf);
@@ -112,9 +119,9 @@ public sealed class CustomerScorer
         }
 
         Span<float> row = stackalloc float[Bundle.Profile.Features.Count];
+        Given?.RequireAt(asOf);
         FeatureSet.Compute(lines, asOf, FeatureHorizonDays, Bundle.Profile, row);
-        double churn = Bundle.Churn.Predict(row);
-        ClvPrediction clv = Bundle.Clv.Predict(row, churn);
+        (double churn, ClvPrediction clv) = Predict(history.CustomerId(customer), asOf, row);
         CustomerLines kept = (t_matching ??= new ReturnMatching()).Mark(lines.Before(asOf), out ReturnCounts returns);
         CustomerRules read = bound.Rules.Read(kept, asOf);
         RuleResults rules = Apply(kept, asOf, clv, read.Rfm, read.Lifecycle, read.Tier);
@@ -139,7 +146,7 @@ public sealed class CustomerScorer
                 Bundle.Distribution.Percentile(churn),
                 band,
                 Reasons(row, kept, returns),
-                withLever && !returns.KeptNothing
+                withLever && !returns.KeptNothing && Given is null
                     ? RiskLevers.Find(lines, asOf, FeatureHorizonDays, Bundle.Profile, Bundle.Churn, row, churn)
                     : null,
                 new BandStarts(Bundle.Rules.Options.ChurnBands.MediumFrom, Bundle.Rules.Options.ChurnBands.HighFrom)),
@@ -190,7 +197,7 @@ public sealed class CustomerScorer
     /// <param name="progress">Told now and then, from any thread.</param>
     /// <param name="cancellation">Ends the scoring early.</param>
     /// <exception cref="DatasetException">Nobody has a purchase before the as-of, or the customers are accounts and the model's are people,
-    /// or the other way round.</exception>
+    /// or the other way round, or scores were given as of another time.</exception>
     public ScoreTable ScoreAll(
         TransactionHistory history, LocalTime asOf, ScoreAllOptions? options = null, IProgress<ScoreProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -254,7 +261,14 @@ public sealed class CustomerScorer
                     + $"{LevelNames.Of(asked)}.");
         }
 
+        Given?.RequireAt(asOf);
         int[] customers = Population.At(history, asOf);
+        if (Given is { } given)
+        {
+            // Lines that came late may have made customers of people whom nobody could score then.
+            customers = Array.FindAll(customers, c => given.Holds(history.CustomerId(c)));
+        }
+
         if (customers.Length == 0)
         {
             return null;
@@ -291,6 +305,11 @@ public sealed class CustomerScorer
     /// <summary>The strongest reasons behind a row's churn probability.</summary>
     private IReadOnlyList<ScoreReason> Reasons(ReadOnlySpan<float> row, CustomerLines before, ReturnCounts returns)
     {
+        if (Given is { } given)
+        {
+            return GivenReasons(given);
+        }
+
         Span<double> contributions = stackalloc double[Bundle.Churn.FeatureNames.Count + 1];
         Bundle.Churn.Explain(row, contributions);
         return Reasons(row, contributions, returns, returns.KeptNothing ? PurchaseTimeline.ReadAll(before).Days[^1] : 0);
@@ -322,11 +341,16 @@ public sealed class CustomerScorer
             tags[i] = string.Join(separator, TagsOf(bound, kept, asOf).Select(t => t.Tag));
         }
 
-        Bundle.Churn.Explain(rows, contributions);
+        if (Given is null)
+        {
+            Bundle.Churn.Explain(rows, contributions);
+        }
+
         for (int i = 0; i < customers.Length; i++)
         {
-            IReadOnlyList<ScoreReason> own = Reasons(
-                rows.AsSpan(i * width, width), contributions.AsSpan(i * (width + 1), width + 1), returns[i], lastDays[i]);
+            IReadOnlyList<ScoreReason> own = Given is { } given
+                ? GivenReasons(given)
+                : Reasons(rows.AsSpan(i * width, width), contributions.AsSpan(i * (width + 1), width + 1), returns[i], lastDays[i]);
             reasons[i] = string.Join(separator, own.Select(r => r.Text));
         }
     }
@@ -351,7 +375,24 @@ public sealed class CustomerScorer
         history.Columns.ProductNames, new RuleReader(Bundle.Rules, history));
 
     /// <summary>The horizon features are computed for.</summary>
-    internal int FeatureHorizonDays => Bundle.Churn.FeatureHorizonDays;
+    internal int FeatureHorizonDays => Given is null ? Bundle.Churn.FeatureHorizonDays : Bundle.Manifest.HorizonDays;
+
+    private (double Churn, ClvPrediction Clv) Predict(string customer, LocalTime asOf, ReadOnlySpan<float> row)
+    {
+        if (Given is not { } given)
+        {
+            double churn = Bundle.Churn.Predict(row);
+            return (churn, Bundle.Clv.Predict(row, churn));
+        }
+
+        GivenScore score = given.Find(customer, asOf);
+        return (score.Churn, PredictionOf(score));
+    }
+
+    private static ClvPrediction PredictionOf(GivenScore s) => new(s.Spend, s.Low, s.High, s.Orders, double.NaN, double.NaN, double.NaN);
+
+    private static IReadOnlyList<ScoreReason> GivenReasons(GivenScores given) =>
+        [new ScoreReason(ScoreReason.GivenFeature, null, 0, given.NoReasons)];
 
     private static string? NextOrderDate(LocalTime asOf, double days) =>
         double.IsFinite(days) && days < MostDays
@@ -363,10 +404,22 @@ public sealed class CustomerScorer
         ReadOnlySpan<int> customers = table.Customers.AsSpan(start, end - start);
         FeatureMatrix features = FeatureSet.Compute(table.History, customers, table.AsOf, FeatureHorizonDays, Bundle.Profile, threads: 1);
         Span<double> churn = table.ChurnProbability.AsSpan(start, end - start);
-        Bundle.Churn.Predict(features, churn, threads: 1);
         var clv = new ClvPrediction[customers.Length];
         var expected = new double[customers.Length];
-        Bundle.Clv.Predict(features, churn, clv, threads: 1);
+        if (Given is { } given)
+        {
+            for (int i = 0; i < customers.Length; i++)
+            {
+                GivenScore score = given.Find(table.History.CustomerId(customers[i]), table.AsOf);
+                (churn[i], clv[i]) = (score.Churn, PredictionOf(score));
+            }
+        }
+        else
+        {
+            Bundle.Churn.Predict(features, churn, threads: 1);
+            Bundle.Clv.Predict(features, churn, clv, threads: 1);
+        }
+
         ReturnMatching matching = t_matching ??= new ReturnMatching();
         Span<float> row = stackalloc float[features.Columns];
         for (int i = 0; i < customers.Length; i++)

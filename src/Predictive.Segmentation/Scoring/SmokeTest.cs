@@ -34,6 +34,11 @@ public static class SmokeTest
     private const int MostNames = 20;
 
     /// <summary>Whether a version may be published or promoted: loads it in this build and scores its smoke set.</summary>
+    /// <remarks>
+    /// Where scores were given in the place of a model (<see cref="GivenScores"/>), nothing can be asked of it anew: the synthetic
+    /// histories are scored with planted scores, which tries everything else that an answer is made of, and the given ones must be
+    /// distributed as they were when the version was made.
+    /// </remarks>
     /// <exception cref="ModelPackageException">It does not load, has no smoke set, or scores it differently.</exception>
     public static void Admit(ModelPackage package)
     {
@@ -45,7 +50,7 @@ public static class SmokeTest
                 package.Source, $"has no entry '{ModelBundle.SmokeEntry}' to try it with. Train again with this build.");
         }
 
-        if (Difference(bundle, smoke) is { } difference)
+        if ((GivenDifference(bundle) ?? Difference(bundle, smoke)) is { } difference)
         {
             throw new ModelPackageException(
                 package.Source,
@@ -66,6 +71,41 @@ public static class SmokeTest
         var set = new SmokeSet(bundle.Manifest.AsOf, cases);
         SmokeScore[] scores = Scores(bundle, set, asOf);
         return bundle with { Smoke = set with { Cases = [.. cases.Select((c, i) => c with { Expected = scores[i] })] } };
+    }
+
+    private static string? GivenDifference(ModelBundle bundle)
+    {
+        if (bundle.Given is not { } given)
+        {
+            return null;
+        }
+
+        ScoreDistribution now = DistributionOf(given), then = bundle.Distribution;
+        return now.Customers == then.Customers && now.ChurnMean == then.ChurnMean && now.ClvMean == then.ClvMean
+            && now.ChurnQuantiles.SequenceEqual(then.ChurnQuantiles) && now.ClvQuantiles.SequenceEqual(then.ClvQuantiles)
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"the {now.Customers:N0} given scores have a mean risk of {now.ChurnMean:R} and a mean spend of {now.ClvMean:R}; expected "
+                    + $"{then.Customers:N0}, {then.ChurnMean:R} and {then.ClvMean:R}, distributed as when they were imported");
+    }
+
+    /// <summary>How given scores are distributed: what a version of them holds as its distribution.</summary>
+    public static ScoreDistribution DistributionOf(GivenScores given)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        return ScoreDistribution.Of([.. given.All.Select(s => s.Churn)], [.. given.All.Select(s => s.Spend)]);
+    }
+
+    // Synthetic customers have no given score: they get others', so that bands, tiers and cells of every kind come up.
+    private static GivenScores Planted(ModelBundle bundle, GivenScores given, int histories, LocalTime asOf)
+    {
+        IReadOnlyList<double> churn = bundle.Distribution.ChurnQuantiles, spend = bundle.Distribution.ClvQuantiles;
+        return GivenScores.Of(
+            given.Source, given.SourceHash, asOf, [.. Enumerable.Range(0, histories).Select(IdOf)],
+            [.. Enumerable.Range(0, histories).Select(i => new GivenScore(
+                churn[i * 37 % churn.Count], spend[i * 61 % spend.Count], 1 + (i % 3), .5 * spend[i * 61 % spend.Count],
+                2 * spend[i * 61 % spend.Count]))]);
     }
 
     /// <summary>The first thing that is not as it was, in plain words; null = nothing.</summary>
@@ -125,6 +165,11 @@ public static class SmokeTest
     private static SmokeScore[] Scores(ModelBundle bundle, SmokeSet set, LocalTime asOf)
     {
         TransactionHistory history = HistoryOf(bundle.Profile.Tables, set);
+        if (bundle.Given is { } given)
+        {
+            bundle = bundle with { Given = Planted(bundle, given, set.Cases.Count, asOf) };
+        }
+
         var scorer = new CustomerScorer(bundle, new ModelStamp("smoke", 1));
         return [.. Enumerable.Range(0, history.CustomerCount).Select(c =>
         {

@@ -54,6 +54,10 @@ public sealed record OutsideReport
     [JsonIgnore]
     public JudgedReport Ours { get; init; } = null!;
 
+    /// <summary>The window and what was given for it.</summary>
+    [JsonIgnore]
+    internal JudgedWindow Window { get; init; } = null!;
+
     /// <summary>Judges scores.</summary>
     /// <param name="model">What the outside model is called.</param>
     /// <param name="history">The base.</param>
@@ -92,7 +96,7 @@ public sealed record OutsideReport
             Comparison = EngineComparison.Of(
                 new JudgedTwin(model, churnMetrics, clvMetrics) { Window = new JudgedWindow(at, churn, spend) }, JudgedTwin.Of(ours), seed,
                 threads),
-            Calibration = CalibrationBin.Of(at.Churned, churn), Ours = ours,
+            Calibration = CalibrationBin.Of(at.Churned, churn), Ours = ours, Window = new JudgedWindow(at, churn, spend),
         };
     }
 }

@@ -37,17 +37,32 @@ public static class BundleAssembler
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(options);
-        FeatureMatrix features = models.Features;
-        double[] churn = models.Probability, clv = [.. models.Predictions.Select(p => p.Expected)];
-        PortraitOptions portraitOptions = (portraits ?? new PortraitOptions()) with { Seed = options.Seed };
-        PortraitModel grouped = PortraitTrainer.Train(
-            features, options.Engine, portraitOptions, previous?.Portraits, cancellation, models.Profile.Features);
-        MemoryLimit.Release();
         var originals = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         string extension = options.Engine.PayloadExtension;
         ModelEntries.AddOriginals(originals, ChurnModel.Name, extension, models.Churn.Originals);
         ModelEntries.AddOriginals(originals, ClvModel.Name, extension, models.Clv.Originals);
-        ModelEntries.AddOriginals(originals, PortraitModel.PayloadName, extension, [grouped.Clusters.Original]);
+        return Around(
+            history,
+            new ScoredBase(
+                models.Profile, models.Customers, models.Features, models.Probability, [.. models.Predictions.Select(p => p.Expected)])
+            {
+                Churn = models.Churn, Clv = models.Clv, Originals = originals,
+            },
+            options, settings => Manifest(history, models, options, settings), rules, portraits, previous, cancellation);
+    }
+
+    /// <summary>Puts everything around what scores: whatever that is, the rest of a version is made alike.</summary>
+    internal static ModelBundle Around(
+        TransactionHistory history, ScoredBase scored, TrainingOptions options, Func<PortraitOptions, ModelManifest> manifestOf,
+        RuleOptions? rules, PortraitOptions? portraits, ModelBundle? previous, CancellationToken cancellation)
+    {
+        (BaseProfile fitted, int[] customers, FeatureMatrix features, double[] churn, double[] clv) = scored;
+        PortraitOptions portraitOptions = (portraits ?? new PortraitOptions()) with { Seed = options.Seed };
+        PortraitModel grouped = PortraitTrainer.Train(
+            features, options.Engine, portraitOptions, previous?.Portraits, cancellation, fitted.Features);
+        MemoryLimit.Release();
+        ModelEntries.AddOriginals(
+            scored.Originals, PortraitModel.PayloadName, options.Engine.PayloadExtension, [grouped.Clusters.Original]);
         BaseProfile profile = null!;
         RuleBook book = null!;
         ScoreDistribution distribution = null!;
@@ -56,20 +71,21 @@ public static class BundleAssembler
         ModelManifest manifest = null!;
         Together.Run(
             () => book = RuleBook.Fit(history, options.AsOf, rules)
-                .WithValueMatrix(history, models.Customers, options.AsOf, options.HorizonDays, clv)
-                .WithLifetimeValue(history, models.Customers, options.AsOf, options.HorizonDays, churn, clv),
+                .WithValueMatrix(history, customers, options.AsOf, options.HorizonDays, clv)
+                .WithLifetimeValue(history, customers, options.AsOf, options.HorizonDays, churn, clv),
             () => recommendations = Recommend(history, options),
-            () => manifest = Manifest(history, models, options, portraitOptions),
-            () => profile = models.Profile.WithMedians(features),
+            () => manifest = manifestOf(portraitOptions),
+            () => profile = fitted.WithMedians(features),
             () => drift = DriftBaseline.Of(features, churn, clv),
-            () => distribution = ScoreDistribution.Of(churn, clv));
+            () => distribution = scored.Given is { } given ? SmokeTest.DistributionOf(given) : ScoreDistribution.Of(churn, clv));
         return SmokeTest.With(new ModelBundle
         {
-            Originals = originals,
+            Originals = scored.Originals,
             Manifest = manifest,
             Profile = profile,
-            Churn = models.Churn,
-            Clv = models.Clv,
+            Churn = scored.Churn!,
+            Clv = scored.Clv!,
+            Given = scored.Given,
             Portraits = grouped,
             Rules = book,
             Distribution = distribution,
@@ -95,30 +111,21 @@ public static class BundleAssembler
         TransactionHistory history, TrainedModels models, TrainingOptions options, PortraitOptions portraits)
     {
         TrainingReport report = models.Report;
-        return new ModelManifest
+        // No timing, thread count or budget: they do not change the models, or would make equal runs differ. The rules' settings stand
+        // in rules.json.
+        return ManifestOf(
+            history, options,
+            new
+            {
+                report.Method, report.TrainSnapshots, report.ValidationWindows, report.ChurnBlend, Tuned = options.Tune is not null,
+                Portraits = portraits,
+            }) with
         {
-            Engine = new EngineStamp(options.Engine.Name, options.Engine.Version, options.Engine.PayloadExtension, options.Engine.Trainer),
-            AsOf = options.AsOf.ToString(),
-            HorizonDays = options.HorizonDays,
-            Level = history.Description.Level == CustomerLevel.Person ? null : LevelNames.Of(history.Description.Level),
-            Features = FeatureCatalogue.Schema,
-            TrainingData = DataFingerprint.Compute(history, options.AsOf),
-            // No timing, thread count or budget: they do not change the models, or would make equal runs differ. The rules' settings stand
-            // in rules.json.
-            Options = JsonSerializer.SerializeToElement(
-                new
-                {
-                    report.Method, report.TrainSnapshots, report.ValidationWindows, report.ChurnBlend, Tuned = options.Tune is not null,
-                    Portraits = portraits,
-                },
-                ModelJson.Options),
-            Seed = options.Seed,
             Metrics = new MetricsStamp
             {
-                Churn = Named(report.ValidationChurn) ?? new Dictionary<string, double>(),
-                Clv = Named(report.ValidationClv) ?? new Dictionary<string, double>(),
-                Baselines = report.ValidationBaselines.OrderBy(b => b.Key, StringComparer.Ordinal)
-                    .ToDictionary(b => b.Key, b => new BaselineStamp(Named(b.Value.Churn), Named(b.Value.Clv))),
+                Churn = Named(report.ValidationChurn) ?? [],
+                Clv = Named(report.ValidationClv) ?? [],
+                Baselines = Stamps(report.ValidationBaselines),
                 ChurnGrade = report.Grade is { } grade ? new GradeStamp(grade.Churn, string.Join(" ", grade.Reasons)) : null,
                 ClvGrade = report.Grade is { } same ? new GradeStamp(same.Clv, string.Join(" ", same.Reasons)) : null,
                 TotalSpendError = report.TotalSpend?.Error,
@@ -127,8 +134,26 @@ public static class BundleAssembler
         };
     }
 
+    /// <summary>The manifest of a version of a base, its measures still to come.</summary>
+    internal static ModelManifest ManifestOf(TransactionHistory history, TrainingOptions options, object settings) => new()
+    {
+        Engine = new EngineStamp(options.Engine.Name, options.Engine.Version, options.Engine.PayloadExtension, options.Engine.Trainer),
+        AsOf = options.AsOf.ToString(),
+        HorizonDays = options.HorizonDays,
+        Level = history.Description.Level == CustomerLevel.Person ? null : LevelNames.Of(history.Description.Level),
+        Features = FeatureCatalogue.Schema,
+        TrainingData = DataFingerprint.Compute(history, options.AsOf),
+        Options = JsonSerializer.SerializeToElement(settings, ModelJson.Options),
+        Seed = options.Seed,
+        Metrics = new MetricsStamp(),
+    };
+
+    internal static Dictionary<string, BaselineStamp> Stamps(IReadOnlyDictionary<string, BaselineMetrics> baselines) =>
+        baselines.OrderBy(b => b.Key, StringComparer.Ordinal)
+            .ToDictionary(b => b.Key, b => new BaselineStamp(Named(b.Value.Churn), Named(b.Value.Clv)));
+
     /// <summary>The numbers of a metrics record by their JSON names, nulls left out.</summary>
-    private static Dictionary<string, double>? Named<T>(T? metrics)
+    internal static Dictionary<string, double>? Named<T>(T? metrics)
         where T : class
     {
         if (metrics is null)
@@ -147,4 +172,25 @@ public static class BundleAssembler
 
         return named;
     }
+}
+
+/// <summary>A base and what is said of it: what the rest of a version is made around.</summary>
+/// <param name="Profile">The base as of that time, without its medians.</param>
+/// <param name="Customers">Indices into the history, ascending.</param>
+/// <param name="Features">Theirs.</param>
+/// <param name="Probability">Chance of no purchase, by customer.</param>
+/// <param name="Expected">Expected net spend, by customer.</param>
+internal sealed record ScoredBase(BaseProfile Profile, int[] Customers, FeatureMatrix Features, double[] Probability, double[] Expected)
+{
+    /// <summary>The models that say it; null where it was given.</summary>
+    public ChurnModel? Churn { get; init; }
+
+    /// <inheritdoc cref="Churn"/>
+    public ClvModel? Clv { get; init; }
+
+    /// <summary>The scores as they were given; null where a model says them.</summary>
+    public GivenScores? Given { get; init; }
+
+    /// <summary>What the engine's library saved.</summary>
+    public SortedDictionary<string, byte[]> Originals { get; init; } = new(StringComparer.Ordinal);
 }

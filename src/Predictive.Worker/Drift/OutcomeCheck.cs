@@ -48,7 +48,9 @@ internal static class OutcomeCheck
 
             versions++;
             int step = Math.Max(1, horizonDays / 3);
-            for (int k = 0; k < MostAges && trained.AddDays((k * step) + horizonDays) <= now; k++)
+            // Given scores speak of one time alone.
+            int ages = scorer.Given is null ? MostAges : 1;
+            for (int k = 0; k < ages && trained.AddDays((k * step) + horizonDays) <= now; k++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 found.Add(At(history, scorer, manifest, trained.AddDays(k * step), k * step, seed, cancellation));

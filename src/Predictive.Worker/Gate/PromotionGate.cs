@@ -143,7 +143,13 @@ public static class PromotionGate
             }
 
             reasons.AddRange(Shift(bundle.Distribution.ChurnMean, bundle.Distribution.ClvMean, champion, options));
-            if (engineOf(champion.Manifest.Engine) is not { } engine)
+            if (champion.Given is { } given)
+            {
+                (GateReason? stays, string? why) = AgainstGiven(given, champion.Manifest.HorizonDays, candidate.AsOf);
+                reasons.AddRange(stays is null ? [] : [stays]);
+                notes.AddRange(why is null ? [] : [why]);
+            }
+            else if (engineOf(champion.Manifest.Engine) is not { } engine)
             {
                 notes.Add(
                     $"The champion was learned with {champion.Manifest.Engine.Label}, which is not "
@@ -171,6 +177,21 @@ public static class PromotionGate
         (IReadOnlyList<GateReason> held, IReadOnlyList<GateReason> passed) = options.Divide(reasons);
         return new GateVerdict(held, passed, notes, facts, step) { Twin = twin };
     }
+
+    // Nothing can be learned of a model from outside to compare it with. While its scores speak of days to come it is not replaced unasked;
+    // after that, whatever was trained knows more.
+    private static (GateReason? Reason, string? Note) AgainstGiven(GivenScores given, int horizonDays, LocalTime now) =>
+        given.AsOf.AddDays(horizonDays) > now
+            ? (
+                new(
+                    "champion-given",
+                    $"the champion's scores were given by '{given.Source}' as of {given.AsOf} for {horizonDays} days: there is no recipe "
+                        + "to compare out of time, and they are not over. Promote by hand, or say that the change is wanted."),
+                null)
+            : (
+                null,
+                $"The champion's scores were given by '{given.Source}' as of {given.AsOf}; the {horizonDays} days that they speak of "
+                    + "are over, so the candidate was held against its baselines only.");
 
     // A grade goes by one standard error, a refusal by as many as against the champion: on a small base every third model without any fault
     // is graded D. Where the champion is no better graded, to refuse as good a candidate would only keep the older of two.

@@ -110,14 +110,16 @@ public static class OutsideJudging
         else
         {
             OutsideReport newest = windows[^1];
+            // What was given has no recipe to be trained again.
+            string ours = request.Champion is null or { Given: not null } ? "our model" : "the champion's recipe";
             IReadOnlyList<GateReason> worse = TwinTest.Worse(
                 newest.Comparison, newest.Churn.Ece, newest.Ours.Churn.Ece, newest.AsOf, request.Gate,
-                request.Champion is null ? "our model" : "the champion's recipe");
+                ours);
             reasons.AddRange(worse);
             notes.Add(string.Create(
                 CultureInfo.InvariantCulture,
                 $"On the {newest.HorizonDays} days from {newest.AsOf} it had log loss {newest.Churn.LogLoss:0.0000} and Gini "
-                    + $"{newest.Clv.Gini:0.0000}, {(request.Champion is null ? "our model" : "the champion's recipe")}, trained as of that "
+                    + $"{newest.Clv.Gini:0.0000}, {ours}, trained as of that "
                     + $"day, {newest.Ours.Churn.LogLoss:0.0000} and {newest.Ours.Clv.Gini:0.0000}."));
             if (newest.Grade.Overall == "D")
             {

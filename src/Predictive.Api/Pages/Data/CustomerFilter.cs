@@ -163,7 +163,7 @@ public sealed class CustomerFilter
             throw RequestException.Refused($"since is {then} and the as-of {scores.AsOf}; expected an earlier date.");
         }
 
-        SegmentTable before = SnapshotSegments.Of(snapshot.ScoresAt(then, cancellation), cancellation);
+        SegmentTable before = SnapshotSegments.At(snapshot, then, cancellation);
         CodeColumn column = Of(before, metric);
         int wanted = this["from"] is { } from && from != "new" ? Known(column, "from", from) : CodeColumn.None;
         var state = new ushort[snapshot.History!.CustomerCount];

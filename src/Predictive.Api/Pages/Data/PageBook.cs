@@ -91,7 +91,7 @@ internal sealed partial class PageBook(ScoringHostOptions options, PublicText te
             SnapshotSegments.Of(snapshot.Scores!, token);
             if (at is { } then)
             {
-                SnapshotSegments.Of(snapshot.ScoresAt(then, token), token);
+                SnapshotSegments.At(snapshot, then, token);
             }
         }, cancellation);
 
@@ -116,7 +116,7 @@ internal sealed partial class PageBook(ScoringHostOptions options, PublicText te
         SegmentTable table = SnapshotSegments.Of(snapshot.Scores!, cancellation);
         SegmentTable? then = Population.At(snapshot.History!, before).Length == 0
             ? null
-            : SnapshotSegments.Of(snapshot.ScoresAt(before, cancellation), cancellation);
+            : SnapshotSegments.At(snapshot, before, cancellation);
         return PortfolioBuilder.Build(table, snapshot.Scorer.Stamp, then, cancellation);
     }
 

@@ -1,3 +1,4 @@
+using Predictive.Api.Endpoints;
 using Predictive.Api.Pages.Data;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
@@ -14,4 +15,8 @@ namespace Predictive.Api.Pages.Views;
 /// <param name="CameTrue">What became of the version's predictions; null = not known yet.</param>
 public sealed record ModelsModel(
     string Name, IReadOnlyList<ModelListing> Versions, ModelAliases Aliases, IReadOnlyList<Job> Jobs, DriftReport? Drift,
-    CameTrue? CameTrue);
+    CameTrue? CameTrue)
+{
+    /// <summary>The scores from outside that a version holds, and how old they are; null = it was trained.</summary>
+    public Func<ModelListing, GivenAnswer?> Given { get; init; } = _ => null;
+}

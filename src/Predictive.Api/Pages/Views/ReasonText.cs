@@ -67,6 +67,11 @@ public static partial class ReasonText
 
     private static string? Translated(Words words, string feature, string english)
     {
+        if (feature == ScoreReason.GivenFeature && Given().Match(english) is { Success: true } given)
+        {
+            return words.Say("reason.given", given.Groups[1].Value, given.Groups[2].Value);
+        }
+
         // In other languages less than nothing is a number with a sign.
         english = GaveBack().Replace(english, "spent -$1").Replace(" days, but spent ", " days, ", StringComparison.Ordinal);
         FeatureDefinition? definition = FeatureCatalogue.All.FirstOrDefault(f => f.Name == feature);
@@ -83,6 +88,9 @@ public static partial class ReasonText
 
         return null;
     }
+
+    [GeneratedRegex("^risk and spend were given by '(.*)', a model from outside, as of ([^;]*); it gives no reasons$")]
+    private static partial Regex Given();
 
     [GeneratedRegex(@"^gave back ([\d.,]+) more than they spent")]
     private static partial Regex GaveBack();
