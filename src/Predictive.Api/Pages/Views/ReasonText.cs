@@ -42,7 +42,8 @@ public static partial class ReasonText
     {
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(reason);
-        return words == Words.English || OfShop(words, reason.Feature, shop) is not null || Translated(words, reason.Feature, English(reason)) is not null ? null : "en";
+        return words == Words.English || OfShop(words, reason.Feature, shop) is not null
+            || Translated(words, reason.Feature, English(reason)) is not null ? null : "en";
     }
 
     /// <summary>What a feature that a column of the customers table makes is called; null = it is none of those.</summary>
