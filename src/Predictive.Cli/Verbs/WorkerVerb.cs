@@ -22,8 +22,8 @@ internal static class WorkerVerb
         var once = new Option<bool>("--once") { Description = "Train now, once, and end." };
         var command = new Command(
             "worker",
-            "Retrain on a schedule; a version that the gate holds is kept, but not put in service. With --slices: score together with other "
-                + "workers.");
+            "Retrain on a schedule; a version that the gate holds is kept, but not put in service. With --slices: score together with "
+                + "other workers.");
         SettingFlags settings = SettingFlags.AddTo(command, SettingUse.Worker);
         command.Add(once);
         var slices = new WorkerSlices();
