@@ -8,8 +8,8 @@ namespace Predictive.Benchmarks;
 
 /// <summary>
 /// <c>slice-kills [--kills 200] [--seed 1]</c>: two workers at a time over the slices of one base, killed (SIGKILL) at random points until
-/// so many were; every few kills one is let through. Each run must end with the bytes of a run that nobody disturbed: every slice once, one
-/// result. Every other run has its leases in PostgreSQL, where that is there.
+/// so many were, most of them while a slice or the result is written; then one is let through. Each run must end with the bytes of a run
+/// that nobody disturbed: every slice once, one result. Every other run has its leases in PostgreSQL, where that is there.
 /// </summary>
 internal static class SliceKillsBench
 {
@@ -40,7 +40,15 @@ internal static class SliceKillsBench
                 Process[] pair = [Worker(output, store), Worker(output, store)];
                 foreach (Process worker in pair)
                 {
-                    if (due == 0 || worker.WaitForExit(random.Next(100, 2_500)))
+                    // Three of four when work has begun, soon after a slice or the result is open; the others at any time.
+                    bool atWork = random.Next(4) > 0;
+                    var patience = Stopwatch.StartNew();
+                    while (atWork && !worker.HasExited && Open(output) == 0 && patience.Elapsed.TotalSeconds < 60)
+                    {
+                        Thread.Sleep(1);
+                    }
+
+                    if (due == 0 || worker.WaitForExit(atWork ? random.Next(0, 400) : random.Next(100, 8_000)))
                     {
                         continue;
                     }

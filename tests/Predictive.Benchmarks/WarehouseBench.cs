@@ -10,8 +10,9 @@ namespace Predictive.Benchmarks;
 /// <summary>
 /// <c>warehouse [--lines 1000000]</c>: lines that a ClickHouse of this machine makes are copied and scored, against the same lines as
 /// Parquet. Seconds and peak memory of each process (VmHWM of Linux); with <c>--slices N</c> the first slice alone, too. The model is of
-/// <c>--train DIR</c>, default data-samples. <c>--cluster 1</c>: the lines over two servers behind a Distributed table, scored with segments
-/// and portfolio by one worker in <c>--slices</c>; peaks of both servers; <c>--plain 1</c> the same lines as Parquet by one process, too.
+/// <c>--train DIR</c>, default data-samples. <c>--cluster 1</c>: the lines over two servers behind a Distributed table, scored
+/// with segments and portfolio by one worker in <c>--slices</c>; peaks and processor seconds of both servers; <c>--plain 1</c>: the same
+/// lines as Parquet by one process, too.
 /// </summary>
 internal static class WarehouseBench
 {

@@ -161,6 +161,7 @@ public sealed class SlicesTests(WarehouseServers servers) : IDisposable
             (["worker", "--data", shop, "--slices", "2", "--out", "x"], "--slices without --as-of"),
             (["worker", "--data", shop, "--slices", "2", "--as-of", AsOf], "--slices without --out"),
             (["worker", "--data", shop, "--since", AsOf], "--since without --slices"),
+            ([.. run.Args, "--once"], "--once with --slices"),
             (["worker", "--data", shop, "--slices", "0", "--as-of", AsOf, "--out", "x"], "expected a number from 1"),
             ([.. run.Args, "--since", "2025-08-01"], "expected an earlier date"),
         })

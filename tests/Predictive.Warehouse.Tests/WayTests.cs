@@ -140,7 +140,8 @@ public sealed class WayTests(WarehouseServers servers) : IDisposable
         ];
         using Process check = Process.Start(new ProcessStartInfo("sh", command)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["DOTNET_EnableDiagnostics"] = "0", ["DOTNET_EnableWriteXorExecute"] = "0" },
+            RedirectStandardOutput = true, RedirectStandardError = true,
+            Environment = { ["DOTNET_EnableDiagnostics"] = "0", ["DOTNET_EnableWriteXorExecute"] = "0" },
         })!;
         Task<string> output = check.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         string error = await check.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

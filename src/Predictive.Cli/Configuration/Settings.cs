@@ -203,7 +203,8 @@ internal static class Settings
     /// <summary>All of them, in the order of help and of the table.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Data, Level, Models, Name, Store, Memory, Urls, Hosts, Keys, Certificate, CertificateKey, Drain, Notice, Rate, Shadow, Canary, CanaryKey,
+        Data, Level, Models, Name, Store, Memory, Urls, Hosts, Keys, Certificate, CertificateKey, Drain, Notice, Rate, Shadow, Canary,
+        CanaryKey,
         Log,
         Horizon, Seed, Engine, Engines, Trainer, Accept, Promote, Schedule, Zone, OnNewData, OnDrift, KeepJobs, Keep, KeepEvents, Results,
     ];

@@ -21,7 +21,8 @@ internal static class WorkerVerb
     {
         var once = new Option<bool>("--once") { Description = "Train now, once, and end." };
         var command = new Command(
-            "worker", "Retrain on a schedule; a version that the gate holds is kept, but not put in service. With --slices: score together with "
+            "worker",
+            "Retrain on a schedule; a version that the gate holds is kept, but not put in service. With --slices: score together with "
                 + "other workers.");
         SettingFlags settings = SettingFlags.AddTo(command, SettingUse.Worker);
         command.Add(once);
@@ -36,6 +37,11 @@ internal static class WorkerVerb
                     $"{values.SourceOf(Settings.Data)} says none: a worker trains on a dataset. Name its folder.");
             if (isSliced)
             {
+                if (parsed.GetValue(once))
+                {
+                    throw new RefusedInputException("--once with --slices: nothing is trained there. Leave one of the two out.");
+                }
+
                 return await slices.RunAsync(parsed, values, data, context, cancellation);
             }
 

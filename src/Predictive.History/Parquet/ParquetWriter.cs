@@ -153,8 +153,9 @@ internal sealed class ParquetWriter : IDisposable
         catch (ParquetException e)
         {
             throw new IOException(
-                $"A Parquet file could not be written: {ParquetFault.Reason(e.Message)} Nothing was kept of it. Where the disk is full, free "
-                    + "space or write elsewhere.", e);
+                $"A Parquet file could not be written: {ParquetFault.Reason(e.Message)} Nothing was kept of it. Where the disk is full, "
+                    + "free space or write elsewhere.",
+                e);
         }
     }
 }

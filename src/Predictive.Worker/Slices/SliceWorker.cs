@@ -44,6 +44,8 @@ public sealed class SliceWorker(SliceJob job, Action<string> note)
             CultureInfo.InvariantCulture,
             $"run {run.Id}: {run.Slices} slices as of {run.AsOf} by {run.Model.Name}/{run.Model.Version}, in {job.Output}"));
         string leases = $"slices {run.Id} ";
+
+        // A store that cannot be reached is told now and not waited for.
         _leases.Read(leases);
         var work = new SliceWork(job, scorer, book);
         int first = (int)((uint)Environment.ProcessId % (uint)run.Slices), failed = 0;
@@ -82,6 +84,7 @@ public sealed class SliceWorker(SliceJob job, Action<string> note)
 
         var merge = new SliceMerge(job, run, book, _folder);
         bool merged = await MergeAsync(merge, leases, cancellation);
+        Forget(leases);
         MergedRun result = merge.Read();
         return new SliceOutcome(
             run.Id, run.Slices, _done, _discarded, merged, result.Customers, _folder.Result, result.Tables, result.ChangedMeanwhile);
@@ -157,7 +160,6 @@ public sealed class SliceWorker(SliceJob job, Action<string> note)
                 if (isFirst)
                 {
                     note("all slices are done: the result is put together");
-                    Forget(leases);
                     return true;
                 }
             }

@@ -49,7 +49,7 @@ public sealed class ExactSumTests
         var sum = ExactSum.Of([1, double.PositiveInfinity, 2]);
         Assert.Equal(double.PositiveInfinity, sum.Value);
         Assert.Equal(0, ExactSum.Of([]).Value);
-        Assert.Equal(.3, ExactSum.Of([.1, .1, .1, 0]).Value, 1e-17);
+        Assert.Equal(1, ExactSum.Of(Enumerable.Repeat(.1, 10)).Value);
     }
 
     [Theory, InlineData(7, 12_000, 1.1), InlineData(8, 901, 3), InlineData(9, 3, 1), InlineData(10, 5_000, 0)]

@@ -29,7 +29,9 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
     public string Place => address.Place;
 
     /// <summary>Fills a new table beside the one that is to be replaced; <see cref="SwapAsync"/> lets it take that one's place.</summary>
-    /// <param name="files">Parquet of one shape; the first column is never missing and orders the table. None = a table without rows.</param>
+    /// <param name="files">
+    /// Parquet of one shape; the first column is never missing and orders the table. None = a table without rows.
+    /// </param>
     /// <param name="shape">A file that has the columns.</param>
     /// <param name="cancellation">Ends it; the table stays what it was.</param>
     /// <exception cref="DatasetException">A file holds what a table cannot, or the table is one that shows others' rows.</exception>
