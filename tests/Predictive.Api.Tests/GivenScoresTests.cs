@@ -143,7 +143,8 @@ public class GivenScoresTests(TrainedHost host)
         await Refused(client, HttpMethod.Post, "/v1/score", inline, "a history that came with the request");
         string features = JsonSerializer.Serialize(new
         {
-            inputs = host.Bundle.Profile.FeatureNames.Select(name => new { name, datatype = "FP32", shape = new[] { 1 }, data = new[] { 1f } }),
+            inputs = host.Bundle.Profile.FeatureNames.Select(
+                name => new { name, datatype = "FP32", shape = new[] { 1 }, data = new[] { 1f } }),
         });
         using HttpResponseMessage inferred = await client.PostAsync("/v2/models/default/infer", Body(features));
         string told = await inferred.Content.ReadAsStringAsync();

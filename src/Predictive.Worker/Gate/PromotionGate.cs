@@ -180,7 +180,7 @@ public static class PromotionGate
 
     // Nothing can be learned of a model from outside to compare it with. While its scores speak of days to come it is not replaced unasked;
     // after that, whatever was trained knows more.
-    private static (GateReason? Reason, string? Note) AgainstGiven(GivenScores given, int horizonDays, LocalTime now) =>
+    internal static (GateReason? Reason, string? Note) AgainstGiven(GivenScores given, int horizonDays, LocalTime now) =>
         given.AsOf.AddDays(horizonDays) > now
             ? (
                 new(
