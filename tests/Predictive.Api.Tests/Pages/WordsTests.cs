@@ -313,7 +313,11 @@ public sealed partial class WordsTests
         Assert.Null(ReasonText.Language(s_chinese, reason, shop));
         Assert.Equal("age: 45-59", ReasonText.Of(Words.English, reason, shop));
         Assert.Equal(("age band: 45-59", "en"), (ReasonText.Of(s_chinese, reason), ReasonText.Language(s_chinese, reason)));
-        Assert.Equal("age band", ReasonText.Attribute(s_chinese, "customer_age_band", null));
+        Assert.Equal(("年龄段", "age band"), (ReasonText.Attribute(s_chinese, reason, shop), ReasonText.Attribute(s_chinese, reason, null)));
+        // Two columns whose features have names that cannot tell them apart.
+        var chinese = new Dictionary<string, AttributeNames> { ["地区"] = new() { English = "region" }, ["性别"] = new() { English = "sex" } };
+        Assert.Equal("sex: 女", ReasonText.Of(Words.English, new ScoreReason("customer____2", 1, .1, "性别: 女"), chinese));
+        Assert.Equal("region", ReasonText.Attribute(Words.English, new ScoreReason("customer___", 1, .1, "地区: 东"), chinese));
     }
 
     [Fact]

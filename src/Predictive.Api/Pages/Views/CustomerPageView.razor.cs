@@ -18,7 +18,7 @@ public sealed partial class CustomerPageView
     private IReadOnlyList<ChartBar> Bars =>
     [
         .. Model.View.Score.Churn.Reasons.Where(r => r.Feature != ScoreReason.GivenFeature).Select(r => new ChartBar(
-            ReasonText.Attribute(W, r.Feature, Frame.Names) ?? W.Named("feature", Family(r.Feature)), r.Effect,
+            ReasonText.Attribute(W, r, Frame.Names) ?? W.Named("feature", Family(r.Feature)), r.Effect,
             ReasonText.Of(W, r, Frame.Names))),
     ];
 

@@ -26,9 +26,9 @@ public static partial class ReasonText
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(reason);
         string english = English(reason);
-        if (OfShop(words, reason.Feature, shop) is { } own && english.IndexOf(": ", StringComparison.Ordinal) is > 0 and int colon)
+        if (OfShop(words, reason, shop) is var (own, length) && own is not null)
         {
-            return $"{own}{words["format.colon"]}{english[(colon + 2)..]}";
+            return $"{own}{words["format.colon"]}{english[length..]}";
         }
 
         return words == Words.English ? english : Translated(words, reason.Feature, english) ?? english;
@@ -42,26 +42,42 @@ public static partial class ReasonText
     {
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(reason);
-        return words == Words.English || OfShop(words, reason.Feature, shop) is not null
+        return words == Words.English || OfShop(words, reason, shop).Name is not null
             || Translated(words, reason.Feature, English(reason)) is not null ? null : "en";
     }
 
-    /// <summary>What a feature that a column of the customers table makes is called; null = it is none of those.</summary>
+    /// <summary>What the column of the customers table that a reason speaks of is called; null = it speaks of none.</summary>
     /// <param name="words">The language.</param>
-    /// <param name="feature">Its name, such as <c>customer_region</c>.</param>
+    /// <param name="reason">As for <see cref="Of"/>.</param>
     /// <param name="shop">As for <see cref="Of"/>.</param>
-    public static string? Attribute(Words words, string feature, IReadOnlyDictionary<string, AttributeNames>? shop)
+    public static string? Attribute(Words words, ScoreReason reason, IReadOnlyDictionary<string, AttributeNames>? shop)
     {
-        ArgumentNullException.ThrowIfNull(feature);
-        return OfShop(words, feature, shop)
-            ?? (feature.StartsWith(OfCustomer, StringComparison.Ordinal) ? feature[OfCustomer.Length..].Replace('_', ' ') : null);
+        ArgumentNullException.ThrowIfNull(reason);
+        return OfShop(words, reason, shop).Name
+            ?? (reason.Feature.StartsWith(OfCustomer, StringComparison.Ordinal) ? English(reason).Split(": ")[0] : null);
     }
 
-    private static string? OfShop(Words words, string feature, IReadOnlyDictionary<string, AttributeNames>? shop) =>
-        shop is not null && feature.StartsWith(OfCustomer, StringComparison.Ordinal)
-            && shop.GetValueOrDefault(feature[OfCustomer.Length..]) is { } called
-            ? words == Words.English ? called.English : called.Chinese
-            : null;
+    // By what the sentence begins with, the column's name: that of the feature is made of it, and two can make one.
+    private static (string? Name, int Length) OfShop(
+        Words words, ScoreReason reason, IReadOnlyDictionary<string, AttributeNames>? shop)
+    {
+        if (shop is null || !reason.Feature.StartsWith(OfCustomer, StringComparison.Ordinal))
+        {
+            return default;
+        }
+
+        string english = English(reason);
+        foreach (var (column, called) in shop)
+        {
+            string begins = column.Replace('_', ' ') + ": ";
+            if (english.StartsWith(begins, StringComparison.Ordinal))
+            {
+                return (words == Words.English ? called.English : called.Chinese, begins.Length);
+            }
+        }
+
+        return default;
+    }
 
     private static string English(ScoreReason reason) =>
         reason.Text.StartsWith(InFavour, StringComparison.Ordinal) ? reason.Text[InFavour.Length..] : reason.Text;
