@@ -9,6 +9,10 @@ public sealed record DatasetFolder
     /// <summary>Name of the table that says who belongs to which account.</summary>
     public const string AccountMapTable = "account-map";
 
+    /// <summary>Every table a dataset may have: NAME.parquet, or a folder NAME.</summary>
+    internal static readonly string[] TableNames =
+        ["transactions", "customers", "events", "contacts", "products", "id-map", AccountMapTable];
+
     /// <summary>The canonical columns of the transactions table.</summary>
     public static IReadOnlyList<string> TransactionColumnNames { get; } =
     [

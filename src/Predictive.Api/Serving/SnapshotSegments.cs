@@ -20,7 +20,7 @@ internal static class SnapshotSegments
     /// </summary>
     public static SegmentTable At(ServingSnapshot snapshot, LocalTime asOf, CancellationToken cancellation) =>
         snapshot.Scorer.Given is { } given && asOf != given.AsOf
-            ? SegmentTable.Build(snapshot.History!, snapshot.Scorer.Bundle.Rules, asOf)
+            ? SegmentTable.Build(snapshot.History!, snapshot.Scorer.Bundle.Rules, asOf, cancellation: cancellation)
             : Of(snapshot.ScoresAt(asOf, cancellation), cancellation);
 
     /// <summary>What the base buys together and after one another.</summary>

@@ -6,6 +6,7 @@ using Predictive.History.Loading;
 using Predictive.History.Warehouse.Copies;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Rules;
+using Predictive.Segmentation.Scoring;
 using Predictive.Worker;
 
 namespace Predictive.Cli.Verbs;
@@ -13,11 +14,6 @@ namespace Predictive.Cli.Verbs;
 /// <summary>How verbs open datasets: one way to load with progress, one default as-of.</summary>
 internal static class DatasetAccess
 {
-    /// <summary>
-    /// Taken beside the history while it is scored: a model, the words of a block of scores, the row group being written.
-    /// </summary>
-    private const long BesideHistory = 144L << 20;
-
     /// <summary>
     /// Brings the copy up to date where a verb's dataset lies in a warehouse; of a slice the verb does so itself.
     /// </summary>
@@ -79,7 +75,9 @@ internal static class DatasetAccess
                     path,
                     new LoadOptions
                     {
-                        Columns = HistoryColumns.Answers, MemoryBytes = memory is { } bytes ? bytes - BesideHistory : null, Level = level,
+                        Columns = HistoryColumns.Answers,
+                        MemoryBytes = memory is { } bytes ? bytes - CustomerScorer.BesideHistory : null,
+                        Level = level,
                         Slice = slice,
                     },
                     Reading(progress), cancellation));
@@ -97,7 +95,12 @@ internal static class DatasetAccess
             at,
             DatasetLoader.LoadInParts(
                 path,
-                new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = memory.Value - BesideHistory, Level = level },
+                new LoadOptions
+                {
+                    Columns = HistoryColumns.Answers,
+                    MemoryBytes = memory.Value - CustomerScorer.BesideHistory,
+                    Level = level,
+                },
                 Reading(progress), cancellation));
     }
 

@@ -48,7 +48,7 @@ internal sealed record MetricsVerbBase(QueryBase Base, CustomerScorer? Scorer, L
         var book = new Lazy<RuleBook>(() =>
         {
             RuleBook inForce = scorer is null ? RuleBook.Fit(history, asOf, settings) : scorer.Bundle.Rules;
-            return inForce with { Options = SegmentBase.WithOwn(inForce.Options, settings) };
+            return inForce with { Options = inForce.Options.WithOwnOf(settings) };
         });
         return new MetricsVerbBase(At(asOf, scores), scorer, scores);
 

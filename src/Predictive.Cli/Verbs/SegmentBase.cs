@@ -72,7 +72,7 @@ internal sealed record SegmentBase(CustomerScorer? Scorer, RuleOptions Settings,
             context.Console.Note($"note: {missing}");
         }
 
-        book = book with { Options = WithOwn(book.Options, settings) };
+        book = book with { Options = book.Options.WithOwnOf(settings) };
         return new SegmentBase(scorer, settings, history, asOf, book);
     }
 
@@ -87,10 +87,7 @@ internal sealed record SegmentBase(CustomerScorer? Scorer, RuleOptions Settings,
         return table;
     }
 
-    /// <summary>Options with a shop's own segments, scores and portfolio settings as a file has them now.</summary>
-    public static RuleOptions WithOwn(RuleOptions options, RuleOptions own) => options.WithOwnOf(own);
-
-    private static bool SameRules(RuleOptions a, RuleOptions b) => WithOwn(a, b).ToJson() == b.ToJson();
+    private static bool SameRules(RuleOptions a, RuleOptions b) => a.WithOwnOf(b).ToJson() == b.ToJson();
 
     /// <summary>The options of the three verbs.</summary>
     internal sealed record Arguments(

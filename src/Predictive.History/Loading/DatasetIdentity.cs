@@ -9,20 +9,34 @@ namespace Predictive.History.Loading;
 /// </summary>
 public static class DatasetIdentity
 {
-    private static readonly string[] s_tables =
-        ["transactions", "customers", "events", "contacts", "products", "id-map", DatasetFolder.AccountMapTable];
-
     /// <summary>Equal for equal files; null where there is nothing at the path.</summary>
     /// <exception cref="IOException">A folder cannot be listed.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder cannot be listed.</exception>
     public static string? Of(string pathOrFolder)
     {
-        bool single = File.Exists(pathOrFolder);
-        if (!single && !Directory.Exists(pathOrFolder))
+        if (!Path.Exists(pathOrFolder))
         {
             return null;
         }
 
+        var text = new StringBuilder();
+        foreach ((string name, FileInfo file) in Files(pathOrFolder))
+        {
+            text.Append(name).Append('|').Append(file.Length).Append('|').Append(file.LastWriteTimeUtc.Ticks).Append('\n');
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    /// <summary>
+    /// The files that a dataset consists of, by their names in its folder, with / between, ordinal; none where there is
+    /// nothing at the path.
+    /// </summary>
+    /// <exception cref="IOException">A folder cannot be listed.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder cannot be listed.</exception>
+    public static IReadOnlyList<(string Name, FileInfo File)> Files(string pathOrFolder)
+    {
+        bool single = File.Exists(pathOrFolder);
         string root = single ? Path.GetDirectoryName(Path.GetFullPath(pathOrFolder))! : pathOrFolder;
         var files = new List<FileInfo>
         {
@@ -34,7 +48,7 @@ public static class DatasetIdentity
         }
         else
         {
-            foreach (string table in s_tables)
+            foreach (string table in DatasetFolder.TableNames)
             {
                 files.Add(new FileInfo(Path.Combine(root, table + ".parquet")));
                 var folder = new DirectoryInfo(Path.Combine(root, table));
@@ -42,13 +56,11 @@ public static class DatasetIdentity
             }
         }
 
-        var text = new StringBuilder();
-        foreach (FileInfo file in files.Where(f => f.Exists && f.Name[0] != '.').OrderBy(f => f.FullName, StringComparer.Ordinal))
-        {
-            text.Append(Path.GetRelativePath(root, file.FullName)).Append('|').Append(file.Length).Append('|')
-                .Append(file.LastWriteTimeUtc.Ticks).Append('\n');
-        }
-
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+        return
+        [
+            .. files.Where(f => f.Exists && f.Name[0] != '.').Select(f => (
+                Path.GetRelativePath(root, f.FullName).Replace(Path.DirectorySeparatorChar, '/'), f))
+                .OrderBy(f => f.Item1, StringComparer.Ordinal),
+        ];
     }
 }

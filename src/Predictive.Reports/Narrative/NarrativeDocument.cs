@@ -180,7 +180,7 @@ public static class NarrativeDocument
                 ],
                 [6, 7])
             {
-                Metrics = DocumentDefinitions.Ids("churn_probability", "recency_days", "rfm_segment", "tier"),
+                Metrics = DocumentDefinitions.Ids("churn_probability", "value_at_stake", "recency_days", "rfm_segment", "tier"),
             });
         }
 

@@ -115,7 +115,8 @@ public static class ReviewDocument
                             ]),
                         ])
                     {
-                        Metrics = DocumentDefinitions.Ids("customers", "lifetime_value"),
+                        // Without a model what a customer is worth is what they have brought so far.
+                        Metrics = DocumentDefinitions.Ids("customers", review.Model is null ? "net_value" : "lifetime_value"),
                     },
                     .. review.Acquisition.All(a => a.Cac is null)
                         ? new[] { new DocumentText(words["review.cac.none"], IsSoft: true) }

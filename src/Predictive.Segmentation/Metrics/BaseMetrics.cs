@@ -96,7 +96,7 @@ public static class BaseMetrics
         Figure(columns, metric) is { Count: > 0 } f ? f.Sum.Value / f.Count : null;
 
     private static BaseFigure? Figure(BaseColumns columns, string metric) => columns.Figure(
-        $"sum of {metric}", () => columns.Numbers(metric) is { } numbers ? BaseFigure.Summed(numbers) : null);
+        BaseFigure.SumOf(metric), () => columns.Numbers(metric) is { } numbers ? BaseFigure.Summed(numbers) : null);
 
     /// <summary>Share of those, among all with a number or none, whose number is as asked.</summary>
     private static double? Share(BaseColumns columns, string metric, string which, Func<double, bool> isSo) => columns.Figure(
@@ -113,7 +113,7 @@ public static class BaseMetrics
     {
         if (columns.Through is { } through)
         {
-            return through($"spread of {metric}", () => columns.Numbers(metric) is { } numbers
+            return through(BaseFigure.SpreadOf(metric), () => columns.Numbers(metric) is { } numbers
                 ? new BaseFigure { Spread = ValueSketch.Of(numbers.Where(v => !double.IsNaN(v))) }
                 : null)?.Spread?.TopShare(.1);
         }
@@ -154,6 +154,12 @@ internal sealed class BaseFigure
 
     /// <summary>How they are spread; null where nobody asked.</summary>
     public ValueSketch? Spread { get; init; }
+
+    /// <summary>What the count and sum of a customer metric are called.</summary>
+    public static string SumOf(string metric) => $"sum of {metric}";
+
+    /// <summary>What its spread is called.</summary>
+    public static string SpreadOf(string metric) => $"spread of {metric}";
 
     /// <summary>Count and sum of the numbers that are known.</summary>
     public static BaseFigure Summed(double[] numbers)

@@ -38,7 +38,7 @@ public sealed class PortfolioPart
     internal int CustomersBefore { get; set; }
 
     [JsonInclude]
-    internal Dictionary<string, Dictionary<string, GroupSums>> Groups { get; init; } = [];
+    internal Dictionary<string, Dictionary<string, SegmentSums>> Groups { get; init; } = [];
 
     [JsonInclude]
     internal Dictionary<string, Dictionary<string, SegmentMoments>> Moments { get; init; } = [];
@@ -99,13 +99,10 @@ public sealed class PortfolioPart
 
         foreach (string model in SegmentGroups.Models.Where(table.Has))
         {
-            string?[] names = table.Texts(model);
-            part.Groups[model] = GroupSums.Of(table, Enumerable.Range(0, table.Count).Where(i => names[i] is not null)
-                .Select(i => (names[i]!, i)));
+            part.Groups[model] = SegmentSums.OfModel(table, model);
         }
 
-        part.Groups["segment"] = GroupSums.Of(table, table.OwnSegments.SelectMany(
-            s => Enumerable.Range(0, table.Count).Where(i => s.Members[i]).Select(i => (s.Name, i))));
+        part.Groups["segment"] = SegmentSums.OfOwn(table);
         (string, IReadOnlyList<double>)[] measures =
             [.. PortfolioBuilder.Measures.Select(n => (n, (IReadOnlyList<double>)table.Numbers(n)))];
         foreach (string model in PortfolioBuilder.Checked.Where(table.Has))
@@ -125,7 +122,7 @@ public sealed class PortfolioPart
         Customers += other.Customers;
         CustomersBefore += other.CustomersBefore;
         Merge(Figures, other.Figures, (a, b) => a.Add(b));
-        foreach ((string model, Dictionary<string, GroupSums> groups) in other.Groups)
+        foreach ((string model, Dictionary<string, SegmentSums> groups) in other.Groups)
         {
             Merge(Within(Groups, model), groups, (a, b) => a.Add(b));
         }
@@ -185,8 +182,13 @@ public sealed class PortfolioPart
         PortfolioComparison? compared =
             comparedWith is { } time && Migration is { } moved ? new PortfolioComparison(time.ToString(), moved) : null;
         IReadOnlyList<AcquisitionRow> acquisition = Acquisition.Rows(Won, options.Acquisition);
+        double spend = Figures[BaseFigure.SumOf("spend_365d")].Sum.Value;
+        Dictionary<string, SegmentSums> ofOwn = Within(Groups, "segment");
         IReadOnlyList<SegmentGroup> own =
-            [.. book.Options.Segments.Select(s => Group("segment", s.Name, Within(Groups, "segment").GetValueOrDefault(s.Name) ?? new()))];
+        [
+            .. book.Options.Segments.Select(s => SegmentGroups.Group(
+                "segment", s.Name, ofOwn.GetValueOrDefault(s.Name) ?? new SegmentSums(), Customers, spend, book.Options)),
+        ];
         return new PortfolioReport
         {
             AsOf = asOf.ToString(),
@@ -195,11 +197,7 @@ public sealed class PortfolioPart
             Metrics = metrics,
             Groups = SegmentGroups.Models.Where(m => Groups.TryGetValue(m, out var groups) && groups.Count > 0).ToDictionary(
                 m => m,
-                m => (IReadOnlyList<SegmentGroup>)
-                    [
-                        .. Groups[m].Select(g => Group(m, g.Key, g.Value)).OrderByDescending(g => g.Customers)
-                            .ThenBy(g => g.Name, StringComparer.Ordinal),
-                    ]),
+                m => SegmentGroups.Of(m, Groups[m], Customers, spend, book.Options)),
             OwnSegments = own,
             Revenue = revenue,
             Profit = profit,
@@ -220,11 +218,7 @@ public sealed class PortfolioPart
             Cutoffs = CutoffWords.Of(book),
         };
 
-        SegmentGroup Group(string of, string name, GroupSums sums) => SegmentGroups.Group(
-            of, name, sums.Customers, Customers, sums.Spend365.Value, Figures["sum of spend_365d"].Sum.Value, sums.NetValue.Value,
-            book.Options);
-
-        ValueSketch Spread(string metric) => Figures.GetValueOrDefault($"spread of {metric}")?.Spread ?? new ValueSketch();
+        ValueSketch Spread(string metric) => Figures.GetValueOrDefault(BaseFigure.SpreadOf(metric))?.Spread ?? new ValueSketch();
     }
 
     /// <summary>Writes it, to be read by another process.</summary>

@@ -38,6 +38,12 @@ public sealed class CustomerScorer
     /// <summary>Recommendations a score gives.</summary>
     public const int MostRecommendations = 3;
 
+    /// <summary>
+    /// Bytes taken beside a history while it is scored in parts: a model, the words of a block of scores, the row group being written. What
+    /// is left of a limit is the history's.
+    /// </summary>
+    public const long BesideHistory = 144L << 20;
+
     private const int Chunk = 1024;
 
     /// <summary>A next order expected later than a century from now is none.</summary>

@@ -40,25 +40,28 @@ public static class SegmentGroups
     public static IReadOnlyList<SegmentGroup> Of(SegmentTable table, string model)
     {
         ArgumentNullException.ThrowIfNull(table);
-        if (!table.Has(model))
-        {
-            return [];
-        }
-
-        string?[] names = table.Texts(model);
-        return
-        [
-            .. Enumerable.Range(0, table.Count).Where(i => names[i] is not null).GroupBy(i => names[i]!, StringComparer.Ordinal)
-                .Select(g => Group(table, model, g.Key, [.. g]))
-                .OrderByDescending(g => g.Customers).ThenBy(g => g.Name, StringComparer.Ordinal),
-        ];
+        return table.Has(model)
+            ? Of(model, SegmentSums.OfModel(table, model), table.Count, SpendOf(table), table.Book.Options)
+            : [];
     }
+
+    /// <summary>The same from the groups' sums, and the count and spend of the whole base.</summary>
+    internal static IReadOnlyList<SegmentGroup> Of(
+        string model, IReadOnlyDictionary<string, SegmentSums> groups, int customers, double spendOfAll, RuleOptions options) =>
+    [
+        .. groups.Select(g => Group(model, g.Key, g.Value, customers, spendOfAll, options))
+            .OrderByDescending(g => g.Customers).ThenBy(g => g.Name, StringComparer.Ordinal),
+    ];
 
     /// <summary>The shop's own segments, in the order of the file; the empty ones too.</summary>
     public static IReadOnlyList<SegmentGroup> Own(SegmentTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return [.. table.OwnSegments.Select(s => Group(table, "segment", s.Name, Rows(s.Members)))];
+        double spend = SpendOf(table);
+        return
+        [
+            .. SegmentSums.OfOwn(table).Select(s => Group("segment", s.Key, s.Value, table.Count, spend, table.Book.Options)),
+        ];
     }
 
     /// <summary>How each own segment overlaps with the other own ones and with RFM segments and lifecycle stages, most first.</summary>
@@ -118,20 +121,16 @@ public static class SegmentGroups
         return null;
     }
 
-    private static int[] Rows(bool[] members) => [.. Enumerable.Range(0, members.Length).Where(i => members[i])];
-
-    private static SegmentGroup Group(SegmentTable table, string model, string name, int[] rows)
-    {
-        double[] year = table.Numbers("spend_365d"), net = table.Numbers("net_value");
-        return Group(
-            model, name, rows.Length, table.Count, ExactSum.Of(rows.Select(i => year[i])).Value, ExactSum.Of(year).Value,
-            ExactSum.Of(rows.Select(i => net[i])).Value, table.Book.Options);
-    }
-
     /// <summary>A group from its sums, and the count and spend of the whole base.</summary>
     internal static SegmentGroup Group(
-        string model, string name, int customers, int of, double spend365, double spendOfAll, double netValue, RuleOptions options) =>
-        new(
-            model, name, customers, of == 0 ? 0 : customers / (double)of, Cents.Of(spend365), spendOfAll > 0 ? spend365 / spendOfAll : 0,
-            Cents.Of(netValue), Plays.Of(model == "value_band" ? "value" : model, name, options.Plays)?.Goal);
+        string model, string name, SegmentSums sums, int customers, double spendOfAll, RuleOptions options)
+    {
+        double spend = sums.Spend365.Value;
+        return new SegmentGroup(
+            model, name, sums.Customers, customers == 0 ? 0 : sums.Customers / (double)customers, Cents.Of(spend),
+            spendOfAll > 0 ? spend / spendOfAll : 0, Cents.Of(sums.NetValue.Value),
+            Plays.Of(model == "value_band" ? "value" : model, name, options.Plays)?.Goal);
+    }
+
+    private static double SpendOf(SegmentTable table) => ExactSum.Of(table.Numbers("spend_365d")).Value;
 }

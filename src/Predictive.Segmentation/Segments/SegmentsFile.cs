@@ -40,10 +40,16 @@ public static class SegmentsFile
     /// <exception cref="DatasetException">The file is wrong: a finding for each fault, with its line and what is allowed.</exception>
     public static RuleOptions For(string pathOrFolder)
     {
-        // Whether a dataset is there at all is told by who reads it.
-        string? folder = Directory.Exists(pathOrFolder) ? pathOrFolder : Path.GetDirectoryName(Path.GetFullPath(pathOrFolder));
-        string file = PathIn(folder ?? pathOrFolder);
+        string file = PathFor(pathOrFolder);
         return File.Exists(file) ? Read(file) : new RuleOptions();
+    }
+
+    /// <summary>Where the file of a dataset is, or would be; of a single Parquet file, beside it.</summary>
+    /// <param name="pathOrFolder">The dataset: a folder or a Parquet file. Whether it is there at all is told by who reads it.</param>
+    public static string PathFor(string pathOrFolder)
+    {
+        string? folder = Directory.Exists(pathOrFolder) ? pathOrFolder : Path.GetDirectoryName(Path.GetFullPath(pathOrFolder));
+        return PathIn(folder ?? pathOrFolder);
     }
 
     /// <summary>Where the file of a dataset folder is, or would be.</summary>

@@ -83,6 +83,7 @@ public sealed record OutsideReport
         double[] churn = [.. rows.Select(r => scores.Churn[r])], spend = [.. rows.Select(r => scores.Spend[r])];
         ChurnMetrics churnMetrics = WindowMetrics.Churn(at.Churned, churn);
         ClvMetrics clvMetrics = WindowMetrics.Clv(at.NetSpend, spend);
+        var window = new JudgedWindow(at, churn, spend);
         WindowNoise noise = NoiseBootstrap.Of(at, churn, spend, ours.Peers, seed, threads);
         return new OutsideReport
         {
@@ -94,9 +95,8 @@ public sealed record OutsideReport
             Baselines = ours.Baselines, Noise = noise,
             Grade = Grading.Grade(churnMetrics, clvMetrics, ours.Baselines, noise, ours.Models.Report.IsSeasonSeen),
             Comparison = EngineComparison.Of(
-                new JudgedTwin(model, churnMetrics, clvMetrics) { Window = new JudgedWindow(at, churn, spend) }, JudgedTwin.Of(ours), seed,
-                threads),
-            Calibration = CalibrationBin.Of(at.Churned, churn), Ours = ours, Window = new JudgedWindow(at, churn, spend),
+                new JudgedTwin(model, churnMetrics, clvMetrics) { Window = window }, JudgedTwin.Of(ours), seed, threads),
+            Calibration = CalibrationBin.Of(at.Churned, churn), Ours = ours, Window = window,
         };
     }
 }

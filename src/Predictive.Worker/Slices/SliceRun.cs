@@ -3,11 +3,12 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Predictive.History;
-using Predictive.History.Sources;
+using Predictive.History.Loading;
 using Predictive.History.Warehouse.Copies;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
+using Predictive.Segmentation.Segments;
 
 namespace Predictive.Worker.Slices;
 
@@ -22,9 +23,6 @@ internal sealed record SliceRun
 
     private const int Small = 1 << 20, Edge = 1 << 16;
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
-    private static readonly string[] s_tables =
-        ["transactions", "customers", "events", "contacts", "products", "id-map", DatasetFolder.AccountMapTable];
 
     /// <summary>Names the run in the store.</summary>
     public required string Id { get; init; }
@@ -113,9 +111,9 @@ internal sealed record SliceRun
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         string? census = await WarehouseFolder.CensusAsync(data, cancellation);
         Append(hash, census ?? "files");
-        foreach ((string name, string file) in Files(data, census is not null))
+        foreach ((string name, FileInfo file) in Files(data, census is not null))
         {
-            using FileStream stream = File.OpenRead(file);
+            using FileStream stream = file.OpenRead();
             Append(hash, string.Create(CultureInfo.InvariantCulture, $"{name} {stream.Length}"));
             byte[] bytes = new byte[stream.Length <= Small ? stream.Length : Edge];
             await stream.ReadExactlyAsync(bytes, cancellation);
@@ -131,21 +129,14 @@ internal sealed record SliceRun
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static IEnumerable<(string Name, string File)> Files(string data, bool isInWarehouse)
+    // The copy of a table of a warehouse is this machine's own; the shop's own segments are of the result, but of no dataset.
+    private static IEnumerable<(string Name, FileInfo File)> Files(string data, bool isInWarehouse)
     {
-        if (!Directory.Exists(data))
-        {
-            return [("", data)];
-        }
+        var segments = new FileInfo(SegmentsFile.PathFor(data));
+        return DatasetIdentity.Files(data).Where(f => !isInWarehouse || !IsOfTransactions(f.Name))
+            .Concat(segments.Exists ? [(segments.Name, segments)] : []);
 
-        string[] single = [DatasetFolder.DescriptionFile, "segments.json", Erasures.FileName];
-        IEnumerable<string> tables = s_tables.Where(t => !(isInWarehouse && t == "transactions")).SelectMany(t =>
-            Directory.Exists(Path.Combine(data, t))
-                ? Directory.EnumerateFiles(Path.Combine(data, t), "*", SearchOption.AllDirectories)
-                : [Path.Combine(data, t + ".parquet")]);
-        return single.Select(f => Path.Combine(data, f)).Concat(tables).Where(File.Exists)
-            .Select(f => (Name: Path.GetRelativePath(data, f).Replace('\\', '/'), File: f))
-            .Where(f => !f.Name.Split('/').Any(p => p.StartsWith('.'))).OrderBy(f => f.Name, StringComparer.Ordinal);
+        static bool IsOfTransactions(string name) => name.Split('/')[0] is "transactions" or "transactions.parquet";
     }
 
     private static void Append(IncrementalHash hash, string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));

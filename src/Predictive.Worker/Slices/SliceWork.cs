@@ -15,9 +15,6 @@ namespace Predictive.Worker.Slices;
 /// </summary>
 internal sealed class SliceWork(SliceJob job, CustomerScorer scorer, RuleBook book)
 {
-    /// <summary>Taken beside the history while it is scored, as by <c>score</c>.</summary>
-    private const long BesideHistory = 144L << 20;
-
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
     /// <summary>Writes them; of a slice without customers only an empty part.</summary>
@@ -38,7 +35,7 @@ internal sealed class SliceWork(SliceJob job, CustomerScorer scorer, RuleBook bo
                 data,
                 new LoadOptions
                 {
-                    Columns = HistoryColumns.Answers, MemoryBytes = job.Memory is { } bytes ? bytes - BesideHistory : null,
+                    Columns = HistoryColumns.Answers, MemoryBytes = job.Memory is { } bytes ? bytes - CustomerScorer.BesideHistory : null,
                     Level = job.Level, Slice = slice,
                 },
                 null, cancellation);

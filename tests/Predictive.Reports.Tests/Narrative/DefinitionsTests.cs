@@ -38,4 +38,26 @@ public class DefinitionsTests
 
         Assert.Contains(shown, b => document.Defined(b) == expected);
     }
+
+    [Fact]
+    public void What_customers_of_a_channel_are_worth_is_defined_as_it_was_computed()
+    {
+        TransactionHistory history = DatasetLoader.Load(Path.Combine(SharedData.RepositoryRoot, "data-samples"));
+        ReviewReport review = ReviewBuilder.Build(
+            new ReviewInput
+            {
+                History = history, AsOf = LocalTime.MidnightAfter(history.LastMicros), Quarter = ReviewBuilder.Quarter("2025-Q2"),
+                Settings = new RuleOptions(),
+            }, TestContext.Current.CancellationToken);
+        Assert.NotEmpty(review.Acquisition);
+        Assert.Equal(["customers/1", "net_value/1"], Worth(review));
+        Assert.Equal(["customers/1", "lifetime_value/1"], Worth(review with { Model = "default/1" }));
+
+        static IReadOnlyList<string> Worth(ReviewReport of)
+        {
+            ReportWords words = ReportWords.Find("en")!;
+            DocumentSection section = ReviewDocument.Of(of, words).Sections.Single(s => s.Title == words["review.acquisition"]);
+            return section.Blocks.OfType<DocumentTable>().Single().Metrics;
+        }
+    }
 }

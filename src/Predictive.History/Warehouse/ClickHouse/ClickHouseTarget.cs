@@ -87,21 +87,6 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    /// <summary>Lets a filled table take the place of the old one.</summary>
-    /// <exception cref="WarehouseException">The server or the network failed; the table is what it was.</exception>
-    public async Task SwapAsync(ClickHouseFilled filled, CancellationToken cancellation)
-    {
-        try
-        {
-            await PlaceAsync(filled.Made, filled.Columns, cancellation);
-        }
-        catch
-        {
-            await DropAsync(filled.Made);
-            throw;
-        }
-    }
-
     /// <summary>Removes a filled table that is not wanted any more; best effort.</summary>
     public Task DropAsync(ClickHouseFilled filled) => DropAsync(filled.Made);
 
@@ -120,8 +105,11 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
         }
     }
 
-    private async Task PlaceAsync(string made, RowBinaryColumn[] columns, CancellationToken cancellation)
+    /// <summary>Lets a filled table take the place of the old one; where it fails, <see cref="DropAsync(ClickHouseFilled)"/> it.</summary>
+    /// <exception cref="WarehouseException">The server or the network failed; the table is what it was.</exception>
+    public async Task SwapAsync(ClickHouseFilled filled, CancellationToken cancellation)
     {
+        (string made, RowBinaryColumn[] columns, _) = filled;
         string table = ClickHouseClient.Name(address.Table), fresh = ClickHouseClient.Name(made);
         if ((await _client.RowsAsync($"EXISTS TABLE {table}", cancellation))[0][0] == "0")
         {

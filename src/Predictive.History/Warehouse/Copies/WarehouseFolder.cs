@@ -75,10 +75,10 @@ public static class WarehouseFolder
         }
 
         DatasetDescription description = read.Description;
-        string[] beside = ["customers", "events", "contacts", "products", "id-map", DatasetFolder.AccountMapTable];
         bool isAlone = (level ?? description.Level) == CustomerLevel.Person
             && !File.Exists(Path.Combine(pathOrFolder, Sources.Erasures.FileName))
-            && !beside.Any(t => Path.Exists(Path.Combine(pathOrFolder, t)) || File.Exists(Path.Combine(pathOrFolder, t + ".parquet")));
+            && !DatasetFolder.TableNames.Skip(1)
+                .Any(t => Path.Exists(Path.Combine(pathOrFolder, t)) || File.Exists(Path.Combine(pathOrFolder, t + ".parquet")));
         if (!isAlone || slice.IsWhole)
         {
             await StageAsync(pathOrFolder, read, HistorySlice.Whole, progress, cancellation);
