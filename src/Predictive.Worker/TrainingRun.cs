@@ -1,6 +1,8 @@
 using System.Globalization;
 using Predictive.History;
+using Predictive.History.Erasure;
 using Predictive.History.Ingest;
+using Predictive.History.Sources;
 using Predictive.History.Warehouse.Copies;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
@@ -138,22 +140,36 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
         }
     }
 
-    // What came in one by one since the last time is learned from too.
+    // What came in one by one since the last time is learned from too, and who was erased since goes out of what lies on the disk.
     private void FoldEvents(TrainJob recorded, CancellationToken cancellation)
     {
-        if (!Directory.Exists(job.Data)
-            || Enum.GetValues<IngestTable>().All(t => new EventStream(job.Store, IngestStream.Of(job.Data, t)).LastSequence() == 0))
+        if (!Directory.Exists(job.Data))
         {
             return;
         }
 
         try
         {
+            bool anyErased = Erasures.Of(job.Data).Count > 0;
+            if (!anyErased
+                && Enum.GetValues<IngestTable>().All(t => new EventStream(job.Store, IngestStream.Of(job.Data, t)).LastSequence() == 0))
+            {
+                return;
+            }
+
             CompactionReport folded = Compaction.Run(job.Store, job.Data, output.Note, cancellation);
             if (folded.Files > 0)
             {
                 recorded.Log(string.Create(
                     CultureInfo.InvariantCulture, $"{folded.Events:N0} events folded into the dataset, {folded.Corrected:N0} corrected"));
+            }
+
+            long erased = folded.ErasedLines
+                + (job.Output is { } results ? ErasedResults.Remove(results, job.Data, cancellation).Lines : 0);
+            if (erased > 0)
+            {
+                recorded.Log(string.Create(
+                    CultureInfo.InvariantCulture, $"{erased:N0} line(s) of erased customers taken out of data and results"));
             }
 
             if (job.KeepEvents is { } kept

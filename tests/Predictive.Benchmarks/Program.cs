@@ -10,6 +10,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["campaigns"] = CampaignsBench.Run,
     ["deliveries"] = DeliveriesBench.Run,
     ["dialects"] = DialectBench.Run,
+        ["drift"] = DriftBench.Run,
     ["engines"] = EnginesBench.Run,
     ["events"] = EventsBench.Run,
     ["events-kill"] = EventsKillBench.Run,

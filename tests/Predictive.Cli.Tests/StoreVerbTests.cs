@@ -129,6 +129,19 @@ public sealed class StoreVerbTests : IDisposable
             StringComparison.Ordinal);
         string file = Path.Combine(data, "dataset.json");
         Assert.Contains("is no folder", await Refused("compact", file, "--models", Models), StringComparison.Ordinal);
+
+        // Whoever was erased goes out of what was made of the data, too.
+        string results = Directory.CreateDirectory(Path.Combine(_folder, "results", "default-1")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(results, "scores.csv"), "customer_id,risk\nC000001,0.5\nsomebody,0.1\n");
+        await Done("erase", data, "--customer", "somebody", "--models", Models);
+        string[] sweep = ["compact", data, "--models", Models, "--results", Path.Combine(_folder, "results")];
+        Assert.Contains("2 line(s) of erased customers taken out", await Done(sweep), StringComparison.Ordinal);
+        Assert.Equal(
+            "customer_id,risk\nC000001,0.5\n",
+            await File.ReadAllTextAsync(Path.Combine(results, "scores.csv")));
+        Assert.Contains(
+            "--results", await Refused("compact", data, "--models", Models, "--results", Path.Combine(_folder, "none")),
+            StringComparison.Ordinal);
     }
 
     [Theory]

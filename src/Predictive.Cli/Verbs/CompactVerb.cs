@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Predictive.Cli.Terminal;
+using Predictive.History.Erasure;
 using Predictive.Store;
 using Predictive.Worker;
 
@@ -28,11 +29,18 @@ internal static class CompactVerb
                 result.AddError("--forget expects a number of days, 0 or more.");
             }
         });
+        var results = new Option<string?>("--results")
+        {
+            Description =
+                "Take erased customers out of this folder's files too: scores, lists and changes that a worker or the CLI wrote. Default: "
+                    + "only the dataset's own files.",
+            HelpName = "DIR",
+        };
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "compact", "Fold events that came in over HTTP into the dataset's Parquet files; may be killed and run again at any time.")
         {
-            dataset, models, store, forget, json,
+            dataset, models, store, forget, results, json,
         };
         return command.Does(context, (parsed, cancellation) =>
         {
@@ -44,6 +52,17 @@ internal static class CompactVerb
 
             StoreDatabase database = StoreAccess.Existing(context, parsed.GetValue(store), parsed.GetRequiredValue(models));
             CompactionReport report = Compaction.Run(database, folder, context.Console.Note, cancellation);
+            if (parsed.GetValue(results) is { } made)
+            {
+                if (!Directory.Exists(made))
+                {
+                    throw new RefusedInputException($"--results '{made}' is no folder; expected the folder of a worker's results.");
+                }
+
+                ErasedLinesReport gone = ErasedResults.Remove(made, folder, cancellation);
+                report = report with { ErasedLines = report.ErasedLines + gone.Lines, Files = report.Files + gone.Files };
+            }
+
             int? forgotten = parsed.GetValue(forget) is { } days
                 ? Compaction.Forget(
                     database, folder, context.Clock.GetUtcNow() - TimeSpan.FromDays(days), context.Console.Note, cancellation)

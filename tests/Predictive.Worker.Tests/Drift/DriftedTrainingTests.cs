@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Predictive.History.Import;
 using Predictive.History.Loading;
 using Predictive.History.Simulation;
+using Predictive.History.Sources;
 using Predictive.Learning.BuiltIn;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Scoring;
@@ -30,7 +31,10 @@ public sealed class DriftedTrainingTests : IDisposable
         StoreDatabase store = StoreDatabase.Open(Path.Combine(_folder, "store.db"), clock);
         var job = new WorkerJob(
             Path.Combine(_folder, "data"), Path.Combine(_folder, "models"), "default", [new BuiltInEngine()], 45, 1, null,
-            new GateOptions(), store) { OnDrift = TimeSpan.FromMinutes(10) };
+            new GateOptions(), store) { OnDrift = TimeSpan.FromMinutes(10), Output = Path.Combine(_folder, "results") };
+        string list = Path.Combine(Directory.CreateDirectory(job.Output).FullName, "list.csv"), gone = _lines[0].CustomerId;
+        await File.WriteAllLinesAsync(
+            list, ["customer_id,band", $"{gone},high", $"not-{gone},low"], TestContext.Current.CancellationToken);
         var told = new WorkerTold();
         using var worker = new TrainingWorker(job, told.Output, clock, new Lifetime());
         Deliver(_lines.Where(l => l.OrderedAt < first));
@@ -49,11 +53,17 @@ public sealed class DriftedTrainingTests : IDisposable
         Assert.Equal(3, quiet.Length);
         Assert.All(quiet, j => Assert.Equal(JobState.Done, j.State));
 
+        // Whoever is erased goes out of the results too, with the next training.
+        Erasures.Add(job.Data, [gone]);
+
         // Nineteen customers of twenty have not come since: the same days, another base.
         Deliver(_lines.Where(l => l.OrderedAt < end && (l.OrderedAt < first || DeliveryFacts.HashOf(l.CustomerId) % 20 == 0)));
         await told.Passing(clock, "trained 2");
         await worker.StopAsync(TestContext.Current.CancellationToken);
         Job trained = new JobBook(store).List()[0];
+        Assert.Equal($"customer_id,band\nnot-{gone},low\n", await File.ReadAllTextAsync(list, TestContext.Current.CancellationToken));
+        Assert.Contains(
+            new JobBook(store).Lines(trained.Id), l => l.Text.EndsWith("taken out of data and results", StringComparison.Ordinal));
         Assert.Equal("drift", trained.Cause);
         Assert.Equal(2, trained.Result!.Value.GetProperty("version").GetInt32());
         Assert.Contains(
