@@ -137,6 +137,11 @@ public sealed class AfterTrainingTests : IDisposable
         DriftDocument moved = DriftLook.Run(dear, registry, second, LocalTime.From(s_end));
         Assert.True(Value(moved).Psi > Value(drift).Psi && Value(moved).Psi > Value(moved).PsiBand);
         Assert.True(moved.Distributions.Count(d => d.Drifted) > drift.Distributions.Count(d => d.Drifted));
+        // What came is far beyond what the version was told of its own error: that alone makes a training due.
+        Assert.False(drift.Outcomes[1].IsSpendBeyond);
+        Assert.True(moved is { Drifted: true } && moved.Outcomes.Last(o => o.Version == 2) is { SpendError: > 0, IsSpendBeyond: true });
+        Assert.Contains(moved.Words, w => w.EndsWith("A training is due.", StringComparison.Ordinal));
+        Assert.DoesNotContain(drift.Words, w => w.EndsWith("A training is due.", StringComparison.Ordinal));
         Assert.Throws<DatasetException>(() => DriftLook.Run(all, registry, second, LocalTime.From(earlier)));
 
         static DistributionDrift Value(DriftDocument document) => document.Distributions.Single(d => d.Name == DriftBaseline.ClvName);

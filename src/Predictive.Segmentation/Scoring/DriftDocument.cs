@@ -15,7 +15,8 @@ namespace Predictive.Segmentation.Scoring;
 /// <param name="Distributions">Predictions and features, the strongest drift first.</param>
 /// <param name="Outcomes">What was predicted and what came, oldest first; empty where no window has passed yet.</param>
 /// <param name="Forecast">When it will be stale.</param>
-/// <param name="Drifted">Whether a training is due: a prediction has drifted, a third of the features have, or it is stale.</param>
+/// <param name="Drifted">Whether a training is due: a prediction has drifted, a third of the features have, the spend of its newest judged
+/// window came beyond its own error, or it is stale.</param>
 /// <param name="Words">The findings in sentences.</param>
 /// <param name="Method">How it was measured.</param>
 public sealed record DriftDocument(
@@ -90,6 +91,22 @@ public sealed record OutcomeDrift(
 {
     /// <summary>Log loss the version had out of time when it was trained; null = it was not judged.</summary>
     public double? LogLossPromised { get; init; }
+
+    /// <summary>
+    /// Standard deviation of ln(expected / actual) of everybody's spend, as the version was told of itself by past windows when it was
+    /// trained; null = no window had told.
+    /// </summary>
+    public double? SpendError { get; init; }
+
+    /// <summary>
+    /// Whether the spend that came is beyond what 99 of 100 windows of such an error allow (2.576 of it), so that what was learned does
+    /// not hold any more; false where the error is not known.
+    /// </summary>
+    public bool IsSpendBeyond => SpendError is { } error && SpendPredicted > 0
+        && !(Math.Abs(Math.Log(SpendObserved / SpendPredicted)) <= BeyondErrors * error);
+
+    /// <summary>Standard deviations within which 99 of 100 draws of the normal law lie: the level of the distributions' bands.</summary>
+    public const double BeyondErrors = 2.576;
 }
 
 /// <summary>When a version will be stale.</summary>

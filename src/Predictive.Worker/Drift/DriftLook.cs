@@ -16,7 +16,8 @@ public static class DriftLook
             + "from their common shares (independent samples: on the wide side, as most customers are the same). Usual: the index of as "
             + "long a stretch before the training, its resamples' 99 %. Drifted: beyond both. Outcomes: versions score the base as of "
             + "their training and every third of a horizon later, where the window has passed; bands by 200 Poisson resamples of the "
-            + "customers. Stale: a straight line of log loss above the promise against age.";
+            + "customers; spend beyond 2.576 of the error that past windows told the version. Stale: a straight line of log loss above the "
+            + "promise against age.";
 
     /// <summary>Looks at a base.</summary>
     /// <param name="history">The base as it is now.</param>
@@ -63,6 +64,8 @@ public static class DriftLook
         progress?.Report(new PipelineProgress("drift: outcomes", .7));
         IReadOnlyList<OutcomeDrift> outcomes =
             OutcomeCheck.Run(history, registry, version.Name, bundle.Manifest.HorizonDays, asOf, seed, cancellation);
+        // One window is judged, the newest: the more are looked at, the more often chance alone is beyond.
+        OutcomeDrift? newest = outcomes.LastOrDefault(o => o.Version == version.Version);
         StaleForecast forecast = Ageing.Of(outcomes, trained, bundle.Manifest.HorizonDays);
         var population = new PopulationDrift(
             bundle.Distribution.Customers, now.Count, bundle.Distribution.ChurnMean, now.ChurnProbability.Average(),
@@ -70,10 +73,10 @@ public static class DriftLook
         DistributionDrift[] features = [.. distributions.Where(d => !IsPrediction(d.Name))];
         bool stale = forecast.StaleOn is { } day && string.CompareOrdinal(day, asOf.ToString()) <= 0;
         bool drifted = distributions.Any(d => IsPrediction(d.Name) && d.Drifted)
-            || features.Count(f => f.Drifted) * 3 >= Math.Max(1, features.Length) || stale;
+            || features.Count(f => f.Drifted) * 3 >= Math.Max(1, features.Length) || stale || newest is { IsSpendBeyond: true };
         return new DriftDocument(
             scorer.Stamp, asOf.ToString(), bundle.Manifest.AsOf, age, population, distributions, outcomes, forecast, drifted,
-            Words(population, distributions, outcomes, forecast, age, earlier is not null), Method);
+            Words(population, distributions, outcomes, newest, forecast, age, earlier is not null), Method);
     }
 
     private static bool IsPrediction(string name) => name is DriftBaseline.ChurnName or DriftBaseline.ClvName;
@@ -149,8 +152,8 @@ public static class DriftLook
     }
 
     private static List<string> Words(
-        PopulationDrift population, DistributionDrift[] distributions, IReadOnlyList<OutcomeDrift> outcomes, StaleForecast forecast,
-        int age, bool usualKnown)
+        PopulationDrift population, DistributionDrift[] distributions, IReadOnlyList<OutcomeDrift> outcomes, OutcomeDrift? newest,
+        StaleForecast forecast, int age, bool usualKnown)
     {
         CultureInfo c = CultureInfo.InvariantCulture;
         var words = new List<string>
@@ -181,6 +184,16 @@ public static class DriftLook
                 c,
                 $"Version {o.Version} expected {o.ChurnPredicted:P1} of {o.Customers:N0} customers to leave from {o.AsOf} on, "
                     + $"{o.ChurnObserved:P1} did ({verdict}); spend {o.SpendPredicted:N0} expected, {o.SpendObserved:N0} came."));
+        }
+
+        if (newest is { IsSpendBeyond: true, SpendError: { } error })
+        {
+            words.Add(string.Create(
+                c,
+                $"From {newest.AsOf} on {newest.SpendObserved:N0} came where version {newest.Version} expects {newest.SpendPredicted:N0}: "
+                    + $"beyond {newest.SpendPredicted * Math.Exp(-OutcomeDrift.BeyondErrors * error):N0} to "
+                    + $"{newest.SpendPredicted * Math.Exp(OutcomeDrift.BeyondErrors * error):N0}, which 99 of 100 windows keep by what it "
+                    + $"was told of its error. A training is due."));
         }
 
         words.Add(forecast.Text);

@@ -84,6 +84,7 @@ internal static class OutcomeCheck
             RegressionMetrics.NormalisedGini(scores.ClvExpected, labels.NetSpend))
         {
             LogLossPromised = manifest.Metrics.Churn.TryGetValue("logLoss", out double promised) ? promised : null,
+            SpendError = manifest.Metrics.TotalSpendError,
         };
     }
 

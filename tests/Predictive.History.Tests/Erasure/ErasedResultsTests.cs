@@ -55,7 +55,7 @@ public sealed class ErasedResultsTests : IDisposable
         File.WriteAllText(Path.Combine(Results, "at-risk.json"), "{\"rows\":[");
         Erasures.Add(Data, ["anna"]);
         var fault = Assert.Throws<DatasetException>(() => ErasedResults.Remove(Results, Data, Ended));
-        Assert.StartsWith("'at-risk.json' is no JSON", fault.Findings[0].Text, StringComparison.Ordinal);
+        Assert.StartsWith("'at-risk.json' is no JSON", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(_folder, fault.Message, StringComparison.Ordinal);
     }
 }

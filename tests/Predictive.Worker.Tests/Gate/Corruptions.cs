@@ -71,7 +71,7 @@ public static class Corruptions
                 lines.Select(l => random.NextDouble() < share ? l with { OrderedAt = l.OrderedAt.AddYears(-1) } : l)),
         new(
             "the first days missing", [60, 180, 365],
-            (lines, _, days, _) => lines.Where(l => l.OrderedAt >= lines.Min(m => m.OrderedAt).AddDays(days)).ToList()),
+            (lines, _, days, _) => From(lines, lines.Min(l => l.OrderedAt).AddDays(days))),
         new("refunds left out", [.5, .8, 1], (lines, _, share, random) => lines.Where(l => l.Amount >= 0 || random.NextDouble() >= share)),
     ];
 
@@ -111,6 +111,9 @@ public static class Corruptions
 
         return result;
     }
+
+    private static List<TransactionLine> From(IReadOnlyList<TransactionLine> lines, DateTime first) =>
+        [.. lines.Where(l => l.OrderedAt >= first)];
 
     private static List<TransactionLine> Without(
         IReadOnlyList<TransactionLine> lines, Func<TransactionLine, string> key, double share, Random random)
