@@ -2,15 +2,19 @@ using System.Globalization;
 using System.Text.Json;
 using Predictive.History;
 using Predictive.History.Loading;
+using Predictive.Segmentation.Models;
+using Predictive.Segmentation.Registry;
+using Predictive.Segmentation.Scoring;
 using Predictive.Worker.Gate;
 using Predictive.Worker.Tests.Gate;
 
 namespace Predictive.Benchmarks;
 
 /// <summary>
-/// <c>deliveries DIR [--from 1] [--to 21] [--weeks 52]</c>: every kind of corrupted delivery at its three strengths against the delivery
-/// check alone, a week after an accepted delivery, and beside it the healthy weeks of the same data that it stops. No training: what the
-/// check lets pass has the gate's other parts still before it.
+/// <c>deliveries DIR [--from 1] [--to 21] [--weeks 52] [--models FOLDER]</c>: every kind of corrupted delivery at its three strengths
+/// against the delivery check alone, a week after an accepted delivery, and beside it the healthy weeks of the same data that it stops. No
+/// training: what the check lets pass has the gate's other parts still before it. With a registry, also by how much the corruption moves
+/// the net spend that its champion expects of everybody.
 /// </summary>
 internal static class DeliveriesBench
 {
@@ -29,6 +33,10 @@ internal static class DeliveriesBench
         DeliveryFacts accepted = Facts(lines, before);
         int kinds = 0, told = 0;
         var rows = new List<object>();
+        Func<TransactionHistory, double>? expected = BenchProcess.Option(args, "--models") is { } models
+            ? Expected(new ModelRegistry(models, SmokeTest.Admit), LocalTime.From(end))
+            : null;
+        double clean = expected?.Invoke(history) ?? 0;
         int from = BenchProcess.Option(args, "--from", 1), to = BenchProcess.Option(args, "--to", Corruptions.All.Count);
         foreach (Corruption kind in Corruptions.All.Skip(from - 1).Take(to - from + 1))
         {
@@ -36,9 +44,11 @@ internal static class DeliveriesBench
             foreach (double strength in kind.Strengths)
             {
                 string[] codes;
+                double? moved = null;
                 try
                 {
                     TransactionHistory corrupt = TransactionHistoryBuilder.Build(kind.Apply(lines, before, strength, new Random(1)));
+                    moved = expected is null ? null : (expected(corrupt) / clean) - 1;
                     codes =
                     [
                         .. DeliveryCheck.Run(accepted, [], corrupt, LocalTime.From(end), new GateOptions()).Reasons.Select(r => r.Code),
@@ -51,8 +61,9 @@ internal static class DeliveriesBench
 
                 kinds++;
                 told += codes.Length > 0 ? 1 : 0;
-                found.Add($"{strength.ToString(c)}: {(codes.Length > 0 ? string.Join('+', codes.Distinct()) : "PASSED")}");
-                rows.Add(new { kind.Name, strength, codes });
+                string by = moved is { } share ? share.ToString(" (+0 %); (-0 %)", c) : "";
+                found.Add($"{strength.ToString(c)}:{by} {(codes.Length > 0 ? string.Join('+', codes.Distinct()) : "PASSED")}");
+                rows.Add(new { kind.Name, strength, moved, codes });
             }
 
             Console.Error.WriteLine($"{kind.Name,-30} {string.Join("   ", found)}");
@@ -91,6 +102,13 @@ internal static class DeliveriesBench
         Console.Error.WriteLine($"{told} of {kinds} corrupted deliveries told; {stopped} of {looked} healthy weeks stopped");
         Console.WriteLine(JsonSerializer.Serialize(new { data = args[0], kinds, told, healthy = looked, stopped, reasons, rows }));
         return 0;
+    }
+
+    private static Func<TransactionHistory, double> Expected(ModelRegistry registry, LocalTime asOf)
+    {
+        ModelVersion version = registry.Resolve(registry.Names()[0]);
+        var scorer = new CustomerScorer(ModelBundle.Load(registry.Load(version)), new ModelStamp(version.Name, version.Version));
+        return history => scorer.ScoreAll(history, asOf).ClvExpected.Sum();
     }
 
     private static DeliveryFacts Facts(List<TransactionLine> lines, DateTime before) =>

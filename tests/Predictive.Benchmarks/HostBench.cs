@@ -26,7 +26,7 @@ namespace Predictive.Benchmarks;
 internal static partial class HostBench
 {
     private const int Customers = 2000;
-    private const int Bodies = 64;
+    private const int Bodies = 2000;
 
     public static int Run(string[] args)
     {

@@ -59,6 +59,29 @@ public class TreeShapTests
         }
     }
 
+    // More sets of answers than are kept of one tree, values that no table of training data has, two threads over the same slots.
+    [Fact]
+    public void What_is_kept_of_single_rows_changes_no_bit()
+    {
+        const int Features = 12, Rows = 9000;
+        TreeEnsemble ensemble = GradientBoosting.Train(
+            BoostingTables.Make(800, Features), new BoostingOptions { Trees = 8, Leaves = 70, MinRowsPerLeaf = 2 });
+        var random = new Random(11);
+        float[] odd = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0, -0f, float.Epsilon];
+        float[] rows = [.. Enumerable.Range(0, Rows * Features).Select(_ => random.Next(12) == 0
+            ? odd[random.Next(odd.Length)] : (float)((random.NextDouble() * 6) - 3))];
+        var together = new double[Rows * (Features + 1)];
+        ensemble.Explain(rows, together);
+        int[] order = [.. Enumerable.Range(0, 2 * Rows).Select(i => i % Rows)];
+        random.Shuffle(order);
+        Parallel.ForEach(order, i =>
+        {
+            var alone = new double[Features + 1];
+            ensemble.Explain(rows.AsSpan(i * Features, Features), alone);
+            Assert.Equal(alone, together[(i * (Features + 1))..((i + 1) * (Features + 1))]);
+        });
+    }
+
     [Fact]
     public void Room_for_another_number_of_rows_is_refused()
     {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using MathNet.Numerics.Integration;
 using Predictive.Learning.Boosting.Prediction;
 
@@ -35,6 +36,9 @@ internal sealed class ShapTable
     private readonly int _nodes; // a multiple of Lanes
     private readonly Place[] _places;
     private readonly bool _numeric;
+    private readonly int[] _asked; // feature per split, filled up to whole words
+    private readonly float[] _thresholds; // the same
+    private readonly uint[] _missingLeft; // bit per split
     private readonly double[] _down;
     private readonly double[] _up;
 
@@ -43,6 +47,13 @@ internal sealed class ShapTable
         _tree = tree;
         _splits = tree.Splits;
         _numeric = Array.TrueForAll(tree.Sets, set => set is null);
+        (_asked, _thresholds, _missingLeft) = (new int[Words * WordBits], new float[Words * WordBits], new uint[Words]);
+        for (int k = 0; k < _splits; k++)
+        {
+            (_asked[k], _thresholds[k]) = (tree.Feature[k], tree.Threshold[k]);
+            _missingLeft[k / WordBits] |= (tree.MissingLeft[k] ? 1u : 0) << (k % WordBits);
+        }
+
         int[] prior = new int[_splits], above = new int[_splits];
         double[] share = Shares(tree, out double mean);
         Mean = mean;
@@ -128,12 +139,38 @@ internal sealed class ShapTable
     /// <summary>The answers of one row.</summary>
     /// <param name="row">Its features.</param>
     /// <param name="answers"><see cref="Words"/> words.</param>
-    public void Answer(ReadOnlySpan<float> row, Span<uint> answers)
+    public unsafe void Answer(ReadOnlySpan<float> row, Span<uint> answers)
     {
-        answers.Clear();
-        for (int k = 0; k < _splits; k++)
+        if (!_numeric || !Avx2.IsSupported)
         {
-            answers[k / WordBits] |= (_tree.GoesLeft(k, row[_tree.Feature[k]]) ? 1u : 0) << (k % WordBits);
+            answers.Clear();
+            for (int k = 0; k < _splits; k++)
+            {
+                answers[k / WordBits] |= (_tree.GoesLeft(k, row[_tree.Feature[k]]) ? 1u : 0) << (k % WordBits);
+            }
+
+            return;
+        }
+
+        // Eight splits at a time: their values gathered, compared, and the outcomes as bits.
+        fixed (float* values = row)
+        {
+            ref int asked = ref MemoryMarshal.GetArrayDataReference(_asked);
+            ref float thresholds = ref MemoryMarshal.GetArrayDataReference(_thresholds);
+            for (int w = 0; w < answers.Length; w++)
+            {
+                uint left = 0, missing = 0;
+                for (int b = 0; b < WordBits; b += 8)
+                {
+                    nuint at = (nuint)((w * WordBits) + b);
+                    Vector256<float> value = Avx2.GatherVector256(values, Vector256.LoadUnsafe(ref asked, at), sizeof(float));
+                    left |= Vector256.LessThanOrEqual(value, Vector256.LoadUnsafe(ref thresholds, at)).ExtractMostSignificantBits() << b;
+                    missing |= (~Vector256.Equals(value, value)).ExtractMostSignificantBits() << b;
+                }
+
+                int splits = Math.Min(WordBits, _splits - (w * WordBits));
+                answers[w] = (left | (missing & _missingLeft[w])) & (uint.MaxValue >> (WordBits - splits));
+            }
         }
     }
 

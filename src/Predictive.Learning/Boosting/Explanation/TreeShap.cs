@@ -17,8 +17,8 @@ namespace Predictive.Learning.Boosting.Explanation;
 /// which Gauss–Legendre nodes give exactly (the polynomials of Yu et al., "Linear TreeShap", 2022, evaluated there). Per tree and row one
 /// pass down multiplies the products at the nodes t along the splits and one pass up adds them over the leaves, four nodes to a vector,
 /// without a branch: what a split can contribute is in <see cref="ShapTable"/>. Rows that answer every split of a tree alike share its
-/// contributions, so in a block each set of answers is worked out once. Every row is summed in tree order, alone or in a block: the same
-/// bits.
+/// contributions, so in a block each set of answers is worked out once, and of single rows those that were met before are kept. Every row
+/// is summed in tree order, alone or in a block: the same bits.
 /// </remarks>
 internal sealed class TreeShap
 {
@@ -34,6 +34,9 @@ internal sealed class TreeShap
     /// <summary>Tables above this are built anew for each block instead of being kept.</summary>
     private const long MostTableBytes = 64L << 20;
 
+    /// <summary>Room for what single rows have been told, over all trees.</summary>
+    private const long MostKnownBytes = 16L << 20;
+
     private readonly EnsembleTree[] _trees;
     private readonly ShapTable?[] _tables;
     private readonly int _features;
@@ -42,6 +45,7 @@ internal sealed class TreeShap
     private readonly int _words;
     private readonly int _width; // features of the tree that asks most
     private readonly double _expected;
+    private readonly Known?[][] _known; // by tree, then by hash of the answers
 
     public TreeShap(EnsembleTree[] trees, int features, double baseScore)
     {
@@ -59,6 +63,12 @@ internal sealed class TreeShap
             bytes += table.Bytes;
             _tables[t] = bytes <= MostTableBytes ? table : null;
         }
+
+        // Of a set of answers: a reference, two arrays with their heads, and the object that holds them.
+        long each = 96 + (sizeof(uint) * _words) + (sizeof(double) * _width);
+        long slots = Math.Clamp(MostKnownBytes / Math.Max(1, trees.Length) / each, 1, 1 << 12);
+        int kept = 1 << System.Numerics.BitOperations.Log2((ulong)slots);
+        _known = [.. trees.Select(_ => new Known?[kept])];
     }
 
     /// <summary>Contributions per feature, then the expected raw score, for every row of a row-major table.</summary>
@@ -68,7 +78,6 @@ internal sealed class TreeShap
         double[] scratch = ArrayPool<double>.Shared.Rent(Math.Max(1, _scratch));
         byte[] states = ArrayPool<byte>.Shared.Rent(_splits + 1);
         uint[] answers = ArrayPool<uint>.Shared.Rent(Math.Max(1, _words));
-        double[] ofTree = ArrayPool<double>.Shared.Rent(Math.Max(1, _width));
         contributions.Clear();
         Block? block = count < FewRows ? null : new Block(Math.Min(BlockRows, count), _features, _words);
         for (int start = 0; start < count; start += BlockRows)
@@ -87,7 +96,7 @@ internal sealed class TreeShap
                 ShapTable table = _tables[t] ?? new ShapTable(_trees[t]);
                 if (block is null)
                 {
-                    OneByOne(table, features, sums, answers, ofTree, scratch, states);
+                    OneByOne(table, _known[t], features, sums, answers, scratch, states);
                 }
                 else
                 {
@@ -104,20 +113,45 @@ internal sealed class TreeShap
         ArrayPool<double>.Shared.Return(scratch);
         ArrayPool<byte>.Shared.Return(states);
         ArrayPool<uint>.Shared.Return(answers);
-        ArrayPool<double>.Shared.Return(ofTree);
     }
 
     private void OneByOne(
-        ShapTable table, ReadOnlySpan<float> rows, Span<double> sums, Span<uint> answers, Span<double> ofTree, Span<double> scratch,
+        ShapTable table, Known?[] known, ReadOnlySpan<float> rows, Span<double> sums, Span<uint> answers, Span<double> scratch,
         Span<byte> states)
     {
+        answers = answers[..table.Words];
         for (int i = 0; (i + 1) * _features <= rows.Length; i++)
         {
-            table.Answer(rows.Slice(i * _features, _features), answers[..table.Words]);
-            table.Contribute(answers, ofTree, scratch, states);
-            AddTo(sums.Slice(i * (_features + 1), _features), table.Features, ofTree);
+            table.Answer(rows.Slice(i * _features, _features), answers);
+            ref Known? slot = ref known[SlotOf(answers, known.Length)];
+            Known? one = Volatile.Read(ref slot);
+            if (one is null || !answers.SequenceEqual(one.Answers))
+            {
+                one = new Known(answers.ToArray(), new double[table.Features.Length]);
+                table.Contribute(answers, one.Contributions, scratch, states);
+                Volatile.Write(ref slot, one);
+            }
+
+            AddTo(sums.Slice(i * (_features + 1), _features), table.Features, one.Contributions);
         }
     }
+
+    private static int SlotOf(ReadOnlySpan<uint> answers, int slots)
+    {
+        ulong hash = 0;
+        foreach (uint word in answers)
+        {
+            hash = (hash ^ word) * 0x9E3779B97F4A7C15;
+        }
+
+        return (int)(hash >> 32) & (slots - 1);
+    }
+
+    /// <summary>
+    /// What a tree says of the rows that answer it alike. Single rows are scored one after the other over days, and most answer most
+    /// trees as somebody before them did; never changed once it is in a slot, so that threads need no lock.
+    /// </summary>
+    private sealed record Known(uint[] Answers, double[] Contributions);
 
     private static void AddTo(Span<double> sums, int[] features, ReadOnlySpan<double> contributions)
     {
