@@ -30,7 +30,8 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
         try
         {
             TrainRuns? runs = output.Run(shown => recorded.Do(
-                shown, (progress, cancellation) => Train(recorded, progress, cancellation), goesOn: !job.Once, stopping));
+                output.Pulse?.Through(shown, nameof(TrainingWorker)) ?? shown,
+                (progress, cancellation) => Train(recorded, progress, cancellation), goesOn: !job.Once, stopping));
             if (runs is null)
             {
                 output.Note(

@@ -1,0 +1,137 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
+using Predictive.Cli.Terminal;
+
+namespace Predictive.Cli.Service;
+
+/// <summary>One look at what runs in this process.</summary>
+/// <param name="cancellation">Ends it.</param>
+/// <returns>Why it is not well; null = it is.</returns>
+internal delegate Task<string?> ServiceCheck(CancellationToken cancellation);
+
+/// <summary>
+/// Tells systemd how the process does, where it was started by it (<c>Type=notify</c>, sd_notify(3)): READY when everything has started,
+/// STOPPING when it was told to stop, and WATCHDOG (<c>WatchdogSec=</c>) only after every check was answered well just now. A process
+/// that hangs is not told of any more, and systemd begins it again. Without NOTIFY_SOCKET it does nothing.
+/// </summary>
+internal sealed class ServiceNotice(
+    ISystemdNotifier systemd, IEnumerable<ServiceCheck> checks, ServiceTimes times, IHostApplicationLifetime life, TimeProvider clock,
+    UserConsole console) : BackgroundService
+{
+    // Not the package's lifetime: that one also takes SIGTERM, which the command line takes already.
+    private static readonly ServiceState s_alive = new("WATCHDOG=1");
+
+    private readonly ServiceCheck[] _checks = [.. checks];
+    private string? _told;
+
+    /// <summary>Adds it to a host of either kind.</summary>
+    /// <param name="services">The host's; clock and console need not be in it.</param>
+    /// <param name="context">They.</param>
+    public static void AddTo(IServiceCollection services, VerbContext context)
+    {
+        services.AddSingleton<ISystemdNotifier>(new SystemdNotifier()).AddSingleton(ServiceTimes.FromEnvironment());
+        services.AddHostedService(s => new ServiceNotice(
+            s.GetRequiredService<ISystemdNotifier>(), s.GetServices<ServiceCheck>(), s.GetRequiredService<ServiceTimes>(),
+            s.GetRequiredService<IHostApplicationLifetime>(), context.Clock, context.Console));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!systemd.IsEnabled)
+        {
+            return;
+        }
+
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration
+            start = life.ApplicationStarted.Register(started.SetResult),
+            stop = life.ApplicationStopping.Register(() => systemd.Notify(ServiceState.Stopping));
+        try
+        {
+            await started.Task.WaitAsync(stoppingToken);
+            systemd.Notify(ServiceState.Ready);
+            while (times.Every is { } every)
+            {
+                if (await FaultOf(every, stoppingToken) is { } fault)
+                {
+                    Tell($"systemd is not told that all is well: {fault}");
+                }
+                else
+                {
+                    systemd.Notify(s_alive);
+                    _told = null;
+                }
+
+                await Task.Delay(every, clock, stoppingToken);
+            }
+
+            // STOPPING is told by whoever waits for it.
+            await Task.Delay(Timeout.InfiniteTimeSpan, clock, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task<string?> FaultOf(TimeSpan patience, CancellationToken stopping)
+    {
+        foreach (ServiceCheck check in _checks)
+        {
+            using var late = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            late.CancelAfter(patience);
+            try
+            {
+                if (await check(late.Token) is { } fault)
+                {
+                    return fault;
+                }
+            }
+            catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"no answer within {patience.TotalSeconds:0.#} s");
+            }
+        }
+
+        return null;
+    }
+
+    private void Tell(string text)
+    {
+        if (text != _told)
+        {
+            console.Note(text);
+            _told = text;
+        }
+    }
+}
+
+/// <summary>How often systemd wants to hear.</summary>
+/// <param name="Every">Between two words; null = it does not watch.</param>
+internal sealed record ServiceTimes(TimeSpan? Every)
+{
+    // A connection that is silent for two minutes is closed by the server; a look in half of that keeps it.
+    private static readonly TimeSpan s_most = TimeSpan.FromSeconds(30);
+
+    /// <summary>As systemd said: a third of the time after which it would end the process, so that two words may be late.</summary>
+    public static ServiceTimes FromEnvironment() => Of(
+        Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"), Environment.ProcessId);
+
+    /// <summary>As these variables say (sd_watchdog_enabled(3)).</summary>
+    /// <param name="micros">WATCHDOG_USEC.</param>
+    /// <param name="watched">WATCHDOG_PID; null = whoever reads it.</param>
+    /// <param name="process">This one.</param>
+    public static ServiceTimes Of(string? micros, string? watched, int process)
+    {
+        bool isOurs = string.IsNullOrEmpty(watched) || watched == process.ToString(CultureInfo.InvariantCulture);
+        if (!isOurs || !long.TryParse(micros, NumberStyles.None, CultureInfo.InvariantCulture, out long limit) || limit <= 0)
+        {
+            return new ServiceTimes((TimeSpan?)null);
+        }
+
+        TimeSpan third = TimeSpan.FromMicroseconds(Math.Max(1, limit / 3));
+        return new ServiceTimes(third < s_most ? third : s_most);
+    }
+}
