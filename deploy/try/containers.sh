@@ -140,7 +140,7 @@ for each in host worker; do
   until_ok 60 "$each, killed, runs again" other_pid predictive_${each}_1 "$before"
 done
 until_ok 60 "the host is ready again" ready
-podman exec predictive_db_1 psql -qtA -U predictive -h /run/postgresql -c 'select kind, state from jobs' predictive
+podman exec predictive_db_1 psql -qtA -U predictive -h /run/postgresql -c 'select "Kind", "State" from jobs' predictive
 sleep 5
 run compose stop 2>&1 | tail -n 3
 for each in host worker db; do expect "$each, stopped, ends with" "$(podman inspect predictive_${each}_1 --format '{{.State.ExitCode}}')" 0; done

@@ -207,10 +207,10 @@ public sealed class StoreDatabase
     private static StoreDatabase Postgres(string connection, TimeProvider clock)
     {
         var text = new NpgsqlConnectionStringBuilder(connection) { ApplicationName = "predictive" };
-        if (!text.ContainsKey("GSS Encryption Mode"))
+        if (text.GssEncryptionMode == GssEncryptionMode.Prefer && Environment.GetEnvironmentVariable("PGGSSENCMODE") is null)
         {
-            // Kerberos is for whoever asks for it: only to try costs a round trip, and where its library is missing (a lean image has none)
-            // every command begins with that library's complaint on standard error.
+            // Kerberos is for whoever asks for it: only to try, the default, costs a round trip, and where its library is missing (a lean
+            // image has none) every command begins with that library's complaint on standard error.
             text.GssEncryptionMode = GssEncryptionMode.Disable;
         }
 

@@ -130,7 +130,8 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
                 history, _registry, champion, asOf, job.Seed, progress, cancellation);
             drift.Write(job.Models, job.Name);
             drift.Words.ToList().ForEach(recorded.Log);
-            return drift.Drifted;
+            // Of scores from outside it cannot be told how far the base has moved.
+            return drift.Drifted || drift.Distributions.Count == 0;
         }
         catch (Exception e) when (e is DatasetException or ModelPackageException)
         {

@@ -2,13 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using Predictive.Api;
 using Predictive.Api.Configuration;
@@ -31,7 +29,7 @@ public sealed class ServiceNoticeTests : IDisposable
     [Fact]
     public async Task A_host_of_its_own_process_is_ready_alive_and_stops()
     {
-        using var systemd = new Listener(_folder);
+        using var systemd = new NotifySocket(_folder);
         using Process host = Started(systemd, "serve", "--urls", $"http://127.0.0.1:{FreePort()}", "--models", _folder);
         Assert.Equal("READY=1", await systemd.Next());
         Assert.Equal("WATCHDOG=1", await systemd.Next());
@@ -42,7 +40,7 @@ public sealed class ServiceNoticeTests : IDisposable
     [Fact]
     public async Task A_worker_of_its_own_process_is_ready_alive_and_told_to_stop_has_not_failed()
     {
-        using var systemd = new Listener(_folder);
+        using var systemd = new NotifySocket(_folder);
         string data = Path.Combine(SharedData.RepositoryRoot, "data-samples");
         using Process worker = Started(systemd, "worker", "--data", data, "--models", _folder, "--schedule", "0 3 1 1 *");
         Assert.Equal("READY=1", await systemd.Next());
@@ -55,9 +53,9 @@ public sealed class ServiceNoticeTests : IDisposable
     [Fact]
     public async Task A_host_that_hangs_is_not_told_of_until_it_answers_again()
     {
-        var hang = new Hang();
+        var hang = new HangingHost();
         var told = new StringWriter();
-        using var systemd = new Listener(_folder);
+        using var systemd = new NotifySocket(_folder);
         var options = new ScoringHostOptions { Models = _folder, Urls = $"http://127.0.0.1:{FreePort()}", LogRequests = false };
         await using WebApplication app = ScoringHost.Build(options, TimeProvider.System, builder =>
         {
@@ -72,7 +70,7 @@ public sealed class ServiceNoticeTests : IDisposable
         hang.Begin();
         await hang.Reached.WaitAsync(s_patience);
         // What had been sent before it hung has been read when a look has ended in vain.
-        await Eventually(() => told.ToString().Contains("systemd is not told that all is well: no answer", StringComparison.Ordinal));
+        await Eventually(() => told.ToString().Contains("nobody is told that all is well: no answer", StringComparison.Ordinal));
         systemd.Forget();
         await Task.Delay(10 * s_often);
         Assert.Equal(0, systemd.Forget());
@@ -88,7 +86,7 @@ public sealed class ServiceNoticeTests : IDisposable
         var clock = new SteppedClock();
         var told = new StringWriter();
         var pulse = new Pulse(clock);
-        using var systemd = new Listener(_folder);
+        using var systemd = new NotifySocket(_folder);
         HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<ServiceCheck>(_ => Task.FromResult(pulse.StandsStill()));
         Notify(builder.Services, systemd, told);
@@ -105,6 +103,30 @@ public sealed class ServiceNoticeTests : IDisposable
         pulse.Working("Loop");
         Assert.Equal("WATCHDOG=1", await systemd.Next());
         await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_worker_in_a_container_renews_a_file_while_it_is_well()
+    {
+        string pulse = Path.Combine(_folder, "pulse"), data = Path.Combine(SharedData.RepositoryRoot, "data-samples");
+        (int code, _, string error) = await Run.Predictive("health", "--pulse", pulse);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("is not there: no worker has begun", error, StringComparison.Ordinal);
+        using var stop = new CancellationTokenSource();
+        var worker = new CommandLineApp(TextWriter.Null, TextWriter.Null, TimeProvider.System);
+        Task<int> running = worker.RunAsync(
+            ["worker", "--data", data, "--models", _folder, "--schedule", "0 3 1 1 *", "--pulse", pulse], stop.Token);
+        await Eventually(() => File.Exists(pulse));
+        (code, string said, error) = await Run.Predictive("health", "--pulse", pulse);
+        Assert.True(code == ExitCode.Done, error);
+        Assert.StartsWith("the worker was well ", said, StringComparison.Ordinal);
+        await stop.CancelAsync();
+        Assert.Equal(ExitCode.Done, await running);
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        File.SetLastWriteTimeUtc(pulse, TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(-61));
+        (code, _, error) = await Run.Predictive("health", "--pulse", pulse);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("expected within 60 s", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,12 +173,12 @@ public sealed class ServiceNoticeTests : IDisposable
     public void The_host_asks_itself_where_it_listens(string address, string near) =>
         Assert.Equal(near, HostAnswer.Near(address).AbsoluteUri);
 
-    private static void Notify(IServiceCollection services, Listener systemd, StringWriter told) => services.AddHostedService(s =>
+    private static void Notify(IServiceCollection services, NotifySocket systemd, StringWriter told) => services.AddHostedService(s =>
         new ServiceNotice(
             systemd, s.GetServices<ServiceCheck>(), new ServiceTimes(s_often), s.GetRequiredService<IHostApplicationLifetime>(),
             TimeProvider.System, new UserConsole(TextWriter.Null, TextWriter.Synchronized(told))));
 
-    private static async Task Stops(Process process, Listener systemd)
+    private static async Task Stops(Process process, NotifySocket systemd)
     {
         using Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
         Assert.Equal("STOPPING=1", await systemd.NextOther("WATCHDOG=1"));
@@ -165,7 +187,7 @@ public sealed class ServiceNoticeTests : IDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
-    private static Process Started(Listener systemd, params string[] args)
+    private static Process Started(NotifySocket systemd, params string[] args)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "predictive.dll"), .. args])
         {
@@ -192,96 +214,6 @@ public sealed class ServiceNoticeTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    /// <summary>What stands for systemd: a datagram socket, and who writes to it.</summary>
-    private sealed class Listener : ISystemdNotifier, IDisposable
-    {
-        private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-
-        public Listener(string folder)
-        {
-            Path = System.IO.Path.Combine(folder, "notify");
-            _socket.Bind(new UnixDomainSocketEndPoint(Path));
-        }
-
-        public string Path { get; }
-
-        public bool IsEnabled => true;
-
-        public void Notify(ServiceState state)
-        {
-            using var sender = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            sender.SendTo(Encoding.UTF8.GetBytes(state.ToString()), new UnixDomainSocketEndPoint(Path));
-        }
-
-        public async Task<string> Next()
-        {
-            var buffer = new byte[512];
-            using var late = new CancellationTokenSource(s_patience);
-            int length = await _socket.ReceiveAsync(buffer, SocketFlags.None, late.Token);
-            return Encoding.UTF8.GetString(buffer, 0, length);
-        }
-
-        public async Task<string> NextOther(string than)
-        {
-            string next;
-            do
-            {
-                next = await Next();
-            }
-            while (next == than);
-            return next;
-        }
-
-        /// <summary>Reads what lies there; how many words that were.</summary>
-        public int Forget()
-        {
-            var buffer = new byte[512];
-            int count = 0;
-            for (; _socket.Available > 0; count++)
-            {
-                _socket.Receive(buffer);
-            }
-
-            return count;
-        }
-
-        public void Dispose() => _socket.Dispose();
-    }
-
-    /// <summary>In front of the host's pipeline: lets nothing through while it hangs.</summary>
-    private sealed class Hang : IStartupFilter
-    {
-        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously),
-            _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        private volatile bool _hangs;
-
-        public Task Reached => _reached.Task;
-
-        public void Begin() => _hangs = true;
-
-        public void End()
-        {
-            _hangs = false;
-            _ended.SetResult();
-        }
-
-        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-        {
-            app.Use(async (context, following) =>
-            {
-                if (_hangs)
-                {
-                    _reached.TrySetResult();
-                    await _ended.Task;
-                }
-
-                await following(context);
-            });
-            next(app);
-        };
     }
 
     private sealed class SteppedClock : TimeProvider

@@ -14,7 +14,8 @@ internal delegate Task<string?> ServiceCheck(CancellationToken cancellation);
 /// <summary>
 /// Tells systemd how the process does, where it was started by it (<c>Type=notify</c>, sd_notify(3)): READY when everything has started,
 /// STOPPING when it was told to stop, and WATCHDOG (<c>WatchdogSec=</c>) only after every check was answered well just now. A process
-/// that hangs is not told of any more, and systemd begins it again. Without NOTIFY_SOCKET it does nothing.
+/// that hangs is not told of any more, and systemd begins it again. For containers, where nobody listens, the same is told by the time of
+/// a file. With neither it does nothing.
 /// </summary>
 internal sealed class ServiceNotice(
     ISystemdNotifier systemd, IEnumerable<ServiceCheck> checks, ServiceTimes times, IHostApplicationLifetime life, TimeProvider clock,
@@ -29,9 +30,10 @@ internal sealed class ServiceNotice(
     /// <summary>Adds it to a host of either kind.</summary>
     /// <param name="services">The host's; clock and console need not be in it.</param>
     /// <param name="context">They.</param>
-    public static void AddTo(IServiceCollection services, VerbContext context)
+    /// <param name="pulse">File whose time tells that all is well; null = none.</param>
+    public static void AddTo(IServiceCollection services, VerbContext context, string? pulse = null)
     {
-        services.AddSingleton<ISystemdNotifier>(new SystemdNotifier()).AddSingleton(ServiceTimes.FromEnvironment());
+        services.AddSingleton<ISystemdNotifier>(new SystemdNotifier()).AddSingleton(ServiceTimes.FromEnvironment(pulse));
         services.AddHostedService(s => new ServiceNotice(
             s.GetRequiredService<ISystemdNotifier>(), s.GetServices<ServiceCheck>(), s.GetRequiredService<ServiceTimes>(),
             s.GetRequiredService<IHostApplicationLifetime>(), context.Clock, context.Console));
@@ -40,7 +42,7 @@ internal sealed class ServiceNotice(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!systemd.IsEnabled)
+        if (!systemd.IsEnabled && times.Pulse is null)
         {
             return;
         }
@@ -55,9 +57,9 @@ internal sealed class ServiceNotice(
             systemd.Notify(ServiceState.Ready);
             while (times.Every is { } every)
             {
-                if (await FaultOf(every, stoppingToken) is { } fault)
+                if ((await FaultOf(every, stoppingToken) ?? Renew()) is { } fault)
                 {
-                    Tell($"systemd is not told that all is well: {fault}");
+                    Tell($"nobody is told that all is well: {fault}");
                 }
                 else
                 {
@@ -98,6 +100,28 @@ internal sealed class ServiceNotice(
         return null;
     }
 
+    private string? Renew()
+    {
+        if (times.Pulse is not { } file)
+        {
+            return null;
+        }
+
+        try
+        {
+            using (File.Open(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite))
+            {
+            }
+
+            File.SetLastWriteTimeUtc(file, clock.GetUtcNow().UtcDateTime);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"--pulse {file}: {e.Message.TrimEnd('.')}";
+        }
+    }
+
     private void Tell(string text)
     {
         if (text != _told)
@@ -110,14 +134,27 @@ internal sealed class ServiceNotice(
 
 /// <summary>How often systemd wants to hear.</summary>
 /// <param name="Every">Between two words; null = it does not watch.</param>
-internal sealed record ServiceTimes(TimeSpan? Every)
+/// <param name="Pulse">File whose time tells the same; null = none.</param>
+internal sealed record ServiceTimes(TimeSpan? Every, string? Pulse = null)
 {
+    /// <summary>Age from which a pulse's file says that its worker is not well.</summary>
+    public static readonly TimeSpan OldestPulse = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan s_pulse = TimeSpan.FromSeconds(15);
+
     // A connection that is silent for two minutes is closed by the server; a look in half of that keeps it.
     private static readonly TimeSpan s_most = TimeSpan.FromSeconds(30);
 
     /// <summary>As systemd said: a third of the time after which it would end the process, so that two words may be late.</summary>
-    public static ServiceTimes FromEnvironment() => Of(
-        Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"), Environment.ProcessId);
+    /// <param name="pulse">File whose time tells the same; null = none.</param>
+    public static ServiceTimes FromEnvironment(string? pulse)
+    {
+        ServiceTimes told = Of(
+            Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"), Environment.ProcessId);
+        return pulse is null
+            ? told
+            : new ServiceTimes(told.Every is { } every && every < s_pulse ? every : s_pulse, Path.GetFullPath(pulse));
+    }
 
     /// <summary>As these variables say (sd_watchdog_enabled(3)).</summary>
     /// <param name="micros">WATCHDOG_USEC.</param>
@@ -128,7 +165,7 @@ internal sealed record ServiceTimes(TimeSpan? Every)
         bool isOurs = string.IsNullOrEmpty(watched) || watched == process.ToString(CultureInfo.InvariantCulture);
         if (!isOurs || !long.TryParse(micros, NumberStyles.None, CultureInfo.InvariantCulture, out long limit) || limit <= 0)
         {
-            return new ServiceTimes((TimeSpan?)null);
+            return new ServiceTimes(Every: null);
         }
 
         TimeSpan third = TimeSpan.FromMicroseconds(Math.Max(1, limit / 3));

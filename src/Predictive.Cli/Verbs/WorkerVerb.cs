@@ -71,7 +71,7 @@ internal static class WorkerVerb
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(context.Clock);
         AddTo(builder.Services, job, context);
-        ServiceNotice.AddTo(builder.Services, context);
+        ServiceNotice.AddTo(builder.Services, context, values.Find(Settings.Pulse));
         using IHost host = builder.Build();
         await host.RunAsync(cancellation);
         // Told to stop, what it had in hand goes back into the queue: that is no failure of the worker's.
