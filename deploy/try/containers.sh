@@ -45,6 +45,7 @@ clean() {
   podman pod rm -fa > /dev/null 2>&1 || true
   podman rm -fa > /dev/null 2>&1 || true
   podman volume rm -fa > /dev/null 2>&1 || true
+  podman network prune -f > /dev/null 2>&1 || true
   for pid in "${pids[@]}"; do kill "$pid" 2> /dev/null || true; done
 }
 trap clean EXIT
@@ -131,7 +132,9 @@ until_ok 120 "the host answers (it waited for a key)" curl -sf -m 2 http://127.0
 run compose exec -T worker /app/predictive train data 2>&1 | tail -n 2
 until_ok 60 "the host is ready" ready
 until_ok 60 "compose's health check says healthy" is healthy health predictive_host_1
+until_ok 120 "and of the worker" is healthy health predictive_worker_1
 run compose exec -T host /app/predictive health
+run compose exec -T worker /app/predictive health --pulse /tmp/pulse
 curl -sf -H "Authorization: Bearer $key" 'http://127.0.0.1:5080/v1/at-risk?top=1' | cut -c 1-120
 podman exec predictive_host_1 sh -c 'grep -E "^(Uid|CapEff|NoNewPrivs|Seccomp):" /proc/1/status'
 for each in host worker; do
@@ -147,7 +150,8 @@ for each in host worker db; do expect "$each, stopped, ends with" "$(podman insp
 compose down -v > /dev/null 2>&1
 
 say "kubernetes/predictive.yaml, by podman kube play"
-echo "podman plays one replica on one machine's port; it asks no probe by HTTP, knows no Service and no fsGroup: those are not tried here"
+echo "podman plays one replica on one machine's port; it asks no probe by HTTP (it wants curl in the image), knows no Service and no fsGroup"
+echo "those are not tried here; the worker's probe, a command, is"
 sed 's/replicas: 2/replicas: 1/' kubernetes/predictive.yaml > one.yaml
 printf '{"store":"%s"}' "$(printf 'Data Source=/var/lib/predictive/store.db' | base64 -w0)" > secret.json
 podman secret rm predictive > /dev/null 2>&1 || true
@@ -161,6 +165,7 @@ until_ok 120 "the pod's host answers" curl -sf -m 2 http://127.0.0.1:5080/health
 run podman exec predictive-worker-pod-0-worker /app/predictive train data 2>&1 | tail -n 2
 until_ok 60 "the pod's host is ready" ready
 curl -sf -H "Authorization: Bearer $key" 'http://127.0.0.1:5080/v1/at-risk?top=1' | cut -c 1-120
+until_ok 120 "the pod's worker is well" is healthy health predictive-worker-pod-0-worker
 run podman pod stop predictive-host-pod-0 predictive-worker-pod-0 > /dev/null
 for each in host worker; do
   expect "the pod's $each, stopped, ends with" "$(podman inspect predictive-$each-pod-0-$each --format '{{.State.ExitCode}}')" 0

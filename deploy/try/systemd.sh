@@ -4,7 +4,7 @@
 #     apt-get install --no-install-recommends debootstrap systemd-container
 #     deploy/try/systemd.sh WORK [PREDICTIVE]        # a folder that may grow to 2 GB; the single file, else it is published now
 #
-# Takes port 5080 of this machine. Ends with 1 at the first thing that is not as expected.
+# Ends with 1 at the first thing that is not as expected.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -29,18 +29,19 @@ chroot "$to" id predictive > /dev/null 2>&1 \
 install -D -m 644 "$root/deploy/predictive.json" "$to/etc/predictive/predictive.json"
 install -m 644 "$root"/deploy/systemd/*.service "$to/etc/systemd/system/"
 install -m 600 /dev/null "$to/etc/predictive/environment"
-rm -rf "$to/root/data-samples"
+rm -rf "$to/root/data-samples" "$to"/etc/systemd/system/multi-user.target.wants/predictive-*
 cp -r "$root/data-samples" "$to/root/"
 
 # No scope and no registration: the machine that holds the container need not run systemd itself.
 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=$([ -e /sys/fs/cgroup/cgroup.controllers ] && echo 1 || echo 0) systemd-nspawn --quiet --register=no \
-  --keep-unit --boot -D "$to" --machine=trial --console=pipe < /dev/null > "$work/boot.log" 2>&1 &
+  --keep-unit --private-network --boot -D "$to" --machine=trial --console=pipe < /dev/null > "$work/boot.log" 2>&1 &
 nspawn=$!
 trap 'kill $nspawn 2> /dev/null; wait $nspawn 2> /dev/null || true' EXIT
 leader=
 booted() { leader=$(pgrep -P "$nspawn" | head -n 1) && [ -n "$leader" ]; }
-inside() { nsenter -t "$leader" --mount --uts --ipc --pid --cgroup --root --wd=/ -- "$@"; }
-state() { inside systemctl is-system-running | grep -Eq 'running|degraded'; }
+# shellcheck disable=SC2016
+inside() { nsenter -t "$leader" --mount --uts --ipc --pid --net --cgroup --root -- sh -c 'cd / && exec "$@"' - "$@"; }
+state() { inside systemctl is-system-running > "$work/state" || true; grep -Eq 'running|degraded' "$work/state"; }
 until_ok 60 "systemd begins" booted
 until_ok 120 "systemd has booted" state
 inside systemctl --version | head -n 1
@@ -48,8 +49,9 @@ inside systemctl --version | head -n 1
 show() { inside systemctl show -P "$2" "predictive-$1"; }
 shows() { [ "$(show "$1" "$2")" = "$3" ]; }
 other() { local now; now=$(show "$1" MainPID); [ "$now" != 0 ] && [ "$now" != "$2" ] && shows "$1" ActiveState active; }
-ready() { curl -sf -m 2 http://127.0.0.1:5080/health/ready > /dev/null; }
 as_user() { inside runuser -u predictive -- sh -c "cd /var/lib/predictive && DOTNET_BUNDLE_EXTRACT_BASE_DIR=/var/cache/predictive $*"; }
+
+ready() { as_user /opt/predictive/predictive health; }
 
 say "started, as Type=notify: systemctl returns when the program says READY"
 run inside systemctl daemon-reload

@@ -106,6 +106,25 @@ public sealed class ServiceNoticeTests : IDisposable
     }
 
     [Fact]
+    public async Task Nobody_who_listens_is_no_reason_to_end()
+    {
+        string pulse = Path.Combine(_folder, "pulse");
+        var told = new StringWriter();
+        using var systemd = new NotifySocket(_folder);
+        File.Delete(systemd.Path);
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        Notify(builder.Services, systemd, told, pulse);
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        await Eventually(() => File.Exists(pulse));
+        DateTime first = File.GetLastWriteTimeUtc(pulse);
+        await Eventually(() => File.GetLastWriteTimeUtc(pulse) > first);
+        Assert.False(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
+        Assert.Equal(1, told.ToString().Split("systemd cannot be told").Length - 1);
+        await host.StopAsync();
+    }
+
+    [Fact]
     public async Task A_worker_in_a_container_renews_a_file_while_it_is_well()
     {
         string pulse = Path.Combine(_folder, "pulse"), data = Path.Combine(SharedData.RepositoryRoot, "data-samples");
@@ -173,9 +192,9 @@ public sealed class ServiceNoticeTests : IDisposable
     public void The_host_asks_itself_where_it_listens(string address, string near) =>
         Assert.Equal(near, HostAnswer.Near(address).AbsoluteUri);
 
-    private static void Notify(IServiceCollection services, NotifySocket systemd, StringWriter told) => services.AddHostedService(s =>
-        new ServiceNotice(
-            systemd, s.GetServices<ServiceCheck>(), new ServiceTimes(s_often), s.GetRequiredService<IHostApplicationLifetime>(),
+    private static void Notify(IServiceCollection services, NotifySocket systemd, StringWriter told, string? pulse = null) =>
+        services.AddHostedService(s => new ServiceNotice(
+            systemd, s.GetServices<ServiceCheck>(), new ServiceTimes(s_often, pulse), s.GetRequiredService<IHostApplicationLifetime>(),
             TimeProvider.System, new UserConsole(TextWriter.Null, TextWriter.Synchronized(told))));
 
     private static async Task Stops(Process process, NotifySocket systemd)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -26,6 +27,7 @@ internal sealed class ServiceNotice(
 
     private readonly ServiceCheck[] _checks = [.. checks];
     private string? _told;
+    private volatile bool _isDeaf;
 
     /// <summary>Adds it to a host of either kind.</summary>
     /// <param name="services">The host's; clock and console need not be in it.</param>
@@ -50,11 +52,11 @@ internal sealed class ServiceNotice(
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration
             start = life.ApplicationStarted.Register(started.SetResult),
-            stop = life.ApplicationStopping.Register(() => systemd.Notify(ServiceState.Stopping));
+            stop = life.ApplicationStopping.Register(() => Say(ServiceState.Stopping));
         try
         {
             await started.Task.WaitAsync(stoppingToken);
-            systemd.Notify(ServiceState.Ready);
+            Say(ServiceState.Ready);
             while (times.Every is { } every)
             {
                 if ((await FaultOf(every, stoppingToken) ?? Renew()) is { } fault)
@@ -63,7 +65,7 @@ internal sealed class ServiceNotice(
                 }
                 else
                 {
-                    systemd.Notify(s_alive);
+                    Say(s_alive);
                     _told = null;
                 }
 
@@ -98,6 +100,24 @@ internal sealed class ServiceNotice(
         }
 
         return null;
+    }
+
+    // Who is not there to be told (NOTIFY_SOCKET of a service that has ended) is no reason to end.
+    private void Say(ServiceState state)
+    {
+        try
+        {
+            systemd.Notify(state);
+        }
+        catch (SocketException e)
+        {
+            if (!_isDeaf)
+            {
+                console.Note($"systemd cannot be told ({e.Message.TrimEnd('.')}): NOTIFY_SOCKET names a socket at which nobody listens");
+            }
+
+            _isDeaf = true;
+        }
     }
 
     private string? Renew()
