@@ -206,8 +206,15 @@ public sealed class StoreDatabase
 
     private static StoreDatabase Postgres(string connection, TimeProvider clock)
     {
-        DbContextOptions<PostgresStoreContext> options =
-            PostgresStoreContext.Options(new NpgsqlConnectionStringBuilder(connection) { ApplicationName = "predictive" }.ToString());
+        var text = new NpgsqlConnectionStringBuilder(connection) { ApplicationName = "predictive" };
+        if (text.GssEncryptionMode == GssEncryptionMode.Prefer && Environment.GetEnvironmentVariable("PGGSSENCMODE") is null)
+        {
+            // Kerberos is for whoever asks for it: only to try, the default, costs a round trip, and where its library is missing (a lean
+            // image has none) every command begins with that library's complaint on standard error.
+            text.GssEncryptionMode = GssEncryptionMode.Disable;
+        }
+
+        DbContextOptions<PostgresStoreContext> options = PostgresStoreContext.Options(text.ToString());
         return new StoreDatabase(() => new PostgresStoreContext(options), null, clock);
     }
 

@@ -47,6 +47,7 @@ public abstract class Rounds(WorkerOutput output, TimeProvider clock, TimeSpan p
         await Task.Yield();
         while (!stoppingToken.IsCancellationRequested)
         {
+            output.Pulse?.Working(GetType().Name);
             try
             {
                 await Round(stoppingToken);
@@ -60,6 +61,7 @@ public abstract class Rounds(WorkerOutput output, TimeProvider clock, TimeSpan p
                 Tell(Named(e));
             }
 
+            output.Pulse?.Resting(GetType().Name);
             try
             {
                 await Task.Delay(pause, clock, stoppingToken);

@@ -32,7 +32,8 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
         try
         {
             TrainRuns? runs = output.Run(shown => recorded.Do(
-                shown, (progress, cancellation) => Train(recorded, progress, cancellation), goesOn: !job.Once, stopping));
+                output.Pulse?.Through(shown, nameof(TrainingWorker)) ?? shown,
+                (progress, cancellation) => Train(recorded, progress, cancellation), goesOn: !job.Once, stopping));
             if (runs is null)
             {
                 output.Note(
@@ -131,7 +132,8 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
                 history, _registry, champion, asOf, job.Seed, progress, cancellation);
             drift.Write(job.Models, job.Name);
             drift.Words.ToList().ForEach(recorded.Log);
-            return drift.Drifted;
+            // Of scores from outside it cannot be told how far the base has moved.
+            return drift.Drifted || drift.Distributions.Count == 0;
         }
         catch (Exception e) when (e is DatasetException or ModelPackageException)
         {

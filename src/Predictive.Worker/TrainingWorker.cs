@@ -96,6 +96,7 @@ public sealed class TrainingWorker(
         var warehouse = new WarehouseWatch(job.Data, clock);
         while (!stopping.IsCancellationRequested)
         {
+            output.Pulse?.Working(nameof(TrainingWorker));
             try
             {
                 DateTimeOffset now = clock.GetUtcNow();
@@ -135,6 +136,7 @@ public sealed class TrainingWorker(
                 Tell($"{e.Message} The worker tries again.");
             }
 
+            output.Pulse?.Resting(nameof(TrainingWorker));
             await Task.Delay(s_poll, clock, stopping);
         }
     }

@@ -76,4 +76,8 @@ public sealed record WorkerOutput(
     Action<string> Note,
     Func<Func<IProgress<PipelineProgress>, TrainRuns?>, TrainRuns?> Run,
     Action<TrainRuns> Trained,
-    Func<Exception, int> Failed);
+    Func<Exception, int> Failed)
+{
+    /// <summary>Where the worker's loops show that they go on; null = nobody looks.</summary>
+    public Pulse? Pulse { get; init; }
+}

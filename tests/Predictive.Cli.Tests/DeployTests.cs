@@ -41,7 +41,8 @@ public partial class DeployTests
                 .Select(m => Words(m.Groups["line"].Value).Skip(1).ToArray()),
         ];
         Assert.Equal(
-            ["health", "serve", "serve", "serve", "worker", "worker", "worker"], started.Select(s => s[0]).Order(StringComparer.Ordinal));
+            ["health", "health", "health", "serve", "serve", "serve", "worker", "worker", "worker"],
+            started.Select(s => s[0]).Order(StringComparer.Ordinal));
         Assert.All(started, Understood);
         Assert.DoesNotContain('\t', compose + cluster);
     }

@@ -64,6 +64,7 @@ public sealed class ImportScoresTests : IDisposable
 
         await Exported();
         await Served(opposite);
+        await LookedAtLater();
         (code, _, error) = await Import(opposite, "--horizon", "30d");
         Assert.Equal(ExitCode.Refused, code);
         Assert.Contains("look 30 days ahead, the champion of 'default' 60", error, StringComparison.Ordinal);
@@ -116,6 +117,62 @@ public sealed class ImportScoresTests : IDisposable
         (code, text, error) = await Run.Predictive(["train", Data, "--horizon", "60d", .. at]);
         Assert.True(code == ExitCode.Held, text + error);
         Assert.Contains("held, champion-given: the champion's scores were given by 'the oracle'", text, StringComparison.Ordinal);
+    }
+
+    // Version 3 holds the opposite's scores as of Second, whose 60 days are over by the end of the data; version 2 the oracle's as of Now.
+    private async Task LookedAtLater()
+    {
+        string[] at = ["--models", Models];
+        (int code, string text, string error) = await Run.Predictive(["drift", Data, "--version", "3", .. at, "--json"]);
+        Assert.True(code == ExitCode.Done, error);
+        JsonElement drift = JsonDocument.Parse(text).RootElement;
+        JsonElement came = drift.GetProperty("outcomes").EnumerateArray().Single(o => o.GetProperty("version").GetInt32() == 3);
+        Assert.Equal((Second, 0), (came.GetProperty("asOf").GetString(), came.GetProperty("ageDays").GetInt32()));
+        // Whoever left was given .05, whoever stayed .95: both means follow from the share that left, as do loss and ranking.
+        double left = came.GetProperty("churnObserved").GetDouble();
+        Assert.InRange(left, .05, .95);
+        Assert.Equal(.95 - (.9 * left), came.GetProperty("churnPredicted").GetDouble(), 9);
+        Assert.Equal(-Math.Log(.05), came.GetProperty("logLoss").GetDouble(), 6);
+        Assert.Equal(0, came.GetProperty("auc").GetDouble(), 9);
+        Assert.True(drift.GetProperty("drifted").GetBoolean());
+        Assert.Equal("2025-09-13", drift.GetProperty("forecast").GetProperty("staleOn").GetString());
+        Assert.Equal(JsonValueKind.Null, drift.GetProperty("population").GetProperty("churnNow").ValueKind);
+        (_, text, _) = await Run.Predictive(["drift", Data, "--version", "3", "--as-of", "2025-09-12", .. at]);
+        Assert.Contains("their days have not passed", text, StringComparison.Ordinal);
+        Assert.Contains("can be told from 2025-09-13 on", text, StringComparison.Ordinal);
+        (_, text, _) = await Run.Predictive(["drift", Data, "--version", "3", .. at]);
+        Assert.Contains("scores given as of 2025-07-15", text, StringComparison.Ordinal);
+        Assert.Contains("Version 3 expected", text, StringComparison.Ordinal);
+        Assert.Contains("The 60 days that 'opposite' spoke of are over since 2025-09-13", text, StringComparison.Ordinal);
+
+        string changes = Path.Combine(_folder, "changes.csv");
+        (code, text, error) = await Run.Predictive(["models", "diff", "1", "3", Data, "--out", changes, .. at]);
+        Assert.True(code == ExitCode.Done, error);
+        Assert.Contains($"both are asked as of {Second}", error, StringComparison.Ordinal);
+        Assert.Contains("churn_band", text, StringComparison.Ordinal);
+        Assert.InRange((await File.ReadAllLinesAsync(changes)).Length, 50, int.MaxValue);
+        (code, _, error) = await Run.Predictive(["models", "diff", "3", "1", Data, "--as-of", First, .. at]);
+        Assert.Equal(ExitCode.Refused, code);
+        Assert.Contains($"--as-of is {First}, and 'opposite', a model from outside, gave", error, StringComparison.Ordinal);
+        Assert.Contains($"as of {Second} alone", error, StringComparison.Ordinal);
+        (code, _, error) = await Run.Predictive(["models", "diff", "2", "3", Data, .. at]);
+        Assert.Equal(ExitCode.Refused, code);
+        Assert.Contains($"'the oracle' as of {Now} and 'opposite' as of {Second}", error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, (await Run.Predictive(["models", "diff", "2", "3", .. at])).Code);
+
+        (code, text, error) = await Run.Predictive(["portfolio", Data, "--version", "3", "--compare", First, .. at, "--json"]);
+        Assert.True(code == ExitCode.Done, error);
+        Assert.Contains($"as of {Second}, the one time that 'opposite'", error, StringComparison.Ordinal);
+        Assert.Contains($"gave nobody a score as of {First}", error, StringComparison.Ordinal);
+        JsonElement portfolio = JsonDocument.Parse(text).RootElement;
+        Assert.Equal(Second, portfolio.GetProperty("asOf").GetString());
+        JsonElement moved = portfolio.GetProperty("compared").GetProperty("migration");
+        Assert.True(moved.TryGetProperty("lifecycle", out _));
+        Assert.False(moved.TryGetProperty("value_matrix", out _));
+        JsonElement[] metrics = [.. portfolio.GetProperty("metrics").EnumerateArray()];
+        JsonElement churn = metrics.Single(m => m.GetProperty("name").GetString() == "expected_churners");
+        Assert.NotEqual(JsonValueKind.Null, churn.GetProperty("value").ValueKind);
+        Assert.Equal(JsonValueKind.Null, churn.GetProperty("before").ValueKind);
     }
 
     // Features and effects as the champion sees them at an as-of that is not its own: their sum is the score, whose horizon it is.

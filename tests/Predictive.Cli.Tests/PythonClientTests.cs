@@ -22,7 +22,7 @@ public sealed class PythonClientTests(ITestOutputHelper output) : IDisposable
         int port = ((IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
         await File.WriteAllTextAsync(script, """
-            import sys, time, subprocess
+            import datetime, decimal, http.server, json, sys, threading, time, subprocess
             sys.path.insert(0, sys.argv[1])
             from predictive import Predictive, PredictiveError, frame
             cli, shop, models, port = sys.argv[2:6]
@@ -47,6 +47,55 @@ public sealed class PythonClientTests(ITestOutputHelper output) : IDisposable
             except PredictiveError as e:
                 assert e.status == 2 and "nowhere" in str(e), e
             assert len(frame(scores)) == len(scores)
+            try:
+                p.score("nobody", data=shop, models=models)
+                assert False
+            except PredictiveError as e:
+                assert e.status == 2 and "'nobody' is not among" in str(e), e
+            try:
+                p.train(shop, models=models, horizon="60d", promote="never", as_of="2024-12-01")
+            except PredictiveError as e:
+                assert e.status == 3 and isinstance(e.document, dict), (e, e.status)
+            try:
+                Predictive(command="/nowhere/predictive").models()
+                assert False
+            except PredictiveError as e:
+                assert e.status == 0 and "'/nowhere/predictive' cannot be started" in str(e), e
+            for wrong in (lambda: p.score(history=[]), lambda: p.score("C1", data=shop, history=[]), lambda: p.at_risk(),
+                          lambda: Predictive(url="localhost:5080"), lambda: Predictive(url="file:///etc/passwd"),
+                          lambda: Predictive(url="http://127.0.0.1:1").at_risk(shop)):
+                try:
+                    wrong()
+                    assert False
+                except ValueError:
+                    pass
+
+            # What stands at the address of a host and is none: a page, a redirection that must not be given the key, a cut line.
+            heard = []
+            class Other(http.server.BaseHTTPRequestHandler):
+                def do_GET(self):
+                    heard.append((self.path, self.headers.get("Authorization")))
+                    if self.path.startswith("/cut"):
+                        return
+                    to = self.path.startswith("/moved")
+                    self.send_response(302 if to else 200)
+                    if to:
+                        self.send_header("Location", f"http://127.0.0.1:{other.server_port}/thief")
+                    self.end_headers()
+                    self.wfile.write(b"<html>")
+                def log_message(self, *_):
+                    pass
+            other = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other)
+            threading.Thread(target=other.serve_forever, daemon=True).start()
+            for path, status, words in (("", 200, "does not answer in JSON"), ("/moved", 302, ""), ("/cut", 0, "cannot be reached")):
+                try:
+                    Predictive(url=f"http://127.0.0.1:{other.server_port}{path}", key="pk_secret").models()
+                    assert False
+                except PredictiveError as e:
+                    assert e.status == status and words in str(e), (path, e, e.status)
+            assert len(heard) == 3 and not any("thief" in path for path, _ in heard), heard
+            other.shutdown()
+            other.server_close()
 
             host = Predictive(url=f"http://127.0.0.1:{port}")
             try:
@@ -68,6 +117,15 @@ public sealed class PythonClientTests(ITestOutputHelper output) : IDisposable
                 assert [r["score"]["customerId"] for r in host.at_risk(top=5)] == [r["score"]["customerId"] for r in risk]
                 sent = host.score(history=[{"orderedAt": "2024-11-03", "amount": 42.5}], customer="new", as_of="2024-12-01")
                 assert sent["customerId"] == "new" and 0 < sent["churn"]["probability"] < 1
+                typed = [{"orderedAt": datetime.datetime(2024, 11, 3), "amount": decimal.Decimal("42.5")}]
+                same = host.score(history=typed, customer="new", as_of=datetime.date(2024, 12, 1))
+                assert same == sent, same
+                assert len(host.at_risk(top=5, min_probability=.5)) <= 5
+                try:
+                    host.at_risk(nonsense=1)
+                    assert False
+                except PredictiveError as e:
+                    assert e.status == 400 and "nonsense" in str(e) and e.document["status"] == 400, e
                 try:
                     host.score("nobody / at all")
                     assert False

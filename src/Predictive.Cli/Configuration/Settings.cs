@@ -96,6 +96,13 @@ internal static class Settings
         Otherwise = "none",
     };
 
+    public static Setting<string> Pulse { get; } = new(
+        "pulse", SettingUse.Worker, "FILE", ValueText.Any("a file"),
+        "File whose time is renewed while the worker is well, for the health check of a container (predictive health --pulse FILE).")
+    {
+        Otherwise = "none",
+    };
+
     public static Setting<int> Rate { get; } = new(
         "rate", Host, "N", ValueText.Number(1), "Requests a second that one key may make.") { Otherwise = "no limit" };
 
@@ -203,7 +210,8 @@ internal static class Settings
     /// <summary>All of them, in the order of help and of the table.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Data, Level, Models, Name, Store, Memory, Urls, Hosts, Keys, Certificate, CertificateKey, Drain, Notice, Rate, Shadow, Canary,
+        Data, Level, Models, Name, Store, Memory, Urls, Hosts, Keys, Certificate, CertificateKey, Drain, Notice, Pulse, Rate,
+        Shadow, Canary,
         CanaryKey,
         Log,
         Horizon, Seed, Engine, Engines, Trainer, Accept, Promote, Schedule, Zone, OnNewData, OnDrift, KeepJobs, Keep, KeepEvents, Results,

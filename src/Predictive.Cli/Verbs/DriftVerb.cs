@@ -59,15 +59,30 @@ internal static class DriftVerb
 
     private static void Show(UserConsole console, DriftDocument document, int top)
     {
-        CultureInfo c = CultureInfo.InvariantCulture;
+        bool isGiven = document.Distributions.Count == 0;
+        string verdict = isGiven
+            ? document.Drifted ? "their days have passed" : "their days have not passed"
+            : document.Drifted ? "drifted, a training is due" : "no training is due for it";
         console.Heading(
-            $"{document.Model.Name}/{document.Model.Version}, learned as of {document.TrainedAsOf}, looked at as of {document.AsOf}: "
-                + (document.Drifted ? "drifted, a training is due" : "no training is due for it"));
+            $"{document.Model.Name}/{document.Model.Version}, {(isGiven ? "scores given" : "learned")} as of {document.TrainedAsOf}, "
+                + $"looked at as of {document.AsOf}: {verdict}");
         foreach (string sentence in document.Words)
         {
             console.Line(sentence);
         }
 
+        ShowDistributions(console, document, top);
+        ShowOutcomes(console, document);
+    }
+
+    private static void ShowDistributions(UserConsole console, DriftDocument document, int top)
+    {
+        if (document.Distributions.Count == 0)
+        {
+            return;
+        }
+
+        CultureInfo c = CultureInfo.InvariantCulture;
         Table table = UserConsole.NewTable("distribution", ">PSI", ">chance", ">usual", ">KS", ">chance", "");
         foreach (DistributionDrift d in document.Distributions.Take(top))
         {
@@ -77,6 +92,11 @@ internal static class DriftVerb
         }
 
         console.Write(table);
+    }
+
+    private static void ShowOutcomes(UserConsole console, DriftDocument document)
+    {
+        CultureInfo c = CultureInfo.InvariantCulture;
         if (document.Outcomes.Count == 0)
         {
             return;

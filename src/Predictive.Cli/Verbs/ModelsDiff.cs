@@ -53,10 +53,18 @@ internal static class ModelsDiff
                 changes = WorkProgress.Run(context.Console, progress =>
                 {
                     TransactionHistory history = DatasetAccess.Load(data, progress, cancellation);
-                    LocalTime time = DatasetAccess.AsOfFor(history, parsed.GetValue(asOf), context);
-                    ScoreTable[] scores = [.. versions.Zip(packages, (v, p) => ModelAccess.ScoreAll(
-                        new CustomerScorer(ModelBundle.Load(p), new ModelStamp(v.Name, v.Version)), history, time, progress,
-                        cancellation))];
+                    CustomerScorer[] scorers = [.. versions.Zip(packages, (v, p) =>
+                        new CustomerScorer(ModelBundle.Load(p), new ModelStamp(v.Name, v.Version)))];
+                    LocalTime time = TimeOf(scorers, parsed.GetValue(asOf) is { } told
+                        ? DatasetAccess.AsOfFor(history, told, context)
+                        : null) ?? DatasetAccess.AsOfFor(history, null, context);
+                    ScoreTable[] scores =
+                        [.. scorers.Select(s => ModelAccess.ScoreAll(s, history, time, progress, cancellation))];
+                    if (scorers.FirstOrDefault(s => s.Given is not null)?.Given is { } given)
+                    {
+                        context.Console.Note($"note: both are asked as of {given.AsOf}, the one time that '{given.Source}' answers for");
+                    }
+
                     return StateChanges.Between(scores[0], scores[1]);
                 });
                 if (parsed.GetValue(output) is { } file)
@@ -80,6 +88,27 @@ internal static class ModelsDiff
             Show(context.Console, versions, differences, counts);
             return ExitCode.Done;
         });
+    }
+
+    /// <summary>When both can be asked: scores from outside answer for their one time alone, a trained version for any.</summary>
+    /// <param name="scorers">The two.</param>
+    /// <param name="told">The time that was asked for; null = none was.</param>
+    /// <returns>It; null = any time will do.</returns>
+    private static LocalTime? TimeOf(CustomerScorer[] scorers, LocalTime? told)
+    {
+        GivenScores[] given = [.. scorers.Select(s => s.Given).OfType<GivenScores>()];
+        return given switch
+        {
+            [var a, var b] when a.AsOf != b.AsOf => throw new RefusedInputException(
+                $"Both versions hold scores from outside, '{a.Source}' as of {a.AsOf} and '{b.Source}' as of {b.AsOf}: there is no time at "
+                    + "which both say something of a customer. Compare either with a version that was trained here, or leave the dataset "
+                    + "out."),
+            [var a, ..] when told is { } asked && asked != a.AsOf => throw new RefusedInputException(
+                $"--as-of is {asked}, and '{a.Source}', a model from outside, gave its scores as of {a.AsOf} alone. Leave --as-of out: "
+                    + "both versions are then asked as of that time."),
+            [var a, ..] => a.AsOf,
+            _ => told,
+        };
     }
 
     private static void Show(

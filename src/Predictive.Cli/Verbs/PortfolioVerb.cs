@@ -45,6 +45,13 @@ internal static class PortfolioVerb
                             $"--compare is {earlier} and the as-of {loaded.AsOf}; expected an earlier date to compare with.");
                     }
 
+                    if (loaded.Scorer?.Given is { } given)
+                    {
+                        context.Console.Note(
+                            $"note: '{given.Source}', a model from outside, gave nobody a score as of {earlier}; what rests on "
+                                + "predictions is told of now alone, what rests on purchases is compared");
+                    }
+
                     before = loaded.Table(earlier, progress, cancellation);
                 }
 

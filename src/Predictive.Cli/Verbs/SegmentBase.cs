@@ -54,7 +54,19 @@ internal sealed record SegmentBase(CustomerScorer? Scorer, RuleOptions Settings,
         RuleOptions settings = parsed.GetValue(arguments.Segments) is { } file ? SegmentsFile.Read(file) : SegmentsFile.For(path);
         CustomerScorer? scorer = ModelAccess.ScorerIfAny(parsed, arguments.Models, arguments.Name, arguments.Version, context);
         TransactionHistory history = DatasetAccess.Load(path, progress, cancellation, level: CommonOptions.LevelOf(parsed));
-        LocalTime asOf = DatasetAccess.AsOfFor(history, parsed.GetValue(arguments.AsOf), context);
+        LocalTime asOf;
+        if (parsed.GetValue(arguments.AsOf) is null && scorer?.Given is { } given)
+        {
+            asOf = given.AsOf;
+            context.Console.Note(
+                $"note: as of {asOf}, the one time that '{given.Source}', a model from outside, gave its scores for; --version with a "
+                    + "trained version answers for now");
+        }
+        else
+        {
+            asOf = DatasetAccess.AsOfFor(history, parsed.GetValue(arguments.AsOf), context);
+        }
+
         progress.Report("rules", 0);
         bool fresh = parsed.GetValue(arguments.Fresh);
         RuleBook book = scorer is null ? RuleBook.Fit(history, asOf, settings)
@@ -76,11 +88,12 @@ internal sealed record SegmentBase(CustomerScorer? Scorer, RuleOptions Settings,
         return new SegmentBase(scorer, settings, history, asOf, book);
     }
 
-    /// <summary>The table at a time.</summary>
+    /// <summary>The table at a time; at another than that of scores from outside by the version's rules alone, no predictions.</summary>
     public SegmentTable Table(LocalTime asOf, WorkProgress progress, CancellationToken cancellation)
     {
         MemoryLimit.Release();
-        SegmentTable table = Scorer is null
+        bool isForeign = Scorer?.Given is { } given && given.AsOf != asOf;
+        SegmentTable table = Scorer is null || isForeign
             ? SegmentTable.Build(History, Book, asOf, cancellation: cancellation)
             : ScoredSegments.Build(ModelAccess.ScoreAll(Scorer, History, asOf, progress, cancellation), Book, cancellation);
         MemoryLimit.Release();

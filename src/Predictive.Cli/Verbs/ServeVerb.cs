@@ -1,10 +1,13 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Predictive.Api;
 using Predictive.Api.Configuration;
 using Predictive.Cli.Configuration;
+using Predictive.Cli.Service;
 using Predictive.Cli.Terminal;
 using Predictive.History.Loading;
 using Predictive.Worker;
@@ -72,13 +75,22 @@ internal static class ServeVerb
             {
                 if (worker is not null)
                 {
-                    WorkerVerb.AddTo(builder.Services, worker, context.Console);
+                    WorkerVerb.AddTo(builder.Services, worker, context);
                 }
+
+                builder.Services.AddSingleton(s => new HostAnswer(s.GetRequiredService<IServer>()))
+                    .AddSingleton<ServiceCheck>(s => s.GetRequiredService<HostAnswer>().LookAsync);
+                ServiceNotice.AddTo(builder.Services, context);
             });
         });
         try
         {
             await app.StartAsync(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Told to stop before it had started: a stop all the same, not a failure.
+            return ExitCode.Done;
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

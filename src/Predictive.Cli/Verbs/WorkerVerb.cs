@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Predictive.Cli.Configuration;
+using Predictive.Cli.Service;
 using Predictive.Cli.Terminal;
 using Predictive.Learning;
 using Predictive.Store;
@@ -45,19 +46,36 @@ internal static class WorkerVerb
                 return await slices.RunAsync(parsed, values, data, context, cancellation);
             }
 
-            WorkerTimes times = WorkerTimes.Of(values, context.Clock);
-            await DatasetAccess.RefreshAsync(data, context, cancellation);
-            IReadOnlyList<ILearningEngine> engines = Engines.Chosen(values, [.. Engines.Names]);
-            WorkerJob job = Job(values, times, data, engines, StoreAccess.Open(
-                context, values.Find(Settings.Store), values.Get(Settings.Models))) with { Once = parsed.GetValue(once) };
-            HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-            builder.Logging.ClearProviders();
-            builder.Services.AddSingleton(context.Clock);
-            AddTo(builder.Services, job, context.Console);
-            using IHost host = builder.Build();
-            await host.RunAsync(cancellation);
-            return job.Outcome;
+            try
+            {
+                return await RunAsync(context, values, data, parsed.GetValue(once), cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested && !parsed.GetValue(once))
+            {
+                // Told to stop before it had started: a stop all the same, not a failure.
+                context.Console.Note("worker stopped");
+                return ExitCode.Done;
+            }
         });
+    }
+
+    private static async Task<int> RunAsync(
+        VerbContext context, SettingValues values, string data, bool once, CancellationToken cancellation)
+    {
+        WorkerTimes times = WorkerTimes.Of(values, context.Clock);
+        await DatasetAccess.RefreshAsync(data, context, cancellation);
+        IReadOnlyList<ILearningEngine> engines = Engines.Chosen(values, [.. Engines.Names]);
+        WorkerJob job = Job(values, times, data, engines, StoreAccess.Open(
+            context, values.Find(Settings.Store), values.Get(Settings.Models))) with { Once = once };
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(context.Clock);
+        AddTo(builder.Services, job, context);
+        ServiceNotice.AddTo(builder.Services, context, values.Find(Settings.Pulse));
+        using IHost host = builder.Build();
+        await host.RunAsync(cancellation);
+        // Told to stop, what it had in hand goes back into the queue: that is no failure of the worker's.
+        return !once && cancellation.IsCancellationRequested ? ExitCode.Done : job.Outcome;
     }
 
     /// <summary>The job that settings ask for.</summary>
@@ -79,9 +97,11 @@ internal static class WorkerVerb
         };
 
     /// <summary>Adds the worker to a host, of its own or that of the scores.</summary>
-    public static void AddTo(IServiceCollection services, WorkerJob job, UserConsole console)
+    public static void AddTo(IServiceCollection services, WorkerJob job, VerbContext context)
     {
-        services.AddSingleton(job).AddSingleton(Output(console)).AddHostedService<TrainingWorker>();
+        var pulse = new Pulse(context.Clock);
+        services.AddSingleton(job).AddSingleton(Output(context.Console) with { Pulse = pulse }).AddHostedService<TrainingWorker>();
+        services.AddSingleton<ServiceCheck>(_ => Task.FromResult(pulse.StandsStill()));
         if (!job.Once)
         {
             services.AddHostedService<DeliveryWorker>().AddHostedService<ActingLoop>();

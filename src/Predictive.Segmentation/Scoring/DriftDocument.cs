@@ -12,11 +12,13 @@ namespace Predictive.Segmentation.Scoring;
 /// <param name="TrainedAsOf">Learned as of.</param>
 /// <param name="AgeDays">Days between the two.</param>
 /// <param name="Population">How many there are and what is expected of them.</param>
-/// <param name="Distributions">Predictions and features, the strongest drift first.</param>
+/// <param name="Distributions">Predictions and features, the strongest drift first; empty for scores from outside.</param>
 /// <param name="Outcomes">What was predicted and what came, oldest first; empty where no window has passed yet.</param>
 /// <param name="Forecast">When it will be stale.</param>
-/// <param name="Drifted">Whether a training is due: a prediction has drifted, a third of the features have, the spend of its newest judged
-/// window came beyond its own error, or it is stale.</param>
+/// <param name="Drifted">
+/// Whether a training is due: a prediction has drifted, a third of the features have, the spend of its newest judged window came beyond its
+/// own error, or it is stale; of scores from outside, whether the days that they speak of have passed.
+/// </param>
 /// <param name="Words">The findings in sentences.</param>
 /// <param name="Method">How it was measured.</param>
 public sealed record DriftDocument(
@@ -46,11 +48,11 @@ public sealed record DriftDocument(
 /// <param name="CustomersThen">Customers it learned from.</param>
 /// <param name="CustomersNow">Customers with a purchase before the as-of.</param>
 /// <param name="ChurnThen">Mean churn probability then.</param>
-/// <param name="ChurnNow">The same now.</param>
+/// <param name="ChurnNow">The same now; null = not told: scores from outside answer for one time alone.</param>
 /// <param name="ValueThen">Mean expected net spend then.</param>
-/// <param name="ValueNow">The same now.</param>
+/// <param name="ValueNow">The same now; null as there.</param>
 public sealed record PopulationDrift(
-    int CustomersThen, int CustomersNow, double ChurnThen, double ChurnNow, double ValueThen, double ValueNow);
+    int CustomersThen, int CustomersNow, double ChurnThen, double? ChurnNow, double ValueThen, double? ValueNow);
 
 /// <summary>One distribution then and now.</summary>
 /// <param name="Name">Feature or prediction.</param>

@@ -102,11 +102,14 @@ public sealed class DeliveryWorker(WorkerJob job, WorkerOutput output, TimeProvi
         file.Length == 0 ? (job.Models, "models") : (file, Path.GetFileName(file)), (job.Data, "the dataset"), (job.Models, "models"))
         .Hide(text);
 
-    private static Progress Told(JobRun run, string stage) => new(run, stage);
+    private Progress Told(JobRun run, string stage) => new(run, stage, Output.Pulse);
 
-    private sealed class Progress(JobRun run, string stage) : IProgress<ImportProgress>
+    private sealed class Progress(JobRun run, string stage, Pulse? pulse) : IProgress<ImportProgress>
     {
-        public void Report(ImportProgress value) =>
+        public void Report(ImportProgress value)
+        {
+            pulse?.Working(nameof(DeliveryWorker));
             run.Report(stage, value.BytesTotal == 0 ? 0 : Math.Clamp((double)value.BytesRead / value.BytesTotal, 0, 1));
+        }
     }
 }

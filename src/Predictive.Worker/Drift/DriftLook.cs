@@ -47,6 +47,12 @@ public static class DriftLook
         }
 
         int age = (int)Math.Round(asOf.DaysSince(trained));
+        if (scorer.Given is { } given && asOf != given.AsOf)
+        {
+            progress?.Report(new PipelineProgress("drift: outcomes", .5));
+            return GivenLook.Run(history, registry, scorer, asOf, age, seed, cancellation);
+        }
+
         progress?.Report(new PipelineProgress("drift: the base now", 0));
         ScoreTable now = scorer.ScoreAll(history, asOf, cancellation: cancellation);
         Dictionary<string, (double[] Shares, int Customers)>? earlier = null;
@@ -77,6 +83,18 @@ public static class DriftLook
         return new DriftDocument(
             scorer.Stamp, asOf.ToString(), bundle.Manifest.AsOf, age, population, distributions, outcomes, forecast, drifted,
             Words(population, distributions, outcomes, newest, forecast, age, earlier is not null), Method);
+    }
+
+    /// <summary>What became of a version's predictions, in a sentence.</summary>
+    internal static string OutcomeWords(OutcomeDrift o)
+    {
+        string verdict = o.ChurnLow > 0 ? "more left than chance explains" : o.ChurnHigh < 0
+            ? "fewer left than chance explains"
+            : "within chance";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Version {o.Version} expected {o.ChurnPredicted:P1} of {o.Customers:N0} customers to leave from {o.AsOf} on, "
+                + $"{o.ChurnObserved:P1} did ({verdict}); spend {o.SpendPredicted:N0} expected, {o.SpendObserved:N0} came.");
     }
 
     private static bool IsPrediction(string name) => name is DriftBaseline.ChurnName or DriftBaseline.ClvName;
@@ -175,17 +193,7 @@ public static class DriftLook
             words.Add("How far the base usually moves in that time cannot be told: the history before the training is too short.");
         }
 
-        foreach (OutcomeDrift o in outcomes.Where(o => o.AgeDays == 0).TakeLast(3))
-        {
-            string verdict = o.ChurnLow > 0 ? "more left than chance explains" : o.ChurnHigh < 0
-                ? "fewer left than chance explains"
-                : "within chance";
-            words.Add(string.Create(
-                c,
-                $"Version {o.Version} expected {o.ChurnPredicted:P1} of {o.Customers:N0} customers to leave from {o.AsOf} on, "
-                    + $"{o.ChurnObserved:P1} did ({verdict}); spend {o.SpendPredicted:N0} expected, {o.SpendObserved:N0} came."));
-        }
-
+        words.AddRange(outcomes.Where(o => o.AgeDays == 0).TakeLast(3).Select(OutcomeWords));
         if (newest is { IsSpendBeyond: true, SpendError: { } error })
         {
             words.Add(string.Create(
