@@ -53,18 +53,12 @@ public static class WarehouseTable
                 filled.Add(await targets[t].FillAsync(own, files[0], cancellation));
             }
 
-            for (; swapped < targets.Length; swapped++)
+            await WarehouseSwaps.AllAsync([.. targets.Select((t, i) => (t.Place, (Func<Task>)(async () =>
             {
-                await targets[swapped].SwapAsync(filled[swapped], cancellation);
-            }
-
+                await t.SwapAsync(filled[i], cancellation);
+                swapped++;
+            })))]);
             return (filled.Sum(f => f.Rows), [.. targets.Select(t => t.Place)]);
-        }
-        catch (WarehouseException e) when (swapped > 0)
-        {
-            throw new WarehouseException(
-                $"{e.Message} {string.Join("; ", targets.Take(swapped).Select(t => t.Place))}: the rows are the new ones already. Run "
-                    + "again, so that all servers have them.", e);
         }
         finally
         {
