@@ -69,15 +69,22 @@ internal static class WarehouseBench
     }
 
     /// <summary>Makes lines: about twelve a customer over two years and a half.</summary>
-    public static void Fill(ClickHouseServer server, int shard, long from, long some, long all) => server.Run(
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"INSERT INTO lines SELECT concat('c', toString(intHash64(number) % {Math.Max(1, all / 12)})), "
-                + $"toDateTime(1672531200) + intHash32(number + 7) % 78000000, "
-                + $"toDecimal64(toInt64(intHash32(number + 13) % 9000) + 100, 2) / 100, intDiv(number, 2), "
-                + $"concat('p', toString(intHash32(number + 3) % 5000)), concat('k', toString(number % 40)), "
-                + $"1 + number % 5 FROM (SELECT number + {from} AS number FROM numbers({some}))"),
-        shard);
+    public static void Fill(ClickHouseServer server, int shard, long from, long some, long all)
+    {
+        const long most = 5_000_000;
+        for (long end = from + some; from < end; from += most)
+        {
+            server.Run(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"INSERT INTO lines SELECT concat('c', toString(intHash64(number) % {Math.Max(1, all / 12)})), "
+                        + $"toDateTime(1672531200) + intHash32(number + 7) % 78000000, "
+                        + $"toDecimal64(toInt64(intHash32(number + 13) % 9000) + 100, 2) / 100, intDiv(number, 2), "
+                        + $"concat('p', toString(intHash32(number + 3) % 5000)), concat('k', toString(number % 40)), "
+                        + $"1 + number % 5 FROM (SELECT number + {from} AS number FROM numbers({Math.Min(most, end - from)}))"),
+                shard);
+        }
+    }
 
     private static object Self(params string[] args) => BenchProcessWatch.Watched(BenchProcess.Start(args));
 
