@@ -37,6 +37,8 @@ internal sealed class AdoSource(
             Host = address.Host, Port = address.Port, Database = address.Database, Username = credentials.User,
             Password = credentials.Password,
             Timeout = (int)Math.Min(10, address.Timeout.TotalSeconds), CommandTimeout = 0, TcpKeepAlive = true, Pooling = false,
+            TcpKeepAliveTime = (int)Math.Clamp(address.Timeout.TotalSeconds / 2, 1, 30),
+            TcpKeepAliveInterval = (int)Math.Clamp(address.Timeout.TotalSeconds / 18, 1, 10),
             CancellationTimeout = 2_000,
         };
         if (address.Authority is { } file)
