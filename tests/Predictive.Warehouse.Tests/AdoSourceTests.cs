@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DuckDB.NET.Data;
 using Predictive.History;
 using Predictive.History.Loading;
@@ -73,8 +74,16 @@ public sealed class AdoSourceTests(WarehouseServers servers) : IDisposable
             ["at-risk", "--models", servers.Models, "--json"],
         })
         {
-            Assert.Equal(
-                await WarehouseServers.Done([verb[0], shop, .. verb[1..]]), await WarehouseServers.Done([verb[0], folder, .. verb[1..]]));
+            JsonNode[] said = [await Said(shop), await Said(folder)];
+            Assert.Equal(said[0].ToJsonString(), said[1].ToJsonString());
+
+            // The lines of a customer come in another order, on purpose: of what a check finds, it shows others as examples.
+            async Task<JsonNode> Said(string data)
+            {
+                JsonNode answer = JsonNode.Parse(await WarehouseServers.Done([verb[0], data, .. verb[1..]]))!;
+                answer["findings"]?.AsArray().ToList().ForEach(f => f!.AsObject().Remove("examples"));
+                return answer;
+            }
         }
 
         foreach (string data in new[] { shop, folder })

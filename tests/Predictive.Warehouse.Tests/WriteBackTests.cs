@@ -62,6 +62,21 @@ public sealed class WriteBackTests(WarehouseServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task SegmentsAreReadBackAsTheyWereWritten()
+    {
+        string file = _folder["segments.parquet"];
+        string[] args = ["segment", servers.Shop, "--models", servers.Models, "--to", servers.ClickHouse.Address("groups")];
+        (int code, _, string error) = await Ran(args);
+        Assert.Equal(2, code);
+        Assert.Contains("--out is not given", error);
+        await Done([.. args, "--out", file]);
+        using StoredFile segments = StoredFile.Open(file);
+        Assert.Equal(
+            segments.Texts("customer_id")!.Zip(segments.Texts("tier")!, (id, tier) => $"{id}\t{tier}").Order(StringComparer.Ordinal),
+            servers.ClickHouse.Run("SELECT customer_id, tier FROM groups").Split('\n').Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task ATableOfAnotherShapeGivesWay()
     {
         string address = servers.ClickHouse.Address("shaped");

@@ -41,14 +41,11 @@ public static class WarehouseLayout
         ClickHouseLayout[] layouts = [.. tables.Select(t => new ClickHouseLayout(t.Address, NameOf(t, name)))];
         try
         {
-            long lines = 0;
-            for (int i = 0; i < tables.Length; i++)
-            {
-                lines += await layouts[i].FillAsync(await CustomerAsync(tables[i], cancellation), cancellation);
-            }
-
+            // At once: each server has work of its own. All are waited for, also where one fails.
+            long[] lines = await Task.WhenAll(layouts.Select(async (layout, i) =>
+                await layout.FillAsync(await CustomerAsync(tables[i], cancellation), cancellation)));
             await WarehouseSwaps.AllAsync([.. layouts.Select(l => (l.Place, (Func<Task>)(() => l.SwapAsync(cancellation))))]);
-            return (lines, [.. layouts.Select(l => l.Place)]);
+            return (lines.Sum(), [.. layouts.Select(l => l.Place)]);
         }
         finally
         {
