@@ -82,6 +82,7 @@ public sealed class CommandLineApp(TextWriter output, TextWriter error, TimeProv
             ExportFeaturesVerb.Create(context),
             ImportScoresVerb.Create(context),
             CompactVerb.Create(context),
+            LayoutVerb.Create(context),
             EraseVerb.Create(context),
             ExportCustomerVerb.Create(context),
             ModelsVerb.Create(context),

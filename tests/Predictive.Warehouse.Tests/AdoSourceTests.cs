@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DuckDB.NET.Data;
 using Predictive.History;
 using Predictive.History.Loading;
@@ -8,7 +9,7 @@ using Predictive.Tests;
 namespace Predictive.Warehouse.Tests;
 
 /// <summary>The seam with another engine behind it.</summary>
-public sealed class AdoSourceTests : IDisposable
+public sealed class AdoSourceTests(WarehouseServers servers) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -44,6 +45,53 @@ public sealed class AdoSourceTests : IDisposable
         Assert.Equal(24_975, history.Columns.Amount.Sum(), 6);
         int first = history.IndexOf("c0");
         Assert.Equal(-1, history.Lines(first).OrderedAt[0]);
+    }
+
+    /// <summary>An engine that no address names, through the seam: what every verb reads is then a folder as any other.</summary>
+    [Fact]
+    public async Task ACopyFromDuckDbGivesTheAnswersOfTheFilesItsTableWasMadeOf()
+    {
+        string database = _folder["shop.duckdb"], folder = _folder["shop"], shop = servers.Shop;
+        Directory.CreateDirectory(folder);
+        using (var open = new DuckDBConnection($"Data Source={database}"))
+        {
+            open.Open();
+            using DuckDBCommand command = open.CreateCommand();
+            command.CommandText = "CREATE TABLE lines AS SELECT * FROM read_parquet("
+                + $"'{Path.Combine(shop, "transactions.parquet").Replace("'", "''", StringComparison.Ordinal)}') ORDER BY hash(ordered_at)";
+            command.ExecuteNonQuery();
+        }
+
+        using var source = new AdoSource(
+            "DuckDB, table lines", () => new DuckDBConnection($"Data Source={database}"), "lines", AdoDialect.DuckDb,
+            TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        Assert.True(await new Staging(
+            folder, WarehouseAddress.Read("postgres://duck/db?table=lines"), source, new History.DatasetDescription())
+            .RunAsync(HistorySlice.Whole, null, default));
+        foreach (string[] verb in new[]
+        {
+            new[] { "check", "--json" }, ["portfolio", "--models", servers.Models, "--json"],
+            ["at-risk", "--models", servers.Models, "--json"],
+        })
+        {
+            JsonNode[] said = [await Said(shop), await Said(folder)];
+            Assert.Equal(said[0].ToJsonString(), said[1].ToJsonString());
+
+            // The lines of a customer come in another order, on purpose: of what a check finds, it shows others as examples.
+            async Task<JsonNode> Said(string data)
+            {
+                JsonNode answer = JsonNode.Parse(await WarehouseServers.Done([verb[0], data, .. verb[1..]]))!;
+                answer["findings"]?.AsArray().ToList().ForEach(f => f!.AsObject().Remove("examples"));
+                return answer;
+            }
+        }
+
+        foreach (string data in new[] { shop, folder })
+        {
+            await WarehouseServers.Done("score", data, "--models", servers.Models, "--out", $"{data}-duck.parquet");
+        }
+
+        Assert.Equal(File.ReadAllBytes($"{shop}-duck.parquet"), File.ReadAllBytes($"{folder}-duck.parquet"));
     }
 
     /// <summary>A full disk here is not the warehouse's fault, and is not told as one.</summary>

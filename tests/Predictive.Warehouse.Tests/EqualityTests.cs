@@ -23,18 +23,24 @@ public sealed class EqualityTests(WarehouseServers servers)
     [Fact]
     public async Task EveryVerbThatReadsADatasetReadsATable()
     {
-        string folder = servers.FolderOf(servers.Distributed);
+        string[] folders = [servers.FolderOf(servers.Distributed), servers.FolderOf(servers.Postgres)];
         foreach (string[] verb in new[] { new[] { "check" }, ["segment"], ["portfolio"] })
         {
             string[] tail = verb[0] == "check" ? ["--json"] : ["--models", servers.Models, "--json"];
             (_, string expected, _) = await Ran([.. verb, servers.Shop, .. tail]);
-            Assert.Equal(expected, await Done([.. verb, folder, .. tail]));
+            foreach (string folder in folders)
+            {
+                Assert.Equal(expected, await Done([.. verb, folder, .. tail]));
+            }
         }
 
         string lists = Path.Combine(_out, "shop.parquet"), here = Path.Combine(_out, "table.parquet");
         await Done("export-features", servers.Shop, "--out", lists);
-        await Done("export-features", folder, "--out", here);
-        Assert.Equal(File.ReadAllBytes(lists), File.ReadAllBytes(here));
+        foreach (string folder in folders)
+        {
+            await Done("export-features", folder, "--out", here);
+            Assert.Equal(File.ReadAllBytes(lists), File.ReadAllBytes(here));
+        }
     }
 
     [Theory, InlineData("parquet"), InlineData("clickhouse"), InlineData("postgres")]

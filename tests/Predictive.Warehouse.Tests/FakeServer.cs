@@ -50,6 +50,9 @@ internal sealed class FakeServer : IDisposable
     /// <summary>How many of the next answers are "too busy" instead.</summary>
     public int Busy { get; set; }
 
+    /// <summary>A question with these words is not handed through: the server says that it failed.</summary>
+    public string? Refuses { get; set; }
+
     /// <summary>Questions for rows that came.</summary>
     public int Asked { get; private set; }
 
@@ -102,18 +105,28 @@ internal sealed class FakeServer : IDisposable
         string target = (await reader.ReadLineAsync(_over.Token))!.Split(' ')[1];
         int length = 0;
         string? authorization = null;
+        bool isChunked = false;
         while (await reader.ReadLineAsync(_over.Token) is { Length: > 0 } line)
         {
             length = line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase) ? int.Parse(line[15..]) : length;
+            isChunked |= line.Equals("Transfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase);
             authorization = line.StartsWith("Authorization:", StringComparison.OrdinalIgnoreCase) ? line[14..].Trim() : authorization;
         }
 
-        char[] body = new char[length];
-        await reader.ReadBlockAsync(body, _over.Token);
-        string sql = new(body);
+        string body = isChunked ? await ChunksAsync(reader) : await BlockAsync(reader, length);
+        string sql = body;
         bool isRows = sql.EndsWith("FORMAT RowBinary", StringComparison.Ordinal);
         Asked += isRows ? 1 : 0;
         Killed += sql.StartsWith("KILL QUERY", StringComparison.Ordinal) ? 1 : 0;
+        if (Refuses is { } words && sql.Contains(words, StringComparison.Ordinal))
+        {
+            byte[] said = Said("Code: 999, e.displayText() = DB::Exception: Coordination error");
+            await stream.WriteAsync(
+                Encoding.ASCII.GetBytes($"HTTP/1.1 500 X\r\nContent-Length: {said.Length}\r\nConnection: close\r\n\r\n"), _over.Token);
+            await stream.WriteAsync(said, _over.Token);
+            return;
+        }
+
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{_port}{target}")
         {
             Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body)),
@@ -151,6 +164,26 @@ internal sealed class FakeServer : IDisposable
                 await stream.WriteAsync("0\r\n\r\n"u8.ToArray(), _over.Token);
                 break;
         }
+    }
+
+    private async Task<string> ChunksAsync(StreamReader reader)
+    {
+        var all = new StringBuilder();
+        while (Convert.ToInt32(await reader.ReadLineAsync(_over.Token), 16) is > 0 and var some)
+        {
+            all.Append(await BlockAsync(reader, some));
+            await reader.ReadLineAsync(_over.Token);
+        }
+
+        await reader.ReadLineAsync(_over.Token);
+        return all.ToString();
+    }
+
+    private async Task<string> BlockAsync(StreamReader reader, int length)
+    {
+        char[] block = new char[length];
+        await reader.ReadBlockAsync(block, _over.Token);
+        return new string(block);
     }
 
     private static byte[] Said(string fault) => Encoding.UTF8.GetBytes(fault + ", e.what() = DB::Exception\n");

@@ -1,5 +1,6 @@
 using Predictive.History;
 using Predictive.History.Parquet;
+using Predictive.History.Warehouse;
 using Predictive.History.Warehouse.Copies;
 using Predictive.Tests;
 using static Predictive.Warehouse.Tests.WarehouseServers;
@@ -61,6 +62,21 @@ public sealed class WriteBackTests(WarehouseServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task SegmentsAreReadBackAsTheyWereWritten()
+    {
+        string file = _folder["segments.parquet"];
+        string[] args = ["segment", servers.Shop, "--models", servers.Models, "--to", servers.ClickHouse.Address("groups")];
+        (int code, _, string error) = await Ran(args);
+        Assert.Equal(2, code);
+        Assert.Contains("--out is not given", error);
+        await Done([.. args, "--out", file]);
+        using StoredFile segments = StoredFile.Open(file);
+        Assert.Equal(
+            segments.Texts("customer_id")!.Zip(segments.Texts("tier")!, (id, tier) => $"{id}\t{tier}").Order(StringComparer.Ordinal),
+            servers.ClickHouse.Run("SELECT customer_id, tier FROM groups").Split('\n').Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task ATableOfAnotherShapeGivesWay()
     {
         string address = servers.ClickHouse.Address("shaped");
@@ -87,6 +103,65 @@ public sealed class WriteBackTests(WarehouseServers servers) : IDisposable
         Assert.DoesNotContain("__new_", servers.ClickHouse.Run("SHOW TABLES"));
         refused = await Assert.ThrowsAsync<DatasetException>(() => WarehouseTable.ReplaceAsync("postgres://127.0.0.1/db?table=t", file));
         Assert.Contains("cannot be written", refused.Message);
+    }
+
+    [Theory, InlineData("RENAME TABLE"), InlineData("REPLACE PARTITION")]
+    public async Task AFaultBetweenTheSwapsOfTwoServersSaysWhichHasTheNewRowsAndTheNextRunMendsIt(string swap)
+    {
+        ClickHouseServer both = servers.ClickHouse;
+        both.RunOnBoth("DROP TABLE IF EXISTS pair");
+        using var second = new FakeServer(both.Port(1));
+        string addresses = $"{both.Address("pair")},clickhouse://127.0.0.1:{second.Port}/default?table=pair";
+        string[] old = [File(1, 1_000), File(2, 2_000)], fresh = [File(3, 3_000), File(4, 4_000)];
+        bool isThere = swap == "REPLACE PARTITION";
+        if (isThere)
+        {
+            await WarehouseTable.ReplaceAllAsync(addresses, old);
+        }
+
+        second.Refuses = swap;
+        WarehouseException fault =
+            await Assert.ThrowsAsync<WarehouseException>(() => WarehouseTable.ReplaceAllAsync(addresses, fresh));
+        Assert.Contains("Coordination error", fault.Message);
+        Assert.Contains($"127.0.0.1:{both.Port()}/default, table pair: the rows are the new ones already. Run again", fault.Message);
+        Assert.Equal("3000\t3", both.Run("SELECT count(), any(version) FROM pair"));
+        Assert.Equal(
+            isThere ? "2000\t2" : "0",
+            both.Run(isThere ? "SELECT count(), any(version) FROM pair" : "EXISTS TABLE pair", 1));
+        Assert.DoesNotContain("__new_", both.Run("SHOW TABLES") + both.Run("SHOW TABLES", 1));
+
+        second.Refuses = null;
+        (long rows, _) = await WarehouseTable.ReplaceAllAsync(addresses, fresh);
+        Assert.Equal(7_000, rows);
+        Assert.Equal("4000\t4", both.Run("SELECT count(), any(version) FROM pair", 1));
+        Assert.DoesNotContain("__new_", both.Run("SHOW TABLES") + both.Run("SHOW TABLES", 1));
+    }
+
+    /// <summary>What fails while the tables are written is not the end of a run: the next worker writes them.</summary>
+    [Fact]
+    public async Task ARunWhoseTablesCouldNotBeWrittenIsEndedByTheNextWorker()
+    {
+        ClickHouseServer both = servers.ClickHouse;
+        using var second = new FakeServer(both.Port(1)) { Refuses = "RENAME TABLE" };
+        var run = new SliceRunOf(
+            servers.Shop, servers.Models, _folder["store.db"], 2, "2025-06-01", _folder["out"],
+            ["--to", $"{both.Address("late")},clickhouse://127.0.0.1:{second.Port}/default?table=late"]);
+        (int code, _, string error) = await Ran(run.Args);
+        Assert.Equal(1, code);
+        Assert.Single(error.Split('\n'), l => l.StartsWith("error:", StringComparison.Ordinal));
+        Assert.Contains("the rows are the new ones already", error);
+        Assert.False(Directory.Exists(Path.Combine(run.Output, "result")));
+        second.Refuses = null;
+        Assert.Contains("\"merged\": true", await Done(run.Args));
+        string rows = both.Run("SELECT count() FROM late_scores"), others = both.Run("SELECT count() FROM late_scores", 1);
+        Assert.Equal(
+            run.Files("scores.parquet").Sum(f =>
+            {
+                using StoredFile file = StoredFile.Open(f);
+                return file.Texts("customer_id").Length;
+            }),
+            int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture)
+                + int.Parse(others, System.Globalization.CultureInfo.InvariantCulture));
     }
 
     private string File(int version, int rows)

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Predictive.Cli.Terminal;
 using Predictive.History;
-using Predictive.History.Warehouse.Copies;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Features;
 
@@ -19,12 +18,7 @@ internal static class ScoreVerb
         Option<string> models = CommonOptions.Models(), name = CommonOptions.Name(), version = CommonOptions.Version();
         var output =
             new Option<string>("--out") { Description = "File to write: .parquet, .csv or .xlsx.", HelpName = "FILE", Required = true };
-        var to = new Option<string?>("--to")
-        {
-            Description =
-                "Also replace this table by the scores, as a whole: clickhouse://HOST:8123/DB?table=NAME. --out is .parquet then.",
-            HelpName = "ADDRESS",
-        };
+        var to = new WriteBack("scores");
         Option<bool> rawCells = CommonOptions.RawCells();
         Option<string?> store = StoreAccess.Store();
         Option<long?> memory = CommonOptions.Memory("is read in parts");
@@ -33,13 +27,13 @@ internal static class ScoreVerb
             "score",
             "Score every customer: risk, value, segments, reasons; one row each.")
             {
-                dataset, CommonOptions.Level(), CommonOptions.Slice(), asOf, models, name, version, output, to, rawCells, store, memory,
+                dataset, CommonOptions.Level(), CommonOptions.Slice(), asOf, models, name, version, output, to.Option, rawCells, store, memory,
                 json,
             };
         return command.Does(context, (parsed, cancellation) =>
         {
             string file = parsed.GetRequiredValue(output);
-            RefuseTarget(parsed, to, file);
+            to.Require(parsed, file);
             CustomerScorer scorer =
                 ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
             var totals = new Totals();
@@ -59,7 +53,7 @@ internal static class ScoreVerb
             });
             StoreAccess.NoteExport(
                 context, parsed.GetValue(store), parsed.GetRequiredValue(models), "scores", file, totals.Customers);
-            string? table = Sent(parsed.GetValue(to), file, cancellation);
+            string? table = to.Send(parsed, file, cancellation);
             if (parsed.GetValue(json))
             {
                 context.Console.WriteJson(new
@@ -93,31 +87,6 @@ internal static class ScoreVerb
             return ExitCode.Done;
         });
     }
-
-    // Before the work, not after it.
-    private static void RefuseTarget(ParseResult parsed, Option<string?> to, string file)
-    {
-        if (parsed.GetValue(to) is not { } address)
-        {
-            return;
-        }
-
-        WarehouseTable.Require(address);
-        if (CommonOptions.SliceOf(parsed) is not null)
-        {
-            throw new RefusedInputException(
-                "--to with --slice: each slice would replace the table, and the last would be all of it. Write the files of all slices, "
-                    + "then load them.");
-        }
-
-        if (!Path.GetExtension(file).Equals(".parquet", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new RefusedInputException($"--out is {file}; with --to expected a file that ends with .parquet.");
-        }
-    }
-
-    private static string? Sent(string? address, string file, CancellationToken cancellation) =>
-        address is null ? null : WarehouseTable.ReplaceAsync(address, file, cancellation).GetAwaiter().GetResult().Place;
 
     /// <summary>Sums over the parts, and where the time went.</summary>
     private sealed class Totals

@@ -23,6 +23,7 @@ internal static class SegmentVerb
         {
             Description = "Write one row per customer to a .parquet, .csv or .xlsx file.", HelpName = "FILE",
         };
+        var to = new WriteBack("segments");
         var people = new Option<string?>("--prospects")
         {
             Description = "Write the people without a purchase (group A) to a .csv, .xlsx or .json file.", HelpName = "FILE",
@@ -30,12 +31,14 @@ internal static class SegmentVerb
         Option<bool> rawCells = CommonOptions.RawCells(), json = CommonOptions.Json();
         Option<string?> store = StoreAccess.Store();
         command.Add(output);
+        command.Add(to.Option);
         command.Add(people);
         command.Add(rawCells);
         command.Add(store);
         command.Add(json);
         return command.Does(context, (parsed, cancellation) =>
         {
+            to.Require(parsed, parsed.GetValue(output));
             (SegmentBase loaded, SegmentTable table) = WorkProgress.Run(context.Console, progress =>
             {
                 SegmentBase own = SegmentBase.Load(arguments, parsed, context, progress, cancellation);
@@ -47,6 +50,10 @@ internal static class SegmentVerb
                 StoreAccess.NoteExport(
                     context, parsed.GetValue(store), parsed.GetRequiredValue(arguments.Models), "segments", file, table.Count);
                 context.Console.Note($"{table.Count} customers written to {file}");
+                if (to.Send(parsed, file, cancellation) is { } sent)
+                {
+                    context.Console.Note($"written to {sent}");
+                }
             }
 
             ProspectTable? prospects = ProspectTable.Of(table.History, table.AsOf, loaded.Book.Options.Portfolio.Funnel);

@@ -109,8 +109,18 @@ internal sealed class ParquetWriter : IDisposable
 
         if (_own is not null && !_complete)
         {
-            _own.Dispose();
-            File.Delete(_temporary!);
+            try
+            {
+                _own.Dispose();
+            }
+            catch (IOException)
+            {
+                // What the buffer still held, a full disk refuses as well.
+            }
+            finally
+            {
+                File.Delete(_temporary!);
+            }
         }
     }
 

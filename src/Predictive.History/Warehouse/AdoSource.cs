@@ -6,8 +6,7 @@ using Npgsql;
 namespace Predictive.History.Warehouse;
 
 /// <summary>
-/// A table of any engine with an ADO.NET provider. It cuts no slices: every line comes, and those of other slices are left here. Its census
-/// therefore is of the whole table.
+/// A table of any engine with an ADO.NET provider. It cuts no slices: nothing but the whole is asked for.
 /// </summary>
 /// <param name="place">Server and table, for messages.</param>
 /// <param name="connect">A new connection, not open yet.</param>
@@ -26,6 +25,9 @@ internal sealed class AdoSource(
     /// <inheritdoc/>
     public string Place => place;
 
+    /// <inheritdoc/>
+    public bool CutsSlices => false;
+
     /// <summary>A table of PostgreSQL.</summary>
     public static AdoSource Postgres(WarehouseAddress address)
     {
@@ -35,6 +37,8 @@ internal sealed class AdoSource(
             Host = address.Host, Port = address.Port, Database = address.Database, Username = credentials.User,
             Password = credentials.Password,
             Timeout = (int)Math.Min(10, address.Timeout.TotalSeconds), CommandTimeout = 0, TcpKeepAlive = true, Pooling = false,
+            TcpKeepAliveTime = (int)Math.Clamp(address.Timeout.TotalSeconds / 2, 1, 30),
+            TcpKeepAliveInterval = (int)Math.Clamp(address.Timeout.TotalSeconds / 18, 1, 10),
             CancellationTimeout = 2_000,
         };
         if (address.Authority is { } file)
@@ -78,7 +82,7 @@ internal sealed class AdoSource(
     {
         string by = AdoDialect.Name(customer.Name), ordered = customer.Kind == SourceKind.Text ? dialect.Bytewise(by) : by;
         string sql = $"SELECT {Names(columns)}{(Hash(columns) is { } hash ? $", {hash}" : "")} FROM {From(columns)} ORDER BY {ordered}";
-        return AskAsync(sql, (reader, token) => LinesAsync(reader, columns, customer, slice, sink, token), cancellation);
+        return AskAsync(sql, (reader, token) => LinesAsync(reader, columns, sink, token), cancellation);
     }
 
     /// <inheritdoc/>
@@ -87,11 +91,9 @@ internal sealed class AdoSource(
     }
 
     private async Task<SourceCensus> LinesAsync(
-        DbDataReader reader, IReadOnlyList<SourceColumn> columns, SourceColumn customer, HistorySlice slice, ILineSink sink,
-        CancellationToken cancellation)
+        DbDataReader reader, IReadOnlyList<SourceColumn> columns, ILineSink sink, CancellationToken cancellation)
     {
         var values = new AdoValues(columns);
-        int id = columns.ToList().IndexOf(customer);
         long lines = 0;
         ulong fingerprint = 0;
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -112,13 +114,10 @@ internal sealed class AdoSource(
 
                 fingerprint += dialect.Hash is null ? 0 : unchecked((ulong)(reader.GetFieldType(columns.Count) == typeof(ulong)
                     ? (long)(ulong)reader.GetValue(columns.Count) : reader.GetInt64(columns.Count)));
-                if (slice.IsWhole || slice.Holds(values.Id(id)))
+                batch.Count++;
+                if (batch.Count == batch.Capacity)
                 {
-                    batch.Count++;
-                    if (batch.Count == batch.Capacity)
-                    {
-                        sink.Next();
-                    }
+                    sink.Next();
                 }
             }
         }

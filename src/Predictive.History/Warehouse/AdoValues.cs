@@ -10,14 +10,12 @@ namespace Predictive.History.Warehouse;
 internal sealed class AdoValues(IReadOnlyList<SourceColumn> columns)
 {
     private static readonly long s_epoch = DateTime.UnixEpoch.Ticks;
-    private readonly object?[] _row = new object?[columns.Count];
     private byte[] _bytes = new byte[256];
 
     /// <summary>Takes a value of the row the reader is at.</summary>
     public void Set(DbDataReader reader, int column, LineColumn to, int line)
     {
         object value = reader.GetValue(column);
-        _row[column] = value;
         if (value is DBNull)
         {
             to.SetMissing(line);
@@ -46,9 +44,6 @@ internal sealed class AdoValues(IReadOnlyList<SourceColumn> columns)
                 break;
         }
     }
-
-    /// <summary>A value of the row as the text that slices are made by.</summary>
-    public ReadOnlySpan<byte> Id(int column) => _row[column] is null or DBNull ? [] : Utf8(_row[column]!);
 
     /// <summary>The nearest double of a decimal: exact to the cent, as of decimals in files.</summary>
     internal static double Nearest(decimal value)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Predictive.History;
 using Predictive.History.Warehouse;
+using Predictive.History.Warehouse.Copies;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
 using Predictive.Segmentation.Segments;
@@ -43,6 +44,11 @@ public sealed class SliceWorker(SliceJob job, Action<string> note)
         note(string.Create(
             CultureInfo.InvariantCulture,
             $"run {run.Id}: {run.Slices} slices as of {run.AsOf} by {run.Model.Name}/{run.Model.Version}, in {job.Output}"));
+        if (await WarehouseLayout.AdviceAsync(job.Data, run.Slices, cancellation) is { } advice)
+        {
+            note(advice);
+        }
+
         string leases = $"slices {run.Id} ";
 
         // A store that cannot be reached is told now and not waited for.

@@ -11,7 +11,7 @@ using Predictive.Tests;
 namespace Predictive.EndToEnd.Tests.Fleet;
 
 /// <summary>Two hosts, each a process, on one registry folder and one PostgreSQL: what one is told the other knows.</summary>
-public sealed class HostsTests : IDisposable
+public sealed partial class HostsTests : IDisposable
 {
     private const string Name = "shop";
 
@@ -44,6 +44,7 @@ public sealed class HostsTests : IDisposable
         _connection = _postgres.NewDatabase();
         string data = Path.Combine(_folder, Name);
         FleetProcess.Done(_folder, "generate", "--customers", "150", "--years", "1.2", "--out", data);
+        WriteAlertRules(data);
         FleetProcess.Done(_folder, "train", data, "--models", Models, "--name", Name, "--store", _connection, "--horizon", "30d");
         var keys = new KeyFile(Path.Combine(Models, "keys.json"));
         _client.DefaultRequestHeaders.Authorization = Bearer(keys.Add(KeyRole.Admin, DateTimeOffset.UnixEpoch).Text);
@@ -53,6 +54,7 @@ public sealed class HostsTests : IDisposable
 
         await KeysAreShared(keys);
         await WhatOneWritesTheOtherReads(customer);
+        await AlertsAreShared();
         await WithoutTheDatabaseReadsGoOnAndWritesAreRefused(customer);
         await RestartedOneByOne(customer);
     }

@@ -74,6 +74,21 @@ public sealed partial class ClickHouseServer : IDisposable
         Run(sql, 1);
     }
 
+    /// <summary>Rows that a shard has read by questions with these words since it started, or since <paramref name="since"/>.</summary>
+    /// <param name="words">Within the question.</param>
+    /// <param name="since">Its <c>toUInt32(now())</c>.</param>
+    /// <param name="shard">Which; of the first, with what others read for it.</param>
+    public long RowsRead(string words, long since = 0, int shard = 0)
+    {
+        Run("SYSTEM FLUSH LOGS", shard);
+        return long.Parse(
+            Run(
+                $"SELECT sum(read_rows) FROM system.query_log WHERE type = 2 AND is_initial_query AND event_time >= toDateTime({since}) "
+                    + $"AND position(query, '{words}') > 0 AND position(query, 'query_log') = 0",
+                shard),
+            CultureInfo.InvariantCulture);
+    }
+
     /// <summary>A shard is gone as if its machine were.</summary>
     public void Kill(int shard)
     {
@@ -147,6 +162,8 @@ public sealed partial class ClickHouseServer : IDisposable
               <path>{folder}/data/</path><tmp_path>{folder}/tmp/</tmp_path><users_config>users.xml</users_config>
               <default_profile>default</default_profile><default_database>default</default_database>
               <mark_cache_size>67108864</mark_cache_size><timezone>Asia/Shanghai</timezone>
+              <query_log><database>system</database><table>query_log</table>
+                <flush_interval_milliseconds>1000</flush_interval_milliseconds></query_log>
               <remote_servers><two>{shards}</two></remote_servers>
             </yandex>
             """);
@@ -154,7 +171,7 @@ public sealed partial class ClickHouseServer : IDisposable
             $"""
             <?xml version="1.0"?>
             <yandex>
-              <profiles><default><max_memory_usage>{megabytes}000000</max_memory_usage></default></profiles>
+              <profiles><default><max_memory_usage>{megabytes}000000</max_memory_usage><log_queries>1</log_queries></default></profiles>
               <users><{User}><password>{password}</password><networks><ip>127.0.0.1</ip></networks>
                 <profile>default</profile><quota>default</quota></{User}></users>
               <quotas><default/></quotas>

@@ -28,15 +28,12 @@ internal sealed class ClickHouseClient : IDisposable
         _address = address;
         var handler = new SocketsHttpHandler
         {
-            // A server that is gone says nothing: the system asks it now and then, also while a long query has no answer yet.
             ConnectCallback = async (context, cancellation) =>
             {
                 var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 try
                 {
-                    socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-                    socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
-                    socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+                    EndWithoutAnswer(socket, address.Timeout);
                     await socket.ConnectAsync(context.DnsEndPoint, cancellation);
                     return new NetworkStream(socket, ownsSocket: true);
                 }
@@ -133,6 +130,22 @@ internal sealed class ClickHouseClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
+    // A server that is gone, or behind a network that swallows packets, says nothing: the system asks it now and then, also while a long
+    // query has no answer yet, and gives up what it does not acknowledge. Else a question into the void would last a quarter of an hour.
+    private static void EndWithoutAnswer(Socket socket, TimeSpan timeout)
+    {
+        const int tcp = 6, userTimeout = 18, asked = 3;
+        int seconds = (int)Math.Clamp(timeout.TotalSeconds, 1, 86_400);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Math.Clamp(seconds / 2, 1, 30));
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Math.Clamp(seconds / (2 * asked), 1, 10));
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, asked);
+        if (OperatingSystem.IsLinux())
+        {
+            socket.SetRawSocketOption(tcp, userTimeout, BitConverter.GetBytes(seconds * 1_000));
+        }
+    }
+
     private async Task<HttpResponseMessage> AskAsync(
         Func<CancellationToken, Task<HttpResponseMessage>> ask, string query, CancellationToken cancellation)
     {
@@ -155,7 +168,9 @@ internal sealed class ClickHouseClient : IDisposable
         {
             Kill(query);
             cancellation.ThrowIfCancellationRequested();
-            throw ClickHouseFault.Network(Place, "no answer came within the limit of the address", e);
+            throw ClickHouseFault.Network(
+                Place,
+                limit.IsCancellationRequested ? "no answer came within the limit of the address" : "no connection came about in time", e);
         }
     }
 

@@ -65,6 +65,11 @@ internal sealed partial record ClickHouseColumn(SourceColumn Source, Wire Wire, 
         get
         {
             string name = ClickHouseClient.Name(Source.Name);
+            if (Source.TypeName == "String")
+            {
+                return name;
+            }
+
             string text = Source.IsNullable ? $"ifNull(toString({name}), '')" : $"toString({name})";
             return Wire == Wire.Fixed ? $"replaceRegexpOne({text}, '\\0+$', '')" : text;
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using Apache.Arrow.Ipc;
 using ParquetSharp;
 using Predictive.History.Parquet;
@@ -21,8 +20,6 @@ namespace Predictive.History.Warehouse.ClickHouse;
 /// </summary>
 internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
 {
-    private const string NewMark = "__new_";
-    private const long Forgotten = 86_400;
     private readonly ClickHouseClient _client = new(address);
 
     /// <summary>Server and table, for messages.</summary>
@@ -52,9 +49,7 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
         }
 
         await RefuseShownAsync(cancellation);
-        string now = (await _client.RowsAsync("SELECT toUInt32(now())", cancellation))[0][0];
-        await ForgetAsync(long.Parse(now, CultureInfo.InvariantCulture), cancellation);
-        string made = $"{address.Table}{NewMark}{now}_{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        string made = await Scratch.NewAsync(cancellation);
         string fields = string.Join(", ", columns.Select(c => $"{ClickHouseClient.Name(c.Name)} {c.TypeName}"));
         await _client.ChangeAsync(
             $"CREATE TABLE {ClickHouseClient.Name(made)} ({fields}) ENGINE = MergeTree() PARTITION BY tuple() ORDER BY "
@@ -77,7 +72,7 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
         }
         catch
         {
-            await DropAsync(made);
+            await Scratch.DropAsync(made);
             throw;
         }
 
@@ -88,7 +83,9 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
     public void Dispose() => _client.Dispose();
 
     /// <summary>Removes a filled table that is not wanted any more; best effort.</summary>
-    public Task DropAsync(ClickHouseFilled filled) => DropAsync(filled.Made);
+    public Task DropAsync(ClickHouseFilled filled) => Scratch.DropAsync(filled.Made);
+
+    private ClickHouseScratch Scratch => new(_client, address);
 
     // A Distributed table holds nothing: to swap it would hide the rows of the shards and not replace them.
     private async Task RefuseShownAsync(CancellationToken cancellation)
@@ -111,53 +108,16 @@ internal sealed class ClickHouseTarget(WarehouseAddress address) : IDisposable
     {
         (string made, RowBinaryColumn[] columns, _) = filled;
         string table = ClickHouseClient.Name(address.Table), fresh = ClickHouseClient.Name(made);
-        if ((await _client.RowsAsync($"EXISTS TABLE {table}", cancellation))[0][0] == "0")
-        {
-            await _client.ChangeAsync($"RENAME TABLE {fresh} TO {table}", null, cancellation);
-            return;
-        }
-
-        IReadOnlyList<string[]> shape = await _client.RowsAsync($"DESCRIBE TABLE {table}", cancellation);
-        if (shape.Select(r => $"{r[0]} {r[1]}").SequenceEqual(columns.Select(c => $"{c.Name} {c.TypeName}")))
+        if (await Scratch.IsThereAsync(cancellation)
+            && (await _client.RowsAsync($"DESCRIBE TABLE {table}", cancellation)).Select(r => $"{r[0]} {r[1]}").SequenceEqual(
+                columns.Select(c => $"{c.Name} {c.TypeName}")))
         {
             await _client.ChangeAsync($"ALTER TABLE {table} REPLACE PARTITION tuple() FROM {fresh}", null, cancellation);
-            await DropAsync(made);
+            await Scratch.DropAsync(made);
             return;
         }
 
-        string old = made.Replace(NewMark, NewMark + "old_", StringComparison.Ordinal);
-        await _client.ChangeAsync($"RENAME TABLE {table} TO {ClickHouseClient.Name(old)}, {fresh} TO {table}", null, cancellation);
-        await DropAsync(old);
-    }
-
-    // What a process that was killed left; those of a day and less may be at work.
-    private async Task ForgetAsync(long now, CancellationToken cancellation)
-    {
-        string prefix = address.Table + NewMark;
-        foreach (string[] row in await _client.RowsAsync(
-            $"SELECT name FROM system.tables WHERE database = {ClickHouseClient.Text(address.Database)} AND "
-                + $"startsWith(name, {ClickHouseClient.Text(prefix)})", cancellation))
-        {
-            string[] parts = row[0][prefix.Length..].Replace("old_", "", StringComparison.Ordinal).Split('_');
-            if (long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long at) && now - at > Forgotten)
-            {
-                await DropAsync(row[0]);
-            }
-        }
-    }
-
-    // Best effort, also when it is cancelled: what stays is dropped by a later run.
-    private async Task DropAsync(string table)
-    {
-        try
-        {
-            using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-            await _client.ChangeAsync($"DROP TABLE IF EXISTS {ClickHouseClient.Name(table)}", null, soon.Token);
-        }
-        catch (Exception e) when (e is WarehouseException or OperationCanceledException)
-        {
-            // Told by what failed before, if anything did.
-        }
+        await Scratch.RenameAsync(made, cancellation);
     }
 
     private static (RowBinaryColumn[] Columns, long Rows) Shape(string file)

@@ -75,6 +75,11 @@ internal sealed class Staging(string folder, WarehouseAddress address, IHistoryS
         return string.Create(CultureInfo.InvariantCulture, $"{address.Identity} {census.Lines} {census.Fingerprint}");
     }
 
+    /// <summary>The customer's column, as the table has it.</summary>
+    /// <exception cref="DatasetException">The table cannot be used.</exception>
+    public async Task<SourceColumn> CustomerAsync(CancellationToken cancellation) =>
+        Wanted(await source.ColumnsAsync(cancellation)).Customer;
+
     private async Task CopyAsync(
         string file, StagedState wanted, IReadOnlyList<SourceColumn> columns, SourceColumn customer, HistorySlice slice,
         SourceCensus census, IProgress<LoadProgress>? progress, CancellationToken cancellation)

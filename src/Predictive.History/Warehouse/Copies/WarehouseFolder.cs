@@ -50,11 +50,12 @@ public static class WarehouseFolder
     public static Task<bool> RefreshAsync(
         string pathOrFolder, IProgress<LoadProgress>? progress = null, CancellationToken cancellation = default) =>
         Read(pathOrFolder) is not { } read ? Task.FromResult(false)
-            : StageAsync(pathOrFolder, read, HistorySlice.Whole, progress, cancellation);
+            : StageAsync(pathOrFolder, read, progress, cancellation);
 
     /// <summary>
     /// A dataset folder with the lines of some of the customers alone, where the warehouse can cut them out: with anything beside the lines
-    /// (an id map, accounts, erased customers, tables of customers or events) they are cut here, from the whole.
+    /// (an id map, accounts, erased customers, tables of customers or events) they are cut here, from the whole; so are those of an engine
+    /// that does not cut.
     /// </summary>
     /// <param name="pathOrFolder">From <see cref="PathOf"/>.</param>
     /// <param name="slice">Which customers.</param>
@@ -75,18 +76,19 @@ public static class WarehouseFolder
         }
 
         DatasetDescription description = read.Description;
-        bool isAlone = (level ?? description.Level) == CustomerLevel.Person
+        using IHistorySource source = Open(read.Address);
+        bool isAlone = source.CutsSlices && (level ?? description.Level) == CustomerLevel.Person
             && !File.Exists(Path.Combine(pathOrFolder, Sources.Erasures.FileName))
             && !DatasetFolder.TableNames.Skip(1)
                 .Any(t => Path.Exists(Path.Combine(pathOrFolder, t)) || File.Exists(Path.Combine(pathOrFolder, t + ".parquet")));
         if (!isAlone || slice.IsWhole)
         {
-            await StageAsync(pathOrFolder, read, HistorySlice.Whole, progress, cancellation);
+            await new Staging(pathOrFolder, read.Address, source, description).RunAsync(HistorySlice.Whole, progress, cancellation);
             return pathOrFolder;
         }
 
         string folder = WarehouseCache.FolderOf(description, slice);
-        await StageAsync(folder, read, slice, progress, cancellation);
+        await new Staging(folder, read.Address, source, description).RunAsync(slice, progress, cancellation);
         return folder;
     }
 
@@ -110,7 +112,7 @@ public static class WarehouseFolder
     /// <summary>The source that a dataset.json names; null = none.</summary>
     internal static WarehouseAddress? SourceOf(string pathOrFolder) => Read(pathOrFolder)?.Address;
 
-    private static (WarehouseAddress Address, DatasetDescription Description)? Read(string pathOrFolder)
+    internal static (WarehouseAddress Address, DatasetDescription Description)? Read(string pathOrFolder)
     {
         DatasetDescription description = DatasetFolder.ReadDescription(pathOrFolder);
         if (description.Source is not { } text)
@@ -129,10 +131,10 @@ public static class WarehouseFolder
         address.IsClickHouse ? new ClickHouseSource(address) : AdoSource.Postgres(address);
 
     private static async Task<bool> StageAsync(
-        string folder, (WarehouseAddress Address, DatasetDescription Description) of, HistorySlice slice,
-        IProgress<LoadProgress>? progress, CancellationToken cancellation)
+        string folder, (WarehouseAddress Address, DatasetDescription Description) of, IProgress<LoadProgress>? progress,
+        CancellationToken cancellation)
     {
         using IHistorySource source = Open(of.Address);
-        return await new Staging(folder, of.Address, source, of.Description).RunAsync(slice, progress, cancellation);
+        return await new Staging(folder, of.Address, source, of.Description).RunAsync(HistorySlice.Whole, progress, cancellation);
     }
 }

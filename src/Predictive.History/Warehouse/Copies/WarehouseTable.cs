@@ -43,34 +43,32 @@ public static class WarehouseTable
         ArgumentNullException.ThrowIfNull(files);
         ArgumentOutOfRangeException.ThrowIfZero(files.Count);
         ClickHouseTarget[] targets = [.. ReadAll(addresses).Select(a => new ClickHouseTarget(a))];
-        var filled = new List<ClickHouseFilled>();
+        Task<ClickHouseFilled>[] filling = [];
         int swapped = 0;
         try
         {
-            for (int t = 0; t < targets.Length; t++)
+            // At once, and all are waited for, also where one fails.
+            filling =
+            [
+                .. targets.Select((target, t) => target.FillAsync(
+                    [.. files.Where((_, i) => i % targets.Length == t)], files[0], cancellation)),
+            ];
+            ClickHouseFilled[] filled = await Task.WhenAll(filling);
+            await WarehouseSwaps.AllAsync([.. targets.Select((t, i) => (t.Place, (Func<Task>)(async () =>
             {
-                string[] own = [.. files.Where((_, i) => i % targets.Length == t)];
-                filled.Add(await targets[t].FillAsync(own, files[0], cancellation));
-            }
-
-            for (; swapped < targets.Length; swapped++)
-            {
-                await targets[swapped].SwapAsync(filled[swapped], cancellation);
-            }
-
+                await t.SwapAsync(filled[i], cancellation);
+                swapped++;
+            })))]);
             return (filled.Sum(f => f.Rows), [.. targets.Select(t => t.Place)]);
-        }
-        catch (WarehouseException e) when (swapped > 0)
-        {
-            throw new WarehouseException(
-                $"{e.Message} {string.Join("; ", targets.Take(swapped).Select(t => t.Place))}: the rows are the new ones already. Run "
-                    + "again, so that all servers have them.", e);
         }
         finally
         {
-            for (int t = swapped; t < filled.Count; t++)
+            for (int t = swapped; t < filling.Length; t++)
             {
-                await targets[t].DropAsync(filled[t]);
+                if (filling[t].IsCompletedSuccessfully)
+                {
+                    await targets[t].DropAsync(await filling[t]);
+                }
             }
 
             Array.ForEach(targets, t => t.Dispose());
