@@ -9,8 +9,8 @@ namespace Predictive.Benchmarks;
 
 /// <summary>
 /// <c>warehouse [--lines 1000000]</c>: lines that a ClickHouse of this machine makes are copied and scored, against the same lines as
-/// Parquet; with <c>--slices N</c> the first slice alone, too. The model is of <c>--train DIR</c>, default data-samples. <c>--cluster 1</c>:
-/// see <see cref="ClusterBench"/>.
+/// Parquet; with <c>--slices N</c> the first slice alone, too. The model is of <c>--train DIR</c>, default data-samples.
+/// <c>--cluster 1</c>: see <see cref="ClusterBench"/>.
 /// </summary>
 internal static class WarehouseBench
 {

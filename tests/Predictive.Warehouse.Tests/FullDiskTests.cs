@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Predictive.Tests;
 using static Predictive.Warehouse.Tests.WarehouseServers;
 
@@ -46,7 +45,7 @@ public sealed class FullDiskTests(WarehouseServers servers) : IDisposable
         Assert.True(Did("mount", "-o", "remount,size=64m", disk));
         (code, error) = await Worker(run, cache);
         Assert.True(code == 0, error);
-        Assert.True((bool)JsonNode.Parse(File.ReadAllBytes(whole.Result("run.json")))!["changedMeanwhile"]! is false);
+        Assert.False((bool)run.Json("run.json")["changedMeanwhile"]!);
         foreach (string name in new[] { "portfolio.json", "at-risk.csv" })
         {
             Assert.Equal(File.ReadAllBytes(whole.Result(name)), File.ReadAllBytes(run.Result(name)));
@@ -79,18 +78,19 @@ public sealed class FullDiskTests(WarehouseServers servers) : IDisposable
         }
     }
 
-    private static async Task<(int Code, string Error)> Worker(SliceRunOf run, string cache)
+    private async Task<(int Code, string Error)> Worker(SliceRunOf run, string cache)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "predictive.dll"), .. run.Args])
+        const string variable = "PREDICTIVE_WAREHOUSE_CACHE";
+        Environment.SetEnvironmentVariable(variable, cache);
+        try
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        start.Environment["PREDICTIVE_WAREHOUSE_CACHE"] = cache;
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-        await Task.WhenAll(output, error);
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await error);
+            (int code, _, string error) = await Ran(run.Args);
+            return (code, error);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(variable, servers.Cache);
+        }
     }
 
     private SliceRunOf Run(string output) =>

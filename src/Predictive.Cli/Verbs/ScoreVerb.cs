@@ -27,8 +27,8 @@ internal static class ScoreVerb
             "score",
             "Score every customer: risk, value, segments, reasons; one row each.")
             {
-                dataset, CommonOptions.Level(), CommonOptions.Slice(), asOf, models, name, version, output, to.Option, rawCells, store, memory,
-                json,
+                dataset, CommonOptions.Level(), CommonOptions.Slice(), asOf, models, name, version, output, to.Option, rawCells, store,
+                memory, json,
             };
         return command.Does(context, (parsed, cancellation) =>
         {

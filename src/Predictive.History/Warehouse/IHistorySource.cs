@@ -13,8 +13,9 @@ internal interface IHistorySource : IDisposable
     /// <summary>Server and table as a user would recognise them; no credentials.</summary>
     string Place { get; }
 
-    /// <summary>Whether the engine finds a slice by itself. Else the whole is copied once, slices are cut out of the copy, and no other is asked
-    /// for.</summary>
+    /// <summary>
+    /// Whether the engine finds a slice by itself. Else the whole is copied once, slices are cut out of the copy, and none is asked for.
+    /// </summary>
     bool CutsSlices { get; }
 
     /// <summary>Every column of the table, in its order.</summary>

@@ -10,15 +10,15 @@ namespace Predictive.History.Warehouse.ClickHouse;
 internal static class ClickHouseBuckets
 {
     /// <summary>
-    /// 2⁶·3·5: most numbers of slices that anyone asks for divide it, or nearly. More would make the ranges of a small table shorter than
-    /// what an index can tell apart.
+    /// 2⁶·3·5: most numbers of slices that anyone asks for divide it, or nearly. More would make the ranges of a small table shorter
+    /// than what an index can tell apart.
     /// </summary>
     public const int Count = 960;
 
     /// <summary>Lines that the index of such a table tells apart: those at both ends of a bucket are read in vain.</summary>
     public const int Granularity = 1_024;
 
-    /// <summary>The bucket as SQL; the same text in the order of the table and in a question, for that is what the server compares.</summary>
+    /// <summary>The bucket as SQL; the same text in the order of a table and in a question: that is what the server compares.</summary>
     public static string Of(ClickHouseColumn customer) =>
         string.Create(CultureInfo.InvariantCulture, $"{Hash(customer)} % {Count}");
 

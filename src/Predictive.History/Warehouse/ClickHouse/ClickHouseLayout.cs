@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Predictive.History.Warehouse.ClickHouse;
 
 /// <summary>
-/// A copy of a table, beside it in the same database, in the order of <see cref="ClickHouseBuckets"/>: made by the server from its own rows,
-/// none of which comes here.
+/// A copy of a table, beside it in the same database, in the order of <see cref="ClickHouseBuckets"/>: made by the server from its own
+/// rows, none of which comes here.
 /// </summary>
 /// <param name="address">The table.</param>
 /// <param name="name">Of the copy.</param>
@@ -25,7 +25,7 @@ internal sealed partial class ClickHouseLayout(WarehouseAddress address, string 
     /// <returns>Null where the server does not say.</returns>
     public async Task<string?> OrderAsync(CancellationToken cancellation) => (await FindAsync(cancellation))?.Order;
 
-    /// <summary>The statements that make the copy, in their order: on each server that holds rows, and then on the one that shows them.</summary>
+    /// <summary>The statements that make the copy, in order: on each server that holds rows, then on the one that shows them.</summary>
     /// <param name="customer">The customer's column.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="WarehouseException">The server or the network failed.</exception>

@@ -10,7 +10,7 @@ namespace Predictive.History.Warehouse.Copies;
 public static class WarehouseLayout
 {
     /// <summary>What would be done; nothing is.</summary>
-    /// <param name="pathOrAddresses">A dataset folder, an address, or several of servers that hold a share each, separated by commas.</param>
+    /// <param name="pathOrAddresses">A dataset folder, an address, or those of servers that hold a share each, separated by commas.</param>
     /// <param name="name">Of the copy; null = that of the table with <c>_by_customer</c>.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="DatasetException">The address or the table cannot be used, or its engine has no such order.</exception>
@@ -32,7 +32,7 @@ public static class WarehouseLayout
     /// <param name="name">As for <see cref="PlanAsync"/>.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>Lines, and each server and copy.</returns>
-    /// <exception cref="DatasetException">As for <see cref="PlanAsync"/>; or a table shows others' rows, or the name is another's.</exception>
+    /// <exception cref="DatasetException">As for <see cref="PlanAsync"/>; a table shows others' rows, or the name is another's.</exception>
     /// <exception cref="WarehouseException">As for <see cref="PlanAsync"/>; earlier copies are what they were.</exception>
     public static async Task<(long Lines, IReadOnlyList<string> Places)> MakeAsync(
         string pathOrAddresses, string? name = null, CancellationToken cancellation = default)
@@ -101,8 +101,8 @@ public static class WarehouseLayout
             .. named.Select(n => WarehouseFolder.PathOf(n)).Select(path => WarehouseFolder.Read(path) is not { } read
                 ? throw new DatasetException(
                     "no-warehouse",
-                    $"'{path}' has its transactions in files; expected a table of ClickHouse, as \"source\" of its dataset.json or by address. "
-                        + "Files need no layout.",
+                    $"'{path}' has its transactions in files; expected a table of ClickHouse, as \"source\" of its dataset.json or by "
+                        + "address. Files need no layout.",
                     path)
                 : read.Address.IsClickHouse ? new Table(path, read.Address, read.Description)
                 : throw new DatasetException(
