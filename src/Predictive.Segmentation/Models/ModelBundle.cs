@@ -3,6 +3,7 @@ using System.Text.Json;
 using Predictive.History;
 using Predictive.Learning;
 using Predictive.Segmentation.Features;
+using Predictive.Segmentation.Features.Sources;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 
@@ -94,6 +95,11 @@ public sealed record ModelBundle
                 package.Source,
                 $"was trained on other features: {difference}. Train again with this build, or use the build that wrote it "
                     + $"({manifest.WrittenBy}).");
+        }
+
+        if (FeatureSources.Missing(manifest.FeatureSources) is { } missing)
+        {
+            throw new ModelPackageException(package.Source, missing);
         }
 
         string entry = "";

@@ -4,6 +4,7 @@ using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.Segmentation;
 using Predictive.Segmentation.Features;
+using Predictive.Segmentation.Features.Sources;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Scoring;
@@ -142,6 +143,9 @@ public static class BundleAssembler
         HorizonDays = options.HorizonDays,
         Level = history.Description.Level == CustomerLevel.Person ? null : LevelNames.Of(history.Description.Level),
         Features = FeatureCatalogue.Schema,
+        FeatureSources = options.FeatureSources.Count == 0
+            ? null
+            : [.. options.FeatureSources.Select(s => new FeatureSourceStamp(s.Name, s.Version, [.. s.Features.Select(f => f.Name)]))],
         TrainingData = DataFingerprint.Compute(history, options.AsOf),
         Options = JsonSerializer.SerializeToElement(settings, ModelJson.Options),
         Seed = options.Seed,
