@@ -164,6 +164,8 @@ public readonly ref struct CustomerEvents
     public string? Detail(int at) =>
         _columns?.Detail is { } details && details[_start + at] is >= 0 and var detail ? _columns.Details[detail] : null;
 
+    internal string KindName(int at) => _columns!.Kinds[Kind[at]];
+
     /// <summary>The events strictly before a local time.</summary>
     public CustomerEvents Before(LocalTime asOf)
     {

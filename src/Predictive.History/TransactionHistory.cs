@@ -264,6 +264,18 @@ public readonly ref struct CustomerLines
     /// <summary>The same lines as if returned orders had never been: the amount is the kept one.</summary>
     internal CustomerLines KeptOnly() => new(this, 0, Count, Kept, true);
 
+    internal string? ProductName(int line) => Name(_columns.Product, _columns.Products, line);
+
+    internal string? CategoryName(int line) => Name(_columns.Category, _columns.Categories, line);
+
+    internal string? ChannelName(int line) => Name(_columns.Channel, _columns.Channels, line);
+
+    private string? Name(int[]? codes, string[]? names, int line)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)line, (uint)Count);
+        return codes is not null && names is not null && codes[_start + line] is >= 0 and int code ? names[code] : null;
+    }
+
     private CustomerLines Part(int from, int to) => new(this, from, to, _kept.IsEmpty ? [] : _kept[from..to], _keptOnly);
 
     private int LowerBound(long micros)

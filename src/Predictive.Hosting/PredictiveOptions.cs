@@ -1,3 +1,5 @@
+using Predictive.Segmentation.Features;
+
 namespace Predictive.Hosting;
 
 /// <summary>Where versions come from, for <see cref="PredictiveServices.AddPredictive"/>.</summary>
@@ -8,6 +10,12 @@ public sealed record PredictiveOptions
 
     /// <summary>Registry name of the model. Default <c>default</c>.</summary>
     public string Name { get; init; } = "default";
+
+    /// <summary>
+    /// Features of the application's own that versions may have learned with; they are registered. Default: none, and a version that needs
+    /// one is not served.
+    /// </summary>
+    public IReadOnlyList<IFeatureSource> FeatureSources { get; init; } = [];
 
     /// <summary>How often the registry is looked at, above zero: one small file is read. Default 2 seconds.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(2);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Predictive.Segmentation.Features;
 
 namespace Predictive.Hosting;
 
@@ -14,10 +15,16 @@ public static class PredictiveServices
     /// </summary>
     /// <param name="services">Of the application.</param>
     /// <param name="options">Where versions come from.</param>
+    /// <exception cref="ArgumentException">A feature source cannot be registered.</exception>
     public static IServiceCollection AddPredictive(this IServiceCollection services, PredictiveOptions options)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
+        foreach (IFeatureSource source in options.FeatureSources)
+        {
+            FeatureSources.Register(source);
+        }
+
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new PredictiveScoring(

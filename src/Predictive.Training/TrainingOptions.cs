@@ -1,5 +1,6 @@
 using Predictive.Learning;
 using Predictive.History;
+using Predictive.Segmentation.Features;
 using Predictive.Training.Snapshots;
 
 namespace Predictive.Training;
@@ -27,6 +28,12 @@ public sealed record TrainingOptions
 
     /// <summary>Threads; 0 = one per core. The models' bytes do not depend on it.</summary>
     public int Threads { get; init; }
+
+    /// <summary>
+    /// Features of the application's own that are learned from beside the catalogue's; each registered before
+    /// (<see cref="FeatureSources.Register"/>). Default: none.
+    /// </summary>
+    public IReadOnlyList<IFeatureSource> FeatureSources { get; init; } = [];
 
     /// <summary>
     /// Wall-clock budget of a search over learners and settings; null = none, the settings come from the size of the base.

@@ -10,7 +10,7 @@ using static Predictive.Warehouse.Tests.WarehouseServers;
 namespace Predictive.Warehouse.Tests;
 
 /// <summary>
-/// Debian's ClickHouse is of 2018; the engine of a current one comes as the npm package chdb (<c>npm ci --prefix Chdb</c>), and
+/// Debian's ClickHouse is of 2018; the engine of a current one comes as the npm package chdb (<c>npm install --no-save</c> in Chdb), and
 /// Chdb/server.mjs hands it what the product sends a server: every statement, and settings too.
 /// </summary>
 public sealed class ChdbTests(WarehouseServers servers) : IDisposable
@@ -88,7 +88,7 @@ public sealed class ChdbTests(WarehouseServers servers) : IDisposable
         string scripts = Path.Combine(SharedData.RepositoryRoot, "tests", "Predictive.Warehouse.Tests", "Chdb");
         Assert.SkipUnless(
             Directory.Exists(Path.Combine(scripts, "node_modules", "chdb")),
-            "needs the npm package chdb (npm ci --prefix tests/Predictive.Warehouse.Tests/Chdb); it is not there");
+            "needs the npm package chdb (npm install --no-save --prefix tests/Predictive.Warehouse.Tests/Chdb); it is not there");
         Process engine = Process.Start(new ProcessStartInfo("node", [Path.Combine(scripts, "server.mjs"), _folder["engine"]])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true,

@@ -47,6 +47,9 @@ public enum FeatureGroup
 
     /// <summary>What the customers table says.</summary>
     Attributes,
+
+    /// <summary>What an application computes itself (<see cref="IFeatureSource"/>).</summary>
+    Own,
 }
 
 /// <summary>One feature: the only place that says what it is called, what it means and how it is computed.</summary>

@@ -84,6 +84,30 @@ internal static class TableFeatures
             });
         }
 
+        for (int i = 0; i < (schema.Sources?.Count ?? 0); i++)
+        {
+            FeatureSourceStamp stamp = schema.Sources![i];
+            IFeatureSource source = FeatureSources.Find(stamp)
+                ?? throw new NotSupportedException($"The profile {FeatureSources.Missing([stamp])}");
+            for (int f = 0; f < source.Features.Count; f++)
+            {
+                (int s, int k) = (i, f);
+                SourceFeature feature = source.Features[f];
+                string name = FeatureSources.ColumnOf(source.Name, feature.Name);
+                features.Add(new FeatureDefinition
+                {
+                    Name = name, Unit = feature.Unit, Group = FeatureGroup.Own, Subject = name, Value = c => c.Tables.Own(s, k),
+                    Formula = $"{source.Name} {source.Version}", Description = feature.Description,
+                    Template = feature.Sentence is { } sentence
+                        ? Plain(sentence.Replace("{value}", "\u0001", StringComparison.Ordinal)
+                            .Replace("{typical}", "\u0002", StringComparison.Ordinal))
+                            .Replace("\u0001", $"{{{name}}}", StringComparison.Ordinal)
+                            .Replace("\u0002", $"{{base:{name}}}", StringComparison.Ordinal)
+                        : $"{feature.Name.Replace('_', ' ')}: {{{name}}} (typical customer: {{base:{name}}})",
+                });
+            }
+        }
+
         return [.. features];
     }
 
@@ -101,6 +125,7 @@ internal sealed class TableFacts
     private readonly int[] _counts, _recent, _lastDay, _valued;
     private readonly double[] _sums, _lastValues;
     private readonly float[] _attributes;
+    private readonly (IFeatureSource Source, double[] Values)[] _own;
     private LocalTime _asOf;
     private int _horizonDays;
     private bool _hasEvents;
@@ -118,6 +143,7 @@ internal sealed class TableFacts
         (_counts, _recent, _lastDay, _valued) = (new int[kinds], new int[kinds], new int[kinds], new int[kinds]);
         (_sums, _lastValues) = (new double[kinds], new double[kinds]);
         _attributes = new float[schema?.Attributes.Count ?? 0];
+        _own = [.. (schema?.Sources ?? []).Select(s => (FeatureSources.Find(s)!, new double[s.Features.Count]))];
     }
 
     public void Configure(LocalTime asOf, int horizonDays) => (_asOf, _horizonDays) = (asOf, horizonDays);
@@ -134,6 +160,8 @@ internal sealed class TableFacts
 
     public double Attribute(int attribute) => _attributes[attribute];
 
+    public double Own(int source, int feature) => _own[source].Values[feature];
+
     /// <summary>Gathers one customer.</summary>
     public void Read(CustomerLines lines)
     {
@@ -142,6 +170,7 @@ internal sealed class TableFacts
             return;
         }
 
+        ReadOwn(lines);
         if (!_isBound || !ReferenceEquals(_bound, lines.Tables))
         {
             Bind(lines.Tables);
@@ -181,6 +210,30 @@ internal sealed class TableFacts
                 _valued[kind]++;
                 _sums[kind] += value;
                 _lastValues[kind] = value;
+            }
+        }
+    }
+
+    private void ReadOwn(CustomerLines lines)
+    {
+        foreach ((IFeatureSource source, double[] values) in _own)
+        {
+            Array.Fill(values, double.NaN);
+            try
+            {
+                source.Compute(new SourceInput(lines, _asOf, _horizonDays), values);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                throw new DatasetException(
+                    "feature-source",
+                    $"The feature source {FeatureSourceStamp.Of(source)} failed on a customer with {lines.Before(_asOf).Count} lines: "
+                        + $"{e.GetType().Name}: {e.Message}");
+            }
+
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = double.IsFinite(values[i]) ? values[i] : double.NaN;
             }
         }
     }

@@ -17,13 +17,29 @@ public sealed record TableSchema(IReadOnlyList<EventKindFeature> Kinds, IReadOnl
     /// <summary>Most kinds of events that become features; rarer ones are left out.</summary>
     public const int MostKinds = 32;
 
+    /// <summary>Features from outside (<see cref="IFeatureSource"/>), after those of the tables; null = none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FeatureSourceStamp>? Sources { get; init; }
+
     /// <summary>What a history's tables hold strictly before a local time; null where that is nothing.</summary>
-    public static TableSchema? Fit(TransactionHistory history, LocalTime asOf)
+    /// <param name="history">The base.</param>
+    /// <param name="asOf">Nothing at or after it is looked at.</param>
+    /// <param name="sources">Features from outside that are computed, too; null = none.</param>
+    /// <exception cref="ArgumentException">A source is not registered.</exception>
+    public static TableSchema? Fit(TransactionHistory history, LocalTime asOf, IReadOnlyList<IFeatureSource>? sources = null)
     {
         ArgumentNullException.ThrowIfNull(history);
+        FeatureSourceStamp[]? stamps = sources is { Count: > 0 } ? [.. sources.Select(FeatureSourceStamp.Of)] : null;
+        if (stamps is not null && FeatureSources.Missing(stamps) is not null)
+        {
+            throw new ArgumentException(
+                $"A feature source is not registered ({string.Join(", ", stamps.Select(s => s.ToString()))}); expected "
+                    + "FeatureSources.Register before a training.", nameof(sources));
+        }
+
         if (history.Tables is not { } tables)
         {
-            return null;
+            return stamps is null ? null : new TableSchema([], []) { Sources = stamps };
         }
 
         // Only the population counts: who comes later must not decide what is looked at now.
@@ -38,12 +54,15 @@ public sealed record TableSchema(IReadOnlyList<EventKindFeature> Kinds, IReadOnl
                 .Select(a =>
                     new AttributeFeature(Unique(a.Name, attributeNames), a.Name, a.Categories is null ? null : Ordered(a, population))),
         ];
-        return kinds.Length + attributes.Length == 0 ? null : new TableSchema(kinds, attributes);
+        return kinds.Length + attributes.Length == 0 && stamps is null
+            ? null
+            : new TableSchema(kinds, attributes) { Sources = stamps };
     }
 
     /// <summary>Whether two schemas make the same columns.</summary>
     public static bool Same(TableSchema? one, TableSchema? other) => (one is null && other is null)
         || (one is not null && other is not null && one.Kinds.SequenceEqual(other.Kinds)
+            && (one.Sources ?? []).Select(s => s.ToString()).SequenceEqual((other.Sources ?? []).Select(s => s.ToString()))
             && one.Attributes.Count == other.Attributes.Count
             && one.Attributes.Zip(other.Attributes).All(p =>
                 p.First with { Categories = null } == p.Second with { Categories = null }

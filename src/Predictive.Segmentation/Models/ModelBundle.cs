@@ -96,6 +96,11 @@ public sealed record ModelBundle
                     + $"({manifest.WrittenBy}).");
         }
 
+        if (FeatureSources.Missing(manifest.FeatureSources) is { } missing)
+        {
+            throw new ModelPackageException(package.Source, missing);
+        }
+
         string entry = "";
         try
         {

@@ -56,6 +56,11 @@ public sealed record ModelManifest
     /// <summary>The features the models read, in order, with a hash of each definition.</summary>
     public required FeatureSchema Features { get; init; }
 
+    /// <summary>
+    /// Features from outside that it learned with (<see cref="IFeatureSource"/>): it loads only where the same are registered. Null = none.
+    /// </summary>
+    public IReadOnlyList<FeatureSourceStamp>? FeatureSources { get; init; }
+
     /// <summary>What it was trained on.</summary>
     public required TrainingDataStamp TrainingData { get; init; }
 

@@ -34,6 +34,9 @@ public sealed record BacktestOptions
     /// <summary>Threads; 0 = one per core.</summary>
     public int Threads { get; init; }
 
+    /// <summary>As <see cref="TrainingOptions.FeatureSources"/>. Default: none.</summary>
+    public IReadOnlyList<IFeatureSource> FeatureSources { get; init; } = [];
+
     /// <summary>Budget of a search over learners and settings; null = none.</summary>
     public TimeSpan? Tune { get; init; }
 
@@ -89,6 +92,7 @@ public static class Backtest
                 Seed = options.Seed,
                 Engine = options.Engine,
                 Threads = options.Threads,
+                FeatureSources = options.FeatureSources,
                 Tune = options.Tune,
                 TuneProgress = options.TuneProgress,
                 Shared = shared,
@@ -105,7 +109,8 @@ public static class Backtest
         double scored = options.Clock.GetElapsedTime(scoring).TotalSeconds;
 
         // Baselines are asked for the full horizon, whatever the model was trained on.
-        Snapshot at = shared.Judged(history, options.Cutoff, options.HorizonDays, options.Seed, options.Threads, options.Clock);
+        Snapshot at = shared.Judged(
+            history, options.Cutoff, options.HorizonDays, options.Seed, options.Threads, options.Clock, options.FeatureSources);
         double features = models.Report.Seconds.GetValueOrDefault("features");
         return Document(history, options, models, at, inputs, churn, clv) with
         {

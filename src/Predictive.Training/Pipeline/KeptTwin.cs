@@ -86,7 +86,7 @@ public static class KeptTwin
         ChurnModel churn = ChurnModel.Load(kept.Entry(ModelEntries.Of(ChurnModel.Name)));
         ClvModel clv = ClvModel.Load(kept.Entry(ModelEntries.Of(ClvModel.Name)));
         Snapshot at = (options.Shared ?? new SharedTraining())
-            .Judged(history, cutoff, options.HorizonDays, options.Seed, options.Threads, options.Clock);
+            .Judged(history, cutoff, options.HorizonDays, options.Seed, options.Threads, options.Clock, options.FeatureSources);
         var (_, probabilities, values) = TrainedModels.Ask(churn, clv, profile, history, at.Customers, cutoff, options.Threads);
         double[] expected = [.. values.Select(v => v.Expected)];
         return new JudgedTwin(

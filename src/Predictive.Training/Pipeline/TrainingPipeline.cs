@@ -63,7 +63,7 @@ internal sealed class TrainingRun(
     private readonly SharedTraining _shared = options.Shared ?? new SharedTraining();
 
     // Of everything before the training's as-of: earlier snapshots are stacked on it and need the same columns.
-    private readonly TableSchema? _tables = TableSchema.Fit(history, options.AsOf);
+    private readonly TableSchema? _tables = TableSchema.Fit(history, options.AsOf, options.FeatureSources);
     private readonly PurchaseCalendar _calendar = PurchaseCalendar.Of(history);
     private bool _isSeasonSeen;
     private double _storeSeconds; // spent on shared snapshots before

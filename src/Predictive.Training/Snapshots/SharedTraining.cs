@@ -40,9 +40,11 @@ public sealed class SharedTraining
     }
 
     /// <summary>The base as of a cutoff with what it did in the horizon after it: what judges models.</summary>
-    internal Snapshot Judged(TransactionHistory history, LocalTime cutoff, int horizonDays, int seed, int threads, TimeProvider clock)
+    internal Snapshot Judged(
+        TransactionHistory history, LocalTime cutoff, int horizonDays, int seed, int threads, TimeProvider clock,
+        IReadOnlyList<IFeatureSource>? sources = null)
     {
-        TableSchema? tables = TableSchema.Fit(history, cutoff);
+        TableSchema? tables = TableSchema.Fit(history, cutoff, sources);
         return Store(
             history, sampled: false, seed, horizonDays, tables, () => new SnapshotStore(history, horizonDays, threads, clock, tables))
             .Get(new SnapshotPoint(cutoff, horizonDays, 1), labels: true);
