@@ -65,7 +65,7 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
 
     private TrainRuns? Train(TrainJob recorded, IProgress<PipelineProgress> progress, CancellationToken cancellation)
     {
-        FoldEvents(recorded, cancellation);
+        TakeOutErased(recorded, FoldEvents(recorded, cancellation), cancellation);
         WarehouseFolder.RefreshAsync(job.Data, null, cancellation).GetAwaiter().GetResult();
         RuleOptions rules = SegmentsFile.For(job.Data);
         LearningHistory learning = LearningHistory.Load(job.Data, job.Memory, job.Seed, "training", progress, cancellation, job.Level);
@@ -143,35 +143,28 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
     }
 
     // What came in one by one since the last time is learned from too, and who was erased since goes out of what lies on the disk.
-    private void FoldEvents(TrainJob recorded, CancellationToken cancellation)
+    private long FoldEvents(TrainJob recorded, CancellationToken cancellation)
     {
+        long erased = 0;
         if (!Directory.Exists(job.Data))
         {
-            return;
+            return erased;
         }
 
         try
         {
-            bool anyErased = Erasures.Of(job.Data).Count > 0;
-            if (!anyErased
+            if (Erasures.Of(job.Data).Count == 0
                 && Enum.GetValues<IngestTable>().All(t => new EventStream(job.Store, IngestStream.Of(job.Data, t)).LastSequence() == 0))
             {
-                return;
+                return erased;
             }
 
             CompactionReport folded = Compaction.Run(job.Store, job.Data, output.Note, cancellation);
+            erased = folded.ErasedLines;
             if (folded.Files > 0)
             {
                 recorded.Log(string.Create(
                     CultureInfo.InvariantCulture, $"{folded.Events:N0} events folded into the dataset, {folded.Corrected:N0} corrected"));
-            }
-
-            long erased = folded.ErasedLines
-                + (job.Output is { } results ? ErasedResults.Remove(results, job.Data, cancellation).Lines : 0);
-            if (erased > 0)
-            {
-                recorded.Log(string.Create(
-                    CultureInfo.InvariantCulture, $"{erased:N0} line(s) of erased customers taken out of data and results"));
             }
 
             if (job.KeepEvents is { } kept
@@ -186,6 +179,30 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
             string told = recorded.Public($"events were not folded in: {e.Message}");
             output.Note(told);
             recorded.Log(told);
+        }
+
+        return erased;
+    }
+
+    // Results are files for others: whoever was erased since they were written goes out of them before new ones come.
+    private void TakeOutErased(TrainJob recorded, long ofData, CancellationToken cancellation)
+    {
+        long erased = ofData;
+        try
+        {
+            erased += job.Output is { } results ? ErasedResults.Remove(results, job.Data, cancellation).Lines : 0;
+        }
+        catch (Exception e) when (e is DatasetException or IOException or UnauthorizedAccessException)
+        {
+            string told = recorded.Public($"erased customers were not all taken out of the results: {e.Message}");
+            output.Note(told);
+            recorded.Log(told);
+        }
+
+        if (erased > 0)
+        {
+            recorded.Log(string.Create(
+                CultureInfo.InvariantCulture, $"{erased:N0} line(s) of erased customers taken out of data and results"));
         }
     }
 

@@ -82,6 +82,15 @@ public sealed class OwnFeaturesTests : IDisposable
         TestContext.Current.TestOutputHelper?.WriteLine($"{told} of 150 have it among their three reasons");
         Assert.InRange(told, 75, 150);
 
+        // The twin that judges it later is one with the source, too: without it another model would be judged.
+        JudgedReport report = Backtest.Run(history, new BacktestOptions
+        {
+            Cutoff = options.AsOf.AddDays(-Horizon), HorizonDays = Horizon, Engine = options.Engine, FeatureSources = [s_signals],
+        });
+        ModelPackage twin = KeptTwin.Of(report, options, history);
+        Assert.True(KeptTwin.Is(twin, options, options.AsOf.AddDays(-Horizon)));
+        Assert.False(KeptTwin.Is(twin, options with { FeatureSources = [] }, options.AsOf.AddDays(-Horizon)));
+
         // Another program, or another formula: refused with the reason, not scored by half.
         var other = new ModelPackage(
             package.Manifest with { FeatureSources = [stamp with { Version = 2 }] },
@@ -130,13 +139,26 @@ public sealed class OwnFeaturesTests : IDisposable
         Assert.Contains(s_signals, FeatureSources.All);
         foreach (var (name, version, features, what) in new (string, int, string[], string)[]
         {
-            ("Signals", 1, ["a"], "lower-case"), ("event", 1, ["a"], "neither event"), ("mine", 0, ["a"], "1 or more"),
+            ("Signals", 1, ["a"], "lower-case"), ("event", 1, ["a"], "neither event"),
+            ("customer_region", 1, ["a"], "neither event"), ("mine", 0, ["a"], "1 or more"),
             ("mine", 1, [], "0 features"), ("mine", 1, ["a", "a"], "each name once"), ("net", 1, ["total"], "a name of the catalogue"),
             ("signals", 2, ["a"], "registered already"),
         })
         {
             var fault = Assert.Throws<ArgumentException>(() => FeatureSources.Register(new Named(name, version, features)));
             Assert.Contains(what, fault.Message, StringComparison.Ordinal);
+        }
+
+        var (one, other) = (new Named("mine", 1, ["a_b"]), new Named("mine_a", 1, ["b"]));
+        FeatureSources.Register(one);
+        FeatureSources.Register(other);
+        foreach (IFeatureSource[] twice in (IFeatureSource[][])[[one, one], [one, other]])
+        {
+            Assert.Contains(
+                "'mine_a_b', which is there already",
+                Assert.Throws<ArgumentException>(() => TableSchema.Fit(
+                    TransactionHistoryBuilder.Build(Lines(1)), LocalTime.From(s_end), twice)).Message,
+                StringComparison.Ordinal);
         }
 
         Assert.Contains(

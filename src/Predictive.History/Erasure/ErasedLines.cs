@@ -1,7 +1,5 @@
-using nietras.SeparatedValues;
 using Predictive.History.Loading;
 using Predictive.History.Parquet;
-using Predictive.History.Sheets;
 using Predictive.History.Sources;
 
 namespace Predictive.History.Erasure;
@@ -70,42 +68,8 @@ public static class ErasedLines
     {
         string[] name = Path.GetFileNameWithoutExtension(path).Split('-');
         string? source = name.Length > 2 ? string.Join('-', name[1..^1]) : null;
-        var kept = new List<string[]>();
-        long gone = 0;
-        string[] header;
-        using (SepReader reader = Sep.New(',').Reader(o => o with { Unescape = true, DisableColCountCheck = true }).FromFile(path))
-        {
-            header = [.. reader.Header.ColNames];
-            foreach (SepReader.Row row in reader)
-            {
-                string[] cells = new string[row.ColCount];
-                for (int c = 0; c < cells.Length; c++)
-                {
-                    cells[c] = row[c].ToString();
-                }
-
-                if (cells.Skip(2).SelectMany(Fields)
-                    .Any(f => erasures.Contains(f) || (source is not null && erasures.Contains($"{source}:{f}"))))
-                {
-                    gone++;
-                }
-                else
-                {
-                    kept.Add(cells);
-                }
-            }
-        }
-
-        if (gone > 0)
-        {
-            AtomicFile.Write(path, stream =>
-            {
-                using var sheet = new CsvSheet(stream, header, raw: true);
-                kept.ForEach(row => sheet.Write(row));
-            });
-        }
-
-        return gone;
+        return SheetRows.Remove(path, _ => cells => cells.Skip(2).SelectMany(Fields)
+            .Any(f => erasures.Contains(f) || (source is not null && erasures.Contains($"{source}:{f}"))));
     }
 
     private static IEnumerable<string> Fields(string row) => s_delimiters.SelectMany(d => row.Split(d))

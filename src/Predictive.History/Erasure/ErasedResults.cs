@@ -1,10 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using nietras.SeparatedValues;
 using Predictive.History.Loading;
 using Predictive.History.Parquet;
-using Predictive.History.Sheets;
 using Predictive.History.Sources;
 
 namespace Predictive.History.Erasure;
@@ -74,50 +72,15 @@ public static class ErasedResults
         return rows.Values.Sum(r => (long)r.Count(gone => gone));
     }
 
-    private static long FromSheet(string path, Erasures erasures)
+    private static long FromSheet(string path, Erasures erasures) => SheetRows.Remove(path, header =>
     {
-        var kept = new List<string[]>();
-        long gone = 0;
-        string[] header;
-        using (SepReader reader = Sep.New(',').Reader(o => o with { Unescape = true, DisableColCountCheck = true }).FromFile(path))
-        {
-            if (!reader.Header.TryIndexOf(Column, out int customer))
-            {
-                return 0;
-            }
-
-            header = [.. reader.Header.ColNames];
-            foreach (SepReader.Row row in reader)
-            {
-                string[] cells = new string[row.ColCount];
-                for (int c = 0; c < cells.Length; c++)
-                {
-                    cells[c] = row[c].ToString();
-                }
-
-                // An id that a spreadsheet would run stands behind an apostrophe.
-                if (customer < cells.Length && (erasures.Contains(cells[customer]) || erasures.Contains(cells[customer].TrimStart('\''))))
-                {
-                    gone++;
-                }
-                else
-                {
-                    kept.Add(cells);
-                }
-            }
-        }
-
-        if (gone > 0)
-        {
-            AtomicFile.Write(path, stream =>
-            {
-                using var sheet = new CsvSheet(stream, header, raw: true);
-                kept.ForEach(row => sheet.Write(row));
-            });
-        }
-
-        return gone;
-    }
+        int customer = header.ToList().IndexOf(Column);
+        // An id that a spreadsheet would run stands behind an apostrophe.
+        return customer < 0
+            ? null
+            : cells => customer < cells.Length
+                && (erasures.Contains(cells[customer]) || erasures.Contains(cells[customer].TrimStart('\'')));
+    });
 
     private static long FromJson(string path, Erasures erasures)
     {

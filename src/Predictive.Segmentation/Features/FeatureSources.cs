@@ -16,9 +16,17 @@ public sealed record FeatureSourceStamp(string Name, int Version, IReadOnlyList<
     internal static FeatureSourceStamp Of(IFeatureSource source) =>
         new(source.Name, source.Version, [.. source.Features.Select(f => f.Name)]);
 
-    internal bool IsOf(IFeatureSource source) =>
-        source.Name == Name && source.Version == Version
-            && source.Features.Select(f => f.Name).SequenceEqual(Features, StringComparer.Ordinal);
+    /// <summary>Of those that a training asks for; null = none.</summary>
+    internal static IReadOnlyList<FeatureSourceStamp>? Of(IReadOnlyList<IFeatureSource>? sources) =>
+        sources is { Count: > 0 } ? [.. sources.Select(Of)] : null;
+
+    /// <summary>Whether two lists, null = none, are the same sources in the same order.</summary>
+    internal static bool Same(IReadOnlyList<FeatureSourceStamp>? one, IReadOnlyList<FeatureSourceStamp>? other) =>
+        (one?.Count ?? 0) == (other?.Count ?? 0) && (one is null || one.Zip(other ?? []).All(p => p.First.Is(p.Second)));
+
+    /// <summary>Whether it is the same source: name, version and features.</summary>
+    internal bool Is(FeatureSourceStamp other) =>
+        other.Name == Name && other.Version == Version && other.Features.SequenceEqual(Features, StringComparer.Ordinal);
 }
 
 /// <summary>
@@ -38,11 +46,12 @@ public static partial class FeatureSources
     {
         ArgumentNullException.ThrowIfNull(source);
         string name = source.Name ?? "";
-        if (!NamePattern().IsMatch(name) || name is "event" or "customer")
+        if (!NamePattern().IsMatch(name) || name.Split('_')[0] is "event" or "customer")
         {
             throw new ArgumentException(
                 $"The feature source is named '{name}'; expected lower-case letters, digits and underscores, beginning with a "
-                    + "letter, at most 40, and neither event nor customer.", nameof(source));
+                    + "letter, at most 40, and neither event nor customer as its first word: those are the tables' columns.",
+                nameof(source));
         }
 
         if (source.Version < 1)
@@ -69,7 +78,7 @@ public static partial class FeatureSources
         }
 
         IFeatureSource known = s_known.GetOrAdd(name, source);
-        if (!FeatureSourceStamp.Of(source).IsOf(known))
+        if (!FeatureSourceStamp.Of(source).Is(FeatureSourceStamp.Of(known)))
         {
             throw new ArgumentException(
                 $"{FeatureSourceStamp.Of(known)} is registered already, with the features "
@@ -83,7 +92,7 @@ public static partial class FeatureSources
 
     /// <summary>The registered source that a version learned with; null where there is none of that name, version and features.</summary>
     internal static IFeatureSource? Find(FeatureSourceStamp stamp) =>
-        s_known.TryGetValue(stamp.Name, out IFeatureSource? source) && stamp.IsOf(source) ? source : null;
+        s_known.TryGetValue(stamp.Name, out IFeatureSource? source) && stamp.Is(FeatureSourceStamp.Of(source)) ? source : null;
 
     /// <summary>Why a version cannot be served by this program; null = all of its sources are registered.</summary>
     internal static string? Missing(IReadOnlyList<FeatureSourceStamp>? stamps)
@@ -96,6 +105,28 @@ public static partial class FeatureSources
                     ? $"{FeatureSourceStamp.Of(other)} ({string.Join(", ", other.Features.Select(f => f.Name))})"
                     : "none of that name")
                 + ". Register it (FeatureSources.Register), or train again without it.";
+    }
+
+    /// <summary>Whether a training can ask for them together.</summary>
+    /// <exception cref="ArgumentException">One is not registered, or two make a column of one name.</exception>
+    internal static void Require(IReadOnlyList<FeatureSourceStamp>? stamps)
+    {
+        var columns = new HashSet<string>(StringComparer.Ordinal);
+        foreach (FeatureSourceStamp stamp in stamps ?? [])
+        {
+            if (Find(stamp) is null)
+            {
+                throw new ArgumentException(
+                    $"The feature source {stamp} is not registered; expected FeatureSources.Register before a training.", nameof(stamps));
+            }
+
+            if (stamp.Features.Select(f => ColumnOf(stamp.Name, f)).FirstOrDefault(c => !columns.Add(c)) is { } twice)
+            {
+                throw new ArgumentException(
+                    $"The feature source {stamp} makes the column '{twice}', which is there already; expected each source once, and names "
+                        + "that make each column once.", nameof(stamps));
+            }
+        }
     }
 
     internal static string ColumnOf(string source, string feature) => $"{source}_{feature}";

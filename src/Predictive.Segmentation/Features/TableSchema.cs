@@ -25,18 +25,12 @@ public sealed record TableSchema(IReadOnlyList<EventKindFeature> Kinds, IReadOnl
     /// <param name="history">The base.</param>
     /// <param name="asOf">Nothing at or after it is looked at.</param>
     /// <param name="sources">Features from outside that are computed, too; null = none.</param>
-    /// <exception cref="ArgumentException">A source is not registered.</exception>
+    /// <exception cref="ArgumentException">A source is not registered, or two make a column of one name.</exception>
     public static TableSchema? Fit(TransactionHistory history, LocalTime asOf, IReadOnlyList<IFeatureSource>? sources = null)
     {
         ArgumentNullException.ThrowIfNull(history);
-        FeatureSourceStamp[]? stamps = sources is { Count: > 0 } ? [.. sources.Select(FeatureSourceStamp.Of)] : null;
-        if (stamps is not null && FeatureSources.Missing(stamps) is not null)
-        {
-            throw new ArgumentException(
-                $"A feature source is not registered ({string.Join(", ", stamps.Select(s => s.ToString()))}); expected "
-                    + "FeatureSources.Register before a training.", nameof(sources));
-        }
-
+        IReadOnlyList<FeatureSourceStamp>? stamps = FeatureSourceStamp.Of(sources);
+        FeatureSources.Require(stamps);
         if (history.Tables is not { } tables)
         {
             return stamps is null ? null : new TableSchema([], []) { Sources = stamps };
@@ -62,7 +56,7 @@ public sealed record TableSchema(IReadOnlyList<EventKindFeature> Kinds, IReadOnl
     /// <summary>Whether two schemas make the same columns.</summary>
     public static bool Same(TableSchema? one, TableSchema? other) => (one is null && other is null)
         || (one is not null && other is not null && one.Kinds.SequenceEqual(other.Kinds)
-            && (one.Sources ?? []).Select(s => s.ToString()).SequenceEqual((other.Sources ?? []).Select(s => s.ToString()))
+            && FeatureSourceStamp.Same(one.Sources, other.Sources)
             && one.Attributes.Count == other.Attributes.Count
             && one.Attributes.Zip(other.Attributes).All(p =>
                 p.First with { Categories = null } == p.Second with { Categories = null }

@@ -131,6 +131,7 @@ public static class BundleAssembler
                 TotalSpendError = report.TotalSpend?.Error,
             },
             Notes = report.Notes,
+            FeatureSources = models.Profile.Tables?.Sources,
         };
     }
 
@@ -142,9 +143,6 @@ public static class BundleAssembler
         HorizonDays = options.HorizonDays,
         Level = history.Description.Level == CustomerLevel.Person ? null : LevelNames.Of(history.Description.Level),
         Features = FeatureCatalogue.Schema,
-        FeatureSources = options.FeatureSources.Count == 0
-            ? null
-            : [.. options.FeatureSources.Select(s => new FeatureSourceStamp(s.Name, s.Version, [.. s.Features.Select(f => f.Name)]))],
         TrainingData = DataFingerprint.Compute(history, options.AsOf),
         Options = JsonSerializer.SerializeToElement(settings, ModelJson.Options),
         Seed = options.Seed,

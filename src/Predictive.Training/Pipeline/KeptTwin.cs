@@ -46,6 +46,7 @@ public static class KeptTwin
         {
             Engine = new EngineStamp(options.Engine.Name, options.Engine.Version, options.Engine.PayloadExtension, options.Engine.Trainer),
             AsOf = asOf.ToString(), HorizonDays = options.HorizonDays, Features = FeatureCatalogue.Schema, Seed = options.Seed,
+            FeatureSources = report.Models.Profile.Tables?.Sources,
             TrainingData = DataFingerprint.Compute(history, asOf), Metrics = new MetricsStamp(),
         };
         return new ModelPackage(
@@ -68,7 +69,8 @@ public static class KeptTwin
         ModelManifest m = kept.Manifest;
         return m.Engine.Name == options.Engine.Name && m.Engine.Version == options.Engine.Version
             && m.Engine.Trainer == options.Engine.Trainer && m.Seed == options.Seed && m.HorizonDays == options.HorizonDays
-            && m.AsOf == asOf.ToString() && m.Features.DifferenceFrom(FeatureCatalogue.Schema) is null;
+            && m.AsOf == asOf.ToString() && m.Features.DifferenceFrom(FeatureCatalogue.Schema) is null
+            && FeatureSourceStamp.Same(m.FeatureSources, FeatureSourceStamp.Of(options.FeatureSources));
     }
 
     /// <summary>Judges a kept fit on the window that follows a cutoff.</summary>

@@ -68,7 +68,7 @@ internal static class TwinTest
             new BacktestOptions
             {
                 Cutoff = cutoff, TrainAsOf = trainAsOf, HorizonDays = candidate.HorizonDays, Seed = candidate.Seed, Engine = engine,
-                Threads = candidate.Threads, Clock = candidate.Clock, Shared = candidate.Shared,
+                Threads = candidate.Threads, Clock = candidate.Clock, Shared = candidate.Shared, FeatureSources = candidate.FeatureSources,
             },
             progress: null,
             cancellation);

@@ -141,11 +141,15 @@ internal sealed class TreeShap
         ulong hash = 0;
         foreach (uint word in answers)
         {
-            hash = (hash ^ word) * 0x9E3779B97F4A7C15;
+            hash = Mixed(hash, word);
         }
 
-        return (int)(hash >> 32) & (slots - 1);
+        return SlotOf(hash, slots);
     }
+
+    private static ulong Mixed(ulong hash, uint word) => (hash ^ word) * 0x9E3779B97F4A7C15;
+
+    private static int SlotOf(ulong hash, int slots) => (int)(hash >> 32) & (slots - 1);
 
     /// <summary>
     /// What a tree says of the rows that answer it alike. Single rows are scored one after the other over days, and most answer most
@@ -233,10 +237,10 @@ internal sealed class TreeShap
             ulong hash = 0;
             for (int w = 0; w < words; w++)
             {
-                hash = (hash ^ _answers[(w * _stride) + row]) * 0x9E3779B97F4A7C15;
+                hash = Mixed(hash, _answers[(w * _stride) + row]);
             }
 
-            return (int)(hash >> 32) & (_slots.Length - 1);
+            return SlotOf(hash, _slots.Length);
         }
 
         private bool AreEqual(int a, int b, int words)
