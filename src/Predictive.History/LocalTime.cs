@@ -52,6 +52,11 @@ public readonly record struct LocalTime(long Micros) : IComparable<LocalTime>
         }
 
         text = text.Trim();
+        if (TryReadPlain(text, out result))
+        {
+            return true;
+        }
+
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
         {
             result = StartOf(date);
@@ -73,6 +78,45 @@ public readonly record struct LocalTime(long Micros) : IComparable<LocalTime>
         }
 
         return false;
+    }
+
+    // The two forms that nearly every line has, digit by digit; the exact patterns of the framework decide about all others.
+    private static bool TryReadPlain(ReadOnlySpan<char> text, out LocalTime result)
+    {
+        result = default;
+        if (text.Length is not (10 or 19) || text[4] != '-' || text[7] != '-'
+            || !TryDigits(text[..4], out int year) || !TryDigits(text[5..7], out int month) || !TryDigits(text[8..10], out int day)
+            || year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
+        {
+            return false;
+        }
+
+        int hour = 0, minute = 0, second = 0;
+        if (text.Length == 19
+            && (text[10] != 'T' || text[13] != ':' || text[16] != ':' || !TryDigits(text[11..13], out hour)
+                || !TryDigits(text[14..16], out minute) || !TryDigits(text[17..], out second) || hour > 23 || minute > 59 || second > 59))
+        {
+            return false;
+        }
+
+        result = From(new DateTime(year, month, day, hour, minute, second, DateTimeKind.Unspecified));
+        return true;
+    }
+
+    private static bool TryDigits(ReadOnlySpan<char> text, out int value)
+    {
+        value = 0;
+        foreach (char c in text)
+        {
+            if (!char.IsAsciiDigit(c))
+            {
+                return false;
+            }
+
+            value = (value * 10) + (c - '0');
+        }
+
+        return true;
     }
 
     /// <summary>This time moved by whole days.</summary>

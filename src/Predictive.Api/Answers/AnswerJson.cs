@@ -34,27 +34,30 @@ internal static class AnswerJson
         }
     }
 
-    private static byte[] Scored(CustomerScore score, IReadOnlyList<string>? absent, IReadOnlyList<string>? ignored)
+    private static byte[] Scored(CustomerScore of, IReadOnlyList<string>? absent, IReadOnlyList<string>? ignored)
     {
         // One writer a thread: a score is written some thousand times a second.
         (ArrayBufferWriter<byte> buffer, Utf8JsonWriter writer) = t_writer ??= NewWriter();
         try
         {
-            ScoreJson.Default.CustomerScore.SerializeHandler!(writer, score);
+            ScoreJson.Default.CustomerScore.SerializeHandler!(writer, of);
             writer.Flush();
+            int score = buffer.WrittenCount;
             if (absent is null || ignored is null)
             {
                 return buffer.WrittenSpan.ToArray();
             }
 
             // {...} and {...}: the members of the second follow those of the first.
-            byte[] more = Of(new InlineNotes(absent, ignored));
-            ReadOnlySpan<byte> plain = buffer.WrittenSpan[..^1];
-            byte[] both = new byte[plain.Length + more.Length];
-            plain.CopyTo(both);
-            more.CopyTo(both.AsSpan(plain.Length));
-            both[plain.Length] = (byte)',';
-            return both;
+            writer.Reset();
+            ScoreJson.Default.InlineNotes.SerializeHandler!(writer, new InlineNotes(absent, ignored));
+            writer.Flush();
+            ReadOnlySpan<byte> both = buffer.WrittenSpan;
+            byte[] answer = new byte[both.Length - 1];
+            both[..(score - 1)].CopyTo(answer);
+            both[score..].CopyTo(answer.AsSpan(score - 1));
+            answer[score - 1] = (byte)',';
+            return answer;
         }
         catch
         {
@@ -89,6 +92,7 @@ internal static class AnswerJson
 /// <summary>How a score is written, made by the compiler: no reflection on the way of every answer.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(CustomerScore))]
+[JsonSerializable(typeof(InlineNotes))]
 internal sealed partial class ScoreJson : JsonSerializerContext;
 
 /// <summary>What a history that came with the request lacked.</summary>

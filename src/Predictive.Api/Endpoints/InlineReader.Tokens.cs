@@ -56,16 +56,16 @@ internal ref partial struct InlineReader
 
     private readonly double? NumberOrNull(string member, int line, string list = "transactions") => _json.TokenType switch
     {
-        JsonTokenType.Number => Number(Where(member, line, list)),
+        JsonTokenType.Number => Number(member, line, list),
         JsonTokenType.Null => null,
         _ => throw WrongType(Where(member, line, list)),
     };
 
-    private readonly double Number(string where) =>
+    private readonly double Number(string member, int line = -1, string list = "transactions") =>
         _json.TryGetDouble(out double value) && Math.Abs(value) <= LargestNumber
             ? value
             : throw RequestException.Refused(
-                $"{where} is {Answering.Short(System.Text.Encoding.ASCII.GetString(_json.ValueSpan))}; expected a number from −1e13 "
+                $"{Where(member, line, list)} is {Answering.Short(System.Text.Encoding.ASCII.GetString(_json.ValueSpan))}; expected a number from −1e13 "
                     + "to 1e13.");
 
     private readonly long? TimeOrNull(string? text) => Answering.TryReadTime(text, _zone, out LocalTime at) ? at.Micros : null;

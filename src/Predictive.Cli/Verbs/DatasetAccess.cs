@@ -77,6 +77,7 @@ internal static class DatasetAccess
                     {
                         Columns = HistoryColumns.Answers,
                         MemoryBytes = memory is { } bytes ? bytes - CustomerScorer.BesideHistory : null,
+                        BytesPerCustomer = CustomerScorer.BytesPerCustomer,
                         Level = level,
                         Slice = slice,
                     },
@@ -99,6 +100,7 @@ internal static class DatasetAccess
                 {
                     Columns = HistoryColumns.Answers,
                     MemoryBytes = memory.Value - CustomerScorer.BesideHistory,
+                    BytesPerCustomer = CustomerScorer.BytesPerCustomer,
                     Level = level,
                 },
                 Reading(progress), cancellation));

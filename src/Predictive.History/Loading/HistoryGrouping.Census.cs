@@ -7,7 +7,7 @@ namespace Predictive.History.Loading;
 internal sealed partial class HistoryGrouping
 {
     /// <summary>Who there is and where everybody's lines go.</summary>
-    /// <param name="Ids">The codes.</param>
+    /// <param name="Ids">The codes; null = no line is read any more.</param>
     /// <param name="Names">Ids by customer; null = <paramref name="Numbers"/>.</param>
     /// <param name="Numbers">Ids by customer where they are whole numbers.</param>
     /// <param name="Ranks">Customer by code; −1 = unused.</param>
@@ -15,7 +15,7 @@ internal sealed partial class HistoryGrouping
     /// <param name="Next">Per segment and code: place of the next line.</param>
     /// <param name="ErasedLines">Lines left out, of customers who were erased.</param>
     internal sealed record Census(
-        CustomerIds Ids, string[]? Names, long[]? Numbers, int[] Ranks, int[] Offsets, int[][] Next, long ErasedLines)
+        CustomerIds? Ids, string[]? Names, long[]? Numbers, int[] Ranks, int[] Offsets, int[][] Next, long ErasedLines)
     {
         public int Customers => Offsets.Length - 1;
 

@@ -20,18 +20,16 @@ internal sealed partial class HistoryGrouping
     public IEnumerable<T> RunInParts<T>(long memoryBytes, string temporaryFolder, Finisher<T> finish)
     {
         SpillFolder.RemoveAbandoned(temporaryFolder);
-        if (_source.Rows > Array.MaxLength)
+        RefuseTooMany();
+        int[]? codes = WholeBytes <= memoryBytes ? RowCodes() : null;
+        Census census = Count(codes);
+        if (codes is not null && WholeBytes + ((CustomerBytes + _options.BytesPerCustomer) * census.Ranks.Length) <= memoryBytes)
         {
-            throw TooManyRows();
-        }
-
-        if (WholeBytes * 5 / 4 <= memoryBytes)
-        {
-            yield return Whole(finish);
+            yield return Whole(census, codes, finish);
             yield break;
         }
 
-        Census census = Count(null);
+        codes = null;
         (int First, int End)[] ranges = Ranges(census, memoryBytes);
         using var spill = new SpillFolder(temporaryFolder);
         var rangeOf = new ushort[census.Ranks.Length];
@@ -42,14 +40,16 @@ internal sealed partial class HistoryGrouping
 
         var tables = new Scatter(_source, _hashOrders, 0, _hashing);
         LineFaults[] faults = Faults();
-        OverSegments(t => SpillSegment(t, census.Ids, rangeOf, ranges.Length, spill, tables, faults[t]));
+        OverSegments(t => SpillSegment(t, census.Ids!, rangeOf, ranges.Length, spill, tables, faults[t]));
         Refuse(faults);
+
+        // The tables of ids are as large as a range, and nobody looks an id up any more.
+        (census, rangeOf) = (census with { Ids = null, Ranks = [] }, []);
         for (int range = 0; range < ranges.Length; range++)
         {
-            yield return LoadRange(range, ranges[range], census, spill, tables, finish);
-
-            // The arrays of the range before are garbage now; the next ones would otherwise come on top of them.
+            // What is garbage by now the next arrays would otherwise come on top of.
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+            yield return LoadRange(range, ranges[range], census, spill, tables, finish);
         }
     }
 
@@ -81,13 +81,13 @@ internal sealed partial class HistoryGrouping
     {
         long left = Math.Max(64L << 20, memoryBytes - FixedBytes - (CustomerBytes * census.Ranks.Length));
 
-        // A third: the range, the range before it until it is collected, and what the consumer makes of it.
-        long lines = Math.Max(1, left / 3 / LineBytes);
+        // A third: the range, the range before it until it is collected, and what else the consumer makes of it.
+        long most = left / 3;
         var ranges = new List<(int, int)>();
         int first = 0;
         for (int c = 1; c <= census.Customers; c++)
         {
-            if (c == census.Customers || census.Offsets[c + 1] - (long)census.Offsets[first] > lines)
+            if (c == census.Customers || Bytes(first, c + 1) > most)
             {
                 ranges.Add((first, c));
                 first = c;
@@ -99,6 +99,9 @@ internal sealed partial class HistoryGrouping
             : throw new ArgumentOutOfRangeException(
                 nameof(memoryBytes), memoryBytes,
                 $"The memory budget would cut {census.Customers:N0} customers into {ranges.Count:N0} parts; expected a larger budget.");
+
+        long Bytes(int from, int end) =>
+            ((census.Offsets[end] - (long)census.Offsets[from]) * LineBytes) + ((end - from) * _options.BytesPerCustomer);
     }
 
     private static int RangeOf((int First, int End)[] ranges, int customer)

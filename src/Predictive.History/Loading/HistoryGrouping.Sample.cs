@@ -14,11 +14,7 @@ internal sealed partial class HistoryGrouping
     /// <exception cref="DatasetException">Not even the fewest customers fit.</exception>
     public LoadedSample RunSample(SampleBudget budget, long memoryBytes)
     {
-        if (_source.Rows > Array.MaxLength)
-        {
-            throw TooManyRows();
-        }
-
+        RefuseTooMany();
         Census census = Count(null);
         long lines = census.Offsets[^1];
         long index = CustomerBytes * census.Ranks.Length;
@@ -164,7 +160,7 @@ internal sealed partial class HistoryGrouping
     {
         int[] codes = new int[Batch], next = census.Next[segment];
         long last = long.MinValue;
-        ReadSegment(segment, census.Ids, columns, faults, codes, (lines, n) =>
+        ReadSegment(segment, census.Ids!, columns, faults, codes, (lines, n) =>
         {
             for (int i = 0; i < n; i++)
             {

@@ -72,24 +72,21 @@ internal sealed partial class HistoryGrouping
             throw DatasetFaults.MemoryTooSmall(_source.Table, budget, WholeBytes, WholeBytes, "holding the whole history").Refuse();
         }
 
-        return Whole(Finish);
+        RefuseTooMany();
+        int[] codes = RowCodes();
+        return Whole(Count(codes), codes, Finish);
     }
 
-    private T Whole<T>(Finisher<T> finish)
+    private T Whole<T>(Census census, int[] codes, Finisher<T> finish)
     {
-        if (_source.Rows > Array.MaxLength)
-        {
-            throw TooManyRows();
-        }
-
-        var codes = HugePages.Array<int>((int)_source.Rows);
-        Census census = Count(codes);
         var columns = new Scatter(_source, _hashOrders, census.Offsets[^1], _hashing);
         LineFaults[] faults = Faults();
         OverSegments(t => ScatterSegment(t, codes, census.Next[t], columns, faults[t]));
         Refuse(faults);
         return finish(columns, census, 0, census.Customers, census.Offsets);
     }
+
+    private int[] RowCodes() => HugePages.Array<int>((int)_source.Rows);
 
     /// <summary>What a check has counted of lines that cannot be used, by thread and pass.</summary>
     public IReadOnlyList<LineFaults> Told => _told ?? [];
@@ -112,11 +109,17 @@ internal sealed partial class HistoryGrouping
         };
     }
 
-    private DatasetException TooManyRows() => new(
-        "too-many-rows",
-        $"'{_source.Table}' holds {_source.Rows:N0} rows; at most {Array.MaxLength:N0} can be read at once. Leave out years that no "
-            + "longer count.",
-        _source.Table);
+    private void RefuseTooMany()
+    {
+        if (_source.Rows > Array.MaxLength)
+        {
+            throw new DatasetException(
+                "too-many-rows",
+                $"'{_source.Table}' holds {_source.Rows:N0} rows; at most {Array.MaxLength:N0} can be read at once. Leave out years that "
+                    + "no longer count.",
+                _source.Table);
+        }
+    }
 
     private (int First, int End)[] Segments(int threads)
     {

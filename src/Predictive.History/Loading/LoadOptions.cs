@@ -58,6 +58,12 @@ public sealed record LoadOptions
     public long? MemoryBytes { get; init; }
 
     /// <summary>
+    /// What is made of each customer of a part and held beside its lines, bytes: <see cref="DatasetLoader.LoadInParts"/> makes its parts
+    /// so much smaller. Default 0.
+    /// </summary>
+    public long BytesPerCustomer { get; init; }
+
+    /// <summary>
     /// Keep the text of order ids, so that <see cref="HistoryAppend"/> can tell an order that goes on in a later delivery. Default false:
     /// order codes then are small numbers per customer and the ids are dropped, which saves memory.
     /// </summary>

@@ -89,12 +89,14 @@ public static class TransactionHistoryBuilder
 
     private static (int[]? Codes, string[]? Names) Encode(TransactionLine[] lines, Converter<TransactionLine, string?> field, bool always)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (TransactionLine line in lines)
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        var codes = new int[lines.Length];
+        for (int i = 0; i < lines.Length; i++)
         {
-            if (field(line) is { } name)
+            codes[i] = -1;
+            if (field(lines[i]) is { } name && !seen.TryGetValue(name, out codes[i]))
             {
-                seen.Add(name);
+                seen.Add(name, codes[i] = seen.Count);
             }
         }
 
@@ -104,8 +106,25 @@ public static class TransactionHistoryBuilder
         }
 
         // Codes ascend with the name, so that they do not depend on the order the lines came in.
-        string[] names = [.. seen];
-        Array.Sort(names, StringComparer.Ordinal);
-        return (Array.ConvertAll(lines, l => field(l) is { } name ? Array.BinarySearch(names, name, StringComparer.Ordinal) : -1), names);
+        var names = new string[seen.Count];
+        var came = new int[seen.Count];
+        foreach ((string name, int code) in seen)
+        {
+            (names[code], came[code]) = (name, code);
+        }
+
+        Array.Sort(names, came, StringComparer.Ordinal);
+        var ranks = new int[names.Length];
+        for (int rank = 0; rank < came.Length; rank++)
+        {
+            ranks[came[rank]] = rank;
+        }
+
+        for (int i = 0; i < codes.Length; i++)
+        {
+            codes[i] = codes[i] < 0 ? -1 : ranks[codes[i]];
+        }
+
+        return (codes, names);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Predictive.History;
 using Predictive.History.Loading;
@@ -63,6 +64,30 @@ public static class FeaturesFile
         ArgumentNullException.ThrowIfNull(asOf);
         Ending(path);
         options ??= new LoadOptions { Columns = HistoryColumns.Features };
+        (LocalTime at, BaseProfile profile, int? rows) = OfSample(
+            pathOrFolder, path, asOf, horizonDays, options, loading, written, cancellation, labels, view);
+        if (rows is { } all)
+        {
+            return new FeaturesFileReport(at, all, profile.Features.Count, null);
+        }
+
+        IEnumerable<TransactionHistory> parts = DatasetLoader.LoadInParts(
+            pathOrFolder, options with { MemoryBytes = options.MemoryBytes - (64L << 20) }, loading, cancellation);
+        return new FeaturesFileReport(
+            at, Write(parts, at, horizonDays, profile, path, options.Threads, written, cancellation, labels, view),
+            profile.Features.Count, view is null ? profile.Customers : null);
+    }
+
+    /// <summary>
+    /// Fits the profile of as many customers as fit the memory, and where those are all writes their features, too. A frame of its own: the
+    /// memory of the sample is wanted for the parts that follow, and code that is not optimised yet keeps what its frame has ever held.
+    /// </summary>
+    /// <returns>Rows = null: not all fitted, nothing is written.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (LocalTime At, BaseProfile Profile, int? Rows) OfSample(
+        string pathOrFolder, string path, Func<LoadedSample, LocalTime> asOf, int horizonDays, LoadOptions options,
+        IProgress<LoadProgress>? loading, IProgress<int>? written, CancellationToken cancellation, bool labels, FeatureView? view)
+    {
         LoadedSample sample = DatasetLoader.LoadSample(pathOrFolder, s_budget, options, loading, cancellation);
         LocalTime at = asOf(sample);
         LocalTime last = LocalTime.MidnightAfter(sample.LastMicros), end = at.AddDays(horizonDays);
@@ -75,20 +100,11 @@ public static class FeaturesFile
         }
 
         BaseProfile profile = view?.Profile ?? BaseProfile.Fit(sample.History, at, horizonDays, options.Threads);
-        if (sample.IsWhole)
-        {
-            return new FeaturesFileReport(
-                at, Write([sample.History], at, horizonDays, profile, path, options.Threads, written, cancellation, labels, view),
-                profile.Features.Count, null);
-        }
-
-        int? fitted = view is null ? profile.Customers : null;
-        sample = null!; // the memory is wanted for the parts
-        IEnumerable<TransactionHistory> parts = DatasetLoader.LoadInParts(
-            pathOrFolder, options with { MemoryBytes = options.MemoryBytes - (64L << 20) }, loading, cancellation);
-        return new FeaturesFileReport(
-            at, Write(parts, at, horizonDays, profile, path, options.Threads, written, cancellation, labels, view),
-            profile.Features.Count, fitted);
+        return (
+            at, profile,
+            sample.IsWhole
+                ? Write([sample.History], at, horizonDays, profile, path, options.Threads, written, cancellation, labels, view)
+                : null);
     }
 
     /// <summary>Writes the features of the parts of a base.</summary>

@@ -44,6 +44,9 @@ public sealed class CustomerScorer
     /// </summary>
     public const long BesideHistory = 144L << 20;
 
+    /// <summary>Bytes that a customer of a part takes while it is scored: a row of <see cref="ScoreTable"/>.</summary>
+    public const long BytesPerCustomer = 192;
+
     private const int Chunk = 1024;
 
     /// <summary>A next order expected later than a century from now is none.</summary>

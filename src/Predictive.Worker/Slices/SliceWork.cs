@@ -36,6 +36,7 @@ internal sealed class SliceWork(SliceJob job, CustomerScorer scorer, RuleBook bo
                 new LoadOptions
                 {
                     Columns = HistoryColumns.Answers, MemoryBytes = job.Memory is { } bytes ? bytes - CustomerScorer.BesideHistory : null,
+                    BytesPerCustomer = CustomerScorer.BytesPerCustomer,
                     Level = job.Level, Slice = slice,
                 },
                 null, cancellation);

@@ -52,6 +52,31 @@ public sealed class LoadInPartsTests : IDisposable
     }
 
     [Fact]
+    public void Parts_leave_room_for_what_is_made_of_their_customers()
+    {
+        string file = Path.Combine(_folder, "one-line-each.parquet");
+        using (var writer = ParquetWriter.Create(
+            file,
+            [ParquetField.String("customer_id"), ParquetField.Timestamp("ordered_at", false), ParquetField.Double("amount")]))
+        {
+            int[] all = [.. Enumerable.Range(0, 1000)];
+            writer.WriteRowGroup(
+                all.Select(i => $"c{i:0000}").ToArray(), all.Select(i => (long)i).ToArray(), all.Select(i => (double)i).ToArray());
+            writer.Complete();
+        }
+
+        // The lines are nothing; of 300 MB, less what the runtime takes, a third is for what is made of the customers of a part.
+        const long Memory = 300L << 20, Each = 1L << 20;
+        var options = new LoadOptions { MemoryBytes = Memory, TemporaryFolder = Spill };
+        Assert.Single(DatasetLoader.LoadInParts(file, options));
+        TransactionHistory[] parts = [.. DatasetLoader.LoadInParts(file, options with { BytesPerCustomer = Each })];
+        Assert.All(parts, p => Assert.InRange(p.CustomerCount * Each, 1, Memory / 3));
+        Assert.Equal(
+            Enumerable.Range(0, 1000).Select(i => $"c{i:0000}"),
+            parts.SelectMany(p => Enumerable.Range(0, p.CustomerCount).Select(p.CustomerId)));
+    }
+
+    [Fact]
     public void Temporary_files_go_when_the_reader_stops_early_fails_or_crashed()
     {
         string file = Large(false);

@@ -20,7 +20,7 @@ namespace Predictive.Learning.Boosting.Explanation;
 /// contributions, so in a block each set of answers is worked out once, and of single rows those that were met before are kept. Every row
 /// is summed in tree order, alone or in a block: the same bits.
 /// </remarks>
-internal sealed class TreeShap
+internal sealed partial class TreeShap
 {
     /// <summary>
     /// Rows explained together: the more, the more of them share their answers. A block takes 12 bytes per row and feature, beside the
@@ -45,7 +45,11 @@ internal sealed class TreeShap
     private readonly int _words;
     private readonly int _width; // features of the tree that asks most
     private readonly double _expected;
-    private readonly Known?[][] _known; // by tree, then by hash of the answers
+
+    // What a tree says of the rows that answer it alike: the answers, then the contributions, by tree and hash of the answers. Single rows
+    // are scored one after the other over days, and most answer most trees as somebody before them did. Never changed once it is in a slot,
+    // so that threads need no lock.
+    private readonly double[]?[][] _known;
 
     public TreeShap(EnsembleTree[] trees, int features, double baseScore)
     {
@@ -64,11 +68,11 @@ internal sealed class TreeShap
             _tables[t] = bytes <= MostTableBytes ? table : null;
         }
 
-        // Of a set of answers: a reference, two arrays with their heads, and the object that holds them.
-        long each = 96 + (sizeof(uint) * _words) + (sizeof(double) * _width);
+        // Of a set of answers: a reference, and an array with its head.
+        long each = 40 + (sizeof(uint) * _words) + (sizeof(double) * _width);
         long slots = Math.Clamp(MostKnownBytes / Math.Max(1, trees.Length) / each, 1, 1 << 12);
         int kept = 1 << System.Numerics.BitOperations.Log2((ulong)slots);
-        _known = [.. trees.Select(_ => new Known?[kept])];
+        _known = [.. trees.Select(_ => new double[]?[kept])];
     }
 
     /// <summary>Contributions per feature, then the expected raw score, for every row of a row-major table.</summary>
@@ -77,85 +81,49 @@ internal sealed class TreeShap
         int count = _features == 0 ? contributions.Length : rows.Length / _features;
         double[] scratch = ArrayPool<double>.Shared.Rent(Math.Max(1, _scratch));
         byte[] states = ArrayPool<byte>.Shared.Rent(_splits + 1);
-        uint[] answers = ArrayPool<uint>.Shared.Rent(Math.Max(1, _words));
         contributions.Clear();
-        Block? block = count < FewRows ? null : new Block(Math.Min(BlockRows, count), _features, _words);
-        for (int start = 0; start < count; start += BlockRows)
+        if (count < FewRows)
         {
-            int some = Math.Min(BlockRows, count - start);
-            ReadOnlySpan<float> features = rows.Slice(start * _features, some * _features);
-            Span<double> sums = contributions.Slice(start * (_features + 1), some * (_features + 1));
-            block?.Fill(features, some);
-            for (int t = 0; t < _trees.Length; t++)
-            {
-                if (_trees[t].Splits == 0)
-                {
-                    continue;
-                }
+            OneByOne(rows, count, contributions, scratch, states);
+        }
+        else
+        {
+            InBlocks(rows, count, contributions, scratch, states);
+        }
 
-                ShapTable table = _tables[t] ?? new ShapTable(_trees[t]);
-                if (block is null)
-                {
-                    OneByOne(table, _known[t], features, sums, answers, scratch, states);
-                }
-                else
-                {
-                    block.Add(table, some, sums, answers, scratch, states);
-                }
-            }
-
-            for (int i = 0; i < some; i++)
-            {
-                sums[(i * (_features + 1)) + _features] = _expected;
-            }
+        for (int i = 0; i < count; i++)
+        {
+            contributions[(i * (_features + 1)) + _features] = _expected;
         }
 
         ArrayPool<double>.Shared.Return(scratch);
         ArrayPool<byte>.Shared.Return(states);
-        ArrayPool<uint>.Shared.Return(answers);
     }
 
-    private void OneByOne(
-        ShapTable table, Known?[] known, ReadOnlySpan<float> rows, Span<double> sums, Span<uint> answers, Span<double> scratch,
-        Span<byte> states)
+    private void InBlocks(ReadOnlySpan<float> rows, int count, Span<double> contributions, double[] scratch, byte[] states)
     {
-        answers = answers[..table.Words];
-        for (int i = 0; (i + 1) * _features <= rows.Length; i++)
+        uint[] answers = ArrayPool<uint>.Shared.Rent(Math.Max(1, _words));
+        var block = new Block(Math.Min(BlockRows, count), _features, _words);
+        for (int start = 0; start < count; start += BlockRows)
         {
-            table.Answer(rows.Slice(i * _features, _features), answers);
-            ref Known? slot = ref known[SlotOf(answers, known.Length)];
-            Known? one = Volatile.Read(ref slot);
-            if (one is null || !answers.SequenceEqual(one.Answers))
+            int some = Math.Min(BlockRows, count - start);
+            block.Fill(rows.Slice(start * _features, some * _features), some);
+            Span<double> sums = contributions.Slice(start * (_features + 1), some * (_features + 1));
+            for (int t = 0; t < _trees.Length; t++)
             {
-                one = new Known(answers.ToArray(), new double[table.Features.Length]);
-                table.Contribute(answers, one.Contributions, scratch, states);
-                Volatile.Write(ref slot, one);
+                if (_trees[t].Splits > 0)
+                {
+                    block.Add(_tables[t] ?? new ShapTable(_trees[t]), some, sums, answers, scratch, states);
+                }
             }
-
-            AddTo(sums.Slice(i * (_features + 1), _features), table.Features, one.Contributions);
-        }
-    }
-
-    private static int SlotOf(ReadOnlySpan<uint> answers, int slots)
-    {
-        ulong hash = 0;
-        foreach (uint word in answers)
-        {
-            hash = Mixed(hash, word);
         }
 
-        return SlotOf(hash, slots);
+        ArrayPool<uint>.Shared.Return(answers);
     }
 
     private static ulong Mixed(ulong hash, uint word) => (hash ^ word) * 0x9E3779B97F4A7C15;
 
     private static int SlotOf(ulong hash, int slots) => (int)(hash >> 32) & (slots - 1);
-
-    /// <summary>
-    /// What a tree says of the rows that answer it alike. Single rows are scored one after the other over days, and most answer most
-    /// trees as somebody before them did; never changed once it is in a slot, so that threads need no lock.
-    /// </summary>
-    private sealed record Known(uint[] Answers, double[] Contributions);
 
     private static void AddTo(Span<double> sums, int[] features, ReadOnlySpan<double> contributions)
     {
