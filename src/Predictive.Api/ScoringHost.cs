@@ -87,8 +87,7 @@ public static class ScoringHost
         app.UseHostFiltering();
         app.UseResponseCompression();
         app.UseRouting();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        KeyGate.Use(app, ring);
         app.UseRateLimiter();
         app.Use((context, next) =>
         {

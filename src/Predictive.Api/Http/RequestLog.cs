@@ -58,17 +58,21 @@ internal sealed class RequestLog : IDisposable
     /// <summary>Notes a request. Everything a caller chose is escaped: no line can be made to look like two.</summary>
     public void Write(string method, string path, int status, double milliseconds, string route, string model, string key)
     {
+        // The round-trip form, which the framework writes without looking at a pattern, to the millisecond.
         Span<char> time = stackalloc char[32];
-        _clock.GetUtcNow().UtcDateTime.TryFormat(time, out int length, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        _clock.GetUtcNow().UtcDateTime.TryFormat(time, out _, "O", CultureInfo.InvariantCulture);
+        const int Milliseconds = 23;
+        time[Milliseconds] = 'Z';
+        time = time[..(Milliseconds + 1)];
         string line = _json
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $$"""{"time":"{{time[..length]}}","method":"{{Escape(method)}}","path":"{{Escape(path)}}","status":{{status}}"""
+                $$"""{"time":"{{time}}","method":"{{Escape(method)}}","path":"{{Escape(path)}}","status":{{status}}"""
                     + $$""","ms":{{milliseconds:0.00}}"""
                     + $$""","route":"{{Escape(route)}}","model":"{{Escape(model)}}","key":"{{Escape(key)}}"}{{'\n'}}""")
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{time[..length]} {method} {path} {status} {milliseconds:0.00}ms route={route} model={model} key={key}\n");
+                $"{time} {method} {path} {status} {milliseconds:0.00}ms route={route} model={model} key={key}\n");
         lock (_lock)
         {
             if (_lines.WrittenCount > MostBytes)

@@ -49,21 +49,33 @@ internal sealed class KeyAuthentication(
         ? key is KeyRole.Ingest or KeyRole.Admin
         : key != KeyRole.Ingest && key >= asked;
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    /// <summary>The key that a request shows, if it shows any.</summary>
+    internal static bool TryRead(IHeaderDictionary headers, out ReadOnlySpan<char> key)
     {
-        string? text = Request.Headers["X-Api-Key"];
-        if (text is null && (string?)Request.Headers.Authorization is { } header
-            && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        key = default;
+        if ((string?)headers["X-Api-Key"] is { } plain)
         {
-            text = header[Bearer.Length..].Trim();
+            key = plain;
+            return true;
         }
 
-        if (text is null)
+        if ((string?)headers.Authorization is { } header && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            key = header.AsSpan(Bearer.Length).Trim();
+            return true;
+        }
+
+        return false;
+    }
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (!TryRead(Request.Headers, out ReadOnlySpan<char> key))
         {
             return ring.HasKeys ? s_none : s_keyless;
         }
 
-        return ring.Find(text) is { } principal
+        return ring.Find(key) is { } principal
             ? Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName)))
             : s_unknown;
     }

@@ -29,7 +29,10 @@ public sealed class KeyRing
     public bool HasKeys => _state.Keys.Count > 0;
 
     /// <summary>Who a key's text stands for; null where it is unknown, revoked or expired.</summary>
-    public ClaimsPrincipal? Find(ReadOnlySpan<char> text)
+    public ClaimsPrincipal? Find(ReadOnlySpan<char> text) => FindWithRole(text)?.Principal;
+
+    /// <summary>The same, and what the key may do.</summary>
+    internal (ClaimsPrincipal Principal, KeyRole Role)? FindWithRole(ReadOnlySpan<char> text)
     {
         if (ApiKey.IdIn(text) is not { } id || !_state.Keys.TryGetValue(id, out Known? known))
         {
@@ -39,7 +42,7 @@ public sealed class KeyRing
         Span<byte> bytes = stackalloc byte[Encoding.UTF8.GetMaxByteCount(text.Length)], hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(text, bytes)], hash);
         return CryptographicOperations.FixedTimeEquals(hash, known.Hash) && known.Key.IsValidAt(_clock.GetUtcNow())
-            ? known.Principal
+            ? (known.Principal, known.Key.Role)
             : null;
     }
 

@@ -14,15 +14,21 @@ namespace Predictive.Api.Pages.Rendering;
 /// </summary>
 internal sealed class PageFaults(RequestDelegate next, PageRenderer renderer, Http.PublicText text)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
-        bool person = context.Request.Headers.Accept.Any(a => a?.Contains("text/html", StringComparison.OrdinalIgnoreCase) == true);
-        if (!person)
+        foreach (string? accepted in context.Request.Headers.Accept)
         {
-            await next(context);
-            return;
+            if (accepted?.Contains("text/html", StringComparison.OrdinalIgnoreCase) == true)
+            {
+                return ToPerson(context);
+            }
         }
 
+        return next(context);
+    }
+
+    private async Task ToPerson(HttpContext context)
+    {
         try
         {
             await next(context);
