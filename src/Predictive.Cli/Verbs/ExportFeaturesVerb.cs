@@ -92,6 +92,7 @@ internal static class ExportFeaturesVerb
             }
 
             MemoryLimit.Set(parsed.GetValue(memory));
+            ExportNote note = ExportNote.Begin(context, parsed.GetValue(store), CommonOptions.DefaultModels);
             FeaturesFileReport report = WorkProgress.Run(context.Console, progress => FeaturesFile.Write(
                 path,
                 file,
@@ -106,8 +107,7 @@ internal static class ExportFeaturesVerb
                 cancellation,
                 parsed.GetValue(labels),
                 of is null ? null : VersionFeatures.Of(of, parsed.GetValue(effects))));
-            StoreAccess.NoteExport(
-                context, parsed.GetValue(store), CommonOptions.DefaultModels, "features", file, report.Customers);
+            note.Write("features", file, report.Customers);
             if (report.Sampled is { } sampled)
             {
                 context.Console.Note(

@@ -36,6 +36,7 @@ internal static class ScoreVerb
             to.Require(parsed, file);
             CustomerScorer scorer =
                 ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
+            ExportNote note = ExportNote.Begin(context, parsed.GetValue(store), parsed.GetRequiredValue(models));
             var totals = new Totals();
             LocalTime at = WorkProgress.Run(context.Console, progress =>
             {
@@ -51,8 +52,7 @@ internal static class ScoreVerb
                 totals.Write = Stopwatch.GetElapsedTime(start).TotalSeconds - totals.Score - totals.PartRead;
                 return time;
             });
-            StoreAccess.NoteExport(
-                context, parsed.GetValue(store), parsed.GetRequiredValue(models), "scores", file, totals.Customers);
+            note.Write("scores", file, totals.Customers);
             string? table = to.Send(parsed, file, cancellation);
             if (parsed.GetValue(json))
             {

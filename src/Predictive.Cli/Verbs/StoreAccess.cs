@@ -42,11 +42,28 @@ internal static class StoreAccess
                 "There is no store yet: nothing was trained, promoted or served here. Name another with --store or --models.");
 
     /// <summary>Notes that a list left the house, where there is a store; without one nothing is made for it.</summary>
-    public static void NoteExport(VerbContext context, string? named, string models, string list, string file, long rows)
-    {
-        if (named is not null || StoreDatabase.Exists(Location(named, models)))
-        {
-            new AuditLog(Open(context, named, models)).Append(Actor, "export", list, new { file = Path.GetFileName(file), rows });
-        }
-    }
+    public static void NoteExport(VerbContext context, string? named, string models, string list, string file, long rows) =>
+        ExportNote.Begin(context, named, models).Write(list, file, rows);
+}
+
+/// <summary>
+/// A note in the audit log that a list left the house, where there is a store. Opening one takes a second, most of it code that runs for
+/// the first time, so it is opened beside the work that the list comes of.
+/// </summary>
+internal sealed class ExportNote
+{
+    private readonly Task<AuditLog?> _log;
+
+    private ExportNote(Task<AuditLog?> log) => _log = log;
+
+    /// <summary>Begins to open the store; what is wrong with it is said by <see cref="Write"/>.</summary>
+    public static ExportNote Begin(VerbContext context, string? named, string models) => new(Task.Run(() =>
+        named is not null || StoreDatabase.Exists(StoreAccess.Location(named, models))
+            ? new AuditLog(StoreAccess.Open(context, named, models))
+            : null));
+
+    /// <summary>Notes it.</summary>
+    /// <exception cref="StoreException">The store cannot be opened or written.</exception>
+    public void Write(string list, string file, long rows) => _log.GetAwaiter().GetResult()?.Append(
+        StoreAccess.Actor, "export", list, new { file = Path.GetFileName(file), rows });
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.History.Warehouse;
 using Predictive.History.Warehouse.Copies;
 using Predictive.Segmentation.Rules;
@@ -73,6 +74,9 @@ public sealed class SliceWorker(SliceJob job, Action<string> note)
                     {
                         any |= _folder.IsDone(k) || Do(work, k, lease, cancellation);
                         failed = 0;
+
+                        // A worker's peak follows the slice, not how many there were.
+                        MemoryLimit.Release();
                     }
                     catch (WarehouseException e) when (++failed < MostAttempts)
                     {
