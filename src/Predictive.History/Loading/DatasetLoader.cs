@@ -40,7 +40,8 @@ public static class DatasetLoader
 
     /// <summary>
     /// Loads the whole base where it fits <see cref="LoadOptions.MemoryBytes"/> together with what is done with it; else whole customers,
-    /// drawn evenly by a seeded hash of their id, as many as fit.
+    /// drawn evenly by a seeded hash of their id, as many as fit. With <see cref="SampleBudget.Customers"/> only so many are loaded from
+    /// the beginning.
     /// </summary>
     /// <exception cref="DatasetException">As for <see cref="Load"/>; or the budget is too small for the fewest customers.</exception>
     public static LoadedSample LoadSample(
@@ -53,13 +54,13 @@ public static class DatasetLoader
         using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
         ProductJoin? products = ProductJoin.Of(source.Folder, cancellation);
         var grouping = new HistoryGrouping(source, options, progress, cancellation);
-        if (options.MemoryBytes is not { } bytes)
+        if (options.MemoryBytes is null && budget.Customers is null)
         {
             TransactionHistory whole = Joined(source, options, products, grouping.Run(), isWhole: true, cancellation);
             return new LoadedSample(whole, whole.CustomerCount, whole.LineCount, 0, whole.LastMicros);
         }
 
-        LoadedSample sample = grouping.RunSample(budget, bytes);
+        LoadedSample sample = grouping.RunSample(budget, options.MemoryBytes);
         return sample with { History = Joined(source, options, products, sample.History, sample.IsWhole, cancellation) };
     }
 
