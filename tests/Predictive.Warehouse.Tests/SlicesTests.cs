@@ -18,21 +18,31 @@ public sealed class SlicesTests(WarehouseServers servers) : IDisposable
     [Fact]
     public async Task SlicesAddUpToThePortfolioOfTheWhole()
     {
-        SliceRunOf run = Run(servers.Shop, 5, "out", "--since", Since, "--top", "40");
+        // A shop of 1,500 customers has rules where few orders make one.
+        string shop = _folder["shop"];
+        Directory.CreateDirectory(shop);
+        File.Copy(Path.Combine(servers.Shop, "transactions.parquet"), Path.Combine(shop, "transactions.parquet"));
+        File.WriteAllText(
+            Path.Combine(shop, "segments.json"),
+            """{ "portfolio": { "association": { "minimumSupport": 3, "minimumConfidence": 0.01, "minimumLift": 0.5 } } }""");
+        SliceRunOf run = Run(shop, 5, "out", "--since", Since, "--top", "40");
         JsonNode told = JsonNode.Parse(await Done(run.Args))!;
         Assert.Equal(5, (int)told["done"]!);
         Assert.True((bool)told["merged"]!);
         Assert.False((bool)told["changedMeanwhile"]!);
         JsonNode whole = JsonNode.Parse(await Done(
-            "portfolio", servers.Shop, "--models", servers.Models, "--as-of", AsOf, "--compare", Since, "--json"))!;
+            "portfolio", shop, "--models", servers.Models, "--as-of", AsOf, "--compare", Since, "--json"))!;
         JsonNode parts = run.Json("portfolio.json");
         Alike(whole, parts, "");
 
-        // What needs all orders at once is of a sample, and says so.
+        // Rules were there to be found, and nothing of them was cut short.
+        Assert.NotEmpty(whole["association"]!["pairs"]!.AsArray());
+        Assert.NotEmpty(whole["association"]!["sequences"]!.AsArray());
+        Assert.Contains(whole["categoryThresholds"]!.AsArray(), r => (string)r!["measure"]! != "spend");
         int customers = (int)whole["metrics"]!.AsArray().Single(m => (string)m!["name"]! == "customers")!["value"]!;
         JsonNode said = run.Json("run.json");
         Assert.Equal(customers, (int)said["customers"]!);
-        Assert.InRange((int)said["accuracy"]!["rulesOfCustomers"]!, 1, customers - 1);
+        Assert.Equal("""{"items":0,"lags":0,"categories":0}""", said["accuracy"]!["rulesCutShort"]!.ToJsonString());
         Assert.Equal(ValueSketch.Error, (double)said["accuracy"]!["sharesWithin"]!);
 
         JsonNode list = JsonNode.Parse(await Done(
@@ -182,7 +192,11 @@ public sealed class SlicesTests(WarehouseServers servers) : IDisposable
             case null:
                 Assert.True(parts is null, at);
                 break;
-            case JsonObject expected when at is not (".association" or ".revenue.customersForHalf"):
+            case JsonObject expected when at is ".categoryThresholds" && (string)expected["measure"]! == "spend":
+                // The best threshold may lie within a step: then the next one, or another measure that tells nearly as much.
+                Assert.Equal((string)expected["category"]!, (string)parts!["category"]!);
+                break;
+            case JsonObject expected when at is not ".revenue.customersForHalf":
                 Assert.Equal(expected.Select(p => p.Key), parts!.AsObject().Select(p => p.Key));
                 string name = expected["name"]?.ToString() ?? "";
                 foreach ((string key, JsonNode? value) in expected)
@@ -191,7 +205,7 @@ public sealed class SlicesTests(WarehouseServers servers) : IDisposable
                 }
 
                 break;
-            case JsonArray expected when at is not (".categoryThresholds" or ".alerts"):
+            case JsonArray expected when at is not ".alerts":
                 Assert.True(expected.Count == parts!.AsArray().Count, at);
                 for (int i = 0; i < expected.Count; i++)
                 {

@@ -11,9 +11,8 @@ namespace Predictive.Segmentation.Portfolio;
 
 /// <summary>
 /// What a portfolio is made of, of a part of a base. Parts add up in any order to what the whole base gives: counts, sums and lists of the
-/// largest exactly, what goes by rank (the Lorenz curves and what is read from them) within <see cref="ValueSketch.Error"/>. What needs all
-/// orders at once (bought together, thresholds of categories) is of one part alone: a random sample, where parts are slices by hash.
-/// Its size does not grow with the customers. Prospects are not counted: a part does not know who has bought in another.
+/// largest exactly, what goes by rank (the Lorenz curves and what is read from them) within <see cref="ValueSketch.Error"/>; so do
+/// thresholds of spend. Its size does not grow with the customers, but with the items and categories that rules are found of.
 /// </summary>
 public sealed class PortfolioPart
 {
@@ -24,9 +23,6 @@ public sealed class PortfolioPart
 
     /// <summary>Customers with a purchase before the as-of.</summary>
     public int Customers { get; set; }
-
-    /// <summary>Customers of the part that <see cref="Association"/> and <see cref="CategoryThresholds"/> are of.</summary>
-    public int Sampled { get; set; }
 
     [JsonInclude]
     internal Dictionary<string, BaseFigure> Figures { get; init; } = [];
@@ -59,10 +55,7 @@ public sealed class PortfolioPart
     internal IReadOnlyList<WonCustomers> Won { get; set; } = [];
 
     [JsonInclude]
-    internal AssociationResult? Association { get; set; }
-
-    [JsonInclude]
-    internal IReadOnlyList<CategoryThresholdRule> CategoryThresholds { get; set; } = [];
+    internal RuleCounts Rules { get; init; } = new();
 
     /// <summary>Of some of the customers of a base.</summary>
     /// <param name="table">They, at the as-of.</param>
@@ -73,21 +66,18 @@ public sealed class PortfolioPart
         ArgumentNullException.ThrowIfNull(table);
         PortfolioOptions options = table.Book.Options.Portfolio;
         TransactionHistory marked = ReturnMatching.Mark(table.History, table.AsOf);
-        AssociationResult association = Portfolio.Association.OfMarked(marked, table.AsOf, options.Association, cancellation);
         var part = new PortfolioPart
         {
             Customers = table.Count,
-            Sampled = table.Count,
             Tiers = TierMonitoring.Count(marked, table.Book, table.AsOf),
             Cohorts = CohortRetention.Count(marked, table.AsOf),
             Funnel = Portfolio.Funnel.Count(marked, table.AsOf, options.Funnel),
             Won = Acquisition.Count(table),
-            Association = association with
+            Rules = new RuleCounts
             {
-                Pairs = [.. association.Pairs.Take(PortfolioBuilder.MostRules)],
-                Sequences = [.. association.Sequences.Take(PortfolioBuilder.MostRules)],
+                Association = AssociationCounts.Of(marked, table.AsOf, options.Association, cancellation),
+                Thresholds = CategoryThresholdCounts.Of(marked, table.AsOf),
             },
-            CategoryThresholds = CategoryThreshold.Find(marked, table.AsOf),
             Migration = before is null ? null : new(PortfolioBuilder.Compare(before, table).Migration),
         };
         Note(table, part.Figures);
@@ -157,10 +147,7 @@ public sealed class PortfolioPart
         Merge(Cohorts, other.Cohorts, (a, b) => a.Add(b));
         Funnel.Add(other.Funnel);
         Won = Acquisition.Added(Won.Concat(other.Won));
-        if (Association is null)
-        {
-            (Association, CategoryThresholds, Sampled) = (other.Association, other.CategoryThresholds, other.Sampled);
-        }
+        Rules.Add(other.Rules);
     }
 
     /// <summary>The portfolio of the base that the parts added make up.</summary>
@@ -173,6 +160,7 @@ public sealed class PortfolioPart
     {
         ArgumentNullException.ThrowIfNull(book);
         PortfolioOptions options = book.Options.Portfolio;
+        AssociationResult association = Rules.Association.Result(options.Association).Rules;
         IReadOnlyList<MetricValue> metrics = PortfolioBuilder.Values(
             Columns(Customers, Figures), FiguresBefore is { } before ? Columns(CustomersBefore, before) : null);
         ConcentrationResult revenue = Concentration.Of(Spread("spend_total"), options.Concentration);
@@ -206,8 +194,12 @@ public sealed class PortfolioPart
             Cohorts = CohortRetention.Rows(Cohorts),
             Funnel = Portfolio.Funnel.Rows(Funnel),
             Acquisition = acquisition,
-            Association = Association ?? new AssociationResult("none", 0, 0, options.Association.WithinDays, [], []),
-            CategoryThresholds = CategoryThresholds,
+            Association = association with
+            {
+                Pairs = [.. association.Pairs.Take(PortfolioBuilder.MostRules)],
+                Sequences = [.. association.Sequences.Take(PortfolioBuilder.MostRules)],
+            },
+            CategoryThresholds = Rules.Thresholds.Result().Rules,
             Warnings =
             [
                 .. PortfolioBuilder.Checked.Where(Moments.ContainsKey).SelectMany(m => SegmentUsability
@@ -219,6 +211,15 @@ public sealed class PortfolioPart
         };
 
         ValueSketch Spread(string metric) => Figures.GetValueOrDefault(BaseFigure.SpreadOf(metric))?.Spread ?? new ValueSketch();
+    }
+
+    /// <summary>How far the rules of <see cref="Report"/> are those of the whole base.</summary>
+    /// <param name="book">As there.</param>
+    public RulesCutShort RulesCutShort(RuleBook book)
+    {
+        ArgumentNullException.ThrowIfNull(book);
+        (_, int items, int lags) = Rules.Association.Result(book.Options.Portfolio.Association);
+        return new RulesCutShort(items, lags, Rules.Thresholds.Result().CutShort);
     }
 
     /// <summary>Writes it, to be read by another process.</summary>

@@ -59,7 +59,7 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
             AtRiskFile.Write(list, Path.Combine(made, "at-risk.csv"));
             Json(made, ResultFile, new MergedRun(
                 run.Id, run.Slices, run.AsOf, run.Since, $"{run.Model.Name}/{run.Model.Version}", portfolio.Customers,
-                new Accuracy(ValueSketch.Error, portfolio.Sampled), tables, changed));
+                new Accuracy(ValueSketch.Error, portfolio.RulesCutShort(book)), tables, changed));
         });
     }
 
@@ -103,8 +103,9 @@ internal sealed record MergedRun(
     bool ChangedMeanwhile);
 
 /// <summary>How exact a portfolio from slices is; what is not named is exact.</summary>
-/// <param name="SharesWithin">Most that shares of the best customers, the Lorenz curve and the Gini coefficient differ.</param>
-/// <param name="RulesOfCustomers">
-/// Customers, a random sample by hash, that <c>association</c> and <c>categoryThresholds</c> are worked out of.
+/// <param name="SharesWithin">
+/// Most that shares of the best customers, the Lorenz curve and the Gini coefficient differ; thresholds of spend in
+/// <c>categoryThresholds</c> are the best of those that lie so far apart.
 /// </param>
-internal sealed record Accuracy(double SharesWithin, int RulesOfCustomers);
+/// <param name="RulesCutShort">What <c>association</c> and <c>categoryThresholds</c> lack; all 0 = nothing.</param>
+internal sealed record Accuracy(double SharesWithin, RulesCutShort RulesCutShort);
