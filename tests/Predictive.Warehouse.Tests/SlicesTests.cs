@@ -185,7 +185,7 @@ public sealed class SlicesTests(WarehouseServers servers) : IDisposable
     private static readonly string[] s_within = ["topDecileShare", "gini", "curve", "top_decile_revenue_share", "top_decile_profit_share"];
 
     /// <summary>Every number and text of the whole is in the parts, but for what goes by rank: within the error that is stated.</summary>
-    private static void Alike(JsonNode? whole, JsonNode? parts, string at)
+    internal static void Alike(JsonNode? whole, JsonNode? parts, string at)
     {
         switch (whole)
         {

@@ -64,6 +64,28 @@ public static class DatasetLoader
         return sample with { History = Joined(source, options, products, sample.History, sample.IsWhole, cancellation) };
     }
 
+    /// <summary>
+    /// The people of a dataset without a transaction, where who has one is known from elsewhere: of a base that was read in parts, or of a
+    /// slice of it. Whose id is in a slice has all transactions in it.
+    /// </summary>
+    /// <param name="pathOrFolder">As for <see cref="Load"/>.</param>
+    /// <param name="customers">Ids of everybody with a transaction, of the slice.</param>
+    /// <param name="options">Description, level and slice count; null = defaults.</param>
+    /// <param name="cancellation">Ends early.</param>
+    /// <returns>A history without lines, as <see cref="CustomerTables.ProspectHistory"/>; null where no table knows of people.</returns>
+    /// <exception cref="DatasetException">A table cannot be used.</exception>
+    public static TransactionHistory? LoadProspects(
+        string pathOrFolder, IReadOnlySet<string> customers, LoadOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
+        ArgumentNullException.ThrowIfNull(customers);
+        options ??= new LoadOptions();
+        DatasetFolder folder = DatasetFolder.Open(pathOrFolder);
+        DatasetDescription description = options.Description ?? folder.Description;
+        return TableJoin.Prospects(
+            customers, folder, description with { Level = options.Level ?? description.Level }, options.Slice, cancellation);
+    }
+
     /// <summary>Local microseconds of the last line of a dataset: reads the times and nothing else.</summary>
     /// <exception cref="DatasetException">As for <see cref="Load"/>.</exception>
     public static long LastMicros(string pathOrFolder, LoadOptions? options = null)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.History.Returns;
 using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Rules;
@@ -23,6 +24,9 @@ public sealed class PortfolioPart
 
     /// <summary>Customers with a purchase before the as-of.</summary>
     public int Customers { get; set; }
+
+    /// <summary>People known without a transaction; null = no table of the dataset knows of people.</summary>
+    public int? Prospects { get; set; }
 
     [JsonInclude]
     internal Dictionary<string, BaseFigure> Figures { get; init; } = [];
@@ -105,11 +109,24 @@ public sealed class PortfolioPart
         return part;
     }
 
+    /// <summary>Counts people without a transaction: a part that was read in parts itself knows only in the end who they are.</summary>
+    /// <param name="people">A history without lines (<see cref="DatasetLoader.LoadProspects"/>).</param>
+    /// <param name="asOf">As of the part.</param>
+    /// <param name="options">Which events activate.</param>
+    public void AddProspects(TransactionHistory people, LocalTime asOf, FunnelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(people);
+        ArgumentNullException.ThrowIfNull(options);
+        Prospects = (Prospects ?? 0) + people.CustomerCount;
+        Portfolio.Funnel.Note(Funnel, people, asOf, options);
+    }
+
     /// <summary>Adds another part, taken under the same rules, as of the same times.</summary>
     public void Add(PortfolioPart other)
     {
         ArgumentNullException.ThrowIfNull(other);
         Customers += other.Customers;
+        Prospects = other.Prospects is { } people ? (Prospects ?? 0) + people : Prospects;
         CustomersBefore += other.CustomersBefore;
         Merge(Figures, other.Figures, (a, b) => a.Add(b));
         foreach ((string model, Dictionary<string, SegmentSums> groups) in other.Groups)
@@ -162,7 +179,8 @@ public sealed class PortfolioPart
         PortfolioOptions options = book.Options.Portfolio;
         AssociationResult association = Rules.Association.Result(options.Association).Rules;
         IReadOnlyList<MetricValue> metrics = PortfolioBuilder.Values(
-            Columns(Customers, Figures), FiguresBefore is { } before ? Columns(CustomersBefore, before) : null);
+            Columns(Customers, Figures) with { Prospects = Prospects },
+            FiguresBefore is { } before ? Columns(CustomersBefore, before) : null);
         ConcentrationResult revenue = Concentration.Of(Spread("spend_total"), options.Concentration);
         ValueSketch profits = Spread("profit_total");
         ConcentrationResult? profit = profits.Count == 0 ? null : Concentration.Of(

@@ -31,12 +31,17 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
     {
         var portfolio = new PortfolioPart();
         var atRisk = new AtRiskPart();
+        ProspectPart? prospects = null;
         for (int k = 0; k < run.Slices; k++)
         {
             cancellation.ThrowIfCancellationRequested();
             (PortfolioPart part, AtRiskPart list) = SliceWork.Read(folder.Of(k));
             portfolio.Add(part);
             atRisk.Add(list);
+            if (SliceWork.ReadProspects(folder.Of(k)) is { } people)
+            {
+                (prospects ??= new ProspectPart()).Add(people);
+            }
         }
 
         if (portfolio.Customers == 0)
@@ -57,6 +62,7 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
             AtRiskList list = AtRisk.Rank(atRisk, new AtRiskOptions { Capacity = run.Top });
             AtRiskFile.Write(list, Path.Combine(made, "at-risk.json"));
             AtRiskFile.Write(list, Path.Combine(made, "at-risk.csv"));
+            prospects?.WriteList(job.AsOf, Path.Combine(made, "prospects.csv"));
             Json(made, ResultFile, new MergedRun(
                 run.Id, run.Slices, run.AsOf, run.Since, $"{run.Model.Name}/{run.Model.Version}", portfolio.Customers,
                 new Accuracy(ValueSketch.Error, portfolio.RulesCutShort(book)), tables, changed));
