@@ -10,7 +10,7 @@ using static Predictive.Warehouse.Tests.WarehouseServers;
 
 namespace Predictive.Warehouse.Tests;
 
-/// <summary>Learning from the customers of some buckets: what a file with exactly their lines gives, and never told as of the base.</summary>
+/// <summary>Learning from the customers of some buckets: what a file of exactly their lines gives, and never told as the base.</summary>
 public sealed class SampleTests(WarehouseServers servers) : IDisposable
 {
     private const string AsOf = "2025-06-01";

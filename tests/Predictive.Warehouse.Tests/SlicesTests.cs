@@ -96,7 +96,7 @@ public sealed class SlicesTests(WarehouseServers servers) : IDisposable
         SliceRunOf table = Run(
             servers.FolderOf(servers.Distributed), 3, "table", "--since", Since, "--to", servers.ClickHouse.Address("crm"));
         JsonNode told = JsonNode.Parse(await Done(table.Args))!;
-        Assert.Equal(3, told["tables"]!.AsArray().Count);
+        Assert.Equal(4, told["tables"]!.AsArray().Count);
         Assert.Equal(File.ReadAllBytes(files.Result("portfolio.json")), File.ReadAllBytes(table.Result("portfolio.json")));
         Assert.Equal(File.ReadAllBytes(files.Result("at-risk.csv")), File.ReadAllBytes(table.Result("at-risk.csv")));
         foreach (string name in new[] { "scores", "segments", "changes" })
@@ -111,6 +111,11 @@ public sealed class SlicesTests(WarehouseServers servers) : IDisposable
         }
 
         Assert.Equal("0", servers.ClickHouse.Run("SELECT countIf(isNull(from) AND isNull(to)) FROM crm_changes"));
+        using StoredFile figures = StoredFile.Open(table.Result("portfolio.parquet"));
+        Assert.Equal($"{figures.RowCount}", servers.ClickHouse.Run("SELECT count() FROM crm_portfolio"));
+        Assert.Equal(
+            $"{table.Files("scores.parquet").Sum(f => StoredFile.Open(f).RowCount)}",
+            servers.ClickHouse.Run("SELECT value FROM crm_portfolio WHERE name = 'customers' AND measure = 'value'"));
     }
 
     [Fact]
@@ -119,7 +124,7 @@ public sealed class SlicesTests(WarehouseServers servers) : IDisposable
         ClickHouseServer both = servers.ClickHouse;
         SliceRunOf run = Run(
             servers.Shop, 3, "out", "--to", $"{both.Address("spread")},{both.Address("spread", shard: 1)}");
-        Assert.Equal(4, JsonNode.Parse(await Done(run.Args))!["tables"]!.AsArray().Count);
+        Assert.Equal(6, JsonNode.Parse(await Done(run.Args))!["tables"]!.AsArray().Count);
         both.Run("CREATE TABLE IF NOT EXISTS all_spread AS spread_scores ENGINE = Distributed(two, default, spread_scores)");
         string[] rows = [.. Rows(run.Files("scores.parquet"))];
         Assert.Equal($"{rows.Length}\t{rows.Length}", both.Run("SELECT count(), uniqExact(customer_id) FROM all_spread"));

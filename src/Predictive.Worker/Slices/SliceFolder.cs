@@ -23,6 +23,9 @@ internal sealed class SliceFolder(string root, int slices)
     public const string Scores = "scores.parquet", Segments = "segments.parquet", Changes = "changes.parquet",
         Part = "part.json", AtRisk = "at-risk.json", Prospects = "prospects.json";
 
+    /// <summary>The figures of the result as rows.</summary>
+    public const string Portfolio = "portfolio.parquet";
+
     /// <summary>The result's folder.</summary>
     public string Result => Path.Combine(root, "result");
 

@@ -25,7 +25,7 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
     private static readonly (string Ending, string File)[] s_tables =
         [("_scores", SliceFolder.Scores), ("_segments", SliceFolder.Segments), ("_changes", SliceFolder.Changes)];
 
-    /// <summary>Writes the result; the tables before it, so that a run that is done is written.</summary>
+    /// <summary>Writes the result; the tables before it has its name, so that a run that is done is written.</summary>
     /// <returns>False where another was first.</returns>
     public bool Write(CancellationToken cancellation)
     {
@@ -52,17 +52,19 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
         }
 
         bool changed = SliceRun.MarkOfAsync(job.Data, cancellation).GetAwaiter().GetResult() != run.Data;
-        IReadOnlyList<string> tables = job.To is null ? [] : Send(job.To, cancellation);
         return SliceFolder.Write(folder.Result, made =>
         {
             DatasetDescription description =
                 Directory.Exists(job.Data) ? DatasetFolder.ReadDescription(job.Data) : DatasetFolder.Open(job.Data).Description;
             PortfolioReport report = portfolio.Report(book, job.AsOf, job.Since, run.Model, description.Currency);
             Json(made, "portfolio.json", report);
+            string figures = Path.Combine(made, SliceFolder.Portfolio);
+            PortfolioRows.Write(report, figures);
             AtRiskList list = AtRisk.Rank(atRisk, new AtRiskOptions { Capacity = run.Top });
             AtRiskFile.Write(list, Path.Combine(made, "at-risk.json"));
             AtRiskFile.Write(list, Path.Combine(made, "at-risk.csv"));
             prospects?.WriteList(job.AsOf, Path.Combine(made, "prospects.csv"));
+            IReadOnlyList<string> tables = job.To is null ? [] : Send(job.To, figures, cancellation);
             Json(made, ResultFile, new MergedRun(
                 run.Id, run.Slices, run.AsOf, run.Since, $"{run.Model.Name}/{run.Model.Version}", portfolio.Customers,
                 new Accuracy(ValueSketch.Error, portfolio.RulesCutShort(book)), tables, changed));
@@ -73,7 +75,7 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
     public MergedRun Read() =>
         JsonSerializer.Deserialize<MergedRun>(File.ReadAllBytes(Path.Combine(folder.Result, ResultFile)), s_json)!;
 
-    private List<string> Send(string address, CancellationToken cancellation)
+    private List<string> Send(string address, string portfolio, CancellationToken cancellation)
     {
         var written = new List<string>();
         foreach ((string ending, string name) in s_tables)
@@ -87,6 +89,8 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
             }
         }
 
+        written.AddRange(WarehouseTable.ReplaceAllAsync(WarehouseTable.Beside(address, "_portfolio"), [portfolio], cancellation)
+            .GetAwaiter().GetResult().Places);
         return written;
     }
 
