@@ -10,11 +10,12 @@ namespace Predictive.Segmentation.Portfolio;
 /// <remarks>
 /// The whole base looks at its <see cref="AssociationOptions.MaximumItems"/> best-selling items. Which those are is known only in the end,
 /// so a part counts half as many more of its own; a part with yet more items may lack pairs of an item that made it in the end:
-/// <see cref="Result"/> says of how many. Days in between are counted of all pairs, or, where that were too many cells, of the strongest.
+/// <see cref="Result"/> says of how many. Days in between are counted of as many pairs as make four million cells, those that most customers
+/// have.
 /// </remarks>
 internal sealed class AssociationCounts
 {
-    private const int MostLagCells = 1 << 22, StrongestLags = 500;
+    private const int MostLagCells = 1 << 22;
 
     private readonly Dictionary<string, long> _support = new(StringComparer.Ordinal), _uncounted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
@@ -29,8 +30,10 @@ internal sealed class AssociationCounts
     /// <param name="asOf">Lines strictly before it count.</param>
     /// <param name="options">Of the base.</param>
     /// <param name="cancellation">Ends early.</param>
+    /// <param name="mostLagCells">Pairs times days that are kept of the days in between.</param>
     public static AssociationCounts Of(
-        TransactionHistory marked, LocalTime asOf, AssociationOptions options, CancellationToken cancellation)
+        TransactionHistory marked, LocalTime asOf, AssociationOptions options, CancellationToken cancellation,
+        int mostLagCells = MostLagCells)
     {
         var made = new AssociationCounts();
         var reading = new Association.Reading(marked, asOf, options.WithinDays, cancellation);
@@ -57,7 +60,7 @@ internal sealed class AssociationCounts
             }
         }
 
-        (int A, int B)[] pairs = made.Followed(options);
+        (int A, int B)[] pairs = made.Followed(mostLagCells / (options.WithinDays + 1));
         int[,] days = reading.LagDays(pairs, kept);
         for (int p = 0; p < pairs.Length; p++)
         {
@@ -228,25 +231,14 @@ internal sealed class AssociationCounts
         }
     }
 
-    // Pairs that may become rules, as far as that can be told of a part: all, or the strongest of it.
-    private (int A, int B)[] Followed(AssociationOptions options)
+    // All pairs that follow one another, or, where those are too many, those that most customers of the part have.
+    private (int A, int B)[] Followed(int most)
     {
         int n = _items.Count;
-        if ((long)n * n * (options.WithinDays + 1) <= MostLagCells)
-        {
-            return
-            [
-                .. Enumerable.Range(0, n * n).Where(cell => _counts.Then[cell] > 0).Select(cell => (cell / n, cell % n)),
-            ];
-        }
-
-        AssociationOptions all = options with
-        {
-            MinimumSupport = 1, MinimumConfidence = 0, MinimumLift = 0, MaximumRules = StrongestLags,
-        };
         return
         [
-            .. Association.Sequences(_counts.Taken([.. Enumerable.Range(0, n)]).Closed(), [.. _items], all).Select(s => (s.A, s.B)),
+            .. Enumerable.Range(0, n * n).Where(cell => _counts.Then[cell] > 0).OrderByDescending(cell => _counts.Then[cell])
+                .ThenBy(cell => cell).Take(most).Select(cell => (cell / n, cell % n)),
         ];
     }
 

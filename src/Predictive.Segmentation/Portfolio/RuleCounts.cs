@@ -41,7 +41,7 @@ internal sealed class RuleCounts
         public override void Write(Utf8JsonWriter writer, RuleCounts value, JsonSerializerOptions options)
         {
             var bytes = new MemoryStream();
-            using (var to = new BinaryWriter(new BrotliStream(bytes, CompressionLevel.Fastest), Encoding.UTF8))
+            using (var to = new BinaryWriter(new BrotliStream(bytes, CompressionLevel.Optimal), Encoding.UTF8))
             {
                 value.Association.Write(to);
                 value.Thresholds.Write(to);

@@ -66,19 +66,19 @@ public class RulePartsTests
     }
 
     [Fact]
-    public void Of_many_items_the_days_in_between_are_those_of_the_strongest_sequences()
+    public void Sequences_whose_days_in_between_not_every_part_kept_are_counted()
     {
-        // 400 items and 61 days are more cells than are kept of all pairs.
-        TransactionLine[] lines =
-            [.. s_lines.Value, .. Enumerable.Range(0, 800).Select(i => Bases.Line($"x{i % 100}", i % 300, 3, null, $"k{i / 2}"))];
-        var options = new AssociationOptions();
-        AssociationResult expected = Association.Fit(TransactionHistoryBuilder.Build(lines), Bases.At(AsOf), options);
-        (AssociationResult rules, int items, int lags) = Merged(lines, 3, options).Association.Result(options);
-        Assert.Equal((0, 0), (items, lags));
-        SequenceRule ink = rules.Sequences.Single(s => (s.Item, s.Then) == ("printer", "ink"));
-        Assert.Equal(expected.Sequences.Single(s => (s.Item, s.Then) == ("printer", "ink")), ink);
+        // Five pairs of each of three parts, which are not the same five.
+        var options = new AssociationOptions { MinimumConfidence = .01, MinimumLift = .1 };
+        AssociationResult expected = Association.Fit(TransactionHistoryBuilder.Build(s_lines.Value), Bases.At(AsOf), options);
+        (AssociationResult rules, int items, int lags) =
+            Merged(s_lines.Value, 3, options, 5 * (options.WithinDays + 1)).Association.Result(options);
+        Assert.Equal(0, items);
         Assert.Equal(
             expected.Sequences.Select(s => s with { LagDays = 0 }), rules.Sequences.Select(s => s with { LagDays = 0 }));
+        Assert.InRange(lags, 1, 20);
+        SequenceRule ink = rules.Sequences.Single(s => (s.Item, s.Then) == ("printer", "ink"));
+        Assert.Equal(expected.Sequences.Single(s => (s.Item, s.Then) == ("printer", "ink")), ink);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public class RulePartsTests
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<RuleCounts>("\"AAAA\""));
     }
 
-    private static RuleCounts Merged(TransactionLine[] lines, int slices, AssociationOptions options)
+    private static RuleCounts Merged(TransactionLine[] lines, int slices, AssociationOptions options, int mostLagCells = 1 << 22)
     {
         var merged = new RuleCounts();
         for (int k = 0; k < slices; k++)
@@ -102,7 +102,7 @@ public class RulePartsTests
                     History.Returns.ReturnMatching.Mark(TransactionHistoryBuilder.Build(own), Bases.At(AsOf));
                 var part = new RuleCounts
                 {
-                    Association = AssociationCounts.Of(marked, Bases.At(AsOf), options, default),
+                    Association = AssociationCounts.Of(marked, Bases.At(AsOf), options, default, mostLagCells),
                     Thresholds = CategoryThresholdCounts.Of(marked, Bases.At(AsOf)),
                 };
 
