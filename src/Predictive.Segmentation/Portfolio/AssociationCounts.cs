@@ -10,8 +10,8 @@ namespace Predictive.Segmentation.Portfolio;
 /// <remarks>
 /// The whole base looks at its <see cref="AssociationOptions.MaximumItems"/> best-selling items. Which those are is known only in the end,
 /// so a part counts half as many more of its own; a part with yet more items may lack pairs of an item that made it in the end:
-/// <see cref="Result"/> says of how many. Days in between are counted of as many pairs as make four million cells, those that most customers
-/// have.
+/// <see cref="Result"/> says of how many. Days in between are counted of as many pairs as make four million cells, those that most
+/// customers have.
 /// </remarks>
 internal sealed class AssociationCounts
 {
