@@ -5,6 +5,7 @@ using Predictive.Acting.Standing;
 using Predictive.Acting.Webhooks;
 using Predictive.History;
 using Predictive.History.Loading;
+using Predictive.History.Warehouse.Copies;
 using Predictive.Segmentation.Models;
 using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
@@ -62,7 +63,7 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
         }
 
         DateTimeOffset since = new ListSendBook(job.Store).History(1) is [var newest] ? newest.BeganAt : _started;
-        TimeZoneInfo zone = StandingDay.ZoneOf(DatasetFolder.Open(job.Data).Description);
+        TimeZoneInfo zone = StandingDay.ZoneOf(DescriptionOf(job.Data));
         IReadOnlyList<(ListDefinition List, string Due)> due = sender.DueAt(Clock.GetUtcNow(), zone, since);
         if (due.Count == 0)
         {
@@ -89,7 +90,7 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
     {
         DateTimeOffset now = Clock.GetUtcNow();
         if (!StandingSettings.IsThere(job.Data)
-            || StandingDay.ZoneOf(DatasetFolder.Open(job.Data).Description) is var zone && _standing.IsSettled(now, zone))
+            || StandingDay.ZoneOf(DescriptionOf(job.Data)) is var zone && _standing.IsSettled(now, zone))
         {
             return;
         }
@@ -103,8 +104,18 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
         }
     }
 
+    // Of a table of a warehouse that is learned from by sample no copy need be here yet.
+    private static DatasetDescription DescriptionOf(string data) =>
+        Directory.Exists(data) ? DatasetFolder.ReadDescription(data) : DatasetFolder.Open(data).Description;
+
     private (CustomerScorer Scorer, ScoreTable Scores) Score(CancellationToken stopping)
     {
+        if (job.SampleCustomers is not null)
+        {
+            // Trainings copy the sample alone; whoever is on a list is anybody of the base.
+            WarehouseFolder.RefreshAsync(job.Data, null, stopping).GetAwaiter().GetResult();
+        }
+
         TransactionHistory history = DatasetLoader.Load(
             job.Data, new LoadOptions { Columns = HistoryColumns.Answers, MemoryBytes = job.Memory, Level = job.Level }, null, stopping);
         var registry = new ModelRegistry(job.Models, SmokeTest.Admit);

@@ -5,10 +5,10 @@ namespace Predictive.Worker;
 /// <summary>
 /// Sees when the files of a dataset have changed and then stood still for a while: a delivery that is still being copied is none.
 /// </summary>
-/// <param name="path">The dataset.</param>
+/// <param name="path">Where the dataset, or the copy of a sample of it, lies.</param>
 /// <param name="still">How long it must stand still.</param>
 /// <param name="clock">The wall clock.</param>
-internal sealed class DataWatch(string path, TimeSpan still, TimeProvider clock)
+internal sealed class DataWatch(Func<string> path, TimeSpan still, TimeProvider clock)
 {
     private string? _seen, _told;
     private DateTimeOffset _since;
@@ -35,7 +35,7 @@ internal sealed class DataWatch(string path, TimeSpan still, TimeProvider clock)
     {
         try
         {
-            return DatasetIdentity.Of(path);
+            return DatasetIdentity.Of(path());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -38,10 +38,11 @@ public static class ExperimentNote
     /// <param name="history">What they were judged on.</param>
     /// <param name="cutoff">Theirs: the lines before it are stamped.</param>
     /// <param name="clock">Tells when.</param>
+    /// <param name="sample">What that is a sample of; null = the whole base.</param>
     /// <returns>What is to be told where they could not be noted; null = they were, or there is no registry.</returns>
     public static string? Add(
         string models, IReadOnlyList<JudgedReport> reports, int seed, TimeSpan? tune, TransactionHistory history, LocalTime cutoff,
-        TimeProvider clock)
+        TimeProvider clock, SampleStamp? sample = null)
     {
         ArgumentNullException.ThrowIfNull(reports);
         ArgumentNullException.ThrowIfNull(clock);
@@ -50,7 +51,7 @@ public static class ExperimentNote
             return null;
         }
 
-        TrainingDataStamp data = DataFingerprint.Compute(history, cutoff);
+        TrainingDataStamp data = DataFingerprint.Compute(history, cutoff) with { Sample = sample };
         return Note(models, reports.Select(r => Of(r, seed, tune, data, clock.GetUtcNow())));
     }
 
@@ -61,8 +62,7 @@ public static class ExperimentNote
     /// <param name="seed">What the backtests were seeded with.</param>
     /// <param name="history">What they were judged on.</param>
     /// <param name="clock">Tells when.</param>
-    /// <returns>As of <see cref="Add(string, IReadOnlyList{JudgedReport}, int, TimeSpan?, TransactionHistory, LocalTime, TimeProvider)"/>.
-    /// </returns>
+    /// <returns>As of the other one.</returns>
     public static string? Add(
         string models, IReadOnlyList<OutsideReport> reports, string file, int seed, TransactionHistory history, TimeProvider clock)
     {

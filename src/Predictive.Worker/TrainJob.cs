@@ -136,6 +136,10 @@ public sealed class TrainJob : IDisposable
         _run.Fingerprint(data.Fingerprint);
         _run.Figure("customers", data.Customers);
         _run.Figure("lines", data.Lines);
+        if (data.Sample is { } sample)
+        {
+            _run.Figure("customers.base", sample.BaseCustomers);
+        }
     }
 
     /// <summary>Adds a line to the job's log, without the places of this machine.</summary>

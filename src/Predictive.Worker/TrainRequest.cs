@@ -1,6 +1,7 @@
 using Predictive.History;
 using Predictive.Learning;
 using Predictive.Store;
+using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 using Predictive.Segmentation.Segments;
 using Predictive.Store.Jobs;
@@ -23,8 +24,11 @@ public sealed record TrainRequest(
     /// <summary>First of the notes; null = none.</summary>
     public string? Note { get; init; }
 
+    /// <summary>What the history is a sample of; null = the whole base.</summary>
+    public SampleStamp? Sample { get; init; }
+
     /// <summary>False where the history is a sample of the base.</summary>
-    public bool IsWhole { get; init; } = true;
+    public bool IsWhole => Sample is null;
 
     /// <summary>Whether an engine that cannot train is left out, as long as another can. Default false.</summary>
     public bool LeaveOut { get; init; }

@@ -55,7 +55,7 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
                     TrainingPipeline.Train(history, own, PrefixedProgress.Of(progress, prefix), cancellation);
                 learned.Add(
                     new Learned(
-                        own, request.Note is null ? trained : With(trained, request.Note), Stopwatch.GetElapsedTime(start).TotalSeconds));
+                        own, Marked(trained, request), Stopwatch.GetElapsedTime(start).TotalSeconds));
             }
             catch (LearningException e) when (request.LeaveOut && engines.Count > 1 && (learned.Count > 0 || engine != engines[^1]))
             {
@@ -100,7 +100,7 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
         GateBook book = GateBook.Read(request.Models, name);
         GateVerdict verdict = PromotionGate.Judge(
             request.History,
-            request.IsWhole,
+            request.Sample,
             bundles[0].Learned.Options,
             bundles[0].Bundle,
             bundles[0].Learned.Trained.Report.Grade,
@@ -162,6 +162,12 @@ public sealed record TrainRuns(IReadOnlyList<TrainRun> Runs, EngineComparison? C
         TrainRecord.Note(request, runs, verdict, before);
         ExperimentNote.Add(request, runs, bundles[0].Learned.Options.Clock.GetUtcNow(), progress);
         return runs;
+    }
+
+    private static TrainedModels Marked(TrainedModels trained, TrainRequest request)
+    {
+        trained = request.Sample is null ? trained : trained with { Report = trained.Report with { Sample = request.Sample } };
+        return request.Note is { } note ? With(trained, note) : trained;
     }
 
     private static TrainedModels With(TrainedModels trained, string note) =>

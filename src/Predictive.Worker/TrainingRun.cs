@@ -66,19 +66,24 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
     private TrainRuns? Train(TrainJob recorded, IProgress<PipelineProgress> progress, CancellationToken cancellation)
     {
         TakeOutErased(recorded, FoldEvents(recorded, cancellation), cancellation);
-        WarehouseFolder.RefreshAsync(job.Data, null, cancellation).GetAwaiter().GetResult();
+        if (job.SampleCustomers is null)
+        {
+            WarehouseFolder.RefreshAsync(job.Data, null, cancellation).GetAwaiter().GetResult();
+        }
+
         RuleOptions rules = SegmentsFile.For(job.Data);
-        LearningHistory learning = LearningHistory.Load(job.Data, job.Memory, job.Seed, "training", progress, cancellation, job.Level);
+        LearningHistory learning = LearningHistory.Load(
+            job.Data, job.Memory, job.Seed, "training", progress, cancellation, job.Level, job.SampleCustomers);
         LocalTime asOf = learning.AsOfAt(clock.GetUtcNow()).AsOf;
         TransactionHistory history = learning.Sample.History;
         TrainingDataStamp data = DataFingerprint.Compute(history, asOf);
-        recorded.Reads(data with { Customers = history.CustomerCount, Lines = history.LineCount });
+        recorded.Reads(data with { Customers = history.CustomerCount, Lines = history.LineCount, Sample = learning.Stamp });
         if (IsTrained(asOf, data.Fingerprint))
         {
             return null;
         }
 
-        if (run.Job.Cause == TrainingWorker.OnDrift && !HasDrifted(recorded, history, asOf, progress, cancellation))
+        if (run.Job.Cause == TrainingWorker.OnDrift && !HasDrifted(recorded, learning, asOf, progress, cancellation))
         {
             recorded.Log("the data has not drifted: nothing is trained");
             return null;
@@ -96,7 +101,7 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
             job.Models,
             job.Name)
         {
-            Rules = rules, Note = learning.Note, IsWhole = learning.Sample.IsWhole, LeaveOut = true, Gate = job.Gate, Store = job.Store,
+            Rules = rules, Note = learning.Note, Sample = learning.Stamp, LeaveOut = true, Gate = job.Gate, Store = job.Store,
             Lease = lease, Actor = run.Job.Actor, Cause = run.Job.Cause, Job = run.Job.Id,
         };
         ModelVersion? before = Champion();
@@ -119,7 +124,7 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
 
     // Whether the data has moved away from what the champion learned; without a champion, or where that cannot be told, a training is due.
     private bool HasDrifted(
-        TrainJob recorded, TransactionHistory history, LocalTime asOf, IProgress<PipelineProgress> progress, CancellationToken cancellation)
+        TrainJob recorded, LearningHistory learning, LocalTime asOf, IProgress<PipelineProgress> progress, CancellationToken cancellation)
     {
         if (Champion() is not { } champion)
         {
@@ -129,7 +134,7 @@ internal sealed class TrainingRun(WorkerJob job, WorkerOutput output, TimeProvid
         try
         {
             DriftDocument drift = DriftLook.Run(
-                history, _registry, champion, asOf, job.Seed, progress, cancellation);
+                learning.Sample.History, _registry, champion, asOf, job.Seed, progress, cancellation, learning.Stamp);
             drift.Write(job.Models, job.Name);
             drift.Words.ToList().ForEach(recorded.Log);
             // Of scores from outside it cannot be told how far the base has moved.

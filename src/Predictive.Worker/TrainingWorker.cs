@@ -92,8 +92,8 @@ public sealed class TrainingWorker(
     {
         // What fell due while no worker ran is caught up with once; where none ever ran there is nothing to catch up with.
         DateTimeOffset? next = null;
-        DataWatch? watch = (job.OnNewData ?? job.OnDrift) is { } still ? new DataWatch(job.Data, still, clock) : null;
-        var warehouse = new WarehouseWatch(job.Data, clock);
+        var warehouse = new WarehouseWatch(job.Data, clock) { Customers = job.SampleCustomers, Level = job.Level };
+        DataWatch? watch = (job.OnNewData ?? job.OnDrift) is { } still ? new DataWatch(() => warehouse.Folder, still, clock) : null;
         while (!stopping.IsCancellationRequested)
         {
             output.Pulse?.Working(nameof(TrainingWorker));

@@ -57,6 +57,11 @@ public sealed record WorkerJob(
     /// <summary>How long events are kept in the store once the files hold them; null = for ever.</summary>
     public TimeSpan? KeepEvents { get; init; }
 
+    /// <summary>
+    /// About how many customers to learn from, drawn by hash; the whole of a table of a warehouse is then not copied. Null = everybody.
+    /// </summary>
+    public int? SampleCustomers { get; init; }
+
     /// <summary>Who a customer is; null = as dataset.json says.</summary>
     public CustomerLevel? Level { get; init; }
 

@@ -187,6 +187,7 @@ public sealed class ConfigurationTests : IDisposable
     private static (string A, string B, string C) Texts(Setting setting) => setting switch
     {
         Setting<int> { HelpName: "Nd" } => ("30d", "60d", "45d"),
+        { Key: "sample-customers" } => ("3000", "4000", "5000"),
         Setting<int> => ("3", "4", "5"),
         Setting<double> => ("10%", "20%", "30.5%"),
         Setting<TimeSpan> => ("10s", "5m", "1h"),

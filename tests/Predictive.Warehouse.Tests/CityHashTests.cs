@@ -29,4 +29,22 @@ public sealed class CityHashTests(WarehouseServers servers)
                 said, some.Select(i => CityHash.Hash64(Encoding.UTF8.GetBytes(i)).ToString(CultureInfo.InvariantCulture)));
         }
     }
+
+    [Theory, InlineData(500_000, 3_004_118, 160), InlineData(1, 961, 1), InlineData(960, 961, 960), InlineData(961, 961, null)]
+    public void ASampleHasAsManyBucketsAsHoldTheCustomersWanted(int wanted, long customers, int? buckets) =>
+        Assert.Equal(buckets, HistorySlice.BucketsFor(wanted, customers));
+
+    [Fact]
+    public void OfTwoSamplesTheSmallerIsPartOfTheLargerAndTogetherTheSlicesOfTheBucketsAreTheSample()
+    {
+        string[] ids = [.. Enumerable.Range(0, 20_000).Select(i => $"customer {i}")];
+        HistorySlice few = HistorySlice.Sample(7), more = HistorySlice.Sample(96);
+        Assert.Equal("1-96/960", more.ToString());
+        Assert.All(ids.Where(few.Holds), id => Assert.True(more.Holds(id)));
+        Assert.Equal(
+            ids.Where(id => Enumerable.Range(0, 96).Any(b => new HistorySlice(b, 960).Holds(id))), ids.Where(more.Holds));
+        Assert.InRange(ids.Count(more.Holds), 1_850, 2_150);
+        Assert.True(HistorySlice.Sample(960).IsWhole);
+        Assert.NotEqual(HistorySlice.Sample(2), new HistorySlice(0, 960));
+    }
 }

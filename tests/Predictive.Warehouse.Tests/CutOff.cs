@@ -82,6 +82,20 @@ internal sealed class CutOff : IDisposable
         RedirectStandardOutput = true, RedirectStandardError = true,
     })!;
 
+    /// <summary>Asks a server of that machine from that machine: its own loopback is not cut.</summary>
+    /// <returns>Status and body; 0 where nobody listens.</returns>
+    public (int Status, string Body) Ask(string url)
+    {
+        using Process curl = Process.Start(new ProcessStartInfo(
+            "ip", ["netns", "exec", _name, "curl", "--silent", "--max-time", "60", "--write-out", "\n%{http_code}", url])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        string[] said = curl.StandardOutput.ReadToEnd().Split('\n');
+        curl.WaitForExit();
+        return (int.Parse(said[^1], CultureInfo.InvariantCulture), string.Join('\n', said[..^1]));
+    }
+
     public void Dispose()
     {
         _over.Cancel();

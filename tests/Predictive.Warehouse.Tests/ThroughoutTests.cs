@@ -85,7 +85,7 @@ public sealed partial class ThroughoutTests(WarehouseServers servers) : IDisposa
         }
     }
 
-    private static JsonNode Timeless(JsonNode node)
+    internal static JsonNode Timeless(JsonNode node)
     {
         foreach (JsonObject of in node is JsonObject own ? [own] : node is JsonArray all ? all.OfType<JsonObject>() : [])
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Predictive.History;
 using Predictive.History.Parquet;
 using Predictive.History.Warehouse;
@@ -74,6 +75,57 @@ public sealed class WriteBackTests(WarehouseServers servers) : IDisposable
         Assert.Equal(
             segments.Texts("customer_id")!.Zip(segments.Texts("tier")!, (id, tier) => $"{id}\t{tier}").Order(StringComparer.Ordinal),
             servers.ClickHouse.Run("SELECT customer_id, tier FROM groups").Split('\n').Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task AFigureOfThePortfolioIsARowOfItsTable()
+    {
+        string file = _folder["portfolio.parquet"], address = servers.ClickHouse.Address("figures");
+        string[] args =
+            ["portfolio", servers.Shop, "--models", servers.Models, "--compare", "2025-03-01", "--as-of", "2025-06-01", "--json"];
+        (int code, _, string error) = await Ran([.. args, "--to", address]);
+        Assert.Equal(2, code);
+        Assert.Contains("--out is not given", error);
+        JsonNode report = JsonNode.Parse(await Done([.. args, "--out", file, "--to", address]))!;
+        string before = servers.ClickHouse.Run("SELECT count(), countIf(isNull(value) AND isNull(text)) FROM figures");
+        Assert.Equal(
+            "2025-06-01 00:00:00\t2025-03-01\tdefault/1",
+            servers.ClickHouse.Run("SELECT DISTINCT toString(as_of, 'UTC'), compared_with, model FROM figures"));
+        foreach (JsonNode? metric in report["metrics"]!.AsArray())
+        {
+            Assert.Equal((double?)metric!["value"], Value($"section = 'metric' AND name = '{metric["name"]}' AND measure = 'value'"));
+            Assert.Equal((double?)metric["before"], Value($"section = 'metric' AND name = '{metric["name"]}' AND measure = 'before'"));
+        }
+
+        foreach (JsonNode? group in report["groups"]!["tier"]!.AsArray())
+        {
+            Assert.Equal(
+                (double)group!["customers"]!,
+                Value($"section = 'group' AND name = 'tier' AND key = '{group["name"]}' AND measure = 'customers'"));
+        }
+
+        JsonNode tier = report["compared"]!["migration"]!["tier"]!;
+        Assert.Equal(
+            tier["counts"]!.AsArray().Sum(r => r!.AsArray().Sum(n => (double)n!)),
+            Value("section = 'migration' AND name = 'tier' AND measure = 'customers' AND isNotNull(other)"));
+        Assert.Equal((double)report["revenue"]!["gini"]!, Value("section = 'revenue' AND isNull(name) AND measure = 'gini'"));
+        Assert.Equal(
+            report["cutoffs"]!.AsArray().Select(c => (string)c!),
+            servers.ClickHouse.Run("SELECT text FROM figures WHERE section = 'cutoff' ORDER BY toInt32(key)").Split('\n')
+                .Select(t => t.Replace("\\'", "'")));
+
+        // Written anew it is the same table, and the same figures stand in the spreadsheet.
+        await Done([.. args, "--out", file, "--to", address]);
+        Assert.Equal(before, servers.ClickHouse.Run("SELECT count(), countIf(isNull(value) AND isNull(text)) FROM figures"));
+        await Done([.. args, "--out", _folder["portfolio.csv"]]);
+        using StoredFile stored = StoredFile.Open(file);
+        Assert.True(System.IO.File.ReadLines(_folder["portfolio.csv"]).Count() > stored.RowCount);
+        Assert.Equal($"{stored.RowCount}", before.Split('\t')[0]);
+
+        double? Value(string where) =>
+            servers.ClickHouse.Run($"SELECT sum(value), count(value) FROM figures WHERE {where}").Split('\t') is [var sum, not "0"]
+                ? double.Parse(sum, System.Globalization.CultureInfo.InvariantCulture)
+                : null;
     }
 
     [Fact]

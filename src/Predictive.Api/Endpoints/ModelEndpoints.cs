@@ -39,7 +39,8 @@ internal static class ModelEndpoints
             l.Version.Name, l.Version.Version, l.IsChampion, l.IsChallenger, text.OfOptional(l.Refusal), l.Manifest?.AsOf,
             l.Manifest?.HorizonDays, l.Manifest?.Engine.Name,
             l.Manifest?.Metrics.Churn, l.Manifest?.Metrics.Clv, l.Manifest?.Metrics.ChurnGrade?.Letter,
-            l.Manifest?.Metrics.ClvGrade?.Letter, GivenAnswer.Of(l.Manifest, keeper.Current?.Zone, clock.GetUtcNow())))],
+            l.Manifest?.Metrics.ClvGrade?.Letter, GivenAnswer.Of(l.Manifest, keeper.Current?.Zone, clock.GetUtcNow()),
+            l.Manifest?.TrainingData.Sample))],
         text.OfOptional(keeper.ChallengerRefusal), shadow.Report,
         keeper.Challenger is null ? null : new CanaryAnswer(options.CanaryShare, options.CanaryKey is not null)));
 
@@ -124,7 +125,8 @@ public sealed record CanaryAnswer(double Share, bool ByKey);
 /// <param name="ChurnGrade">A–D.</param>
 /// <param name="ClvGrade">A–D.</param>
 /// <param name="Given">Scores from outside that it holds in the place of a model; null = it was trained.</param>
+/// <param name="Sample">What it learned from, where that was a sample of the base; null = the whole base.</param>
 public sealed record ModelSummary(
     string Name, int Version, bool Champion, bool Challenger, string? Refusal, string? AsOf, int? HorizonDays, string? Engine,
     IReadOnlyDictionary<string, double>? Churn, IReadOnlyDictionary<string, double>? Clv, string? ChurnGrade, string? ClvGrade,
-    GivenAnswer? Given);
+    GivenAnswer? Given, SampleStamp? Sample);

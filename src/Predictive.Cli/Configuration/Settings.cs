@@ -5,6 +5,7 @@ using Predictive.Learning.BuiltIn;
 using Predictive.MLNet;
 using Predictive.Store;
 using Predictive.Training;
+using Predictive.Worker;
 
 namespace Predictive.Cli.Configuration;
 
@@ -139,6 +140,14 @@ internal static class Settings
     public static Setting<int> Seed { get; } = new(
         "seed", Work, "N", ValueText.Number(), "Seed of every random draw.") { Default = "1" };
 
+    public static Setting<int> SampleCustomers { get; } = new(
+        "sample-customers", SettingUse.Worker, "N", ValueText.Number(LearningHistory.FewestCustomers),
+        "Learn from about so many customers, whole histories drawn by a hash of their id, the same in every run; of a table of ClickHouse "
+            + "nothing else is then read. A base of no more is taken whole.")
+    {
+        Otherwise = "everybody is learned from",
+    };
+
     public static Setting<string> Engine { get; } = new(
         "engine", Work, string.Join('|', s_engines), ValueText.Any($"one engine: {string.Join(" or ", s_engines)}"),
         "The one learning engine (see: predictive engines).");
@@ -214,7 +223,8 @@ internal static class Settings
         Shadow, Canary,
         CanaryKey,
         Log,
-        Horizon, Seed, Engine, Engines, Trainer, Accept, Promote, Schedule, Zone, OnNewData, OnDrift, KeepJobs, Keep, KeepEvents, Results,
+        Horizon, Seed, SampleCustomers, Engine, Engines, Trainer, Accept, Promote, Schedule, Zone, OnNewData, OnDrift, KeepJobs, Keep,
+        KeepEvents, Results,
     ];
 
     /// <summary>Those of a command.</summary>

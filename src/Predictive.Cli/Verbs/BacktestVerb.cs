@@ -36,13 +36,14 @@ internal static class BacktestVerb
         Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search trainers and settings for this long first, with each engine.");
         var page = new Option<string?>("--report") { Description = "Write one self-contained page with charts.", HelpName = "FILE.html" };
         Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
+        Option<int?> drawn = CommonOptions.SampleCustomers();
         Option<string> models = CommonOptions.Models();
         models.Description = "Folder of the model registry; where it is there the backtest is noted among its experiments.";
         Option<bool> json = CommonOptions.Json();
         var command = new Command(
             "backtest", "Evaluate out of time: train before a cutoff, judge on the window after it, beside the baselines.")
         {
-            dataset, CommonOptions.Level(), cutoff, cutoffs, horizon, seed, tune, page, memory, models, json,
+            dataset, CommonOptions.Level(), cutoff, cutoffs, horizon, seed, drawn, tune, page, memory, models, json,
         };
         Engines engines = Engines.AddTo(command, "Several engines side by side, separated by commas.", BuiltInEngine.EngineName);
         return command.Does(context, (parsed, cancellation) =>
@@ -54,10 +55,10 @@ internal static class BacktestVerb
             List<JudgedReport> reports = WorkProgress.Run(context.Console, progress =>
             {
                 long start = Stopwatch.GetTimestamp();
-                (LoadedSample sample, string? note) = LearningHistory.Load(
+                LearningHistory learning = LearningHistory.Load(
                     path, parsed.GetValue(memory), parsed.GetValue(seed), "backtesting", progress.Training(), cancellation,
-                    CommonOptions.LevelOf(parsed));
-                TransactionHistory history = sample.History;
+                    CommonOptions.LevelOf(parsed), parsed.GetValue(drawn));
+                TransactionHistory history = learning.Sample.History;
                 double read = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 var made = new List<JudgedReport>();
                 foreach (string date in dates)
@@ -81,14 +82,12 @@ internal static class BacktestVerb
                             },
                             progress.For<PipelineProgress>(p => (prefix + p.Stage, p.Done)),
                             cancellation);
-                        made.Add(note is null
-                            ? report
-                            : report with { Training = report.Training with { Notes = [note, .. report.Training.Notes] } });
+                        made.Add(report with { Training = learning.Marked(report.Training) });
                     }
 
                     if (ExperimentNote.Add(
                         parsed.GetRequiredValue(models), made[^chosen.Count..], parsed.GetValue(seed), parsed.GetValue(tune), history, at,
-                        context.Clock) is { } told)
+                        context.Clock, learning.Stamp) is { } told)
                     {
                         context.Console.Note($"note: {told}");
                     }
@@ -131,7 +130,8 @@ internal static class BacktestVerb
         console.Heading(
             string.Create(
                 c,
-                $"Backtest as of {first.AsOf}, {first.HorizonDays} days, {first.Customers:N0} customers, engine "
+                $"Backtest as of {first.AsOf}, {first.HorizonDays} days, {first.Customers:N0} customers"
+                    + $"{(first.Training.Sample is { } sample ? $" of a sample ({sample.Words})" : "")}, engine "
                     + $"{string.Join(", ", window.Select(r => r.EngineLabel))}"));
         console.Write(QualityTable.Of(window));
         foreach (JudgedReport other in window.Skip(1))

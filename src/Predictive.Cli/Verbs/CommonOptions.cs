@@ -5,6 +5,7 @@ using Predictive.History;
 using Predictive.History.Warehouse.Copies;
 using Predictive.Training;
 using Predictive.Segmentation.Rules;
+using Predictive.Worker;
 
 namespace Predictive.Cli.Verbs;
 
@@ -12,7 +13,7 @@ namespace Predictive.Cli.Verbs;
 internal static class CommonOptions
 {
     private const int DefaultHorizonDays = 90;
-    private const string LevelName = "--level", SliceName = "--slice", DatasetName = "DIR";
+    private const string LevelName = "--level", SliceName = "--slice", SampleName = "--sample-customers", DatasetName = "DIR";
 
     public static string DefaultName => Settings.Name.Default!;
 
@@ -151,6 +152,17 @@ internal static class CommonOptions
             HelpName = "SIZE",
         },
         ValueText.Size, n => (long?)n);
+
+    /// <summary>Read it with <see cref="SampleOf"/>.</summary>
+    public static Option<int?> SampleCustomers() => Read(
+        new Option<int?>(SampleName) { Description = Settings.SampleCustomers.Meaning + " Default: everybody.", HelpName = "N" },
+        ValueText.Number(LearningHistory.FewestCustomers), n => (int?)n);
+
+    /// <summary>What <c>--sample-customers</c> of a verb says; null = nothing, or the verb has none.</summary>
+    public static int? SampleOf(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.OfType<Option<int?>>().SingleOrDefault(o => o.Name == SampleName) is { } sample
+            ? parsed.GetValue(sample)
+            : null;
 
     public static Option<TimeSpan?> Duration(string name, string description) => Read(
         new Option<TimeSpan?>(name) { Description = description, HelpName = "60s" }, ValueText.Duration, d => (TimeSpan?)d);

@@ -15,11 +15,11 @@ namespace Predictive.Cli.Verbs;
 internal static class DatasetAccess
 {
     /// <summary>
-    /// Brings the copy up to date where a verb's dataset lies in a warehouse; of a slice the verb does so itself.
+    /// Brings the copy up to date where a verb's dataset lies in a warehouse; of a slice or a sample the verb does so itself.
     /// </summary>
     public static async Task RefreshAsync(ParseResult parsed, VerbContext context, CancellationToken cancellation)
     {
-        if (CommonOptions.DatasetOf(parsed) is { } path && CommonOptions.SliceOf(parsed) is null)
+        if (CommonOptions.DatasetOf(parsed) is { } path && CommonOptions.SliceOf(parsed) is null && CommonOptions.SampleOf(parsed) is null)
         {
             await RefreshAsync(path, context, cancellation);
         }

@@ -43,6 +43,7 @@ internal static class ModelsVerb
                     l.Manifest?.HorizonDays,
                     Engine = l.Manifest?.Engine.Name,
                     l.Manifest?.Given,
+                    l.Manifest?.TrainingData.Sample,
                     Churn = l.Manifest?.Metrics.Churn,
                     Clv = l.Manifest?.Metrics.Clv,
                     ChurnGrade = l.Manifest?.Metrics.ChurnGrade?.Letter,
@@ -76,6 +77,12 @@ internal static class ModelsVerb
             }
 
             context.Console.Write(table);
+            foreach (ModelListing l in listings.Where(l => l.Manifest?.TrainingData.Sample is not null))
+            {
+                context.Console.Line(
+                    $"{l.Version.Name}/{l.Version.Version} learned from a sample: {l.Manifest!.TrainingData.Sample!.Words}");
+            }
+
             foreach (ModelListing l in listings.Where(l => l.Refusal is not null))
             {
                 context.Console.Line(l.Refusal!);

@@ -10,7 +10,8 @@ using Spectre.Console;
 namespace Predictive.Cli.Verbs;
 
 /// <summary>
-/// <c>predictive portfolio DIR [--as-of A] [--compare B] [--json] [--report out.html]</c>: the base as a whole, and how it moved.
+/// <c>predictive portfolio DIR [--as-of A] [--compare B] [--json] [--report out.html] [--out rows.parquet [--to ADDRESS]]</c>: the base as
+/// a whole, and how it moved.
 /// </summary>
 internal static class PortfolioVerb
 {
@@ -25,12 +26,21 @@ internal static class PortfolioVerb
             Description = "An earlier date to compare with, under the same cut-offs.", HelpName = "DATE",
         };
         var report = new Option<string?>("--report") { Description = "Write a self-contained page.", HelpName = "FILE.html" };
-        Option<bool> json = CommonOptions.Json();
+        var output = new Option<string?>("--out")
+        {
+            Description = "Write one row per figure to a .parquet, .csv or .xlsx file (.json: the report).", HelpName = "FILE",
+        };
+        var to = new WriteBack("figures");
+        Option<bool> rawCells = CommonOptions.RawCells(), json = CommonOptions.Json();
         command.Add(compare);
         command.Add(report);
+        command.Add(output);
+        command.Add(to.Option);
+        command.Add(rawCells);
         command.Add(json);
         return command.Does(context, (parsed, cancellation) =>
         {
+            to.Require(parsed, parsed.GetValue(output));
             PortfolioReport made = WorkProgress.Run(context.Console, progress =>
             {
                 SegmentBase loaded = SegmentBase.Load(arguments, parsed, context, progress, cancellation);
@@ -62,6 +72,16 @@ internal static class PortfolioVerb
             {
                 PortfolioPage.WriteAsync(made, file).GetAwaiter().GetResult();
                 context.Console.Note($"page written to {file}");
+            }
+
+            if (parsed.GetValue(output) is { } rows)
+            {
+                PortfolioRows.Write(made, rows, parsed.GetValue(rawCells));
+                context.Console.Note($"figures written to {rows}");
+                if (to.Send(parsed, rows, cancellation) is { } sent)
+                {
+                    context.Console.Note($"written to {sent}");
+                }
             }
 
             if (parsed.GetValue(json))

@@ -31,13 +31,14 @@ internal static class TrainVerb
         Option<string> name = CommonOptions.Name(), models = CommonOptions.Models();
         Option<TimeSpan?> tune = CommonOptions.Duration("--tune", "Search trainers and settings for this long first, with each engine.");
         Option<long?> memory = CommonOptions.Memory("is sampled, customer by customer");
+        Option<int?> sample = CommonOptions.SampleCustomers();
         Option<bool> json = CommonOptions.Json();
         Option<string?> store = StoreAccess.Store();
         var command = new Command(
             "train",
             "Learn churn, value and portrait models and publish them as one version.")
             {
-                dataset, CommonOptions.Level(), asOf, horizon, name, models, tune, seed, memory, store, json,
+                dataset, CommonOptions.Level(), asOf, horizon, name, models, tune, seed, sample, memory, store, json,
             };
         Engines engines = Engines.AddTo(
             command,
@@ -59,11 +60,12 @@ internal static class TrainVerb
             {
                 long start = Stopwatch.GetTimestamp();
                 LearningHistory learning = LearningHistory.Load(
-                    path, parsed.GetValue(memory), parsed.GetValue(seed), "training", told, cut, CommonOptions.LevelOf(parsed));
+                    path, parsed.GetValue(memory), parsed.GetValue(seed), "training", told, cut, CommonOptions.LevelOf(parsed),
+                    parsed.GetValue(sample));
                 read = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 TimeSpan? budget = parsed.GetValue(tune);
                 LocalTime time = DatasetAccess.AsOfFor(learning, parsed.GetValue(asOf), context);
-                job.Reads(DataFingerprint.Compute(learning.Sample.History, time));
+                job.Reads(DataFingerprint.Compute(learning.Sample.History, time) with { Sample = learning.Stamp });
                 var request = new TrainRequest(
                     learning.Sample.History,
                     chosen,
@@ -80,7 +82,7 @@ internal static class TrainVerb
                     registry,
                     parsed.GetRequiredValue(name))
                     {
-                        Rules = rules, Note = learning.Note, IsWhole = learning.Sample.IsWhole, Promotion = gate.PromotionOf(parsed),
+                        Rules = rules, Note = learning.Note, Sample = learning.Stamp, Promotion = gate.PromotionOf(parsed),
                         Gate = gate.Gate(parsed), Store = database, Lease = job.Lease, Actor = StoreAccess.Actor, Job = job.Job.Id,
                     };
                 return TrainRuns.Execute(request, told, cut);
@@ -163,7 +165,8 @@ internal static class TrainVerb
         console.Heading(
             string.Create(
                 c,
-                $"{run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on {report.Customers:N0} customers, "
+                $"{run.Version.Name}/{run.Version.Version}: trained as of {run.Bundle.Manifest.AsOf} on {report.Customers:N0} customers"
+                    + $"{(report.Sample is { } drawn ? $" of a sample ({drawn.Words})" : "")}, "
                     + $"next {run.Bundle.Manifest.HorizonDays} days "
                     + $"({report.Method}{(engine.Trainer is null ? "" : $", {engine.Name} {engine.Trainer}")})"));
         if (report.ValidationChurn is not null)
@@ -219,7 +222,8 @@ internal static class TrainVerb
             console.Line(
                 string.Create(
                     c,
-                    $"net spend of all customers in the coming {run.Bundle.Manifest.HorizonDays} days: {total.Expected:N0} expected, "
+                    $"net spend of all customers{(report.Sample is null ? "" : " of the sample")} in the coming "
+                        + $"{run.Bundle.Manifest.HorizonDays} days: {total.Expected:N0} expected, "
                         + $"{total.Low:N0} to {total.High:N0} in four cases of five"));
         }
 

@@ -35,8 +35,8 @@ internal sealed class WorkerSlices
 
     private readonly Option<string?> _to = new("--to")
     {
-        Description = "With --slices: at the end, replace the tables NAME_scores, NAME_segments and, with --since, NAME_changes: "
-            + "clickhouse://HOST:8123/DB?table=NAME; of several servers each, separated by commas.",
+        Description = "With --slices: at the end, replace the tables NAME_scores, NAME_segments, NAME_portfolio and, with --since, "
+            + "NAME_changes: clickhouse://HOST:8123/DB?table=NAME; of several servers each, separated by commas.",
         HelpName = "ADDRESS",
     };
 

@@ -63,7 +63,11 @@ internal static class WorkerVerb
         VerbContext context, SettingValues values, string data, bool once, CancellationToken cancellation)
     {
         WorkerTimes times = WorkerTimes.Of(values, context.Clock);
-        await DatasetAccess.RefreshAsync(data, context, cancellation);
+        if (values.FindValue(Settings.SampleCustomers) is null)
+        {
+            await DatasetAccess.RefreshAsync(data, context, cancellation);
+        }
+
         IReadOnlyList<ILearningEngine> engines = Engines.Chosen(values, [.. Engines.Names]);
         WorkerJob job = Job(values, times, data, engines, StoreAccess.Open(
             context, values.Find(Settings.Store), values.Get(Settings.Models))) with { Once = once };
@@ -94,6 +98,7 @@ internal static class WorkerVerb
             KeepJobs = TimeSpan.FromDays(values.Get(Settings.KeepJobs)), Keep = values.FindValue(Settings.Keep),
             KeepEvents = values.FindValue(Settings.KeepEvents) is { } days ? TimeSpan.FromDays(days) : null,
             Output = values.Find(Settings.Results), Level = values.FindValue(Settings.Level),
+            SampleCustomers = values.FindValue(Settings.SampleCustomers),
         };
 
     /// <summary>Adds the worker to a host, of its own or that of the scores.</summary>

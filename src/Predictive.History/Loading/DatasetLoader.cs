@@ -40,7 +40,8 @@ public static class DatasetLoader
 
     /// <summary>
     /// Loads the whole base where it fits <see cref="LoadOptions.MemoryBytes"/> together with what is done with it; else whole customers,
-    /// drawn evenly by a seeded hash of their id, as many as fit.
+    /// drawn evenly by a seeded hash of their id, as many as fit. With <see cref="SampleBudget.Customers"/> only so many are loaded from
+    /// the beginning.
     /// </summary>
     /// <exception cref="DatasetException">As for <see cref="Load"/>; or the budget is too small for the fewest customers.</exception>
     public static LoadedSample LoadSample(
@@ -53,14 +54,36 @@ public static class DatasetLoader
         using TransactionSource source = TransactionSource.Open(pathOrFolder, options);
         ProductJoin? products = ProductJoin.Of(source.Folder, cancellation);
         var grouping = new HistoryGrouping(source, options, progress, cancellation);
-        if (options.MemoryBytes is not { } bytes)
+        if (options.MemoryBytes is null && budget.Customers is null)
         {
             TransactionHistory whole = Joined(source, options, products, grouping.Run(), isWhole: true, cancellation);
             return new LoadedSample(whole, whole.CustomerCount, whole.LineCount, 0, whole.LastMicros);
         }
 
-        LoadedSample sample = grouping.RunSample(budget, bytes);
+        LoadedSample sample = grouping.RunSample(budget, options.MemoryBytes);
         return sample with { History = Joined(source, options, products, sample.History, sample.IsWhole, cancellation) };
+    }
+
+    /// <summary>
+    /// The people of a dataset without a transaction, where who has one is known from elsewhere: of a base that was read in parts, or of a
+    /// slice of it. Whose id is in a slice has all transactions in it.
+    /// </summary>
+    /// <param name="pathOrFolder">As for <see cref="Load"/>.</param>
+    /// <param name="customers">Ids of everybody with a transaction, of the slice.</param>
+    /// <param name="options">Description, level and slice count; null = defaults.</param>
+    /// <param name="cancellation">Ends early.</param>
+    /// <returns>A history without lines, as <see cref="CustomerTables.ProspectHistory"/>; null where no table knows of people.</returns>
+    /// <exception cref="DatasetException">A table cannot be used.</exception>
+    public static TransactionHistory? LoadProspects(
+        string pathOrFolder, IReadOnlySet<string> customers, LoadOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pathOrFolder);
+        ArgumentNullException.ThrowIfNull(customers);
+        options ??= new LoadOptions();
+        DatasetFolder folder = DatasetFolder.Open(pathOrFolder);
+        DatasetDescription description = options.Description ?? folder.Description;
+        return TableJoin.Prospects(
+            customers, folder, description with { Level = options.Level ?? description.Level }, options.Slice, cancellation);
     }
 
     /// <summary>Local microseconds of the last line of a dataset: reads the times and nothing else.</summary>

@@ -4,25 +4,34 @@ using Predictive.History.Parquet;
 namespace Predictive.History.Loading;
 
 /// <content>
-/// As many customers as fit: the ids are read first, customers are drawn by a hash of their id, and only their lines are kept.
+/// As many customers as are asked for, or fit: the ids are read first, customers are drawn by a hash of their id, and only their lines are
+/// kept.
 /// </content>
 internal sealed partial class HistoryGrouping
 {
-    /// <summary>Reads whole customers, as many as fit a budget.</summary>
+    /// <summary>Reads whole customers: those of the buckets asked for, and of these as many as fit a budget.</summary>
     /// <param name="budget">What else is held beside the history.</param>
-    /// <param name="memoryBytes">For everything.</param>
+    /// <param name="memoryBytes">For everything; null = no limit.</param>
     /// <exception cref="DatasetException">Not even the fewest customers fit.</exception>
-    public LoadedSample RunSample(SampleBudget budget, long memoryBytes)
+    public LoadedSample RunSample(SampleBudget budget, long? memoryBytes)
     {
         RefuseTooMany();
         Census census = Count(null);
+        int customers = census.Customers;
         long lines = census.Offsets[^1];
-        long index = CustomerBytes * census.Ranks.Length;
-        long needed = budget.FixedBytes + index + (budget.BytesPerCustomer * census.Customers) + (LineBytes * lines);
-        bool[]? kept = needed <= memoryBytes ? null : Draw(census, budget, memoryBytes - budget.FixedBytes - index, needed, memoryBytes);
-        if (kept is not null)
+        int? buckets = budget.Customers is { } wanted ? HistorySlice.BucketsFor(wanted, customers) : null;
+        if (buckets is { } first)
         {
-            census = Keep(census, kept);
+            var sample = HistorySlice.Sample(first);
+            census = Keep(census, [.. Enumerable.Range(0, customers).Select(c => sample.Holds(census.Name(c)))]);
+        }
+
+        int inBuckets = census.Customers;
+        long index = CustomerBytes * census.Ranks.Length;
+        long needed = budget.FixedBytes + index + (budget.BytesPerCustomer * census.Customers) + (LineBytes * census.Offsets[^1]);
+        if (memoryBytes is { } most && needed > most)
+        {
+            census = Keep(census, Draw(census, budget, most - budget.FixedBytes - index, needed, most));
         }
 
         var columns = new Scatter(_source, _hashOrders, census.Offsets[^1]);
@@ -31,8 +40,10 @@ internal sealed partial class HistoryGrouping
         OverSegments(t => last[t] = ScatterKept(t, census, columns, faults[t]));
         Refuse(faults);
         return new LoadedSample(
-            Finish(columns, census, 0, census.Customers, census.Offsets), kept?.Length ?? census.Customers, lines, needed,
-            lines == 0 ? 0 : last.Max());
+            Finish(columns, census, 0, census.Customers, census.Offsets), customers, lines, needed, lines == 0 ? 0 : last.Max())
+        {
+            Buckets = buckets, BucketCustomers = inBuckets,
+        };
     }
 
     /// <summary>

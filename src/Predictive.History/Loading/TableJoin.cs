@@ -5,7 +5,7 @@ using Predictive.History.Sources;
 namespace Predictive.History.Loading;
 
 /// <summary>Joins the customers and events tables of a dataset to the customers of a history.</summary>
-internal sealed class TableJoin
+internal sealed partial class TableJoin
 {
     // Contacts come in through the import alone, which gives their columns the canonical names.
     private static readonly Dictionary<string, string> s_asNamed = [];
@@ -58,17 +58,6 @@ internal sealed class TableJoin
         {
             Accounts = history.Accounts,
         };
-    }
-
-    private static TransactionHistory WithoutLines(
-        IReadOnlySet<string> ids, TransactionHistory history, DatasetFolder folder, IdMap? map, CancellationToken cancellation)
-    {
-        var nobody = new TransactionColumns
-        {
-            CustomerIds = [.. ids.Order(StringComparer.Ordinal)], Offsets = new int[ids.Count + 1], OrderedAt = [], Amount = [],
-        };
-        return Join(
-            new TransactionHistory(nobody, history.Description) { Accounts = history.Accounts }, folder, map, isWhole: false, cancellation);
     }
 
     private T Read<T>(string path, IReadOnlyDictionary<string, string> columns, Func<SideTable, T> read)

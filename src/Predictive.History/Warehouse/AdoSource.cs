@@ -86,6 +86,10 @@ internal sealed class AdoSource(
     }
 
     /// <inheritdoc/>
+    public Task<SourceReach> ReachAsync(SourceColumn customer, SourceColumn time, CancellationToken cancellation) =>
+        throw new NotSupportedException("This engine cuts no slices: samples are cut out of the copy.");
+
+    /// <inheritdoc/>
     public void Dispose()
     {
     }

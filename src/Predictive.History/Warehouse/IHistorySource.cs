@@ -29,6 +29,15 @@ internal interface IHistorySource : IDisposable
     Task<SourceCensus> CensusAsync(
         IReadOnlyList<SourceColumn> columns, SourceColumn customer, HistorySlice slice, CancellationToken cancellation);
 
+    /// <summary>
+    /// How many customers and lines there are, and the last time: what a sample is cut by and told against. Asked only of an engine that
+    /// <see cref="CutsSlices"/>, and reads two columns there.
+    /// </summary>
+    /// <param name="customer">As for <see cref="CensusAsync"/>.</param>
+    /// <param name="time">The column with the time.</param>
+    /// <param name="cancellation">Ends the query, there too.</param>
+    Task<SourceReach> ReachAsync(SourceColumn customer, SourceColumn time, CancellationToken cancellation);
+
     /// <summary>Streams the lines in customer order, each once; a stream that ends early is a fault, never an end.</summary>
     /// <param name="columns">Those wanted, in the order of the sink's.</param>
     /// <param name="customer">As for <see cref="CensusAsync"/>.</param>
@@ -81,6 +90,14 @@ internal sealed record SourceColumn(string Name, string TypeName, SourceKind Kin
 /// The sum of a 64-bit hash of every line, whatever their order; null = the engine has no such hash, so nothing is ever taken as unchanged.
 /// </param>
 internal sealed record SourceCensus(long Lines, ulong? Fingerprint);
+
+/// <summary>What a table holds in all.</summary>
+/// <param name="Customers">Distinct ids.</param>
+/// <param name="Lines">Lines.</param>
+/// <param name="LastSeconds">
+/// The last time, whole seconds since 1970-01-01T00:00, of UTC or of no particular zone as the column's kind says; null = none.
+/// </param>
+internal sealed record SourceReach(long Customers, long Lines, long? LastSeconds);
 
 /// <summary>Takes lines in batches of one layout.</summary>
 internal interface ILineSink

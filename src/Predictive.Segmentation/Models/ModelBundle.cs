@@ -112,7 +112,10 @@ public sealed record ModelBundle
                 Given = GivenOf(manifest),
                 Churn = manifest.Given is null ? ChurnModel.Load(Entry(ModelEntries.Of(ChurnModel.Name))) : null!,
                 Clv = manifest.Given is null ? ClvModel.Load(Entry(ModelEntries.Of(ClvModel.Name))) : null!,
-                Rules = RuleBook.FromJson(Encoding.UTF8.GetString(Json(RulesEntry))),
+                Rules = RuleBook.FromJson(Encoding.UTF8.GetString(Json(RulesEntry))) with
+                {
+                    SampledFrom = manifest.TrainingData.Sample?.BaseCustomers,
+                },
                 Distribution = ModelJson.Read<ScoreDistribution>(Json(DistributionEntry), package.Source, entry),
                 Drift = ModelJson.Read<DriftBaseline>(Json(DriftEntry), package.Source, entry),
                 Portraits = PortraitModel.Read(package, ref entry, profile.Features),

@@ -29,7 +29,7 @@ public sealed record SequenceRule(string Item, string Then, int Support, double 
 /// <param name="Pairs">Most orders beyond chance first.</param>
 /// <param name="Sequences">Most customers beyond chance first.</param>
 public sealed record AssociationResult(
-    string Kind, int Items, int Orders, int WithinDays, IReadOnlyList<PairRule> Pairs, IReadOnlyList<SequenceRule> Sequences)
+    string Kind, int Items, long Orders, int WithinDays, IReadOnlyList<PairRule> Pairs, IReadOnlyList<SequenceRule> Sequences)
 {
     /// <summary>What comes after an item, highest confidence first: for its product page.</summary>
     public IEnumerable<SequenceRule> AccessoriesOf(string item) =>
@@ -45,7 +45,7 @@ public sealed record AssociationResult(
 /// The usual pace of an item is its hazard: first purchases of it over the days customers were watched without it, λ; within n days
 /// 1 − e^(−λ n). A pair of n items is a cell of an n × n table per thread: counting is adding.
 /// </remarks>
-public static class Association
+public static partial class Association
 {
     /// <summary>Finds the rules before a local time.</summary>
     public static AssociationResult Fit(
@@ -60,62 +60,55 @@ public static class Association
     internal static AssociationResult OfMarked(
         TransactionHistory marked, LocalTime asOf, AssociationOptions options, CancellationToken cancellation)
     {
-        bool products = marked.Columns.Product is not null;
-        string[]? names = products ? marked.Columns.Products : marked.Columns.Category is null ? null : marked.Columns.Categories;
-        if (names is not { Length: > 1 })
+        var reading = new Reading(marked, asOf, options.WithinDays, cancellation);
+        if (reading.Names is not { Length: > 1 } names)
         {
-            return new AssociationResult("none", 0, 0, options.WithinDays, [], []);
+            return None(options);
         }
 
-        int chunks = (marked.CustomerCount + BasketReader.Chunk - 1) / BasketReader.Chunk;
-        (int[] Counts, int Orders) counted = Each(
-            chunks, cancellation, () => new BasketReader(marked, asOf, products, null), () => (Counts: new int[names.Length], Orders: 0),
-            (BasketReader reader, ref (int[] Counts, int Orders) own) =>
-            {
-                foreach (var basket in reader.Baskets())
-                {
-                    own.Orders++;
-                    foreach (int item in reader.ItemsOf(basket))
-                    {
-                        own.Counts[item]++;
-                    }
-                }
-            },
-            (ref (int[] Counts, int Orders) to, (int[] Counts, int Orders) from) =>
-            {
-                Add(to.Counts, from.Counts);
-                to.Orders += from.Orders;
-            });
-        (int[] support, int orders) = counted;
+        (int[] support, int orders) = reading.Supports();
         int[] kept =
         [
             .. Enumerable.Range(0, names.Length).Where(i => support[i] >= options.MinimumSupport)
                 .OrderByDescending(i => support[i]).ThenBy(i => names[i], StringComparer.Ordinal).Take(options.MaximumItems),
         ];
-        var index = new int[names.Length];
-        Array.Fill(index, -1);
-        for (int i = 0; i < kept.Length; i++)
-        {
-            index[kept[i]] = i;
-        }
-
-        int n = kept.Length;
-        PairCounts totals = Each(
-            chunks, cancellation, () => new BasketReader(marked, asOf, products, index), () => new PairCounts(n),
-            (BasketReader reader, ref PairCounts own) => own.Count(reader, asOf.Day, options.WithinDays),
-            (ref PairCounts to, PairCounts from) => to.Add(from)).Closed();
         string[] shown = [.. kept.Select(i => names[i])];
-        int[] orderSupport = [.. kept.Select(i => support[i])];
-        IReadOnlyList<PairRule> pairs = Pairs(totals, shown, orderSupport, orders, options);
+        PairCounts totals = reading.Pairs(kept).Closed();
+        IReadOnlyList<PairRule> pairs = Pairs(totals, shown, [.. kept.Select(i => (long)support[i])], orders, options);
         var sequences = Sequences(totals, shown, options);
-        int[] lags = Lags(sequences.Select(s => (s.A, s.B)).ToArray(), n, marked, asOf, products, index, options, chunks, cancellation);
+        int[,] days = reading.LagDays([.. sequences.Select(s => (s.A, s.B))], kept);
         return new AssociationResult(
-            products ? "product" : "category", n, orders, options.WithinDays, pairs,
-            [.. sequences.Select((s, i) => new SequenceRule(shown[s.A], shown[s.B], s.Support, s.Confidence, s.Lift, lags[i]))]);
+            reading.Kind, kept.Length, orders, options.WithinDays, pairs,
+            [
+                .. sequences.Select((s, r) => new SequenceRule(
+                    shown[s.A], shown[s.B], s.Support, s.Confidence, s.Lift,
+                    Median([.. Enumerable.Range(0, options.WithinDays + 1).Select(d => days[r, d])]))),
+            ]);
     }
 
-    private static IReadOnlyList<PairRule> Pairs(
-        PairCounts counts, string[] names, int[] support, int orders, AssociationOptions options)
+    /// <summary>Of data that names no two items.</summary>
+    internal static AssociationResult None(AssociationOptions options) => new("none", 0, 0, options.WithinDays, [], []);
+
+    /// <summary>The smallest lag that half of the customers had at most.</summary>
+    internal static int Median(int[] days)
+    {
+        int lag = 0, all = days.Sum(), sum = 0;
+        while (2 * (sum += days[lag]) < all)
+        {
+            lag++;
+        }
+
+        return lag;
+    }
+
+    /// <summary>The pairs that are rules, by orders beyond chance.</summary>
+    /// <param name="counts">Of the items.</param>
+    /// <param name="names">Of the items.</param>
+    /// <param name="support">Orders with each.</param>
+    /// <param name="orders">In all.</param>
+    /// <param name="options">Thresholds.</param>
+    internal static IReadOnlyList<PairRule> Pairs(
+        PairCounts counts, string[] names, long[] support, long orders, AssociationOptions options)
     {
         var rules = new List<(PairRule Rule, double Beyond)>();
         for (int a = 0; a < names.Length; a++)
@@ -139,7 +132,8 @@ public static class Association
         ];
     }
 
-    private static List<(int A, int B, int Support, double Confidence, double Lift)> Sequences(
+    /// <summary>The sequences that are rules, by customers beyond chance; counts are closed.</summary>
+    internal static List<(int A, int B, int Support, double Confidence, double Lift)> Sequences(
         PairCounts counts, string[] names, AssociationOptions options)
     {
         int n = names.Length;
@@ -170,89 +164,6 @@ public static class Association
                 .ThenBy(r => names[r.B], StringComparer.Ordinal).Take(options.MaximumRules)
                 .Select(r => (r.A, r.B, r.Support, r.Confidence, r.Lift)),
         ];
-    }
-
-    private static int[] Lags(
-        (int A, int B)[] rules, int n, TransactionHistory marked, LocalTime asOf, bool products, int[] index, AssociationOptions options,
-        int chunks, CancellationToken cancellation)
-    {
-        // Rules by their first item, so that a customer's few items find theirs at once.
-        var of = rules.Select((r, i) => (r, i)).ToLookup(p => p.r.A, p => (p.r.B, p.i));
-        var days = new int[rules.Length, options.WithinDays + 1];
-        Each(
-            chunks, cancellation, () => new BasketReader(marked, asOf, products, index), () => 0,
-            (BasketReader r, ref int _) =>
-            {
-                var first = r.FirstDays();
-                var at = new Dictionary<int, int>(first.Count);
-                foreach (var (item, day) in first)
-                {
-                    at[item] = day;
-                }
-
-                foreach (var (a, day) in first)
-                {
-                    if (day + options.WithinDays > asOf.Day)
-                    {
-                        continue;
-                    }
-
-                    foreach (var (b, rule) in of[a])
-                    {
-                        if (at.TryGetValue(b, out int later) && later > day && later - day <= options.WithinDays)
-                        {
-                            Interlocked.Increment(ref days[rule, later - day]);
-                        }
-                    }
-                }
-            },
-            (ref int _, int _) => { });
-        var lags = new int[rules.Length];
-        for (int r = 0; r < rules.Length; r++)
-        {
-            int all = 0, sum = 0;
-            for (int d = 0; d <= options.WithinDays; d++)
-            {
-                all += days[r, d];
-            }
-
-            while (2 * (sum += days[r, lags[r]]) < all)
-            {
-                lags[r]++;
-            }
-        }
-
-        return lags;
-    }
-
-    private delegate void PerCustomer<T>(BasketReader reader, ref T own);
-
-    private delegate void Merge<T>(ref T to, T from);
-
-    /// <summary>Every customer on all cores: as many counters as cores, for they are large.</summary>
-    private static T Each<T>(
-        int chunks, CancellationToken cancellation, Func<BasketReader> reader, Func<T> counter, PerCustomer<T> count, Merge<T> merge)
-    {
-        int next = -1;
-        var counters = new T[Environment.ProcessorCount];
-        Parallel.For(0, counters.Length, worker =>
-        {
-            BasketReader own = reader();
-            T counts = counter();
-            for (int chunk = Interlocked.Increment(ref next); chunk < chunks; chunk = Interlocked.Increment(ref next))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                own.ForEach(chunk, r => count(r, ref counts));
-            }
-
-            counters[worker] = counts;
-        });
-        for (int w = 1; w < counters.Length; w++)
-        {
-            merge(ref counters[0], counters[w]);
-        }
-
-        return counters[0];
     }
 
     internal static void Add(int[] to, int[] from)

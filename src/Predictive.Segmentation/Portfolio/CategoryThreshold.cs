@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Numerics;
-using System.Numerics.Tensors;
 using Predictive.History;
-using Predictive.History.Returns;
-using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Portfolio;
 
@@ -23,10 +20,19 @@ public sealed record CategoryThresholdRule(
 /// For each category: the one measure and threshold that best tells which customers, who had not bought from it, would within a window.
 /// Found on the past: measures before the window, purchases within it.
 /// </summary>
-public static class CategoryThreshold
+public static partial class CategoryThreshold
 {
-    // A bit each.
-    private const int MostCategories = 64;
+    /// <summary>Categories that can be looked at: a bit each.</summary>
+    internal const int MostCategories = 64;
+
+    /// <summary>Fewest customers on the better side, and fewest first purchases.</summary>
+    internal const int Minimum = 30;
+
+    /// <summary>Categories looked at, and the window.</summary>
+    internal const int Looked = 20, WindowDays = 90;
+
+    /// <summary>How many measures there are; <see cref="Spend"/> is the one that hardly two customers have alike.</summary>
+    internal const int Measures = 5, Spend = 1;
 
     private static readonly (string Name, string AtLeast, string Below)[] s_measures =
     [
@@ -43,7 +49,7 @@ public static class CategoryThreshold
     /// <param name="minimum">Fewest customers on the better side, and fewest first purchases. Default 30.</param>
     /// <param name="categories">Categories looked at, most first purchases first; at most 64. Default 20.</param>
     public static IReadOnlyList<CategoryThresholdRule> Find(
-        TransactionHistory history, LocalTime asOf, int windowDays = 90, int minimum = 30, int categories = 20)
+        TransactionHistory history, LocalTime asOf, int windowDays = WindowDays, int minimum = Minimum, int categories = Looked)
     {
         ArgumentNullException.ThrowIfNull(history);
         if (history.Columns.Category is null || history.Columns.Categories is not { Length: > 1 } names)
@@ -51,118 +57,51 @@ public static class CategoryThreshold
             return [];
         }
 
-        LocalTime from = asOf.AddDays(-windowDays);
-        int[] population = Population.At(history, from);
-        TransactionHistory marked = history.Columns.Kept is null ? ReturnMatching.Mark(history, asOf) : history;
-        double[][] measures = [.. s_measures.Select(_ => new double[population.Length])];
-        int[] firsts = FirstPurchases(marked, population, from, asOf, names.Length, measures);
+        var reading = new Reading(history, asOf, windowDays, names.Length);
         int[] looked =
         [
-            .. Enumerable.Range(0, names.Length).Where(c => firsts[c] >= minimum).OrderByDescending(c => firsts[c])
+            .. Enumerable.Range(0, names.Length).Where(c => reading.Firsts[c] >= minimum).OrderByDescending(c => reading.Firsts[c])
                 .ThenBy(c => names[c], StringComparer.Ordinal).Take(Math.Min(categories, MostCategories)),
         ];
-        (ulong Open, ulong Bought)[] marks = Marks(marked, population, from, asOf, names.Length, looked);
-        var best = new Split?[measures.Length][];
-        Parallel.For(0, measures.Length, m => best[m] = Splits(measures[m], marks, looked.Length, minimum));
-        return [.. Enumerable.Range(0, looked.Length).Select(Rule).OfType<CategoryThresholdRule>()];
-
-        CategoryThresholdRule? Rule(int category)
-        {
-            // The earlier measure where two tell as much.
-            int measure = -1;
-            for (int m = 0; m < best.Length; m++)
-            {
-                measure = best[m][category] is { } split && (measure < 0 || split.Gain > best[measure][category]!.Value.Gain) ? m : measure;
-            }
-
-            if (measure < 0)
-            {
-                return null;
-            }
-
-            var (_, at, side, customers, inside, all, hits) = best[measure][category]!.Value;
-            double share = inside / (double)customers, others = all == customers ? 0 : (hits - inside) / (double)(all - customers);
-            string number = at.ToString(at == Math.Floor(at) ? "N0" : "N2", CultureInfo.InvariantCulture);
-            string who = string.Format(
-                CultureInfo.InvariantCulture, side ? s_measures[measure].AtLeast : s_measures[measure].Below, number);
-            return new CategoryThresholdRule(
-                names[looked[category]], s_measures[measure].Name, at, side, customers, share, others,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{who}: {100 * share:0.#} % bought from '{names[looked[category]]}' for the first time within "
-                        + $"{windowDays} days (others: {100 * others:0.#} %)"));
-        }
+        (ulong Open, ulong Bought)[] marks = reading.Marks(looked);
+        var best = new Split?[Measures][];
+        Parallel.For(0, Measures, m => best[m] = Splits(reading.Measured[m], marks, looked.Length, minimum));
+        return
+        [
+            .. looked.Select((c, i) => RuleOf(names[c], [.. best.Select(m => m[i])], windowDays)).OfType<CategoryThresholdRule>(),
+        ];
     }
 
-    /// <summary>First purchases of each category within the window; fills the measures, which are taken before it.</summary>
-    private static int[] FirstPurchases(
-        TransactionHistory marked, int[] population, LocalTime from, LocalTime asOf, int names, double[][] measures)
+    /// <summary>The rule of a category.</summary>
+    /// <param name="category">Its name.</param>
+    /// <param name="best">The best threshold of each measure; null = it has none.</param>
+    /// <param name="windowDays">Length of the window.</param>
+    /// <returns>Null where no measure has one.</returns>
+    internal static CategoryThresholdRule? RuleOf(string category, Split?[] best, int windowDays)
     {
-        var firsts = new int[names];
-        BaseScan.Count(
-            population.Length,
-            () => (Seen: new int[names], Firsts: new int[names]),
-            (first, end, own) =>
-            {
-                for (int i = first; i < end; i++)
-                {
-                    // A category is marked by the customer who bought it: 2 i + 1 before the window, 2 i + 2 first within it.
-                    CustomerLines lines = marked.Lines(population[i]), before = lines.Before(from), during = lines.Between(from, asOf);
-                    int distinct = 0;
-                    for (int l = 0; l < before.Count; l++)
-                    {
-                        if (Bought(before, l) is >= 0 and int code && own.Seen[code] != (2 * i) + 1)
-                        {
-                            own.Seen[code] = (2 * i) + 1;
-                            distinct++;
-                        }
-                    }
-
-                    for (int l = 0; l < during.Count; l++)
-                    {
-                        if (Bought(during, l) is >= 0 and int code && own.Seen[code] != (2 * i) + 1 && own.Seen[code] != (2 * i) + 2)
-                        {
-                            own.Seen[code] = (2 * i) + 2;
-                            own.Firsts[code]++;
-                        }
-                    }
-
-                    PurchaseTimeline timeline = PurchaseTimeline.Read(before);
-                    measures[0][i] = timeline.OrderCount;
-                    measures[1][i] = timeline.Net;
-                    measures[2][i] = distinct;
-                    measures[3][i] = timeline.DayCount == 0 ? double.NaN : from.Day - timeline.Days[^1];
-                    measures[4][i] = timeline.DayCount == 0 ? double.NaN : from.Day - timeline.Days[0];
-                }
-            },
-            own => TensorPrimitives.Add(firsts, own.Firsts, firsts));
-        return firsts;
-    }
-
-    /// <summary>By customer, a bit for each category looked at: not bought before the window, bought within it.</summary>
-    private static (ulong Open, ulong Bought)[] Marks(
-        TransactionHistory marked, int[] population, LocalTime from, LocalTime asOf, int names, int[] looked)
-    {
-        var bit = new ulong[names];
-        ulong all = 0;
-        for (int k = 0; k < looked.Length; k++)
+        // The earlier measure where two tell as much.
+        int measure = -1;
+        for (int m = 0; m < best.Length; m++)
         {
-            all |= bit[looked[k]] = 1UL << k;
+            measure = best[m] is { } split && (measure < 0 || split.Gain > best[measure]!.Value.Gain) ? m : measure;
         }
 
-        return BaseScan.Select(
-            marked, population, asOf, (_, lines) => (all & ~Of(lines.Before(from)), Of(lines.Between(from, asOf))));
-
-        ulong Of(CustomerLines lines)
+        if (measure < 0)
         {
-            ulong marks = 0;
-            for (int l = 0; l < lines.Count; l++)
-            {
-                marks |= Bought(lines, l) is >= 0 and int code ? bit[code] : 0;
-            }
-
-            return marks;
+            return null;
         }
+
+        var (_, at, side, customers, inside, all, hits) = best[measure]!.Value;
+        double share = inside / (double)customers, others = all == customers ? 0 : (hits - inside) / (double)(all - customers);
+        string number = at.ToString(at == Math.Floor(at) ? "N0" : "N2", CultureInfo.InvariantCulture);
+        string who = string.Format(
+            CultureInfo.InvariantCulture, side ? s_measures[measure].AtLeast : s_measures[measure].Below, number);
+        return new CategoryThresholdRule(
+            category, s_measures[measure].Name, at, side, customers, share, others,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{who}: {100 * share:0.#} % bought from '{category}' for the first time within {windowDays} days (others: "
+                    + $"{100 * others:0.#} %)"));
     }
 
     /// <summary>The best threshold of one measure for each category: the customers are ordered once, all categories go along.</summary>
@@ -191,12 +130,9 @@ public static class CategoryThreshold
             {
                 int c = BitOperations.TrailingZeroCount(left), k = below[c];
                 // k customers lie below the value of this one, where it differs from the one before.
-                if (k >= minimum && k > 0 && cut != last[c] && all[c] - k >= minimum
-                    && Gain(all[c], hits[c], k, hitsBelow[c]) is var gain && gain > (best[c]?.Gain ?? 0))
+                if (cut != last[c])
                 {
-                    bool atLeast = (hits[c] - hitsBelow[c]) / (double)(all[c] - k) >= hitsBelow[c] / (double)k;
-                    best[c] = new Split(
-                        gain, cut, atLeast, atLeast ? all[c] - k : k, atLeast ? hits[c] - hitsBelow[c] : hitsBelow[c], all[c], hits[c]);
+                    best[c] = Better(best[c], cut, all[c], hits[c], k, hitsBelow[c], minimum);
                 }
 
                 below[c]++;
@@ -208,8 +144,27 @@ public static class CategoryThreshold
         return best;
     }
 
-    private static int Bought(CustomerLines lines, int line) => lines.Kept[line] > 0 ? lines.Category[line] : -1;
+    /// <summary>The better of a threshold and another one.</summary>
+    /// <param name="best">The one; null = there is none yet.</param>
+    /// <param name="cut">The other.</param>
+    /// <param name="all">Customers who had not bought from the category.</param>
+    /// <param name="hits">Of them, those who did.</param>
+    /// <param name="below">Those below the other threshold.</param>
+    /// <param name="hitsBelow">Of these, those who did.</param>
+    /// <param name="minimum">Fewest on each side.</param>
+    internal static Split? Better(Split? best, double cut, int all, int hits, int below, int hitsBelow, int minimum)
+    {
+        if (below < minimum || below == 0 || all - below < minimum
+            || Gain(all, hits, below, hitsBelow) is var gain && gain <= (best?.Gain ?? 0))
+        {
+            return best;
+        }
 
+        bool atLeast = (hits - hitsBelow) / (double)(all - below) >= hitsBelow / (double)below;
+        return new Split(gain, cut, atLeast, atLeast ? all - below : below, atLeast ? hits - hitsBelow : hitsBelow, all, hits);
+    }
+
+    // How much of the impurity (Gini) a threshold takes away.
     private static double Gain(int all, int hits, int below, int hitsBelow)
     {
         return Impurity(all, hits) - Impurity(below, hitsBelow) - Impurity(all - below, hits - hitsBelow);
@@ -217,5 +172,6 @@ public static class CategoryThreshold
         static double Impurity(int n, int h) => n == 0 ? 0 : h * (double)(n - h) / n;
     }
 
-    private readonly record struct Split(double Gain, double Cut, bool AtLeast, int Customers, int Hits, int All, int AllHits);
+    /// <summary>A threshold: who lies on the better side and how many of them bought, of all that had not.</summary>
+    internal readonly record struct Split(double Gain, double Cut, bool AtLeast, int Customers, int Hits, int All, int AllHits);
 }

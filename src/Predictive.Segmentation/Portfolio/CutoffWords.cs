@@ -13,7 +13,9 @@ public static class CutoffWords
         RuleOptions o = book.Options;
         var lines = new List<string>
         {
-            $"taken from the base as of {book.AsOf} ({Number(book.Rfm.Customers)} customers), unless segments.json says otherwise",
+            $"taken from {(book.SampledFrom is null ? "the base" : "a sample of the base")} as of {book.AsOf} "
+                + $"({Number(book.Rfm.Customers)}{(book.SampledFrom is { } all ? $" of {Number(all)}" : "")} customers), unless "
+                + "segments.json says otherwise",
             $"RFM recency: 5 up to {Number(book.Rfm.RecencyDays[0])} days, 4 up to {Number(book.Rfm.RecencyDays[1])}, 3 up to "
                 + $"{Number(book.Rfm.RecencyDays[2])}, 2 up to {Number(book.Rfm.RecencyDays[3])}, then 1",
             $"RFM frequency: 1 up to {Number(book.Rfm.Frequency[0])} orders, 2 up to {Number(book.Rfm.Frequency[1])}, 3 up to "

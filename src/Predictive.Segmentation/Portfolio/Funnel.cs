@@ -74,24 +74,9 @@ public static class Funnel
             }
         }
 
-        // Whoever has not bought is counted in the month of the first event; where there is none, nobody knows the month.
         if (history.Tables?.ProspectHistory?.Value is { } prospects)
         {
-            EventKinds activates = new(prospects.Tables, options.Activation), recommends = new(prospects.Tables, options.Referral);
-            for (int p = 0; p < prospects.CustomerCount; p++)
-            {
-                if (Prospects.Compute(prospects, p, asOf, activates) is not { } known)
-                {
-                    continue;
-                }
-
-                foreach (FunnelSums sums in known.HeardOn is { } on ? new[] { Cohort(LocalTime.StartOf(on).Day), all } : [all])
-                {
-                    sums.Acquired++;
-                    sums.Activated += known.ActivatedOn is null ? 0 : 1;
-                    sums.Referrers += Refers(prospects.Lines(p).Events.Before(asOf), recommends) ? 1 : 0;
-                }
-            }
+            Note(counts, prospects, asOf, options);
         }
         else
         {
@@ -101,6 +86,30 @@ public static class Funnel
         return counts;
 
         FunnelSums Cohort(int day) => counts.Cohort(CohortRetention.MonthOf(day));
+    }
+
+    /// <summary>
+    /// Counts people without a purchase: in the month of the first event; where there is none, nobody knows the month.
+    /// </summary>
+    internal static void Note(FunnelCounts counts, TransactionHistory prospects, LocalTime asOf, FunnelOptions options)
+    {
+        EventKinds activates = new(prospects.Tables, options.Activation), recommends = new(prospects.Tables, options.Referral);
+        for (int p = 0; p < prospects.CustomerCount; p++)
+        {
+            if (Prospects.Compute(prospects, p, asOf, activates) is not { } known)
+            {
+                continue;
+            }
+
+            foreach (FunnelSums sums in known.HeardOn is { } on
+                ? new[] { counts.Cohort(CohortRetention.MonthOf(LocalTime.StartOf(on).Day)), counts.All }
+                : [counts.All])
+            {
+                sums.Acquired++;
+                sums.Activated += known.ActivatedOn is null ? 0 : 1;
+                sums.Referrers += Refers(prospects.Lines(p).Events.Before(asOf), recommends) ? 1 : 0;
+            }
+        }
     }
 
     /// <summary>The rows of a whole base.</summary>

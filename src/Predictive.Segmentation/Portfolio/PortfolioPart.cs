@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Predictive.History;
+using Predictive.History.Loading;
 using Predictive.History.Returns;
 using Predictive.Segmentation.Metrics;
 using Predictive.Segmentation.Rules;
@@ -11,9 +12,8 @@ namespace Predictive.Segmentation.Portfolio;
 
 /// <summary>
 /// What a portfolio is made of, of a part of a base. Parts add up in any order to what the whole base gives: counts, sums and lists of the
-/// largest exactly, what goes by rank (the Lorenz curves and what is read from them) within <see cref="ValueSketch.Error"/>. What needs all
-/// orders at once (bought together, thresholds of categories) is of one part alone: a random sample, where parts are slices by hash.
-/// Its size does not grow with the customers. Prospects are not counted: a part does not know who has bought in another.
+/// largest exactly, what goes by rank (the Lorenz curves and what is read from them) within <see cref="ValueSketch.Error"/>; so do
+/// thresholds of spend. Its size does not grow with the customers, but with the items and categories that rules are found of.
 /// </summary>
 public sealed class PortfolioPart
 {
@@ -25,8 +25,8 @@ public sealed class PortfolioPart
     /// <summary>Customers with a purchase before the as-of.</summary>
     public int Customers { get; set; }
 
-    /// <summary>Customers of the part that <see cref="Association"/> and <see cref="CategoryThresholds"/> are of.</summary>
-    public int Sampled { get; set; }
+    /// <summary>People known without a transaction; null = no table of the dataset knows of people.</summary>
+    public int? Prospects { get; set; }
 
     [JsonInclude]
     internal Dictionary<string, BaseFigure> Figures { get; init; } = [];
@@ -59,10 +59,7 @@ public sealed class PortfolioPart
     internal IReadOnlyList<WonCustomers> Won { get; set; } = [];
 
     [JsonInclude]
-    internal AssociationResult? Association { get; set; }
-
-    [JsonInclude]
-    internal IReadOnlyList<CategoryThresholdRule> CategoryThresholds { get; set; } = [];
+    internal RuleCounts Rules { get; init; } = new();
 
     /// <summary>Of some of the customers of a base.</summary>
     /// <param name="table">They, at the as-of.</param>
@@ -73,21 +70,18 @@ public sealed class PortfolioPart
         ArgumentNullException.ThrowIfNull(table);
         PortfolioOptions options = table.Book.Options.Portfolio;
         TransactionHistory marked = ReturnMatching.Mark(table.History, table.AsOf);
-        AssociationResult association = Portfolio.Association.OfMarked(marked, table.AsOf, options.Association, cancellation);
         var part = new PortfolioPart
         {
             Customers = table.Count,
-            Sampled = table.Count,
             Tiers = TierMonitoring.Count(marked, table.Book, table.AsOf),
             Cohorts = CohortRetention.Count(marked, table.AsOf),
             Funnel = Portfolio.Funnel.Count(marked, table.AsOf, options.Funnel),
             Won = Acquisition.Count(table),
-            Association = association with
+            Rules = new RuleCounts
             {
-                Pairs = [.. association.Pairs.Take(PortfolioBuilder.MostRules)],
-                Sequences = [.. association.Sequences.Take(PortfolioBuilder.MostRules)],
+                Association = AssociationCounts.Of(marked, table.AsOf, options.Association, cancellation),
+                Thresholds = CategoryThresholdCounts.Of(marked, table.AsOf),
             },
-            CategoryThresholds = CategoryThreshold.Find(marked, table.AsOf),
             Migration = before is null ? null : new(PortfolioBuilder.Compare(before, table).Migration),
         };
         Note(table, part.Figures);
@@ -115,11 +109,24 @@ public sealed class PortfolioPart
         return part;
     }
 
+    /// <summary>Counts people without a transaction: a part that was read in parts itself knows only in the end who they are.</summary>
+    /// <param name="people">A history without lines (<see cref="DatasetLoader.LoadProspects"/>).</param>
+    /// <param name="asOf">As of the part.</param>
+    /// <param name="options">Which events activate.</param>
+    public void AddProspects(TransactionHistory people, LocalTime asOf, FunnelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(people);
+        ArgumentNullException.ThrowIfNull(options);
+        Prospects = (Prospects ?? 0) + people.CustomerCount;
+        Portfolio.Funnel.Note(Funnel, people, asOf, options);
+    }
+
     /// <summary>Adds another part, taken under the same rules, as of the same times.</summary>
     public void Add(PortfolioPart other)
     {
         ArgumentNullException.ThrowIfNull(other);
         Customers += other.Customers;
+        Prospects = other.Prospects is { } people ? (Prospects ?? 0) + people : Prospects;
         CustomersBefore += other.CustomersBefore;
         Merge(Figures, other.Figures, (a, b) => a.Add(b));
         foreach ((string model, Dictionary<string, SegmentSums> groups) in other.Groups)
@@ -157,10 +164,7 @@ public sealed class PortfolioPart
         Merge(Cohorts, other.Cohorts, (a, b) => a.Add(b));
         Funnel.Add(other.Funnel);
         Won = Acquisition.Added(Won.Concat(other.Won));
-        if (Association is null)
-        {
-            (Association, CategoryThresholds, Sampled) = (other.Association, other.CategoryThresholds, other.Sampled);
-        }
+        Rules.Add(other.Rules);
     }
 
     /// <summary>The portfolio of the base that the parts added make up.</summary>
@@ -173,8 +177,10 @@ public sealed class PortfolioPart
     {
         ArgumentNullException.ThrowIfNull(book);
         PortfolioOptions options = book.Options.Portfolio;
+        AssociationResult association = Rules.Association.Result(options.Association).Rules;
         IReadOnlyList<MetricValue> metrics = PortfolioBuilder.Values(
-            Columns(Customers, Figures), FiguresBefore is { } before ? Columns(CustomersBefore, before) : null);
+            Columns(Customers, Figures) with { Prospects = Prospects },
+            FiguresBefore is { } before ? Columns(CustomersBefore, before) : null);
         ConcentrationResult revenue = Concentration.Of(Spread("spend_total"), options.Concentration);
         ValueSketch profits = Spread("profit_total");
         ConcentrationResult? profit = profits.Count == 0 ? null : Concentration.Of(
@@ -206,8 +212,12 @@ public sealed class PortfolioPart
             Cohorts = CohortRetention.Rows(Cohorts),
             Funnel = Portfolio.Funnel.Rows(Funnel),
             Acquisition = acquisition,
-            Association = Association ?? new AssociationResult("none", 0, 0, options.Association.WithinDays, [], []),
-            CategoryThresholds = CategoryThresholds,
+            Association = association with
+            {
+                Pairs = [.. association.Pairs.Take(PortfolioBuilder.MostRules)],
+                Sequences = [.. association.Sequences.Take(PortfolioBuilder.MostRules)],
+            },
+            CategoryThresholds = Rules.Thresholds.Result().Rules,
             Warnings =
             [
                 .. PortfolioBuilder.Checked.Where(Moments.ContainsKey).SelectMany(m => SegmentUsability
@@ -219,6 +229,15 @@ public sealed class PortfolioPart
         };
 
         ValueSketch Spread(string metric) => Figures.GetValueOrDefault(BaseFigure.SpreadOf(metric))?.Spread ?? new ValueSketch();
+    }
+
+    /// <summary>How far the rules of <see cref="Report"/> are those of the whole base.</summary>
+    /// <param name="book">As there.</param>
+    public RulesCutShort RulesCutShort(RuleBook book)
+    {
+        ArgumentNullException.ThrowIfNull(book);
+        (_, int items, int lags) = Rules.Association.Result(book.Options.Portfolio.Association);
+        return new RulesCutShort(items, lags, Rules.Thresholds.Result().CutShort);
     }
 
     /// <summary>Writes it, to be read by another process.</summary>

@@ -45,18 +45,23 @@ public static class ProspectFile
         }),
     };
 
-    private static List<ListColumn<Prospect>> Columns(ProspectTable prospects) =>
+    private static List<ListColumn<Prospect>> Columns(ProspectTable prospects) => Columns<Prospect>(
+        r => r.Id, r => r.Result,
+        (prospects.People.Tables?.Attributes ?? []).Select(a => (a.Name, (Func<Prospect, object?>)(r => a.ValueOf(r.Person)))));
+
+    /// <summary>The columns of a list, however its rows are kept.</summary>
+    internal static List<ListColumn<T>> Columns<T>(
+        Func<T, string> id, Func<T, ProspectResult> result, IEnumerable<(string Name, Func<T, object?> Of)> attributes) =>
     [
-        new("customer_id", r => r.Id),
-        new("lifecycle", r => r.Result.Stage),
+        new("customer_id", id),
+        new("lifecycle", r => result(r).Stage),
         new("quadrant", _ => Prospects.Group),
-        new("heard_on", r => Day(r.Result.HeardOn)),
-        new("activated_on", r => Day(r.Result.ActivatedOn)),
-        new("last_event_on", r => Day(r.Result.LastEventOn)),
-        new("events", r => r.Result.Events),
-        new("reason", r => r.Result.Reason),
-        .. (prospects.People.Tables?.Attributes ?? []).Select(
-            a => new ListColumn<Prospect>("customer_" + a.Name, r => a.ValueOf(r.Person))),
+        new("heard_on", r => Day(result(r).HeardOn)),
+        new("activated_on", r => Day(result(r).ActivatedOn)),
+        new("last_event_on", r => Day(result(r).LastEventOn)),
+        new("events", r => result(r).Events),
+        new("reason", r => result(r).Reason),
+        .. attributes.Select(a => new ListColumn<T>("customer_" + a.Name, a.Of)),
     ];
 
     private static object? Day(DateOnly? day) => day is { } known ? LocalTime.StartOf(known) : null;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Predictive.History;
@@ -105,7 +106,49 @@ public sealed record GivenStamp(string Source, string SourceHash, int Customers)
 /// <param name="Lines">Lines before the as-of.</param>
 /// <param name="From">Day of the first line, <c>yyyy-MM-dd</c>; empty where there is none.</param>
 /// <param name="To">Day of the last line before the as-of.</param>
-public sealed record TrainingDataStamp(string Fingerprint, int Customers, long Lines, string From, string To);
+public sealed record TrainingDataStamp(string Fingerprint, int Customers, long Lines, string From, string To)
+{
+    /// <summary>
+    /// What the lines are a sample of: counts, cut-offs and totals of the version are then the sample's. Null = the whole base.
+    /// </summary>
+    public SampleStamp? Sample { get; init; }
+}
+
+/// <summary>Whole customers, drawn out of a base to learn from.</summary>
+/// <param name="Customers">Customers drawn, with a line at any time.</param>
+/// <param name="BaseCustomers">Customers of the base, counted likewise.</param>
+/// <param name="Buckets">
+/// The first so many of <see cref="HistorySlice.Buckets"/> buckets by hash of the id; null = drawn by the seed, as the memory allowed.
+/// </param>
+/// <param name="Drawn">Of a sample by hash: that the memory did not hold all of its customers, and these were drawn of them by the
+/// seed.</param>
+public sealed record SampleStamp(int Customers, int BaseCustomers, int? Buckets = null, bool Drawn = false)
+{
+    /// <summary>In words: <c>501,233 of 3,004,118 customers: 160 of 960 buckets by hash</c>.</summary>
+    [JsonIgnore]
+    public string Words
+    {
+        get
+        {
+            CultureInfo c = CultureInfo.InvariantCulture;
+            string how = Buckets is not { } buckets ? "drawn by seed, as many as fit the memory"
+                : string.Create(c, $"{buckets} of {HistorySlice.Buckets} buckets by hash")
+                    + (Drawn ? ", and of these by seed as many as fit the memory" : "");
+            return string.Create(c, $"{Customers:N0} of {BaseCustomers:N0} customers: {how}");
+        }
+    }
+
+    /// <summary>Share of the base, 0–1.</summary>
+    [JsonIgnore]
+    public double Share => BaseCustomers == 0 ? 1 : Customers / (double)BaseCustomers;
+
+    /// <summary>Whether another one holds the same customers, as far as both know them: drawn by hash into as many buckets.</summary>
+    public bool IsSame(SampleStamp other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Buckets is not null && Buckets == other.Buckets && !Drawn && !other.Drawn;
+    }
+}
 
 /// <summary>
 /// Out-of-time quality of the models in a zip. Names are those of the backtest document (<c>auc</c>, <c>logLoss</c>, <c>gini</c> ...).

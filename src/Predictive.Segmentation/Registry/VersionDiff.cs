@@ -40,7 +40,7 @@ public static class VersionDiff
     {
         ["asOf"] = m.AsOf, ["horizonDays"] = Text(m.HorizonDays), ["engine"] = $"{m.Engine.Name} {m.Engine.Trainer} {m.Engine.Version}",
         ["seed"] = Text(m.Seed), ["fingerprint"] = m.TrainingData.Fingerprint, ["customers"] = Text(m.TrainingData.Customers),
-        ["lines"] = Text(m.TrainingData.Lines), ["writtenBy"] = m.WrittenBy,
+        ["lines"] = Text(m.TrainingData.Lines), ["sample"] = m.TrainingData.Sample?.Words ?? "none", ["writtenBy"] = m.WrittenBy,
     };
 
     private static Dictionary<string, string> Metrics(ModelManifest m)

@@ -109,6 +109,13 @@ public sealed record RuleBook
     /// <summary>The as-of of the base the cut-offs were taken from.</summary>
     public required string AsOf { get; init; }
 
+    /// <summary>
+    /// Customers of the base that those the cut-offs were taken from are a sample of; null = they were the whole base. The manifest of a
+    /// version says it, not the book's JSON.
+    /// </summary>
+    [JsonIgnore]
+    public int? SampledFrom { get; init; }
+
     /// <summary>The settings.</summary>
     public required RuleOptions Options { get; init; }
 

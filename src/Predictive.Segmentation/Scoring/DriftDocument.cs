@@ -52,7 +52,14 @@ public sealed record DriftDocument(
 /// <param name="ValueThen">Mean expected net spend then.</param>
 /// <param name="ValueNow">The same now; null as there.</param>
 public sealed record PopulationDrift(
-    int CustomersThen, int CustomersNow, double ChurnThen, double? ChurnNow, double ValueThen, double? ValueNow);
+    int CustomersThen, int CustomersNow, double ChurnThen, double? ChurnNow, double ValueThen, double? ValueNow)
+{
+    /// <summary>What <see cref="CustomersThen"/> are a sample of; null = they were the whole base.</summary>
+    public SampleStamp? SampleThen { get; init; }
+
+    /// <summary>What <see cref="CustomersNow"/> are a sample of; null = they are the whole base.</summary>
+    public SampleStamp? SampleNow { get; init; }
+}
 
 /// <summary>One distribution then and now.</summary>
 /// <param name="Name">Feature or prediction.</param>

@@ -36,11 +36,17 @@ public sealed record ProspectTable(TransactionHistory People, IReadOnlyList<Pros
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
-        if (history.Tables?.ProspectHistory?.Value is not { } people)
-        {
-            return null;
-        }
+        return history.Tables?.ProspectHistory?.Value is { } people ? OfPeople(people, asOf, options) : null;
+    }
 
+    /// <summary>Where people without a purchase stand.</summary>
+    /// <param name="people">A history without lines.</param>
+    /// <param name="asOf">The as-of; events at or after it are ignored.</param>
+    /// <param name="options">Which events activate.</param>
+    public static ProspectTable OfPeople(TransactionHistory people, LocalTime asOf, FunnelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(people);
+        ArgumentNullException.ThrowIfNull(options);
         var activation = new EventKinds(people.Tables, options.Activation);
         var rows = new List<Prospect>(people.CustomerCount);
         for (int p = 0; p < people.CustomerCount; p++)
@@ -51,11 +57,11 @@ public sealed record ProspectTable(TransactionHistory People, IReadOnlyList<Pros
             }
         }
 
-        return new ProspectTable(
-            people,
-            [
-                .. rows.OrderBy(r => r.Result.ActivatedOn is null).ThenByDescending(r => r.Result.LastEventOn)
-                    .ThenBy(r => r.Id, StringComparer.Ordinal),
-            ]);
+        return new ProspectTable(people, [.. Ordered(rows, r => r.Result, r => r.Id)]);
     }
+
+    /// <summary>The activated before the others, then whoever did something last, then by id.</summary>
+    internal static IEnumerable<T> Ordered<T>(IEnumerable<T> people, Func<T, ProspectResult> result, Func<T, string> id) =>
+        people.OrderBy(r => result(r).ActivatedOn is null).ThenByDescending(r => result(r).LastEventOn)
+            .ThenBy(id, StringComparer.Ordinal);
 }

@@ -113,14 +113,16 @@ public static class BundleAssembler
         TrainingReport report = models.Report;
         // No timing, thread count or budget: they do not change the models, or would make equal runs differ. The rules' settings stand
         // in rules.json.
-        return ManifestOf(
+        ModelManifest manifest = ManifestOf(
             history, options,
             new
             {
                 report.Method, report.TrainSnapshots, report.ValidationWindows, report.ChurnBlend, Tuned = options.Tune is not null,
                 Portraits = portraits,
-            }) with
+            });
+        return manifest with
         {
+            TrainingData = manifest.TrainingData with { Sample = report.Sample },
             Metrics = new MetricsStamp
             {
                 Churn = Named(report.ValidationChurn) ?? [],

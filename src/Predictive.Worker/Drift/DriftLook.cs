@@ -27,11 +27,12 @@ public static class DriftLook
     /// <param name="seed">Of the resamples. The same seed gives the same bytes.</param>
     /// <param name="progress">Told of the stages.</param>
     /// <param name="cancellation">Ends early.</param>
+    /// <param name="sample">What the history is a sample of; null = the whole base.</param>
     /// <exception cref="DatasetException">Nobody has a purchase before the as-of, or it lies before the training.</exception>
     /// <exception cref="ModelPackageException">The version is refused.</exception>
     public static DriftDocument Run(
         TransactionHistory history, ModelRegistry registry, ModelVersion version, LocalTime asOf, int seed = 1,
-        IProgress<PipelineProgress>? progress = null, CancellationToken cancellation = default)
+        IProgress<PipelineProgress>? progress = null, CancellationToken cancellation = default, SampleStamp? sample = null)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(registry);
@@ -75,7 +76,10 @@ public static class DriftLook
         StaleForecast forecast = Ageing.Of(outcomes, trained, bundle.Manifest.HorizonDays);
         var population = new PopulationDrift(
             bundle.Distribution.Customers, now.Count, bundle.Distribution.ChurnMean, now.ChurnProbability.Average(),
-            bundle.Distribution.ClvMean, now.ClvExpected.Average());
+            bundle.Distribution.ClvMean, now.ClvExpected.Average())
+        {
+            SampleThen = bundle.Manifest.TrainingData.Sample, SampleNow = sample,
+        };
         DistributionDrift[] features = [.. distributions.Where(d => !IsPrediction(d.Name))];
         bool stale = forecast.StaleOn is { } day && string.CompareOrdinal(day, asOf.ToString()) <= 0;
         bool drifted = distributions.Any(d => IsPrediction(d.Name) && d.Drifted)
@@ -134,6 +138,9 @@ public static class DriftLook
             .ThenByDescending(d => d.Psi / Math.Max(1e-12, Math.Max(d.PsiBand, d.Usual ?? 0))).ThenBy(d => d.Name, StringComparer.Ordinal)];
     }
 
+    private static string Of(SampleStamp? sample) =>
+        sample is null ? "" : string.Create(CultureInfo.InvariantCulture, $" of a sample of {sample.BaseCustomers:N0}");
+
     // The bin's end nearest to the middle of the training base says where the middle went.
     private static string Text(ModelBundle bundle, DriftDistribution then, double[] was, double[] now)
     {
@@ -178,7 +185,8 @@ public static class DriftLook
         {
             string.Create(
                 c,
-                $"{population.CustomersNow:N0} customers, {population.CustomersThen:N0} when it learned {age} days ago; it expects "
+                $"{population.CustomersNow:N0} customers{Of(population.SampleNow)}, {population.CustomersThen:N0}"
+                    + $"{Of(population.SampleThen)} when it learned {age} days ago; it expects "
                     + $"{population.ChurnNow:P1} to leave ({population.ChurnThen:P1} then) and {population.ValueNow:N2} from each "
                     + $"({population.ValueThen:N2} then)."),
         };

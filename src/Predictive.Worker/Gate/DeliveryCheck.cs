@@ -1,5 +1,6 @@
 using System.Globalization;
 using Predictive.History;
+using Predictive.Segmentation.Registry;
 
 namespace Predictive.Worker.Gate;
 
@@ -24,15 +25,19 @@ public static class DeliveryCheck
     /// <param name="history">The new delivery.</param>
     /// <param name="before">As-of of the training: only lines strictly before are looked at.</param>
     /// <param name="options">The bands.</param>
-    /// <param name="whole">False where the history is a sample of the base: totals then say nothing.</param>
+    /// <param name="sample">
+    /// What the history is a sample of; null = the whole base. Totals of another sample, or of a sample and a base, are not compared; lines
+    /// a day are, by the share of the base that each is.
+    /// </param>
     public static DeliveryVerdict Run(
         DeliveryFacts accepted, IReadOnlyList<DeliveryStep> steps, TransactionHistory history, LocalTime before, GateOptions options,
-        bool whole = true)
+        SampleStamp? sample = null)
     {
         ArgumentNullException.ThrowIfNull(accepted);
         ArgumentNullException.ThrowIfNull(steps);
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(options);
+        bool isSame = sample is null ? accepted.Sample is null : accepted.Sample is { } other && sample.IsSame(other);
         var reasons = new List<GateReason>();
         var notes = new List<string>();
         long end = accepted.LastMicros + 1;
@@ -79,7 +84,7 @@ public static class DeliveryCheck
                             + $"or accept the loss.")));
         }
 
-        if (whole)
+        if (isSame)
         {
             Total("past-customers", "customers", accepted.Customers, pastCustomers);
             Total("past-lines", "lines", accepted.Lines, pastLines);
@@ -87,7 +92,9 @@ public static class DeliveryCheck
         }
         else
         {
-            notes.Add("The history is a sample of the base: totals were not compared.");
+            notes.Add(
+                $"The history is {Of(sample)}, the accepted one was {Of(accepted.Sample)}: totals were not compared, lines a day by the "
+                    + "share of the base.");
         }
 
         Remembered();
@@ -114,7 +121,7 @@ public static class DeliveryCheck
             // A sample of the base holds only some of the remembered: those that are there are compared.
             int there = accepted.Remembered.Count(r => found.ContainsKey(r.Customer));
             int gone = accepted.Remembered.Count - there;
-            if (whole && gone > options.ChangedCustomers * accepted.Remembered.Count)
+            if (isSame && gone > options.ChangedCustomers * accepted.Remembered.Count)
             {
                 reasons.Add(
                     new(
@@ -191,7 +198,8 @@ public static class DeliveryCheck
             }
 
             StretchFacts fresh = StretchFacts.Of(history, end, to);
-            double usual = accepted.Pace.Lines / accepted.Pace.Days, passed = Math.Max(days, .25);
+            double shares = isSame ? 1 : (sample?.Share ?? 1) / (accepted.Sample?.Share ?? 1);
+            double usual = shares * accepted.Pace.Lines / accepted.Pace.Days, passed = Math.Max(days, .25);
             double pace = Math.Log(Math.Max(fresh.Lines, .5) / passed / Math.Max(1e-9, usual));
             if (Math.Max(fresh.Lines, usual * passed) >= options.FewestNewLines)
             {
@@ -297,6 +305,8 @@ public static class DeliveryCheck
             }
         }
     }
+
+    private static string Of(SampleStamp? sample) => sample is null ? "the whole base" : $"a sample of it ({sample.Words})";
 
     private static string Day(long micros) =>
         micros == long.MinValue ? "no day" : new LocalTime(micros).ToDateTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

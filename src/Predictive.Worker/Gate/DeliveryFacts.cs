@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Predictive.History;
+using Predictive.Segmentation.Registry;
 
 namespace Predictive.Worker.Gate;
 
@@ -44,6 +45,9 @@ public sealed record DeliveryFacts
 
     /// <summary>Customers whose past is remembered, by ascending hash.</summary>
     public required IReadOnlyList<RememberedCustomer> Remembered { get; init; }
+
+    /// <summary>What the counts are of, where that was a sample of the base; null = the whole base.</summary>
+    public SampleStamp? Sample { get; init; }
 
     /// <summary>The facts of a history, of lines strictly before a local time.</summary>
     /// <param name="history">The delivery.</param>

@@ -73,7 +73,7 @@ public static class PromotionGate
 
     /// <summary>Judges a candidate. Where there is no champion there is nothing to hold it against but its baselines.</summary>
     /// <param name="history">What it learned from.</param>
-    /// <param name="whole">False where that is a sample of the base.</param>
+    /// <param name="sample">What that is a sample of; null = the whole base.</param>
     /// <param name="candidate">Its options.</param>
     /// <param name="bundle">The candidate.</param>
     /// <param name="grade">Its grade, with the noise of each measure; null = it has none.</param>
@@ -86,7 +86,7 @@ public static class PromotionGate
     /// <param name="cancellation">Ends early.</param>
     public static GateVerdict Judge(
         TransactionHistory history,
-        bool whole,
+        SampleStamp? sample,
         TrainingOptions candidate,
         ModelBundle bundle,
         ModelGrade? grade,
@@ -108,7 +108,7 @@ public static class PromotionGate
         DeliveryStep? step = null;
         JudgedReport? twin = null;
         bool isAsGood = false;
-        DeliveryFacts facts = DeliveryFacts.Of(history, candidate.AsOf);
+        DeliveryFacts facts = DeliveryFacts.Of(history, candidate.AsOf) with { Sample = sample };
         if (champion is null)
         {
             if (bundle.Manifest.Metrics is { Promotable: false })
@@ -122,7 +122,7 @@ public static class PromotionGate
         {
             if (book.Accepted is { } accepted)
             {
-                DeliveryVerdict delivery = DeliveryCheck.Run(accepted, book.Steps, history, candidate.AsOf, options, whole);
+                DeliveryVerdict delivery = DeliveryCheck.Run(accepted, book.Steps, history, candidate.AsOf, options, sample);
                 reasons.AddRange(delivery.Reasons);
                 notes.AddRange(delivery.Notes);
                 step = delivery.Step;

@@ -12,7 +12,7 @@ namespace Predictive.Worker.Slices;
 /// run.json                                          what all workers do
 /// slices/0001-of-0008/scores.parquet ...            a slice
 /// slices/.0002-of-0008.HEX.tmp                      one that is worked at, or whose worker was killed
-/// result/portfolio.json at-risk.csv at-risk.json    when all slices are there
+/// result/portfolio.json at-risk.csv ...             when all slices are there
 /// </code>
 /// </summary>
 internal sealed class SliceFolder(string root, int slices)
@@ -21,7 +21,10 @@ internal sealed class SliceFolder(string root, int slices)
 
     /// <summary>Files of a slice.</summary>
     public const string Scores = "scores.parquet", Segments = "segments.parquet", Changes = "changes.parquet",
-        Part = "part.json", AtRisk = "at-risk.json";
+        Part = "part.json", AtRisk = "at-risk.json", Prospects = "prospects.json";
+
+    /// <summary>The figures of the result as rows.</summary>
+    public const string Portfolio = "portfolio.parquet";
 
     /// <summary>The result's folder.</summary>
     public string Result => Path.Combine(root, "result");

@@ -29,7 +29,8 @@ public sealed record SliceJob(
     public long? Memory { get; init; }
 
     /// <summary>
-    /// Address of a table NAME beside which NAME_scores, NAME_segments and NAME_changes are replaced at the end; null = none are.
+    /// Address of a table NAME beside which NAME_scores, NAME_segments, NAME_portfolio and NAME_changes are replaced at the end; null =
+    /// none are.
     /// </summary>
     public string? To { get; init; }
 

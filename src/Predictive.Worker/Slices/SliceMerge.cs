@@ -25,18 +25,23 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
     private static readonly (string Ending, string File)[] s_tables =
         [("_scores", SliceFolder.Scores), ("_segments", SliceFolder.Segments), ("_changes", SliceFolder.Changes)];
 
-    /// <summary>Writes the result; the tables before it, so that a run that is done is written.</summary>
+    /// <summary>Writes the result; the tables before it has its name, so that a run that is done is written.</summary>
     /// <returns>False where another was first.</returns>
     public bool Write(CancellationToken cancellation)
     {
         var portfolio = new PortfolioPart();
         var atRisk = new AtRiskPart();
+        ProspectPart? prospects = null;
         for (int k = 0; k < run.Slices; k++)
         {
             cancellation.ThrowIfCancellationRequested();
             (PortfolioPart part, AtRiskPart list) = SliceWork.Read(folder.Of(k));
             portfolio.Add(part);
             atRisk.Add(list);
+            if (SliceWork.ReadProspects(folder.Of(k)) is { } people)
+            {
+                (prospects ??= new ProspectPart()).Add(people);
+            }
         }
 
         if (portfolio.Customers == 0)
@@ -47,19 +52,22 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
         }
 
         bool changed = SliceRun.MarkOfAsync(job.Data, cancellation).GetAwaiter().GetResult() != run.Data;
-        IReadOnlyList<string> tables = job.To is null ? [] : Send(job.To, cancellation);
         return SliceFolder.Write(folder.Result, made =>
         {
             DatasetDescription description =
                 Directory.Exists(job.Data) ? DatasetFolder.ReadDescription(job.Data) : DatasetFolder.Open(job.Data).Description;
             PortfolioReport report = portfolio.Report(book, job.AsOf, job.Since, run.Model, description.Currency);
             Json(made, "portfolio.json", report);
+            string figures = Path.Combine(made, SliceFolder.Portfolio);
+            PortfolioRows.Write(report, figures);
             AtRiskList list = AtRisk.Rank(atRisk, new AtRiskOptions { Capacity = run.Top });
             AtRiskFile.Write(list, Path.Combine(made, "at-risk.json"));
             AtRiskFile.Write(list, Path.Combine(made, "at-risk.csv"));
+            prospects?.WriteList(job.AsOf, Path.Combine(made, "prospects.csv"));
+            IReadOnlyList<string> tables = job.To is null ? [] : Send(job.To, figures, cancellation);
             Json(made, ResultFile, new MergedRun(
                 run.Id, run.Slices, run.AsOf, run.Since, $"{run.Model.Name}/{run.Model.Version}", portfolio.Customers,
-                new Accuracy(ValueSketch.Error, portfolio.Sampled), tables, changed));
+                new Accuracy(ValueSketch.Error, portfolio.RulesCutShort(book)), tables, changed));
         });
     }
 
@@ -67,7 +75,7 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
     public MergedRun Read() =>
         JsonSerializer.Deserialize<MergedRun>(File.ReadAllBytes(Path.Combine(folder.Result, ResultFile)), s_json)!;
 
-    private List<string> Send(string address, CancellationToken cancellation)
+    private List<string> Send(string address, string portfolio, CancellationToken cancellation)
     {
         var written = new List<string>();
         foreach ((string ending, string name) in s_tables)
@@ -81,6 +89,8 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
             }
         }
 
+        written.AddRange(WarehouseTable.ReplaceAllAsync(WarehouseTable.Beside(address, "_portfolio"), [portfolio], cancellation)
+            .GetAwaiter().GetResult().Places);
         return written;
     }
 
@@ -103,8 +113,9 @@ internal sealed record MergedRun(
     bool ChangedMeanwhile);
 
 /// <summary>How exact a portfolio from slices is; what is not named is exact.</summary>
-/// <param name="SharesWithin">Most that shares of the best customers, the Lorenz curve and the Gini coefficient differ.</param>
-/// <param name="RulesOfCustomers">
-/// Customers, a random sample by hash, that <c>association</c> and <c>categoryThresholds</c> are worked out of.
+/// <param name="SharesWithin">
+/// Most that shares of the best customers, the Lorenz curve and the Gini coefficient differ; thresholds of spend in
+/// <c>categoryThresholds</c> are the best of those that lie so far apart.
 /// </param>
-internal sealed record Accuracy(double SharesWithin, int RulesOfCustomers);
+/// <param name="RulesCutShort">What <c>association</c> and <c>categoryThresholds</c> lack; all 0 = nothing.</param>
+internal sealed record Accuracy(double SharesWithin, RulesCutShort RulesCutShort);

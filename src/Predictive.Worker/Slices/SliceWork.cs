@@ -28,18 +28,19 @@ internal sealed class SliceWork(SliceJob job, CustomerScorer scorer, RuleBook bo
     {
         var portfolio = new PortfolioPart();
         var atRisk = new AtRiskPart();
+        string? data = null;
+        LoadOptions options = new()
+        {
+            Columns = HistoryColumns.Answers, MemoryBytes = job.Memory is { } bytes ? bytes - CustomerScorer.BesideHistory : null,
+            BytesPerCustomer = CustomerScorer.BytesPerCustomer,
+            Level = job.Level, Slice = slice,
+        };
+        HashSet<string>? bought = null;
         try
         {
-            string data = WarehouseFolder.RefreshSliceAsync(job.Data, slice, job.Level, null, cancellation).GetAwaiter().GetResult();
-            IEnumerable<TransactionHistory> parts = DatasetLoader.LoadInParts(
-                data,
-                new LoadOptions
-                {
-                    Columns = HistoryColumns.Answers, MemoryBytes = job.Memory is { } bytes ? bytes - CustomerScorer.BesideHistory : null,
-                    BytesPerCustomer = CustomerScorer.BytesPerCustomer,
-                    Level = job.Level, Slice = slice,
-                },
-                null, cancellation);
+            data = WarehouseFolder.RefreshSliceAsync(job.Data, slice, job.Level, null, cancellation).GetAwaiter().GetResult();
+            bought = DatasetFolder.Open(data) is { Customers: null, Events: null, Contacts: null } ? null : [];
+            IEnumerable<TransactionHistory> parts = Noted(DatasetLoader.LoadInParts(data, options, null, cancellation), bought);
             using FileStream segmentsFile = New(folder, SliceFolder.Segments);
             using FileStream? changesFile = job.Since is null ? null : New(folder, SliceFolder.Changes);
             using var segments = new SegmentsParquet(segmentsFile);
@@ -74,9 +75,31 @@ internal sealed class SliceWork(SliceJob job, CustomerScorer scorer, RuleBook bo
             File.Delete(Path.Combine(folder, SliceFolder.Changes));
         }
 
+        // Whose id is in this slice has bought in this slice: who is known here and has not is a prospect of it.
+        if (data is not null && bought is not null && DatasetLoader.LoadProspects(data, bought, options, cancellation) is { } people)
+        {
+            FunnelOptions funnel = book.Options.Portfolio.Funnel;
+            portfolio.AddProspects(people, job.AsOf, funnel);
+            AtomicFile.Write(
+                Path.Combine(folder, SliceFolder.Prospects), ProspectPart.Of(ProspectTable.OfPeople(people, job.AsOf, funnel)).Write);
+        }
+
         AtomicFile.Write(Path.Combine(folder, SliceFolder.Part), portfolio.Write);
         AtomicFile.Write(Path.Combine(folder, SliceFolder.AtRisk), stream => JsonSerializer.Serialize(stream, atRisk, s_json));
         return portfolio.Customers;
+    }
+
+    /// <summary>What <see cref="Write"/> wrote of the people without a purchase; null = no table of the dataset knows of any.</summary>
+    public static ProspectPart? ReadProspects(string folder)
+    {
+        string path = Path.Combine(folder, SliceFolder.Prospects);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        using FileStream file = File.OpenRead(path);
+        return ProspectPart.Read(file);
     }
 
     /// <summary>What <see cref="Write"/> wrote of a slice's portfolio and list.</summary>
@@ -85,6 +108,15 @@ internal sealed class SliceWork(SliceJob job, CustomerScorer scorer, RuleBook bo
         using FileStream part = File.OpenRead(Path.Combine(folder, SliceFolder.Part));
         using FileStream list = File.OpenRead(Path.Combine(folder, SliceFolder.AtRisk));
         return (PortfolioPart.Read(part), JsonSerializer.Deserialize<AtRiskPart>(list, s_json)!);
+    }
+
+    private static IEnumerable<TransactionHistory> Noted(IEnumerable<TransactionHistory> parts, HashSet<string>? ids)
+    {
+        foreach (TransactionHistory part in parts)
+        {
+            ids?.UnionWith(Enumerable.Range(0, part.CustomerCount).Select(part.CustomerId));
+            yield return part;
+        }
     }
 
     // Nobody bought before the earlier time: a table of nobody, so that everybody has come since.

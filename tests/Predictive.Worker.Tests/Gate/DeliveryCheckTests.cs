@@ -1,6 +1,7 @@
 using Predictive.History;
 using Predictive.History.Loading;
 using Predictive.History.Simulation;
+using Predictive.Segmentation.Registry;
 using Predictive.Worker.Gate;
 
 namespace Predictive.Worker.Tests.Gate;
@@ -76,6 +77,41 @@ public class DeliveryCheckTests
         DeliveryStep[] steady = [.. Enumerable.Range(0, 8).Select(i => new DeliveryStep(i % 2 == 0 ? .05 : -.05, 0))];
         Assert.DoesNotContain(DeliveryCheck.Run(accepted, [], half, At(s_end), new GateOptions()).Reasons, r => r.Code == "pace");
         Assert.Contains(DeliveryCheck.Run(accepted, steady, half, At(s_end), new GateOptions()).Reasons, r => r.Code == "pace");
+    }
+
+    [Fact]
+    public void A_sample_is_not_held_against_the_base_nor_the_base_against_a_sample()
+    {
+        // A few hundred new lines tell their pace within a quarter.
+        DateTime before = s_end.AddDays(-28);
+        var options = new GateOptions { FewestNewLines = 20 };
+        TransactionHistory whole = Until(s_end), part = Part(s_end, 480);
+        DeliveryFacts ofWhole = DeliveryFacts.Of(Until(before), At(before)), ofPart = DeliveryFacts.Of(Part(before, 480), At(before));
+        SampleStamp sample = new(part.CustomerCount, whole.CustomerCount, 480);
+        Assert.NotEmpty(DeliveryCheck.Run(ofPart, [], whole, At(s_end), options).Reasons);
+
+        // By the share that each is of the base; told, and nothing held.
+        foreach (DeliveryVerdict verdict in new[]
+        {
+            DeliveryCheck.Run(ofWhole, [], part, At(s_end), options, sample),
+            DeliveryCheck.Run(ofPart with { Sample = sample }, [], whole, At(s_end), options),
+            DeliveryCheck.Run(ofPart with { Sample = sample }, [], Part(s_end, 720), At(s_end), options,
+                new SampleStamp(Part(s_end, 720).CustomerCount, whole.CustomerCount, 720)),
+        })
+        {
+            Assert.Empty(verdict.Reasons);
+            Assert.Contains(verdict.Notes, n => n.Contains("480 of 960 buckets by hash", StringComparison.Ordinal));
+            Assert.InRange(Math.Exp(verdict.Step!.LogPace), .8, 1.25);
+        }
+
+        // The same buckets are the same customers: what is missing of them is missing.
+        Assert.Empty(DeliveryCheck.Run(ofPart with { Sample = sample }, [], part, At(s_end), options, sample).Reasons);
+        Assert.Contains(
+            DeliveryCheck.Run(ofPart with { Sample = sample }, [], Part(s_end, 240), At(s_end), options, sample).Reasons,
+            r => r.Code == "past-customers");
+
+        TransactionHistory Part(DateTime day, int buckets) => TransactionHistoryBuilder.Build(
+            s_lines.Value.Where(l => l.OrderedAt < day && HistorySlice.Sample(buckets).Holds(l.CustomerId)));
     }
 
     [Fact]

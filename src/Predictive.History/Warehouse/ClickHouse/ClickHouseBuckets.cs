@@ -9,11 +9,8 @@ namespace Predictive.History.Warehouse.ClickHouse;
 /// </summary>
 internal static class ClickHouseBuckets
 {
-    /// <summary>
-    /// 2⁶·3·5: most numbers of slices that anyone asks for divide it, or nearly. More would make the ranges of a small table shorter
-    /// than what an index can tell apart.
-    /// </summary>
-    public const int Count = 960;
+    /// <summary>More would make the ranges of a small table shorter than what an index can tell apart.</summary>
+    public const int Count = HistorySlice.Buckets;
 
     /// <summary>Lines that the index of such a table tells apart: those at both ends of a bucket are read in vain.</summary>
     public const int Granularity = 1_024;
@@ -39,6 +36,14 @@ internal static class ClickHouseBuckets
         if (slice.IsWhole)
         {
             return "";
+        }
+
+        if (slice.Width > 1 || slice.Count == Count)
+        {
+            // A sample, or a bucket: the server finds its lines by the order of the table.
+            return slice.Number == 0
+                ? string.Create(CultureInfo.InvariantCulture, $" WHERE {Of(customer)} < {slice.Width}")
+                : string.Create(CultureInfo.InvariantCulture, $" WHERE {Of(customer)} = {slice.Number}");
         }
 
         string own = string.Create(CultureInfo.InvariantCulture, $" WHERE {Hash(customer)} % {slice.Count} = {slice.Number}");

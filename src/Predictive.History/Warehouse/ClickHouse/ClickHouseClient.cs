@@ -196,7 +196,7 @@ internal sealed class ClickHouseClient : IDisposable
         [
             ("database", _address.Database), ("query_id", query), ("send_progress_in_http_headers", "0"), ("skip_unavailable_shards", "0"),
             ("max_execution_time", ((long)_address.Limit.TotalSeconds).ToString(CultureInfo.InvariantCulture)),
-            ("max_bytes_before_external_sort", "1000000000"),
+            ("max_bytes_before_external_sort", "1000000000"), ("max_bytes_before_external_group_by", "1000000000"),
         ];
         IEnumerable<(string Name, string Value)> all = settings
             .Concat(_address.IsCompressed ? [("enable_http_compression", "1"), ("http_zlib_compression_level", "1")] : [])

@@ -33,6 +33,25 @@ internal sealed class ClickHouseSource(WarehouseAddress address) : IHistorySourc
     }
 
     /// <inheritdoc/>
+    public async Task<SourceReach> ReachAsync(SourceColumn customer, SourceColumn time, CancellationToken cancellation)
+    {
+        // Grouped and then counted, and not uniqExact: a group that does not fit into memory goes to the server's disk.
+        var at = ClickHouseColumn.Of(time.Name, time.TypeName);
+        string id = ClickHouseColumn.Of(customer.Name, customer.TypeName).AsId;
+        string[] row = (await _client.RowsAsync(
+            "SELECT count(), sum(lines), max(latest) FROM (SELECT count() AS lines, max(toInt64("
+                + $"{ClickHouseClient.Name(time.Name)})) AS latest FROM {ClickHouseClient.Name(address.Table)}"
+                + $"{(address.IsFinal ? " FINAL" : "")} GROUP BY {id})",
+            cancellation))[0];
+        CultureInfo c = CultureInfo.InvariantCulture;
+        return new SourceReach(
+            long.Parse(row[0], c), long.Parse(row[1], c),
+            long.TryParse(row[2], NumberStyles.AllowLeadingSign, c, out long last)
+                ? last * (at.Wire == Wire.Day ? LocalTime.MicrosPerDay / 1_000_000 : 1)
+                : null);
+    }
+
+    /// <inheritdoc/>
     public async Task<SourceCensus> ReadAsync(
         IReadOnlyList<SourceColumn> columns, SourceColumn customer, HistorySlice slice, ILineSink sink, CancellationToken cancellation)
     {

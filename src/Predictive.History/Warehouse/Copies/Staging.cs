@@ -75,6 +75,23 @@ internal sealed class Staging(string folder, WarehouseAddress address, IHistoryS
         return string.Create(CultureInfo.InvariantCulture, $"{address.Identity} {census.Lines} {census.Fingerprint}");
     }
 
+    /// <summary>What the whole table holds, times on the dataset's clock; no sample is cut yet.</summary>
+    /// <exception cref="DatasetException">The table cannot be used.</exception>
+    public async Task<SampledTable> ReachAsync(CancellationToken cancellation)
+    {
+        (IReadOnlyList<SourceColumn> columns, SourceColumn customer) = Wanted(await source.ColumnsAsync(cancellation));
+        string name = description.Columns.GetValueOrDefault("ordered_at", "ordered_at");
+        SourceColumn time = columns.First(c => c.Name == name);
+        SourceReach all = await source.ReachAsync(customer, time, cancellation);
+        long last = (all.LastSeconds ?? 0) * 1_000_000;
+        if (time.Kind == SourceKind.Instant && TimeZoneInfo.TryFindSystemTimeZoneById(description.TimeZone, out TimeZoneInfo? zone))
+        {
+            last = new LocalClock(zone).ToLocal(last);
+        }
+
+        return new SampledTable(all.Customers, all.Lines, last, HistorySlice.Buckets);
+    }
+
     /// <summary>The customer's column, as the table has it.</summary>
     /// <exception cref="DatasetException">The table cannot be used.</exception>
     public async Task<SourceColumn> CustomerAsync(CancellationToken cancellation) =>

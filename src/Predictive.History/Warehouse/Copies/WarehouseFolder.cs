@@ -75,21 +75,45 @@ public static class WarehouseFolder
             return pathOrFolder;
         }
 
-        DatasetDescription description = read.Description;
         using IHistorySource source = Open(read.Address);
-        bool isAlone = source.CutsSlices && (level ?? description.Level) == CustomerLevel.Person
-            && !File.Exists(Path.Combine(pathOrFolder, Sources.Erasures.FileName))
-            && !DatasetFolder.TableNames.Skip(1)
-                .Any(t => Path.Exists(Path.Combine(pathOrFolder, t)) || File.Exists(Path.Combine(pathOrFolder, t + ".parquet")));
-        if (!isAlone || slice.IsWhole)
+        return await SliceAsync(
+            pathOrFolder, read, source, CutsThere(pathOrFolder, read.Description, source, level) ? slice : HistorySlice.Whole, progress,
+            cancellation);
+    }
+
+    /// <summary>
+    /// A dataset folder with the lines of about so many customers, drawn by hash (<see cref="HistorySlice.Sample"/>): the engine counts the
+    /// customers of the whole table and streams the sample's lines alone. Where it cannot (as for <see cref="RefreshSliceAsync"/>), or the
+    /// table holds no more customers, the whole is copied and whoever loads it cuts the sample.
+    /// </summary>
+    /// <param name="pathOrFolder">From <see cref="PathOf"/>.</param>
+    /// <param name="customers">At least 1.</param>
+    /// <param name="level">Who a customer is; null = as dataset.json says.</param>
+    /// <param name="progress">Told as lines come.</param>
+    /// <param name="cancellation">Ends it, and the query there.</param>
+    /// <returns>A folder, up to date, and what it is a sample of; of the whole, null.</returns>
+    /// <exception cref="DatasetException">As for <see cref="RefreshAsync"/>.</exception>
+    /// <exception cref="WarehouseException">As for <see cref="RefreshAsync"/>.</exception>
+    public static async Task<(string Folder, SampledTable? Of)> RefreshSampleAsync(
+        string pathOrFolder, int customers, CustomerLevel? level = null, IProgress<LoadProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        if (Read(pathOrFolder) is not { } read)
         {
-            await new Staging(pathOrFolder, read.Address, source, description).RunAsync(HistorySlice.Whole, progress, cancellation);
-            return pathOrFolder;
+            return (pathOrFolder, null);
         }
 
-        string folder = WarehouseCache.FolderOf(description, slice);
-        await new Staging(folder, read.Address, source, description).RunAsync(slice, progress, cancellation);
-        return folder;
+        using IHistorySource source = Open(read.Address);
+        if (CutsThere(pathOrFolder, read.Description, source, level)
+            && await new Staging(pathOrFolder, read.Address, source, read.Description).ReachAsync(cancellation) is var table
+            && HistorySlice.BucketsFor(customers, table.Customers) is { } buckets)
+        {
+            return (
+                await SliceAsync(pathOrFolder, read, source, HistorySlice.Sample(buckets), progress, cancellation),
+                table with { Buckets = buckets });
+        }
+
+        return (await SliceAsync(pathOrFolder, read, source, HistorySlice.Whole, progress, cancellation), null);
     }
 
     /// <summary>What the lines of a table are now: equal texts are equal lines, whoever asks.</summary>
@@ -130,6 +154,22 @@ public static class WarehouseFolder
     internal static IHistorySource Open(WarehouseAddress address) =>
         address.IsClickHouse ? new ClickHouseSource(address) : AdoSource.Postgres(address);
 
+    // Whether the lines are all there is, and the engine finds those of some customers by itself.
+    private static bool CutsThere(string folder, DatasetDescription description, IHistorySource source, CustomerLevel? level) =>
+        source.CutsSlices && (level ?? description.Level) == CustomerLevel.Person
+            && !File.Exists(Path.Combine(folder, Sources.Erasures.FileName))
+            && !DatasetFolder.TableNames.Skip(1)
+                .Any(t => Path.Exists(Path.Combine(folder, t)) || File.Exists(Path.Combine(folder, t + ".parquet")));
+
+    private static async Task<string> SliceAsync(
+        string folder, (WarehouseAddress Address, DatasetDescription Description) of, IHistorySource source, HistorySlice slice,
+        IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    {
+        string copy = slice.IsWhole ? folder : WarehouseCache.FolderOf(of.Description, slice);
+        await new Staging(copy, of.Address, source, of.Description).RunAsync(slice, progress, cancellation);
+        return copy;
+    }
+
     private static async Task<bool> StageAsync(
         string folder, (WarehouseAddress Address, DatasetDescription Description) of, IProgress<LoadProgress>? progress,
         CancellationToken cancellation)
@@ -138,3 +178,10 @@ public static class WarehouseFolder
         return await new Staging(folder, of.Address, source, of.Description).RunAsync(HistorySlice.Whole, progress, cancellation);
     }
 }
+
+/// <summary>The table that a sample was cut out of.</summary>
+/// <param name="Customers">Its customers.</param>
+/// <param name="Lines">Its lines.</param>
+/// <param name="LastMicros">Local time of its last line, to the second, on the dataset's clock.</param>
+/// <param name="Buckets">The first so many of <see cref="HistorySlice.Buckets"/> buckets were cut out.</param>
+public sealed record SampledTable(long Customers, long Lines, long LastMicros, int Buckets);

@@ -9,6 +9,16 @@ namespace Predictive.History.Warehouse.Copies;
 public sealed class WarehouseWatch(string path, TimeProvider clock)
 {
     private DateTimeOffset? _next;
+    private string? _folder;
+
+    /// <summary>Customers of the sample that is kept up instead of the whole; null = the whole. Default null.</summary>
+    public int? Customers { get; init; }
+
+    /// <summary>Who they are; null = as dataset.json says.</summary>
+    public CustomerLevel? Level { get; init; }
+
+    /// <summary>Where the copy lies: the dataset itself, or the folder of the sample, once it was looked for.</summary>
+    public string Folder => _folder ?? path;
 
     /// <summary>Brings the copy up to date, where it is time to look.</summary>
     /// <param name="cancellation">Ends it.</param>
@@ -29,7 +39,18 @@ public sealed class WarehouseWatch(string path, TimeProvider clock)
 
         // The next look is also put off where this one fails: a server that is down is not to be asked all the time.
         _next = clock.GetUtcNow() + address.Refresh;
-        Task.Run(() => WarehouseFolder.RefreshAsync(path, null, cancellation), cancellation).GetAwaiter().GetResult();
+        _folder = Task.Run(() => LookAsync(cancellation), cancellation).GetAwaiter().GetResult();
         return true;
+    }
+
+    private async Task<string> LookAsync(CancellationToken cancellation)
+    {
+        if (Customers is { } sampled)
+        {
+            return (await WarehouseFolder.RefreshSampleAsync(path, sampled, Level, null, cancellation)).Folder;
+        }
+
+        await WarehouseFolder.RefreshAsync(path, null, cancellation);
+        return path;
     }
 }

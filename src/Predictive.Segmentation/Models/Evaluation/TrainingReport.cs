@@ -1,3 +1,4 @@
+using Predictive.Segmentation.Registry;
 using Predictive.Segmentation.Rules;
 
 namespace Predictive.Segmentation.Models.Evaluation;
@@ -55,6 +56,12 @@ public sealed record TrainingReport
 
     /// <summary>False where the history does not reach back to the same season a year ago.</summary>
     public bool IsSeasonSeen { get; init; }
+
+    /// <summary>
+    /// What was learned from, where that is a sample of the base: <see cref="Customers"/> and <see cref="TotalSpend"/> are then of the
+    /// sample alone. Null = the whole base.
+    /// </summary>
+    public SampleStamp? Sample { get; init; }
 
     /// <summary>Seconds per stage, in order; not part of the model.</summary>
     public required IReadOnlyDictionary<string, double> Seconds { get; init; }
