@@ -178,8 +178,7 @@ public sealed class StoreDatabase
         {
             DataSource = full, DefaultTimeout = BusySeconds, Mode = SqliteOpenMode.ReadWrite,
         }.ToString();
-        DbContextOptions<SqliteStoreContext> options = SqliteStoreContext.Options(connection);
-        return new StoreDatabase(() => new SqliteStoreContext(options), full, clock);
+        return new StoreDatabase(Pooled(SqliteStoreContext.Options(connection)), full, clock);
     }
 
     // Events and notes of keys are nobody else's business.
@@ -214,8 +213,15 @@ public sealed class StoreDatabase
             text.GssEncryptionMode = GssEncryptionMode.Disable;
         }
 
-        DbContextOptions<PostgresStoreContext> options = PostgresStoreContext.Options(text.ToString());
-        return new StoreDatabase(() => new PostgresStoreContext(options), null, clock);
+        return new StoreDatabase(Pooled(PostgresStoreContext.Options(text.ToString())), null, clock);
+    }
+
+    // What a context is made of costs more than what most do with it: it is used again.
+    private static Func<StoreContext> Pooled<T>(DbContextOptions<T> options)
+        where T : StoreContext
+    {
+        var pool = new PooledDbContextFactory<T>(options);
+        return pool.CreateDbContext;
     }
 
     // Not the framework's Migrate: its lock on SQLite is a row that a killed process leaves behind for ever. Here everything happens in one

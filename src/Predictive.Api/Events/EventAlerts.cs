@@ -27,7 +27,7 @@ internal sealed partial class EventAlerts(
     private readonly Channel<string> _channel = Channel.CreateBounded<string>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
-    private string? _told;
+    private string? _told, _root;
 
     /// <summary>Says that events of customers came.</summary>
     public void Came(IEnumerable<string> customers)
@@ -79,7 +79,8 @@ internal sealed partial class EventAlerts(
 
     private void Look(IEnumerable<string> customers, CancellationToken cancellation)
     {
-        if (keeper.Current is not { History: not null } snapshot || !AlertSettings.IsThere(DatasetFolder.Open(options.Data!).Root))
+        if (keeper.Current is not { History: not null } snapshot
+            || !AlertSettings.IsThere(_root ??= DatasetFolder.Open(options.Data!).Root))
         {
             return;
         }
