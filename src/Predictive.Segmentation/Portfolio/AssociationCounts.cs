@@ -10,12 +10,12 @@ namespace Predictive.Segmentation.Portfolio;
 /// <remarks>
 /// The whole base looks at its <see cref="AssociationOptions.MaximumItems"/> best-selling items. Which those are is known only in the end,
 /// so a part counts half as many more of its own; a part with yet more items may lack pairs of an item that made it in the end:
-/// <see cref="Result"/> says of how many. Days in between are counted of as many pairs as make four million cells, those that most
-/// customers have.
+/// <see cref="Result"/> says of how many. Days in between are kept of as many pairs as make four million cells, those that most customers
+/// have: by a part, and by what parts are added to, however many there are.
 /// </remarks>
 internal sealed class AssociationCounts
 {
-    private const int MostLagCells = 1 << 22;
+    private const int UsualLagCells = 1 << 22;
 
     private readonly Dictionary<string, long> _support = new(StringComparer.Ordinal), _uncounted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
@@ -25,6 +25,12 @@ internal sealed class AssociationCounts
     private string? _kind;
     private long _orders;
 
+    /// <summary>Pairs times days that are kept of the days in between; twice as many for a moment.</summary>
+    public int MostLagCells { get; init; } = UsualLagCells;
+
+    /// <summary>Pairs of which the days in between are kept.</summary>
+    public int LagPairs => _lags.Count;
+
     /// <summary>Counts the customers of a history.</summary>
     /// <param name="marked">Returns are marked as of the same time.</param>
     /// <param name="asOf">Lines strictly before it count.</param>
@@ -33,9 +39,9 @@ internal sealed class AssociationCounts
     /// <param name="mostLagCells">Pairs times days that are kept of the days in between.</param>
     public static AssociationCounts Of(
         TransactionHistory marked, LocalTime asOf, AssociationOptions options, CancellationToken cancellation,
-        int mostLagCells = MostLagCells)
+        int mostLagCells = UsualLagCells)
     {
-        var made = new AssociationCounts();
+        var made = new AssociationCounts { MostLagCells = mostLagCells };
         var reading = new Association.Reading(marked, asOf, options.WithinDays, cancellation);
         if (reading.Names is not { } names)
         {
@@ -103,6 +109,17 @@ internal sealed class AssociationCounts
             else
             {
                 _lags[pair] = [.. days];
+            }
+        }
+
+        int most = MostLagCells / Math.Max(1, _lags.Values.FirstOrDefault()?.Length ?? 1);
+        if (_lags.Count > 2 * most)
+        {
+            // Of shops with thousands of products every part brings pairs of its own.
+            foreach ((int, int) pair in _lags.Keys.OrderByDescending(p => _counts.Then[(p.A * _counts.Items) + p.B]).ThenBy(p => p)
+                .Skip(most).ToArray())
+            {
+                _lags.Remove(pair);
             }
         }
     }

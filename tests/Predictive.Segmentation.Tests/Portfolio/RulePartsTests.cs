@@ -82,6 +82,35 @@ public class RulePartsTests
     }
 
     [Fact]
+    public void However_many_parts_are_added_the_days_in_between_of_so_many_pairs_are_kept()
+    {
+        var options = new AssociationOptions { MinimumConfidence = .01, MinimumLift = .1 };
+        const int Pairs = 20;
+        int cells = Pairs * (options.WithinDays + 1);
+        var bounded = new AssociationCounts { MostLagCells = cells };
+        var all = new AssociationCounts();
+        for (int k = 0; k < 30; k++)
+        {
+            var slice = new HistorySlice(k, 30);
+            AssociationCounts part = AssociationCounts.Of(
+                History.Returns.ReturnMatching.Mark(
+                    TransactionHistoryBuilder.Build(s_lines.Value.Where(l => slice.Holds(l.CustomerId))), Bases.At(AsOf)),
+                Bases.At(AsOf), options, default, cells);
+            bounded.Add(part);
+            all.Add(part);
+            Assert.InRange(bounded.LagPairs, 1, 2 * Pairs);
+        }
+
+        // Pairs that most customers have lose nothing by it; what others lose is said.
+        Assert.True(all.LagPairs > 2 * Pairs);
+        (AssociationResult some, _, int cut) = bounded.Result(options);
+        (AssociationResult more, _, int before) = all.Result(options);
+        Assert.True(cut >= before);
+        SequenceRule Ink(AssociationResult of) => of.Sequences.Single(s => (s.Item, s.Then) == ("printer", "ink"));
+        Assert.Equal(Ink(more), Ink(some));
+    }
+
+    [Fact]
     public void Damaged_counts_are_refused()
     {
         string json = JsonSerializer.Serialize(Merged(s_lines.Value, 1, new AssociationOptions()));
