@@ -65,8 +65,8 @@ internal ref partial struct InlineReader
         _json.TryGetDouble(out double value) && Math.Abs(value) <= LargestNumber
             ? value
             : throw RequestException.Refused(
-                $"{Where(member, line, list)} is {Answering.Short(System.Text.Encoding.ASCII.GetString(_json.ValueSpan))}; expected a number from −1e13 "
-                    + "to 1e13.");
+                $"{Where(member, line, list)} is {Answering.Short(System.Text.Encoding.ASCII.GetString(_json.ValueSpan))}; expected a "
+                    + "number from −1e13 to 1e13.");
 
     private readonly long? TimeOrNull(string? text) => Answering.TryReadTime(text, _zone, out LocalTime at) ? at.Micros : null;
 

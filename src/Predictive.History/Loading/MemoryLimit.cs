@@ -10,8 +10,8 @@ public static class MemoryLimit
     public const long Least = 384L << 20;
 
     /// <summary>
-    /// Taken beside the heap: the runtime, its code, the trees' histograms, stacks; and what the collector keeps of a heap, which grows with
-    /// it (100M lines within 4 GB took 9 MB more than the first alone leaves).
+    /// Taken beside the heap: the runtime, its code, the trees' histograms, stacks; and what the collector keeps of a heap, which grows
+    /// with it (100M lines within 4 GB took 9 MB more than the first alone leaves).
     /// </summary>
     private static long BesideHeap(long limit) => (128L << 20) + (limit / 64);
 
