@@ -35,6 +35,9 @@ public sealed record DatasetFolder
     /// <summary>The contacts table, file or folder; null where absent.</summary>
     public string? Contacts { get; init; }
 
+    /// <summary>Whether some table may know people who have no transaction.</summary>
+    public bool KnowsPeople => this is not { Customers: null, Events: null, Contacts: null };
+
     /// <summary>The products table, file or folder; null where absent.</summary>
     public string? Products { get; init; }
 
@@ -89,6 +92,14 @@ public sealed record DatasetFolder
         string file = Path.Combine(folder, DescriptionFile);
         return File.Exists(file) ? DescriptionJson.ReadFile(file) : new DatasetDescription();
     }
+
+    /// <summary>
+    /// What holds for a dataset, of whose lines none need be here: those of a warehouse may not have been copied yet.
+    /// </summary>
+    /// <param name="pathOrFolder">As for <see cref="Open"/>.</param>
+    /// <exception cref="DatasetException">There is neither a folder nor a file, or as for <see cref="ReadDescription"/>.</exception>
+    public static DatasetDescription DescriptionOf(string pathOrFolder) =>
+        Directory.Exists(pathOrFolder) ? ReadDescription(pathOrFolder) : Open(pathOrFolder).Description;
 
     /// <summary>The text of a dataset.json; equal descriptions give equal bytes.</summary>
     public static byte[] WriteDescription(DatasetDescription description) => DescriptionJson.Write(description);

@@ -63,7 +63,7 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
         }
 
         DateTimeOffset since = new ListSendBook(job.Store).History(1) is [var newest] ? newest.BeganAt : _started;
-        TimeZoneInfo zone = StandingDay.ZoneOf(DescriptionOf(job.Data));
+        TimeZoneInfo zone = StandingDay.ZoneOf(DatasetFolder.DescriptionOf(job.Data));
         IReadOnlyList<(ListDefinition List, string Due)> due = sender.DueAt(Clock.GetUtcNow(), zone, since);
         if (due.Count == 0)
         {
@@ -90,7 +90,7 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
     {
         DateTimeOffset now = Clock.GetUtcNow();
         if (!StandingSettings.IsThere(job.Data)
-            || StandingDay.ZoneOf(DescriptionOf(job.Data)) is var zone && _standing.IsSettled(now, zone))
+            || StandingDay.ZoneOf(DatasetFolder.DescriptionOf(job.Data)) is var zone && _standing.IsSettled(now, zone))
         {
             return;
         }
@@ -103,10 +103,6 @@ public sealed class ActingLoop(WorkerJob job, WorkerOutput output, TimeProvider 
             _standing.Done(now, zone);
         }
     }
-
-    // Of a table of a warehouse that is learned from by sample no copy need be here yet.
-    private static DatasetDescription DescriptionOf(string data) =>
-        Directory.Exists(data) ? DatasetFolder.ReadDescription(data) : DatasetFolder.Open(data).Description;
 
     private (CustomerScorer Scorer, ScoreTable Scores) Score(CancellationToken stopping)
     {

@@ -17,6 +17,7 @@ public sealed record LearningHistory(LoadedSample Sample, string? Note)
     // customers 864 MB, lines not counted: 500 MB and 3.4 kB a customer. Rounded up.
     private const long Fixed = 580L << 20;
     private const long PerCustomer = 4_500;
+
     /// <summary>With fewer customers than these an error is better than a sample.</summary>
     public const int FewestCustomers = 1_000;
 

@@ -34,15 +34,15 @@ internal static class AnswerJson
         }
     }
 
-    private static byte[] Scored(CustomerScore of, IReadOnlyList<string>? absent, IReadOnlyList<string>? ignored)
+    private static byte[] Scored(CustomerScore score, IReadOnlyList<string>? absent, IReadOnlyList<string>? ignored)
     {
         // One writer a thread: a score is written some thousand times a second.
         (ArrayBufferWriter<byte> buffer, Utf8JsonWriter writer) = t_writer ??= NewWriter();
         try
         {
-            ScoreJson.Default.CustomerScore.SerializeHandler!(writer, of);
+            ScoreJson.Default.CustomerScore.SerializeHandler!(writer, score);
             writer.Flush();
-            int score = buffer.WrittenCount;
+            int plain = buffer.WrittenCount;
             if (absent is null || ignored is null)
             {
                 return buffer.WrittenSpan.ToArray();
@@ -54,9 +54,9 @@ internal static class AnswerJson
             writer.Flush();
             ReadOnlySpan<byte> both = buffer.WrittenSpan;
             byte[] answer = new byte[both.Length - 1];
-            both[..(score - 1)].CopyTo(answer);
-            both[score..].CopyTo(answer.AsSpan(score - 1));
-            answer[score - 1] = (byte)',';
+            both[..(plain - 1)].CopyTo(answer);
+            both[plain..].CopyTo(answer.AsSpan(plain - 1));
+            answer[plain - 1] = (byte)',';
             return answer;
         }
         catch

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -19,6 +20,9 @@ internal static class KeyGate
     // What the framework's own middleware leaves, so that an endpoint that asks for authorization refuses a pipeline without it.
     private const string Authorized = "__AuthorizationMiddlewareWithEndpointInvoked";
 
+    private static readonly FrozenDictionary<string, KeyRole> s_roles =
+        Enum.GetValues<KeyRole>().ToFrozenDictionary(r => r.ToString(), StringComparer.Ordinal);
+
     /// <summary>Puts authentication and authorization where the pipeline is.</summary>
     public static void Use(IApplicationBuilder app, KeyRing ring)
     {
@@ -31,7 +35,7 @@ internal static class KeyGate
     {
         if (context.GetEndpoint()?.Metadata is not { } metadata
             || metadata.GetOrderedMetadata<IAuthorizeData>() is not [{ Policy: { } policy, Roles: null, AuthenticationSchemes: null }]
-            || RoleOf(policy) is not { } asked
+            || !s_roles.TryGetValue(policy, out KeyRole asked)
             || metadata.GetMetadata<IAllowAnonymous>() is not null
             || !KeyAuthentication.TryRead(context.Request.Headers, out ReadOnlySpan<char> key)
             || ring.FindWithRole(key) is not var (principal, role)
@@ -44,19 +48,4 @@ internal static class KeyGate
         context.Items[Authorized] = true;
         return true;
     }
-
-    private static KeyRole? RoleOf(string policy)
-    {
-        foreach ((string name, KeyRole role) in s_roles)
-        {
-            if (ReferenceEquals(name, policy) || name == policy)
-            {
-                return role;
-            }
-        }
-
-        return null;
-    }
-
-    private static readonly (string Name, KeyRole Role)[] s_roles = [.. Enum.GetValues<KeyRole>().Select(r => (r.ToString(), r))];
 }

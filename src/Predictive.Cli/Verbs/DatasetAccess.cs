@@ -144,7 +144,7 @@ internal static class DatasetAccess
     }
 
     /// <summary>The as-of asked for before anything is loaded; null = none was asked for.</summary>
-    public static LocalTime? ParseAsOf(string? text, string path) => text is null ? null : Parse(text, DescriptionOf(path));
+    public static LocalTime? ParseAsOf(string? text, string path) => text is null ? null : Parse(text, DatasetFolder.DescriptionOf(path));
 
     private static LocalTime Parse(string text, DatasetDescription description)
     {
@@ -160,7 +160,4 @@ internal static class DatasetAccess
             : throw new RefusedInputException(
                 $"The date '{text}' cannot be read; expected 2011-09-01 or 2011-09-01T10:15:00, with an offset if wanted.");
     }
-
-    private static DatasetDescription DescriptionOf(string path) =>
-        Directory.Exists(path) ? DatasetFolder.ReadDescription(path) : DatasetFolder.Open(path).Description;
 }

@@ -92,7 +92,7 @@ internal static class ExportFeaturesVerb
             }
 
             MemoryLimit.Set(parsed.GetValue(memory));
-            ExportNote note = ExportNote.Begin(context, parsed.GetValue(store), CommonOptions.DefaultModels);
+            var note = new ExportNote(context, parsed.GetValue(store), CommonOptions.DefaultModels);
             FeaturesFileReport report = WorkProgress.Run(context.Console, progress => FeaturesFile.Write(
                 path,
                 file,

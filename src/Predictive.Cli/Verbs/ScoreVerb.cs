@@ -36,7 +36,7 @@ internal static class ScoreVerb
             to.Require(parsed, file);
             CustomerScorer scorer =
                 ModelAccess.Scorer(parsed.GetRequiredValue(models), parsed.GetRequiredValue(name), parsed.GetRequiredValue(version));
-            ExportNote note = ExportNote.Begin(context, parsed.GetValue(store), parsed.GetRequiredValue(models));
+            var note = new ExportNote(context, parsed.GetValue(store), parsed.GetRequiredValue(models));
             var totals = new Totals();
             LocalTime at = WorkProgress.Run(context.Console, progress =>
             {

@@ -43,27 +43,30 @@ internal static class StoreAccess
 
     /// <summary>Notes that a list left the house, where there is a store; without one nothing is made for it.</summary>
     public static void NoteExport(VerbContext context, string? named, string models, string list, string file, long rows) =>
-        ExportNote.Begin(context, named, models).Write(list, file, rows);
+        new ExportNote(context, named, models).Write(list, file, rows);
 }
 
 /// <summary>
-/// A note in the audit log that a list left the house, where there is a store. Opening one takes a second, most of it code that runs for
-/// the first time, so it is opened beside the work that the list comes of.
+/// A note in the audit log that a list left the house. Opening a store takes a second, most of it code that runs for the first time, so one
+/// that is there is opened beside the work that the list comes of; one that was named and is not there is made when there is a list.
 /// </summary>
-internal sealed class ExportNote
+internal sealed class ExportNote(VerbContext context, string? named, string models)
 {
-    private readonly Task<AuditLog?> _log;
+    // What is wrong with it is said by Write.
+    private readonly Task<StoreDatabase?> _early = Task.Run(() => IfThere(context, named, models));
 
-    private ExportNote(Task<AuditLog?> log) => _log = log;
-
-    /// <summary>Begins to open the store; what is wrong with it is said by <see cref="Write"/>.</summary>
-    public static ExportNote Begin(VerbContext context, string? named, string models) => new(Task.Run(() =>
-        named is not null || StoreDatabase.Exists(StoreAccess.Location(named, models))
-            ? new AuditLog(StoreAccess.Open(context, named, models))
-            : null));
-
-    /// <summary>Notes it.</summary>
+    /// <summary>Notes it, where there is a store or one was named.</summary>
     /// <exception cref="StoreException">The store cannot be opened or written.</exception>
-    public void Write(string list, string file, long rows) => _log.GetAwaiter().GetResult()?.Append(
-        StoreAccess.Actor, "export", list, new { file = Path.GetFileName(file), rows });
+    public void Write(string list, string file, long rows)
+    {
+        StoreDatabase? store = _early.GetAwaiter().GetResult()
+            ?? (named is null ? IfThere(context, named, models) : StoreAccess.Open(context, named, models));
+        if (store is not null)
+        {
+            new AuditLog(store).Append(StoreAccess.Actor, "export", list, new { file = Path.GetFileName(file), rows });
+        }
+    }
+
+    private static StoreDatabase? IfThere(VerbContext context, string? named, string models) =>
+        StoreDatabase.Exists(StoreAccess.Location(named, models)) ? StoreAccess.Open(context, named, models) : null;
 }

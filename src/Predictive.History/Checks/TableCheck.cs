@@ -18,7 +18,7 @@ internal static class TableCheck
         TransactionSource source, Func<IReadOnlySet<string>> customersOf, CheckOptions options, HashSet<string> prospects,
         CancellationToken cancellation)
     {
-        if (source.Folder is { Customers: null, Events: null, Contacts: null })
+        if (!source.Folder.KnowsPeople)
         {
             return [];
         }

@@ -17,7 +17,7 @@ internal sealed partial class TableJoin
         IReadOnlySet<string> customers, DatasetFolder folder, DatasetDescription description, HistorySlice? slice,
         CancellationToken cancellation)
     {
-        if (folder is { Customers: null, Events: null, Contacts: null })
+        if (!folder.KnowsPeople)
         {
             return null;
         }

@@ -34,7 +34,7 @@ internal sealed partial class TableJoin
     public static TransactionHistory Join(
         TransactionHistory history, DatasetFolder folder, IdMap? map, bool isWhole, CancellationToken cancellation)
     {
-        if (folder is { Customers: null, Events: null, Contacts: null })
+        if (!folder.KnowsPeople)
         {
             return history;
         }

@@ -33,13 +33,19 @@ public sealed class ValueSketch
         foreach (double value in values)
         {
             double counted = Math.Max(value, 0);
-            Step step = sketch.At((int)(BitConverter.DoubleToInt64Bits(counted) >> Dropped));
+            Step step = sketch.At(KeyOf(counted));
             step.Count++;
             step.Sum.Add(counted);
         }
 
         return sketch;
     }
+
+    /// <summary>The step of a number that is not below 0: its leading bits.</summary>
+    internal static int KeyOf(double value) => (int)(BitConverter.DoubleToInt64Bits(value) >> Dropped);
+
+    /// <summary>The smallest number of a step.</summary>
+    internal static double LeastOf(int key) => BitConverter.Int64BitsToDouble((long)key << Dropped);
 
     /// <summary>Adds what another one holds.</summary>
     public void Add(ValueSketch other)

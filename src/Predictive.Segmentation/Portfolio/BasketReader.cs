@@ -135,7 +135,7 @@ internal sealed class PairCounts(int n)
 
         List<(int Item, int Day)> first = reader.FirstDays();
         int watched = asOfDay - reader.FirstDay;
-        _watched += watched;
+        Days += watched;
         foreach (var (item, day) in first)
         {
             // Of who never bought it the whole time counts: added for everybody at the end, and taken back here.
@@ -166,8 +166,6 @@ internal sealed class PairCounts(int n)
         }
     }
 
-    private long _watched;
-
     /// <summary>Items.</summary>
     public int Items => n;
 
@@ -175,11 +173,7 @@ internal sealed class PairCounts(int n)
     public int[][] Tables => [Together, Then, Before];
 
     /// <summary>Days that all customers were watched, together.</summary>
-    public long Days
-    {
-        get => _watched;
-        set => _watched = value;
-    }
+    public long Days { get; set; }
 
     /// <summary>Adds a thread's counts.</summary>
     public void Add(PairCounts other)
@@ -189,7 +183,7 @@ internal sealed class PairCounts(int n)
         Association.Add(Before, other.Before);
         Association.Add(Watched, other.Watched);
         Association.Add(FirstLater, other.FirstLater);
-        _watched += other._watched;
+        Days += other.Days;
         for (int i = 0; i < DaysWithout.Length; i++)
         {
             DaysWithout[i] += other.DaysWithout[i];
@@ -201,7 +195,7 @@ internal sealed class PairCounts(int n)
     /// <param name="place">Of each of its items, below <see cref="Items"/>.</param>
     public void Add(PairCounts other, int[] place)
     {
-        _watched += other._watched;
+        Days += other.Days;
         for (int a = 0; a < place.Length; a++)
         {
             int own = place[a];
@@ -231,7 +225,7 @@ internal sealed class PairCounts(int n)
     /// <summary>The counts of some items in another order; of one that has no place (−1) there are none.</summary>
     public PairCounts Taken(int[] place)
     {
-        var taken = new PairCounts(place.Length) { Days = _watched };
+        var taken = new PairCounts(place.Length) { Days = Days };
         for (int a = 0; a < place.Length; a++)
         {
             int own = place[a];
@@ -264,7 +258,7 @@ internal sealed class PairCounts(int n)
     {
         for (int i = 0; i < DaysWithout.Length; i++)
         {
-            DaysWithout[i] += _watched;
+            DaysWithout[i] += Days;
         }
 
         return this;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Predictive.History;
+using Predictive.Segmentation.Metrics;
 
 namespace Predictive.Segmentation.Portfolio;
 
@@ -8,13 +9,11 @@ namespace Predictive.Segmentation.Portfolio;
 /// how many of them had bought from a category, how many did so for the first time. Parts add up to the whole base.
 /// </summary>
 /// <remarks>
-/// Spend, which hardly two customers have alike, is counted in steps of 1/1024 of a value, each with the smallest value in it: its
-/// thresholds are those between two steps. A part looks at its 64 categories with most first purchases, the whole base at 20 of all.
+/// Spend, which hardly two customers have alike, is counted in the steps of <see cref="ValueSketch"/>, each with the smallest value in it:
+/// its thresholds are those between two steps. A part looks at its 64 categories with most first purchases, the whole base at 20 of all.
 /// </remarks>
 internal sealed class CategoryThresholdCounts
 {
-    private const int Dropped = 52 - 10;
-
     private readonly Dictionary<string, int> _firsts = new(StringComparer.Ordinal), _index = new(StringComparer.Ordinal);
     private readonly HashSet<string> _uncounted = new(StringComparer.Ordinal);
     private readonly List<string> _categories = [];
@@ -168,7 +167,7 @@ internal sealed class CategoryThresholdCounts
 
     /// <summary>Where a spend is counted: the end nearer to 0 of its step.</summary>
     internal static double StepOf(double value) => value < 0 ? -StepOf(-value)
-        : BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(value) >> Dropped << Dropped);
+        : ValueSketch.LeastOf(ValueSketch.KeyOf(value));
 
     private CategoryThreshold.Split? Best(SortedDictionary<double, Step> axis, int category)
     {

@@ -173,11 +173,14 @@ public sealed class PortfolioPart
     /// <param name="comparedWith">The earlier time; null = nothing was compared.</param>
     /// <param name="model">Whose predictions they hold; null = none.</param>
     /// <param name="currency">Of the money.</param>
-    public PortfolioReport Report(RuleBook book, LocalTime asOf, LocalTime? comparedWith, ModelStamp? model, string? currency)
+    /// <returns>It, and how far its rules are those of the whole base.</returns>
+    public (PortfolioReport Report, RulesCutShort CutShort) Report(
+        RuleBook book, LocalTime asOf, LocalTime? comparedWith, ModelStamp? model, string? currency)
     {
         ArgumentNullException.ThrowIfNull(book);
         PortfolioOptions options = book.Options.Portfolio;
-        AssociationResult association = Rules.Association.Result(options.Association).Rules;
+        (AssociationResult association, int items, int lags) = Rules.Association.Result(options.Association);
+        (IReadOnlyList<CategoryThresholdRule> thresholds, int categories) = Rules.Thresholds.Result();
         IReadOnlyList<MetricValue> metrics = PortfolioBuilder.Values(
             Columns(Customers, Figures) with { Prospects = Prospects },
             FiguresBefore is { } before ? Columns(CustomersBefore, before) : null);
@@ -195,7 +198,7 @@ public sealed class PortfolioPart
             .. book.Options.Segments.Select(s => SegmentGroups.Group(
                 "segment", s.Name, ofOwn.GetValueOrDefault(s.Name) ?? new SegmentSums(), Customers, spend, book.Options)),
         ];
-        return new PortfolioReport
+        var report = new PortfolioReport
         {
             AsOf = asOf.ToString(),
             Model = model,
@@ -217,7 +220,7 @@ public sealed class PortfolioPart
                 Pairs = [.. association.Pairs.Take(PortfolioBuilder.MostRules)],
                 Sequences = [.. association.Sequences.Take(PortfolioBuilder.MostRules)],
             },
-            CategoryThresholds = Rules.Thresholds.Result().Rules,
+            CategoryThresholds = thresholds,
             Warnings =
             [
                 .. PortfolioBuilder.Checked.Where(Moments.ContainsKey).SelectMany(m => SegmentUsability
@@ -227,17 +230,9 @@ public sealed class PortfolioPart
             Alerts = PortfolioBuilder.Alerts(revenue, profit, compared, acquisition, metrics),
             Cutoffs = CutoffWords.Of(book),
         };
+        return (report, new RulesCutShort(items, lags, categories));
 
         ValueSketch Spread(string metric) => Figures.GetValueOrDefault(BaseFigure.SpreadOf(metric))?.Spread ?? new ValueSketch();
-    }
-
-    /// <summary>How far the rules of <see cref="Report"/> are those of the whole base.</summary>
-    /// <param name="book">As there.</param>
-    public RulesCutShort RulesCutShort(RuleBook book)
-    {
-        ArgumentNullException.ThrowIfNull(book);
-        (_, int items, int lags) = Rules.Association.Result(book.Options.Portfolio.Association);
-        return new RulesCutShort(items, lags, Rules.Thresholds.Result().CutShort);
     }
 
     /// <summary>Writes it, to be read by another process.</summary>

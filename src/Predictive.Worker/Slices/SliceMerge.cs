@@ -54,9 +54,8 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
         bool changed = SliceRun.MarkOfAsync(job.Data, cancellation).GetAwaiter().GetResult() != run.Data;
         return SliceFolder.Write(folder.Result, made =>
         {
-            DatasetDescription description =
-                Directory.Exists(job.Data) ? DatasetFolder.ReadDescription(job.Data) : DatasetFolder.Open(job.Data).Description;
-            PortfolioReport report = portfolio.Report(book, job.AsOf, job.Since, run.Model, description.Currency);
+            (PortfolioReport report, RulesCutShort cutShort) = portfolio.Report(
+                book, job.AsOf, job.Since, run.Model, DatasetFolder.DescriptionOf(job.Data).Currency);
             Json(made, "portfolio.json", report);
             string figures = Path.Combine(made, SliceFolder.Portfolio);
             PortfolioRows.Write(report, figures);
@@ -67,7 +66,7 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
             IReadOnlyList<string> tables = job.To is null ? [] : Send(job.To, figures, cancellation);
             Json(made, ResultFile, new MergedRun(
                 run.Id, run.Slices, run.AsOf, run.Since, $"{run.Model.Name}/{run.Model.Version}", portfolio.Customers,
-                new Accuracy(ValueSketch.Error, portfolio.RulesCutShort(book)), tables, changed));
+                new Accuracy(ValueSketch.Error, cutShort), tables, changed));
         });
     }
 

@@ -39,7 +39,7 @@ internal sealed class SliceWork(SliceJob job, CustomerScorer scorer, RuleBook bo
         try
         {
             data = WarehouseFolder.RefreshSliceAsync(job.Data, slice, job.Level, null, cancellation).GetAwaiter().GetResult();
-            bought = DatasetFolder.Open(data) is { Customers: null, Events: null, Contacts: null } ? null : [];
+            bought = DatasetFolder.Open(data).KnowsPeople ? [] : null;
             IEnumerable<TransactionHistory> parts = Noted(DatasetLoader.LoadInParts(data, options, null, cancellation), bought);
             using FileStream segmentsFile = New(folder, SliceFolder.Segments);
             using FileStream? changesFile = job.Since is null ? null : New(folder, SliceFolder.Changes);
