@@ -43,7 +43,7 @@ internal static class ProductEndpoints
         AssociationResult rules = SnapshotSegments.AssociationOf(snapshot.ScoresAt(time, cancellation), cancellation);
         return new AccessoriesAnswer(
             time.ToString(), snapshot.Scorer.Stamp, id, rules.Kind, rules.WithinDays,
-            [.. rules.AccessoriesOf(id).Select(r => new AccessoryAnswer(r.Then, r.Support, r.Confidence, r.Lift, r.LagDays))],
+            [.. rules.AccessoriesOf(id).Select(r => new AccessoryAnswer(r.Then, r.Support, r.Confidence, r.Lift, r.LagDays!.Value))],
             [
                 .. rules.Pairs.Where(p => p.Item == id).OrderByDescending(p => p.Confidence).ThenBy(p => p.With, StringComparer.Ordinal)
                     .Select(p => new CompanionAnswer(p.With, p.Support, p.Confidence, p.Lift)),

@@ -166,7 +166,7 @@ internal static class PortfolioVerb
             {
                 sequences.AddRow(
                     Markup.Escape(rule.Item), Markup.Escape(rule.Then), rule.Support.ToString("N0", c), rule.Confidence.ToString("P0", c),
-                    rule.Lift.ToString("0.0", c), rule.LagDays.ToString(c));
+                    rule.Lift.ToString("0.0", c), rule.LagDays?.ToString(c) ?? "–");
             }
 
             console.Write(sequences);

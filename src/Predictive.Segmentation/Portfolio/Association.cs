@@ -18,8 +18,8 @@ public sealed record PairRule(string Item, string With, int Support, double Conf
 /// <param name="Support">Customers.</param>
 /// <param name="Confidence">Of those who bought the first, had not bought the second yet and were watched for the whole window.</param>
 /// <param name="Lift">Confidence over what the usual pace of first purchases of the second would bring within the window.</param>
-/// <param name="LagDays">Median days in between.</param>
-public sealed record SequenceRule(string Item, string Then, int Support, double Confidence, double Lift, int LagDays);
+/// <param name="LagDays">Median days in between; null = not known: no slice of the run kept them.</param>
+public sealed record SequenceRule(string Item, string Then, int Support, double Confidence, double Lift, int? LagDays);
 
 /// <summary>What a base buys together and after one another.</summary>
 /// <param name="Kind">product, category, or none.</param>
@@ -89,10 +89,15 @@ public static partial class Association
     /// <summary>Of data that names no two items.</summary>
     internal static AssociationResult None(AssociationOptions options) => new("none", 0, 0, options.WithinDays, [], []);
 
-    /// <summary>The smallest lag that half of the customers had at most.</summary>
-    internal static int Median(int[] days)
+    /// <summary>The smallest lag that half of the customers had at most; null where there are none.</summary>
+    internal static int? Median(int[] days)
     {
         int lag = 0, all = days.Sum(), sum = 0;
+        if (all == 0)
+        {
+            return null;
+        }
+
         while (2 * (sum += days[lag]) < all)
         {
             lag++;

@@ -55,7 +55,7 @@ public class OverTimeTests
         TransactionHistory history = TransactionHistoryBuilder.Build(lines);
         AssociationResult rules = Association.Fit(history, Bases.At(100), Loose with { WithinDays = 30 });
         SequenceRule filter = Assert.Single(rules.AccessoriesOf("kettle"));
-        Assert.Equal(("filter", 20, 10), (filter.Then, filter.Support, filter.LagDays));
+        Assert.Equal(("filter", 20, 10), (filter.Then, filter.Support, filter.LagDays!.Value));
         Assert.Equal(20 / 30.0, filter.Confidence, 12);
 
         // 22 first filters over the days watched without one: 20 customers 9 to 11 days, 10 and 38 customers 100, 2 of them 90.

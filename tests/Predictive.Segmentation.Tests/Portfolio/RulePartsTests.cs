@@ -23,7 +23,7 @@ public class RulePartsTests
         // What was planted is among them.
         Assert.Contains(expected.Pairs, p => (p.Item, p.With) == ("bread", "butter") && p.Lift > 2);
         SequenceRule ink = Assert.Single(expected.Sequences, s => (s.Item, s.Then) == ("printer", "ink"));
-        Assert.InRange(ink.LagDays, 10, 30);
+        Assert.InRange(ink.LagDays!.Value, 10, 30);
         RuleCounts merged = Merged(s_lines.Value, slices, options);
         (AssociationResult rules, int items, int lags) = merged.Association.Result(options);
         Assert.Equal((0, 0), (items, lags));
@@ -79,6 +79,16 @@ public class RulePartsTests
         Assert.InRange(lags, 1, 20);
         SequenceRule ink = rules.Sequences.Single(s => (s.Item, s.Then) == ("printer", "ink"));
         Assert.Equal(expected.Sequences.Single(s => (s.Item, s.Then) == ("printer", "ink")), ink);
+    }
+
+    [Fact]
+    public void Days_in_between_that_nobody_kept_are_not_known_and_not_0()
+    {
+        var options = new AssociationOptions { MinimumConfidence = .01, MinimumLift = .1 };
+        (AssociationResult rules, _, int lags) = Merged(s_lines.Value, 3, options, mostLagCells: 0).Association.Result(options);
+        Assert.NotEmpty(rules.Sequences);
+        Assert.All(rules.Sequences, s => Assert.Null(s.LagDays));
+        Assert.Equal(Math.Min(PortfolioBuilder.MostRules, rules.Sequences.Count), lags);
     }
 
     [Fact]
