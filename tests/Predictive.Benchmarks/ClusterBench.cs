@@ -17,7 +17,7 @@ internal static class ClusterBench
     private const string AsOf = "2025-06-01", Laid = "lines_by_customer";
     private static readonly int[] s_slices = [1, 2, 4, 8, 10, 20, 40, 80, 192, 240, 480, 960];
 
-    public static int Run(string[] args, ClickHouseServer server, string folder, int lines)
+    public static int Run(string[] args, ClickHouseServer server, string folder, int lines, string train)
     {
         int slices = BenchProcess.Option(args, "--slices", s_slices.MinBy(n => Math.Abs((lines / n) - 500_000)));
         bool isLaid = BenchProcess.Option(args, "--layout") != "0";
@@ -48,7 +48,7 @@ internal static class ClusterBench
         server.Run($"CREATE TABLE all_lines AS {table} ENGINE = Distributed(two, default, {table})");
         Directory.CreateDirectory(shop);
         File.WriteAllText(Path.Combine(shop, "dataset.json"), $$"""{ "source": "{{server.Address("all_lines")}}" }""");
-        WarehouseBench.Cli("train", BenchProcess.Option(args, "--train") ?? "data-samples", "--models", models);
+        WarehouseBench.Cli("train", train, "--models", models);
         Tell("bytesOnAShard", server.Run($"SELECT sum(bytes) FROM system.parts WHERE active AND table = '{table}'"));
         Tell("worker", WarehouseBench.Cli(
             "worker", "--data", shop, "--models", models, "--slices", slices.ToString(CultureInfo.InvariantCulture), "--as-of", AsOf,

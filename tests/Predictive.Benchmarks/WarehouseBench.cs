@@ -28,6 +28,13 @@ internal static class WarehouseBench
             return 0;
         }
 
+        string train = BenchProcess.Option(args, "--train") ?? "data-samples";
+        if (!Directory.Exists(train))
+        {
+            Console.Error.WriteLine($"Nothing at '{train}' to train on: run from the repository's root, or name a dataset with --train.");
+            return 2;
+        }
+
         int lines = BenchProcess.Option(args, "--lines", 1_000_000), slices = BenchProcess.Option(args, "--slices", 10);
         string folder = Directory.CreateTempSubdirectory("predictive-warehouse-bench-").FullName;
         Environment.SetEnvironmentVariable("PREDICTIVE_CLICKHOUSE_USER", ClickHouseServer.User);
@@ -36,7 +43,7 @@ internal static class WarehouseBench
         using var server = new ClickHouseServer(megabytes: 6_000);
         if (BenchProcess.Option(args, "--cluster") == "1")
         {
-            return ClusterBench.Run(args, server, folder, lines);
+            return ClusterBench.Run(args, server, folder, lines, train);
         }
 
         server.Run(Table);
@@ -56,7 +63,7 @@ internal static class WarehouseBench
         };
         File.Copy(Path.Combine(shop, "transactions.parquet"), Path.Combine(plain, "transactions.parquet"));
         run["bytes"] = new FileInfo(Path.Combine(plain, "transactions.parquet")).Length;
-        Cli("train", BenchProcess.Option(args, "--train") ?? "data-samples", "--models", models);
+        Cli("train", train, "--models", models);
         string here = Path.Combine(folder, "here.parquet"), there = Path.Combine(folder, "there.parquet");
         run["scoreParquet"] = Cli("score", plain, "--models", models, "--as-of", asOf, "--out", here);
         run["scoreWarehouse"] = Cli("score", shop, "--models", models, "--as-of", asOf, "--out", there);

@@ -152,6 +152,35 @@ public sealed class SlicesTests(WarehouseServers servers) : IDisposable
         Assert.Contains("No customer of any slice has a purchase before 2001-01-01", error);
     }
 
+    [Theory, InlineData("rules.bin"), InlineData("part.json"), InlineData("at-risk.json"), InlineData("scores.parquet")]
+    public async Task ASliceThatWasDamagedIsNamedAndDoneAnewOnceItsFolderIsGone(string name)
+    {
+        SliceRunOf run = Run(servers.Shop, 2, "out");
+        await Done(run.Args);
+        byte[] portfolio = File.ReadAllBytes(run.Result("portfolio.json"));
+        Directory.Delete(Path.GetDirectoryName(run.Result("x"))!, recursive: true);
+        string file = run.Files(name)[1], slice = Path.GetFileName(Path.GetDirectoryName(file)!);
+        if (name == "scores.parquet")
+        {
+            File.Delete(file);
+        }
+        else
+        {
+            File.WriteAllBytes(file, File.ReadAllBytes(file)[..^20]);
+        }
+
+        (int code, _, string error) = await Ran(run.Args);
+        Assert.Equal(2, code);
+        Assert.Contains($"The folder {slice} of the run does not hold what its worker wrote", error);
+        Assert.Contains("Remove that folder and start a worker again", error);
+        Assert.DoesNotContain("   at ", error);
+        Assert.False(Directory.Exists(Path.GetDirectoryName(run.Result("x"))));
+
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        Assert.Equal(1, (int)JsonNode.Parse(await Done(run.Args))!["done"]!);
+        Assert.Equal(portfolio, File.ReadAllBytes(run.Result("portfolio.json")));
+    }
+
     [Fact]
     public async Task AFolderOfAnotherRunIsRefusedAndSaysWhatIsOther()
     {

@@ -190,69 +190,6 @@ internal sealed class PairCounts(int n)
         }
     }
 
-    /// <summary>Adds another part's counts, whose items have other places here.</summary>
-    /// <param name="other">The part.</param>
-    /// <param name="place">Of each of its items, below <see cref="Items"/>.</param>
-    public void Add(PairCounts other, int[] place)
-    {
-        Days += other.Days;
-        for (int a = 0; a < place.Length; a++)
-        {
-            int own = place[a];
-            Watched[own] += other.Watched[a];
-            FirstLater[own] += other.FirstLater[a];
-            DaysWithout[own] += other.DaysWithout[a];
-            for (int b = 0; b < place.Length; b++)
-            {
-                int from = (a * other.Items) + b, to = (own * n) + place[b];
-
-                // Together knows no order: the cell is the one with the smaller place first.
-                Together[(Math.Min(own, place[b]) * n) + Math.Max(own, place[b])] += other.Together[from];
-                Then[to] += other.Then[from];
-                Before[to] += other.Before[from];
-            }
-        }
-    }
-
-    /// <summary>The same with room for more items.</summary>
-    public PairCounts Grown(int items)
-    {
-        var grown = new PairCounts(items);
-        grown.Add(this, [.. Enumerable.Range(0, n)]);
-        return grown;
-    }
-
-    /// <summary>The counts of some items in another order; of one that has no place (−1) there are none.</summary>
-    public PairCounts Taken(int[] place)
-    {
-        var taken = new PairCounts(place.Length) { Days = Days };
-        for (int a = 0; a < place.Length; a++)
-        {
-            int own = place[a];
-            if (own < 0)
-            {
-                continue;
-            }
-
-            taken.Watched[a] = Watched[own];
-            taken.FirstLater[a] = FirstLater[own];
-            taken.DaysWithout[a] = DaysWithout[own];
-            for (int b = 0; b < place.Length; b++)
-            {
-                int other = place[b];
-                if (other >= 0)
-                {
-                    int to = (a * place.Length) + b;
-                    taken.Together[to] = a < b ? Together[(Math.Min(own, other) * n) + Math.Max(own, other)] : 0;
-                    taken.Then[to] = Then[(own * n) + other];
-                    taken.Before[to] = Before[(own * n) + other];
-                }
-            }
-        }
-
-        return taken;
-    }
-
     /// <summary>Gives the days of those who never bought an item to it, once everything is added.</summary>
     public PairCounts Closed()
     {

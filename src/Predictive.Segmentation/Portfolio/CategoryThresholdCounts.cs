@@ -146,19 +146,25 @@ internal sealed class CategoryThresholdCounts
             }
         }
 
+        var read = new List<(int At, int Count)>();
         int categories = from.Read7BitEncodedInt();
+        if (categories is < 0 or > CategoryThreshold.MostCategories)
+        {
+            throw new InvalidDataException($"{categories} categories; expected at most {CategoryThreshold.MostCategories}");
+        }
+
         for (int c = 0; c < categories; c++)
         {
             made.IndexOf(from.ReadString());
         }
 
-        made._all.Read(from, categories);
+        made._all.Read(from, categories, read);
         foreach (SortedDictionary<double, Step> axis in made._axes)
         {
             for (int left = from.Read7BitEncodedInt(); left > 0; left--)
             {
                 double key = from.ReadDouble();
-                (axis[key] = new Step()).Read(from, categories);
+                (axis[key] = new Step()).Read(from, categories, read);
             }
         }
 
@@ -268,13 +274,19 @@ internal sealed class CategoryThresholdCounts
             }
         }
 
-        public void Read(BinaryReader from, int categories)
+        public void Read(BinaryReader from, int categories, List<(int At, int Count)> read)
         {
             Customers = from.Read7BitEncodedInt();
             Least = from.ReadDouble();
             (_owners, _firsts) = (new int[categories], new int[categories]);
-            Sparse.Read(from, _owners);
-            Sparse.Read(from, _firsts);
+            Read(_owners);
+            Read(_firsts);
+
+            void Read(int[] counts)
+            {
+                Sparse.Read(from, categories, read);
+                read.ForEach(r => counts[r.At] = r.Count);
+            }
         }
     }
 }

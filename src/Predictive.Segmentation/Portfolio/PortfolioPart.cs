@@ -12,8 +12,8 @@ namespace Predictive.Segmentation.Portfolio;
 
 /// <summary>
 /// What a portfolio is made of, of a part of a base. Parts add up in any order to what the whole base gives: counts, sums and lists of the
-/// largest exactly, what goes by rank (the Lorenz curves and what is read from them) within <see cref="ValueSketch.Error"/>; so do
-/// thresholds of spend. Its size does not grow with the customers, but with the items and categories that rules are found of.
+/// largest exactly, what goes by rank (the Lorenz curves and what is read from them) within <see cref="ValueSketch.Error"/>. Its size
+/// does not grow with the customers. Rules between items are counted apart (<see cref="RulesFile"/>): they take the most of it.
 /// </summary>
 public sealed class PortfolioPart
 {
@@ -58,9 +58,6 @@ public sealed class PortfolioPart
     [JsonInclude]
     internal IReadOnlyList<WonCustomers> Won { get; set; } = [];
 
-    [JsonInclude]
-    internal RuleCounts Rules { get; init; } = new();
-
     /// <summary>Of some of the customers of a base.</summary>
     /// <param name="table">They, at the as-of.</param>
     /// <param name="before">The same at an earlier time, under the same rules; null = nothing is compared.</param>
@@ -77,11 +74,6 @@ public sealed class PortfolioPart
             Cohorts = CohortRetention.Count(marked, table.AsOf),
             Funnel = Portfolio.Funnel.Count(marked, table.AsOf, options.Funnel),
             Won = Acquisition.Count(table),
-            Rules = new RuleCounts
-            {
-                Association = AssociationCounts.Of(marked, table.AsOf, options.Association, cancellation),
-                Thresholds = CategoryThresholdCounts.Of(marked, table.AsOf),
-            },
             Migration = before is null ? null : new(PortfolioBuilder.Compare(before, table).Migration),
         };
         Note(table, part.Figures);
@@ -164,7 +156,6 @@ public sealed class PortfolioPart
         Merge(Cohorts, other.Cohorts, (a, b) => a.Add(b));
         Funnel.Add(other.Funnel);
         Won = Acquisition.Added(Won.Concat(other.Won));
-        Rules.Add(other.Rules);
     }
 
     /// <summary>The portfolio of the base that the parts added make up.</summary>
@@ -173,14 +164,13 @@ public sealed class PortfolioPart
     /// <param name="comparedWith">The earlier time; null = nothing was compared.</param>
     /// <param name="model">Whose predictions they hold; null = none.</param>
     /// <param name="currency">Of the money.</param>
-    /// <returns>It, and how far its rules are those of the whole base.</returns>
-    public (PortfolioReport Report, RulesCutShort CutShort) Report(
-        RuleBook book, LocalTime asOf, LocalTime? comparedWith, ModelStamp? model, string? currency)
+    /// <param name="rules">Of the same customers.</param>
+    public PortfolioReport Report(
+        RuleBook book, LocalTime asOf, LocalTime? comparedWith, ModelStamp? model, string? currency, MergedRules rules)
     {
         ArgumentNullException.ThrowIfNull(book);
+        ArgumentNullException.ThrowIfNull(rules);
         PortfolioOptions options = book.Options.Portfolio;
-        (AssociationResult association, int items, int lags) = Rules.Association.Result(options.Association);
-        (IReadOnlyList<CategoryThresholdRule> thresholds, int categories) = Rules.Thresholds.Result();
         IReadOnlyList<MetricValue> metrics = PortfolioBuilder.Values(
             Columns(Customers, Figures) with { Prospects = Prospects },
             FiguresBefore is { } before ? Columns(CustomersBefore, before) : null);
@@ -198,7 +188,7 @@ public sealed class PortfolioPart
             .. book.Options.Segments.Select(s => SegmentGroups.Group(
                 "segment", s.Name, ofOwn.GetValueOrDefault(s.Name) ?? new SegmentSums(), Customers, spend, book.Options)),
         ];
-        var report = new PortfolioReport
+        return new PortfolioReport
         {
             AsOf = asOf.ToString(),
             Model = model,
@@ -215,12 +205,12 @@ public sealed class PortfolioPart
             Cohorts = CohortRetention.Rows(Cohorts),
             Funnel = Portfolio.Funnel.Rows(Funnel),
             Acquisition = acquisition,
-            Association = association with
+            Association = rules.Association with
             {
-                Pairs = [.. association.Pairs.Take(PortfolioBuilder.MostRules)],
-                Sequences = [.. association.Sequences.Take(PortfolioBuilder.MostRules)],
+                Pairs = [.. rules.Association.Pairs.Take(PortfolioBuilder.MostRules)],
+                Sequences = [.. rules.Association.Sequences.Take(PortfolioBuilder.MostRules)],
             },
-            CategoryThresholds = thresholds,
+            CategoryThresholds = rules.Thresholds,
             Warnings =
             [
                 .. PortfolioBuilder.Checked.Where(Moments.ContainsKey).SelectMany(m => SegmentUsability
@@ -230,8 +220,6 @@ public sealed class PortfolioPart
             Alerts = PortfolioBuilder.Alerts(revenue, profit, compared, acquisition, metrics),
             Cutoffs = CutoffWords.Of(book),
         };
-        return (report, new RulesCutShort(items, lags, categories));
-
         ValueSketch Spread(string metric) => Figures.GetValueOrDefault(BaseFigure.SpreadOf(metric))?.Spread ?? new ValueSketch();
     }
 

@@ -20,20 +20,24 @@ internal static class Sparse
         to.Write7BitEncodedInt(0);
     }
 
-    /// <summary>Reads them into zeros.</summary>
+    /// <summary>Reads place and count of those that are not 0, ascending.</summary>
+    /// <param name="from">Where they stand.</param>
+    /// <param name="length">How many counts there are.</param>
+    /// <param name="into">Replaced.</param>
     /// <exception cref="InvalidDataException">They are not of so many.</exception>
-    public static void Read(BinaryReader from, Span<int> counts)
+    public static void Read(BinaryReader from, int length, List<(int At, int Count)> into)
     {
+        into.Clear();
         int at = -1;
         for (int gap = from.Read7BitEncodedInt(); gap != 0; gap = from.Read7BitEncodedInt())
         {
             at += gap;
-            if ((uint)at >= (uint)counts.Length)
+            if ((uint)at >= (uint)length)
             {
-                throw new InvalidDataException($"A count stands at place {at}; expected at most {counts.Length} of them.");
+                throw new InvalidDataException($"A count stands at place {at}; expected at most {length} of them.");
             }
 
-            counts[at] = from.Read7BitEncodedInt();
+            into.Add((at, from.Read7BitEncodedInt()));
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class SliceFolder(string root, int slices)
 
     /// <summary>Files of a slice.</summary>
     public const string Scores = "scores.parquet", Segments = "segments.parquet", Changes = "changes.parquet",
-        Part = "part.json", AtRisk = "at-risk.json", Prospects = "prospects.json";
+        Part = "part.json", Rules = "rules.bin", AtRisk = "at-risk.json", Prospects = "prospects.json";
 
     /// <summary>The figures of the result as rows.</summary>
     public const string Portfolio = "portfolio.parquet";

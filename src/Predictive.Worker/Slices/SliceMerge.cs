@@ -35,12 +35,29 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
         for (int k = 0; k < run.Slices; k++)
         {
             cancellation.ThrowIfCancellationRequested();
-            (PortfolioPart part, AtRiskPart list) = SliceWork.Read(folder.Of(k));
-            portfolio.Add(part);
-            atRisk.Add(list);
-            if (SliceWork.ReadProspects(folder.Of(k)) is { } people)
+            try
             {
-                (prospects ??= new ProspectPart()).Add(people);
+                (PortfolioPart part, AtRiskPart list) = SliceWork.Read(folder.Of(k));
+                portfolio.Add(part);
+                atRisk.Add(list);
+                string[] missing = part.Customers == 0 ? [] : [.. Expected().Where(f => !File.Exists(Path.Combine(folder.Of(k), f)))];
+                if (missing.Length > 0)
+                {
+                    throw Damaged(k, $"{string.Join(" and ", missing)} is not there.");
+                }
+
+                if (SliceWork.ReadProspects(folder.Of(k)) is { } people)
+                {
+                    (prospects ??= new ProspectPart()).Add(people);
+                }
+            }
+            catch (JsonException e)
+            {
+                throw Damaged(k, e.Message);
+            }
+            catch (FileNotFoundException e)
+            {
+                throw Damaged(k, $"{Path.GetFileName(e.FileName)} is not there.");
             }
         }
 
@@ -54,8 +71,9 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
         bool changed = SliceRun.MarkOfAsync(job.Data, cancellation).GetAwaiter().GetResult() != run.Data;
         return SliceFolder.Write(folder.Result, made =>
         {
-            (PortfolioReport report, RulesCutShort cutShort) = portfolio.Report(
-                book, job.AsOf, job.Since, run.Model, DatasetFolder.DescriptionOf(job.Data).Currency);
+            MergedRules rules = Rules(book.Options.Portfolio.Association, cancellation);
+            PortfolioReport report = portfolio.Report(
+                book, job.AsOf, job.Since, run.Model, DatasetFolder.DescriptionOf(job.Data).Currency, rules);
             Json(made, "portfolio.json", report);
             string figures = Path.Combine(made, SliceFolder.Portfolio);
             PortfolioRows.Write(report, figures);
@@ -66,7 +84,7 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
             IReadOnlyList<string> tables = job.To is null ? [] : Send(job.To, figures, cancellation);
             Json(made, ResultFile, new MergedRun(
                 run.Id, run.Slices, run.AsOf, run.Since, $"{run.Model.Name}/{run.Model.Version}", portfolio.Customers,
-                new Accuracy(ValueSketch.Error, cutShort), tables, changed));
+                new Accuracy(ValueSketch.Error, rules.CutShort), tables, changed));
         });
     }
 
@@ -79,8 +97,7 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
         var written = new List<string>();
         foreach ((string ending, string name) in s_tables)
         {
-            string[] files =
-                [.. Enumerable.Range(0, run.Slices).Select(k => Path.Combine(folder.Of(k), name)).Where(File.Exists)];
+            string[] files = [.. Files(name)];
             if (files.Length > 0)
             {
                 written.AddRange(WarehouseTable.ReplaceAllAsync(WarehouseTable.Beside(address, ending), files, cancellation)
@@ -92,6 +109,32 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
             .GetAwaiter().GetResult().Places);
         return written;
     }
+
+    private MergedRules Rules(AssociationOptions options, CancellationToken cancellation)
+    {
+        string[] files = [.. Files(SliceFolder.Rules)];
+        try
+        {
+            return RulesFile.Merge(files, options, cancellation);
+        }
+        catch (RulesFileException e)
+        {
+            throw Damaged(
+                Enumerable.Range(0, run.Slices).First(k => Path.Combine(folder.Of(k), SliceFolder.Rules) == e.File), e.Message);
+        }
+    }
+
+    private DatasetException Damaged(int slice, string found) => new(
+        "slice-damaged",
+        $"The folder {Path.GetFileName(folder.Of(slice))} of the run does not hold what its worker wrote: {found} "
+            + "Remove that folder and start a worker again: the slice is then done anew.");
+
+    // Of a slice with customers.
+    private IEnumerable<string> Expected() =>
+        s_tables.Select(t => t.File).Where(f => job.Since is not null || f != SliceFolder.Changes).Append(SliceFolder.Rules);
+
+    private IEnumerable<string> Files(string name) =>
+        Enumerable.Range(0, run.Slices).Select(k => Path.Combine(folder.Of(k), name)).Where(File.Exists);
 
     private static void Json<T>(string folder, string name, T document) =>
         AtomicFile.Write(Path.Combine(folder, name), stream => JsonSerializer.Serialize(stream, document, s_json));

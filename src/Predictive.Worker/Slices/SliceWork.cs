@@ -41,6 +41,7 @@ internal sealed class SliceWork(SliceJob job, CustomerScorer scorer, RuleBook bo
             data = WarehouseFolder.RefreshSliceAsync(job.Data, slice, job.Level, null, cancellation).GetAwaiter().GetResult();
             bought = DatasetFolder.Open(data).KnowsPeople ? [] : null;
             IEnumerable<TransactionHistory> parts = Noted(DatasetLoader.LoadInParts(data, options, null, cancellation), bought);
+            using FileStream rules = New(folder, SliceFolder.Rules);
             using FileStream segmentsFile = New(folder, SliceFolder.Segments);
             using FileStream? changesFile = job.Since is null ? null : New(folder, SliceFolder.Changes);
             using var segments = new SegmentsParquet(segmentsFile);
@@ -49,6 +50,7 @@ internal sealed class SliceWork(SliceJob job, CustomerScorer scorer, RuleBook bo
             ScoresFile.Write(scorer, Scored(), Path.Combine(folder, SliceFolder.Scores), null, cancellation);
             segments.Complete();
             segmentsFile.Flush(flushToDisk: true);
+            rules.Flush(flushToDisk: true);
             changes?.Complete();
             changesFile?.Flush(flushToDisk: true);
 
@@ -61,6 +63,7 @@ internal sealed class SliceWork(SliceJob job, CustomerScorer scorer, RuleBook bo
                         ? scorer.ScoreAll(table.History, since, cancellation: cancellation)
                         : null;
                     portfolio.Add(PortfolioPart.Of(now, Before(table.History, then, cancellation), cancellation));
+                    RulesFile.Append(rules, now, cancellation);
                     atRisk.Add(AtRisk.Part(scorer, table, new AtRiskOptions { Capacity = job.Top }));
                     segments.Add(now);
                     changes?.Add(StateChanges.Between(then, table));

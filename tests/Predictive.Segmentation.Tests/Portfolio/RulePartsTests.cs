@@ -8,9 +8,10 @@ using Predictive.Segmentation.Tests.Rules;
 namespace Predictive.Segmentation.Tests.Portfolio;
 
 /// <summary>Rules between items and categories of a base in parts: those of the whole, and said where something is cut short.</summary>
-public class RulePartsTests
+public sealed class RulePartsTests : IDisposable
 {
     private const int AsOf = 400;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rule-parts-");
     private static readonly Lazy<TransactionLine[]> s_lines = new(() => [.. Planted(1, 3_000)]);
 
     [Theory, InlineData(1), InlineData(2), InlineData(7), InlineData(40)]
@@ -24,14 +25,12 @@ public class RulePartsTests
         Assert.Contains(expected.Pairs, p => (p.Item, p.With) == ("bread", "butter") && p.Lift > 2);
         SequenceRule ink = Assert.Single(expected.Sequences, s => (s.Item, s.Then) == ("printer", "ink"));
         Assert.InRange(ink.LagDays!.Value, 10, 30);
-        RuleCounts merged = Merged(s_lines.Value, slices, options);
-        (AssociationResult rules, int items, int lags) = merged.Association.Result(options);
-        Assert.Equal((0, 0), (items, lags));
-        Assert.Equal(JsonSerializer.Serialize(expected), JsonSerializer.Serialize(rules));
+        MergedRules merged = Merged(s_lines.Value, slices, options);
+        Assert.Equal(new RulesCutShort(0, 0, 0), merged.CutShort);
+        Assert.Equal(JsonSerializer.Serialize(expected), JsonSerializer.Serialize(merged.Association));
 
         IReadOnlyList<CategoryThresholdRule> thresholds = CategoryThreshold.Find(whole, Bases.At(AsOf));
-        (IReadOnlyList<CategoryThresholdRule> found, int cut) = merged.Thresholds.Result();
-        Assert.Equal(0, cut);
+        IReadOnlyList<CategoryThresholdRule> found = merged.Thresholds;
         CategoryThresholdRule wine = thresholds.Single(t => t.Category == "wine");
         Assert.Equal(("orders", 4.0, true), (wine.Measure, wine.From, wine.AtLeast));
         Assert.Equal(thresholds.Select(t => t.Category), found.Select(t => t.Category));
@@ -58,8 +57,8 @@ public class RulePartsTests
         // Two of the items are looked at, three are counted, and in small parts others sell better.
         var options = new AssociationOptions { MaximumItems = 2, MinimumSupport = 5, MinimumConfidence = 0, MinimumLift = 0 };
         AssociationResult expected = Association.Fit(TransactionHistoryBuilder.Build(s_lines.Value), Bases.At(AsOf), options);
-        (AssociationResult rules, int items, _) = Merged(s_lines.Value, 300, options).Association.Result(options);
-        Assert.InRange(items, 1, 2);
+        (AssociationResult rules, _, RulesCutShort cut) = Merged(s_lines.Value, 300, options);
+        Assert.InRange(cut.Items, 1, 2);
         Assert.Equal((expected.Orders, expected.Items), (rules.Orders, rules.Items));
         Dictionary<(string, string), int> all = expected.Pairs.ToDictionary(p => (p.Item, p.With), p => p.Support);
         Assert.All(rules.Pairs, p => Assert.InRange(p.Support, 0, all[(p.Item, p.With)]));
@@ -71,12 +70,11 @@ public class RulePartsTests
         // Five pairs of each of three parts, which are not the same five.
         var options = new AssociationOptions { MinimumConfidence = .01, MinimumLift = .1 };
         AssociationResult expected = Association.Fit(TransactionHistoryBuilder.Build(s_lines.Value), Bases.At(AsOf), options);
-        (AssociationResult rules, int items, int lags) =
-            Merged(s_lines.Value, 3, options, 5 * (options.WithinDays + 1)).Association.Result(options);
-        Assert.Equal(0, items);
+        (AssociationResult rules, _, RulesCutShort cut) = Merged(s_lines.Value, 3, options, 5 * (options.WithinDays + 1));
+        Assert.Equal(0, cut.Items);
         Assert.Equal(
             expected.Sequences.Select(s => s with { LagDays = 0 }), rules.Sequences.Select(s => s with { LagDays = 0 }));
-        Assert.InRange(lags, 1, 20);
+        Assert.InRange(cut.Lags, 1, 20);
         SequenceRule ink = rules.Sequences.Single(s => (s.Item, s.Then) == ("printer", "ink"));
         Assert.Equal(expected.Sequences.Single(s => (s.Item, s.Then) == ("printer", "ink")), ink);
     }
@@ -85,10 +83,10 @@ public class RulePartsTests
     public void Days_in_between_that_nobody_kept_are_not_known_and_not_0()
     {
         var options = new AssociationOptions { MinimumConfidence = .01, MinimumLift = .1 };
-        (AssociationResult rules, _, int lags) = Merged(s_lines.Value, 3, options, mostLagCells: 0).Association.Result(options);
+        (AssociationResult rules, _, RulesCutShort cut) = Merged(s_lines.Value, 3, options, mostLagCells: 0);
         Assert.NotEmpty(rules.Sequences);
         Assert.All(rules.Sequences, s => Assert.Null(s.LagDays));
-        Assert.Equal(Math.Min(PortfolioBuilder.MostRules, rules.Sequences.Count), lags);
+        Assert.Equal(Math.Min(PortfolioBuilder.MostRules, rules.Sequences.Count), cut.Lags);
     }
 
     [Fact]
@@ -97,24 +95,27 @@ public class RulePartsTests
         var options = new AssociationOptions { MinimumConfidence = .01, MinimumLift = .1 };
         const int Pairs = 20;
         int cells = Pairs * (options.WithinDays + 1);
-        var bounded = new AssociationCounts { MostLagCells = cells };
-        var all = new AssociationCounts();
-        for (int k = 0; k < 30; k++)
+        var bounded = new AssociationTotals(options) { MostLagCells = cells };
+        var all = new AssociationTotals(options);
+        AssociationCounts[] parts =
+        [
+            .. Enumerable.Range(0, 30).Select(k => new HistorySlice(k, 30)).Select(slice => new AssociationCounts(
+                Marked(s_lines.Value.Where(l => slice.Holds(l.CustomerId))), Bases.At(AsOf), options, default, cells)),
+        ];
+        foreach (AssociationTotals of in new[] { bounded, all })
         {
-            var slice = new HistorySlice(k, 30);
-            AssociationCounts part = AssociationCounts.Of(
-                History.Returns.ReturnMatching.Mark(
-                    TransactionHistoryBuilder.Build(s_lines.Value.Where(l => slice.Holds(l.CustomerId))), Bases.At(AsOf)),
-                Bases.At(AsOf), options, default, cells);
-            bounded.Add(part);
-            all.Add(part);
-            Assert.InRange(bounded.LagPairs, 1, 2 * Pairs);
+            Array.ForEach(parts, part => of.AddItems(Written(part.WriteItems)));
+            foreach (AssociationCounts part in parts)
+            {
+                of.AddPairs(Written(part.WritePairs));
+                Assert.True(of == all || of.LagPairs is > 0 and <= 2 * Pairs, $"{of.LagPairs} pairs");
+            }
         }
 
         // Pairs that most customers have lose nothing by it; what others lose is said.
         Assert.True(all.LagPairs > 2 * Pairs);
-        (AssociationResult some, _, int cut) = bounded.Result(options);
-        (AssociationResult more, _, int before) = all.Result(options);
+        (AssociationResult some, _, int cut) = bounded.Result();
+        (AssociationResult more, _, int before) = all.Result();
         Assert.True(cut >= before);
         SequenceRule Ink(AssociationResult of) => of.Sequences.Single(s => (s.Item, s.Then) == ("printer", "ink"));
         Assert.Equal(Ink(more), Ink(some));
@@ -123,35 +124,73 @@ public class RulePartsTests
     [Fact]
     public void Damaged_counts_are_refused()
     {
-        string json = JsonSerializer.Serialize(Merged(s_lines.Value, 1, new AssociationOptions()));
-        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<RuleCounts>(json[..(json.Length / 2)] + "\""));
-        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<RuleCounts>("\"AAAA\""));
+        // Cut anywhere, and with any byte another: told as what it is, or read (a count may be another one), nothing else.
+        var options = new AssociationOptions();
+        string path = Path.Combine(_folder.FullName, "whole.bin");
+        Write(path, s_lines.Value[..500], options, AssociationCounts.UsualLagCells);
+        byte[] whole = File.ReadAllBytes(path);
+        var random = new Random(7);
+        int refused = 0;
+        for (int i = 0; i < 400; i++)
+        {
+            byte[] damaged = i % 2 == 0 ? whole[..random.Next(1, whole.Length)] : [.. whole];
+            if (i % 2 == 1)
+            {
+                damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
+            }
+
+            File.WriteAllBytes(path, damaged);
+            refused += Record.Exception(() => RulesFile.Merge([path], options)) switch
+            {
+                null => 0,
+                RulesFileException e when e.File == path && !e.Message.Contains(_folder.FullName, StringComparison.Ordinal) => 1,
+                var other => throw new InvalidOperationException($"round {i}", other),
+            };
+        }
+
+        Assert.InRange(refused, 200, 400);
     }
 
-    private static RuleCounts Merged(TransactionLine[] lines, int slices, AssociationOptions options, int mostLagCells = 1 << 22)
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private MergedRules Merged(
+        TransactionLine[] lines, int slices, AssociationOptions options, int mostLagCells = AssociationCounts.UsualLagCells)
     {
-        var merged = new RuleCounts();
+        var files = new List<string>();
         for (int k = 0; k < slices; k++)
         {
+            // Two blocks in a file, as of a slice that is read in parts.
             var slice = new HistorySlice(k, slices);
             TransactionLine[] own = [.. lines.Where(l => slice.Holds(l.CustomerId))];
             if (own.Length > 0)
             {
-                TransactionHistory marked =
-                    History.Returns.ReturnMatching.Mark(TransactionHistoryBuilder.Build(own), Bases.At(AsOf));
-                var part = new RuleCounts
-                {
-                    Association = AssociationCounts.Of(marked, Bases.At(AsOf), options, default, mostLagCells),
-                    Thresholds = CategoryThresholdCounts.Of(marked, Bases.At(AsOf)),
-                };
-
-                // By another process.
-                merged.Add(JsonSerializer.Deserialize<RuleCounts>(JsonSerializer.Serialize(part))!);
+                files.Add(Path.Combine(_folder.FullName, $"{k / 2}.bin"));
+                Write(files[^1], own, options, mostLagCells);
             }
         }
 
-        return merged;
+        return RulesFile.Merge([.. files.Distinct()], options);
     }
+
+    private static void Write(string path, IEnumerable<TransactionLine> lines, AssociationOptions options, int mostLagCells)
+    {
+        TransactionHistory marked = Marked(lines);
+        using FileStream file = File.Open(path, FileMode.Append);
+        RulesFile.Append(
+            file, new AssociationCounts(marked, Bases.At(AsOf), options, default, mostLagCells),
+            CategoryThresholdCounts.Of(marked, Bases.At(AsOf)));
+    }
+
+    private static BinaryReader Written(Action<BinaryWriter> write)
+    {
+        var bytes = new MemoryStream();
+        write(new BinaryWriter(bytes));
+        bytes.Position = 0;
+        return new BinaryReader(bytes);
+    }
+
+    private static TransactionHistory Marked(IEnumerable<TransactionLine> lines) =>
+        History.Returns.ReturnMatching.Mark(TransactionHistoryBuilder.Build(lines), Bases.At(AsOf));
 
     // Butter goes with bread; ink follows a printer after 10 to 30 days; who ordered four times or more comes to wine, who spends much to
     // watches.
