@@ -27,12 +27,22 @@ internal static class BenchProcess
     }
 
     /// <summary>Starts this program with other arguments; its output is redirected.</summary>
-    public static Process Start(params string[] args)
+    public static Process Start(params string[] args) => Run(args, profiled: false);
+
+    /// <summary>The same for what serves: as deploy/ starts it, compiled by the profile that the runtime takes.</summary>
+    public static Process StartHost(params string[] args) => Run(args, profiled: true);
+
+    private static Process Run(string[] args, bool profiled)
     {
         string self = Environment.ProcessPath!;
         bool isHost = Path.GetFileNameWithoutExtension(self) == "dotnet";
         var start = new ProcessStartInfo(self, [.. isHost ? new[] { "exec", typeof(BenchProcess).Assembly.Location } : [],
             .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (profiled)
+        {
+            start.Environment["DOTNET_TieredPGO"] = "1";
+        }
+
         Process process = Process.Start(start)!;
         process.ErrorDataReceived += (_, e) =>
         {

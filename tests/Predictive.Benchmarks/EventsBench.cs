@@ -13,12 +13,12 @@ namespace Predictive.Benchmarks;
 /// <summary>
 /// Events into a host that answers scores at the same time, both at a steady rate: how long until an event is acknowledged, counted from
 /// when it was due, beside what one flush of the disk takes: <c>events --data DIR --models DIR [--rate 1000] [--scores 5000] [--seconds
-/// 20]</c>. Scores come from <c>wrk -t1 -c200</c>, which waits between a connection's requests: enough connections that what an answer
-/// takes hardly lowers the rate.
+/// 20]</c>. Scores come from <c>wrk -t1 -c400</c>, which waits between a connection's requests, now less, now more: enough connections
+/// that what an answer takes hardly lowers the rate.
 /// </summary>
 internal static partial class EventsBench
 {
-    private const int Flushes = 300, Connections = 200;
+    private const int Flushes = 300, Connections = 400;
 
     /// <summary>What an answer takes beside the events, about: the wait is so much shorter.</summary>
     private const int UsualAnswerMs = 4;
@@ -38,7 +38,13 @@ internal static partial class EventsBench
         {
             using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = new Uri(url) };
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", work.Key);
-            await Send(client, ids, rate, 2, 0);
+            // Both ways are compiled before anything counts.
+            using (Process warm = Wrk(url, work, ids, scores, 4))
+            {
+                await Send(client, ids, rate, 4, 0);
+                await warm.WaitForExitAsync();
+            }
+
             host.Refresh();
             TimeSpan before = host.TotalProcessorTime;
             (double[] alone, _) = await Send(client, ids, rate, seconds, 1_000_000);
@@ -113,7 +119,8 @@ internal static partial class EventsBench
             local ids = {{{string.Join(',', ids.Select(i => $"\"{i}\""))}}}
             math.randomseed(7)
             local headers = { ["Authorization"] = "Bearer {{work.Key}}" }
-            function delay() return {{(1000 * Connections / perSecond) - UsualAnswerMs}} end
+            -- Drawn, or all connections would ask at one moment, and wait for one another.
+            function delay() return math.random(0, {{2 * ((1000 * Connections / perSecond) - UsualAnswerMs)}}) end
             request = function() return wrk.format("GET", "/v1/customers/" .. ids[math.random(#ids)] .. "/score", headers) end
             """));
         return Process.Start(new ProcessStartInfo(
@@ -171,7 +178,7 @@ internal sealed class EventsWork : IDisposable
     }
 
     /// <summary>Starts a host on them in a process of its own.</summary>
-    public Process Serve() => BenchProcess.Start(
+    public Process Serve() => BenchProcess.StartHost(
         "host", "--serve", "host", "--data", Data, "--models", Models, "--keys", this["keys.json"], "--log", this["requests.log"]);
 
     /// <summary>Milliseconds that each of so many flushes of a small file beside the store takes.</summary>

@@ -53,7 +53,7 @@ internal static partial class HostBench
             .. Enumerable.Range(0, history.CustomerCount).Where(c => history.Lines(c).Count is > 2 and < 60).Take(Bodies)
                 .Select(c => Inline(history, c)),
         ];
-        using Process host = BenchProcess.Start(
+        using Process host = BenchProcess.StartHost(
             "host", "--serve", "host", "--data", data, "--models", models, "--keys", keys, "--log", Path.Combine(work, "requests.log"));
         string hostUrl = await UrlOf(host);
         try
@@ -79,7 +79,7 @@ internal static partial class HostBench
                     $"\t{Convert.ToBase64String(await scored.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync())}");
             }
 
-            using Process bare = BenchProcess.Start("host", "--serve", "bare", "--answers", Path.Combine(work, "answers.txt"));
+            using Process bare = BenchProcess.StartHost("host", "--serve", "bare", "--answers", Path.Combine(work, "answers.txt"));
             string bareUrl = await UrlOf(bare);
             try
             {
