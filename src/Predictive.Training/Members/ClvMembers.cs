@@ -187,6 +187,22 @@ internal static class ClvMembers
         };
     }
 
+    /// <summary>The four values of every row, before any weighting: one array per member.</summary>
+    public static double[][] Values(ClvParts parts, FeatureMatrix features, double[] churn, TreeOutputs[] outputs, int threads)
+    {
+        double[][] values = [.. parts.Weights.Select(_ => new double[features.Rows])];
+        RowBlocks.Run(features, threads, (i, row) =>
+        {
+            Span<double> own = stackalloc double[4];
+            parts.Values(row, 1 - churn[i], outputs[i], own);
+            for (int k = 0; k < values.Length; k++)
+            {
+                values[k][i] = own[k];
+            }
+        });
+        return values;
+    }
+
     /// <summary>Weighted mean value of every row.</summary>
     public static double[] Means(ClvParts parts, FeatureMatrix features, double[] churn, TreeOutputs[] outputs, int threads)
     {

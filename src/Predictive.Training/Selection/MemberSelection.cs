@@ -226,21 +226,7 @@ internal static class MemberSelection
         entries.Add(new LeaderboardEntry("churn", "blend", 1, blend.Auc, blend.LogLoss, null, null, 1));
 
         TreeOutputs[] outputs = ClvMembers.Outputs(fitted.Clv, at.Features);
-        var values = new double[4][];
-        for (int k = 0; k < 4; k++)
-        {
-            values[k] = new double[at.Rows];
-        }
-
-        RowBlocks.Run(at.Features, threads, (i, row) =>
-        {
-            Span<double> own = stackalloc double[4];
-            fitted.Clv.Values(row, 1 - probability[i], outputs[i], own);
-            for (int k = 0; k < 4; k++)
-            {
-                values[k][i] = own[k];
-            }
-        });
+        double[][] values = ClvMembers.Values(fitted.Clv, at.Features, probability, outputs, threads);
         string[] names =
         [
             "two-part ridge", clv.Searched is { } found ? $"two-part searched {found.Trainer}" : "two-part trees", "two-part gamma trees",
