@@ -29,9 +29,9 @@ namespace Predictive.Benchmarks;
 /// </summary>
 /// <remarks>
 /// <code>
-/// blend             the product                                          .3 ridge, .3 log trees, .3 Gamma trees, .1 lifetimes
-/// equal             the same members, .25 each
-/// weights           the same members, weights by Gini over inner windows, drawn to the defaults by the noise of that gain
+/// blend             the product's members by default weights: .3 ridge, .3 log trees, .3 Gamma trees, .1 lifetimes
+/// equal             the same, .25 each
+/// weights           the product: weights by Gini over inner windows, drawn to the defaults by the noise of that gain
 /// weights raw       the same, not drawn back
 /// ziln              zero-inflated lognormal: p by the churn trees, μ by log trees, σ² by trees; p · e^(μ + σ²/2)
 /// ziln, blend's p   the same with the product's chance to buy
@@ -120,20 +120,10 @@ internal static class ClvStudy
         TreeOutputs[] outputs = ClvMembers.Outputs(members.Clv, at.Features);
         var (moved, unmoved) = ClvCandidates.MemberValues(members.Clv, at.Features, churn, models.Churn.Offset, outputs);
         Inner[] inner = InnerWindows(history, options, settings, shared);
-        ValueWeights.Window[] judged = [.. inner.Select(w => new ValueWeights.Window(w.Values, w.Judged.At.NetSpend))];
-        double[] raw = judged.Length == 0 ? standard : ValueWeights.Best(judged, standard), shrunk = standard;
-        string note = "no inner window";
-        if (judged.Length > 0)
-        {
-            double gain = ValueWeights.Gini(judged, raw) - ValueWeights.Gini(judged, standard);
-            double error = inner.Average(w => NoiseBootstrap.Of(
-                w.Judged.At, w.Judged.Churn, ValueWeights.Apply(w.Values, raw),
-                new Dictionary<string, (double[]?, double[]?)> { ["standard"] = (null, ValueWeights.Apply(w.Values, standard)) }, 1, 0)
-                .Gains["standard"].Gini);
-            shrunk = ValueWeights.Shrink(standard, raw, gain, error);
-            note = $"raw weights {Text(raw)}, Gini {Text(gain)} ± {Text(error)} inside, shrunk {Text(shrunk)}";
-        }
-
+        ValueWeightChoice choice = ValueWeightChoice.Of(
+            [.. inner.Select(w => new ValueWeightChoice.Window(w.Judged.At, w.Judged.Churn, w.Values))], standard, 1, 0);
+        string note =
+            $"best weights {Text(choice.Best)}, Gini {Text(choice.Gain)} ± {Text(choice.Error)} inside, used {Text(choice.Weights)}";
         // One number of the ladder is the value trees' own; a loss on everybody, zeros and all, may want larger ones.
         (double Power, int Up) tweedieBy = inner.Length == 0 ? (1.5, 0) : ClvCandidates.Powers
             .SelectMany(p => new[] { (Power: p, Up: 0), (Power: p, Up: 1) })
@@ -153,9 +143,11 @@ internal static class ClvStudy
         var expected = new Dictionary<string, double[]>();
         foreach (var (name, means) in new (string, ClvMeans)[]
         {
-            ("blend", Blend(standard)), ("equal", Blend([.25, .25, .25, .25])), ("weights", Blend(shrunk)), ("weights raw", Blend(raw)),
+            ("blend", Blend(standard)), ("equal", Blend([.25, .25, .25, .25])), ("weights", Blend(choice.Weights)),
+            ("weights raw", Blend(choice.Best)),
             ("ziln", ziln), ("ziln, blend's p", zilnBlend), ("tweedie", tweedieMeans),
-            ("quantile mean", new ClvMeans(ClvCandidates.QuantileMean(moved, standard), ClvCandidates.QuantileMean(unmoved, standard))),
+            ("quantile mean",
+                new ClvMeans(ClvCandidates.QuantileMean(moved, standard), ClvCandidates.QuantileMean(unmoved, standard))),
             ("blend + ziln", With(zilnBlend)), ("blend + tweedie", With(tweedieMeans)),
         })
         {
@@ -165,13 +157,12 @@ internal static class ClvStudy
 
         // What is studied must be what the product does.
         double[] product = [.. models.Predictions.Select(p => p.Expected)];
-        double[] same = settings.Clv.Weights.SequenceEqual(standard) ? expected["blend"]
-            : ClvCandidates.Shaped(
-                models.Clv.Parts, settings.Clv.LostShare, members, at, churn, outputs, Blend(settings.Clv.Weights));
-        double apart = product.Zip(same, (p, s) => Math.Abs(p - s) / Math.Max(1, p)).Max();
+        double apart = product.Zip(expected["weights"], (p, s) => Math.Abs(p - s) / Math.Max(1, p)).Max();
         return apart < 1e-6
-            ? (new ClvWindow(at.Customers, at.NetSpend, expected), shrunk, $"{note}, tweedie {Text(tweedieBy.Power)} {tweedieBy.Up} up")
-            : throw new InvalidOperationException($"The study's blend is {apart} apart from the product's as of {cutoff}.");
+            ? (
+                new ClvWindow(at.Customers, at.NetSpend, expected), choice.Weights,
+                $"{note}, tweedie {Text(tweedieBy.Power)} {tweedieBy.Up} up")
+            : throw new InvalidOperationException($"The study's weighted blend is {apart} apart from the product's as of {cutoff}.");
     }
 
     /// <summary>The product's inner windows with the members that it judged there.</summary>

@@ -16,10 +16,13 @@ internal sealed record ClvSettings
     /// <summary>L2 of the ridge on log1p spend, in rows.</summary>
     public double LinearPenalty { get; init; } = 300;
 
-    // One array for all: settings are compared, and arrays are compared by reference.
-    private static readonly double[] DefaultWeights = [0.3, 0.3, 0.3, 0.1];
+    /// <summary>
+    /// Weights without evidence: of linear, log trees, Gamma trees, lifetimes product. One array for all: settings are compared, and arrays
+    /// are compared by reference.
+    /// </summary>
+    public static readonly double[] DefaultWeights = [0.3, 0.3, 0.3, 0.1];
 
-    /// <summary>Weights of linear, log trees, Gamma trees, lifetimes product.</summary>
+    /// <summary>Weights of the members, in the order of <see cref="ClvMembers.Names"/>.</summary>
     public double[] Weights { get; init; } = DefaultWeights;
 
     /// <summary>Strength of the tilt by rank, 0–1.</summary>
@@ -38,6 +41,8 @@ internal sealed record ClvSettings
 /// <summary>Trains the members of the CLV model; what is set on the base as of that time (level, tilt, interval) comes after.</summary>
 internal static class ClvMembers
 {
+    public static readonly string[] Names = ["linear", "trees", "gammaTrees", "paretoNbdGammaGamma"];
+
     /// <summary>
     /// Members without any setting of the base; <paramref name="full"/> false: only what out-of-fold intervals need (linear and log trees).
     /// </summary>
