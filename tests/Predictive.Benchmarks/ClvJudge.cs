@@ -62,22 +62,28 @@ internal static class ClvJudge
         }
     }
 
-    /// <summary>Table of one or several bases: mean, and difference to the first candidate ± its error.</summary>
-    public static void Table(string title, IReadOnlyList<Dictionary<string, double>> bases)
+    /// <summary>
+    /// Two measures by candidate and base: the first candidate's means, and of the others the differences to it, each ± its error.
+    /// </summary>
+    public static void Table(IReadOnlyList<(string Name, Dictionary<string, double> Measures)> bases, string first, string second)
     {
-        string[] names = [.. bases[0].Keys.Where(k => k.EndsWith(".gini", StringComparison.Ordinal)).Select(k => k[..^5])];
-        Console.WriteLine($"\n{title}\n\n| | Gini | capture | Spearman | \\|ln(predicted / actual)\\| |\n|---|---|---|---|---|");
+        string[] names = [.. bases[0].Measures.Keys.Where(k => k.EndsWith(".gini", StringComparison.Ordinal)).Select(k => k[..^5])];
+        Console.WriteLine(
+            $"\n| {first} / {second} | {string.Join(" | ", bases.Select(b => b.Name))} |\n|---|{string.Concat(bases.Select(_ => "---|"))}");
         foreach (string name in names)
         {
-            var cells = Measures.Select(m =>
+            Console.WriteLine(
+                $"| {name} | {string.Join(" | ", bases.Select(b => $"{Cell(b.Measures, first)} / {Cell(b.Measures, second)}"))} |");
+
+            string Cell(Dictionary<string, double> of, string measure)
             {
-                double mean = bases.Average(b => b[$"{name}.{m}"]), first = bases.Average(b => b[$"{names[0]}.{m}"]);
-                double error = Math.Sqrt(bases.Sum(b => b[$"{name}.{m}.error"] * b[$"{name}.{m}.error"])) / bases.Count;
-                return name == names[0]
-                    ? string.Create(CultureInfo.InvariantCulture, $"{mean:.0000} ± {error:.0000}")
-                    : string.Create(CultureInfo.InvariantCulture, $"{mean - first:+.0000;−.0000} ± {error:.0000}");
-            });
-            Console.WriteLine($"| {name} | {string.Join(" | ", cells)} |");
+                double mean = of[$"{name}.{measure}"], error = of[$"{name}.{measure}.error"];
+                // Rounded first: a sign before four zeros says nothing.
+                double difference = Math.Round(mean - of[$"{names[0]}.{measure}"], 4);
+                return name == names[0] ? string.Create(CultureInfo.InvariantCulture, $"{mean:.0000} ± {error:.0000}")
+                    : difference == 0 && error < 5e-5 ? "0"
+                    : string.Create(CultureInfo.InvariantCulture, $"{difference:+.0000;−.0000;.0000} ± {error:.0000}");
+            }
         }
     }
 

@@ -22,7 +22,7 @@ namespace Predictive.Benchmarks;
 /// <code>
 /// clvstudy DIR --horizon 90 [--most 9] [--cutoffs D,D] [--name NAME]    one base, windows spread as by the bench windows and more
 /// clvstudy [--from 0] [--bases 10] [--largest 25000]                    simulated bases, one window each
-/// clvstudy --merge FILE ...                                             tables of rows printed before
+/// clvstudy --merge FILE ...                                             tables of rows printed before; the simulated bases as one
 /// </code>
 /// One JSON line per base on stdout: mean of every measure over its windows, and the standard error of the difference to the blend by a
 /// bootstrap of customers (<see cref="ClvJudge"/>).
@@ -207,23 +207,12 @@ internal static class ClvStudy
 
     private static void Tables(Row[] rows)
     {
-        foreach (Row row in rows.Where(r => !r.IsSimulated))
-        {
-            ClvJudge.Table($"{row.Name}, {row.Windows} windows", [row.Measures]);
-        }
-
         Dictionary<string, double>[] simulated = [.. rows.Where(r => r.IsSimulated).Select(r => r.Measures)];
-        if (simulated.Length > 0)
-        {
-            ClvJudge.Table($"simulated, {simulated.Length} bases", simulated);
-        }
-
-        ClvJudge.Table(
-            "mean of the bases, the simulated ones together as one",
-            [
-                .. rows.Where(r => !r.IsSimulated).Select(r => r.Measures),
-                .. simulated.Take(1).Select(_ => ClvJudge.Mean(simulated)),
-            ]);
+        var bases = rows.Where(r => !r.IsSimulated).Select(r => ($"{r.Name}, {r.Windows}", r.Measures)).ToList();
+        bases.AddRange(simulated.Take(1).Select(_ => ($"simulated, {simulated.Length}", ClvJudge.Mean(simulated))));
+        bases.Add(("mean of the bases", ClvJudge.Mean([.. bases.Select(b => b.Item2)])));
+        ClvJudge.Table(bases, ClvJudge.Measures[0], ClvJudge.Measures[1]);
+        ClvJudge.Table(bases, ClvJudge.Measures[2], ClvJudge.Measures[3]);
     }
 
     private static string Text(params double[] values) =>
