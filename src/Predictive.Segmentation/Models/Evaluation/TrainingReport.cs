@@ -44,7 +44,9 @@ public sealed record TrainingReport
     /// <summary>Weights of the churn blend, summing to 1.</summary>
     public required IReadOnlyDictionary<string, double> ChurnBlend { get; init; }
 
-    /// <summary>Weights of the members of the value model, summing to 1; empty in reports made before they were chosen by the base.</summary>
+    /// <summary>
+    /// Weights of the members of the value model, summing to 1; empty in reports made before they were chosen by the base.
+    /// </summary>
     public IReadOnlyDictionary<string, double> ValueBlend { get; init; } = new Dictionary<string, double>();
 
     /// <summary>
