@@ -25,7 +25,7 @@ namespace Predictive.Benchmarks;
 /// <code>
 /// modelstudy [--from 0] [--bases 20] [--largest 100000]        simulated bases
 /// modelstudy --data DIR [--horizons 30,60,90] [--windows 4]    windows of each horizon, evenly spread
-/// modelstudy --merge FILE ...                                  means over rows printed before, as a table
+/// modelstudy --merge FILE ...                                  means over rows printed before, as a table; windows of high ECE
 /// </code>
 /// </summary>
 /// <remarks>
@@ -56,7 +56,7 @@ internal static class ModelStudy
         int data = Array.IndexOf(args, "--data");
         foreach (var (name, history, asOf, horizon) in data >= 0 ? Windows(args[data + 1], args) : Bases(args))
         {
-            var row = new Dictionary<string, double>(Study(history, asOf, horizon));
+            var row = new Dictionary<string, double>(Study(history, asOf, horizon)) { ["day"] = Day(asOf) };
             rows.Add(row);
             Console.Error.WriteLine(
                 string.Create(
@@ -135,6 +135,7 @@ internal static class ModelStudy
         var clv = new ClvPrediction[at.Rows];
         models.Clv.Predict(models.Features, churn, clv);
         Add("churn.model", WindowMetrics.Churn(at.Churned, churn));
+        result["churn.miss"] = churn.Average() - at.Churned.Average(c => (double)c);
         AddClv("clv.model", [.. clv.Select(c => c.Expected)]);
         result["clv.orders.logTotal"] =
             Math.Abs(Math.Log(clv.Sum(c => c.ExpectedOrders) / Math.Max(1, at.OrderCounts.Sum(o => (double)o))));
@@ -263,7 +264,8 @@ internal static class ModelStudy
         add("clv.rankTrees", [.. outputs.Select(o => o.Rank)]);
         foreach (var (name, weights, tilt, leveled) in new (string, double[], double, bool)[]
         {
-            ("equal.tilt", [.25, .25, .25, .25], 1, true), ("tilt", members.Clv.Weights, 1, true), ("noTilt", members.Clv.Weights, 0, true),
+            ("equal.tilt", [.25, .25, .25, .25], 1, true), ("defaults.tilt", ClvSettings.DefaultWeights, 1, true),
+            ("tilt", members.Clv.Weights, 1, true), ("noTilt", members.Clv.Weights, 0, true),
             ("halfTilt", members.Clv.Weights, .5, true),
             ("ownTotal", members.Clv.Weights, 1, false),
         })
@@ -309,7 +311,28 @@ internal static class ModelStudy
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {key["interval.".Length..]} | {means[key].Mean:0.0000} |"));
         }
+
+        Miscalibrated(rows);
     }
+
+    /// <summary>
+    /// Windows whose calibration error is above .05, and what of it stays where the level is known: the rest is the level's.
+    /// </summary>
+    private static void Miscalibrated(List<Dictionary<string, double>> rows)
+    {
+        Console.WriteLine("\n| day, horizon, customers | ECE | with the level known | mean p − share churned |\n|---|---|---|---|");
+        foreach (Dictionary<string, double> row in rows.Where(r => r["churn.model.ece"] > .05).OrderByDescending(r => r["churn.model.ece"]))
+        {
+            double shape = row.GetValueOrDefault("churn.level.known.ece", double.NaN), miss = row.GetValueOrDefault("churn.miss");
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {row.GetValueOrDefault("day")}, {row["horizon"]} d, {row["customers"]} | {row["churn.model.ece"]:.000} | "
+                    + $"{shape:.000} | {miss:+.000;−.000} |"));
+        }
+    }
+
+    private static double Day(LocalTime at) =>
+        double.Parse(at.ToDateTime().ToString("yyyyMMdd", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static int Option(string[] args, string name, int standard)
     {

@@ -8,6 +8,7 @@ var benches = new Dictionary<string, Func<string[], int>>
     ["agree"] = AgreeBench.Run,
     ["alerts"] = AlertsBench.Run,
     ["campaigns"] = CampaignsBench.Run,
+    ["clvstudy"] = ClvStudy.Run,
     ["deliveries"] = DeliveriesBench.Run,
     ["dialects"] = DialectBench.Run,
         ["drift"] = DriftBench.Run,

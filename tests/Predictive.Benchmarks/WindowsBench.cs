@@ -79,7 +79,8 @@ internal static class WindowsBench
         return 0;
     }
 
-    private static IEnumerable<LocalTime> Spread(TransactionHistory history, int horizon, int most)
+    /// <summary>Cutoffs as <c>--most</c> spreads them, newest first.</summary>
+    internal static IEnumerable<LocalTime> Spread(TransactionHistory history, int horizon, int most)
     {
         LocalTime first = LocalTime.From(new LocalTime(history.FirstMicros).ToDateTime().Date)
             .AddDays(SnapshotPlan.HistoryNeeded(horizon) + horizon + 1);

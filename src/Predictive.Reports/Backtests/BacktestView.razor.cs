@@ -103,10 +103,10 @@ public sealed partial class BacktestView
         string snapshots = Report.TrainSnapshots.Count == 0
             ? ""
             : $" {Report.TrainSnapshots.Count} snapshots from {Report.TrainSnapshots[^1]} to {Report.TrainSnapshots[0]}.";
-        string blend = Report.Training.ChurnBlend.Count == 0
+        return $"{how}.{snapshots}{Blend("Churn", Report.Training.ChurnBlend)}{Blend("Value", Report.Training.ValueBlend)}";
+
+        static string Blend(string of, IReadOnlyDictionary<string, double> weights) => weights.Count == 0
             ? ""
-            : $" Churn blend: "
-                + $"{string.Join(", ", Report.Training.ChurnBlend.Where(w => w.Value > 0).Select(w => $"{w.Key} {Fixed(w.Value, 2)}"))}.";
-        return $"{how}.{snapshots}{blend}";
+            : $" {of} blend: {string.Join(", ", weights.Where(w => w.Value > 0).Select(w => $"{w.Key} {Fixed(w.Value, 2)}"))}.";
     }
 }

@@ -16,10 +16,13 @@ internal sealed record ClvSettings
     /// <summary>L2 of the ridge on log1p spend, in rows.</summary>
     public double LinearPenalty { get; init; } = 300;
 
-    // One array for all: settings are compared, and arrays are compared by reference.
-    private static readonly double[] DefaultWeights = [0.3, 0.3, 0.3, 0.1];
+    /// <summary>
+    /// Weights without evidence: of linear, log trees, Gamma trees, lifetimes product. One array for all: settings are compared, and arrays
+    /// are compared by reference.
+    /// </summary>
+    public static readonly double[] DefaultWeights = [0.3, 0.3, 0.3, 0.1];
 
-    /// <summary>Weights of linear, log trees, Gamma trees, lifetimes product.</summary>
+    /// <summary>Weights of the members, in the order of <see cref="ClvMembers.Names"/>.</summary>
     public double[] Weights { get; init; } = DefaultWeights;
 
     /// <summary>Strength of the tilt by rank, 0–1.</summary>
@@ -38,6 +41,8 @@ internal sealed record ClvSettings
 /// <summary>Trains the members of the CLV model; what is set on the base as of that time (level, tilt, interval) comes after.</summary>
 internal static class ClvMembers
 {
+    public static readonly string[] Names = ["linear", "trees", "gammaTrees", "paretoNbdGammaGamma"];
+
     /// <summary>
     /// Members without any setting of the base; <paramref name="full"/> false: only what out-of-fold intervals need (linear and log trees).
     /// </summary>
@@ -185,6 +190,22 @@ internal static class ClvMembers
             MeanValue = a.Length == 0 ? 0 : a.Average(),
             CubedRankMean = outputs.Length == 0 ? 0 : cubes / outputs.Length,
         };
+    }
+
+    /// <summary>The four values of every row, before any weighting: one array per member.</summary>
+    public static double[][] Values(ClvParts parts, FeatureMatrix features, double[] churn, TreeOutputs[] outputs, int threads)
+    {
+        double[][] values = [.. parts.Weights.Select(_ => new double[features.Rows])];
+        RowBlocks.Run(features, threads, (i, row) =>
+        {
+            Span<double> own = stackalloc double[4];
+            parts.Values(row, 1 - churn[i], outputs[i], own);
+            for (int k = 0; k < values.Length; k++)
+            {
+                values[k][i] = own[k];
+            }
+        });
+        return values;
     }
 
     /// <summary>Weighted mean value of every row.</summary>

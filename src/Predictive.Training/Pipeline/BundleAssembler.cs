@@ -117,8 +117,8 @@ public static class BundleAssembler
             history, options,
             new
             {
-                report.Method, report.TrainSnapshots, report.ValidationWindows, report.ChurnBlend, Tuned = options.Tune is not null,
-                Portraits = portraits,
+                report.Method, report.TrainSnapshots, report.ValidationWindows, report.ChurnBlend, report.ValueBlend,
+                Tuned = options.Tune is not null, Portraits = portraits,
             });
         return manifest with
         {

@@ -205,12 +205,6 @@ internal sealed class TrainingRun(
         Stage("interval");
         _seconds["features"] = fitter.Store.Seconds - _storeSeconds;
         Report("done", 1);
-        var blend = new Dictionary<string, double>();
-        for (int m = 0; m < selected.Weights.Length; m++)
-        {
-            blend[ChurnMembers.Names[m]] = selected.Weights[m];
-        }
-
         return new TrainedModels(churnModel, clvModel, now.Profile, now.Customers, now.Features, new TrainingReport
         {
             Method = method,
@@ -227,7 +221,8 @@ internal sealed class TrainingRun(
             IsSeasonSeen = _isSeasonSeen,
             TotalSpend = Total(selected, predictions),
             Leaderboard = selected.Leaderboard,
-            ChurnBlend = blend,
+            ChurnBlend = Blend(ChurnMembers.Names, selected.Weights),
+            ValueBlend = Blend(ClvMembers.Names, selected.Clv.Weights),
             Level = carried ? null : fitted.Forecast.Report(churnModel.Offset, clvModel.Parts),
             Seconds = _seconds,
         })
@@ -297,7 +292,8 @@ internal sealed class TrainingRun(
             Notes = _notes,
             ValidationBaselines = new Dictionary<string, BaselineMetrics>(),
             Leaderboard = [],
-            ChurnBlend = new Dictionary<string, double> { ["paretoNbd"] = 1 },
+            ChurnBlend = Blend([ChurnMembers.Names[2]], [1]),
+            ValueBlend = Blend([ClvMembers.Names[3]], [1]),
             Seconds = _seconds,
         })
         {
@@ -305,6 +301,9 @@ internal sealed class TrainingRun(
             Predictions = Predicted(clvModel, now, probability),
         };
     }
+
+    private static Dictionary<string, double> Blend(string[] names, double[] weights) =>
+        names.Zip(weights).ToDictionary(m => m.First, m => m.Second);
 
     private void Report(string stage, double done)
     {

@@ -39,7 +39,7 @@ internal sealed record SelectionResult
     public IReadOnlyList<LeaderboardEntry> Leaderboard { get; init; } = [];
 }
 
-/// <summary>Chooses tree size, blend and combination by out-of-time validation inside the training period.</summary>
+/// <summary>Chooses tree size, blends and combination by out-of-time validation inside the training period.</summary>
 internal static class MemberSelection
 {
     /// <summary>Most validation windows. A third costs a quarter of a training and moves no measure of the outer windows by .001.</summary>
@@ -71,7 +71,7 @@ internal static class MemberSelection
             [.. members.Select((m, k) => (at[k], m, m.Churn.LogOddsOf(at[k].Features, threads)))];
         double[] weights;
         (churn, weights, windows) = ChooseSize(fitter, windows, churn, cancellation);
-        (clv, windows) = ChooseShape(windows, clv, weights, threads);
+        (clv, windows) = ChooseValue(windows, clv, weights, fitter.Seed, threads);
         return Judge(fitter, windows, churn, clv, weights, threads) with { Cutoffs = cutoffs };
     }
 
@@ -129,24 +129,34 @@ internal static class MemberSelection
     }
 
     /// <summary>
-    /// The most of the tilt by rank, and of the shared value of the lost, that costs the windows at most <see cref="MostGiniCost"/> of
-    /// Gini: who brings the money counts before the order of the rest.
+    /// Weights of the value members by <see cref="ValueWeightChoice"/>; then the most of the tilt by rank, and of the shared value of the
+    /// lost, that costs the windows at most <see cref="MostGiniCost"/> of Gini: who brings the money counts before the order of the rest.
     /// </summary>
-    private static (ClvSettings Clv, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> Windows) ChooseShape(
-        List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows, ClvSettings clv, double[] weights, int threads)
+    private static (ClvSettings Clv, List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> Windows) ChooseValue(
+        List<(Snapshot At, FittedMembers Fitted, double[][] LogOdds)> windows, ClvSettings clv, double[] weights, int seed, int threads)
     {
-        double[] strengths = [1, 0.5, 0], gini = new double[strengths.Length];
-        foreach (var (at, fitted, _) in windows)
+        var seen = windows.ConvertAll(w =>
         {
-            ChurnModel churnModel = ModelAssembly.Churn(fitted.Churn, at, weights, fitted.Forecast.Churn, null, threads);
-            var probability = new double[at.Rows];
-            churnModel.Predict(at.Features, probability, threads);
-            TreeOutputs[] outputs = ClvMembers.Outputs(fitted.Clv, at.Features);
+            ChurnModel model = ModelAssembly.Churn(w.Fitted.Churn, w.At, weights, w.Fitted.Forecast.Churn, null, threads);
+            var probability = new double[w.At.Rows];
+            model.Predict(w.At.Features, probability, threads);
+            return (Model: model, Probability: probability, Outputs: ClvMembers.Outputs(w.Fitted.Clv, w.At.Features));
+        });
+        clv = clv with
+        {
+            Weights = ValueWeightChoice.Of(
+                [.. windows.Zip(seen, (w, s) => new ValueWeightChoice.Window(
+                    w.At, s.Probability, ClvMembers.Values(w.Fitted.Clv, w.At.Features, s.Probability, s.Outputs, threads)))],
+                clv.Weights, seed, threads).Weights,
+        };
+        double[] strengths = [1, 0.5, 0], gini = new double[strengths.Length];
+        foreach (var ((at, fitted, _), (churnModel, probability, outputs)) in windows.Zip(seen))
+        {
             for (int s = 0; s < strengths.Length; s++)
             {
                 ClvParts parts = ModelAssembly.Clv(
-                    fitted.Clv with { TiltStrength = strengths[s] * clv.Tilt }, strengths[s] * clv.LostShare, at, probability,
-                    churnModel.Offset, SpendInterval.Unset, null, threads).Parts;
+                    fitted.Clv with { Weights = clv.Weights, TiltStrength = strengths[s] * clv.Tilt }, strengths[s] * clv.LostShare, at,
+                    probability, churnModel.Offset, SpendInterval.Unset, null, threads).Parts;
                 double[] means = ClvMembers.Means(parts, at.Features, probability, outputs, threads);
                 gini[s] += WindowMetrics.Clv(
                     at.NetSpend, [.. means.Select((m, i) => parts.Value(m, outputs[i].Rank, 1 - probability[i]))]).Gini / windows.Count;
@@ -155,7 +165,12 @@ internal static class MemberSelection
 
         double strength = strengths[Array.FindIndex(gini, g => g >= gini[^1] - MostGiniCost)];
         clv = clv with { Tilt = strength * clv.Tilt, LostShare = strength * clv.LostShare };
-        return (clv, [.. windows.Select(w => (w.At, w.Fitted with { Clv = w.Fitted.Clv with { TiltStrength = clv.Tilt } }, w.LogOdds))]);
+        return (
+            clv,
+            [
+                .. windows.Select(w => (
+                    w.At, w.Fitted with { Clv = w.Fitted.Clv with { Weights = clv.Weights, TiltStrength = clv.Tilt } }, w.LogOdds)),
+            ]);
     }
 
     private static SelectionResult Judge(
@@ -226,21 +241,7 @@ internal static class MemberSelection
         entries.Add(new LeaderboardEntry("churn", "blend", 1, blend.Auc, blend.LogLoss, null, null, 1));
 
         TreeOutputs[] outputs = ClvMembers.Outputs(fitted.Clv, at.Features);
-        var values = new double[4][];
-        for (int k = 0; k < 4; k++)
-        {
-            values[k] = new double[at.Rows];
-        }
-
-        RowBlocks.Run(at.Features, threads, (i, row) =>
-        {
-            Span<double> own = stackalloc double[4];
-            fitted.Clv.Values(row, 1 - probability[i], outputs[i], own);
-            for (int k = 0; k < 4; k++)
-            {
-                values[k][i] = own[k];
-            }
-        });
+        double[][] values = ClvMembers.Values(fitted.Clv, at.Features, probability, outputs, threads);
         string[] names =
         [
             "two-part ridge", clv.Searched is { } found ? $"two-part searched {found.Trainer}" : "two-part trees", "two-part gamma trees",

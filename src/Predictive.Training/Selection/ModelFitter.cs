@@ -108,7 +108,7 @@ internal sealed class ModelFitter(
             atOnce,
             [
                 .. Each(k => values[k] = Once(
-                    cutoffs[k], "value", clv with { Tilt = 1, LostShare = 0 },
+                    cutoffs[k], "value", clv with { Tilt = 1, LostShare = 0, Weights = ClvSettings.DefaultWeights },
                     () => ClvMembers.Fit(clvTables[k], null, clv, lifetimes[k], engine, seed + 100, threads, true, cancellation))),
                 .. Each(k => trees[k] = Trees(tables[k], cutoffs[k], churn, share, cancellation)),
                 .. Each(k => linear[k] = Once(
@@ -120,7 +120,7 @@ internal sealed class ModelFitter(
         [
             .. cutoffs.Select((cutoff, k) => new FittedMembers(
                 cutoff, tables[k], clvTables[k], ChurnMembers.Of(tables[k], linear[k], trees[k]),
-                values[k] with { TiltStrength = clv.Tilt }, levels[k])),
+                values[k] with { TiltStrength = clv.Tilt, Weights = clv.Weights }, levels[k])),
         ];
 
         IEnumerable<Action> Each(Action<int> step) => Enumerable.Range(0, count).Select(k => (Action)(() => step(k)));

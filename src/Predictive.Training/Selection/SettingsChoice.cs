@@ -114,7 +114,13 @@ internal sealed class SettingsChoice(
                             Math.Clamp(whole + TreeSize.RungOf(result.Churn.Size) - sampled, 0, TreeSize.Ladder.Count - 1)],
                         Searched = result.Churn.Searched,
                     },
-                    Clv = wholeClv with { Searched = result.Clv.Searched, Tilt = result.Clv.Tilt, LostShare = result.Clv.LostShare },
+                    Clv = wholeClv with
+                    {
+                        Searched = result.Clv.Searched,
+                        Weights = result.Clv.Weights,
+                        Tilt = result.Clv.Tilt,
+                        LostShare = result.Clv.LostShare,
+                    },
                 };
 
         SelectionResult Judge(ChurnSettings forChurn, ClvSettings forSpend) =>

@@ -45,6 +45,11 @@ public sealed record TrainingReport
     public required IReadOnlyDictionary<string, double> ChurnBlend { get; init; }
 
     /// <summary>
+    /// Weights of the members of the value model, summing to 1; empty in reports made before they were chosen by the base.
+    /// </summary>
+    public IReadOnlyDictionary<string, double> ValueBlend { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>
     /// How the levels of churn, spend and orders were set; null where the models' own stand (carried horizons, lifetimes only).
     /// </summary>
     public LevelReport? Level { get; init; }
