@@ -25,7 +25,8 @@ public static class RulesFile
         ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(table);
         TransactionHistory marked = ReturnMatching.Mark(table.History, table.AsOf);
-        Append(to, new AssociationCounts(marked, table.AsOf, table.Book.Options.Portfolio.Association, cancellation),
+        Append(
+            to, new AssociationCounts(marked, table.AsOf, table.Book.Options.Portfolio.Association, cancellation),
             CategoryThresholdCounts.Of(marked, table.AsOf));
     }
 
@@ -52,7 +53,8 @@ public static class RulesFile
     internal static void Append(Stream to, AssociationCounts association, CategoryThresholdCounts thresholds)
     {
         // In the order of Part.
-        foreach (Action<BinaryWriter> write in new Action<BinaryWriter>[] { association.WriteItems, association.WritePairs, thresholds.Write })
+        Action<BinaryWriter>[] parts = [association.WriteItems, association.WritePairs, thresholds.Write];
+        foreach (Action<BinaryWriter> write in parts)
         {
             var bytes = new MemoryStream();
             using (var writer = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true))
@@ -102,7 +104,8 @@ public static class RulesFile
         (int length, int packed) = (BitConverter.ToInt32(lengths), BitConverter.ToInt32(lengths[4..]));
         if (length is < 0 or > MostBytes || packed < 0 || packed > file.Length - file.Position)
         {
-            throw new InvalidDataException($"a part of {length} bytes, packed {packed}, is told where {file.Length - file.Position} are left");
+            throw new InvalidDataException(
+                $"a part of {length} bytes, packed {packed}, is told where {file.Length - file.Position} are left");
         }
 
         if (read is null)
