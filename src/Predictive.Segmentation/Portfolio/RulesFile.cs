@@ -31,7 +31,7 @@ public static class RulesFile
     }
 
     /// <summary>The rules of all blocks of the files, which were counted under the same rules, as of the same time.</summary>
-    /// <param name="files">Paths; each is read twice.</param>
+    /// <param name="files">Paths; each is opened three times, and one of its parts read each time.</param>
     /// <param name="options">Those that the blocks were counted under.</param>
     /// <param name="cancellation">Ends early.</param>
     /// <exception cref="RulesFileException">A file is something else.</exception>
