@@ -138,7 +138,7 @@ internal static class ClvStudy
         var ziln = new ClvMeans(Times(spend, own), Times(spend, own));
         var zilnBlend = new ClvMeans(Times(spend, [.. churn.Select(p => 1 - p)]), Times(spend, [.. unmovedChurn.Select(p => 1 - p)]));
         var tweedieMeans = new ClvMeans(tweedie, tweedie);
-        ClvMeans Blend(double[] w) => new(ValueWeights.Apply(moved, w), ValueWeights.Apply(unmoved, w));
+        ClvMeans Blend(double[] w) => new(BlendWeights.Apply(moved, w), BlendWeights.Apply(unmoved, w));
         ClvMeans With(ClvMeans more) => new(Mixed(Blend(standard).Mean, more.Mean), Mixed(Blend(standard).Unmoved, more.Unmoved));
         var expected = new Dictionary<string, double[]>();
         foreach (var (name, means) in new (string, ClvMeans)[]

@@ -60,13 +60,19 @@ public sealed class PortfolioPart
 
     /// <summary>Of some of the customers of a base.</summary>
     /// <param name="table">They, at the as-of.</param>
+    /// <param name="rules">A <see cref="RulesFile"/>, at its end: what rules between items are made of is appended.</param>
     /// <param name="before">The same at an earlier time, under the same rules; null = nothing is compared.</param>
     /// <param name="cancellation">Ends early.</param>
-    public static PortfolioPart Of(SegmentTable table, SegmentTable? before = null, CancellationToken cancellation = default)
+    public static PortfolioPart Of(
+        SegmentTable table, Stream rules, SegmentTable? before = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(rules);
         PortfolioOptions options = table.Book.Options.Portfolio;
         TransactionHistory marked = ReturnMatching.Mark(table.History, table.AsOf);
+        RulesFile.Append(
+            rules, table.Count, new AssociationCounts(marked, table.AsOf, options.Association, cancellation),
+            CategoryThresholdCounts.Of(marked, table.AsOf));
         var part = new PortfolioPart
         {
             Customers = table.Count,

@@ -1,10 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.Text;
-using Predictive.History;
-using Predictive.History.Returns;
 using Predictive.Segmentation.Rules;
-using Predictive.Segmentation.Segments;
 
 namespace Predictive.Segmentation.Portfolio;
 
@@ -16,26 +13,15 @@ public static class RulesFile
 {
     private const int MostBytes = 1 << 30;
 
-    /// <summary>Appends a block.</summary>
-    /// <param name="to">The file, at its end.</param>
-    /// <param name="table">The customers, at the as-of.</param>
-    /// <param name="cancellation">Ends early.</param>
-    public static void Append(Stream to, SegmentTable table, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(to);
-        ArgumentNullException.ThrowIfNull(table);
-        TransactionHistory marked = ReturnMatching.Mark(table.History, table.AsOf);
-        Append(
-            to, new AssociationCounts(marked, table.AsOf, table.Book.Options.Portfolio.Association, cancellation),
-            CategoryThresholdCounts.Of(marked, table.AsOf));
-    }
-
     /// <summary>The rules of all blocks of the files, which were counted under the same rules, as of the same time.</summary>
-    /// <param name="files">Paths; each is opened three times, and one of its parts read each time.</param>
+    /// <param name="files">
+    /// Paths, each with the customers that its blocks hold together; each is opened three times, and one of its parts read each time.
+    /// </param>
     /// <param name="options">Those that the blocks were counted under.</param>
     /// <param name="cancellation">Ends early.</param>
-    /// <exception cref="RulesFileException">A file is something else.</exception>
-    public static MergedRules Merge(IReadOnlyList<string> files, AssociationOptions options, CancellationToken cancellation = default)
+    /// <exception cref="RulesFileException">A file is something else, or of other customers.</exception>
+    public static MergedRules Merge(
+        IReadOnlyList<(string Path, int Customers)> files, AssociationOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(options);
@@ -50,8 +36,15 @@ public static class RulesFile
     }
 
     /// <summary>Appends a block.</summary>
-    internal static void Append(Stream to, AssociationCounts association, CategoryThresholdCounts thresholds)
+    /// <param name="to">The file, at its end.</param>
+    /// <param name="customers">How many were counted.</param>
+    /// <param name="association">Of them.</param>
+    /// <param name="thresholds">Of them.</param>
+    internal static void Append(Stream to, int customers, AssociationCounts association, CategoryThresholdCounts thresholds)
     {
+        using var file = new BinaryWriter(to, Encoding.UTF8, leaveOpen: true);
+        file.Write(customers);
+
         // In the order of Part.
         Action<BinaryWriter>[] parts = [association.WriteItems, association.WritePairs, thresholds.Write];
         foreach (Action<BinaryWriter> write in parts)
@@ -68,25 +61,36 @@ public static class RulesFile
                 bytes.WriteTo(brotli);
             }
 
-            using var file = new BinaryWriter(to, Encoding.UTF8, leaveOpen: true);
             file.Write((int)bytes.Length);
             file.Write((int)packed.Length);
-            file.Flush();
-            packed.WriteTo(to);
+            file.Write(packed.GetBuffer().AsSpan(0, (int)packed.Length));
         }
     }
 
-    private static void Read(IReadOnlyList<string> files, Part wanted, Action<BinaryReader> read, CancellationToken cancellation)
+    private static void Read(
+        IReadOnlyList<(string Path, int Customers)> files, Part wanted, Action<BinaryReader> read, CancellationToken cancellation)
     {
-        foreach (string path in files)
+        foreach ((string path, int customers) in files)
         {
             cancellation.ThrowIfCancellationRequested();
             try
             {
                 using FileStream file = File.OpenRead(path);
-                for (int part = 0; file.Position < file.Length; part = (part + 1) % 3)
+                using var numbers = new BinaryReader(file);
+                long counted = 0;
+                while (file.Position < file.Length)
                 {
-                    Read(file, part == (int)wanted ? read : null);
+                    counted += numbers.ReadInt32();
+                    for (Part part = Part.Items; part <= Part.Thresholds; part++)
+                    {
+                        Read(file, numbers, part == wanted ? read : null);
+                    }
+                }
+
+                if (counted != customers)
+                {
+                    // A file that ends where a block does looks whole.
+                    throw new InvalidDataException($"{counted} customers are counted in it; expected {customers}");
                 }
             }
             catch (Exception e) when (e is EndOfStreamException or InvalidDataException or InvalidOperationException or FormatException
@@ -97,11 +101,9 @@ public static class RulesFile
         }
     }
 
-    private static void Read(FileStream file, Action<BinaryReader>? read)
+    private static void Read(FileStream file, BinaryReader numbers, Action<BinaryReader>? read)
     {
-        Span<byte> lengths = stackalloc byte[8];
-        file.ReadExactly(lengths);
-        (int length, int packed) = (BitConverter.ToInt32(lengths), BitConverter.ToInt32(lengths[4..]));
+        (int length, int packed) = (numbers.ReadInt32(), numbers.ReadInt32());
         if (length is < 0 or > MostBytes || packed < 0 || packed > file.Length - file.Position)
         {
             throw new InvalidDataException(

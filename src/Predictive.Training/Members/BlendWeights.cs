@@ -50,12 +50,20 @@ internal static class BlendWeights
             }
         }
 
-        // Members that hardly count cost time when scoring and say nothing: out with them.
-        double kept = weights.Where(w => w >= 0.02).Sum();
-        return [.. weights.Select(w => w >= 0.02 ? w / kept : 0)];
+        return WithoutSmall(weights);
     }
 
-    /// <summary>Blended log-odds.</summary>
+    /// <summary>Without members that hardly count: they cost time when scoring and say nothing.</summary>
+    /// <param name="weights">Sum to 1.</param>
+    /// <returns>The others' shares of what is left.</returns>
+    public static double[] WithoutSmall(double[] weights)
+    {
+        const double Least = 0.02;
+        double kept = weights.Where(w => w >= Least).Sum();
+        return [.. weights.Select(w => w >= Least ? w / kept : 0)];
+    }
+
+    /// <summary>The weighted mean of the members by row: log-odds, or values.</summary>
     public static double[] Apply(double[][] members, double[] weights)
     {
         var blend = new double[members[0].Length];

@@ -31,11 +31,12 @@ internal static class ValueWeights
     /// </summary>
     /// <param name="windows">At least one.</param>
     /// <param name="standard">The defaults; sum to 1.</param>
-    public static double[] Best(IReadOnlyList<Window> windows, double[] standard)
+    /// <returns>They, and the mean Gini that they gain on the defaults.</returns>
+    public static (double[] Weights, double Gain) Best(IReadOnlyList<Window> windows, double[] standard)
     {
         Judge[] judges = [.. windows.Select(w => new Judge(w))];
         double[] best = standard;
-        double gini = Gini(best);
+        double start = Gini(best), gini = start;
         for (int step = 0; step < MostSteps; step++)
         {
             double[]? better = null;
@@ -68,7 +69,7 @@ internal static class ValueWeights
             best = better;
         }
 
-        return best;
+        return (best, gini - start);
 
         double Gini(double[] weights) => judges.Average(j => j.Gini(weights));
     }
@@ -89,12 +90,6 @@ internal static class ValueWeights
         return share == 0 ? standard : [.. standard.Select((w, m) => w + (share * (best[m] - w)))];
     }
 
-    /// <summary>Weighted mean of the members' values, by customer.</summary>
-    public static double[] Apply(double[][] values, double[] weights) => BlendWeights.Apply(values, weights);
-
-    /// <summary>Mean Gini over the windows.</summary>
-    public static double Gini(IReadOnlyList<Window> windows, double[] weights) => windows.Average(w => new Judge(w).Gini(weights));
-
     /// <summary>A window whose outcomes are ranked once.</summary>
     private sealed class Judge
     {
@@ -112,7 +107,7 @@ internal static class ValueWeights
 
         public double Gini(double[] weights)
         {
-            new WeightedRanks(Apply(_window.Values, weights)).MidRanks(_ones, _ranks);
+            new WeightedRanks(BlendWeights.Apply(_window.Values, weights)).MidRanks(_ones, _ranks);
             return WeightedRanks.NormalisedGini(_ranks, _own, _ones, _window.Net);
         }
     }

@@ -11,11 +11,6 @@ namespace Predictive.Training.Selection;
 /// <param name="Error">Standard error of the gain, by a bootstrap of customers.</param>
 internal sealed record ValueWeightChoice(double[] Weights, double[] Best, double Gain, double Error)
 {
-    /// <summary>
-    /// Share of a member below which it is left out: it would cost time when scoring and say nothing. As <see cref="BlendWeights.Fit"/>.
-    /// </summary>
-    private const double Least = 0.02;
-
     /// <summary>One validation window.</summary>
     /// <param name="At">Its customers, with what they did.</param>
     /// <param name="Churn">The churn model's probability per row.</param>
@@ -34,9 +29,8 @@ internal sealed record ValueWeightChoice(double[] Weights, double[] Best, double
             return new ValueWeightChoice(standard, standard, 0, 0);
         }
 
-        ValueWeights.Window[] judged = [.. windows.Select(w => new ValueWeights.Window(w.Values, w.At.NetSpend))];
-        double[] best = ValueWeights.Best(judged, standard);
-        double gain = ValueWeights.Gini(judged, best) - ValueWeights.Gini(judged, standard);
+        (double[] best, double gain) =
+            ValueWeights.Best([.. windows.Select(w => new ValueWeights.Window(w.Values, w.At.NetSpend))], standard);
         if (gain <= 0)
         {
             return new ValueWeightChoice(standard, standard, 0, 0);
@@ -44,16 +38,10 @@ internal sealed record ValueWeightChoice(double[] Weights, double[] Best, double
 
         // Windows of one base share customers: the mean's error is taken to be no smaller than one window's.
         double error = windows.Average(w => NoiseBootstrap.Of(
-            w.At, w.Churn, ValueWeights.Apply(w.Values, best),
-            new Dictionary<string, (double[]? Churn, double[]? Value)> { ["standard"] = (null, ValueWeights.Apply(w.Values, standard)) },
+            w.At, w.Churn, BlendWeights.Apply(w.Values, best),
+            new Dictionary<string, (double[]? Churn, double[]? Value)> { ["standard"] = (null, BlendWeights.Apply(w.Values, standard)) },
             seed, threads).Gains["standard"].Gini);
         double[] drawn = ValueWeights.Shrink(standard, best, gain, error);
-        if (ReferenceEquals(drawn, standard))
-        {
-            return new ValueWeightChoice(standard, best, gain, error);
-        }
-
-        double kept = drawn.Where(w => w >= Least).Sum();
-        return new ValueWeightChoice([.. drawn.Select(w => w >= Least ? w / kept : 0)], best, gain, error);
+        return new ValueWeightChoice(ReferenceEquals(drawn, standard) ? standard : BlendWeights.WithoutSmall(drawn), best, gain, error);
     }
 }

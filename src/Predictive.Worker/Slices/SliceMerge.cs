@@ -32,6 +32,7 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
         var portfolio = new PortfolioPart();
         var atRisk = new AtRiskPart();
         ProspectPart? prospects = null;
+        var counts = new (string Path, int Customers)[run.Slices];
         for (int k = 0; k < run.Slices; k++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -40,7 +41,8 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
                 (PortfolioPart part, AtRiskPart list) = SliceWork.Read(folder.Of(k));
                 portfolio.Add(part);
                 atRisk.Add(list);
-                string[] missing = part.Customers == 0 ? [] : [.. Expected().Where(f => !File.Exists(Path.Combine(folder.Of(k), f)))];
+                counts[k] = (Path.Combine(folder.Of(k), SliceFolder.Rules), part.Customers);
+                string[] missing = [.. Expected(part.Customers > 0).Where(f => !File.Exists(Path.Combine(folder.Of(k), f)))];
                 if (missing.Length > 0)
                 {
                     throw Damaged(k, $"{string.Join(" and ", missing)} is not there.");
@@ -71,7 +73,7 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
         bool changed = SliceRun.MarkOfAsync(job.Data, cancellation).GetAwaiter().GetResult() != run.Data;
         return SliceFolder.Write(folder.Result, made =>
         {
-            MergedRules rules = Rules(book.Options.Portfolio.Association, cancellation);
+            MergedRules rules = Rules(counts, cancellation);
             PortfolioReport report = portfolio.Report(
                 book, job.AsOf, job.Since, run.Model, DatasetFolder.DescriptionOf(job.Data).Currency, rules);
             Json(made, "portfolio.json", report);
@@ -110,17 +112,15 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
         return written;
     }
 
-    private MergedRules Rules(AssociationOptions options, CancellationToken cancellation)
+    private MergedRules Rules((string Path, int Customers)[] files, CancellationToken cancellation)
     {
-        string[] files = [.. Files(SliceFolder.Rules)];
         try
         {
-            return RulesFile.Merge(files, options, cancellation);
+            return RulesFile.Merge(files, book.Options.Portfolio.Association, cancellation);
         }
         catch (RulesFileException e)
         {
-            throw Damaged(
-                Enumerable.Range(0, run.Slices).First(k => Path.Combine(folder.Of(k), SliceFolder.Rules) == e.File), e.Message);
+            throw Damaged(Array.FindIndex(files, f => f.Path == e.File), e.Message);
         }
     }
 
@@ -129,9 +129,9 @@ internal sealed class SliceMerge(SliceJob job, SliceRun run, RuleBook book, Slic
         $"The folder {Path.GetFileName(folder.Of(slice))} of the run does not hold what its worker wrote: {found} "
             + "Remove that folder and start a worker again: the slice is then done anew.");
 
-    // Of a slice with customers.
-    private IEnumerable<string> Expected() =>
-        s_tables.Select(t => t.File).Where(f => job.Since is not null || f != SliceFolder.Changes).Append(SliceFolder.Rules);
+    // Tables are of slices with customers.
+    private IEnumerable<string> Expected(bool any) => s_tables.Select(t => t.File)
+        .Where(f => any && (job.Since is not null || f != SliceFolder.Changes)).Append(SliceFolder.Rules);
 
     private IEnumerable<string> Files(string name) =>
         Enumerable.Range(0, run.Slices).Select(k => Path.Combine(folder.Of(k), name)).Where(File.Exists);

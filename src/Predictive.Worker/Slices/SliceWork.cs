@@ -62,8 +62,7 @@ internal sealed class SliceWork(SliceJob job, CustomerScorer scorer, RuleBook bo
                     ScoreTable? then = job.Since is { } since && Population.At(table.History, since).Length > 0
                         ? scorer.ScoreAll(table.History, since, cancellation: cancellation)
                         : null;
-                    portfolio.Add(PortfolioPart.Of(now, Before(table.History, then, cancellation), cancellation));
-                    RulesFile.Append(rules, now, cancellation);
+                    portfolio.Add(PortfolioPart.Of(now, rules, Before(table.History, then, cancellation), cancellation));
                     atRisk.Add(AtRisk.Part(scorer, table, new AtRiskOptions { Capacity = job.Top }));
                     segments.Add(now);
                     changes?.Add(StateChanges.Between(then, table));

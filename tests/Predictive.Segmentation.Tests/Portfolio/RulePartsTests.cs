@@ -127,7 +127,7 @@ public sealed class RulePartsTests : IDisposable
         // Cut anywhere, and with any byte another: told as what it is, or read (a count may be another one), nothing else.
         var options = new AssociationOptions();
         string path = Path.Combine(_folder.FullName, "whole.bin");
-        Write(path, s_lines.Value[..500], options, AssociationCounts.UsualLagCells);
+        int customers = Write(path, s_lines.Value[..500], options, AssociationCounts.UsualLagCells);
         byte[] whole = File.ReadAllBytes(path);
         var random = new Random(7);
         int refused = 0;
@@ -140,7 +140,7 @@ public sealed class RulePartsTests : IDisposable
             }
 
             File.WriteAllBytes(path, damaged);
-            refused += Record.Exception(() => RulesFile.Merge([path], options)) switch
+            refused += Record.Exception(() => RulesFile.Merge([(path, customers)], options)) switch
             {
                 null => 0,
                 RulesFileException e when e.File == path && !e.Message.Contains(_folder.FullName, StringComparison.Ordinal) => 1,
@@ -151,12 +151,32 @@ public sealed class RulePartsTests : IDisposable
         Assert.InRange(refused, 200, 400);
     }
 
+    [Fact]
+    public void A_file_that_lacks_a_block_or_holds_one_too_many_is_refused()
+    {
+        var options = new AssociationOptions();
+        string path = Path.Combine(_folder.FullName, "blocks.bin");
+        int first = Write(path, s_lines.Value.Where(l => new HistorySlice(0, 2).Holds(l.CustomerId)), options, 0);
+        long end = new FileInfo(path).Length;
+        int both = first + Write(path, s_lines.Value.Where(l => new HistorySlice(1, 2).Holds(l.CustomerId)), options, 0);
+        RulesFile.Merge([(path, both)], options);
+        Assert.Contains($"expected {first}", Assert.Throws<RulesFileException>(() => RulesFile.Merge([(path, first)], options)).Message);
+        using (FileStream file = File.OpenWrite(path))
+        {
+            file.SetLength(end);
+        }
+
+        RulesFile.Merge([(path, first)], options);
+        string message = Assert.Throws<RulesFileException>(() => RulesFile.Merge([(path, both)], options)).Message;
+        Assert.Contains($"{first} customers are counted in it; expected {both}", message);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private MergedRules Merged(
         TransactionLine[] lines, int slices, AssociationOptions options, int mostLagCells = AssociationCounts.UsualLagCells)
     {
-        var files = new List<string>();
+        var files = new Dictionary<string, int>();
         for (int k = 0; k < slices; k++)
         {
             // Two blocks in a file, as of a slice that is read in parts.
@@ -164,21 +184,22 @@ public sealed class RulePartsTests : IDisposable
             TransactionLine[] own = [.. lines.Where(l => slice.Holds(l.CustomerId))];
             if (own.Length > 0)
             {
-                files.Add(Path.Combine(_folder.FullName, $"{k / 2}.bin"));
-                Write(files[^1], own, options, mostLagCells);
+                string path = Path.Combine(_folder.FullName, $"{k / 2}.bin");
+                files[path] = files.GetValueOrDefault(path) + Write(path, own, options, mostLagCells);
             }
         }
 
-        return RulesFile.Merge([.. files.Distinct()], options);
+        return RulesFile.Merge([.. files.Select(f => (f.Key, f.Value))], options);
     }
 
-    private static void Write(string path, IEnumerable<TransactionLine> lines, AssociationOptions options, int mostLagCells)
+    private static int Write(string path, IEnumerable<TransactionLine> lines, AssociationOptions options, int mostLagCells)
     {
         TransactionHistory marked = Marked(lines);
         using FileStream file = File.Open(path, FileMode.Append);
         RulesFile.Append(
-            file, new AssociationCounts(marked, Bases.At(AsOf), options, default, mostLagCells),
+            file, marked.CustomerCount, new AssociationCounts(marked, Bases.At(AsOf), options, default, mostLagCells),
             CategoryThresholdCounts.Of(marked, Bases.At(AsOf)));
+        return marked.CustomerCount;
     }
 
     private static BinaryReader Written(Action<BinaryWriter> write)
