@@ -101,11 +101,12 @@ internal static class BetaDropout
         // Dropout chances after purchase 1, 2, ...: the BG/NBD has none at the first purchase, so its count is one lower.
         double shift = atOnce ? 0 : -1;
         double meanT = data.MeanT;
-        double Negative(ReadOnlySpan<double> point, Span<double> gradient)
+        QuasiNewton.Objective Negative(PurchaseSummaries data) => (point, gradient) =>
         {
             double r = Math.Exp(point[0]), alpha = Math.Exp(point[1]) * meanT, a = Math.Exp(point[2]), b = Math.Exp(point[3]),
                 logAlpha = Math.Log(alpha), logA = point[2];
             double[] rising = data.LogRising(r), digamma = data.DigammaRising(r);
+            (double Log, double A, double B)[] survived = Survived(a, b, data.MaxPurchases);
             double value = data.Sum(
                 (i, g) =>
                 {
@@ -122,26 +123,7 @@ internal static class BetaDropout
                     }
 
                     // Γ(b + m) Γ(a + b) / (Γ(b) Γ(a + b + m)), then alive (b + m) or dropped (a), over a + b + m.
-                    double beta = 0, dA = 0, dB = 0;
-                    if (m < 64)
-                    {
-                        for (int k = 0; k < (int)m; k++)
-                        {
-                            beta += Math.Log((b + k) / (a + b + k));
-                            dA -= a / (a + b + k);
-                            dB += (b / (b + k)) - (b / (a + b + k));
-                        }
-                    }
-                    else
-                    {
-                        beta = MathNet.Numerics.SpecialFunctions.GammaLn(b + m) - MathNet.Numerics.SpecialFunctions.GammaLn(b)
-                            - MathNet.Numerics.SpecialFunctions.GammaLn(a + b + m) + MathNet.Numerics.SpecialFunctions.GammaLn(a + b);
-                        double dab =
-                            MathNet.Numerics.SpecialFunctions.DiGamma(a + b) - MathNet.Numerics.SpecialFunctions.DiGamma(a + b + m);
-                        dA = a * dab;
-                        dB = b * (dab + MathNet.Numerics.SpecialFunctions.DiGamma(b + m) - MathNet.Numerics.SpecialFunctions.DiGamma(b));
-                    }
-
+                    var (beta, dA, dB) = survived[(int)m];
                     double alive = Math.Log(b + m) - (rx * logAT), dropped = logA - (rx * logAX), top = Math.Max(alive, dropped);
                     double ea = Math.Exp(alive - top), ed = Math.Exp(dropped - top), share = ea / (ea + ed), sum = a + b + m;
                     g[0] = dR - (r * ((share * logAT) + ((1 - share) * logAX)));
@@ -157,23 +139,30 @@ internal static class BetaDropout
             }
 
             return -value;
-        }
+        };
 
-        double[]? best = null;
-        double bestValue = double.PositiveInfinity;
         double[][] starts = [[Math.Log(nbd.R), Math.Log(nbd.Alpha / meanT), 0, 1], [-1, -1, -1, 0], [0, 0, -3, 1]];
-        foreach (double[] start in starts)
+        var (best, bestValue) = data.Minimise(Negative, starts.Select(s => Array.ConvertAll(s, v => Math.Clamp(v, -14, 14))), 15);
+        double[] errors = QuasiNewton.StandardErrors(Negative(data), best);
+        errors[1] *= meanT;
+        return (nbd, [Math.Exp(best[0]), Math.Exp(best[1]) * meanT, Math.Exp(best[2]), Math.Exp(best[3])], -bestValue, errors);
+    }
+
+    /// <summary>
+    /// ln of the chance to have come through m = 0 ... most chances to drop out, Γ(b + m) Γ(a + b) / (Γ(b) Γ(a + b + m)), and its
+    /// derivatives with respect to ln a and ln b, cumulated.
+    /// </summary>
+    private static (double Log, double A, double B)[] Survived(double a, double b, int most)
+    {
+        var table = new (double Log, double A, double B)[most + 1];
+        for (int k = 0; k < most; k++)
         {
-            var (point, value) = QuasiNewton.Minimise(Negative, [.. start.Select(s => Math.Clamp(s, -14, 14))], 15);
-            if (value < bestValue - 1e-9)
-            {
-                (best, bestValue) = (point, value);
-            }
+            double sum = a + b + k;
+            table[k + 1] = (
+                table[k].Log + Math.Log((b + k) / sum), table[k].A - (a / sum), table[k].B + (b / (b + k)) - (b / sum));
         }
 
-        double[] errors = QuasiNewton.StandardErrors(Negative, best!);
-        errors[1] *= meanT;
-        return (nbd, [Math.Exp(best![0]), Math.Exp(best[1]) * meanT, Math.Exp(best[2]), Math.Exp(best[3])], -bestValue, errors);
+        return table;
     }
 
     /// <summary>

@@ -81,17 +81,18 @@ public sealed record GammaGammaModel(
             return new GammaGammaModel(1, 1, scale, 0, scale, true, [double.NaN, double.NaN, double.NaN]);
         }
 
-        double Negative(ReadOnlySpan<double> point, Span<double> gradient)
+        QuasiNewton.Objective Negative(int stride) => (point, gradient) =>
         {
             double p = Math.Exp(point[0]), q = Math.Exp(point[1]), gamma = Math.Exp(point[2]) * scale;
             double gammaQ = SpecialFunctions.GammaLn(q), psiQ = SpecialFunctions.DiGamma(q), logGamma = Math.Log(gamma);
-            int chunks = (n.Length + 1023) / 1024;
+            int kinds = (n.Length + stride - 1) / stride, chunks = (kinds + 1023) / 1024;
             var partial = new double[chunks * 4];
             Parallel.For(0, chunks, c =>
             {
                 double v = 0, gp = 0, gq = 0, gg = 0;
-                for (int k = c * 1024, end = Math.Min(n.Length, (c + 1) * 1024); k < end; k++)
+                for (int kind = c * 1024, end = Math.Min(kinds, (c + 1) * 1024); kind < end; kind++)
                 {
+                    int k = kind * stride;
                     double px = p * n[k], rest = gamma + (z[k] * n[k]), logRest = Math.Log(rest), psi = SpecialFunctions.DiGamma(px + q);
                     v += w[k] * (SpecialFunctions.GammaLn(px + q) - SpecialFunctions.GammaLn(px) - gammaQ + (q * logGamma)
                         + ((px - 1) * Math.Log(z[k])) + (px * Math.Log(n[k])) - ((px + q) * logRest));
@@ -113,12 +114,14 @@ public sealed record GammaGammaModel(
             }
 
             return -value;
-        }
+        };
 
-        var (best, negative) = QuasiNewton.Minimise(Negative, [1, 1, 0], 14);
+        int stride = CoarseToFine.Stride(n.Length);
+        double share = w.Where((_, k) => k % stride == 0).Sum() / w.Sum();
+        var (best, negative) = CoarseToFine.Minimise(Negative(1), stride > 1 ? Negative(stride) : null, share, [[1, 1, 0]], 14);
         double fittedQ = Math.Exp(best[1]);
         bool degenerate = fittedQ <= 1 || best.Any(b => Math.Abs(b) >= 13.9);
-        double[] errors = QuasiNewton.StandardErrors(Negative, best);
+        double[] errors = QuasiNewton.StandardErrors(Negative(1), best);
         errors[2] *= scale;
         return new GammaGammaModel(Math.Exp(best[0]), fittedQ, Math.Exp(best[2]) * scale, -negative, scale, degenerate, errors);
     }

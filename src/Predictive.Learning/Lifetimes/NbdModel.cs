@@ -22,7 +22,7 @@ public sealed record NbdModel(double R, double Alpha, double LogLikelihood)
     internal static NbdModel Fit(PurchaseSummaries data)
     {
         double meanT = data.MeanT;
-        double Negative(ReadOnlySpan<double> point, Span<double> gradient)
+        QuasiNewton.Objective Negative(PurchaseSummaries data) => (point, gradient) =>
         {
             double r = Math.Exp(point[0]), alpha = Math.Exp(point[1]) * meanT, logAlpha = Math.Log(alpha);
             double[] rising = data.LogRising(r), digamma = data.DigammaRising(r);
@@ -38,9 +38,9 @@ public sealed record NbdModel(double R, double Alpha, double LogLikelihood)
             gradient[0] = -gradient[0];
             gradient[1] = -gradient[1];
             return -value;
-        }
+        };
 
-        var (point, negative) = QuasiNewton.Minimise(Negative, [0, 0], 15);
+        var (point, negative) = data.Minimise(Negative, [[0, 0]], 15);
         return new NbdModel(Math.Exp(point[0]), Math.Exp(point[1]) * meanT, -negative);
     }
 

@@ -24,7 +24,7 @@ public sealed record ParetoNbdModel(
         var data = new PurchaseSummaries(x, tx, observed, weights);
         NbdModel nbd = NbdModel.Fit(data);
         double meanT = data.MeanT;
-        double Negative(ReadOnlySpan<double> point, Span<double> gradient)
+        QuasiNewton.Objective Negative(PurchaseSummaries data) => (point, gradient) =>
         {
             double r = Math.Exp(point[0]), alpha = Math.Exp(point[1]) * meanT, s = Math.Exp(point[2]), beta = Math.Exp(point[3]) * meanT;
             double logAlpha = Math.Log(alpha), logBeta = Math.Log(beta);
@@ -48,31 +48,21 @@ public sealed record ParetoNbdModel(
             }
 
             return -value;
-        }
+        };
 
-        double[]? best = null;
-        double bestValue = double.PositiveInfinity;
         double[][] starts = [[Math.Log(nbd.R), Math.Log(nbd.Alpha / meanT), -.5, 0], [-.5, -1, 0, 1]];
-        foreach (double[] start in starts)
-        {
-            var (point, value) = QuasiNewton.Minimise(Negative, [.. start.Select(v => Math.Clamp(v, -11, 11))], 12);
-            if (value < bestValue - 1e-9)
-            {
-                (best, bestValue) = (point, value);
-            }
-        }
-
+        var (best, bestValue) = data.Minimise(Negative, starts.Select(s => Array.ConvertAll(s, v => Math.Clamp(v, -11, 11))), 12);
         if (-bestValue - nbd.LogLikelihood < BgNbdModel.LeastGain)
         {
             return new ParetoNbdModel(
                 nbd.R, nbd.Alpha, 0, double.PositiveInfinity, nbd.LogLikelihood, false, [double.NaN, double.NaN, double.NaN, double.NaN]);
         }
 
-        double[] errors = QuasiNewton.StandardErrors(Negative, best!);
+        double[] errors = QuasiNewton.StandardErrors(Negative(data), best);
         errors[1] *= meanT;
         errors[3] *= meanT;
         return new ParetoNbdModel(
-            Math.Exp(best![0]), Math.Exp(best[1]) * meanT, Math.Exp(best[2]), Math.Exp(best[3]) * meanT, -bestValue, true, errors);
+            Math.Exp(best[0]), Math.Exp(best[1]) * meanT, Math.Exp(best[2]), Math.Exp(best[3]) * meanT, -bestValue, true, errors);
     }
 
     /// <summary>P(alive at T | x, t_x, T).</summary>

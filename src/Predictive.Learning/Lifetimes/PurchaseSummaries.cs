@@ -67,6 +67,29 @@ internal sealed class PurchaseSummaries
         (X, Tx, T, Weights, MeanT) = ([.. distinctX], [.. distinctTx], [.. distinctT], [.. joint], Math.Max(time / mass, 1e-9));
     }
 
+    private PurchaseSummaries(PurchaseSummaries all, int stride)
+    {
+        double[] Every(double[] values) => [.. values.Where((_, i) => i % stride == 0)];
+        (X, Tx, T, Weights, MeanT) = (Every(all.X), Every(all.Tx), Every(all.T), Every(all.Weights), all.MeanT);
+        MaxPurchases = (int)X.Max();
+    }
+
+    /// <summary>
+    /// The best optimum of an objective of these summaries (<see cref="CoarseToFine"/>), a sum over customers of log-parameters.
+    /// </summary>
+    public (double[] Point, double Value) Minimise(
+        Func<PurchaseSummaries, QuasiNewton.Objective> objective, IEnumerable<double[]> starts, double bound)
+    {
+        int stride = CoarseToFine.Stride(X.Length);
+        if (stride == 1)
+        {
+            return CoarseToFine.Minimise(objective(this), null, 1, starts, bound);
+        }
+
+        var part = new PurchaseSummaries(this, stride);
+        return CoarseToFine.Minimise(objective(this), objective(part), part.Weights.Sum() / Weights.Sum(), starts, bound);
+    }
+
     /// <summary>Throws unless every weight is finite and not negative, and one is above 0; none at all is fine.</summary>
     public static void CheckWeights(ReadOnlySpan<double> weights)
     {

@@ -9,17 +9,40 @@ internal static class QuasiNewton
     /// <summary>Value and gradient at a point.</summary>
     public delegate double Objective(ReadOnlySpan<double> point, Span<double> gradient);
 
-    /// <summary>Minimises within [−bound, bound] per coordinate.</summary>
-    /// <returns>The best point and its value.</returns>
-    public static (double[] Point, double Value) Minimise(
-        Objective objective, double[] start, double bound, int maxIterations = 300, double tolerance = 1e-10)
+    /// <summary>What a search ended with.</summary>
+    /// <param name="Point">The best point.</param>
+    /// <param name="Value">Its value.</param>
+    /// <param name="Inverse">The inverse of the second derivatives there, as the search came to see it.</param>
+    public sealed record Optimum(double[] Point, double Value, double[,] Inverse)
     {
+        /// <summary>Point and value.</summary>
+        public void Deconstruct(out double[] point, out double value) => (point, value) = (Point, Value);
+    }
+
+    /// <summary>Minimises within [−bound, bound] per coordinate.</summary>
+    /// <param name="objective">What is minimised.</param>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="bound">Of every coordinate's size.</param>
+    /// <param name="known">The inverse of the second derivatives near the start; null = not known.</param>
+    /// <param name="tolerance">Two steps that gain less than this share end the search.</param>
+    public static Optimum Minimise(
+        Objective objective, double[] start, double bound, double[,]? known = null, double tolerance = 1e-10)
+    {
+        const int MaxIterations = 300;
         int n = start.Length;
         double[] x = [.. start], g = new double[n], next = new double[n], nextG = new double[n], direction = new double[n];
         var inverse = new double[n, n];
         double value = objective(x, g);
-        Reset();
-        for (int iteration = 0, stalls = 0; iteration < maxIterations && stalls < 2; iteration++)
+        if (known is null)
+        {
+            Reset();
+        }
+        else
+        {
+            Array.Copy(known, inverse, known.Length);
+        }
+
+        for (int iteration = 0, stalls = 0; iteration < MaxIterations && stalls < 2; iteration++)
         {
             double slope = 0;
             for (int i = 0; i < n; i++)
@@ -86,7 +109,7 @@ internal static class QuasiNewton
             stalls = improvement <= tolerance * (1 + Math.Abs(value)) ? stalls + 1 : 0;
         }
 
-        return (x, value);
+        return new Optimum(x, value, inverse);
 
         void Reset()
         {
