@@ -70,7 +70,11 @@ internal sealed class CustomerIds
             }
         }
 
-        Array.Sort(numbers, codes);
+        if (_texts is not null)
+        {
+            Array.Sort(numbers, codes); // else codes ascend as the numbers do
+        }
+
         for (int rank = 0; rank < codes.Length; rank++)
         {
             ranks[codes[rank]] = rank;

@@ -81,6 +81,8 @@ internal static class HistoryOrdering
     /// <summary>Scratch space of one thread.</summary>
     private sealed class Sorter(LineOrder order)
     {
+        private readonly Array[] _columns = [.. order.Columns.Where(c => !ReferenceEquals(c, order.OrderedAt))];
+        private readonly Comparison<int> _content = order.Content;
         private int[] _lines = [];
         private ulong[] _scratch = [];
 
@@ -110,8 +112,23 @@ internal static class HistoryOrdering
                 lines[i] = start + i;
             }
 
-            lines.Sort(order.Compare);
-            foreach (Array column in order.Columns)
+            // By time, which most lines differ in and which sorts as plain numbers; what is left equal by what it says.
+            Span<long> sortedTimes = times.AsSpan(start, count);
+            sortedTimes.Sort(lines);
+            for (int first = 0, after; first < count; first = after)
+            {
+                for (after = first + 1; after < count && sortedTimes[after] == sortedTimes[first];)
+                {
+                    after++;
+                }
+
+                if (after - first > 1)
+                {
+                    lines[first..after].Sort(_content);
+                }
+            }
+
+            foreach (Array column in _columns)
             {
                 switch (column)
                 {

@@ -258,7 +258,7 @@ public sealed class ReturnMatching
 
     /// <summary>Takes from the top of a product's stack downwards; returns the money that is left to take.</summary>
     private double TakeFrom<TKey>(Stacks<TKey> stacks, TKey key, CustomerLines lines, int line, double rest)
-        where TKey : notnull
+        where TKey : unmanaged, IEquatable<TKey>, System.Numerics.ISignedNumber<TKey>
     {
         double units = UnitsOf(lines, line), each = rest / units, over = 0;
         while (rest > Dust && !(units <= 0) && stacks.TryTop(key, out int bought))

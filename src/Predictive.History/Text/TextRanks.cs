@@ -27,11 +27,19 @@ internal static class TextRanks
         {
             if (used[code])
             {
-                (codes[at], keys[at++]) = (code, Key(pool.Bytes(code)));
+                codes[at++] = code;
             }
         }
 
-        // The first eight bytes decide nearly always; what they leave equal is compared whole.
+        // Eight bytes decide nearly always, where those that all ids begin with are left out; what they leave equal is compared whole.
+        int shared = SharedPrefix(pool, codes);
+        OverParts(count, (from, to) =>
+        {
+            for (int i = from; i < to; i++)
+            {
+                keys[i] = Key(pool.Bytes(codes[i])[shared..]);
+            }
+        });
         Array.Sort(keys, codes);
         for (int first = 0, end; first < count; first = end)
         {
@@ -48,11 +56,24 @@ internal static class TextRanks
 
         var names = new string[count];
         bool byBytes = true;
-        for (int rank = 0; rank < count; rank++)
+        OverParts(count, (from, to) =>
         {
-            names[rank] = pool.Text(codes[rank]);
-            byBytes &= rank == 0 || string.CompareOrdinal(names[rank - 1], names[rank]) < 0;
-        }
+            for (int rank = from; rank < to; rank++)
+            {
+                names[rank] = pool.Text(codes[rank]);
+            }
+        });
+        OverParts(count, (from, to) =>
+        {
+            for (int rank = Math.Max(1, from); rank < to; rank++)
+            {
+                if (string.CompareOrdinal(names[rank - 1], names[rank]) >= 0)
+                {
+                    Volatile.Write(ref byBytes, false);
+                    return;
+                }
+            }
+        });
 
         if (!byBytes)
         {
@@ -65,6 +86,30 @@ internal static class TextRanks
         }
 
         return (ranks, names);
+    }
+
+    private static void OverParts(int count, Action<int, int> part)
+    {
+        const int OnOneCore = 1 << 14;
+        int parts = count <= OnOneCore ? 1 : Environment.ProcessorCount;
+        if (parts == 1)
+        {
+            part(0, count);
+            return;
+        }
+
+        Parallel.For(0, parts, p => part((int)((long)count * p / parts), (int)((long)count * (p + 1) / parts)));
+    }
+
+    private static int SharedPrefix(TextPool pool, ReadOnlySpan<int> codes)
+    {
+        int shared = codes.IsEmpty ? 0 : pool.Bytes(codes[0]).Length;
+        for (int i = 1; i < codes.Length && shared > 0; i++)
+        {
+            shared = Math.Min(shared, pool.Bytes(codes[0])[..shared].CommonPrefixLength(pool.Bytes(codes[i])));
+        }
+
+        return shared;
     }
 
     private static ulong Key(ReadOnlySpan<byte> bytes)

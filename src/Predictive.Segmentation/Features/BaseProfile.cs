@@ -30,7 +30,7 @@ public sealed record BaseProfile
     /// <summary>Customers with a purchase before the as-of.</summary>
     public required int Customers { get; init; }
 
-    /// <summary>Days from the first purchase of the base to the as-of.</summary>
+    /// <summary>Days from the first purchase of who it was fitted on to the as-of.</summary>
     public required int HistoryDays { get; init; }
 
     /// <summary>Share of the customers who bought on one day only.</summary>
@@ -107,7 +107,10 @@ public sealed record BaseProfile
     [System.Text.Json.Serialization.JsonIgnore]
     public LocalTime AsOf => new(AsOfMicros);
 
-    /// <summary>Fits everything on the facts strictly before <paramref name="asOf"/>.</summary>
+    /// <summary>
+    /// Fits everything on the facts strictly before <paramref name="asOf"/>; of more than 100,000 customers on every k-th, in the order of
+    /// their ids.
+    /// </summary>
     /// <param name="history">The base.</param>
     /// <param name="asOf">Nothing at or after it is looked at.</param>
     /// <param name="horizonDays">H, ≥ 1.</param>

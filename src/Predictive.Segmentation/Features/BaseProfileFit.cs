@@ -10,24 +10,42 @@ internal static class BaseProfileFit
 {
     private const int CurveCount = 3;
 
+    /// <summary>
+    /// Most customers it is fitted on; beyond it every k-th. Shares, medians and curves of so many are within a third of a percent of
+    /// those of all.
+    /// </summary>
+    private const int MostCustomers = 100_000;
+
     public static BaseProfile Fit(TransactionHistory history, LocalTime asOf, int horizonDays, int threads, TableSchema? tables)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
+        int[] members = Population.At(history, asOf);
+        if (members.Length == 0)
+        {
+            throw new DatasetException(
+                "no-purchase-before-as-of",
+                $"No purchase lies before the as-of date {asOf}; expected at least one line with an amount above zero. Choose a later "
+                    + "as-of date.",
+                "transactions",
+                "ordered_at");
+        }
+
         int days = Math.Max(2, asOf.Day - LocalTime.DayOf(Math.Min(history.FirstMicros, asOf.Micros)) + 2);
+        int stride = (members.Length + MostCustomers - 1) / MostCustomers, count = (members.Length + stride - 1) / stride;
         threads = threads > 0 ? threads : Environment.ProcessorCount;
         var parts = new Histograms[threads];
-        var money = new (double Gross, double Refunds)[history.CustomerCount];
-        var rhythms = new LifetimesFit.Rhythm[history.CustomerCount];
+        var money = new (double Gross, double Refunds)[count];
+        var rhythms = new LifetimesFit.Rhythm[count];
         Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, t =>
         {
             parts[t] = new Histograms(days);
             var summary = new CustomerSummary();
             summary.Configure(asOf, horizonDays);
-            int from = (int)((long)history.CustomerCount * t / threads), to = (int)((long)history.CustomerCount * (t + 1) / threads);
+            int from = (int)((long)count * t / threads), to = (int)((long)count * (t + 1) / threads);
             for (int c = from; c < to; c++)
             {
-                if (summary.Read(history.Lines(c)))
+                if (summary.Read(history.Lines(members[c * stride])))
                 {
                     parts[t].Add(summary);
                     money[c] = (summary.Total.Gross, summary.Total.Refunds);
@@ -42,23 +60,14 @@ internal static class BaseProfileFit
             all.Add(part);
         }
 
-        if (all.Customers == 0)
-        {
-            throw new DatasetException(
-                "no-purchase-before-as-of",
-                $"No purchase lies before the as-of date {asOf}; expected at least one line with an amount above zero. Choose a later "
-                    + "as-of date.",
-                "transactions",
-                "ordered_at");
-        }
-
-        return LifetimesFit.Add(Describe(all, money, asOf, horizonDays), rhythms) with
+        return LifetimesFit.Add(Describe(all, money, members.Length, asOf, horizonDays), rhythms) with
         {
             Tables = tables ?? TableSchema.Fit(history, asOf),
         };
     }
 
-    private static BaseProfile Describe(Histograms all, (double Gross, double Refunds)[] money, LocalTime asOf, int horizonDays)
+    private static BaseProfile Describe(
+        Histograms all, (double Gross, double Refunds)[] money, int customers, LocalTime asOf, int horizonDays)
     {
         long gaps = 0;
         double logs = 0, squares = 0, gross = 0, refunds = 0;
@@ -89,7 +98,7 @@ internal static class BaseProfileFit
         {
             AsOfMicros = asOf.Micros,
             HorizonDays = horizonDays,
-            Customers = all.Customers,
+            Customers = customers,
             HistoryDays = all.LongestTenure,
             OneTimeShare = all.OneTime / (double)all.Customers,
             MedianGapDays = Median(all.Gaps, gaps, horizonDays),

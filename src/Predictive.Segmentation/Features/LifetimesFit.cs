@@ -21,7 +21,7 @@ internal static class LifetimesFit
     /// <summary>The profile with its lifetimes models; those that cannot be fitted stay null.</summary>
     public static BaseProfile Add(BaseProfile profile, ReadOnlySpan<Rhythm> rhythms)
     {
-        int stride = Math.Max(1, (profile.Customers + MostCustomers - 1) / MostCustomers), seen = 0;
+        int stride = (rhythms.Length + MostCustomers - 1) / MostCustomers, seen = 0;
         List<double> x = [], tx = [], observed = [], days = [], spend = [];
         foreach (Rhythm r in rhythms)
         {
