@@ -148,8 +148,8 @@ internal sealed class TextPool
         Array.Clear(_slots);
     }
 
-    // The product's topmost bits: on these alone every bit of the key has a say, the last digit of an id as well.
-    private static int Home(in TextKey key, int mask) =>
+    /// <summary>Where a key is looked for first: the topmost bits of a product, on which every bit of the key has a say.</summary>
+    internal static int Home(in TextKey key, int mask) =>
         (int)((key.Low ^ (key.High * 0xD1B54A32D192ED03)) * 0x9E3779B97F4A7C15 >> BitOperations.LeadingZeroCount((ulong)mask));
 
     private int Add(ReadOnlySpan<byte> value, in TextKey key, int at)

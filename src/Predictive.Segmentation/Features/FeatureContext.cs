@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Predictive.Segmentation.Features;
 
 /// <summary>
@@ -14,10 +16,9 @@ internal sealed class FeatureContext
     /// <summary>Time constants of the decayed purchase counts, days.</summary>
     public static readonly int[] DecayDays = [10, 30, 90, 270];
 
-    // exp(-age/τ) for the ages that occur; the same Math.Exp values whether looked up or computed.
+    // exp(-age/τ) of the four τ for the ages that occur; the same Math.Exp values whether looked up or computed.
     private const int TableAges = 4096;
-    private static readonly double[][] DecayTable =
-    [.. DecayDays.Select(tau => Enumerable.Range(0, TableAges).Select(age => Decayed(age, tau)).ToArray())];
+    private static readonly Vector256<double>[] DecayTable = [.. Enumerable.Range(0, TableAges).Select(DecayedAll)];
     private static readonly double[] LogTable = [.. Enumerable.Range(0, TableAges).Select(days => Math.Log(days + 1))];
 
     private readonly double[] _decay = new double[DecayDays.Length];
@@ -154,8 +155,7 @@ internal sealed class FeatureContext
 
         if (Profile.BgNbd is { } bg)
         {
-            bgActive = bg.ProbabilityActive(x, tx, t, h);
-            bgPurchases = bg.ExpectedPurchases(x, tx, t, h);
+            (bgActive, bgPurchases) = bg.Forecast(x, tx, t, h);
         }
 
         if (Profile.GammaGamma is { } spending)
@@ -169,19 +169,18 @@ internal sealed class FeatureContext
 
     private void Decays(ReadOnlySpan<int> days, int asOfDay)
     {
-        for (int k = 0; k < _decay.Length; k++)
+        Vector256<double> sums = default;
+        foreach (int day in days)
         {
-            double[] table = DecayTable[k];
-            double sum = 0;
-            foreach (int day in days)
-            {
-                int age = asOfDay - day;
-                sum += (uint)age < (uint)table.Length ? table[age] : Decayed(age, DecayDays[k]);
-            }
-
-            _decay[k] = sum;
+            int age = asOfDay - day;
+            sums += (uint)age < TableAges ? DecayTable[age] : DecayedAll(age);
         }
+
+        sums.CopyTo(_decay);
     }
+
+    private static Vector256<double> DecayedAll(int age) => Vector256.Create(
+        Decayed(age, DecayDays[0]), Decayed(age, DecayDays[1]), Decayed(age, DecayDays[2]), Decayed(age, DecayDays[3]));
 
     private static double Decayed(int age, int tau) => Math.Exp(-age / (double)tau);
 
