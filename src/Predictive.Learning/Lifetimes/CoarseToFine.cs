@@ -8,7 +8,7 @@ namespace Predictive.Learning.Lifetimes;
 internal static class CoarseToFine
 {
     /// <summary>Kinds of customers from which on a part goes first; the part has about as many.</summary>
-    public const int Part = 2_000;
+    public const int Part = 1_000;
 
     // An optimum of the part that is worse by more (in log-likelihood) is not the best of all; those alike to a millionth are one.
     private const double Worse = 4, Alike = 1e-6, CoarseTolerance = 1e-8, Edge = 4;
