@@ -247,6 +247,31 @@ public class ProtocolTests
         Assert.InRange(Covered(aware), 0.77, 0.83);
     }
 
+    /// <summary>Planted: a level that all customers of a window share; aware of it, windows that are off by it keep a tenth a side.</summary>
+    [Fact]
+    public void A_level_that_moves_from_window_to_window_keeps_the_promise_in_each()
+    {
+        var random = new Random(31);
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        const int N = 10_000;
+        const double Level = 0.3, Spread = 0.8;
+        double[] p = [.. Enumerable.Repeat(1.0, N)], mu = [.. Enumerable.Repeat(4.0, N)];
+        double[] net = [.. mu.Select(m => Math.Exp(m + (Spread * Normal())) - 1)];
+        SpendInterval blind = IntervalFitter.Fit(p, mu, net), aware = IntervalFitter.Fit(p, mu, net, commonError: Level);
+
+        (double Below, double Above) Missed(SpendInterval interval, double shift)
+        {
+            var (low, high) = interval.Of(1, 4);
+            double[] spends = [.. Enumerable.Range(0, 40_000).Select(_ => Math.Exp(4 + shift + (Spread * Normal())) - 1)];
+            return (spends.Average(v => v < low ? 1.0 : 0), spends.Average(v => v > high ? 1.0 : 0));
+        }
+
+        Assert.InRange(Missed(blind, -Level).Below, 0.15, 0.25);
+        Assert.InRange(Missed(blind, Level).Above, 0.15, 0.25);
+        Assert.InRange(Missed(aware, -Level).Below, 0.05, 0.12);
+        Assert.InRange(Missed(aware, Level).Above, 0.05, 0.12);
+    }
+
     [Theory]
     [InlineData(0.80, 0.40, 0.02, "A")]
     [InlineData(0.755, 0.40, 0.02, "B")]

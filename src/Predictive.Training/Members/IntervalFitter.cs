@@ -20,8 +20,12 @@ internal static class IntervalFitter
     /// Standard deviation of the logarithm of a level that the rows could not tell of, such as a season never seen; it adds to the spread
     /// of the residuals as an independent error does. 0 = none.
     /// </param>
+    /// <param name="commonError">
+    /// Standard deviation of the logarithm of a level that moves from window to window. All customers of a window share it, and the
+    /// promise is one of every window: it adds to the spread of the residuals as it is. 0 = none.
+    /// </param>
     public static SpendInterval Fit(
-        ReadOnlySpan<double> buy, ReadOnlySpan<double> mu, ReadOnlySpan<double> net, double levelError = 0)
+        ReadOnlySpan<double> buy, ReadOnlySpan<double> mu, ReadOnlySpan<double> net, double levelError = 0, double commonError = 0)
     {
         int rows = buy.Length;
         var buyers = new List<int>();
@@ -59,15 +63,22 @@ internal static class IntervalFitter
             levels[range] = FitHighLevel(band, buy, mu, net, range);
         }
 
-        return new SpendInterval(cuts, levelError == 0 ? tables : [.. tables.Select(t => Widened(t, levelError))], lowFrom, levels);
+        return new SpendInterval(cuts, [.. tables.Select(t => Widened(t, levelError, commonError))], lowFrom, levels);
     }
 
-    /// <summary>Residuals moved from their median so that their variance grows by the square of an error.</summary>
-    private static QuantileTable Widened(QuantileTable table, double error)
+    /// <summary>
+    /// Residuals moved from their median so that their variance grows by the square of an error, and then their spread by a common one.
+    /// </summary>
+    private static QuantileTable Widened(QuantileTable table, double error, double common)
     {
+        if (error == 0 && common == 0)
+        {
+            return table;
+        }
+
         double[] values = [.. Enumerable.Range(0, 201).Select(k => table.Quantile(k / 200.0))];
         double median = table.Quantile(0.5), mean = values.Average(), variance = values.Average(v => (v - mean) * (v - mean));
-        double factor = variance > 0 ? Math.Sqrt(1 + (error * error / variance)) : 1;
+        double factor = variance > 0 ? Math.Sqrt(1 + (error * error / variance)) + (common / Math.Sqrt(variance)) : 1;
         return new QuantileTable([.. values.Select(v => median + (factor * (v - median)))]);
     }
 

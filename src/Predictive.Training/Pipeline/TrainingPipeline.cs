@@ -195,7 +195,7 @@ internal sealed class TrainingRun(
         }
 
         SpendInterval interval = IntervalFitter.Fit(
-            unseen.Buy, unseen.LogSpend, unseen.Net, _isSeasonSeen ? 0 : UnseenSeasonError);
+            unseen.Buy, unseen.LogSpend, unseen.Net, _isSeasonSeen ? 0 : UnseenSeasonError, UnusualError(selected));
         ClvParts parts = fitted.Clv with { HorizonDays = options.HorizonDays, Lifetimes = lifetimes };
         ClvModel clvModel =
             ModelAssembly.Clv(
@@ -241,8 +241,7 @@ internal sealed class TrainingRun(
     /// </summary>
     private ExpectedTotal? Total(SelectionResult selected, ClvPrediction[] predictions)
     {
-        double[] misses = [.. selected.Windows
-            .Select(w => Math.Log(w.Value.Sum() / w.At.NetSpend.Sum())).Where(double.IsFinite)];
+        double[] misses = TotalMisses(selected);
         if (misses.Length == 0)
         {
             return null;
@@ -251,6 +250,18 @@ internal sealed class TrainingRun(
         double variance = ((UsualTotalError * UsualTotalError) + misses.Sum(m => m * m)) / (1 + misses.Length);
         return ExpectedTotal.Of(
             predictions.Sum(p => p.Expected), Math.Sqrt(variance + (_isSeasonSeen ? 0 : UnseenSeasonError * UnseenSeasonError)));
+    }
+
+    private static double[] TotalMisses(SelectionResult selected) =>
+        [.. selected.Windows.Select(w => Math.Log(w.Value.Sum() / w.At.NetSpend.Sum())).Where(double.IsFinite)];
+
+    /// <summary>How far totals of past windows missed, in logarithms, beyond what is usual of any base.</summary>
+    private static double UnusualError(SelectionResult selected)
+    {
+        double[] misses = TotalMisses(selected);
+        return misses.Length == 0
+            ? 0
+            : Math.Sqrt(Math.Max(0, misses.Average(m => m * m) - (UsualTotalError * UsualTotalError)));
     }
 
     private ClvPrediction[] Predicted(ClvModel model, Snapshot now, double[] probability)
