@@ -247,7 +247,7 @@ public class ProtocolTests
         Assert.InRange(Covered(aware), 0.77, 0.83);
     }
 
-    /// <summary>Planted: a level that all customers of a window share; aware of it, windows that are off by it keep a tenth a side.</summary>
+    /// <summary>Planted: a level that all customers of a window share; aware of it, windows off by it keep a tenth a side.</summary>
     [Fact]
     public void A_level_that_moves_from_window_to_window_keeps_the_promise_in_each()
     {

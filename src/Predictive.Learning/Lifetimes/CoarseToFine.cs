@@ -1,9 +1,9 @@
 namespace Predictive.Learning.Lifetimes;
 
 /// <summary>
-/// The search for a maximum of likelihood from several starts. Where there are many kinds of customers, every start is followed on a part of
-/// them, which costs little, and the best of what is found there, with the curvature seen there, is where the search on all begins: a few
-/// steps instead of dozens from each start. The optimum is that of all customers either way.
+/// The search for a maximum of likelihood from several starts. Where there are many kinds of customers, every start is followed on a part
+/// of them, which costs little, and the best of what is found there, with the curvature seen there, is where the search on all begins: a
+/// few steps instead of dozens from each start. The optimum is that of all customers either way.
 /// </summary>
 internal static class CoarseToFine
 {
