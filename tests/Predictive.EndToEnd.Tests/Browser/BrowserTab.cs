@@ -67,7 +67,8 @@ public sealed class BrowserTab : IAsyncDisposable
             await Task.Delay(100);
         }
 
-        Assert.Fail($"{expression} has not come true in a minute at {Page.Url}.");
+        string shown = await Page.EvaluateAsync<string>("() => document.body?.innerText ?? ''");
+        Assert.Fail($"{expression} has not come true in a minute at {Page.Url}, which shows:\n{shown[..Math.Min(2_000, shown.Length)]}");
     }
 
     /// <summary>
