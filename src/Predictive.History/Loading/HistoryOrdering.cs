@@ -81,8 +81,9 @@ internal static class HistoryOrdering
     /// <summary>Scratch space of one thread.</summary>
     private sealed class Sorter(LineOrder order)
     {
-        private readonly Array[] _columns = [.. order.Columns.Where(c => !ReferenceEquals(c, order.OrderedAt))];
-        private readonly Comparison<int> _content = order.Content;
+        // Made when the first customer is out of order: of a history that came with a request mostly never.
+        private Array[]? _columns;
+        private Comparison<int>? _content;
         private int[] _lines = [];
         private ulong[] _scratch = [];
 
@@ -124,11 +125,11 @@ internal static class HistoryOrdering
 
                 if (after - first > 1)
                 {
-                    lines[first..after].Sort(_content);
+                    lines[first..after].Sort(_content ??= order.Content);
                 }
             }
 
-            foreach (Array column in _columns)
+            foreach (Array column in _columns ??= [.. order.Columns.Where(c => !ReferenceEquals(c, order.OrderedAt))])
             {
                 switch (column)
                 {

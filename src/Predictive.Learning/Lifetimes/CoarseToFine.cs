@@ -7,13 +7,14 @@ namespace Predictive.Learning.Lifetimes;
 /// </summary>
 internal static class CoarseToFine
 {
-    /// <summary>Kinds of customers from which on a part goes first; the part has about as many.</summary>
-    public const int Part = 1_000;
+    private const int Part = 1_000;
 
     // An optimum of the part that is worse by more (in log-likelihood) is not the best of all; those alike to a millionth are one.
     private const double Worse = 4, Alike = 1e-6, CoarseTolerance = 1e-8, Edge = 4;
 
-    /// <summary>Every so manieth of the kinds is in the part; 1 = there are few, no part is needed.</summary>
+    /// <summary>
+    /// Every so manieth of the kinds is in the part, of 1,000 to 1,500; 1 = there are fewer than 2,000, and no part is needed.
+    /// </summary>
     public static int Stride(int kinds) => Math.Max(1, kinds / Part);
 
     /// <summary>The best optimum within [−bound, bound] per coordinate.</summary>

@@ -13,11 +13,7 @@ internal static class QuasiNewton
     /// <param name="Point">The best point.</param>
     /// <param name="Value">Its value.</param>
     /// <param name="Inverse">The inverse of the second derivatives there, as the search came to see it.</param>
-    public sealed record Optimum(double[] Point, double Value, double[,] Inverse)
-    {
-        /// <summary>Point and value.</summary>
-        public void Deconstruct(out double[] point, out double value) => (point, value) = (Point, Value);
-    }
+    public sealed record Optimum(double[] Point, double Value, double[,] Inverse);
 
     /// <summary>Minimises within [−bound, bound] per coordinate.</summary>
     /// <param name="objective">What is minimised.</param>

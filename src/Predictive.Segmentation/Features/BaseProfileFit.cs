@@ -11,8 +11,8 @@ internal static class BaseProfileFit
     private const int CurveCount = 3;
 
     /// <summary>
-    /// Most customers it is fitted on; beyond it every k-th. Shares, medians and curves of so many are within a third of a percent of
-    /// those of all.
+    /// Most customers it is fitted on; beyond it every k-th, so more than half as many. Two standard errors of a share of 50,000 are half
+    /// a percent.
     /// </summary>
     private const int MostCustomers = 100_000;
 
