@@ -34,7 +34,7 @@ internal sealed class TableScan
     /// <summary>What the usable lines hold.</summary>
     public TableProfile Profile { get; }
 
-    /// <summary>Lines that cannot be used, by thread and pass.</summary>
+    /// <summary>Lines that cannot be used, by pass and row group.</summary>
     public IReadOnlyList<LineFaults> Faults => _lines.Told;
 
     /// <summary>The column with the order ids; null = none.</summary>

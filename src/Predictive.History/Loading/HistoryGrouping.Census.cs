@@ -30,7 +30,7 @@ internal sealed partial class HistoryGrouping
         var counts = new int[_segments.Length][];
         LineFaults[] faults = Faults();
         _erasedLines = 0;
-        OverSegments(t => counts[t] = CountCustomers(t, ids, codes, faults[t]));
+        OverClaims(t => counts[t] = CountCustomers(t, ids, codes, faults));
         Refuse(faults);
         var (ranks, names, numbers) = ids.Finish(Used(counts, ids.Count));
         int[] offsets = Offsets(counts, ranks, numbers?.Length ?? names!.Length);
@@ -42,7 +42,7 @@ internal sealed partial class HistoryGrouping
         return new Census(ids, names, numbers, ranks, offsets, counts, _erasedLines);
     }
 
-    private int[] CountCustomers(int segment, CustomerIds ids, int[]? codes, LineFaults faults)
+    private int[] CountCustomers(int segment, CustomerIds ids, int[]? codes, LineFaults[] faults)
     {
         var counts = new int[Math.Max(1, ids.Capacity)];
         int[] own = codes is null ? new int[Batch] : [];
@@ -59,7 +59,7 @@ internal sealed partial class HistoryGrouping
                 {
                     if (batch[i] == -1)
                     {
-                        faults.Accepts(_source.Parts[p], first + i, -1, 0, 0, false);
+                        faults[p].Accepts(_source.Parts[p], first + i, -1, 0, 0, false);
                     }
                 }
 

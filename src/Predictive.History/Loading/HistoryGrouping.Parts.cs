@@ -40,7 +40,7 @@ internal sealed partial class HistoryGrouping
 
         var tables = new Scatter(_source, _hashOrders, 0, _hashing);
         LineFaults[] faults = Faults();
-        OverSegments(t => SpillSegment(t, census.Ids!, rangeOf, ranges.Length, spill, tables, faults[t]));
+        OverSegments(t => SpillSegment(t, census.Ids!, rangeOf, ranges.Length, spill, tables, faults));
         Refuse(faults);
 
         // The tables of ids are as large as a range, and nobody looks an id up any more.
@@ -124,7 +124,7 @@ internal sealed partial class HistoryGrouping
     }
 
     private void SpillSegment(
-        int segment, CustomerIds ids, ushort[] rangeOf, int ranges, SpillFolder folder, Scatter tables, LineFaults faults)
+        int segment, CustomerIds ids, ushort[] rangeOf, int ranges, SpillFolder folder, Scatter tables, LineFaults[] faults)
     {
         var blocks = new SpillBlock?[ranges];
         int[] codes = new int[Batch], rows = new int[Batch];

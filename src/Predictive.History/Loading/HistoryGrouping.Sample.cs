@@ -37,7 +37,7 @@ internal sealed partial class HistoryGrouping
         var columns = new Scatter(_source, _hashOrders, census.Offsets[^1]);
         var last = new long[_segments.Length];
         LineFaults[] faults = Faults();
-        OverSegments(t => last[t] = ScatterKept(t, census, columns, faults[t]));
+        OverSegments(t => last[t] = ScatterKept(t, census, columns, faults));
         Refuse(faults);
         return new LoadedSample(
             Finish(columns, census, 0, census.Customers, census.Offsets), customers, lines, needed, lines == 0 ? 0 : last.Max())
@@ -55,7 +55,7 @@ internal sealed partial class HistoryGrouping
         LineFaults[] faults = Faults();
         // Whose line it is matters only where somebody was erased.
         CustomerIds? ids = _source.Erasures.Count > 0 ? CustomerIds.For(_source) : null;
-        OverSegments(t =>
+        OverClaims(t =>
         {
             var clock = new LocalClock(_zone);
             long[] times = new long[Batch];
@@ -75,7 +75,7 @@ internal sealed partial class HistoryGrouping
                 time!.ReadTimes(times.AsSpan(0, n), clock);
                 for (int i = 0; i < n; i++)
                 {
-                    if (codes[i] != Erasures.Erased && faults[t].Accepts(_source.Parts[p], first + i, 0, times[i], 0, false))
+                    if (codes[i] != Erasures.Erased && faults[p].Accepts(_source.Parts[p], first + i, 0, times[i], 0, false))
                     {
                         last[t] = times[i] < end ? Math.Max(last[t], times[i]) : last[t];
                         after[t] += times[i] < end ? 0 : 1;
@@ -167,7 +167,7 @@ internal sealed partial class HistoryGrouping
 
     /// <summary>Reads one segment again and keeps the lines of ranked customers.</summary>
     /// <returns>The latest time of all lines, kept or not.</returns>
-    private long ScatterKept(int segment, Census census, Scatter columns, LineFaults faults)
+    private long ScatterKept(int segment, Census census, Scatter columns, LineFaults[] faults)
     {
         int[] codes = new int[Batch], next = census.Next[segment];
         long last = long.MinValue;

@@ -12,8 +12,9 @@ namespace Predictive.History.Loading;
 /// pass 2   time, amount, others  → scattered straight into their final place
 /// after    codes of text columns are ranked; each customer's lines are put in order (LineOrder)
 /// </code>
-/// Each thread owns a contiguous run of row groups and every (thread, customer) has its own stretch of the output, so no two threads write
-/// to one place; the order within a customer depends on what the lines say and on nothing else.
+/// Threads take row groups as they get to them in pass 1, and each reads the same ones again in pass 2; every (thread, customer) has its
+/// own stretch of the output, so no two threads write to one place. The order within a customer depends on what the lines say and on
+/// nothing else.
 /// </remarks>
 internal sealed partial class HistoryGrouping
 {
@@ -23,13 +24,15 @@ internal sealed partial class HistoryGrouping
     private readonly LoadOptions _options;
     private readonly IProgress<LoadProgress>? _progress;
     private readonly CancellationToken _cancellation;
-    private readonly (int First, int End)[] _segments;
+    private readonly List<int>[] _segments; // row groups, in source order, of each thread
     private readonly long[] _firstRows;
     private readonly TimeZoneInfo _zone;
     private readonly bool _hashOrders;
     private readonly LineHashing? _hashing;
     private readonly List<LineFaults>? _told;
     private long _rowsDone, _erasedLines;
+    private int _claimed;
+    private bool _claiming;
 
     /// <param name="source">The table.</param>
     /// <param name="options">Columns, threads.</param>
@@ -53,7 +56,8 @@ internal sealed partial class HistoryGrouping
             _firstRows[p + 1] = _firstRows[p] + source.Parts[p].Rows;
         }
 
-        _segments = Segments(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
+        int threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+        _segments = [.. Enumerable.Range(0, Math.Clamp(source.Parts.Count, 1, threads)).Select(_ => new List<int>())];
     }
 
     /// <summary>Makes something of the lines of a range of customers.</summary>
@@ -81,14 +85,14 @@ internal sealed partial class HistoryGrouping
     {
         var columns = new Scatter(_source, _hashOrders, census.Offsets[^1], _hashing);
         LineFaults[] faults = Faults();
-        OverSegments(t => ScatterSegment(t, codes, census.Next[t], columns, faults[t]));
+        OverSegments(t => ScatterSegment(t, codes, census.Next[t], columns, faults));
         Refuse(faults);
         return finish(columns, census, 0, census.Customers, census.Offsets);
     }
 
     private int[] RowCodes() => HugePages.Array<int>((int)_source.Rows);
 
-    /// <summary>What a check has counted of lines that cannot be used, by thread and pass.</summary>
+    /// <summary>What a check has counted of lines that cannot be used, by pass and row group.</summary>
     public IReadOnlyList<LineFaults> Told => _told ?? [];
 
     /// <summary>Lines left out so far, of customers who were erased.</summary>
@@ -121,25 +125,43 @@ internal sealed partial class HistoryGrouping
         }
     }
 
-    private (int First, int End)[] Segments(int threads)
+    /// <summary>As <see cref="OverSegments"/>, of a pass in which each thread takes the row groups that nobody has taken yet.</summary>
+    private void OverClaims(Action<int> work)
     {
-        int parts = _source.Parts.Count;
-        threads = Math.Max(1, Math.Min(threads, parts));
-        var segments = new (int, int)[threads];
-        int part = 0;
-        for (int t = 0; t < threads; t++)
+        foreach (List<int> segment in _segments)
         {
-            int first = part;
-            long until = _firstRows[^1] * (t + 1) / threads;
-            while (part < parts && (t == threads - 1 || _firstRows[part + 1] <= until))
-            {
-                part++;
-            }
-
-            segments[t] = (first, part);
+            segment.Clear();
         }
 
-        return segments;
+        (_claimed, _claiming) = (0, true);
+        OverSegments(work);
+        _claiming = false;
+    }
+
+    /// <summary>
+    /// The row groups of a segment. While they are claimed, a thread that is ahead takes at most a quarter more lines than its share: the
+    /// next pass, in which nobody can help, would be as uneven.
+    /// </summary>
+    private IEnumerable<int> RowGroups(int segment)
+    {
+        List<int> own = _segments[segment];
+        if (!_claiming)
+        {
+            foreach (int p in own)
+            {
+                yield return p;
+            }
+
+            yield break;
+        }
+
+        long rows = 0, most = _source.Rows * 5 / (4 * _segments.Length);
+        while (rows <= most && Interlocked.Increment(ref _claimed) - 1 is var p && p < _source.Parts.Count)
+        {
+            own.Add(p);
+            rows += _source.Parts[p].Rows;
+            yield return p;
+        }
     }
 
     private void OverSegments(Action<int> work)
@@ -162,17 +184,16 @@ internal sealed partial class HistoryGrouping
     /// <param name="batch">Reads the next rows of them: row group (by position), first row in it, number of rows.</param>
     private void OverBatches(int segment, Action<PartReader> open, Action<int, int, int> batch)
     {
-        for (int p = _segments[segment].First; p < _segments[segment].End; p++)
+        foreach (int p in RowGroups(segment))
         {
             TablePart part = _source.Parts[p];
-            int index = p;
-            part.Read(Batch, open, (first, n) => batch(index, first, n), _cancellation);
+            part.Read(Batch, open, (first, n) => batch(p, first, n), _cancellation);
             Report(part.Rows);
         }
     }
 
     /// <summary>Times, amounts and the other columns of one thread's row groups, in step.</summary>
-    private sealed class LineReader(HistoryGrouping grouping, Scatter columns, LineFaults faults)
+    private sealed class LineReader(HistoryGrouping grouping, Scatter columns, LineFaults[] faults)
     {
         private readonly LocalClock _clock = new(grouping._zone);
         private readonly Scatter.BatchReader _others = new(columns);
@@ -193,11 +214,11 @@ internal sealed partial class HistoryGrouping
         }
 
         /// <summary>
-        /// Reads the next times and amounts, and counts the faults of those whose code (or place) is not
-        /// negative.
+        /// Reads the next times and amounts of a row group, and counts the faults of those whose code (or place) is not negative.
         /// </summary>
-        public void Read(TablePart part, int first, Span<int> codes)
+        public void Read(int p, int first, Span<int> codes)
         {
+            TablePart part = grouping._source.Parts[p];
             Span<double> amounts = Amounts.AsSpan(0, codes.Length);
             _time!.ReadTimes(Times.AsSpan(0, codes.Length), _clock);
             if (_amount is null)
@@ -213,14 +234,15 @@ internal sealed partial class HistoryGrouping
             {
                 if (codes[i] >= 0)
                 {
-                    faults.Accepts(part, first + i, codes[i], Times[i], amounts[i], _missing[i]);
+                    faults[p].Accepts(part, first + i, codes[i], Times[i], amounts[i], _missing[i]);
                 }
             }
         }
     }
 
     /// <summary>Reads one segment batch by batch, ids first: customer codes, negative = not wanted.</summary>
-    private void ReadSegment(int segment, CustomerIds ids, Scatter columns, LineFaults faults, int[] codes, Action<LineReader, int> batchOf)
+    private void ReadSegment(
+        int segment, CustomerIds ids, Scatter columns, LineFaults[] faults, int[] codes, Action<LineReader, int> batchOf)
     {
         CustomerIds.Reader customer = ids.Open();
         var lines = new LineReader(this, columns, faults);
@@ -235,13 +257,13 @@ internal sealed partial class HistoryGrouping
             {
                 Span<int> batch = codes.AsSpan(0, n);
                 customer.Read(batch);
-                lines.Read(_source.Parts[p], first, batch);
+                lines.Read(p, first, batch);
                 batchOf(lines, n);
             });
         lines.Others.Close();
     }
 
-    private void ScatterSegment(int segment, int[] codes, int[] next, Scatter columns, LineFaults faults)
+    private void ScatterSegment(int segment, int[] codes, int[] next, Scatter columns, LineFaults[] faults)
     {
         var positions = new int[Batch];
         var lines = new LineReader(this, columns, faults);
@@ -253,14 +275,15 @@ internal sealed partial class HistoryGrouping
                 positions[i] = batch[i] < 0 ? -1 : next[batch[i]]++;
             }
 
-            lines.Read(_source.Parts[p], first, positions.AsSpan(0, n));
+            lines.Read(p, first, positions.AsSpan(0, n));
             columns.Put(positions.AsSpan(0, n), lines.Times, lines.Amounts);
             lines.Others.Read(positions.AsSpan(0, n), lines.Times, lines.Amounts);
         });
         lines.Others.Close();
     }
 
-    private LineFaults[] Faults() => [.. _segments.Select(_ => new LineFaults())];
+    /// <summary>Of each row group: the first examples are the first of the source, whoever read them.</summary>
+    private LineFaults[] Faults() => [.. _source.Parts.Select(_ => new LineFaults())];
 
     private void Refuse(LineFaults[] faults)
     {

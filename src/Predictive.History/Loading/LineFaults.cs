@@ -3,7 +3,7 @@ using Predictive.History.Parquet;
 namespace Predictive.History.Loading;
 
 /// <summary>
-/// Lines that cannot be used, by what is wrong with them, with the first rows of each kind. One per thread; loader and check count alike.
+/// Lines that cannot be used, by what is wrong with them, with the first rows of each kind. One per row group; loader and check count alike.
 /// </summary>
 internal sealed class LineFaults(int examples = 5)
 {
@@ -44,7 +44,7 @@ internal sealed class LineFaults(int examples = 5)
     }
 
     /// <summary>The findings, in the words of loader and check alike.</summary>
-    /// <param name="faults">By thread, in source order.</param>
+    /// <param name="faults">By row group, in source order.</param>
     /// <param name="source">The table.</param>
     public static IEnumerable<Finding> Findings(IReadOnlyList<LineFaults> faults, TransactionSource source)
     {

@@ -31,7 +31,13 @@ public sealed record BgNbdModel(
     public static BgNbdModel Fit(
         ReadOnlySpan<double> x, ReadOnlySpan<double> tx, ReadOnlySpan<double> observed, ReadOnlySpan<double> weights = default)
     {
-        var (nbd, p, logLikelihood, errors) = BetaDropout.Fit(new PurchaseSummaries(x, tx, observed, weights), atOnce: false);
+        var data = new PurchaseSummaries(x, tx, observed, weights);
+        return FitOn(data, NbdModel.Fit(data));
+    }
+
+    internal static BgNbdModel FitOn(PurchaseSummaries data, NbdModel nbd)
+    {
+        var (p, logLikelihood, errors) = BetaDropout.Fit(data, nbd, atOnce: false);
         return logLikelihood - nbd.LogLikelihood < LeastGain
             ? new BgNbdModel(
                 nbd.R, nbd.Alpha, 0, double.PositiveInfinity, nbd.LogLikelihood, false, [double.NaN, double.NaN, double.NaN, double.NaN])
@@ -83,7 +89,9 @@ public sealed record MbgNbdModel(
     public static MbgNbdModel Fit(
         ReadOnlySpan<double> x, ReadOnlySpan<double> tx, ReadOnlySpan<double> observed, ReadOnlySpan<double> weights = default)
     {
-        var (nbd, p, logLikelihood, errors) = BetaDropout.Fit(new PurchaseSummaries(x, tx, observed, weights), atOnce: true);
+        var data = new PurchaseSummaries(x, tx, observed, weights);
+        NbdModel nbd = NbdModel.Fit(data);
+        var (p, logLikelihood, errors) = BetaDropout.Fit(data, nbd, atOnce: true);
         return logLikelihood - nbd.LogLikelihood < BgNbdModel.LeastGain
             ? new MbgNbdModel(
                 nbd.R, nbd.Alpha, 0, double.PositiveInfinity, nbd.LogLikelihood, false, [double.NaN, double.NaN, double.NaN, double.NaN])
@@ -108,9 +116,8 @@ public sealed record MbgNbdModel(
 /// <summary>What BG/NBD and MBG/NBD share.</summary>
 internal static class BetaDropout
 {
-    public static (NbdModel Nbd, double[] Parameters, double LogLikelihood, double[] Errors) Fit(PurchaseSummaries data, bool atOnce)
+    public static (double[] Parameters, double LogLikelihood, double[] Errors) Fit(PurchaseSummaries data, NbdModel nbd, bool atOnce)
     {
-        NbdModel nbd = NbdModel.Fit(data);
         // Dropout chances after purchase 1, 2, ...: the BG/NBD has none at the first purchase, so its count is one lower.
         double shift = atOnce ? 0 : -1;
         double meanT = data.MeanT;
@@ -156,9 +163,9 @@ internal static class BetaDropout
 
         double[][] starts = [[Math.Log(nbd.R), Math.Log(nbd.Alpha / meanT), 0, 1], [-1, -1, -1, 0], [0, 0, -3, 1]];
         var (best, bestValue) = data.Minimise(Negative, starts.Select(s => Array.ConvertAll(s, v => Math.Clamp(v, -14, 14))), 15);
-        double[] errors = QuasiNewton.StandardErrors(Negative(data), best);
+        double[] errors = data.StandardErrors(Negative, best);
         errors[1] *= meanT;
-        return (nbd, [Math.Exp(best[0]), Math.Exp(best[1]) * meanT, Math.Exp(best[2]), Math.Exp(best[3])], -bestValue, errors);
+        return ([Math.Exp(best[0]), Math.Exp(best[1]) * meanT, Math.Exp(best[2]), Math.Exp(best[3])], -bestValue, errors);
     }
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace Predictive.Learning.Lifetimes;
 /// </summary>
 internal static class CoarseToFine
 {
-    private const int Part = 1_000;
+    private const int Part = 1_000, PartForErrors = 4_000;
 
     // An optimum of the part that is worse by more (in log-likelihood) is not the best of all; those alike to a millionth are one.
     private const double Worse = 4, Alike = 1e-6, CoarseTolerance = 1e-8, Edge = 4;
@@ -16,6 +16,12 @@ internal static class CoarseToFine
     /// Every so manieth of the kinds is in the part, of 1,000 to 1,500; 1 = there are fewer than 2,000, and no part is needed.
     /// </summary>
     public static int Stride(int kinds) => Math.Max(1, kinds / Part);
+
+    /// <summary>
+    /// The same for standard errors, of 4,000 to 8,000: they say how far to trust a parameter, for which a few percent of theirs are enough;
+    /// nothing is computed with them.
+    /// </summary>
+    public static int StrideForErrors(int kinds) => Math.Max(1, kinds / PartForErrors);
 
     /// <summary>The best optimum within [−bound, bound] per coordinate.</summary>
     /// <param name="all">Of all customers.</param>

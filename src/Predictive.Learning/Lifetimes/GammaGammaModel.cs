@@ -117,11 +117,12 @@ public sealed record GammaGammaModel(
         };
 
         int stride = CoarseToFine.Stride(n.Length);
-        double share = w.Where((_, k) => k % stride == 0).Sum() / w.Sum();
-        var (best, negative) = CoarseToFine.Minimise(Negative(1), stride > 1 ? Negative(stride) : null, share, [[1, 1, 0]], 14);
+        double Share(int stride) => w.Where((_, k) => k % stride == 0).Sum() / w.Sum();
+        var (best, negative) = CoarseToFine.Minimise(Negative(1), stride > 1 ? Negative(stride) : null, Share(stride), [[1, 1, 0]], 14);
         double fittedQ = Math.Exp(best[1]);
         bool degenerate = fittedQ <= 1 || best.Any(b => Math.Abs(b) >= 13.9);
-        double[] errors = QuasiNewton.StandardErrors(Negative(1), best);
+        int every = CoarseToFine.StrideForErrors(n.Length);
+        double[] errors = Array.ConvertAll(QuasiNewton.StandardErrors(Negative(every), best), e => e * Math.Sqrt(Share(every)));
         errors[2] *= scale;
         return new GammaGammaModel(Math.Exp(best[0]), fittedQ, Math.Exp(best[2]) * scale, -negative, scale, degenerate, errors);
     }

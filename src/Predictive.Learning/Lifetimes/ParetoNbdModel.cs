@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace Predictive.Learning.Lifetimes;
 
 /// <summary>
@@ -22,7 +18,11 @@ public sealed record ParetoNbdModel(
         ReadOnlySpan<double> x, ReadOnlySpan<double> tx, ReadOnlySpan<double> observed, ReadOnlySpan<double> weights = default)
     {
         var data = new PurchaseSummaries(x, tx, observed, weights);
-        NbdModel nbd = NbdModel.Fit(data);
+        return FitOn(data, NbdModel.Fit(data));
+    }
+
+    internal static ParetoNbdModel FitOn(PurchaseSummaries data, NbdModel nbd)
+    {
         double meanT = data.MeanT;
         QuasiNewton.Objective Negative(PurchaseSummaries data) => (point, gradient) =>
         {
@@ -58,7 +58,7 @@ public sealed record ParetoNbdModel(
                 nbd.R, nbd.Alpha, 0, double.PositiveInfinity, nbd.LogLikelihood, false, [double.NaN, double.NaN, double.NaN, double.NaN]);
         }
 
-        double[] errors = QuasiNewton.StandardErrors(Negative(data), best);
+        double[] errors = data.StandardErrors(Negative, best);
         errors[1] *= meanT;
         errors[3] *= meanT;
         return new ParetoNbdModel(
@@ -123,99 +123,5 @@ public sealed record ParetoNbdModel(
         double beta = Beta + observed, log = Math.Log((beta + h) / beta), k = 1 - S;
         double mean = Math.Abs(k * log) < 1e-8 ? beta * log : beta * (Math.Exp(k * log) - 1) / k;
         return alive * rate * mean;
-    }
-}
-
-/// <summary>The customer's part of the Pareto/NBD likelihood.</summary>
-internal static class ParetoLikelihood
-{
-    // Gauss–Legendre on [0, 1], 20 nodes, four to a vector; the integrand decays by at most e^-Cut over the range, where 20 nodes are exact
-    // to 1e-12 of it.
-    private const double Cut = 30;
-    private const int Nodes = 20;
-    private static readonly (double[] Node, double[] Weight) s_rule = Rule(Nodes);
-
-    /// <summary>
-    /// ln{ (α + T)^−rx (β + T)^−s + ∫ from t_x to T of s (α + u)^−rx (β + u)^−(s + 1) du }: still alive, or dropped out at u.
-    /// The integral replaces the paper's two ₂F₁ terms, whose difference cancels.
-    /// </summary>
-    /// <param name="rx">r + x.</param>
-    /// <param name="alpha">α.</param>
-    /// <param name="s">s.</param>
-    /// <param name="beta">β.</param>
-    /// <param name="tx">t_x.</param>
-    /// <param name="observed">T.</param>
-    /// <param name="gradient">With respect to r, α, s, β; empty = not wanted.</param>
-    /// <param name="alive">P(alive).</param>
-    // Optimised at once: vector functions are slow until they are, and a whole fit may pass before the runtime sees to it.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Log(
-        double rx, double alpha, double s, double beta, double tx, double observed, Span<double> gradient, out double alive)
-    {
-        double logAT = Math.Log(alpha + observed), logBT = Math.Log(beta + observed);
-        double aliveLog = (-rx * logAT) - (s * logBT);
-        double c = Math.Min(alpha, beta), from = Math.Log(c + tx), to = Math.Log(c + observed);
-        // In w = ln(c + u) the integrand decays at least like e^(−(rx' + s')·w): what lies beyond the cut adds nothing.
-        double rate = alpha <= beta ? rx : s;
-        double width = Math.Min(to - from, Cut / Math.Max(rate, 1e-3));
-        if (width <= 0)
-        {
-            alive = 1;
-            Gradient(gradient, 1, 0, 0, 0, 0);
-            return aliveLog;
-        }
-
-        double peak = (-rx * Math.Log(alpha + tx)) - ((s + 1) * Math.Log(beta + tx)) + from;
-        bool alphaFirst = alpha <= beta;
-        double wider = alphaFirst ? beta - alpha : alpha - beta;
-        ref double nodes = ref MemoryMarshal.GetArrayDataReference(s_rule.Node),
-            weights = ref MemoryMarshal.GetArrayDataReference(s_rule.Weight);
-        Vector256<double> sums = default, sumsLogC = default, sumsC = default, sumsLogD = default, sumsD = default;
-        double onC = alphaFirst ? -rx : -(s + 1), onD = alphaFirst ? -(s + 1) : -rx;
-        for (nuint k = 0; k < Nodes; k += (nuint)Vector256<double>.Count)
-        {
-            // c + u is e^w itself; the other of α + u and β + u is d.
-            Vector256<double> w = Vector256.Create(from) + (width * Vector256.LoadUnsafe(ref nodes, k)), e = Vector256.Exp(w);
-            Vector256<double> d = e + Vector256.Create(wider), logD = Vector256.Log(d);
-            Vector256<double> f = Vector256.LoadUnsafe(ref weights, k)
-                * Vector256.Exp(((onC + 1) * w) + (onD * logD) - Vector256.Create(peak));
-            sums += f;
-            if (!gradient.IsEmpty)
-            {
-                sumsLogC += f * w;
-                sumsC += f / e;
-                sumsLogD += f * logD;
-                sumsD += f / d;
-            }
-        }
-
-        double sum = Vector256.Sum(sums);
-        var (sumLogC, sumC, sumLogD, sumD) = (Vector256.Sum(sumsLogC), Vector256.Sum(sumsC), Vector256.Sum(sumsLogD), Vector256.Sum(sumsD));
-        var (sumLogA, sumA, sumLogB, sumB) = alphaFirst ? (sumLogC, sumC, sumLogD, sumD) : (sumLogD, sumD, sumLogC, sumC);
-        double droppedLog = peak + Math.Log(sum * width * s), top = Math.Max(aliveLog, droppedLog);
-        double ea = Math.Exp(aliveLog - top), ed = Math.Exp(droppedLog - top), share = ea / (ea + ed);
-        alive = share;
-        Gradient(gradient, share, sumLogA / sum, sumA / sum, sumLogB / sum, sumB / sum);
-        return top + Math.Log(ea + ed);
-
-        void Gradient(Span<double> g, double p, double meanLogA, double meanA, double meanLogB, double meanB)
-        {
-            if (g.IsEmpty)
-            {
-                return;
-            }
-
-            double q = 1 - p;
-            g[0] = -(p * logAT) - (q * meanLogA);
-            g[1] = -rx * ((p / (alpha + observed)) + (q * meanA));
-            g[2] = -(p * logBT) + (q * ((1 / s) - meanLogB));
-            g[3] = -(p * s / (beta + observed)) - (q * (s + 1) * meanB);
-        }
-    }
-
-    private static (double[] Node, double[] Weight) Rule(int order)
-    {
-        var rule = new MathNet.Numerics.Integration.GaussLegendreRule(0, 1, order);
-        return (rule.Abscissas, rule.Weights);
     }
 }

@@ -90,6 +90,18 @@ internal sealed class PurchaseSummaries
         return CoarseToFine.Minimise(objective(this), objective(part), part.Weights.Sum() / Weights.Sum(), starts, bound);
     }
 
+    /// <summary>
+    /// <see cref="QuasiNewton.StandardErrors"/> at the optimum, from as many kinds as <see cref="CoarseToFine.StrideForErrors"/> leaves.
+    /// </summary>
+    public double[] StandardErrors(Func<PurchaseSummaries, QuasiNewton.Objective> objective, double[] point)
+    {
+        int stride = CoarseToFine.StrideForErrors(X.Length);
+        PurchaseSummaries part = stride == 1 ? this : new PurchaseSummaries(this, stride);
+        double[] errors = QuasiNewton.StandardErrors(objective(part), point);
+        double share = Math.Sqrt(part.Weights.Sum() / Weights.Sum());
+        return Array.ConvertAll(errors, e => e * share);
+    }
+
     /// <summary>Throws unless every weight is finite and not negative, and one is above 0; none at all is fine.</summary>
     public static void CheckWeights(ReadOnlySpan<double> weights)
     {

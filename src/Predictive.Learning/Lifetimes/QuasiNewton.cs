@@ -20,11 +20,13 @@ internal static class QuasiNewton
     /// <param name="start">Where it begins.</param>
     /// <param name="bound">Of every coordinate's size.</param>
     /// <param name="known">The inverse of the second derivatives near the start; null = not known.</param>
-    /// <param name="tolerance">Two steps that gain less than this share end the search.</param>
+    /// <param name="tolerance">Two steps that gain less than this share end the search, or one in sight that would gain less than a
+    /// hundredth of it.</param>
     public static Optimum Minimise(
         Objective objective, double[] start, double bound, double[,]? known = null, double tolerance = 1e-10)
     {
         const int MaxIterations = 300;
+        const double Negligible = .01;
         int n = start.Length;
         double[] x = [.. start], g = new double[n], next = new double[n], nextG = new double[n], direction = new double[n];
         var inverse = new double[n, n];
@@ -68,6 +70,12 @@ internal static class QuasiNewton
                 {
                     break;
                 }
+            }
+
+            // What a whole step would gain is half of this: nothing that could be told from rounding, and halving it would not help.
+            if (-slope <= tolerance * Negligible * (1 + Math.Abs(value)))
+            {
+                break;
             }
 
             // No step longer than 2 in any log-parameter (a factor of e²).

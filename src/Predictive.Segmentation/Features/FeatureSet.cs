@@ -27,19 +27,23 @@ public static class FeatureSet
         return Compute(history, customers, asOf, horizonDays, profile, profile.Features, threads);
     }
 
+    /// <summary>As the public form, into columns that an earlier call has returned, where they are as long: their values go.</summary>
+    internal static FeatureMatrix Compute(
+        TransactionHistory history, ReadOnlySpan<int> customers, LocalTime asOf, int horizonDays, BaseProfile profile,
+        FeatureMatrix? into, int threads)
+    {
+        float[][]? columns = into?.Rows == customers.Length ? [.. Enumerable.Range(0, into.Columns).Select(into.ColumnArray)] : null;
+        return Compute(history, customers, asOf, horizonDays, profile, profile.Features, threads, columns);
+    }
+
     /// <summary>As the public form, only the given features.</summary>
     internal static FeatureMatrix Compute(
         TransactionHistory history, ReadOnlySpan<int> customers, LocalTime asOf, int horizonDays, BaseProfile profile,
-        IReadOnlyList<FeatureDefinition> features, int threads)
+        IReadOnlyList<FeatureDefinition> features, int threads, float[][]? columns = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonDays, 1);
         int[] rows = customers.ToArray();
-        var columns = new float[features.Count][];
-        for (int j = 0; j < columns.Length; j++)
-        {
-            columns[j] = new float[rows.Length];
-        }
-
+        columns ??= [.. features.Select(_ => new float[rows.Length])];
         int chunks = (rows.Length + Chunk - 1) / Chunk;
         Parallel.For(
             0,

@@ -134,6 +134,7 @@ public static class FeaturesFile
         {
             string[] names = [.. profile.FeatureNames, .. (view?.Added ?? []).Select(a => a.Name)];
             using FeatureSheet sheet = FeatureSheet.Begin(ending, stream, names, labels, dictionary);
+            FeatureMatrix? own = null;
             foreach (TransactionHistory part in parts)
             {
                 int[] customers = Population.At(part, asOf);
@@ -141,7 +142,8 @@ public static class FeaturesFile
                 {
                     cancellation.ThrowIfCancellationRequested();
                     int[] some = customers[first..Math.Min(customers.Length, first + Block)];
-                    FeatureMatrix features = FeatureSet.Compute(part, some, asOf, view?.HorizonDays ?? horizonDays, profile, threads);
+                    own = FeatureSet.Compute(part, some, asOf, view?.HorizonDays ?? horizonDays, profile, own, threads);
+                    FeatureMatrix features = own;
                     if (view is { Added.Count: > 0 })
                     {
                         features = new FeatureMatrix(

@@ -42,13 +42,11 @@ internal static class LifetimesFit
 
         bool timePassed = observed.Exists(t => t > 0), returned = x.Exists(n => n > 0);
         double[] xs = [.. x], last = [.. tx], ages = [.. observed];
-        ParetoNbdModel? pareto = null;
-        BgNbdModel? bg = null;
+        LifetimesModels? models = null;
         GammaGammaModel? gamma = null;
         Together.Run(
-            () => pareto = timePassed && returned ? ParetoNbdModel.Fit(xs, last, ages) : null,
-            () => bg = timePassed && returned ? BgNbdModel.Fit(xs, last, ages) : null,
+            () => models = timePassed && returned ? LifetimesModels.Fit(xs, last, ages) : null,
             () => gamma = days.Count > 0 ? GammaGammaModel.Fit([.. days], [.. spend]) : null);
-        return profile with { ParetoNbd = pareto, BgNbd = bg, GammaGamma = gamma };
+        return profile with { ParetoNbd = models?.ParetoNbd, BgNbd = models?.BgNbd, GammaGamma = gamma };
     }
 }

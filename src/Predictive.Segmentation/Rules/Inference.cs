@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using Predictive.History;
 
 namespace Predictive.Segmentation.Rules;
@@ -163,18 +165,25 @@ public static class Inference
 /// <summary>Rules joined with the codes of one history. Safe to use from several threads.</summary>
 internal sealed class BoundInference
 {
+    // The words of every group of every rule; found once, not for every history that is bound.
+    private static readonly ConditionalWeakTable<InferenceOptions, SearchValues<string>[][]> s_words = [];
+
     private readonly (AttributeColumn? Told, (bool[] Category, bool[] Product)[] Groups, bool CanFit)[] _rules;
 
     public BoundInference(TransactionHistory history, InferenceOptions options)
     {
         string[] categories = history.Columns.Category is null ? [] : history.Columns.Categories ?? [];
         string[] products = history.Columns.Product is null ? [] : history.Columns.Products ?? [];
+        SearchValues<string>[][] groupsOfWords = s_words.GetValue(options, static o =>
+        [
+            .. o.Rules.Select(r => r.Bought.Select(g => SearchValues.Create([.. g], StringComparison.OrdinalIgnoreCase)).ToArray()),
+        ]);
         _rules =
         [
-            .. options.Rules.Select(rule =>
+            .. options.Rules.Select((rule, r) =>
             {
                 (bool[] Category, bool[] Product)[] groups =
-                    [.. rule.Bought.Select(words => (Containing(categories, words), Containing(products, words)))];
+                    Array.ConvertAll(groupsOfWords[r], words => (Containing(categories, words), Containing(products, words)));
                 return (
                     KnownAttributes.Find(history.Tables, rule.Attribute), groups,
                     Array.TrueForAll(groups, g => g.Category.Contains(true) || g.Product.Contains(true)));
@@ -214,6 +223,6 @@ internal sealed class BoundInference
         return false;
     }
 
-    private static bool[] Containing(string[] names, IReadOnlyList<string> words) =>
-        [.. names.Select(n => words.Any(w => n.Contains(w, StringComparison.OrdinalIgnoreCase)))];
+    private static bool[] Containing(string[] names, SearchValues<string> words) =>
+        Array.ConvertAll(names, n => n.AsSpan().ContainsAny(words));
 }

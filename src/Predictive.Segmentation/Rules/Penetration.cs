@@ -40,7 +40,7 @@ public static class Penetration
     private const double Whole = 1e4;
 
     // Made once, not for every history that is bound.
-    private static readonly ConditionalWeakTable<PenetrationCutoffs, int[][]> s_rows = [];
+    private static readonly ConditionalWeakTable<PenetrationCutoffs, Known> s_known = [];
 
     /// <summary>Shares of the base before a local time.</summary>
     public static PenetrationCutoffs Fit(TransactionHistory history, LocalTime asOf, PenetrationOptions options)
@@ -84,11 +84,14 @@ public static class Penetration
     /// <summary>Joins the base's categories with the codes of a history.</summary>
     internal static BoundPenetration Bind(TransactionColumns columns, PenetrationCutoffs cutoffs)
     {
-        var index = cutoffs.Categories.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i, StringComparer.Ordinal);
+        Known known = s_known.GetValue(cutoffs, static c => new Known(
+            c.Categories.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.Ordinal),
+            [.. c.Given.Select(Rows)]));
         return new BoundPenetration(
-            columns.Category is null ? [] : [.. columns.Categories!.Select(n => index.GetValueOrDefault(n, -1))],
-            s_rows.GetValue(cutoffs, static c => [.. c.Given.Select(Rows)]));
+            columns.Category is null ? [] : Array.ConvertAll(columns.Categories!, n => known.Index.GetValueOrDefault(n, -1)), known.Rows);
     }
+
+    private sealed record Known(Dictionary<string, int> Index, int[][] Rows);
 
     /// <summary>The penetration of one customer; lines at or after the as-of are ignored. Null where the base has no categories.</summary>
     /// <param name="lines">The customer's lines.</param>

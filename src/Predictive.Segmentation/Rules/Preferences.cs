@@ -85,6 +85,13 @@ public static class Preferences
     // Of a base, and of the sums of all of them: about so many numbers are held at a time.
     private const int MostParts = 16, MostSums = 4_000_000;
 
+    // By length, hours; found once, not for every history that is bound.
+    private static readonly Lazy<string[]>[] s_blocks = [.. Enumerable.Range(0, 25).Select(hours => new Lazy<string[]>(() =>
+    [
+        .. Enumerable.Range(0, 24).Select(block => string.Create(
+            CultureInfo.InvariantCulture, $"{Math.Min(block * hours, 24):00}-{Math.Min((block + 1) * hours, 24):00}")),
+    ]))];
+
     /// <summary>The shares of the base before a local time.</summary>
     public static PreferenceCutoffs Fit(TransactionHistory history, LocalTime asOf, PreferenceOptions options)
     {
@@ -145,12 +152,7 @@ public static class Preferences
     internal static int BlockOf(long micros, PreferenceOptions options) =>
         (int)(LocalTime.OfDay(micros) / (LocalTime.MicrosPerDay / 24)) / options.HourBlock;
 
-    internal static string[] BlockNames(PreferenceOptions options) =>
-    [
-        .. Enumerable.Range(0, 24).Select(block => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Math.Min(block * options.HourBlock, 24):00}-{Math.Min((block + 1) * options.HourBlock, 24):00}")),
-    ];
+    internal static string[] BlockNames(PreferenceOptions options) => s_blocks[options.HourBlock].Value;
 
     internal delegate int CodeOf(CustomerLines lines, int line, PreferenceOptions options);
 

@@ -45,4 +45,59 @@ public class CoarseToFineTests
         Assert.Equal(0, point[0], 4);
         Assert.Equal(-100, value, 6);
     }
+
+    [Fact]
+    public void A_search_ends_where_nothing_is_to_be_gained_that_rounding_would_not_hide()
+    {
+        // As of 20,000 customers: half a million of log-likelihood, beside which the last steps vanish.
+        int looks = 0;
+        var found = QuasiNewton.Minimise(
+            (point, gradient) =>
+            {
+                looks++;
+                double a = point[0] - .3, b = point[1] + 1.7;
+                (gradient[0], gradient[1]) = (4000 * Math.Sinh(a), 3000 * Math.Sinh(b));
+                return 6e5 + (4000 * Math.Cosh(a)) + (3000 * Math.Cosh(b));
+            },
+            [.5, -1.5], bound: 8);
+        Assert.Equal(.3, found.Point[0], 5);
+        Assert.Equal(-1.7, found.Point[1], 5);
+        Assert.InRange(looks, 3, 12);
+    }
+
+    [Fact]
+    public void Both_lifetimes_models_fitted_together_are_those_fitted_alone_and_their_errors_those_of_all_customers()
+    {
+        const int seed = 20, customers = 30_000;
+        var random = new Random(seed);
+        double[] x = new double[customers], tx = new double[customers], observed = new double[customers];
+        for (int i = 0; i < customers; i++)
+        {
+            // As the model says: r = s = 1, α = 10 and β = 50 weeks.
+            double rate = -Math.Log(random.NextDouble()) / 10, dropout = -Math.Log(random.NextDouble()) / 50;
+            double life = -Math.Log(random.NextDouble()) / dropout;
+            observed[i] = 20 + (80 * random.NextDouble());
+            for (double at = -Math.Log(random.NextDouble()) / rate; at < Math.Min(life, observed[i]); at -= Math.Log(random.NextDouble()) / rate)
+            {
+                (x[i], tx[i]) = (x[i] + 1, at);
+            }
+        }
+
+        LifetimesModels both = LifetimesModels.Fit(x, tx, observed);
+        ParetoNbdModel pareto = ParetoNbdModel.Fit(x, tx, observed);
+        BgNbdModel bg = BgNbdModel.Fit(x, tx, observed);
+        Assert.Equal(pareto, both.ParetoNbd with { StandardErrors = pareto.StandardErrors });
+        Assert.Equal(bg, both.BgNbd with { StandardErrors = bg.StandardErrors });
+        Assert.Equal(pareto.StandardErrors, both.ParetoNbd.StandardErrors);
+        Assert.Equal(bg.StandardErrors, both.BgNbd.StandardErrors);
+
+        // The errors of a seventh are larger by a root of seven: they are computed on all of it, those of all on a part.
+        int[] some = [.. Enumerable.Range(0, customers).Where(i => i % 7 == 0)];
+        ParetoNbdModel few = ParetoNbdModel.Fit(
+            Array.ConvertAll(some, i => x[i]), Array.ConvertAll(some, i => tx[i]), Array.ConvertAll(some, i => observed[i]));
+        for (int p = 0; p < 2; p++)
+        {
+            Assert.InRange(pareto.StandardErrors[p] * Math.Sqrt(7) / few.StandardErrors[p], .8, 1.25);
+        }
+    }
 }
