@@ -3,7 +3,8 @@ using Predictive.History.Parquet;
 namespace Predictive.History.Loading;
 
 /// <summary>
-/// Lines that cannot be used, by what is wrong with them, with the first rows of each kind. One per row group; loader and check count alike.
+/// Lines that cannot be used, by what is wrong with them, with the first rows of each kind. One per row group; loader and check count
+/// alike.
 /// </summary>
 internal sealed class LineFaults(int examples = 5)
 {

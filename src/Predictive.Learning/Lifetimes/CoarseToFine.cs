@@ -18,8 +18,8 @@ internal static class CoarseToFine
     public static int Stride(int kinds) => Math.Max(1, kinds / Part);
 
     /// <summary>
-    /// The same for standard errors, of 4,000 to 8,000: they say how far to trust a parameter, for which a few percent of theirs are enough;
-    /// nothing is computed with them.
+    /// The same for standard errors, of 4,000 to 8,000: they say how far to trust a parameter, for which a few percent of theirs are
+    /// enough; nothing is computed with them.
     /// </summary>
     public static int StrideForErrors(int kinds) => Math.Max(1, kinds / PartForErrors);
 

@@ -6,8 +6,8 @@ namespace Predictive.Learning.Lifetimes;
 public sealed record LifetimesModels(ParetoNbdModel ParetoNbd, BgNbdModel BgNbd)
 {
     /// <summary>
-    /// What <see cref="ParetoNbdModel.Fit"/> and <see cref="BgNbdModel.Fit"/> give, at less cost: customers are gathered into kinds once, and
-    /// the model without dropout that both are held against is fitted once.
+    /// What <see cref="ParetoNbdModel.Fit"/> and <see cref="BgNbdModel.Fit"/> give, at less cost: customers are gathered into kinds once,
+    /// and the model without dropout that both are held against is fitted once.
     /// </summary>
     /// <param name="x">Repeat purchases per customer.</param>
     /// <param name="tx">Time of the last one since the first purchase.</param>

@@ -108,8 +108,8 @@ internal static class ParetoLikelihood
     }
 
     /// <summary>
-    /// How far the logarithm of the integrand falls by <see cref="Cut"/>: Newton's steps from the far end, of a convex function, come down to
-    /// it from above.
+    /// How far the logarithm of the integrand falls by <see cref="Cut"/>: Newton's steps from the far end, of a convex function, come down
+    /// to it from above.
     /// </summary>
     private static double Short(double onC, double onD, double from, double wider, double peak, double width)
     {

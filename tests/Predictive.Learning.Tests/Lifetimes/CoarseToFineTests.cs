@@ -77,7 +77,8 @@ public class CoarseToFineTests
             double rate = -Math.Log(random.NextDouble()) / 10, dropout = -Math.Log(random.NextDouble()) / 50;
             double life = -Math.Log(random.NextDouble()) / dropout;
             observed[i] = 20 + (80 * random.NextDouble());
-            for (double at = -Math.Log(random.NextDouble()) / rate; at < Math.Min(life, observed[i]); at -= Math.Log(random.NextDouble()) / rate)
+            double Wait() => -Math.Log(random.NextDouble()) / rate;
+            for (double at = Wait(); at < Math.Min(life, observed[i]); at += Wait())
             {
                 (x[i], tx[i]) = (x[i] + 1, at);
             }
